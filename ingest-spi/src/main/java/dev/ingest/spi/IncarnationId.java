@@ -1,0 +1,45 @@
+package dev.ingest.spi;
+
+import dev.ingest.spi.InvalidValueException.Kind;
+import java.util.regex.Pattern;
+
+/**
+ * The identity of one life of a ledger; it changes when the ledger is restored from a backup or
+ * fails over with possible loss, and with it every older lease token turns invalid.
+ *
+ * @param value 32 lower-case hexadecimal digits: 128 random bits
+ */
+public record IncarnationId(String value) implements Comparable<IncarnationId> {
+
+  private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
+
+  /**
+   * Validates the form.
+   *
+   * @param value 32 lower-case hexadecimal digits: 128 random bits
+   */
+  public IncarnationId {
+    Checks.matching(Kind.IDENTIFIER, value, FORM, "an incarnation id is 32 lower-case hex digits");
+  }
+
+  /**
+   * Makes an id of random bits. The caller supplies the randomness.
+   *
+   * @param high 64 random bits
+   * @param low 64 more random bits
+   * @return the id
+   */
+  public static IncarnationId ofBits(long high, long low) {
+    return new IncarnationId(String.format("%016x%016x", high, low));
+  }
+
+  @Override
+  public int compareTo(IncarnationId other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

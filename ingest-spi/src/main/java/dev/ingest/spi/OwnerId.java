@@ -1,0 +1,49 @@
+package dev.ingest.spi;
+
+import dev.ingest.spi.InvalidValueException.Kind;
+import java.util.regex.Pattern;
+
+/**
+ * Who uploaded a sequence: the tenant scope that no read or write crosses.
+ *
+ * @param value 1 to 128 characters: ASCII letters, digits and {@code . _ @ : + -}, starting with a
+ *     letter or digit
+ */
+public record OwnerId(String value) implements Comparable<OwnerId> {
+
+  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}");
+
+  /**
+   * Validates the form.
+   *
+   * @param value 1 to 128 characters: ASCII letters, digits and {@code . _ @ : + -}, starting with
+   *     a letter or digit
+   */
+  public OwnerId {
+    Checks.matching(
+        Kind.OWNER_ID,
+        value,
+        FORM,
+        "use 1 to 128 ASCII letters, digits or . _ @ : + -, starting with a letter or digit");
+  }
+
+  /**
+   * Names an owner.
+   *
+   * @param value the owner's name in the embedding service
+   * @return the owner id
+   */
+  public static OwnerId of(String value) {
+    return new OwnerId(value);
+  }
+
+  @Override
+  public int compareTo(OwnerId other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

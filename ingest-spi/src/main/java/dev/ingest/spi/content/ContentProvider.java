@@ -1,0 +1,26 @@
+package dev.ingest.spi.content;
+
+import java.net.URI;
+import java.time.InstantSource;
+
+/** Opens content backends by URI; found by {@link java.util.ServiceLoader}. Thread-safe. */
+public interface ContentProvider {
+
+  /**
+   * Tells whether this provider opens such URIs. Does no I/O.
+   *
+   * @param uri where the bytes are, for example {@code file:/var/lib/ingest}
+   * @return true if {@link #open} takes it
+   */
+  boolean accepts(URI uri);
+
+  /**
+   * Opens a backend, checking that it is usable.
+   *
+   * @param uri where the bytes are
+   * @param clock the time, for ages of temporary bytes only
+   * @return the backend, to be closed by the caller
+   * @throws ContentException if it cannot be opened
+   */
+  ContentAccess open(URI uri, InstantSource clock);
+}

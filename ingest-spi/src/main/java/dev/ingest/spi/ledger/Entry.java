@@ -1,0 +1,147 @@
+package dev.ingest.spi.ledger;
+
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import java.util.Optional;
+
+/**
+ * The ledger's row of one sequence.
+ *
+ * @param receipt what the owner was promised, in its current form (an extended deadline shows)
+ * @param raw where the raw bytes are
+ * @param position the state and who works on it
+ * @param run the primary run
+ * @param published the result that readers see
+ * @param standing the marks
+ * @param chain the end of the history
+ */
+public record Entry(
+    Receipt receipt,
+    RawLocation raw,
+    Position position,
+    Run run,
+    Optional<Publication> published,
+    Standing standing,
+    ChainHead chain) {
+
+  /**
+   * Checks what must hold in each state.
+   *
+   * @param receipt what the owner was promised
+   * @param raw where the raw bytes are
+   * @param position the state and who works on it
+   * @param run the primary run
+   * @param published the result that readers see
+   * @param standing the marks
+   * @param chain the end of the history
+   */
+  public Entry {
+    State state = position.state();
+    require(
+        switch (state) {
+          case VERIFIED, EXPIRING, EXPIRED -> published.isPresent();
+          case ACCEPTED, PROCESSING, PROCESSED, FAILED, DISCARDING, DISCARDED, LOST -> true;
+        },
+        receipt,
+        state,
+        "a publication");
+    require(
+        (state != State.FAILED && state != State.LOST) || standing.failure().isPresent(),
+        receipt,
+        state,
+        "a failure");
+    require(
+        state != State.PROCESSED || (run.stage().isEmpty() && run.output().isPresent()),
+        receipt,
+        state,
+        "a sealed candidate and no stage left");
+    require(
+        (state != State.ACCEPTED && state != State.PROCESSING) || run.stage().isPresent(),
+        receipt,
+        state,
+        "a stage that is due");
+    require(state != State.PROCESSING || position.lease().isPresent(), receipt, state, "a lease");
+    require(
+        state == State.PROCESSING || state == State.PROCESSED || position.lease().isEmpty(),
+        receipt,
+        state,
+        "no lease");
+  }
+
+  /**
+   * Returns whose sequence this is and which.
+   *
+   * @return the key
+   */
+  public SequenceKey key() {
+    return receipt.key();
+  }
+
+  /**
+   * Returns the state.
+   *
+   * @return the state
+   */
+  public State state() {
+    return position.state();
+  }
+
+  /**
+   * Returns the version.
+   *
+   * @return 1 or more
+   */
+  public long version() {
+    return position.version();
+  }
+
+  /**
+   * Copies with another position.
+   *
+   * @param changed the position
+   * @return the copy
+   */
+  public Entry withPosition(Position changed) {
+    return new Entry(receipt, raw, changed, run, published, standing, chain);
+  }
+
+  /**
+   * Copies with another run.
+   *
+   * @param changed the run
+   * @return the copy
+   */
+  public Entry withRun(Run changed) {
+    return new Entry(receipt, raw, position, changed, published, standing, chain);
+  }
+
+  /**
+   * Copies with another position and run.
+   *
+   * @param changedPosition the position
+   * @param changedRun the run
+   * @return the copy
+   */
+  public Entry with(Position changedPosition, Run changedRun) {
+    return new Entry(receipt, raw, changedPosition, changedRun, published, standing, chain);
+  }
+
+  /**
+   * Copies with another end of history.
+   *
+   * @param changed the chain head
+   * @return the copy
+   */
+  public Entry withChain(ChainHead changed) {
+    return new Entry(receipt, raw, position, run, published, standing, changed);
+  }
+
+  private static void require(boolean holds, Receipt receipt, State state, String rule) {
+    if (!holds) {
+      throw new InvalidValueException(
+          Kind.TEXT, receipt.key().toString(), "an entry that is " + state + " needs " + rule);
+    }
+  }
+}

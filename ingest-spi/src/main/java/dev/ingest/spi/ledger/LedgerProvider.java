@@ -1,0 +1,26 @@
+package dev.ingest.spi.ledger;
+
+import java.net.URI;
+import java.time.InstantSource;
+
+/** Opens ledgers by URI; found by {@link java.util.ServiceLoader}. Thread-safe. */
+public interface LedgerProvider {
+
+  /**
+   * Tells whether this provider opens such URIs. Does no I/O.
+   *
+   * @param uri where the ledger is, for example {@code jdbc:sqlite:/var/lib/ingest/ledger.db}
+   * @return true if {@link #open} takes it
+   */
+  boolean accepts(URI uri);
+
+  /**
+   * Opens a ledger, creating or checking its schema.
+   *
+   * @param uri where the ledger is
+   * @param clock the time, for adapters whose ledger has no clock of its own
+   * @return the ledger, to be closed by the caller
+   * @throws LedgerException if it cannot be opened
+   */
+  LedgerStore open(URI uri, InstantSource clock);
+}

@@ -1,0 +1,70 @@
+package dev.ingest.spi.ledger;
+
+import dev.ingest.spi.IncarnationId;
+
+/**
+ * One opened ledger in its five roles. The roles share one database, so that {@link Ledger#commit}
+ * can change entries, sessions and alerts together. Safe for use by several threads.
+ */
+public interface LedgerStore extends AutoCloseable {
+
+  /**
+   * Names this ledger for messages: the adapter and where it is, without credentials.
+   *
+   * @return for example {@code jdbc:sqlite:/var/lib/ingest/ledger.db}
+   */
+  String name();
+
+  /**
+   * Tells what this ledger can do. Does no I/O.
+   *
+   * @return the capabilities
+   */
+  LedgerCapabilities capabilities();
+
+  /**
+   * Returns the id of this life of the ledger, stored in it.
+   *
+   * @return the incarnation
+   */
+  IncarnationId incarnation();
+
+  /**
+   * Returns the system of record.
+   *
+   * @return the role
+   */
+  Ledger ledger();
+
+  /**
+   * Returns the leases.
+   *
+   * @return the role
+   */
+  WorkQueue work();
+
+  /**
+   * Returns the upload sessions.
+   *
+   * @return the role
+   */
+  UploadSessions sessions();
+
+  /**
+   * Returns the alerts.
+   *
+   * @return the role
+   */
+  AlertOutbox alerts();
+
+  /**
+   * Returns the control records.
+   *
+   * @return the role
+   */
+  ControlRecords controls();
+
+  /** Releases what the ledger holds; running calls fail as unknown. Idempotent. */
+  @Override
+  void close();
+}

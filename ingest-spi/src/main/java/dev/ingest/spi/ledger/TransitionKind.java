@@ -1,0 +1,47 @@
+package dev.ingest.spi.ledger;
+
+/** What a row of history records. The names are stable: they are hashed into the chain. */
+public enum TransitionKind {
+  /** The sequence entered the ledger. */
+  ACCEPTED,
+  /** A re-upload of the same bytes repairs a failed, lost or discarded sequence. */
+  READMITTED,
+  /** A lease ended without word from its holder. */
+  LEASE_LOST,
+  /** A stage sealed its output. */
+  STAGE_DONE,
+  /** A stage failed in a way that another attempt may mend. */
+  STAGE_RETRIED,
+  /** Read back, proven and published. */
+  VERIFIED,
+  /** A verification came to no conclusion and is due again. */
+  VERIFICATION_UNKNOWN,
+  /** Stopped; the row says why. */
+  FAILED,
+  /** The deadline passed before the sequence was verified. */
+  OVERDUE,
+  /** Expiry comes near before the sequence is verified. */
+  AT_RISK,
+  /** Someone moved the deadline. */
+  DEADLINE_EXTENDED,
+  /** Someone placed a hold. */
+  HELD,
+  /** Someone released the hold. */
+  RELEASED,
+  /** Someone sent a failed sequence through the pipeline again. */
+  REDRIVEN,
+  /** Someone, or the strict policy, decided to discard the sequence. */
+  DISCARDING,
+  /** Its bytes are gone as decided. */
+  DISCARDED,
+  /** Its raw bytes are to go, with fresh proof of the result. */
+  EXPIRING,
+  /** Its raw bytes are gone. */
+  EXPIRED,
+  /** Stored bytes were found damaged. */
+  DAMAGED,
+  /** The published result was found damaged after the raw bytes had expired. */
+  LOST,
+  /** Bytes that nothing refers to any more were deleted. */
+  LEFTOVERS_SWEPT
+}

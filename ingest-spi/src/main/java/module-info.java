@@ -1,0 +1,14 @@
+/**
+ * The values, the storage interfaces and the errors that the Ingest engine and its storage adapters
+ * share. Depends on nothing but the JSpecify annotations.
+ */
+module dev.ingest.spi {
+  requires static transitive org.jspecify;
+
+  exports dev.ingest.spi;
+  exports dev.ingest.spi.content;
+  exports dev.ingest.spi.ledger;
+
+  uses dev.ingest.spi.content.ContentProvider;
+  uses dev.ingest.spi.ledger.LedgerProvider;
+}
