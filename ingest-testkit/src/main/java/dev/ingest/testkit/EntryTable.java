@@ -1,0 +1,240 @@
+package dev.ingest.testkit;
+
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkRef;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries and histories with the indices that a database would keep on them: by state, by owner, by
+ * the work that is due, and by each point in time that a due query asks for.
+ */
+final class EntryTable {
+
+  private final NavigableMap<SequenceKey, Entry> entries = new TreeMap<>();
+  private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
+  private final Map<WorkRef, NavigableSet<Due>> work = new HashMap<>();
+  private final Map<DueQuery.Kind, NavigableSet<Due>> due = new EnumMap<>(DueQuery.Kind.class);
+  private final Map<State, NavigableSet<SequenceKey>> states = new EnumMap<>(State.class);
+  private final Map<OwnerId, OwnerTotals> owners = new HashMap<>();
+
+  /** A place in an index on time; equal times stand in key order. */
+  record Due(Instant at, SequenceKey key) implements Comparable<Due> {
+    @Override
+    public int compareTo(Due other) {
+      int byTime = at.compareTo(other.at);
+      return byTime != 0 ? byTime : key.compareTo(other.key);
+    }
+  }
+
+  EntryTable() {
+    for (DueQuery.Kind kind : DueQuery.Kind.values()) {
+      due.put(kind, new TreeSet<>());
+    }
+    for (State state : State.values()) {
+      states.put(state, new TreeSet<>());
+    }
+  }
+
+  EntryTable copy() {
+    EntryTable copy = new EntryTable();
+    entries.values().forEach(copy::put);
+    histories.forEach((key, rows) -> copy.histories.put(key, new ArrayList<>(rows)));
+    return copy;
+  }
+
+  @Nullable Entry get(SequenceKey key) {
+    return entries.get(key);
+  }
+
+  void put(Entry after) {
+    Entry before = entries.put(after.key(), after);
+    for (DueQuery.Kind kind : DueQuery.Kind.values()) {
+      move(index(kind), after.key(), dueAt(kind, before), dueAt(kind, after));
+    }
+    if (before != null) {
+      if (isWork(before)) {
+        workOf(before).remove(new Due(before.position().visibleAt(), before.key()));
+      }
+      index(before.state()).remove(before.key());
+      totals(before).remove(before);
+    }
+    if (isWork(after)) {
+      workOf(after).add(new Due(after.position().visibleAt(), after.key()));
+    }
+    index(after.state()).add(after.key());
+    totals(after).add(after);
+  }
+
+  List<HistoryRow> history(SequenceKey key) {
+    return histories.getOrDefault(key, List.of());
+  }
+
+  void append(HistoryRow row) {
+    histories.computeIfAbsent(row.key(), key -> new ArrayList<>(4)).add(row);
+  }
+
+  OwnerTotals totals(OwnerId owner) {
+    return owners.getOrDefault(owner, OwnerTotals.NONE);
+  }
+
+  Map<State, Long> counts() {
+    Map<State, Long> counts = new EnumMap<>(State.class);
+    states.forEach(
+        (state, keys) -> {
+          if (!keys.isEmpty()) {
+            counts.put(state, (long) keys.size());
+          }
+        });
+    return counts;
+  }
+
+  /** Finds work that is visible by now, the longest due first. */
+  List<Entry> work(Set<WorkRef> wanted, Instant now, int limit) {
+    List<Due> found = new ArrayList<>();
+    for (WorkRef ref : wanted) {
+      found.addAll(until(work.getOrDefault(ref, new TreeSet<>()), now, limit));
+    }
+    return found.stream().sorted().limit(limit).map(place -> entry(place.key())).toList();
+  }
+
+  List<Entry> due(DueQuery.Kind kind, Instant until, int limit) {
+    return until(index(kind), until, limit).stream().map(place -> entry(place.key())).toList();
+  }
+
+  /** Finds up to {@code limit} entries, and goes on from key to key instead of over all entries. */
+  List<Entry> scan(ScanQuery query, int limit) {
+    List<Entry> found = new ArrayList<>(Math.min(limit, 64));
+    SequenceKey key = first(query);
+    while (key != null && found.size() < limit && ownerFits(query, key)) {
+      if (query.id().isEmpty() || query.id().get().equals(key.id())) {
+        found.add(entry(key));
+      }
+      key = next(query, key, false);
+    }
+    return found;
+  }
+
+  private static boolean ownerFits(ScanQuery query, SequenceKey key) {
+    return query.owner().isEmpty() || query.owner().get().equals(key.owner());
+  }
+
+  private @Nullable SequenceKey first(ScanQuery query) {
+    // Sequence ids start with a letter or digit, so no id of an owner sorts before "0".
+    SequenceKey least = query.owner().map(owner -> SequenceKey.of(owner.value(), "0")).orElse(null);
+    SequenceKey after = query.after().orElse(null);
+    if (after != null && (least == null || after.compareTo(least) >= 0)) {
+      return next(query, after, false);
+    }
+    if (least != null) {
+      return next(query, least, true);
+    }
+    return entries.isEmpty() ? null : next(query, entries.firstKey(), true);
+  }
+
+  private @Nullable SequenceKey next(ScanQuery query, SequenceKey from, boolean inclusive) {
+    if (query.states().isEmpty()) {
+      return inclusive ? entries.ceilingKey(from) : entries.higherKey(from);
+    }
+    SequenceKey least = null;
+    for (State state : query.states()) {
+      NavigableSet<SequenceKey> keys = index(state);
+      SequenceKey key = inclusive ? keys.ceiling(from) : keys.higher(from);
+      if (key != null && (least == null || key.compareTo(least) < 0)) {
+        least = key;
+      }
+    }
+    return least;
+  }
+
+  private static Collection<Due> until(NavigableSet<Due> index, Instant until, int limit) {
+    List<Due> found = new ArrayList<>();
+    for (Due place : index) {
+      if (found.size() == limit || place.at().isAfter(until)) {
+        break;
+      }
+      found.add(place);
+    }
+    return found;
+  }
+
+  private Entry entry(SequenceKey key) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      throw new IllegalStateException("an index of the ledger in memory names " + key + " wrongly");
+    }
+    return entry;
+  }
+
+  private static void move(
+      NavigableSet<Due> index, SequenceKey key, @Nullable Instant before, @Nullable Instant after) {
+    if (before != null && !before.equals(after)) {
+      index.remove(new Due(before, key));
+    }
+    if (after != null && !after.equals(before)) {
+      index.add(new Due(after, key));
+    }
+  }
+
+  private static @Nullable Instant dueAt(DueQuery.Kind kind, @Nullable Entry entry) {
+    if (entry == null) {
+      return null;
+    }
+    State state = entry.state();
+    boolean unproven = state.isInFlight() || state == State.FAILED;
+    return switch (kind) {
+      case DEADLINE -> unproven && !entry.standing().overdue() ? entry.receipt().deadline() : null;
+      case EXPIRY ->
+          state == State.VERIFIED && entry.standing().hold().isEmpty()
+              ? entry.receipt().expiresAt()
+              : null;
+      case RISK -> unproven && !entry.standing().atRisk() ? entry.receipt().expiresAt() : null;
+      case DISPOSAL ->
+          state == State.EXPIRING || state == State.DISCARDING
+              ? entry.position().visibleAt()
+              : null;
+      case LEFTOVERS ->
+          entry.standing().leftovers()
+                  && (state == State.VERIFIED || state == State.EXPIRED || state == State.DISCARDED)
+              ? entry.position().visibleAt()
+              : null;
+    };
+  }
+
+  private static boolean isWork(Entry entry) {
+    return entry.state().isInFlight();
+  }
+
+  private NavigableSet<Due> workOf(Entry entry) {
+    return work.computeIfAbsent(entry.run().work(), ref -> new TreeSet<>());
+  }
+
+  private NavigableSet<Due> index(DueQuery.Kind kind) {
+    return due.computeIfAbsent(kind, missing -> new TreeSet<>());
+  }
+
+  private NavigableSet<SequenceKey> index(State state) {
+    return states.computeIfAbsent(state, missing -> new TreeSet<>());
+  }
+
+  private OwnerTotals totals(Entry entry) {
+    return owners.computeIfAbsent(entry.key().owner(), owner -> new OwnerTotals());
+  }
+}

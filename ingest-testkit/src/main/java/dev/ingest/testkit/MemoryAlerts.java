@@ -1,0 +1,56 @@
+package dev.ingest.testkit;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.Outcome.Reason;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.AlertRow;
+import java.util.List;
+
+/** The alerts, in memory. */
+final class MemoryAlerts implements AlertOutbox {
+
+  private final InMemoryLedger store;
+
+  MemoryAlerts(InMemoryLedger store) {
+    this.store = store;
+  }
+
+  @Override
+  public void raise(List<AlertRow> rows) {
+    List<AlertRow> batch = store.checkBatch(rows);
+    store.locked(
+        "raise alerts",
+        tables -> {
+          tables.alerts.add(batch);
+          return batch;
+        });
+  }
+
+  @Override
+  public long pending() {
+    return store.locked("count alerts", tables -> (long) tables.alerts.count());
+  }
+
+  @Override
+  public AlertDigest seal() {
+    return store.locked("seal a digest", tables -> tables.alerts.seal(tables.now()));
+  }
+
+  @Override
+  public List<AlertDigest> unsent(int limit) {
+    InMemoryLedger.checkLimit(limit, MAX_UNSENT);
+    return store.locked("read digests", tables -> tables.alerts.unsent(limit));
+  }
+
+  @Override
+  public Outcome acknowledge(long ordinal) {
+    return store.locked(
+        "acknowledge a digest",
+        tables ->
+            tables.alerts.acknowledge(ordinal)
+                ? Outcome.APPLIED
+                : Outcome.notApplied(
+                    Reason.ABSENT, store.name() + ": no digest " + ordinal + " was sealed"));
+  }
+}

@@ -1,0 +1,78 @@
+package dev.ingest.testkit;
+
+import dev.ingest.spi.content.ContentConflictException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stored bytes, ordered by key. Arrays in the map are never written to; damage replaces them.
+ * Readers go to the concurrent map directly, changes take the lock, so that a commit of many keys
+ * finds its conflicts before it makes anything visible.
+ */
+final class MemoryBlobs {
+
+  private final ConcurrentNavigableMap<String, byte[]> blobs = new ConcurrentSkipListMap<>();
+
+  byte @Nullable [] get(ContentKey key) {
+    return blobs.get(key.value());
+  }
+
+  synchronized void putAll(String store, NavigableMap<String, byte[]> staged) {
+    for (Map.Entry<String, byte[]> blob : staged.entrySet()) {
+      checkSame(store, blob.getKey(), blobs.get(blob.getKey()), blob.getValue());
+    }
+    staged.forEach(blobs::putIfAbsent);
+  }
+
+  static void checkSame(String store, String key, byte @Nullable [] stored, byte[] put) {
+    if (stored != null && !Arrays.equals(stored, put)) {
+      throw new ContentConflictException(
+          store
+              + ": "
+              + key
+              + " holds other bytes: "
+              + stored.length
+              + " stored, "
+              + put.length
+              + " put; the stored ones stay, use a key that was never used");
+    }
+  }
+
+  synchronized void replace(ContentKey key, byte[] bytes) {
+    blobs.replace(key.value(), bytes);
+  }
+
+  synchronized boolean remove(ContentKey key) {
+    return blobs.remove(key.value()) != null;
+  }
+
+  NavigableMap<String, byte[]> below(ContentPrefix prefix, Optional<ContentKey> after) {
+    // '0' follows '/' in ASCII, so these bounds hold exactly the keys that the prefix covers.
+    String from = prefix.value() + "/";
+    String to = prefix.value() + "0";
+    String start = after.map(ContentKey::value).orElse(from);
+    if (start.compareTo(to) >= 0) {
+      return new TreeMap<>();
+    }
+    return start.compareTo(from) < 0
+        ? blobs.subMap(from, true, to, false)
+        : blobs.subMap(start, false, to, false);
+  }
+
+  List<ContentKey> keys() {
+    return blobs.keySet().stream().map(ContentKey::new).toList();
+  }
+
+  int size() {
+    return blobs.size();
+  }
+}

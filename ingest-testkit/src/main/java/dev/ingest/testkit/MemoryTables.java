@@ -1,0 +1,65 @@
+package dev.ingest.testkit;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.ledger.OwnerUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+
+/** All rows of one ledger. Its monitor is the one lock of the ledger. */
+final class MemoryTables {
+
+  final InstantSource clock;
+  final IncarnationId incarnation;
+  final EntryTable entries;
+  final SessionTable sessions;
+  final AlertTable alerts;
+  final ControlTable controls;
+
+  MemoryTables(InstantSource clock, IncarnationId incarnation) {
+    this(
+        clock,
+        incarnation,
+        new EntryTable(),
+        new SessionTable(),
+        new AlertTable(),
+        new ControlTable());
+  }
+
+  private MemoryTables(
+      InstantSource clock,
+      IncarnationId incarnation,
+      EntryTable entries,
+      SessionTable sessions,
+      AlertTable alerts,
+      ControlTable controls) {
+    this.clock = clock;
+    this.incarnation = incarnation;
+    this.entries = entries;
+    this.sessions = sessions;
+    this.alerts = alerts;
+    this.controls = controls;
+  }
+
+  MemoryTables copy(IncarnationId next) {
+    return new MemoryTables(
+        clock, next, entries.copy(), sessions.copy(), alerts.copy(), controls.copy());
+  }
+
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  OwnerUsage usage(OwnerId owner) {
+    return sessions.usage(owner, entries.totals(owner).heldBytes());
+  }
+
+  /** Adds a duration of any length, stopping at the ends of time. */
+  static Instant plus(Instant at, Duration by) {
+    Duration room = Duration.between(at, by.isNegative() ? Instant.MIN : Instant.MAX);
+    boolean fits = by.isNegative() ? by.compareTo(room) >= 0 : by.compareTo(room) <= 0;
+    return at.plus(fits ? by : room);
+  }
+}

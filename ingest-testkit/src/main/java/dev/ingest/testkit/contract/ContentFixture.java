@@ -1,0 +1,193 @@
+package dev.ingest.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ContentPage;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.testkit.ManualTime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What the content contracts share: the backend under test, opened anew for every case. */
+public abstract class ContentFixture {
+
+  /** What most cases write below. */
+  static final ContentPrefix PREFIX = new ContentPrefix("raw/o1/s1");
+
+  /** The time of this test; it moves by hand. */
+  protected final ManualTime time = new ManualTime(Instant.parse("2026-03-01T10:00:00.250Z"));
+
+  private @Nullable ContentAccess access;
+
+  /** Called by subclasses. */
+  protected ContentFixture() {}
+
+  /**
+   * Opens the backend of this test. The first call in a test finds it empty; a later call comes
+   * after the backend was closed and finds, if it is durable, what was committed.
+   *
+   * @param clock the time to hand to the adapter
+   * @return the backend; the case closes it
+   * @throws Exception if it cannot be opened, which fails the case
+   */
+  protected abstract ContentAccess open(InstantSource clock) throws Exception;
+
+  @BeforeEach
+  final void openBackend() throws Exception {
+    access = open(time);
+  }
+
+  @AfterEach
+  final void closeBackend() {
+    if (access != null) {
+      access.close();
+      access = null;
+    }
+  }
+
+  final void reopen() throws Exception {
+    closeBackend();
+    openBackend();
+  }
+
+  final ContentAccess access() {
+    if (access == null) {
+      throw new IllegalStateException("the backend is not open");
+    }
+    return access;
+  }
+
+  final ContentStore store() {
+    return access().store();
+  }
+
+  /** Puts and commits. */
+  final void store(ContentKey key, byte[] bytes) {
+    try (ContentWriter writer = store().writer(PREFIX)) {
+      writer.put(key, new TestBody(bytes));
+      writer.commit();
+    }
+  }
+
+  final void storeAll(ContentPrefix prefix, List<ContentKey> keys) {
+    try (ContentWriter writer = store().writer(prefix)) {
+      for (ContentKey key : keys) {
+        writer.put(key, new TestBody(bytesOf(key)));
+      }
+      writer.commit();
+    }
+  }
+
+  final void assertStored(ContentKey key, byte[] expected) {
+    ContentStat stat = store().stat(key).orElseThrow(() -> new AssertionError(key + " is absent"));
+    assertEquals(expected.length, stat.length(), () -> "length of " + key);
+    assertTrue(stat.key().equals(key), () -> "stat answers for " + stat.key());
+    assertEvidence(stat, expected);
+    assertArrayEquals(expected, read(key, ByteRange.ALL, ReadPurpose.USE), () -> "of " + key);
+    assertArrayEquals(expected, read(key, ByteRange.ALL, ReadPurpose.PROVE), () -> "of " + key);
+  }
+
+  final void assertEvidence(ContentStat stat, byte[] stored) {
+    stat.checksum()
+        .filter(checksum -> checksum.isEvidence())
+        .ifPresent(
+            checksum ->
+                assertEquals(
+                    Digest.of(stored),
+                    checksum.digest(),
+                    () -> "the evidence for " + stat.key() + " is not of the stored bytes"));
+  }
+
+  final void assertAbsent(ContentKey key) {
+    assertEquals(Optional.empty(), store().stat(key), () -> "stat of " + key);
+    assertThrows(ContentMissingException.class, () -> read(key, ByteRange.ALL, ReadPurpose.USE));
+    assertTrue(!keysBelow(PREFIX).contains(key), () -> key + " is listed");
+  }
+
+  /** What must hold of a put that was not committed. */
+  final void assertAbsentOrWhole(ContentKey key, byte[] bytes) {
+    if (store().stat(key).isPresent()) {
+      assertStored(key, bytes);
+    } else {
+      assertAbsent(key);
+    }
+  }
+
+  final byte[] read(ContentKey key, ByteRange range, ReadPurpose purpose) {
+    try (InputStream in = store().open(key, range, purpose)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  final List<ContentKey> keysBelow(ContentPrefix prefix) {
+    return pages(prefix, Optional.empty(), ContentStore.MAX_PAGE);
+  }
+
+  /** Follows all pages, however many; a listing that does not advance fails. */
+  final List<ContentKey> pages(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
+    List<ContentKey> keys = new ArrayList<>();
+    Optional<ContentKey> last = after;
+    boolean more = true;
+    while (more) {
+      ContentPage page = store().list(prefix, last, limit);
+      assertTrue(page.entries().size() <= limit, "a page holds at most as many as asked for");
+      for (ContentStat entry : page.entries()) {
+        ContentKey before = last.orElse(null);
+        assertTrue(
+            before == null || entry.key().compareTo(before) > 0,
+            () -> entry.key() + " does not follow " + before);
+        keys.add(entry.key());
+        last = Optional.of(entry.key());
+      }
+      more = page.more();
+      assertTrue(!more || !page.entries().isEmpty(), "an empty page is the last");
+    }
+    return keys;
+  }
+
+  static Permit permit(ContentPrefix scope, List<ContentKey> keys) {
+    return new Permit(
+        Permit.Reason.EXPIRY, SequenceKey.of("o1", "s1"), "transition 1", scope, keys);
+  }
+
+  static ContentKey key(String part) {
+    return PREFIX.key(part);
+  }
+
+  static byte[] bytesOf(ContentKey key) {
+    return key.value().getBytes(StandardCharsets.UTF_8);
+  }
+
+  static byte[] bytes(int length, long seed) {
+    byte[] bytes = new byte[length];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.ingest.testkit.fault;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.testkit.fault.CallSite.Role;
+import java.util.List;
+
+/** The alerts, with faults. */
+record FaultingAlerts(AlertOutbox alerts, FaultGate gate) implements AlertOutbox {
+
+  @Override
+  public void raise(List<AlertRow> rows) {
+    gate.run(Role.ALERTS, "raise", () -> alerts.raise(rows));
+  }
+
+  @Override
+  public long pending() {
+    return gate.read(Role.ALERTS, "pending", List.of(), alerts::pending);
+  }
+
+  @Override
+  public AlertDigest seal() {
+    return gate.whole(Role.ALERTS, "seal", alerts::seal);
+  }
+
+  @Override
+  public List<AlertDigest> unsent(int limit) {
+    return gate.read(Role.ALERTS, "unsent", List.of(limit), () -> alerts.unsent(limit));
+  }
+
+  @Override
+  public Outcome acknowledge(long ordinal) {
+    return gate.whole(Role.ALERTS, "acknowledge", () -> alerts.acknowledge(ordinal));
+  }
+}
