@@ -1,0 +1,65 @@
+package dev.ingest.core;
+
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.StageRef;
+
+/**
+ * Hears what the engine does, for progress and metrics. A hint like all notifications: the ledger
+ * is the truth. Called on the engine's threads and quickly to return; what it throws is counted and
+ * reported as {@link #driverFailed} and changes nothing else.
+ */
+public interface EngineListener {
+
+  /** Hears nothing. */
+  EngineListener NONE = new EngineListener() {};
+
+  /**
+   * An item's bytes were taken. They are not durable before the upload says so.
+   *
+   * @param key the sequence
+   * @param item the item
+   * @param bytes its length
+   */
+  default void itemTaken(SequenceKey key, ItemName item, long bytes) {}
+
+  /**
+   * A receipt is out.
+   *
+   * @param receipt the receipt
+   */
+  default void accepted(Receipt receipt) {}
+
+  /**
+   * A stage's output was committed.
+   *
+   * @param entry the entry after it
+   * @param stage the stage
+   */
+  default void stageDone(Entry entry, StageRef stage) {}
+
+  /**
+   * A sequence was verified and published.
+   *
+   * @param entry the entry after it
+   */
+  default void published(Entry entry) {}
+
+  /**
+   * A sequence became FAILED.
+   *
+   * @param entry the entry after it
+   */
+  default void failed(Entry entry) {}
+
+  /**
+   * A driver, a task or a listener threw where nothing should.
+   *
+   * @param driver what threw
+   * @param cause what it threw
+   * @param total how often anything did since the start
+   */
+  default void driverFailed(String driver, Throwable cause, long total) {}
+}

@@ -1,0 +1,42 @@
+package dev.ingest.core;
+
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import java.util.Optional;
+
+/**
+ * A named discrepancy between what should be stored and what is.
+ *
+ * @param kind what is wrong
+ * @param sequence the sequence
+ * @param item the item, if it is about one
+ * @param expected what should be
+ * @param actual what is
+ */
+public record Finding(
+    Kind kind, SequenceKey sequence, Optional<ItemName> item, String expected, String actual) {
+
+  /** What can be wrong. */
+  public enum Kind {
+    /** A raw item or the raw manifest is not stored. */
+    RAW_MISSING,
+    /** A raw item's bytes are not those of the manifest. */
+    RAW_DIFFERS,
+    /** A result item or the result's manifest is not stored. */
+    RESULT_MISSING,
+    /** A result item's bytes are not those of its manifest. */
+    RESULT_DIFFERS,
+    /** A stored manifest is not the one that the ledger records. */
+    MANIFEST_DIFFERS,
+    /** Bytes are stored that no manifest names. */
+    EXTRA_BYTES,
+    /** The expectation or a probe says FAIL, or came to no conclusion on what was read. */
+    EXPECTATION_FAILED,
+    /** A row of the history is missing, altered or out of order. */
+    HISTORY_BROKEN,
+    /** There is no verified result yet. */
+    NOT_VERIFIED,
+    /** Something could not be read, so nothing is known about it. */
+    UNREADABLE
+  }
+}

@@ -1,0 +1,124 @@
+package dev.ingest.core;
+
+import dev.ingest.core.engine.Engine;
+import dev.ingest.core.engine.EngineThreads;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * The embedded engine: takes uploads in, runs them through a pipeline, verifies and publishes.
+ *
+ * <p>Once {@link #submit} has returned a receipt, the sequence is either verified and published, or
+ * failed explicitly; raw bytes are not deleted before. Any number of engines may share one ledger
+ * and content store. The stores are the caller's: closing the engine does not close them.
+ * Thread-safe.
+ */
+public final class Ingest implements AutoCloseable {
+
+  private final Engine engine;
+  private final EngineThreads threads;
+  private boolean started;
+
+  Ingest(Engine engine, EngineThreads threads) {
+    this.engine = engine;
+    this.threads = threads;
+  }
+
+  /**
+   * Begins a configuration.
+   *
+   * @return a builder
+   */
+  public static IngestBuilder builder() {
+    return new IngestBuilder();
+  }
+
+  /** Starts to work on what is accepted. Without it an engine only takes uploads. Idempotent. */
+  public synchronized void start() {
+    if (!started) {
+      started = true;
+      threads.start();
+    }
+  }
+
+  /**
+   * Opens an upload, or resumes the open one of this sequence.
+   *
+   * @param key the sequence
+   * @return the upload, to be closed by the caller
+   * @throws QuotaExceededException if the owner's quota does not allow another session
+   * @throws OutcomeUnknownException if the ledger did not answer: repeat the call
+   */
+  public Upload upload(SequenceKey key) {
+    return engine.upload(key);
+  }
+
+  /**
+   * Uploads a sequence in one go.
+   *
+   * @param key the sequence
+   * @param action adds its items
+   * @return the receipt, as {@link Upload#submit()}
+   * @throws IOException if the action throws it; the upload session stays open and resumes with the
+   *     next call
+   */
+  public Receipt submit(SequenceKey key, UploadAction action) throws IOException {
+    try (Upload upload = upload(key)) {
+      action.addTo(upload);
+      Receipt receipt = upload.submit();
+      threads.wake();
+      return receipt;
+    }
+  }
+
+  /**
+   * Finds where a sequence stands.
+   *
+   * @param key the sequence
+   * @return its entry, or empty if the ledger has none
+   */
+  public Optional<Entry> find(SequenceKey key) {
+    return engine.find(key);
+  }
+
+  /**
+   * Finds the verified result that readers see.
+   *
+   * @param key the sequence
+   * @return the result, or empty if none is published
+   */
+  public Optional<PublishedResult> result(SequenceKey key) {
+    return engine.result(key);
+  }
+
+  /**
+   * Reads everything that is stored of a sequence back and names every discrepancy. Changes
+   * nothing.
+   *
+   * @param key the sequence
+   * @return what was found, or empty if the ledger has no such sequence
+   */
+  public Optional<Verification> verify(SequenceKey key) {
+    return engine.find(key).map(engine::verify);
+  }
+
+  /**
+   * Starts if need be, and waits until nothing is in flight that this engine could work on. Waits
+   * out back-offs and the leases of engines that died.
+   *
+   * @return false if the engine was closed before
+   */
+  public boolean runUntilIdle() {
+    start();
+    return threads.awaitIdle();
+  }
+
+  /** Stops in order: claiming, running stages (finished or handed back), renewing. Idempotent. */
+  @Override
+  public void close() {
+    threads.close();
+  }
+}

@@ -1,0 +1,233 @@
+package dev.ingest.core;
+
+import dev.ingest.core.engine.Engine;
+import dev.ingest.core.engine.EngineThreads;
+import dev.ingest.core.engine.Node;
+import dev.ingest.core.engine.Seams;
+import dev.ingest.core.engine.Supervisor;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of an engine. Ledger, content and one pipeline are needed; the rest has
+ * defaults. Not thread-safe.
+ */
+public final class IngestBuilder {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
+  private @Nullable LedgerStore ledger;
+  private @Nullable ContentAccess content;
+  private final List<Pipeline> pipelines = new ArrayList<>();
+  private @Nullable NodeId node;
+  private String codeVersion = "unversioned";
+  private TimePolicy times = TimePolicy.DEFAULT;
+  private IntakeLimits limits = IntakeLimits.DEFAULT;
+  private WorkPolicy work = WorkPolicy.DEFAULT;
+  private EngineListener listener = EngineListener.NONE;
+  private Duration sweepGrace = Duration.ofHours(1);
+  private Duration shutdownGrace = Duration.ofSeconds(10);
+  private boolean volatileStores;
+
+  IngestBuilder() {}
+
+  /**
+   * Sets the ledger.
+   *
+   * @param store the ledger, which the caller closes after the engine
+   * @return this
+   */
+  public IngestBuilder ledger(LedgerStore store) {
+    this.ledger = store;
+    return this;
+  }
+
+  /**
+   * Sets the content store.
+   *
+   * @param access the store, which the caller closes after the engine
+   * @return this
+   */
+  public IngestBuilder content(ContentAccess access) {
+    this.content = access;
+    return this;
+  }
+
+  /**
+   * Adds a pipeline. New sequences go to the first; the others finish what they have.
+   *
+   * @param pipeline the pipeline
+   * @return this
+   */
+  public IngestBuilder pipeline(Pipeline pipeline) {
+    pipelines.add(pipeline);
+    return this;
+  }
+
+  /**
+   * Names this engine. The default is a random name.
+   *
+   * @param id a name that no other running engine on this ledger has
+   * @param version the version of the embedding service's code, for failure rates per version
+   * @return this
+   */
+  public IngestBuilder node(NodeId id, String version) {
+    this.node = id;
+    this.codeVersion = version;
+    return this;
+  }
+
+  /**
+   * Sets deadlines and time to live.
+   *
+   * @param policy the policy
+   * @return this
+   */
+  public IngestBuilder times(TimePolicy policy) {
+    this.times = policy;
+    return this;
+  }
+
+  /**
+   * Sets how much may come in.
+   *
+   * @param policy the limits
+   * @return this
+   */
+  public IngestBuilder limits(IntakeLimits policy) {
+    this.limits = policy;
+    return this;
+  }
+
+  /**
+   * Sets how stages are run.
+   *
+   * @param policy the policy
+   * @return this
+   */
+  public IngestBuilder work(WorkPolicy policy) {
+    this.work = policy;
+    return this;
+  }
+
+  /**
+   * Sets who hears of progress.
+   *
+   * @param hearer the listener
+   * @return this
+   */
+  public IngestBuilder listener(EngineListener hearer) {
+    this.listener = hearer;
+    return this;
+  }
+
+  /**
+   * Sets how long bytes stay after nothing refers to them any more. The default is one hour.
+   *
+   * @param grace longer than any pause of a process that should not be surprised
+   * @return this
+   */
+  public IngestBuilder sweepGrace(Duration grace) {
+    this.sweepGrace = grace;
+    return this;
+  }
+
+  /**
+   * Sets how long running stages may go on at shutdown before they are told to end and handed back.
+   * The default is ten seconds.
+   *
+   * @param grace zero or more
+   * @return this
+   */
+  public IngestBuilder shutdownGrace(Duration grace) {
+    this.shutdownGrace = grace;
+    return this;
+  }
+
+  /**
+   * Allows stores that lose everything with the process. For tests alone.
+   *
+   * @return this
+   */
+  public IngestBuilder allowVolatileStores() {
+    this.volatileStores = true;
+    return this;
+  }
+
+  /**
+   * Checks the configuration and builds the engine. Nothing runs before {@link Ingest#start()}.
+   *
+   * @return the engine
+   * @throws ConfigurationException naming every mismatch
+   */
+  public Ingest build() {
+    List<String> mismatches = new ArrayList<>();
+    if (ledger == null) {
+      mismatches.add("no ledger is set");
+    } else if (!ledger.capabilities().durable() && !volatileStores) {
+      mismatches.add("ledger " + ledger.name() + " is not durable");
+    }
+    if (content == null) {
+      mismatches.add("no content store is set");
+    } else {
+      checkContent(content, mismatches);
+    }
+    if (pipelines.isEmpty()) {
+      mismatches.add("no pipeline is set");
+    }
+    if (pipelines.stream().map(pipeline -> pipeline.ref().name()).distinct().count()
+        != pipelines.size()) {
+      mismatches.add("two pipelines have one name");
+    }
+    if (ledger == null || content == null || !mismatches.isEmpty()) {
+      throw new ConfigurationException(String.join("; ", mismatches));
+    }
+    return assemble(ledger, content);
+  }
+
+  private void checkContent(ContentAccess access, List<String> mismatches) {
+    String name = access.store().name();
+    if (!access.store().capabilities().durable() && !volatileStores) {
+      mismatches.add("content store " + name + " is not durable");
+    }
+    if (access.store().capabilities().maxItemBytes() < limits.maxItemBytes()) {
+      mismatches.add(
+          "content store %s takes items of at most %d bytes, the limit is set to %d"
+              .formatted(
+                  name, access.store().capabilities().maxItemBytes(), limits.maxItemBytes()));
+    }
+  }
+
+  private Ingest assemble(LedgerStore ledgerStore, ContentAccess access) {
+    SecureRandom random = new SecureRandom();
+    EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
+    EngineThreads.Stop stop = new EngineThreads.Stop();
+    Seams seams =
+        new Seams(InstantSource.system(), random::nextLong, pools.tasks(), stop, pools.digests());
+    NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
+    Supervisor supervisor = new Supervisor(listener);
+    Engine engine =
+        new Engine(
+            new Node(
+                new Node.Identity(id, codeVersion),
+                ledgerStore,
+                access.store(),
+                pipelines,
+                new Node.Policies(times, limits, work),
+                seams),
+            access.purger(),
+            sweepGrace,
+            supervisor);
+    EngineThreads.Pacing pacing =
+        new EngineThreads.Pacing(POLL, work.lease().dividedBy(4), SWEEP, shutdownGrace);
+    return new Ingest(engine, new EngineThreads(engine, pools, pacing, stop));
+  }
+}

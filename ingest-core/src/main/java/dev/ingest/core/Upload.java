@@ -1,0 +1,111 @@
+package dev.ingest.core;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * An open upload session: takes items, and turns them into a receipt.
+ *
+ * <p>Bytes are stored and digested in one pass. Items become durable in groups, at the latest in
+ * {@link #submit()}. Closing without submitting leaves the session open in the ledger, and {@link
+ * Ingest#upload} of the same sequence resumes it where the last durable group ended, also after a
+ * crash; a session that makes no progress for the configured time is abandoned.
+ *
+ * <p>Not safe for use by several threads. After a {@link dev.ingest.spi.content.ContentException}
+ * an upload takes nothing more: close it and resume.
+ */
+public interface Upload extends AutoCloseable {
+
+  /**
+   * Returns the sequence that is uploaded.
+   *
+   * @return the key
+   */
+  SequenceKey key();
+
+  /**
+   * Finds an item that an earlier part of this session made durable, so that it need not be sent
+   * again.
+   *
+   * @param name the item's name
+   * @return the item as recorded, or empty
+   */
+  Optional<ManifestItem> recorded(ItemName name);
+
+  /**
+   * Adds an item. If an earlier part of this session recorded an item of this name, the bytes are
+   * compared with it instead of being stored again; they are not even read if {@code digest} is
+   * given and equal.
+   *
+   * @param name the item's name
+   * @param length its length if the sender announced one; other lengths are refused
+   * @param digest its digest if the sender announced one; other bytes are refused
+   * @param body its bytes; read to the end, not closed
+   * @return the item as it will stand in the manifest
+   * @throws ItemRefusedException if the bytes are not as announced, the name is taken, or a limit
+   *     is passed; the upload goes on without the item
+   * @throws QuotaExceededException if the owner's quota is spent; the upload goes on without the
+   *     item
+   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere
+   * @throws IOException if the body cannot be read; the upload goes on without the item
+   */
+  ManifestItem add(ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException;
+
+  /**
+   * Adds a file's bytes.
+   *
+   * @param name the item's name
+   * @param file the file; its length when opened counts as announced
+   * @return this
+   * @throws IOException if it cannot be read
+   */
+  default Upload add(ItemName name, Path file) throws IOException {
+    try (InputStream body = Files.newInputStream(file)) {
+      add(name, OptionalLong.of(Files.size(file)), Optional.empty(), body);
+    }
+    return this;
+  }
+
+  /**
+   * Adds bytes in memory.
+   *
+   * @param name the item's name
+   * @param bytes the bytes
+   * @return this
+   */
+  default Upload add(ItemName name, byte[] bytes) {
+    try {
+      add(name, OptionalLong.of(bytes.length), Optional.empty(), new ByteArrayInputStream(bytes));
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory cannot fail to be read", e);
+    }
+    return this;
+  }
+
+  /**
+   * Makes everything durable and has it accepted. Repeating a submission of the same bytes under
+   * the same id is safe in every state: see the table of resubmissions in the guide.
+   *
+   * @return the receipt; if the same bytes were accepted before, the receipt of that time
+   * @throws SequenceConflictException if other bytes were accepted under this id
+   * @throws ItemRefusedException if there are no items
+   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere
+   * @throws OutcomeUnknownException if the ledger's answer was lost: submit again, same id
+   */
+  Receipt submit();
+
+  /** Ends the use of this object; an unsubmitted session stays open in the ledger. Idempotent. */
+  @Override
+  void close();
+}

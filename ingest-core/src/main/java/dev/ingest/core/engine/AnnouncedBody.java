@@ -1,0 +1,90 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+
+/** An item's bytes as a client sends them, held to what the client announced and to the limits. */
+final class AnnouncedBody extends StreamBody {
+
+  private static final int DRAIN_BYTES = 1 << 16;
+
+  private final Announcement announcement;
+  private final LongConsumer reserve;
+
+  AnnouncedBody(InputStream in, Announcement announcement, LongConsumer reserve, Executor digests) {
+    super(in, announcement.length(), digests);
+    this.announcement = announcement;
+    this.reserve = reserve;
+    announcement.length().ifPresent(this::checkLimit);
+  }
+
+  /**
+   * What is known of an item before its first byte.
+   *
+   * @param sequence the sequence
+   * @param name the item
+   * @param length its length, if announced
+   * @param digest its digest, if announced
+   * @param maxBytes the most bytes to take
+   */
+  record Announcement(
+      SequenceKey sequence,
+      ItemName name,
+      OptionalLong length,
+      Optional<Digest> digest,
+      long maxBytes) {}
+
+  /** Reads to the end without storing. */
+  Digest drain() {
+    byte[] waste = new byte[DRAIN_BYTES];
+    int n = 0;
+    while (n >= 0) {
+      n = read(waste, 0, waste.length);
+    }
+    return digest();
+  }
+
+  @Override
+  void taken(long soFar) {
+    if (announcement.length().isPresent() && soFar > announcement.length().getAsLong()) {
+      throw refused("more bytes than the announced " + announcement.length().getAsLong());
+    }
+    checkLimit(soFar);
+    if (announcement.length().isEmpty()) {
+      reserve.accept(soFar);
+    }
+  }
+
+  @Override
+  void ended(long total, Digest whole) {
+    if (announcement.length().isPresent() && total != announcement.length().getAsLong()) {
+      throw refused(
+          "announced " + announcement.length().getAsLong() + " bytes, but they ended at " + total);
+    }
+    if (announcement.digest().isPresent() && !announcement.digest().get().equals(whole)) {
+      throw refused("announced " + announcement.digest().get() + ", got bytes of " + whole);
+    }
+  }
+
+  private void checkLimit(long length) {
+    if (length < 0) {
+      throw refused("announced a negative length, " + length);
+    }
+    if (length > announcement.maxBytes()) {
+      throw refused("more than the limit of " + announcement.maxBytes() + " bytes");
+    }
+  }
+
+  private ItemRefusedException refused(String detail) {
+    return new ItemRefusedException(
+        "item \"%s\" of %s: %s; it was not stored, send it again whole"
+            .formatted(announcement.name(), announcement.sequence(), detail));
+  }
+}

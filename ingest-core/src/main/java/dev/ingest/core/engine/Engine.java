@@ -1,0 +1,214 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.PublishedResult;
+import dev.ingest.core.Upload;
+import dev.ingest.core.Verification;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkRef;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * All drivers of one node, without threads: whoever owns it calls their ticks. Services use it
+ * through {@link dev.ingest.core.Ingest}, the simulator directly.
+ */
+public final class Engine {
+
+  private final Node node;
+  private final Supervisor supervisor;
+  private final Committer committer;
+  private final HeldLeases leases;
+  private final Intake intake;
+  private final LeasedDriver worker;
+  private final LeasedDriver verifier;
+  private final Sweeper sweeper;
+  private volatile Runnable progress = () -> {};
+
+  /**
+   * Puts the drivers together.
+   *
+   * @param node what they share
+   * @param purger what the sweeper deletes with
+   * @param sweepGrace how long bytes stay after nothing refers to them any more
+   * @param supervisor who catches what drivers throw
+   */
+  public Engine(Node node, ContentPurger purger, Duration sweepGrace, Supervisor supervisor) {
+    this.node = node;
+    this.supervisor = supervisor;
+    this.committer = new Committer(node);
+    this.leases = new HeldLeases(node);
+    this.intake = new Intake(node, committer, supervisor);
+    Set<WorkRef> stages =
+        node.pipelines().stream()
+            .flatMap(pipeline -> pipeline.stageWork().stream())
+            .collect(Collectors.toUnmodifiableSet());
+    Set<WorkRef> verifications =
+        node.pipelines().stream()
+            .map(Pipeline::verificationWork)
+            .collect(Collectors.toUnmodifiableSet());
+    this.worker =
+        new LeasedDriver(
+            node, committer, leases, supervisor, stages, new StageTask(node), this::progressed);
+    this.verifier =
+        new LeasedDriver(
+            node,
+            committer,
+            leases,
+            supervisor,
+            verifications,
+            new VerifyTask(node),
+            this::progressed);
+    this.sweeper = new Sweeper(node, committer, purger, sweepGrace, supervisor);
+  }
+
+  /**
+   * Sets what is called after each task, when there may be new work; a hint.
+   *
+   * @param hint quick to return
+   */
+  public void onProgress(Runnable hint) {
+    this.progress = hint;
+  }
+
+  private void progressed() {
+    progress.run();
+  }
+
+  /**
+   * Opens or resumes an upload.
+   *
+   * @param key the sequence
+   * @return the upload
+   */
+  public Upload upload(SequenceKey key) {
+    return intake.open(key);
+  }
+
+  /**
+   * Returns the driver that runs stages.
+   *
+   * @return the worker
+   */
+  public LeasedDriver worker() {
+    return worker;
+  }
+
+  /**
+   * Returns the driver that verifies.
+   *
+   * @return the verifier
+   */
+  public LeasedDriver verifier() {
+    return verifier;
+  }
+
+  /**
+   * Returns the leases and their renewal.
+   *
+   * @return the leases
+   */
+  public HeldLeases leases() {
+    return leases;
+  }
+
+  /**
+   * Returns the driver that deletes what nothing refers to.
+   *
+   * @return the sweeper
+   */
+  public Sweeper sweeper() {
+    return sweeper;
+  }
+
+  /**
+   * Returns the committer, for recorded acts.
+   *
+   * @return the committer
+   */
+  public Committer committer() {
+    return committer;
+  }
+
+  /**
+   * Returns the supervisor.
+   *
+   * @return the supervisor
+   */
+  public Supervisor supervisor() {
+    return supervisor;
+  }
+
+  /**
+   * Finds an entry.
+   *
+   * @param key the sequence
+   * @return the entry, or empty
+   */
+  public Optional<Entry> find(SequenceKey key) {
+    return committer.read(key);
+  }
+
+  /**
+   * Examines a sequence.
+   *
+   * @param entry its entry
+   * @return what was found
+   */
+  public Verification verify(Entry entry) {
+    return new Inspection(node).of(entry);
+  }
+
+  /**
+   * Finds what readers see of a sequence.
+   *
+   * @param key the sequence
+   * @return the result, or empty if none is published
+   */
+  public Optional<PublishedResult> result(SequenceKey key) {
+    return find(key)
+        .flatMap(Entry::published)
+        .map(published -> new ResultReader(node.content(), key, published));
+  }
+
+  /**
+   * Tells whether nothing is in flight that this node could work on, now or later.
+   *
+   * @return true if no entry of its pipelines is ACCEPTED, PROCESSING or PROCESSED
+   */
+  public boolean isIdle() {
+    Set<State> inFlight = Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED);
+    ScanQuery query =
+        new ScanQuery(Optional.empty(), Optional.empty(), inFlight, Optional.empty(), 1_000);
+    var census = node.ledger().ledger().census(Optional.empty());
+    if (inFlight.stream().allMatch(state -> census.count(state) == 0)) {
+      return true;
+    }
+    while (true) {
+      var page = node.ledger().ledger().scan(query);
+      for (Entry entry : page.entries()) {
+        if (canRun(entry)) {
+          return false;
+        }
+      }
+      if (!page.more() || page.entries().isEmpty()) {
+        return true;
+      }
+      query = query.after(page.entries().get(page.entries().size() - 1).key());
+    }
+  }
+
+  private boolean canRun(Entry entry) {
+    return node.pipeline(entry.run().pipeline().name())
+        .filter(
+            pipeline ->
+                entry.run().stage().map(stage -> pipeline.stage(stage).isPresent()).orElse(true))
+        .isPresent();
+  }
+}

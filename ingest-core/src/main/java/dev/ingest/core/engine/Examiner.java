@@ -1,0 +1,178 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.DamagedContentException;
+import dev.ingest.core.Finding;
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.Verification;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ContentPage;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads a stored set back, byte for byte and past the caches, and names every discrepancy.
+ *
+ * <p>What could not be read is a finding too, of kind {@link Kind#UNREADABLE}: it says that nothing
+ * is known, which is neither clean nor damaged. Memory is one buffer and the findings, whatever the
+ * size of the set. Not safe for use by several threads.
+ */
+final class Examiner {
+
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  private final ContentStore store;
+  private final Runnable betweenItems;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private final List<Finding> findings = new ArrayList<>();
+
+  /**
+   * Creates an examiner.
+   *
+   * @param store where the bytes are
+   * @param betweenItems called between items; throws to end the examination early
+   */
+  Examiner(ContentStore store, Runnable betweenItems) {
+    this.store = store;
+    this.betweenItems = betweenItems;
+  }
+
+  List<Finding> findings() {
+    return findings;
+  }
+
+  void add(Finding finding) {
+    if (findings.size() < Verification.MAX_FINDINGS) {
+      findings.add(finding);
+    }
+  }
+
+  /** Reads the manifest and every item that it names. */
+  void readBack(StoredSet set) {
+    try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE)) {
+      while (cursor.hasNext()) {
+        betweenItems.run();
+        readBack(set, cursor.next());
+      }
+    } catch (ContentMissingException e) {
+      add(
+          finding(
+              set, missing(set), Optional.empty(), "a manifest at " + set.manifestKey(), "none"));
+    } catch (DamagedContentException e) {
+      add(
+          finding(
+              set,
+              Kind.MANIFEST_DIFFERS,
+              Optional.empty(),
+              set.summary().toString(),
+              Failures.describe(e)));
+    } catch (ContentException | UncheckedIOException e) {
+      add(unreadable(set, Optional.empty(), set.manifestKey(), e));
+    }
+  }
+
+  private void readBack(StoredSet set, StoredSet.Located located) {
+    ManifestItem item = located.item();
+    Optional<ItemName> name = Optional.of(item.name());
+    try (InputStream bytes = store.open(located.key(), ByteRange.ALL, ReadPurpose.PROVE)) {
+      MessageDigest running = Digest.newMessageDigest();
+      long count = 0;
+      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
+        running.update(buffer, 0, n);
+        count += n;
+      }
+      Digest actual = Digest.finish(running);
+      if (count != item.length() || !actual.equals(item.digest())) {
+        add(
+            finding(
+                set,
+                differs(set),
+                name,
+                item.length() + " bytes of " + item.digest(),
+                count + " bytes of " + actual));
+      }
+    } catch (ContentMissingException e) {
+      add(finding(set, missing(set), name, "bytes at " + located.key(), "none"));
+    } catch (ContentException | IOException e) {
+      add(unreadable(set, name, located.key(), e));
+    }
+  }
+
+  /**
+   * Compares the keys below an output's prefix with those of its manifest, which both come in
+   * order.
+   */
+  void compareListing(StoredSet set, ContentPrefix prefix) {
+    int expectedItems = set.summary().count();
+    long seen = 0;
+    Optional<ContentKey> after = Optional.empty();
+    try {
+      boolean more = true;
+      while (more) {
+        betweenItems.run();
+        ContentPage page = store.list(prefix, after, ContentStore.MAX_PAGE);
+        for (ContentStat stat : page.entries()) {
+          boolean named =
+              stat.key().equals(set.manifestKey())
+                  || (seen < expectedItems && stat.key().equals(set.itemKey().apply((int) seen)));
+          if (named) {
+            seen++;
+          } else {
+            add(finding(set, Kind.EXTRA_BYTES, Optional.empty(), "nothing", stat.key().value()));
+          }
+          after = Optional.of(stat.key());
+        }
+        more = page.more() && !page.entries().isEmpty();
+      }
+    } catch (ContentException e) {
+      add(unreadable(set, Optional.empty(), set.manifestKey(), e));
+      return;
+    }
+    if (seen != expectedItems + 1L) {
+      add(
+          finding(
+              set,
+              missing(set),
+              Optional.empty(),
+              (expectedItems + 1L) + " keys below " + prefix,
+              seen + " listed"));
+    }
+  }
+
+  private static Kind missing(StoredSet set) {
+    return set.what().equals("raw") ? Kind.RAW_MISSING : Kind.RESULT_MISSING;
+  }
+
+  private static Kind differs(StoredSet set) {
+    return set.what().equals("raw") ? Kind.RAW_DIFFERS : Kind.RESULT_DIFFERS;
+  }
+
+  private Finding unreadable(
+      StoredSet set, Optional<ItemName> item, ContentKey key, Exception cause) {
+    return finding(
+        set,
+        Kind.UNREADABLE,
+        item,
+        "readable bytes at " + key + " in " + store.name(),
+        Failures.describe(cause));
+  }
+
+  private static Finding finding(
+      StoredSet set, Kind kind, Optional<ItemName> item, String expected, String actual) {
+    return new Finding(kind, set.sequence(), item, set.what() + ": " + expected, actual);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.StageRef;
+import java.util.Optional;
+
+/** Turns errors into the bounded text that the ledger keeps. */
+final class Failures {
+
+  private Failures() {}
+
+  static Failure of(String code, Optional<StageRef> stage, String message) {
+    String bounded =
+        message.length() <= Failure.MAX_MESSAGE
+            ? message
+            : message.substring(0, Failure.MAX_MESSAGE - 1) + "…";
+    return new Failure(code, stage, bounded);
+  }
+
+  static String describe(Throwable error) {
+    String message = error.getMessage();
+    return message == null
+        ? error.getClass().getSimpleName()
+        : error.getClass().getSimpleName() + ": " + message;
+  }
+}

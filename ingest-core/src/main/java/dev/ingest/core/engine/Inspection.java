@@ -1,0 +1,128 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Finding;
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Verdict;
+import dev.ingest.core.Verification;
+import dev.ingest.core.lifecycle.HistoryChain;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Examines one sequence on demand: raw bytes as long as they must be there, the published result,
+ * and the hash chain of the history. Changes nothing.
+ */
+final class Inspection {
+
+  private final Node node;
+
+  Inspection(Node node) {
+    this.node = node;
+  }
+
+  Verification of(Entry entry) {
+    Examiner examiner = new Examiner(node.content(), () -> {});
+    if (keepsRawBytes(entry.state())) {
+      examiner.readBack(StoredSet.raw(entry));
+    }
+    if (entry.published().isPresent()) {
+      examineResult(entry, entry.published().get(), examiner);
+    } else if (entry.state() != State.DISCARDED) {
+      examiner.add(
+          new Finding(
+              Kind.NOT_VERIFIED,
+              entry.key(),
+              Optional.empty(),
+              "a verified result",
+              entry.state()
+                  + entry
+                      .standing()
+                      .failure()
+                      .map(failure -> ", " + failure.code() + ": " + failure.message())
+                      .orElse("")));
+    }
+    examineHistory(entry, examiner);
+    return new Verification(entry.key(), entry.state(), examiner.findings());
+  }
+
+  private static boolean keepsRawBytes(State state) {
+    return switch (state) {
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
+      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
+    };
+  }
+
+  private void examineResult(Entry entry, Publication published, Examiner examiner) {
+    StoredSet result = StoredSet.output(entry.key(), published.result());
+    int before = examiner.findings().size();
+    examiner.readBack(result);
+    examiner.compareListing(result, published.result().prefix());
+    Optional<Pipeline> pipeline = node.pipeline(entry.run().pipeline().name());
+    boolean readable = examiner.findings().size() == before && keepsRawBytes(entry.state());
+    if (pipeline.isPresent() && readable) {
+      judge(entry, result, pipeline.get(), examiner);
+    }
+  }
+
+  private void judge(Entry entry, StoredSet result, Pipeline pipeline, Examiner examiner) {
+    try (StoredEvidence evidence =
+        new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
+      Verdict verdict = Judgement.of(pipeline, evidence);
+      if (verdict.kind() != Verdict.Kind.PASS) {
+        examiner.add(
+            new Finding(
+                Kind.EXPECTATION_FAILED,
+                entry.key(),
+                Optional.empty(),
+                "PASS",
+                verdict.kind() + ", " + verdict.reason()));
+      }
+    }
+  }
+
+  /**
+   * Follows the chain up to the head that the entry names; rows committed meanwhile are past it.
+   */
+  private void examineHistory(Entry entry, Examiner examiner) {
+    ChainHead head = ChainHead.EMPTY;
+    boolean more = true;
+    while (more && head.length() < entry.chain().length()) {
+      List<HistoryRow> rows =
+          node.ledger().ledger().history(entry.key(), head.length(), ScanQuery.MAX_LIMIT);
+      for (HistoryRow row : rows) {
+        if (head.length() == entry.chain().length()) {
+          break;
+        }
+        Optional<ChainHead> next = HistoryChain.follow(row, head);
+        if (next.isEmpty()) {
+          examiner.add(
+              broken(
+                  entry,
+                  "row " + (head.length() + 1) + " linked to the one before",
+                  "row " + row.link().ordinal() + " that does not follow"));
+          return;
+        }
+        head = next.get();
+      }
+      more = rows.size() == ScanQuery.MAX_LIMIT;
+    }
+    if (!head.equals(entry.chain())) {
+      examiner.add(
+          broken(
+              entry,
+              entry.chain().length() + " rows that end in " + entry.chain().head(),
+              head.length() + " rows that end in " + head.head()));
+    }
+  }
+
+  private static Finding broken(Entry entry, String expected, String actual) {
+    return new Finding(Kind.HISTORY_BROKEN, entry.key(), Optional.empty(), expected, actual);
+  }
+}

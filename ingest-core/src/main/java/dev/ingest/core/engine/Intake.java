@@ -1,0 +1,104 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.QuotaExceededException;
+import dev.ingest.core.Upload;
+import dev.ingest.core.UploadClosedException;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.SessionOpening;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.UploadSession;
+import dev.ingest.spi.ledger.UploadSessions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Opens upload sessions, or resumes the one that a sequence has. Thread-safe. */
+public final class Intake {
+
+  private static final int MAX_ATTEMPTS = 5;
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  private final Node node;
+  private final Committer committer;
+  private final Supervisor supervisor;
+
+  /**
+   * Creates the intake.
+   *
+   * @param node what it works for
+   * @param committer how acceptances are committed
+   * @param supervisor who tells the listener
+   */
+  public Intake(Node node, Committer committer, Supervisor supervisor) {
+    this.node = node;
+    this.committer = committer;
+    this.supervisor = supervisor;
+  }
+
+  /**
+   * Opens a session, or begins another part of the open one.
+   *
+   * @param key the sequence
+   * @return the upload
+   */
+  public Upload open(SequenceKey key) {
+    SessionId fresh = node.newSessionId();
+    SessionOpening opening =
+        settled(
+            "opening an upload session of " + key,
+            () -> sessions().open(fresh, key, Reservation.NONE, node.policies().limits().quota()));
+    if (opening instanceof SessionOpening.Opened opened) {
+      return upload(opened.session());
+    } else if (opening instanceof SessionOpening.AlreadyOpen open) {
+      return upload(resume(open.existing()));
+    }
+    throw new QuotaExceededException(
+        "owner %s holds %s; the quota is %s; wait until sequences are done or raise the quota"
+            .formatted(
+                key.owner(),
+                ((SessionOpening.OverQuota) opening).usage(),
+                node.policies().limits().quota()));
+  }
+
+  /** Repeats an idempotent call of which the answer was lost, a bounded number of times. */
+  <T> T settled(String what, Supplier<T> call) {
+    int attempt = 0;
+    while (true) {
+      try {
+        return call.get();
+      } catch (LedgerException e) {
+        attempt++;
+        if (attempt == MAX_ATTEMPTS
+            || !node.seams().pause().await(PAUSE.multipliedBy(1L << attempt))) {
+          throw new OutcomeUnknownException(
+              what + " in " + node.ledger().name() + " has no known outcome; repeat it", e);
+        }
+      }
+    }
+  }
+
+  private UploadSession resume(UploadSession existing) {
+    Outcome outcome = settled("resuming " + existing.key(), () -> sessions().resume(existing.id()));
+    Optional<UploadSession> session =
+        settled("finding the session of " + existing.key(), () -> sessions().find(existing.id()));
+    if (!outcome.isApplied() || session.isEmpty() || session.get().state() != SessionState.OPEN) {
+      throw new UploadClosedException(
+          "session %s of %s cannot be resumed: %s; begin another upload"
+              .formatted(existing.id(), existing.key(), outcome));
+    }
+    return session.get();
+  }
+
+  private Upload upload(UploadSession session) {
+    return new OpenUpload(node, this, committer, supervisor, session);
+  }
+
+  private UploadSessions sessions() {
+    return node.ledger().sessions();
+  }
+}

@@ -1,0 +1,156 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.ledger.LeaseToken;
+import dev.ingest.spi.ledger.RawLocation;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where bytes lie: {@code AREA/OWNER/SEQUENCE/…}, with hashes for owner and sequence so that no
+ * user text is in a key.
+ *
+ * <pre>
+ * raw/OWNER/SEQUENCE/SESSION/PART/ORDINAL     an uploaded item
+ * raw/OWNER/SEQUENCE/SESSION/PART/manifest    the raw manifest; marks a possible acceptance
+ * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/ORDINAL    an item that a stage made under one lease
+ * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/manifest   seals that output
+ * </pre>
+ *
+ * Ordinals have seven digits, so keys list in manifest order, the manifest last. No key is ever
+ * used twice: session ids are random, parts only grow, and a fence is granted once in an
+ * incarnation.
+ */
+public final class KeyLayout {
+
+  private static final String MANIFEST = "manifest";
+  private static final Pattern RUN = Pattern.compile("e(\\d{6})-(\\d{12})-([0-9a-f]{32})");
+
+  private KeyLayout() {}
+
+  /**
+   * Returns what all bytes of one upload session lie below.
+   *
+   * @param key the sequence
+   * @param raw the session
+   * @return the prefix
+   */
+  public static ContentPrefix session(SequenceKey key, RawLocation raw) {
+    return sequence("raw", key).child(raw.session().value());
+  }
+
+  /**
+   * Returns what the bytes of one part of an upload session lie below.
+   *
+   * @param key the sequence
+   * @param raw the session
+   * @param part the part
+   * @return the prefix
+   */
+  public static ContentPrefix part(SequenceKey key, RawLocation raw, int part) {
+    return session(key, raw).child("%04d".formatted(part));
+  }
+
+  /**
+   * Returns the key of a raw item.
+   *
+   * @param key the sequence
+   * @param raw the session and its parts
+   * @param ordinal the item's ordinal
+   * @return the key
+   */
+  public static ContentKey rawItem(SequenceKey key, RawLocation raw, int ordinal) {
+    return item(part(key, raw, raw.partOf(ordinal)), ordinal);
+  }
+
+  /**
+   * Returns the key of an accepted session's manifest, which its latest part wrote.
+   *
+   * @param key the sequence
+   * @param raw the session and its parts
+   * @return the key
+   */
+  public static ContentKey rawManifest(SequenceKey key, RawLocation raw) {
+    return manifest(part(key, raw, raw.latestPart()));
+  }
+
+  /**
+   * Returns what all output of a sequence's runs lies below.
+   *
+   * @param key the sequence
+   * @return the prefix
+   */
+  public static ContentPrefix runs(SequenceKey key) {
+    return sequence("run", key);
+  }
+
+  /**
+   * Returns what the output made under one lease lies below.
+   *
+   * @param key the sequence
+   * @param epoch the run's epoch
+   * @param token the lease token
+   * @return the prefix
+   */
+  public static ContentPrefix output(SequenceKey key, int epoch, LeaseToken token) {
+    return runs(key)
+        .child("e%06d-%012d-%s".formatted(epoch, token.fence(), token.incarnation().value()));
+  }
+
+  /**
+   * Finds the prefix of one lease's output that a key lies below, and its fence.
+   *
+   * @param key the sequence
+   * @param stored a key below {@link #runs}
+   * @return the output's prefix and fence, or empty if the key has another form
+   */
+  static Optional<LeaseOutput> leaseOutput(SequenceKey key, ContentKey stored) {
+    String relative = runs(key).relative(stored);
+    int slash = relative.indexOf('/');
+    Matcher form = RUN.matcher(slash < 0 ? relative : relative.substring(0, slash));
+    if (slash < 0 || !form.matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new LeaseOutput(
+            runs(key).child(form.group()), Long.parseLong(form.group(2)), form.group(3)));
+  }
+
+  record LeaseOutput(ContentPrefix prefix, long fence, String incarnation) {}
+
+  /**
+   * Returns the key of an item of a prefix.
+   *
+   * @param prefix the part's or output's prefix
+   * @param ordinal the item's ordinal
+   * @return the key
+   */
+  public static ContentKey item(ContentPrefix prefix, int ordinal) {
+    return prefix.key("%07d".formatted(ordinal));
+  }
+
+  /**
+   * Returns the key of the manifest of a prefix.
+   *
+   * @param prefix the part's or output's prefix
+   * @return the key
+   */
+  public static ContentKey manifest(ContentPrefix prefix) {
+    return prefix.key(MANIFEST);
+  }
+
+  static boolean isManifest(ContentKey key) {
+    return key.value().endsWith("/" + MANIFEST);
+  }
+
+  private static ContentPrefix sequence(String area, SequenceKey key) {
+    String owner = Digest.ofUtf8(key.owner().value()).hex().substring(0, 16);
+    String sequence =
+        Digest.ofUtf8(key.owner().value() + "\n" + key.id().value()).hex().substring(0, 32);
+    return new ContentPrefix(area).child(owner).child(sequence);
+  }
+}

@@ -1,0 +1,412 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.QuotaExceededException;
+import dev.ingest.core.SequenceConflictException;
+import dev.ingest.core.Upload;
+import dev.ingest.core.UploadClosedException;
+import dev.ingest.core.lifecycle.Acceptance;
+import dev.ingest.core.lifecycle.Decision;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.HistoryChain;
+import dev.ingest.core.lifecycle.Lifecycle;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.IngestException;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.ManifestEncoder;
+import dev.ingest.spi.ManifestException;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.PipelineRef;
+import dev.ingest.spi.ledger.SessionItem;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.UploadSession;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One part of an upload session at work.
+ *
+ * <p>The order of durable effects is the protocol: session OPEN in the ledger, room reserved, item
+ * bytes, barrier, items recorded, manifest, barrier, compare-and-set OPEN to ACCEPTED, receipt. A
+ * crash after any of them leaves an open session, which is resumed or abandoned; the receipt exists
+ * only after the last.
+ *
+ * <p>Items pass the barrier and are recorded in groups, so that a thousand small items cost a few
+ * syncs and commits and not thousands. After a failed write the effect on its key is unknown, so
+ * this part takes nothing more; resuming begins another part with keys of its own.
+ */
+final class OpenUpload implements Upload {
+
+  private static final int GROUP_ITEMS = 256;
+  private static final long GROUP_BYTES = 64L << 20;
+  private static final int MAX_DECISIONS = 16;
+
+  private final Node node;
+  private final Intake intake;
+  private final Committer committer;
+  private final Supervisor supervisor;
+  private final UploadSession session;
+  private final RecordedItems recorded;
+  private final Room room;
+  private final ContentWriter writer;
+  private final List<SessionItem> group = new ArrayList<>();
+
+  private long groupBytes;
+  private boolean broken;
+  private boolean closed;
+
+  OpenUpload(
+      Node node, Intake intake, Committer committer, Supervisor supervisor, UploadSession session) {
+    this.node = node;
+    this.intake = intake;
+    this.committer = committer;
+    this.supervisor = supervisor;
+    this.session = session;
+    this.recorded = RecordedItems.load(node.ledger().sessions(), session);
+    this.room = new Room(node, intake, session);
+    this.writer =
+        node.content()
+            .writer(KeyLayout.part(session.key(), session.raw(), session.raw().latestPart()));
+  }
+
+  @Override
+  public SequenceKey key() {
+    return session.key();
+  }
+
+  @Override
+  public Optional<ManifestItem> recorded(ItemName name) {
+    return recorded.find(name);
+  }
+
+  @Override
+  public ManifestItem add(
+      ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    checkUsable();
+    Optional<ManifestItem> before = recorded.find(name);
+    if (before.isPresent()) {
+      return compare(before.get(), length, digest, body);
+    }
+    room.reserve(name, recorded.count() + 1L, recorded.bytes() + Math.max(0, length.orElse(0)));
+    recorded.checkNew(key(), name);
+    ManifestItem item = store(name, length, digest, body);
+    group.add(new SessionItem(recorded.count(), item));
+    recorded.add(item);
+    groupBytes += item.length();
+    if (group.size() >= GROUP_ITEMS || groupBytes >= GROUP_BYTES) {
+      flush();
+    }
+    supervisor.tell(listener -> listener.itemTaken(key(), name, item.length()));
+    return item;
+  }
+
+  @Override
+  public Receipt submit() {
+    checkUsable();
+    flush();
+    if (recorded.count() == 0) {
+      throw new ItemRefusedException(key() + " has no items; add at least one before submitting");
+    }
+    Optional<Entry> entry = intake.settled("finding " + key(), () -> committer.read(key()));
+    ManifestSummary manifest = manifest(entry.isEmpty() || repairs(entry.get()));
+    for (int i = 0; i < MAX_DECISIONS; i++) {
+      Optional<Receipt> receipt =
+          entry.isEmpty() ? accept(manifest) : resubmit(entry.get(), manifest);
+      if (receipt.isPresent()) {
+        closed = true;
+        return receipt.get();
+      }
+      entry = intake.settled("finding " + key(), () -> committer.read(key()));
+    }
+    throw new OutcomeUnknownException(
+        key() + " changed " + MAX_DECISIONS + " times during its submission; submit it again");
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    writer.close();
+  }
+
+  private ManifestItem compare(
+      ManifestItem before, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    boolean announced = digest.isPresent() && digest.get().equals(before.digest());
+    if (!announced || (length.isPresent() && length.getAsLong() != before.length())) {
+      Digest actual = drain(before, length, digest, body);
+      if (!actual.equals(before.digest())) {
+        throw new ItemRefusedException(
+            "item \"%s\" of %s was recorded with %d bytes of %s and is now %s; send the same bytes"
+                    .formatted(before.name(), key(), before.length(), before.digest(), actual)
+                + " or begin another sequence");
+      }
+    }
+    return before;
+  }
+
+  private Digest drain(
+      ManifestItem before, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    try {
+      return announcedBody(before.name(), length, digest, body, before.length()).drain();
+    } catch (StreamBody.SourceFailure e) {
+      throw e.getCause();
+    }
+  }
+
+  private ManifestItem store(
+      ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    AnnouncedBody announced =
+        announcedBody(name, length, digest, body, node.policies().limits().maxItemBytes());
+    broken = true;
+    try {
+      writer.put(
+          KeyLayout.item(
+              KeyLayout.part(key(), session.raw(), session.raw().latestPart()), recorded.count()),
+          announced);
+      broken = false;
+    } catch (StreamBody.SourceFailure e) {
+      broken = false;
+      throw e.getCause();
+    } catch (ItemRefusedException | QuotaExceededException e) {
+      // Thrown by the body: the store has made nothing visible, and the key is free for the next.
+      broken = false;
+      throw e;
+    }
+    return new ManifestItem(name, announced.count(), announced.digest());
+  }
+
+  private AnnouncedBody announcedBody(
+      ItemName name,
+      OptionalLong length,
+      Optional<Digest> digest,
+      InputStream body,
+      long maxBytes) {
+    return new AnnouncedBody(
+        body,
+        new AnnouncedBody.Announcement(key(), name, length, digest, maxBytes),
+        soFar -> room.reserve(name, recorded.count() + 1L, recorded.bytes() + soFar),
+        node.seams().digests());
+  }
+
+  private void flush() {
+    if (group.isEmpty()) {
+      return;
+    }
+    broken = true;
+    writer.commit();
+    int batch = node.ledger().capabilities().maxBatch();
+    for (int from = 0; from < group.size(); from += batch) {
+      List<SessionItem> items =
+          List.copyOf(group.subList(from, Math.min(group.size(), from + batch)));
+      requireOpen(
+          intake.settled(
+              "recording items of " + key(),
+              () ->
+                  node.ledger()
+                      .sessions()
+                      .record(session.id(), session.raw().latestPart(), items)));
+    }
+    group.clear();
+    groupBytes = 0;
+    broken = false;
+  }
+
+  private ManifestSummary manifest(boolean store) {
+    try {
+      return store ? storeManifest() : summarize();
+    } catch (ManifestException e) {
+      Optional<UploadSession> now =
+          intake.settled(
+              "finding the session of " + key(), () -> node.ledger().sessions().find(session.id()));
+      if (now.isPresent() && now.get().state() == SessionState.OPEN) {
+        throw e;
+      }
+      throw closed(
+          new Outcome.NotApplied(
+              Outcome.Reason.SESSION_CLOSED, "its recorded items are gone, " + now));
+    }
+  }
+
+  private ManifestEncoder encode() {
+    return recorded.encode(node.ledger().sessions(), session.id());
+  }
+
+  private ManifestSummary summarize() {
+    try (ManifestEncoder encoder = encode()) {
+      encoder.transferTo(OutputStream.nullOutputStream());
+      return encoder.summary();
+    } catch (IOException e) {
+      throw new IllegalStateException("an encoder reads no stream that could fail", e);
+    }
+  }
+
+  private ManifestSummary storeManifest() {
+    broken = true;
+    try (ManifestEncoder encoder = encode()) {
+      writer.put(
+          KeyLayout.rawManifest(key(), session.raw()),
+          new StreamBody(encoder, OptionalLong.empty(), node.seams().digests()));
+      writer.commit();
+      broken = false;
+      return encoder.summary();
+    } catch (IOException e) {
+      throw new IllegalStateException("an encoder reads no stream that could fail", e);
+    }
+  }
+
+  private static boolean repairs(Entry entry) {
+    return switch (entry.state()) {
+      case FAILED, LOST, DISCARDED -> true;
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, EXPIRED, DISCARDING -> false;
+    };
+  }
+
+  private Optional<Receipt> accept(ManifestSummary manifest) {
+    Instant now = now();
+    Decision.Change change =
+        Acceptance.of(receipt(manifest, now), session.raw(), pipeline(), firstStage());
+    return commit(
+        change, new Guard.Accept(session.id(), session.raw().latestPart()), Optional.empty(), now);
+  }
+
+  private Optional<Receipt> resubmit(Entry entry, ManifestSummary manifest) {
+    return switch (Resubmission.of(entry, manifest.root())) {
+      case SAME_RECEIPT -> Optional.of(sameReceipt(entry));
+      case REPAIR -> repair(entry, manifest);
+      case CONFLICT ->
+          throw new SequenceConflictException(
+              "%s was accepted at %s with root %s; this upload has root %s; nothing was changed: use"
+                      .formatted(
+                          key(),
+                          entry.receipt().acceptedAt(),
+                          entry.receipt().manifest().root(),
+                          manifest.root())
+                  + " another id");
+      case LATER ->
+          throw new UploadClosedException(
+              key() + " is being discarded just now; submit it again when that is done");
+    };
+  }
+
+  private Receipt sameReceipt(Entry entry) {
+    if (!entry.raw().session().equals(session.id())) {
+      // The bytes of this session are a second copy; the sweep deletes them.
+      intake.settled(
+          "closing the session of " + key(),
+          () -> node.ledger().sessions().abandon(session.id(), Duration.ZERO));
+    }
+    return entry.receipt();
+  }
+
+  private Optional<Receipt> repair(Entry entry, ManifestSummary manifest) {
+    Instant now = now();
+    Event event =
+        new Event.Readmitted(receipt(manifest, now), session.raw(), pipeline(), firstStage());
+    Decision decision = Lifecycle.decide(entry, event, now);
+    if (decision instanceof Decision.Change change) {
+      Guard guard = new Guard.Readmit(session.id(), session.raw().latestPart(), entry.version());
+      return commit(change, guard, Optional.of(entry.state()), now);
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Receipt> commit(
+      Decision.Change change, Guard guard, Optional<State> from, Instant now) {
+    Transition transition =
+        HistoryChain.link(change, guard, from, node.newTransitionId(), now, node.actor());
+    Outcome outcome = committer.submit(transition);
+    if (outcome instanceof Outcome.Applied) {
+      Receipt receipt = transition.after().receipt();
+      supervisor.tell(listener -> listener.accepted(receipt));
+      return Optional.of(receipt);
+    } else if (outcome instanceof Outcome.Unknown unknown) {
+      throw new OutcomeUnknownException(
+          "whether %s was accepted is unknown; submit it again under the same id, do not assume that it"
+                  .formatted(key())
+              + " failed",
+          unknown.cause());
+    }
+    Outcome.NotApplied refusal = (Outcome.NotApplied) outcome;
+    return switch (refusal.reason()) {
+      case EXISTS, STALE_VERSION -> Optional.empty();
+      case ABSENT, FENCED, SESSION_CLOSED, CONFLICT, LIMIT, NOT_PERMITTED -> {
+        // An entry that appeared meanwhile answers the submission even though the session is
+        // closed.
+        Optional<Entry> entry = intake.settled("finding " + key(), () -> committer.read(key()));
+        if (entry.isPresent() && entry.get().raw().session().equals(session.id())) {
+          yield Optional.of(entry.get().receipt());
+        }
+        throw closed(refusal);
+      }
+    };
+  }
+
+  private void requireOpen(Outcome outcome) {
+    if (outcome instanceof Outcome.NotApplied refusal) {
+      throw closed(refusal);
+    } else if (outcome instanceof Outcome.Unknown unknown) {
+      throw new OutcomeUnknownException(
+          "whether items of " + key() + " were recorded is unknown; close and resume the upload",
+          unknown.cause());
+    }
+  }
+
+  private IngestException closed(Outcome.NotApplied refusal) {
+    broken = true;
+    return refusal.reason() == Outcome.Reason.LIMIT
+        ? new QuotaExceededException(key() + ": " + refusal.detail())
+        : new UploadClosedException(
+            "session %s of %s takes nothing more: %s, %s; begin another upload"
+                .formatted(session.id(), key(), refusal.reason(), refusal.detail()));
+  }
+
+  private void checkUsable() {
+    if (closed || broken) {
+      throw new UploadClosedException(
+          "this upload of %s %s; begin or resume another"
+              .formatted(key(), closed ? "is closed" : "broke off after an error"));
+    }
+  }
+
+  private Receipt receipt(ManifestSummary manifest, Instant now) {
+    return new Receipt(
+        key(),
+        manifest,
+        now,
+        node.policies().times().deadline(now),
+        node.policies().times().expiresAt(now));
+  }
+
+  private PipelineRef pipeline() {
+    return node.pipelines().get(0).ref();
+  }
+
+  private StageRef firstStage() {
+    return node.pipelines().get(0).stages().get(0).ref();
+  }
+
+  private Instant now() {
+    return intake.settled("asking the time", () -> node.ledger().ledger().now());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.QuotaExceededException;
+import dev.ingest.core.UploadClosedException;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.UploadSession;
+
+/**
+ * The room that an upload has reserved in the ledger, taken before the bytes. Reserves ahead in
+ * steps to spare commits, and falls back to the exact need where a step does not fit the quota.
+ */
+final class Room {
+
+  private static final long STEP_ITEMS = 1_000;
+  private static final long STEP_BYTES = 64L << 20;
+
+  private final Node node;
+  private final Intake intake;
+  private final UploadSession session;
+  private Reservation reserved;
+
+  Room(Node node, Intake intake, UploadSession session) {
+    this.node = node;
+    this.intake = intake;
+    this.session = session;
+    this.reserved = session.reserved();
+  }
+
+  /** Makes sure that the session has room for a total, or throws. */
+  void reserve(ItemName next, long items, long bytes) {
+    if (items <= reserved.items() && bytes <= reserved.bytes()) {
+      return;
+    }
+    checkLimits(next, items, bytes);
+    Reservation exact = new Reservation(items, bytes);
+    Reservation ahead =
+        new Reservation(
+            Math.min(items + STEP_ITEMS, node.policies().limits().maxItems()),
+            Math.min(bytes + STEP_BYTES, node.policies().limits().maxSequenceBytes()));
+    Outcome outcome = ask(ahead);
+    Reservation asked = ahead;
+    if (outcome instanceof Outcome.NotApplied refusal && refusal.reason() == Outcome.Reason.LIMIT) {
+      outcome = ask(exact);
+      asked = exact;
+    }
+    if (outcome instanceof Outcome.NotApplied refusal) {
+      throw refusal.reason() == Outcome.Reason.LIMIT
+          ? new QuotaExceededException(
+              "%s needs room for %d items and %d bytes: %s; wait until sequences are done or raise the"
+                      .formatted(session.key(), items, bytes, refusal.detail())
+                  + " quota")
+          : new UploadClosedException(
+              "session %s of %s takes nothing more: %s, %s; begin another upload"
+                  .formatted(session.id(), session.key(), refusal.reason(), refusal.detail()));
+    }
+    reserved = asked;
+  }
+
+  private Outcome ask(Reservation total) {
+    return intake.settled(
+        "reserving room for " + session.key(),
+        () ->
+            node.ledger()
+                .sessions()
+                .reserve(session.id(), total, node.policies().limits().quota()));
+  }
+
+  private void checkLimits(ItemName next, long items, long bytes) {
+    int maxItems = node.policies().limits().maxItems();
+    long maxBytes = node.policies().limits().maxSequenceBytes();
+    if (items > maxItems || bytes > maxBytes) {
+      throw new ItemRefusedException(
+          "item \"%s\" of %s: the sequence would have %d items and %d bytes, the limits are %d and %d;"
+                  .formatted(next, session.key(), items, bytes, maxItems, maxBytes)
+              + " split the sequence");
+    }
+  }
+}

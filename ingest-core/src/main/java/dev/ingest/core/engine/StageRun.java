@@ -1,0 +1,203 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.DamagedContentException;
+import dev.ingest.core.StageContext;
+import dev.ingest.core.StageItem;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.ManifestEncoder;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.SealedOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+
+/**
+ * One attempt of one stage on one sequence: reads the input, writes below the lease's own prefix,
+ * and seals.
+ *
+ * <p>After a write that failed, the attempt can write no more: the effect of that write is unknown,
+ * and an output that may hold it is not sealed. The next attempt starts below its own prefix.
+ */
+final class StageRun implements StageContext, AutoCloseable {
+
+  private final ContentStore store;
+  private final Executor digests;
+  private final Entry entry;
+  private final HeldLeases.Grip grip;
+  private final StoredSet inputSet;
+  private final ContentPrefix prefix;
+  private final ContentWriter writer;
+  private final ItemLog output = new ItemLog();
+  private final List<StoredSet.Cursor> cursors = new ArrayList<>();
+  private boolean broken;
+
+  StageRun(ContentStore store, Executor digests, Entry entry, HeldLeases.Grip grip) {
+    this.store = store;
+    this.digests = digests;
+    this.entry = entry;
+    this.grip = grip;
+    this.inputSet = StoredSet.input(entry);
+    this.prefix = KeyLayout.output(entry.key(), entry.run().epoch(), grip.held().token());
+    this.writer = store.writer(prefix);
+  }
+
+  @Override
+  public SequenceKey sequence() {
+    return entry.key();
+  }
+
+  @Override
+  public String idempotencyKey() {
+    return entry.key()
+        + "/"
+        + entry.run().epoch()
+        + "/"
+        + entry.run().stage().map(stage -> stage.name()).orElse("");
+  }
+
+  @Override
+  public ManifestSummary input() {
+    return inputSet.summary();
+  }
+
+  @Override
+  public Iterator<StageItem> items() {
+    StoredSet.Cursor cursor = openInput();
+    cursors.add(cursor);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return cursor.hasNext();
+      }
+
+      @Override
+      public StageItem next() {
+        return new InputItem(cursor.next());
+      }
+    };
+  }
+
+  @Override
+  public void emit(ItemName name, InputStream body) throws IOException {
+    try (body) {
+      checkActive();
+      checkWhole();
+      output.announce(name);
+      broken = true;
+      ContentStat stat =
+          writer.put(
+              KeyLayout.item(prefix, output.size()),
+              new StreamBody(body, OptionalLong.empty(), digests));
+      Digest digest =
+          stat.checksum()
+              .orElseThrow(() -> new ContentException(store.name() + " put without a digest"))
+              .digest();
+      output.add(new ManifestItem(name, stat.length(), digest));
+      broken = false;
+    } catch (StreamBody.SourceFailure e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
+  public void checkActive() {
+    grip.checkActive();
+  }
+
+  /** Writes the manifest, passes the durability barrier and names what was made. */
+  SealedOutput seal() {
+    checkActive();
+    checkWhole();
+    try (ManifestEncoder manifest = output.encode()) {
+      writer.put(
+          KeyLayout.manifest(prefix), new StreamBody(manifest, OptionalLong.empty(), digests));
+      writer.commit();
+      return new SealedOutput(prefix, manifest.summary());
+    } catch (IOException e) {
+      throw new IllegalStateException("an encoder of items in memory cannot fail to close", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    cursors.forEach(StoredSet.Cursor::close);
+    writer.close();
+  }
+
+  private void checkWhole() {
+    if (broken) {
+      throw new ContentException(
+          store.name()
+              + ": an item of "
+              + entry.key()
+              + " below "
+              + prefix
+              + " could not be written; this attempt cannot be sealed, the next one starts anew");
+    }
+  }
+
+  private StoredSet.Cursor openInput() {
+    try {
+      return inputSet.open(store, ReadPurpose.USE);
+    } catch (ContentMissingException e) {
+      throw missing(inputSet.what() + " manifest", e);
+    }
+  }
+
+  private DamagedContentException missing(String what, ContentMissingException cause) {
+    return new DamagedContentException(
+        "the " + what + " of " + entry.key() + " is missing: " + cause.getMessage());
+  }
+
+  private final class InputItem implements StageItem {
+
+    private final StoredSet.Located located;
+
+    InputItem(StoredSet.Located located) {
+      this.located = located;
+    }
+
+    @Override
+    public ItemName name() {
+      return located.item().name();
+    }
+
+    @Override
+    public long length() {
+      return located.item().length();
+    }
+
+    @Override
+    public Digest digest() {
+      return located.item().digest();
+    }
+
+    @Override
+    public InputStream open() {
+      try {
+        return new CheckedStream(
+            store.open(located.key(), ByteRange.ALL, ReadPurpose.USE),
+            located.item(),
+            entry.key() + " at " + located.key() + " in " + store.name());
+      } catch (ContentMissingException e) {
+        throw missing(inputSet.what() + " item \"" + name() + "\"", e);
+      }
+    }
+  }
+}

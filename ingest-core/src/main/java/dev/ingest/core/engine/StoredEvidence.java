@@ -1,0 +1,72 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Evidence;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** The two manifests that an expectation judges, streamed from the store. */
+final class StoredEvidence implements Evidence, AutoCloseable {
+
+  private final ContentStore store;
+  private final StoredSet raw;
+  private final StoredSet result;
+  private final List<StoredSet.Cursor> cursors = new ArrayList<>();
+
+  StoredEvidence(ContentStore store, StoredSet raw, StoredSet result) {
+    this.store = store;
+    this.raw = raw;
+    this.result = result;
+  }
+
+  @Override
+  public SequenceKey sequence() {
+    return raw.sequence();
+  }
+
+  @Override
+  public ManifestSummary raw() {
+    return raw.summary();
+  }
+
+  @Override
+  public ManifestSummary result() {
+    return result.summary();
+  }
+
+  @Override
+  public Iterator<ManifestItem> rawItems() {
+    return items(raw);
+  }
+
+  @Override
+  public Iterator<ManifestItem> resultItems() {
+    return items(result);
+  }
+
+  @Override
+  public void close() {
+    cursors.forEach(StoredSet.Cursor::close);
+  }
+
+  private Iterator<ManifestItem> items(StoredSet set) {
+    StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE);
+    cursors.add(cursor);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return cursor.hasNext();
+      }
+
+      @Override
+      public ManifestItem next() {
+        return cursor.next().item();
+      }
+    };
+  }
+}

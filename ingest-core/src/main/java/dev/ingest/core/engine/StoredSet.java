@@ -1,0 +1,161 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.DamagedContentException;
+import dev.ingest.spi.Manifest;
+import dev.ingest.spi.ManifestDecoder;
+import dev.ingest.spi.ManifestException;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.SealedOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.function.IntFunction;
+
+/**
+ * Items that are stored under generated keys and closed by a manifest that the ledger vouches for:
+ * the raw bytes of a sequence, or the output of a stage.
+ *
+ * @param sequence the sequence
+ * @param what {@code raw} or {@code result}, for messages
+ * @param manifestKey where the manifest is
+ * @param itemKey where the item of an ordinal is
+ * @param summary what the ledger says of the manifest
+ */
+record StoredSet(
+    SequenceKey sequence,
+    String what,
+    ContentKey manifestKey,
+    IntFunction<ContentKey> itemKey,
+    ManifestSummary summary) {
+
+  static StoredSet raw(Entry entry) {
+    SequenceKey key = entry.key();
+    return new StoredSet(
+        key,
+        "raw",
+        KeyLayout.rawManifest(key, entry.raw()),
+        ordinal -> KeyLayout.rawItem(key, entry.raw(), ordinal),
+        entry.receipt().manifest());
+  }
+
+  static StoredSet output(SequenceKey key, SealedOutput output) {
+    return new StoredSet(
+        key,
+        "result",
+        KeyLayout.manifest(output.prefix()),
+        ordinal -> KeyLayout.item(output.prefix(), ordinal),
+        output.manifest());
+  }
+
+  /** What the next stage of an entry reads. */
+  static StoredSet input(Entry entry) {
+    return entry
+        .run()
+        .output()
+        .map(output -> output(entry.key(), output))
+        .orElseGet(() -> raw(entry));
+  }
+
+  Cursor open(ContentStore store, ReadPurpose purpose) {
+    return new Cursor(store, store.open(manifestKey, ByteRange.ALL, purpose));
+  }
+
+  /** An item with its place. */
+  record Located(int ordinal, ManifestItem item, ContentKey key) {}
+
+  /**
+   * The items in order. At the end the manifest's root is compared with the ledger's; if it
+   * differs, the last step throws instead of giving an item that nobody vouches for.
+   */
+  final class Cursor implements Iterator<Located>, AutoCloseable {
+
+    private final ContentStore store;
+    private final ManifestDecoder decoder;
+    private int ordinal;
+
+    private Cursor(ContentStore store, InputStream bytes) {
+      this.store = store;
+      ManifestDecoder opened;
+      try {
+        opened = Manifest.decode(bytes);
+      } catch (ManifestException e) {
+        closeQuietly(bytes, e);
+        throw damaged(String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        closeQuietly(bytes, e);
+        throw new UncheckedIOException("reading " + describe(), e);
+      }
+      this.decoder = opened;
+      if (decoder.count() == 0) {
+        checkRoot();
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return decoder.hasNext();
+    }
+
+    @Override
+    public Located next() {
+      ManifestItem item;
+      try {
+        item = decoder.next();
+      } catch (ManifestException e) {
+        throw damaged(String.valueOf(e.getMessage()));
+      }
+      if (!decoder.hasNext()) {
+        checkRoot();
+      }
+      Located located = new Located(ordinal, item, itemKey.apply(ordinal));
+      ordinal++;
+      return located;
+    }
+
+    @Override
+    public void close() {
+      try {
+        decoder.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("closing " + describe(), e);
+      }
+    }
+
+    private void checkRoot() {
+      if (!decoder.summary().equals(summary)) {
+        throw damaged("the ledger says " + summary + ", the stored one is " + decoder.summary());
+      }
+    }
+
+    private DamagedContentException damaged(String detail) {
+      return new DamagedContentException(describe() + ": " + detail);
+    }
+
+    private String describe() {
+      return "the "
+          + what
+          + " manifest of "
+          + sequence
+          + " at "
+          + manifestKey
+          + " in "
+          + store.name();
+    }
+
+    private static void closeQuietly(InputStream bytes, Exception because) {
+      try {
+        bytes.close();
+      } catch (IOException e) {
+        because.addSuppressed(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.EngineListener;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where an unexpected error is caught and work goes on.
+ *
+ * <p>Going on is safe here because drivers keep nothing in memory that the ledger does not know: an
+ * abandoned tick is repeated by the next, an abandoned task by the next lease. Every catch is
+ * counted, logged and told to the listener, so that a driver that keeps failing is not silent.
+ */
+public final class Supervisor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+
+  private final EngineListener listener;
+  private final AtomicLong failures = new AtomicLong();
+
+  /**
+   * Creates a supervisor.
+   *
+   * @param listener who is told
+   */
+  public Supervisor(EngineListener listener) {
+    this.listener = listener;
+  }
+
+  /**
+   * Returns how often anything was caught.
+   *
+   * @return 0 or more
+   */
+  public long failures() {
+    return failures.get();
+  }
+
+  /**
+   * Runs one tick of a driver.
+   *
+   * @param driver its name
+   * @param tick the tick
+   * @return what the tick returned; −1 if it threw
+   */
+  public int supervise(String driver, IntSupplier tick) {
+    try {
+      return tick.getAsInt();
+    } catch (RuntimeException e) {
+      report(driver, e);
+      return -1;
+    }
+  }
+
+  void tell(Consumer<EngineListener> news) {
+    try {
+      news.accept(listener);
+    } catch (RuntimeException e) {
+      report("listener", e);
+    }
+  }
+
+  void report(String driver, Throwable cause) {
+    long total = failures.incrementAndGet();
+    LOG.error("{} failed; {} such failures since the start", driver, total, cause);
+    try {
+      listener.driverFailed(driver, cause, total);
+    } catch (RuntimeException e) {
+      LOG.error("the listener failed on hearing of a failure", e);
+      failures.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.engine.KeyLayout.LeaseOutput;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.IngestException;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ContentPage;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.UploadSession;
+import dev.ingest.spi.ledger.UploadSessions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what nothing refers to: the bytes of abandoned upload sessions, and the output of runs
+ * that lost or were superseded. The only driver of this engine that holds a {@link ContentPurger}.
+ *
+ * <p>Each deletion follows a commit that makes it safe however long this driver is paused in
+ * between. A session is ABANDONED in the ledger first, so that it can never be accepted, and its
+ * keys are never used again. Output goes only if its fence is older than the entry's and neither
+ * the run nor the publication names it, and such output can never be committed. A manifest below an
+ * abandoned session marks a possible acceptance that this ledger does not know (it may have been
+ * restored from a backup): unless the ledger has accepted the same root under the same key, the
+ * bytes are quarantined and reported, and not deleted.
+ */
+public final class Sweeper {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
+  private static final int BATCH = 100;
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final Node node;
+  private final Committer committer;
+  private final ContentPurger purger;
+  private final Duration grace;
+  private final Supervisor supervisor;
+
+  /**
+   * Creates a sweeper.
+   *
+   * @param node what it works for
+   * @param committer how swept entries are marked
+   * @param purger what deletes
+   * @param grace how long bytes stay after nothing refers to them any more
+   * @param supervisor who hears of what could not be swept; the rest of the batch goes on
+   */
+  public Sweeper(
+      Node node, Committer committer, ContentPurger purger, Duration grace, Supervisor supervisor) {
+    this.node = node;
+    this.committer = committer;
+    this.purger = purger;
+    this.grace = grace;
+    this.supervisor = supervisor;
+  }
+
+  /**
+   * Sweeps one batch of each kind.
+   *
+   * @return how many sessions and entries were dealt with
+   */
+  public int tick() {
+    return abandonIdle() + sweepAbandoned() + forgetAccepted() + sweepLeftovers();
+  }
+
+  private int abandonIdle() {
+    Duration idle = node.policies().limits().idleTime();
+    int done = 0;
+    for (UploadSession session : sessions().untouched(SessionState.OPEN, idle, BATCH)) {
+      Outcome outcome = sessions().abandon(session.id(), idle);
+      LOG.info("idle session {} of {}: {}", session.id(), session.key(), outcome);
+      done += outcome.isApplied() ? 1 : 0;
+    }
+    return done;
+  }
+
+  private int sweepAbandoned() {
+    int done = 0;
+    for (UploadSession session : sessions().untouched(SessionState.ABANDONED, grace, BATCH)) {
+      done += Math.max(0, supervisor.supervise("sweeper", () -> sweep(session)));
+    }
+    return done;
+  }
+
+  private int sweep(UploadSession session) {
+    if (mayHaveBeenAccepted(session)) {
+      quarantine(session);
+    } else {
+      ContentPrefix prefix = KeyLayout.session(session.key(), session.raw());
+      delete(
+          prefix,
+          keys ->
+              new Permit(
+                  Permit.Reason.ABANDONED_SESSION,
+                  session.key(),
+                  "session " + session.id() + " is ABANDONED",
+                  prefix,
+                  keys),
+          key -> true);
+    }
+    return sessions().forget(session.id()).isApplied() ? 1 : 0;
+  }
+
+  private int forgetAccepted() {
+    int done = 0;
+    for (UploadSession session : sessions().untouched(SessionState.ACCEPTED, grace, BATCH)) {
+      done += sessions().forget(session.id()).isApplied() ? 1 : 0;
+    }
+    return done;
+  }
+
+  private boolean mayHaveBeenAccepted(UploadSession session) {
+    Optional<Entry> entry = committer.read(session.key());
+    for (int part = 0; part <= session.raw().latestPart(); part++) {
+      ContentKey manifest = KeyLayout.manifest(KeyLayout.part(session.key(), session.raw(), part));
+      if (node.content().stat(manifest).isPresent()
+          && (entry.isEmpty() || !entry.get().receipt().manifest().root().equals(root(manifest)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Digest root(ContentKey manifest) {
+    MessageDigest running = Digest.newMessageDigest();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream bytes = node.content().open(manifest, ByteRange.ALL, ReadPurpose.PROVE)) {
+      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
+        running.update(buffer, 0, n);
+      }
+    } catch (ContentMissingException e) {
+      throw new ContentException(manifest + " vanished while it was examined", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + manifest, e);
+    }
+    return Digest.finish(running);
+  }
+
+  private void quarantine(UploadSession session) {
+    String message =
+        "%s may have been accepted as session %s, which this ledger does not know; its bytes below %s are"
+                .formatted(
+                    session.key(), session.id(), KeyLayout.session(session.key(), session.raw()))
+            + " kept: compare with the owner's receipts, then have the sequence uploaded again or the"
+            + " bytes discarded";
+    node.ledger()
+        .alerts()
+        .raise(
+            List.of(
+                new AlertRow(
+                    new AlertRow.Group("ACCEPTANCE_UNKNOWN", "", "", node.identity().version()),
+                    node.ledger().ledger().now(),
+                    Optional.of(session.key()),
+                    message)));
+    LOG.warn("{}", message);
+  }
+
+  private int sweepLeftovers() {
+    int done = 0;
+    List<Entry> due =
+        node.ledger().ledger().due(new DueQuery(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
+    for (Entry entry : due) {
+      done += Math.max(0, supervisor.supervise("sweeper", () -> sweepOutputs(entry)));
+    }
+    return done;
+  }
+
+  private int sweepOutputs(Entry entry) {
+    Set<ContentPrefix> named = new HashSet<>();
+    entry.run().output().ifPresent(output -> named.add(output.prefix()));
+    entry.published().ifPresent(published -> named.add(published.result().prefix()));
+    String incarnation = node.ledger().incarnation().value();
+    ContentPrefix runs = KeyLayout.runs(entry.key());
+    delete(
+        runs,
+        keys ->
+            new Permit(
+                Permit.Reason.LOSER,
+                entry.key(),
+                "fence " + entry.position().fence() + " at version " + entry.version(),
+                runs,
+                keys),
+        key -> {
+          Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
+          return output.isPresent()
+              && output.get().incarnation().equals(incarnation)
+              && output.get().fence() < entry.position().fence()
+              && !named.contains(output.get().prefix());
+        });
+    Committer.Result result = committer.apply(entry, new Event.LeftoversSwept());
+    return result instanceof Committer.Result.Committed ? 1 : 0;
+  }
+
+  private void delete(ContentPrefix prefix, Permits permits, Predicate<ContentKey> condemned) {
+    Optional<ContentKey> after = Optional.empty();
+    boolean more = true;
+    while (more) {
+      ContentPage page = node.content().list(prefix, after, ContentStore.MAX_PAGE);
+      List<ContentKey> keys = new ArrayList<>();
+      for (ContentStat stat : page.entries()) {
+        if (condemned.test(stat.key())) {
+          keys.add(stat.key());
+        }
+        after = Optional.of(stat.key());
+      }
+      if (!keys.isEmpty()) {
+        requireGone(prefix, purger.delete(permits.permit(keys)));
+      }
+      more = page.more() && !page.entries().isEmpty();
+    }
+  }
+
+  private static void requireGone(ContentPrefix prefix, List<Outcome> outcomes) {
+    for (Outcome outcome : outcomes) {
+      if (!outcome.isApplied()) {
+        throw new IncompleteSweepException(
+            "deleting below " + prefix + " is not complete, the next sweep goes on: " + outcome);
+      }
+    }
+  }
+
+  private UploadSessions sessions() {
+    return node.ledger().sessions();
+  }
+
+  @FunctionalInterface
+  private interface Permits {
+    Permit permit(List<ContentKey> keys);
+  }
+
+  /** Some keys of a batch were not deleted, or it is not known whether they were. */
+  static final class IncompleteSweepException extends IngestException {
+
+    private static final long serialVersionUID = 1L;
+
+    IncompleteSweepException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Finding;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Verdict;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.SealedOutput;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * Reads a candidate back, asks the expectation and the probes, and says what may be committed.
+ *
+ * <p>A store that cannot be read is asked again for as long as it takes: the deadline alarms. A
+ * candidate that was read whole but on which the expectation or a probe comes to no conclusion has
+ * the attempts of a stage, and is then FAILED.
+ */
+final class VerifyTask implements LeasedDriver.Task {
+
+  private static final int SHOWN_FINDINGS = 5;
+
+  private final Node node;
+
+  VerifyTask(Node node) {
+    this.node = node;
+  }
+
+  @Override
+  public Event perform(Entry entry, HeldLeases.Grip grip) {
+    Instant began = node.ledger().ledger().now();
+    SealedOutput candidate = entry.run().output().orElseThrow();
+    StoredSet result = StoredSet.output(entry.key(), candidate);
+    Examiner examiner = new Examiner(node.content(), grip::checkActive);
+    examiner.readBack(result);
+    examiner.compareListing(result, candidate.prefix());
+    List<Finding> damage =
+        examiner.findings().stream().filter(f -> f.kind() != Finding.Kind.UNREADABLE).toList();
+    if (!damage.isEmpty()) {
+      return new Event.VerificationFailed(failure("VERIFICATION_MISMATCH", describe(damage)));
+    }
+    if (!examiner.findings().isEmpty()) {
+      return unknown(
+          entry, failure("CONTENT_UNREADABLE", describe(examiner.findings())), OptionalInt.empty());
+    }
+    Pipeline pipeline = node.pipeline(entry.run().pipeline().name()).orElseThrow();
+    Verdict verdict = judge(pipeline, entry, result);
+    grip.checkActive();
+    return switch (verdict.kind()) {
+      case PASS -> new Event.Verified(candidate.manifest().root(), began);
+      case FAIL -> new Event.VerificationFailed(failure("EXPECTATION_FAILED", verdict.reason()));
+      case UNKNOWN ->
+          unknown(
+              entry,
+              failure("EXPECTATION_UNKNOWN", verdict.reason()),
+              OptionalInt.of(node.policies().work().maxAttempts()));
+    };
+  }
+
+  private Verdict judge(Pipeline pipeline, Entry entry, StoredSet result) {
+    try (StoredEvidence evidence =
+        new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
+      return Judgement.of(pipeline, evidence);
+    }
+  }
+
+  private Event unknown(Entry entry, Failure cause, OptionalInt maxAttempts) {
+    Instant retryAt =
+        node.ledger()
+            .ledger()
+            .now()
+            .plus(node.policies().work().backoff(entry.run().attempts(), node.seams().unit()));
+    return new Event.VerificationUnknown(cause, maxAttempts, retryAt);
+  }
+
+  private static Failure failure(String code, String message) {
+    return Failures.of(code, Optional.empty(), message);
+  }
+
+  private static String describe(List<Finding> findings) {
+    String shown =
+        findings.stream()
+            .limit(SHOWN_FINDINGS)
+            .map(
+                f ->
+                    f.kind()
+                        + f.item().map(name -> " item \"" + name + "\"").orElse("")
+                        + " expected "
+                        + f.expected()
+                        + ", got "
+                        + f.actual())
+            .collect(Collectors.joining("; "));
+    return findings.size() + " findings: " + shown;
+  }
+}

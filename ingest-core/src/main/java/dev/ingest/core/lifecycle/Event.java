@@ -1,0 +1,284 @@
+package dev.ingest.core.lifecycle;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.PipelineRef;
+import dev.ingest.spi.ledger.RawLocation;
+import dev.ingest.spi.ledger.SealedOutput;
+import dev.ingest.spi.ledger.StageRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What can happen to a sequence after its acceptance. Everything that a decision depends on besides
+ * the entry and the time is in the event, so that the lifecycle stays a pure function.
+ */
+public sealed interface Event {
+
+  /**
+   * Returns the row of the lifecycle's table that this event belongs to.
+   *
+   * @return the kind
+   */
+  EventKind kind();
+
+  /**
+   * A stage sealed its output.
+   *
+   * @param output what it sealed
+   * @param next the next stage; empty when this was the last
+   */
+  record StageDone(SealedOutput output, Optional<StageRef> next) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.STAGE_DONE;
+    }
+  }
+
+  /**
+   * A stage failed.
+   *
+   * @param failure what happened
+   * @param permanent whether another attempt cannot succeed
+   * @param maxAttempts how many attempts a stage has
+   * @param retryAt when the next attempt is due, if there is one
+   */
+  record StageFailed(Failure failure, boolean permanent, int maxAttempts, Instant retryAt)
+      implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.STAGE_FAILED;
+    }
+  }
+
+  /**
+   * A claim found that the lease before it had run out without word. The claim has charged its own
+   * attempt already.
+   *
+   * @param lost the lease that ran out
+   * @param maxAttempts how many attempts a stage, or a verification, has
+   */
+  record LeaseLost(Lease lost, int maxAttempts) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.LEASE_LOST;
+    }
+  }
+
+  /**
+   * The candidate was read back and everything passed.
+   *
+   * @param observedRoot the root of what was read
+   * @param provenAt when the reading began
+   */
+  record Verified(Digest observedRoot, Instant provenAt) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.VERIFIED;
+    }
+  }
+
+  /**
+   * The candidate was read back and is not what it must be.
+   *
+   * @param failure what differs
+   */
+  record VerificationFailed(Failure failure) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.VERIFICATION_FAILED;
+    }
+  }
+
+  /**
+   * The verification came to no conclusion.
+   *
+   * @param cause what could not be found out
+   * @param maxAttempts after how many attempts it is a failure; empty if it is asked again for
+   *     ever, because a store could not be read
+   * @param retryAt when it is due again
+   */
+  record VerificationUnknown(Failure cause, OptionalInt maxAttempts, Instant retryAt)
+      implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.VERIFICATION_UNKNOWN;
+    }
+  }
+
+  /** The deadline has passed. */
+  record DeadlinePassed() implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.DEADLINE_PASSED;
+    }
+  }
+
+  /**
+   * Expiry comes near.
+   *
+   * @param lead how long before expiry a sequence is at risk
+   */
+  record ExpiryNear(Duration lead) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.EXPIRY_NEAR;
+    }
+  }
+
+  /**
+   * Someone moves the deadline.
+   *
+   * @param deadline the new deadline, later than the old and not after expiry
+   * @param by who and why
+   */
+  record DeadlineExtended(Instant deadline, Act by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.DEADLINE_EXTENDED;
+    }
+  }
+
+  /**
+   * Someone places a hold.
+   *
+   * @param hold who, why, when
+   */
+  record HoldPlaced(Hold hold) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.HOLD_PLACED;
+    }
+  }
+
+  /**
+   * Someone releases the hold.
+   *
+   * @param by who and why
+   */
+  record HoldReleased(Act by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.HOLD_RELEASED;
+    }
+  }
+
+  /**
+   * Someone sends a failed sequence through the pipeline again.
+   *
+   * @param pipeline the pipeline
+   * @param first its first stage
+   * @param deadline the new deadline, not after expiry
+   * @param by who and why
+   */
+  record Redriven(PipelineRef pipeline, StageRef first, Instant deadline, Act by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.REDRIVEN;
+    }
+  }
+
+  /**
+   * The owner uploaded the same bytes again.
+   *
+   * @param receipt the new receipt, with the same root
+   * @param raw where the new bytes are
+   * @param pipeline the pipeline
+   * @param first its first stage
+   */
+  record Readmitted(Receipt receipt, RawLocation raw, PipelineRef pipeline, StageRef first)
+      implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.READMITTED;
+    }
+  }
+
+  /**
+   * The sequence is to be discarded.
+   *
+   * @param ground on whose authority
+   * @param by who and why
+   */
+  record DiscardDecided(Ground ground, Act by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.DISCARD_DECIDED;
+    }
+  }
+
+  /** All bytes that EXPIRING or DISCARDING condemned are gone. */
+  record DisposalFinished() implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.DISPOSAL_FINISHED;
+    }
+  }
+
+  /**
+   * The raw bytes may go.
+   *
+   * @param proof what the published result was found to be
+   * @param grace how long after expiry raw bytes stay
+   * @param maxProofAge how old the proof may be
+   */
+  record ExpiryStarted(Proof proof, Duration grace, Duration maxProofAge) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.EXPIRY_STARTED;
+    }
+  }
+
+  /**
+   * The published result was found damaged.
+   *
+   * @param failure what differs
+   * @param withdraw whether readers shall see it no longer
+   */
+  record DamageFound(Failure failure, boolean withdraw) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.DAMAGE_FOUND;
+    }
+  }
+
+  /** Bytes that nothing refers to were deleted. */
+  record LeftoversSwept() implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.LEFTOVERS_SWEPT;
+    }
+  }
+
+  /**
+   * Who did it and why.
+   *
+   * @param actor who, at most 128 characters
+   * @param reason why, at most 500 characters
+   */
+  record Act(String actor, String reason) {}
+
+  /**
+   * A reading of the published result.
+   *
+   * @param observedRoot the root of what was read
+   * @param at when the reading began, by the ledger's clock
+   * @param clocksAgree whether the ledger's clock and the node's monotonic time agree
+   */
+  record Proof(Digest observedRoot, Instant at, boolean clocksAgree) {}
+
+  /** On whose authority a sequence is discarded. */
+  enum Ground {
+    /** An operator gives a FAILED or LOST sequence up. */
+    OPERATOR,
+    /** The strict time-to-live policy ends an unproven sequence; a hold stops it. */
+    STRICT_EXPIRY,
+    /** The owner's erasure request ends a sequence in any state, hold or not. */
+    ERASURE
+  }
+}

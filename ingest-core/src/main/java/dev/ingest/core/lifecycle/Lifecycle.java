@@ -1,0 +1,388 @@
+package dev.ingest.core.lifecycle;
+
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Event.DamageFound;
+import dev.ingest.core.lifecycle.Event.DeadlineExtended;
+import dev.ingest.core.lifecycle.Event.DiscardDecided;
+import dev.ingest.core.lifecycle.Event.ExpiryNear;
+import dev.ingest.core.lifecycle.Event.ExpiryStarted;
+import dev.ingest.core.lifecycle.Event.HoldPlaced;
+import dev.ingest.core.lifecycle.Event.HoldReleased;
+import dev.ingest.core.lifecycle.Event.LeaseLost;
+import dev.ingest.core.lifecycle.Event.Readmitted;
+import dev.ingest.core.lifecycle.Event.Redriven;
+import dev.ingest.core.lifecycle.Event.StageDone;
+import dev.ingest.core.lifecycle.Event.StageFailed;
+import dev.ingest.core.lifecycle.Event.VerificationFailed;
+import dev.ingest.core.lifecycle.Event.VerificationUnknown;
+import dev.ingest.core.lifecycle.Event.Verified;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.Run;
+import dev.ingest.spi.ledger.RunKind;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The lifecycle of a sequence: one pure function of an entry, an event and the time.
+ *
+ * <p>{@link EventKind} is the table of what may follow what; the methods below, in the order of
+ * that table, say under which condition and with which marks, history and alerts. No I/O, no clock,
+ * no randomness: whoever drives it supplies the time and the jitter, so that a simulation and an
+ * exhaustive exploration run exactly this code.
+ *
+ * <p>Rules that hold throughout: what ends the work on a run ends its lease; a mark keeps the
+ * lease; FAILED, overdue and disposal carry their alert; {@code leftovers} is set whenever bytes
+ * may be stored that nothing will refer to.
+ */
+public final class Lifecycle {
+
+  private Lifecycle() {}
+
+  /**
+   * Decides what an event makes of an entry.
+   *
+   * @param entry the entry as it is
+   * @param event what happened
+   * @param now the ledger's time
+   * @return the change, or why there is none
+   */
+  public static Decision decide(Entry entry, Event event, Instant now) {
+    if (!event.kind().isPossibleIn(entry.state())) {
+      return new Decision.Refused(
+          entry.key() + " is " + entry.state() + "; " + event.kind() + " does not apply");
+    }
+    Draft draft = new Draft(entry, now);
+    Decision decision = dispatch(draft, event);
+    if (decision instanceof Decision.Change change
+        && !event.kind().leads(entry.state(), change.after().state())) {
+      throw new IllegalStateException(
+          event.kind() + " must not lead from " + entry.state() + " to " + change.after().state());
+    }
+    return decision;
+  }
+
+  private static Decision dispatch(Draft draft, Event event) {
+    return switch (event.kind()) {
+      case STAGE_DONE -> stageDone(draft, (StageDone) event);
+      case STAGE_FAILED -> stageFailed(draft, (StageFailed) event);
+      case LEASE_LOST -> leaseLost(draft, (LeaseLost) event);
+      case VERIFIED -> verified(draft, (Verified) event);
+      case VERIFICATION_FAILED -> failed(draft, ((VerificationFailed) event).failure());
+      case VERIFICATION_UNKNOWN -> verificationUnknown(draft, (VerificationUnknown) event);
+      case DEADLINE_PASSED -> deadlinePassed(draft);
+      case EXPIRY_NEAR -> expiryNear(draft, (ExpiryNear) event);
+      case DEADLINE_EXTENDED -> deadlineExtended(draft, (DeadlineExtended) event);
+      case HOLD_PLACED -> holdPlaced(draft, (HoldPlaced) event);
+      case HOLD_RELEASED -> holdReleased(draft, (HoldReleased) event);
+      case REDRIVEN -> redriven(draft, (Redriven) event);
+      case READMITTED -> readmitted(draft, (Readmitted) event);
+      case DISCARD_DECIDED -> discardDecided(draft, (DiscardDecided) event);
+      case DISPOSAL_FINISHED -> disposalFinished(draft);
+      case EXPIRY_STARTED -> expiryStarted(draft, (ExpiryStarted) event);
+      case DAMAGE_FOUND -> damageFound(draft, (DamageFound) event);
+      case LEFTOVERS_SWEPT -> leftoversSwept(draft);
+    };
+  }
+
+  private static Decision stageDone(Draft draft, StageDone event) {
+    boolean last = event.next().isEmpty();
+    // The output of the stage before is read no more once this one is sealed.
+    boolean superseded = draft.entry().run().output().isPresent();
+    return draft
+        .run(draft.entry().run().movedTo(event.next(), event.output()))
+        .leftovers(superseded)
+        .endLease(draft.now())
+        .note("output", event.output())
+        .moveTo(last ? State.PROCESSED : State.ACCEPTED, TransitionKind.STAGE_DONE);
+  }
+
+  private static Decision stageFailed(Draft draft, StageFailed event) {
+    int attempts = draft.entry().run().attempts();
+    draft.leftovers(true);
+    if (event.permanent()) {
+      return failed(draft, event.failure());
+    }
+    if (attempts >= event.maxAttempts()) {
+      return failed(draft, attemptsExhausted(draft, attempts, event.failure().message()));
+    }
+    return draft
+        .endLease(event.retryAt())
+        .note("attempt", attempts + " of " + event.maxAttempts())
+        .note(event.failure().code(), event.failure().message())
+        .moveTo(State.ACCEPTED, TransitionKind.STAGE_RETRIED);
+  }
+
+  private static Decision leaseLost(Draft draft, LeaseLost event) {
+    int attempts = draft.entry().run().attempts();
+    draft.leftovers(true).note("lost", event.lost().token()).note("holder", event.lost().node());
+    if (attempts > event.maxAttempts()) {
+      return failed(
+          draft,
+          attemptsExhausted(
+              draft,
+              attempts - 1,
+              "each attempt ended without a word from its node; the last was "
+                  + event.lost().node()));
+    }
+    return draft.moveTo(draft.entry().state(), TransitionKind.LEASE_LOST);
+  }
+
+  private static Decision verified(Draft draft, Verified event) {
+    Run run = draft.entry().run();
+    var candidate = run.output().orElseThrow();
+    if (!candidate.manifest().root().equals(event.observedRoot())) {
+      return draft.refused(
+          "read back root " + event.observedRoot() + ", expected " + candidate.manifest().root());
+    }
+    boolean recovered = draft.entry().standing().overdue();
+    if (recovered) {
+      draft.alert(AlertCode.SEQUENCE_RECOVERED, "verified after its deadline; nothing to do");
+    }
+    return draft
+        .publish(Optional.of(new Publication(candidate, run.epoch(), event.provenAt())))
+        .run(run.withAttempts(0))
+        .standing(draft.standing().withOverdue(false).withAtRisk(false))
+        .failure(Optional.empty())
+        .endLease(draft.now())
+        .note("observed", event.observedRoot())
+        .note("overdue", recovered)
+        .moveTo(State.VERIFIED, TransitionKind.VERIFIED);
+  }
+
+  private static Decision verificationUnknown(Draft draft, VerificationUnknown event) {
+    int attempts = draft.entry().run().attempts();
+    if (event.maxAttempts().isPresent() && attempts >= event.maxAttempts().getAsInt()) {
+      return failed(draft, event.cause());
+    }
+    return draft
+        .alert(AlertCode.VERIFICATION_UNKNOWN, event.cause().message())
+        .endLease(event.retryAt())
+        .note(event.cause().code(), event.cause().message())
+        .moveTo(State.PROCESSED, TransitionKind.VERIFICATION_UNKNOWN);
+  }
+
+  private static Decision deadlinePassed(Draft draft) {
+    Receipt receipt = draft.entry().receipt();
+    if (draft.standing().overdue() || draft.now().isBefore(receipt.deadline())) {
+      return draft.refused("not newly past its deadline " + receipt.deadline());
+    }
+    return draft
+        .standing(draft.standing().withOverdue(true))
+        .alert(
+            AlertCode.SEQUENCE_OVERDUE,
+            "not verified by its deadline "
+                + receipt.deadline()
+                + "; still "
+                + draft.entry().state()
+                + "; raw bytes expire at "
+                + receipt.expiresAt())
+        .note("deadline", receipt.deadline())
+        .mark(TransitionKind.OVERDUE);
+  }
+
+  private static Decision expiryNear(Draft draft, ExpiryNear event) {
+    Instant expiresAt = draft.entry().receipt().expiresAt();
+    if (draft.standing().atRisk() || draft.now().isBefore(expiresAt.minus(event.lead()))) {
+      return draft.refused("not newly within " + event.lead() + " of its expiry " + expiresAt);
+    }
+    return draft
+        .standing(draft.standing().withAtRisk(true))
+        .alert(
+            AlertCode.SEQUENCE_AT_RISK,
+            draft.entry().state() + " and its time to live ends at " + expiresAt)
+        .note("expires", expiresAt)
+        .mark(TransitionKind.AT_RISK);
+  }
+
+  private static Decision deadlineExtended(Draft draft, DeadlineExtended event) {
+    Receipt old = draft.entry().receipt();
+    if (!event.deadline().isAfter(old.deadline()) || event.deadline().isAfter(old.expiresAt())) {
+      return draft.refused(
+          "a new deadline lies after " + old.deadline() + " and not after " + old.expiresAt());
+    }
+    return draft
+        .receipt(withDeadline(old, event.deadline()))
+        .standing(draft.standing().withOverdue(false))
+        .by(event.by())
+        .note("deadline", event.deadline())
+        .mark(TransitionKind.DEADLINE_EXTENDED);
+  }
+
+  private static Decision holdPlaced(Draft draft, HoldPlaced event) {
+    return draft
+        .standing(draft.standing().withHold(Optional.of(event.hold())))
+        .by(new Act(event.hold().actor(), event.hold().reason()))
+        .mark(TransitionKind.HELD);
+  }
+
+  private static Decision holdReleased(Draft draft, HoldReleased event) {
+    if (draft.standing().hold().isEmpty()) {
+      return draft.refused("no hold is placed");
+    }
+    return draft
+        .standing(draft.standing().withHold(Optional.empty()))
+        .by(event.by())
+        .mark(TransitionKind.RELEASED);
+  }
+
+  private static Decision redriven(Draft draft, Redriven event) {
+    Receipt old = draft.entry().receipt();
+    if (event.deadline().isAfter(old.expiresAt()) || event.deadline().isBefore(draft.now())) {
+      return draft.refused(
+          "a redrive's deadline lies from now, " + draft.now() + ", to " + old.expiresAt());
+    }
+    return draft
+        .receipt(withDeadline(old, event.deadline()))
+        .run(
+            new Run(
+                draft.entry().run().epoch() + 1,
+                RunKind.PRIMARY,
+                event.pipeline(),
+                Optional.of(event.first()),
+                0,
+                Optional.empty()))
+        .standing(draft.standing().withOverdue(false))
+        .leftovers(true)
+        .endLease(draft.now())
+        .by(event.by())
+        .note("epoch", draft.entry().run().epoch() + 1)
+        .moveTo(State.ACCEPTED, TransitionKind.REDRIVEN);
+  }
+
+  private static Decision readmitted(Draft draft, Readmitted event) {
+    Receipt old = draft.entry().receipt();
+    if (!event.receipt().key().equals(old.key())
+        || !event.receipt().manifest().root().equals(old.manifest().root())) {
+      return draft.refused("a re-upload repairs only with the same root " + old.manifest().root());
+    }
+    return draft
+        .receipt(event.receipt())
+        .raw(event.raw())
+        .run(
+            new Run(
+                draft.entry().run().epoch() + 1,
+                RunKind.PRIMARY,
+                event.pipeline(),
+                Optional.of(event.first()),
+                0,
+                Optional.empty()))
+        .standing(draft.standing().withOverdue(false).withAtRisk(false))
+        .leftovers(true)
+        .endLease(draft.now())
+        .note("session", event.raw().session())
+        .note("epoch", draft.entry().run().epoch() + 1)
+        .moveTo(State.ACCEPTED, TransitionKind.READMITTED);
+  }
+
+  private static Decision discardDecided(Draft draft, DiscardDecided event) {
+    State state = draft.entry().state();
+    boolean allowed =
+        switch (event.ground()) {
+          case OPERATOR -> state == State.FAILED || state == State.LOST;
+          case STRICT_EXPIRY ->
+              (state.isInFlight() || state == State.FAILED)
+                  && draft.standing().hold().isEmpty()
+                  && !draft.now().isBefore(draft.entry().receipt().expiresAt());
+          case ERASURE -> true;
+        };
+    if (!allowed) {
+      return draft.refused(event.ground() + " does not discard it in this state or under a hold");
+    }
+    return draft
+        .publish(Optional.empty())
+        .leftovers(true)
+        .alert(
+            AlertCode.SEQUENCE_DISCARDING,
+            event.ground() + " by " + event.by().actor() + ": " + event.by().reason())
+        .endLease(draft.now())
+        .by(event.by())
+        .note("ground", event.ground())
+        .moveTo(State.DISCARDING, TransitionKind.DISCARDING);
+  }
+
+  private static Decision disposalFinished(Draft draft) {
+    boolean expiring = draft.entry().state() == State.EXPIRING;
+    return draft
+        .endLease(draft.now())
+        .moveTo(
+            expiring ? State.EXPIRED : State.DISCARDED,
+            expiring ? TransitionKind.EXPIRED : TransitionKind.DISCARDED);
+  }
+
+  private static Decision expiryStarted(Draft draft, ExpiryStarted event) {
+    Entry entry = draft.entry();
+    Publication published = entry.published().orElseThrow();
+    Instant earliest = entry.receipt().expiresAt().plus(event.grace());
+    if (entry.standing().hold().isPresent()) {
+      return draft.refused("a hold is placed by " + entry.standing().hold().get().actor());
+    }
+    if (draft.now().isBefore(earliest)) {
+      return draft.refused("raw bytes stay until " + earliest);
+    }
+    if (!event.proof().clocksAgree()) {
+      return draft.refused("the ledger's clock and the node's do not agree");
+    }
+    if (!event.proof().observedRoot().equals(published.result().manifest().root())) {
+      return draft.refused("the proof is of root " + event.proof().observedRoot());
+    }
+    if (event.proof().at().plus(event.maxProofAge()).isBefore(draft.now())) {
+      return draft.refused("the proof of " + event.proof().at() + " is too old");
+    }
+    return draft
+        .publish(
+            Optional.of(new Publication(published.result(), published.epoch(), event.proof().at())))
+        .endLease(draft.now())
+        .note("proof", event.proof().observedRoot())
+        .moveTo(State.EXPIRING, TransitionKind.EXPIRING);
+  }
+
+  private static Decision damageFound(Draft draft, DamageFound event) {
+    if (event.withdraw()) {
+      draft.publish(Optional.empty()).leftovers(true);
+    }
+    if (draft.entry().state() == State.VERIFIED) {
+      return failed(draft, event.failure());
+    }
+    return draft
+        .failure(Optional.of(event.failure()))
+        .alert(AlertCode.SEQUENCE_LOST, event.failure().message())
+        .endLease(draft.now())
+        .note(event.failure().code(), event.failure().message())
+        .moveTo(State.LOST, TransitionKind.LOST);
+  }
+
+  private static Decision leftoversSwept(Draft draft) {
+    if (!draft.standing().leftovers()) {
+      return draft.refused("it is not marked with leftovers");
+    }
+    return draft
+        .standing(draft.standing().withLeftovers(false))
+        .mark(TransitionKind.LEFTOVERS_SWEPT);
+  }
+
+  private static Decision failed(Draft draft, Failure failure) {
+    return draft
+        .failure(Optional.of(failure))
+        .leftovers(true)
+        .alert(AlertCode.SEQUENCE_FAILED, failure.code() + ": " + failure.message())
+        .endLease(draft.now())
+        .note(failure.code(), failure.message())
+        .moveTo(State.FAILED, TransitionKind.FAILED);
+  }
+
+  private static Failure attemptsExhausted(Draft draft, int attempts, String last) {
+    return Draft.failure(
+        "ATTEMPTS_EXHAUSTED",
+        draft.entry().run().stage(),
+        attempts + " attempts were made; the last: " + last);
+  }
+
+  private static Receipt withDeadline(Receipt old, Instant deadline) {
+    return new Receipt(old.key(), old.manifest(), old.acceptedAt(), deadline, old.expiresAt());
+  }
+}

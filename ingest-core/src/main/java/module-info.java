@@ -1,0 +1,19 @@
+/**
+ * The engine: lifecycle, intake, work, verification. Services use {@code dev.ingest.core}; the
+ * other packages are open to the project's own simulator and tests alone.
+ */
+@SuppressWarnings("module") // The simulator is built after this module.
+module dev.ingest.core {
+  requires transitive dev.ingest.spi;
+  requires org.slf4j;
+  requires static org.jspecify;
+
+  exports dev.ingest.core;
+  exports dev.ingest.core.lifecycle to
+      dev.ingest.simulator;
+  exports dev.ingest.core.engine to
+      dev.ingest.simulator;
+
+  uses dev.ingest.spi.content.ContentProvider;
+  uses dev.ingest.spi.ledger.LedgerProvider;
+}

@@ -1,0 +1,139 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.Upload;
+import dev.ingest.core.WorkPolicy;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.InMemoryContent;
+import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.ManualTime;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+
+/** An engine on manual time over in-memory stores, whose tasks run when the test says so. */
+final class Bench {
+
+  static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+  static final SequenceKey RIDE = SequenceKey.of("alice", "ride-1");
+
+  final ManualTime time = new ManualTime(START);
+  final InMemoryContent content = new InMemoryContent();
+  final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(7, 7));
+  final Queue<Runnable> tasks = new ArrayDeque<>();
+  final List<Throwable> caught = new ArrayList<>();
+  WorkPolicy work =
+      new WorkPolicy(Duration.ofSeconds(30), 3, Duration.ofSeconds(1), Duration.ofMinutes(1), 4);
+  IntakeLimits limits = IntakeLimits.DEFAULT;
+  private final SplittableRandom random = new SplittableRandom(42);
+  private int nodes;
+
+  Engine engine(Pipeline... pipelines) {
+    return engine(ledger, content, pipelines);
+  }
+
+  Engine engine(LedgerStore ledgerStore, ContentStore store, Pipeline... pipelines) {
+    EngineListener listener =
+        new EngineListener() {
+          @Override
+          public void driverFailed(String driver, Throwable cause, long total) {
+            caught.add(cause);
+          }
+        };
+    Node node =
+        new Node(
+            new Node.Identity(new NodeId("node-" + nodes++), "v1"),
+            ledgerStore,
+            store,
+            List.of(pipelines),
+            new Node.Policies(TimePolicy.DEFAULT, limits, work),
+            new Seams(
+                time,
+                random::nextLong,
+                tasks::add,
+                wait -> {
+                  time.advance(wait);
+                  return true;
+                }));
+    return new Engine(node, content, Duration.ofHours(1), new Supervisor(listener));
+  }
+
+  static Pipeline copying() {
+    return pipeline(Stage.copy());
+  }
+
+  static Pipeline pipeline(Stage... stages) {
+    Pipeline.Builder builder = Pipeline.named("test").expect(Expectation.onePerItem());
+    for (Stage stage : stages) {
+      builder.stage(stage);
+    }
+    return builder.build();
+  }
+
+  static Receipt submit(Engine engine, SequenceKey key, String... namesAndTexts) {
+    try (Upload upload = engine.upload(key)) {
+      add(upload, namesAndTexts);
+      return upload.submit();
+    }
+  }
+
+  static void add(Upload upload, String... namesAndTexts) {
+    for (int i = 0; i < namesAndTexts.length; i += 2) {
+      upload.add(
+          ItemName.of(namesAndTexts[i]), namesAndTexts[i + 1].getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Ticks worker and verifier and runs their tasks until nothing is due now. */
+  void run(Engine engine) {
+    do {
+      runTasks();
+    } while (engine.worker().tick() + engine.verifier().tick() > 0);
+  }
+
+  void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+
+  Entry entry(SequenceKey key) {
+    return ledger.ledger().find(List.of(key)).get(0).orElseThrow();
+  }
+
+  State state(SequenceKey key) {
+    return entry(key).state();
+  }
+
+  List<TransitionKind> kinds(SequenceKey key) {
+    return history(key).stream().map(row -> row.step().kind()).toList();
+  }
+
+  List<HistoryRow> history(SequenceKey key) {
+    return ledger.ledger().history(key, 0, 1_000);
+  }
+
+  List<String> alertCodes() {
+    return ledger.pendingAlerts().stream().map(row -> row.group().code()).toList();
+  }
+}

@@ -1,0 +1,291 @@
+package dev.ingest.core.lifecycle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Event.Ground;
+import dev.ingest.core.lifecycle.Event.Proof;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.LeaseEffect;
+import dev.ingest.spi.ledger.RawLocation;
+import dev.ingest.spi.ledger.Standing;
+import dev.ingest.spi.ledger.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The lifecycle, row by row. */
+final class LifecycleTest {
+
+  private static final Act CAROL = new Act("carol", "deployment fixed");
+  private static final Digest ROOT = Entries.OUTPUT.manifest().root();
+  private static final Instant LATE = Entries.EXPIRES_AT.plus(Duration.ofDays(2));
+
+  static Stream<Arguments> everyStateAndEvent() {
+    List<Arguments> all = new ArrayList<>();
+    for (State state : State.values()) {
+      for (Event event : events()) {
+        all.add(Arguments.of(state, event.kind(), event));
+      }
+    }
+    return all.stream();
+  }
+
+  /** At least one event of each kind. */
+  private static List<Event> events() {
+    Receipt again =
+        new Receipt(
+            Entries.KEY, Entries.RAW, LATE, LATE.plusSeconds(9), LATE.plus(Duration.ofDays(9)));
+    return List.of(
+        new Event.StageDone(Entries.OUTPUT, Optional.of(Entries.SECOND)),
+        new Event.StageDone(Entries.OUTPUT, Optional.empty()),
+        new Event.StageFailed(Entries.FAILURE, false, 3, LATE.plusSeconds(1)),
+        new Event.StageFailed(Entries.FAILURE, false, 1, LATE.plusSeconds(1)),
+        new Event.StageFailed(Entries.FAILURE, true, 3, LATE.plusSeconds(1)),
+        new Event.LeaseLost(Entries.LEASE, 3),
+        new Event.Verified(ROOT, LATE),
+        new Event.VerificationFailed(Entries.FAILURE),
+        new Event.VerificationUnknown(Entries.FAILURE, OptionalInt.empty(), LATE.plusSeconds(1)),
+        new Event.VerificationUnknown(Entries.FAILURE, OptionalInt.of(1), LATE.plusSeconds(1)),
+        new Event.DeadlinePassed(),
+        new Event.ExpiryNear(Duration.ofHours(72)),
+        new Event.DeadlineExtended(Entries.EXPIRES_AT, CAROL),
+        new Event.HoldPlaced(new Hold("carol", "court order", LATE)),
+        new Event.HoldReleased(CAROL),
+        new Event.Redriven(Entries.PIPELINE, Entries.FIRST, Entries.EXPIRES_AT, CAROL),
+        new Event.Readmitted(
+            again,
+            new RawLocation(SessionId.ofBits(9, 9), List.of(0)),
+            Entries.PIPELINE,
+            Entries.FIRST),
+        new Event.DiscardDecided(Ground.ERASURE, CAROL),
+        new Event.DiscardDecided(Ground.STRICT_EXPIRY, CAROL),
+        new Event.DiscardDecided(Ground.OPERATOR, CAROL),
+        new Event.DisposalFinished(),
+        new Event.ExpiryStarted(
+            new Proof(ROOT, LATE, true), Duration.ofDays(1), Duration.ofHours(1)),
+        new Event.DamageFound(Entries.FAILURE, true),
+        new Event.DamageFound(Entries.FAILURE, false),
+        new Event.LeftoversSwept());
+  }
+
+  @ParameterizedTest(name = "{0} + {1}")
+  @MethodSource("everyStateAndEvent")
+  void everyStateAndEvent_followsTheTable(State state, EventKind kind, Event event) {
+    Entry before = Entries.in(state);
+    Decision decision = Lifecycle.decide(before, event, LATE);
+    if (!kind.isPossibleIn(state)) {
+      assertInstanceOf(Decision.Refused.class, decision);
+      return;
+    }
+    if (decision instanceof Decision.Change change) {
+      Entry after = change.after();
+      assertTrue(kind.leads(state, after.state()));
+      assertEquals(before.version() + 1, after.version());
+      assertEquals(before.position().fence(), after.position().fence());
+      assertTrue(after.run().epoch() >= before.run().epoch());
+      assertEquals(before.chain(), after.chain(), "linking is not the lifecycle's business");
+      if (after.state() != state && isAlarming(after.state())) {
+        assertFalse(change.alerts().isEmpty(), "S10: " + after.state() + " carries its alert");
+      }
+      assertEquals(
+          change.lease() == LeaseEffect.END ? Optional.empty() : before.position().lease(),
+          after.position().lease());
+    }
+  }
+
+  @Test
+  void everyKind_hasAnEventHere() {
+    List<EventKind> covered = events().stream().map(Event::kind).distinct().toList();
+    assertEquals(List.of(EventKind.values()).size(), covered.size());
+  }
+
+  @Test
+  void stageDone_movesOnOrEndsTheRun() {
+    Entry processing = Entries.in(State.PROCESSING);
+    Entry next =
+        change(processing, new Event.StageDone(Entries.OUTPUT, Optional.of(Entries.SECOND)));
+    assertEquals(State.ACCEPTED, next.state());
+    assertEquals(Optional.of(Entries.SECOND), next.run().stage());
+    assertEquals(0, next.run().attempts());
+    Entry last = change(processing, new Event.StageDone(Entries.OUTPUT, Optional.empty()));
+    assertEquals(State.PROCESSED, last.state());
+    assertEquals(Optional.of(Entries.OUTPUT), last.run().output());
+    assertTrue(last.published().isEmpty());
+  }
+
+  @Test
+  void verifiedWithAnotherRoot_isRefused() {
+    Decision decision =
+        Lifecycle.decide(
+            Entries.in(State.PROCESSED), new Event.Verified(Digest.ofUtf8("x"), LATE), LATE);
+    assertInstanceOf(Decision.Refused.class, decision);
+  }
+
+  @Test
+  void verifiedAfterItsDeadline_isTold() {
+    Entry overdue = Entries.in(State.PROCESSED, Standing.CLEAR.withOverdue(true));
+    Decision.Change change = decided(overdue, new Event.Verified(ROOT, LATE), LATE);
+    assertFalse(change.after().standing().overdue());
+    assertEquals(List.of("SEQUENCE_RECOVERED"), codes(change));
+  }
+
+  @Test
+  void deadline_isToldOnceAndNotBefore() {
+    Entry accepted = Entries.in(State.ACCEPTED);
+    Event passed = new Event.DeadlinePassed();
+    assertRefused(accepted, passed, Entries.DEADLINE.minusMillis(1));
+    Decision.Change change = decided(accepted, passed, Entries.DEADLINE);
+    assertEquals(List.of("SEQUENCE_OVERDUE"), codes(change));
+    assertRefused(change.after(), passed, LATE);
+  }
+
+  @Test
+  void mark_keepsTheLease() {
+    Entry processing = Entries.in(State.PROCESSING);
+    Decision.Change change = decided(processing, new Event.DeadlinePassed(), LATE);
+    assertEquals(LeaseEffect.KEEP, change.lease());
+    assertEquals(processing.position().lease(), change.after().position().lease());
+  }
+
+  @Test
+  void leaseLost_failsOnceTheAttemptsAreSpent() {
+    Entry processing = Entries.in(State.PROCESSING);
+    Entry spent = processing.withRun(processing.run().withAttempts(4));
+    assertEquals(
+        State.PROCESSING, change(processing, new Event.LeaseLost(Entries.LEASE, 3)).state());
+    assertEquals(State.FAILED, change(spent, new Event.LeaseLost(Entries.LEASE, 3)).state());
+  }
+
+  @Test
+  void expiry_needsGraceAndFreshProofOfThePublishedRootAndNoHoldAndAgreeingClocks() {
+    Entry verified = Entries.in(State.VERIFIED);
+    Duration grace = Duration.ofDays(1);
+    Duration fresh = Duration.ofHours(1);
+    Instant due = Entries.EXPIRES_AT.plus(grace);
+    Event proven = new Event.ExpiryStarted(new Proof(ROOT, due, true), grace, fresh);
+    assertEquals(State.EXPIRING, decided(verified, proven, due).after().state());
+    assertRefused(verified, proven, due.minusMillis(1));
+    assertRefused(verified, proven, due.plus(fresh).plusMillis(1));
+    assertRefused(
+        verified,
+        new Event.ExpiryStarted(new Proof(Digest.ofUtf8("x"), due, true), grace, fresh),
+        due);
+    assertRefused(
+        verified, new Event.ExpiryStarted(new Proof(ROOT, due, false), grace, fresh), due);
+    Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", due)));
+    assertRefused(Entries.in(State.VERIFIED, held), proven, due);
+  }
+
+  @Test
+  void strictDiscard_waitsForExpiryAndYieldsToAHold() {
+    Event strict = new Event.DiscardDecided(Ground.STRICT_EXPIRY, CAROL);
+    Entry processing = Entries.in(State.PROCESSING);
+    assertRefused(processing, strict, Entries.EXPIRES_AT.minusMillis(1));
+    Decision.Change change = decided(processing, strict, Entries.EXPIRES_AT);
+    assertEquals(State.DISCARDING, change.after().state());
+    assertEquals(Optional.empty(), change.after().position().lease(), "the lease is revoked");
+    Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", LATE)));
+    assertRefused(Entries.in(State.PROCESSING, held), strict, LATE);
+    assertRefused(Entries.in(State.VERIFIED), strict, LATE);
+  }
+
+  @Test
+  void operator_discardsOnlyWhatFailedOrWasLost() {
+    Event discard = new Event.DiscardDecided(Ground.OPERATOR, CAROL);
+    assertRefused(Entries.in(State.ACCEPTED), discard, LATE);
+    assertEquals(State.DISCARDING, change(Entries.in(State.FAILED), discard).state());
+  }
+
+  @Test
+  void damage_isFailureWhileRawBytesExistAndLossAfterwards() {
+    Event damage = new Event.DamageFound(Entries.FAILURE, true);
+    Entry failed = change(Entries.in(State.VERIFIED), damage);
+    assertEquals(State.FAILED, failed.state());
+    assertTrue(failed.published().isEmpty(), "withdrawn by policy");
+    Decision.Change lost = decided(Entries.in(State.EXPIRED), damage, LATE);
+    assertEquals(State.LOST, lost.after().state());
+    assertEquals(List.of("SEQUENCE_LOST"), codes(lost));
+    Event kept = new Event.DamageFound(Entries.FAILURE, false);
+    assertTrue(change(Entries.in(State.VERIFIED), kept).published().isPresent());
+  }
+
+  @Test
+  void readmission_needsTheSameRoot() {
+    Receipt other =
+        new Receipt(
+            Entries.KEY,
+            Entries.OUTPUT.manifest(),
+            LATE,
+            LATE.plusSeconds(1),
+            LATE.plus(Duration.ofDays(9)));
+    assertRefused(
+        Entries.in(State.FAILED),
+        new Event.Readmitted(other, Entries.LOCATION, Entries.PIPELINE, Entries.FIRST),
+        LATE);
+  }
+
+  @Test
+  void redrive_needsADeadlineBetweenNowAndExpiry() {
+    Entry failed = Entries.in(State.FAILED);
+    Instant now = Entries.DEADLINE;
+    assertRefused(failed, redrive(now.minusMillis(1)), now);
+    assertRefused(failed, redrive(Entries.EXPIRES_AT.plusMillis(1)), now);
+    Entry again = decided(failed, redrive(Entries.EXPIRES_AT), now).after();
+    assertEquals(2, again.run().epoch());
+    assertEquals(Optional.of(Entries.FIRST), again.run().stage());
+  }
+
+  @ParameterizedTest
+  @EnumSource(State.class)
+  void everyState_isReached(State state) {
+    boolean first = state == State.ACCEPTED;
+    boolean reached =
+        Stream.of(EventKind.values())
+            .flatMap(kind -> kind.edges().stream())
+            .anyMatch(edge -> edge.to().contains(state) && edge.from() != state);
+    // PROCESSING is entered by the ledger's claim, which is no event of the lifecycle.
+    assertTrue(first || reached || state == State.PROCESSING);
+  }
+
+  private static Event redrive(Instant deadline) {
+    return new Event.Redriven(Entries.PIPELINE, Entries.FIRST, deadline, CAROL);
+  }
+
+  private static boolean isAlarming(State state) {
+    return state == State.FAILED || state == State.DISCARDING || state == State.LOST;
+  }
+
+  private static Entry change(Entry entry, Event event) {
+    return decided(entry, event, LATE).after();
+  }
+
+  private static Decision.Change decided(Entry entry, Event event, Instant now) {
+    return assertInstanceOf(Decision.Change.class, Lifecycle.decide(entry, event, now));
+  }
+
+  private static void assertRefused(Entry entry, Event event, Instant now) {
+    assertInstanceOf(Decision.Refused.class, Lifecycle.decide(entry, event, now));
+  }
+
+  private static List<String> codes(Decision.Change change) {
+    return change.alerts().stream().map(AlertRow::group).map(AlertRow.Group::code).toList();
+  }
+}
