@@ -20,6 +20,7 @@ class DistinctNamesTest {
     DistinctNames distinct = new DistinctNames();
     Set<String> keys = new HashSet<>();
     for (ItemName name : names) {
+      assertEquals(keys.contains(name.twinKey()), distinct.contains(name), name::value);
       assertEquals(keys.add(name.twinKey()), distinct.add(name), name::value);
     }
   }
@@ -31,6 +32,7 @@ class DistinctNamesTest {
       assertTrue(distinct.add(ItemName.of("item-" + number)));
     }
     for (int number = 0; number < 20_000; number++) {
+      assertTrue(distinct.contains(ItemName.of("Item-" + number)));
       assertFalse(distinct.add(ItemName.of("ITEM-" + number)));
     }
   }

@@ -136,6 +136,7 @@ class ManifestRefusalTest {
   @MethodSource({"damagedTexts", "damagedItems"})
   void damagedText_isRefused(String what, Problem problem, String text) {
     assertRefused(problem, () -> Manifest.parse(text.getBytes(UTF_8)));
+    assertRefused(problem, () -> readThrough(text));
   }
 
   static Stream<Arguments> damagedUtf8() {
@@ -393,6 +394,15 @@ class ManifestRefusalTest {
     ManifestException refusal =
         assertThrows(ManifestException.class, () -> Manifest.parse(text.getBytes(UTF_8)));
     assertTrue(String.valueOf(refusal.getMessage()).contains(expected), refusal.getMessage());
+  }
+
+  private static ManifestSummary readThrough(String text) throws IOException {
+    try (ManifestDecoder decoder = Manifest.decode(stream(text))) {
+      while (decoder.hasNext()) {
+        decoder.next();
+      }
+      return decoder.summary();
+    }
   }
 
   private static InputStream stream(String text) {

@@ -7,7 +7,8 @@ package dev.ingest.spi.content;
  * crash may undo it. After {@code commit()} returned, every key put since the last commit is
  * visible and survives a crash of the machine. A commit that throws leaves each of them unknown,
  * and this writer refuses all further use: the caller opens another writer and puts the same bytes
- * again, which is idempotent. An error of {@link #put} concerns its key alone.
+ * again, which is idempotent. A conflict, or an error that the body threw, concerns its key alone;
+ * after any other error of {@link #put} the writer may refuse further use in the same way.
  *
  * <p>Not safe for use by several threads; several writers below one prefix may work side by side.
  */
