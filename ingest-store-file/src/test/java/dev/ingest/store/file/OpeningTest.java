@@ -1,0 +1,196 @@
+package dev.ingest.store.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentCapabilities;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.spi.content.ReadPurpose;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ServiceLoader;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OpeningTest {
+
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2030-01-02T00:00:00Z"));
+
+  @TempDir Path dir;
+
+  OpeningTest() {}
+
+  private static ContentException refused(Path root) {
+    return assertThrows(ContentException.class, () -> new FileContent(root, CLOCK));
+  }
+
+  @Test
+  void missingRoot_isMadeWithItsMarkerAndOpensAgain() throws IOException {
+    Path root = dir.resolve("a/b/root");
+    try (FileContent content = new FileContent(root, CLOCK);
+        FileContent again = new FileContent(root, CLOCK)) {
+      Bodies.put(content.access().store(), "raw", "raw/1", new byte[10]);
+      assertEquals(1, Bodies.list(again.access().store(), "raw", 10).size());
+      assertEquals("file:" + root.toRealPath(), content.access().store().name());
+    }
+    assertEquals("ingest-content 1\n", Files.readString(root.resolve("ingest-content")));
+  }
+
+  @Test
+  void rootWithForeignFiles_isRefused() throws IOException {
+    Files.writeString(dir.resolve("notes.txt"), "mine");
+    assertTrue(refused(dir).toString().contains("notes.txt"));
+    assertFalse(Files.exists(dir.resolve("ingest-content")));
+  }
+
+  @Test
+  void contentWithoutMarker_isRefused() throws IOException {
+    Files.createDirectories(dir.resolve("content/photos"));
+    assertTrue(refused(dir).toString().contains("photos"));
+  }
+
+  @Test
+  void unknownLayout_isRefused() throws IOException {
+    new FileContent(dir, CLOCK).close();
+    Files.writeString(dir.resolve("ingest-content"), "ingest-content 2\n");
+    assertTrue(refused(dir).toString().contains("ingest-content 2"));
+  }
+
+  @Test
+  void rootThatIsAFile_isRefused() throws IOException {
+    Path file = Files.writeString(dir.resolve("file"), "");
+    assertTrue(refused(file).toString().contains("directory"));
+  }
+
+  @Test
+  void fileSystemWithoutHardLinks_isRefused() {
+    WatchedDisk disk = new WatchedDisk();
+    disk.before(
+        (operation, path) -> {
+          if (operation.equals("link")) {
+            throw new FileSystemException("injected", null, "Operation not permitted");
+          }
+        });
+    ContentException refused =
+        assertThrows(
+            ContentException.class,
+            () -> new FileContent(dir, CLOCK, disk, Runnable::run, Bounds.DEFAULT));
+    assertTrue(refused.toString().contains("hard links"), refused.toString());
+  }
+
+  @Test
+  void fileSystemWithoutDirectorySyncs_isRefused() {
+    WatchedDisk disk = new WatchedDisk();
+    disk.before(
+        (operation, path) -> {
+          if (operation.equals("open to sync")) {
+            throw new FileSystemException("injected", null, "Access is denied");
+          }
+        });
+    ContentException refused =
+        assertThrows(
+            ContentException.class,
+            () -> new FileContent(dir, CLOCK, disk, Runnable::run, Bounds.DEFAULT));
+    assertTrue(refused.toString().contains("cannot sync the directory"), refused.toString());
+  }
+
+  @Test
+  void unfinishedFiles_areRemovedWhenOlderThanADay() throws IOException {
+    new FileContent(dir, CLOCK).close();
+    Path old = Files.writeString(dir.resolve("tmp/old"), "x");
+    Path young = Files.writeString(dir.resolve("tmp/young"), "x");
+    Instant day = CLOCK.instant().minus(Duration.ofHours(24));
+    Files.setLastModifiedTime(old, FileTime.from(day.minusSeconds(1)));
+    Files.setLastModifiedTime(young, FileTime.from(day.plusSeconds(1)));
+    new FileContent(dir, CLOCK).close();
+    assertFalse(Files.exists(old));
+    assertTrue(Files.exists(young));
+  }
+
+  @Test
+  void directReads_areClaimedOnlyIfTheDeviceWasSeenToRead() throws IOException {
+    Disk real = new NioDisk();
+    TempNames temps = new TempNames(dir, UUID.randomUUID());
+    DirectReads seen = DirectReads.probe(real, temps);
+    WatchedDisk without = new WatchedDisk();
+    without.before(
+        (operation, path) -> {
+          if (operation.equals("open direct")) {
+            throw new FileSystemException("injected", null, "Invalid argument");
+          }
+        });
+    assertEquals(new DirectReads(false, false, 1), DirectReads.probe(without, temps));
+    try (FileContent content =
+        new FileContent(dir.resolve("root"), CLOCK, without, Runnable::run, Bounds.DEFAULT)) {
+      assertFalse(content.access().store().capabilities().independentReads());
+      Bodies.put(content.access().store(), "raw", "raw/1", new byte[10]);
+      assertEquals(10, Bodies.read(content.access().store(), "raw/1", ReadPurpose.PROVE).length);
+    }
+    try (FileContent content = new FileContent(dir.resolve("root"), CLOCK)) {
+      ContentCapabilities capabilities = content.access().store().capabilities();
+      assertEquals(seen.independent(), capabilities.independentReads());
+      assertTrue(capabilities.shared());
+    }
+  }
+
+  @Test
+  void memoryFileSystem_claimsNeitherDurabilityNorIndependentReads() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    assumeTrue(
+        Files.isWritable(memory) && Files.getFileStore(memory).type().equals("tmpfs"),
+        "there is no memory file system at /dev/shm");
+    Path root = Files.createTempDirectory(memory, "ingest");
+    try (FileContent content = new FileContent(root, CLOCK)) {
+      ContentCapabilities capabilities = content.access().store().capabilities();
+      assertFalse(capabilities.durable());
+      assertFalse(capabilities.independentReads());
+    } finally {
+      Files.delete(root.resolve("ingest-content"));
+      Files.delete(root.resolve("content"));
+      Files.delete(root.resolve("tmp"));
+      Files.delete(root);
+    }
+  }
+
+  @Test
+  void fileUri_isOpenedByTheProviderThatIsFound() {
+    ContentProvider provider =
+        ServiceLoader.load(ContentProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(FileContentProvider.class::isInstance)
+            .findFirst()
+            .orElseThrow();
+    assertTrue(provider.accepts(URI.create("file:/var/lib/ingest")));
+    assertTrue(provider.accepts(URI.create("FILE:///var/lib/ingest")));
+    assertFalse(provider.accepts(URI.create("s3://bucket/prefix")));
+    assertFalse(provider.accepts(URI.create("relative")));
+    try (ContentAccess access = provider.open(dir.resolve("root").toUri(), CLOCK)) {
+      assertInstanceOf(FileContentStore.class, access.store());
+    }
+  }
+
+  @Test
+  void uriWithoutAbsolutePath_isRefused() {
+    ContentProvider provider = new FileContentProvider();
+    for (String uri : new String[] {"file:relative", "file://host/path", "file:/path?x=1"}) {
+      ContentException refused =
+          assertThrows(ContentException.class, () -> provider.open(URI.create(uri), CLOCK).close());
+      assertTrue(refused.toString().contains("absolute path"), refused.toString());
+    }
+  }
+}
