@@ -82,7 +82,8 @@ final class EmbeddingTest {
       int receipts = 0;
       for (Future<Receipt> future : futures) {
         try {
-          assertEquals(ingest.find(key).orElseThrow().receipt(), future.get());
+          Receipt receipt = future.get();
+          assertEquals(ingest.find(key).orElseThrow().receipt(), receipt);
           receipts++;
         } catch (ExecutionException e) {
           assertTrue(e.getCause() instanceof UploadClosedException, () -> "" + e.getCause());

@@ -54,7 +54,11 @@ public final class HeldLeases {
 
   Grip hold(SequenceKey key, LeaseToken token) {
     Grip grip = new Grip(new Held(key, token), node.seams().clock().instant());
-    grips.put(key, grip);
+    Grip before = grips.put(key, grip);
+    if (before != null) {
+      // This node has claimed anew what it held before: that lease had run out.
+      before.lost = true;
+    }
     return grip;
   }
 

@@ -49,9 +49,10 @@ public final class Intake {
   public Upload open(SequenceKey key) {
     SessionId fresh = node.newSessionId();
     SessionOpening opening =
-        settled(
-            "opening an upload session of " + key,
-            () -> sessions().open(fresh, key, Reservation.NONE, node.policies().limits().quota()));
+        open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE));
+    if (opening instanceof SessionOpening.OverQuota) {
+      opening = open(fresh, key, Reservation.NONE);
+    }
     if (opening instanceof SessionOpening.Opened opened) {
       return upload(opened.session());
     } else if (opening instanceof SessionOpening.AlreadyOpen open) {
@@ -63,6 +64,12 @@ public final class Intake {
                 key.owner(),
                 ((SessionOpening.OverQuota) opening).usage(),
                 node.policies().limits().quota()));
+  }
+
+  private SessionOpening open(SessionId fresh, SequenceKey key, Reservation room) {
+    return settled(
+        "opening an upload session of " + key,
+        () -> sessions().open(fresh, key, room, node.policies().limits().quota()));
   }
 
   /** Repeats an idempotent call of which the answer was lost, a bounded number of times. */

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.QuotaExceededException;
 import dev.ingest.core.UploadClosedException;
@@ -16,6 +17,7 @@ final class Room {
 
   private static final long STEP_ITEMS = 1_000;
   private static final long STEP_BYTES = 64L << 20;
+  private static final long QUOTA_PART = 64;
 
   private final Node node;
   private final Intake intake;
@@ -36,10 +38,7 @@ final class Room {
     }
     checkLimits(next, items, bytes);
     Reservation exact = new Reservation(items, bytes);
-    Reservation ahead =
-        new Reservation(
-            Math.min(items + STEP_ITEMS, node.policies().limits().maxItems()),
-            Math.min(bytes + STEP_BYTES, node.policies().limits().maxSequenceBytes()));
+    Reservation ahead = ahead(node.policies().limits(), exact);
     Outcome outcome = ask(ahead);
     Reservation asked = ahead;
     if (outcome instanceof Outcome.NotApplied refusal && refusal.reason() == Outcome.Reason.LIMIT) {
@@ -57,6 +56,17 @@ final class Room {
                   .formatted(session.id(), session.key(), refusal.reason(), refusal.detail()));
     }
     reserved = asked;
+  }
+
+  /**
+   * Adds a step to a need: small against the quota, so that unused room of one session does not
+   * stand in the way of another.
+   */
+  static Reservation ahead(IntakeLimits limits, Reservation need) {
+    long step = Math.min(STEP_BYTES, limits.quota().bytes() / QUOTA_PART);
+    return new Reservation(
+        Math.min(need.items() + STEP_ITEMS, limits.maxItems()),
+        Math.min(need.bytes() + step, limits.maxSequenceBytes()));
   }
 
   private Outcome ask(Reservation total) {
