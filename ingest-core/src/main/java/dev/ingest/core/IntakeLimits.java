@@ -21,7 +21,15 @@ public record IntakeLimits(
       new IntakeLimits(
           Manifest.MAX_ITEMS, 1L << 40, 1L << 40, OwnerQuota.UNLIMITED, Duration.ofDays(1));
 
-  /** Validates the bounds. */
+  /**
+   * Validates the bounds.
+   *
+   * @param maxItems the most items of a sequence
+   * @param maxItemBytes the largest item
+   * @param maxSequenceBytes the largest sequence
+   * @param quota what one owner may hold
+   * @param idleTime after what time without progress an upload session is abandoned
+   */
   public IntakeLimits {
     if (maxItems < 1
         || maxItems > Manifest.MAX_ITEMS

@@ -19,7 +19,13 @@ public record TimePolicy(Duration target, Duration timeToLive, Duration repairWi
   public static final TimePolicy DEFAULT =
       new TimePolicy(Duration.ofHours(1), Duration.ofDays(30), Duration.ofDays(7));
 
-  /** Refuses combinations that leave no time to work or to repair. */
+  /**
+   * Refuses combinations that leave no time to work or to repair.
+   *
+   * @param target within what time a sequence should be verified
+   * @param timeToLive how long raw bytes are kept at least
+   * @param repairWindow how long before expiry someone must still be able to act
+   */
   public TimePolicy {
     requirePositive("target", target);
     requirePositive("timeToLive", timeToLive);

@@ -17,7 +17,13 @@ public record Verification(SequenceKey sequence, State state, List<Finding> find
   /** The most findings that one examination lists. */
   public static final int MAX_FINDINGS = 1_000;
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param sequence the sequence
+   * @param state its state when the examination began
+   * @param findings what is wrong
+   */
   public Verification {
     findings = List.copyOf(findings);
   }

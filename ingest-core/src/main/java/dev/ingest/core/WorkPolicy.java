@@ -22,7 +22,15 @@ public record WorkPolicy(
   public static final WorkPolicy DEFAULT =
       new WorkPolicy(Duration.ofSeconds(30), 8, Duration.ofSeconds(1), Duration.ofMinutes(5), 4);
 
-  /** Validates the bounds. */
+  /**
+   * Validates the bounds.
+   *
+   * @param lease how long a lease runs without renewal
+   * @param maxAttempts how many attempts a stage has
+   * @param firstBackoff how long the first retry waits
+   * @param longestBackoff the most that a retry waits
+   * @param parallelism how many sequences this node works on at a time
+   */
   public WorkPolicy {
     if (lease.compareTo(Duration.ofMillis(100)) < 0
         || maxAttempts < 1

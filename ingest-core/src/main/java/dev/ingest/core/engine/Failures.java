@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.StageRef;
 import java.util.Optional;
@@ -10,11 +11,7 @@ final class Failures {
   private Failures() {}
 
   static Failure of(String code, Optional<StageRef> stage, String message) {
-    String bounded =
-        message.length() <= Failure.MAX_MESSAGE
-            ? message
-            : message.substring(0, Failure.MAX_MESSAGE - 1) + "…";
-    return new Failure(code, stage, bounded);
+    return new Failure(code, stage, BoundedText.of(message, Failure.MAX_MESSAGE));
   }
 
   static String describe(Throwable error) {

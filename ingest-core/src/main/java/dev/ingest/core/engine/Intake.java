@@ -54,7 +54,9 @@ public final class Intake {
       opening = open(fresh, key, Reservation.NONE);
     }
     if (opening instanceof SessionOpening.Opened opened) {
-      return upload(opened.session());
+      // A first answer that was lost leaves time for someone else to resume the session.
+      boolean untouched = opened.session().raw().latestPart() == 0;
+      return upload(untouched ? opened.session() : resume(opened.session()));
     } else if (opening instanceof SessionOpening.AlreadyOpen open) {
       return upload(resume(open.existing()));
     }
@@ -89,16 +91,32 @@ public final class Intake {
     }
   }
 
+  /**
+   * Begins a part that is this caller's alone. The ledger does not say which part a call began, so
+   * the one found is taken only if exactly one began since the last look: otherwise another
+   * resumption came in between, or the first answer to this one was lost, and two writers might
+   * share the part's keys.
+   */
   private UploadSession resume(UploadSession existing) {
-    Outcome outcome = settled("resuming " + existing.key(), () -> sessions().resume(existing.id()));
-    Optional<UploadSession> session =
-        settled("finding the session of " + existing.key(), () -> sessions().find(existing.id()));
-    if (!outcome.isApplied() || session.isEmpty() || session.get().state() != SessionState.OPEN) {
-      throw new UploadClosedException(
-          "session %s of %s cannot be resumed: %s; begin another upload"
-              .formatted(existing.id(), existing.key(), outcome));
+    UploadSession seen = existing;
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      SessionId id = seen.id();
+      Outcome outcome = settled("resuming " + existing.key(), () -> sessions().resume(id));
+      Optional<UploadSession> session =
+          settled("finding the session of " + existing.key(), () -> sessions().find(id));
+      if (!outcome.isApplied() || session.isEmpty() || session.get().state() != SessionState.OPEN) {
+        throw new UploadClosedException(
+            "session %s of %s cannot be resumed: %s; begin another upload"
+                .formatted(id, existing.key(), outcome));
+      }
+      if (session.get().raw().latestPart() == seen.raw().latestPart() + 1) {
+        return session.get();
+      }
+      seen = session.get();
     }
-    return session.get();
+    throw new UploadClosedException(
+        "session %s of %s is being resumed by others at the same time; upload again later"
+            .formatted(existing.id(), existing.key()));
   }
 
   private Upload upload(UploadSession session) {

@@ -30,7 +30,16 @@ public record Node(
     Policies policies,
     Seams seams) {
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param identity who it is
+   * @param ledger the ledger
+   * @param content the bytes
+   * @param pipelines what it can run
+   * @param policies how it works
+   * @param seams time
+   */
   public Node {
     pipelines = List.copyOf(pipelines);
   }

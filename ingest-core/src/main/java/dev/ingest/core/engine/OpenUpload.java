@@ -354,7 +354,9 @@ final class OpenUpload implements Upload {
         // An entry that appeared meanwhile answers the submission even though the session is
         // closed.
         Optional<Entry> entry = intake.settled("finding " + key(), () -> committer.read(key()));
-        if (entry.isPresent() && entry.get().raw().session().equals(session.id())) {
+        if (entry.isPresent()
+            && entry.get().raw().session().equals(session.id())
+            && entry.get().receipt().manifest().equals(transition.after().receipt().manifest())) {
           yield Optional.of(entry.get().receipt());
         }
         throw closed(refusal);

@@ -27,7 +27,15 @@ public sealed interface Decision {
       List<AlertRow> alerts)
       implements Decision {
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param after the entry as it shall be
+     * @param lease what happens to the lease
+     * @param kind what the history records
+     * @param note who and why
+     * @param alerts what someone must hear of
+     */
     public Change {
       alerts = List.copyOf(alerts);
     }

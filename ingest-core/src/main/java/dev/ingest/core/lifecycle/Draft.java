@@ -12,6 +12,7 @@ import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Run;
+import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -48,13 +49,8 @@ final class Draft {
     this.standing = entry.standing();
   }
 
-  static Failure failure(
-      String code, Optional<dev.ingest.spi.ledger.StageRef> stage, String message) {
-    return new Failure(code, stage, cut(message, Failure.MAX_MESSAGE));
-  }
-
-  static String cut(String text, int maxChars) {
-    return text.length() <= maxChars ? text : text.substring(0, maxChars - 1) + "…";
+  static Failure failure(String code, Optional<StageRef> stage, String message) {
+    return new Failure(code, stage, BoundedText.of(message, Failure.MAX_MESSAGE));
   }
 
   Entry entry() {
@@ -130,7 +126,9 @@ final class Draft {
             run.pipeline().name(),
             run.stage().map(Object::toString).orElse(""),
             entry.position().lease().map(Lease::nodeVersion).orElse(""));
-    alerts.add(new AlertRow(group, now, Optional.of(entry.key()), cut(message, MAX_ALERT_MESSAGE)));
+    alerts.add(
+        new AlertRow(
+            group, now, Optional.of(entry.key()), BoundedText.of(message, MAX_ALERT_MESSAGE)));
     return this;
   }
 
@@ -156,7 +154,7 @@ final class Draft {
         after,
         leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP,
         kind,
-        new HistoryRow.Note(actor, cut(detail.toString(), HistoryRow.MAX_DETAIL)),
+        new HistoryRow.Note(actor, BoundedText.of(detail.toString(), HistoryRow.MAX_DETAIL)),
         alerts);
   }
 }

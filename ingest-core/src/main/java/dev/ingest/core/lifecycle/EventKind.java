@@ -111,7 +111,12 @@ public enum EventKind {
    */
   public record Edge(State from, Set<State> to) {
 
-    /** Copies the set. */
+    /**
+     * Copies the set.
+     *
+     * @param from the state before
+     * @param to the states that may follow
+     */
     public Edge {
       to = Set.copyOf(to);
     }
