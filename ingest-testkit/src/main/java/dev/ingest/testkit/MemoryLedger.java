@@ -49,11 +49,12 @@ final class MemoryLedger implements Ledger {
     List<Transition> batch = store.checkBatch(transitions);
     Set<SequenceKey> keys = new HashSet<>();
     for (Transition transition : batch) {
-      checkArgument(keys.add(transition.key()), transition, "is the only one of its sequence");
-      checkArgument(
-          transition.lease() == LeaseEffect.KEEP || transition.after().state() != State.PROCESSING,
-          transition,
-          "that ends the lease does not leave the sequence PROCESSING");
+      if (!keys.add(transition.key())) {
+        throw new InvalidValueException(
+            Kind.IDENTIFIER,
+            transition.key().toString(),
+            "a batch of " + store.name() + " has at most one transition of a sequence");
+      }
     }
     return store.locked(
         "commit transitions",
@@ -213,12 +214,5 @@ final class MemoryLedger implements Ledger {
   private Outcome refused(Reason reason, SequenceKey key, String expected, String actual) {
     return Outcome.notApplied(
         reason, store.name() + ": " + key + ": expected " + expected + ", found " + actual);
-  }
-
-  private static void checkArgument(boolean holds, Transition transition, String rule) {
-    if (!holds) {
-      throw new InvalidValueException(
-          Kind.IDENTIFIER, transition.key().toString(), "a transition in a batch " + rule);
-    }
   }
 }

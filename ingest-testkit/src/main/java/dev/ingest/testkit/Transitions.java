@@ -176,8 +176,8 @@ public final class Transitions {
   }
 
   /**
-   * Moves an entry to a state, by decision and not by work, and ends its lease. What the state
-   * needs (a publication, a failure, a sealed candidate) is made up where it is missing.
+   * Moves an entry to a state, by decision and not by work, due now, and ends its lease. What the
+   * state needs (a publication, a failure, a sealed candidate) is made up where it is missing.
    *
    * @param read the entry as it was read
    * @param to any state but PROCESSING
@@ -307,14 +307,21 @@ public final class Transitions {
       run = run.movedTo(Optional.empty(), output);
     } else if (to == State.ACCEPTED && run.stage().isEmpty()) {
       run = run.movedTo(Optional.of(FIRST_STAGE), output);
-    } else if (to == State.VERIFIED && published.isEmpty()) {
+    } else if (needsPublication(to) && published.isEmpty()) {
       published = Optional.of(new Publication(output, run.epoch(), millis(clock.instant())));
     } else if (to == State.FAILED || to == State.LOST) {
       Failure failure = new Failure("ATTEMPTS_EXHAUSTED", run.stage(), "made up for a test");
       standing = standing.withFailure(Optional.of(failure));
     }
-    Position position = positioned(read, to, read.position().visibleAt());
+    Position position = positioned(read, to, clock.instant());
     return new Entry(read.receipt(), read.raw(), position, run, published, standing, read.chain());
+  }
+
+  private static boolean needsPublication(State state) {
+    return switch (state) {
+      case VERIFIED, EXPIRING, EXPIRED -> true;
+      case ACCEPTED, PROCESSING, PROCESSED, FAILED, DISCARDING, DISCARDED, LOST -> false;
+    };
   }
 
   private static SealedOutput output(Entry entry, long fence) {

@@ -1,7 +1,9 @@
 package dev.ingest.spi.ledger;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How many sequences are in each state.
@@ -13,14 +15,15 @@ import java.util.Map;
 public record Census(Map<State, Long> counts, long openSessions, Instant asOf) {
 
   /**
-   * Copies the map, validates the counts and cuts the time to milliseconds.
+   * Copies the map in the order of the states, validates the counts and cuts the time to
+   * milliseconds.
    *
    * @param counts the states that occur
    * @param openSessions upload sessions that are OPEN
    * @param asOf the ledger's time of the count
    */
   public Census {
-    counts = Map.copyOf(counts);
+    counts = Collections.unmodifiableMap(new TreeMap<>(counts));
     counts.values().forEach(count -> Names.atLeast(count, 0, "a count of sequences"));
     Names.atLeast(openSessions, 0, "a count of open sessions");
     asOf = Names.millis(asOf);

@@ -2,7 +2,11 @@ package dev.ingest.spi.ledger;
 
 import dev.ingest.spi.SessionId;
 
-/** What must be true in the store, at the moment of the commit, for a transition to take effect. */
+/**
+ * What must be true in the store, at the moment of the commit, for a transition to take effect. A
+ * session that is not OPEN, was forgotten, or belongs to another sequence is refused with {@link
+ * dev.ingest.spi.Outcome.Reason#SESSION_CLOSED}.
+ */
 public sealed interface Guard {
 
   /**

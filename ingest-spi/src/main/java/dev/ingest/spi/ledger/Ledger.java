@@ -35,6 +35,8 @@ public interface Ledger {
    * @return one outcome per transition, in order: refused with {@code ABSENT}, {@code EXISTS},
    *     {@code STALE_VERSION}, {@code FENCED} (lease token or session part) or {@code
    *     SESSION_CLOSED}
+   * @throws dev.ingest.spi.InvalidValueException before any effect, if two transitions concern one
+   *     sequence or there are more than {@link LedgerCapabilities#maxBatch()}
    */
   List<Outcome> commit(List<Transition> transitions);
 

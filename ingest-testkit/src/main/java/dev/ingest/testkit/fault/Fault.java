@@ -42,7 +42,11 @@ public sealed interface Fault {
    */
   record Torn(int kept) implements Fault {
 
-    /** Validates the number. */
+    /**
+     * Validates the number.
+     *
+     * @param kept how many bytes or elements come through
+     */
     public Torn {
       if (kept < 0) {
         throw new IllegalArgumentException("a torn call keeps 0 or more, not " + kept);

@@ -158,7 +158,12 @@ final class FaultGate {
               + ": a stale read breaks the storage interface; allow it where the store is wrapped");
     }
     Object answer = answers.get(asked);
-    return answer == null ? effect.get() : (T) answer;
+    if (answer != null) {
+      return (T) answer;
+    }
+    T fresh = effect.get();
+    remember(asked, fresh);
+    return fresh;
   }
 
   private synchronized void remember(List<Object> asked, Object answer) {

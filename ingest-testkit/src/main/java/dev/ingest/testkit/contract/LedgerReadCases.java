@@ -1,0 +1,400 @@
+package dev.ingest.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
+import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.OwnerUsage;
+import dev.ingest.spi.ledger.Position;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.Transitions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What reading the system of record must do. */
+abstract class LedgerReadCases extends LedgerFixture {
+
+  @Test
+  @DisplayName("the ledger's time is its clock's, in milliseconds")
+  final void now_clock() {
+    assertEquals(START, ledger().now());
+    time.advance(Duration.ofNanos(1_999_999));
+    assertEquals(START.plusMillis(1), ledger().now());
+    time.set(START.minusSeconds(60));
+    assertEquals(START.minusSeconds(60), ledger().now());
+  }
+
+  @Test
+  @DisplayName("found entries are positional, absent ones empty")
+  final void find_positional() {
+    Entry a = accept("a");
+    Entry b = accept("b");
+    assertEquals(
+        List.of(Optional.of(b), Optional.empty(), Optional.of(a), Optional.of(b)),
+        ledger().find(List.of(key("b"), key("c"), key("a"), key("b"))));
+  }
+
+  @Test
+  @DisplayName("owners are apart: the same id of another owner is another sequence")
+  final void owners_isolated() {
+    SequenceKey other = SequenceKey.of("O1", "a");
+    Entry mine = accept("a");
+    assertEquals(Optional.empty(), ledger().find(List.of(other)).get(0));
+    assertEquals(List.of(), history(other));
+    Entry theirs = acceptAs(other, State.FAILED);
+    assertEquals(mine, find(key("a")));
+    assertEquals(theirs, find(other));
+    assertEquals(1, history(key("a")).size());
+    assertEquals(List.of(other), keysOf(scan(new OwnerId("O1"))));
+    assertEquals(Map.of(State.FAILED, 1L), ledger().census(Optional.of(other.owner())).counts());
+  }
+
+  @Test
+  @DisplayName(
+      "ids that differ in case alone are different sequences, in the order of their characters")
+  final void keys_exact() {
+    List<SequenceKey> keys =
+        Stream.of("a", "A", "a.b", "a-b", "a_b", "a0", "b", "B", "0", "Z")
+            .map(LedgerFixture::key)
+            .toList();
+    acceptAll(keys, entry -> entry);
+    assertEquals(
+        keys.stream().sorted().toList(), keysOf(ledger().scan(ScanQuery.all(100)).entries()));
+    assertEquals(key("A"), find(key("A")).key());
+  }
+
+  @Test
+  @DisplayName("every part of an entry and of a history row comes back as it was written")
+  final void roundTrip_exact() {
+    EntrySamples samples = new EntrySamples(7);
+    List<TransitionKind> kinds = List.of(TransitionKind.values());
+    for (int i = 0; i < 60; i++) {
+      Entry before = accept("k" + i);
+      Transition change =
+          Transitions.noted(
+              transitions.change(
+                  before,
+                  new Guard.AtVersion(1),
+                  kinds.get(i % kinds.size()),
+                  samples.vary(before)),
+              samples.note());
+      assertApplied(commit(change));
+      assertEquals(change.after(), find(before.key()));
+      assertEquals(change.row(), history(before.key()).get(1));
+    }
+  }
+
+  @Test
+  @DisplayName("a history is in order, pages after an ordinal, and keeps every row as it was")
+  final void history_pages() {
+    Entry entry = accept("a");
+    List<HistoryRow> expected = new ArrayList<>(history(key("a")));
+    for (int i = 0; i < 25; i++) {
+      Transition mark = transitions.mark(entry, standing -> standing.withOverdue(true));
+      expected.add(mark.row());
+      entry = apply(mark);
+    }
+    assertEquals(expected, history(key("a")));
+    List<HistoryRow> paged = new ArrayList<>();
+    List<HistoryRow> page = ledger().history(key("a"), 0, 7);
+    while (!page.isEmpty()) {
+      assertTrue(page.size() == 7 || paged.size() + page.size() == 26, "short only at the end");
+      paged.addAll(page);
+      page = ledger().history(key("a"), paged.get(paged.size() - 1).link().ordinal(), 7);
+    }
+    assertEquals(expected, paged);
+    assertEquals(List.of(), ledger().history(key("a"), Long.MAX_VALUE, 1));
+    assertEquals(List.of(), ledger().history(key("b"), 0, 1));
+    assertEquals(expected.get(25).link().hash(), find(key("a")).chain().head());
+  }
+
+  @Test
+  @DisplayName("a limit outside 1 to 1,000 is refused")
+  final void limits_refused() {
+    for (int limit : new int[] {-1, 0, ScanQuery.MAX_LIMIT + 1}) {
+      assertThrows(InvalidValueException.class, () -> ledger().history(key("a"), 0, limit));
+    }
+  }
+
+  @Test
+  @DisplayName("a scan pages in key order with pages of every size and omits nothing")
+  final void scan_pages() {
+    List<SequenceKey> keys =
+        IntStream.range(0, 12)
+            .mapToObj(i -> SequenceKey.of("o" + i % 3, "s" + i))
+            .sorted()
+            .toList();
+    acceptAll(keys, entry -> entry);
+    for (int limit = 1; limit <= 13; limit++) {
+      assertEquals(keys, keysOf(scanAll(ScanQuery.all(limit))), "in pages of " + limit);
+    }
+  }
+
+  @Test
+  @DisplayName("a scan over more than 1,000 entries omits nothing")
+  final void scan_thousands() {
+    List<SequenceKey> keys =
+        IntStream.range(0, 1_234).mapToObj(i -> key(String.format("%04d", i))).toList();
+    acceptAll(keys, entry -> entry);
+    assertEquals(keys, keysOf(scanAll(ScanQuery.all(ScanQuery.MAX_LIMIT))));
+    assertEquals(1_234, ledger().census(Optional.empty()).count(State.ACCEPTED));
+  }
+
+  @Test
+  @DisplayName("an entry that exists throughout the paging is never omitted, whatever changes")
+  final void scan_whileChanging() {
+    List<SequenceKey> keys = IntStream.range(0, 9).mapToObj(i -> key("k" + i)).toList();
+    acceptAll(keys, entry -> entry);
+    EntryPage page = ledger().scan(ScanQuery.all(4));
+    accept("k00");
+    accept("k45");
+    apply(transitions.move(find(key("k7")), State.FAILED));
+    List<SequenceKey> seen = new ArrayList<>(keysOf(page.entries()));
+    seen.addAll(keysOf(scanAll(ScanQuery.all(4).after(seen.get(3)))));
+    assertTrue(seen.containsAll(keys), seen::toString);
+  }
+
+  @Test
+  @DisplayName("a scan filters by owner, by id, by states, and by all of them")
+  final void scan_filters() {
+    SequenceKey a1 = SequenceKey.of("o1", "a");
+    SequenceKey a10 = SequenceKey.of("o10", "a");
+    SequenceKey a2 = SequenceKey.of("o2", "a");
+    SequenceKey b1 = SequenceKey.of("o1", "b");
+    SequenceKey c1 = SequenceKey.of("o1", "c");
+    acceptAll(List.of(a1, a2), entry -> entry);
+    acceptAs(a10, State.FAILED);
+    acceptAs(b1, State.FAILED);
+    acceptAs(c1, State.VERIFIED);
+    OwnerId owner = new OwnerId("o1");
+    Optional<SequenceId> id = Optional.of(new SequenceId("a"));
+    assertEquals(List.of(a1, b1, c1), keysOf(scan(owner)));
+    assertEquals(List.of(a1, a10, a2), scanned(Optional.empty(), id, Set.of()));
+    assertEquals(
+        List.of(b1, a10), scanned(Optional.empty(), Optional.empty(), Set.of(State.FAILED)));
+    assertEquals(
+        List.of(b1, c1),
+        scanned(Optional.of(owner), Optional.empty(), Set.of(State.VERIFIED, State.FAILED)));
+    assertEquals(List.of(a1), scanned(Optional.of(owner), id, Set.of(State.ACCEPTED)));
+    assertEquals(List.of(), scanned(Optional.of(owner), id, Set.of(State.LOST)));
+    ScanQuery after =
+        new ScanQuery(Optional.of(owner), Optional.empty(), Set.of(), Optional.of(a1), 1);
+    assertEquals(List.of(b1, c1), keysOf(scanAll(after)));
+    assertEquals(List.of(), keysOf(scanAll(after.after(a2))));
+    assertEquals(List.of(a1, b1, c1), keysOf(scanAll(after.after(SequenceKey.of("a", "a")))));
+  }
+
+  @Test
+  @DisplayName("a deadline is due for entries in flight or FAILED and not marked overdue")
+  final void due_deadline() {
+    State[] states = dueStates(Duration.ofHours(1), DueQuery.Kind.DEADLINE);
+    assertEquals(Set.of(State.ACCEPTED, State.PROCESSED, State.FAILED), Set.of(states));
+    Entry failed = find(key(State.FAILED.name()));
+    apply(transitions.mark(failed, standing -> standing.withOverdue(true)));
+    assertFalse(keysOf(due(DueQuery.Kind.DEADLINE, Duration.ZERO)).contains(failed.key()));
+    claimOne(FIRST_WORK);
+    assertEquals(2, due(DueQuery.Kind.DEADLINE, Duration.ZERO).size());
+  }
+
+  @Test
+  @DisplayName("risk is due for entries in flight or FAILED near expiry and not marked at risk")
+  final void due_risk() {
+    State[] states = dueStates(Duration.ofDays(1), DueQuery.Kind.RISK);
+    assertEquals(Set.of(State.ACCEPTED, State.PROCESSED, State.FAILED), Set.of(states));
+    Entry failed = find(key(State.FAILED.name()));
+    apply(transitions.mark(failed, standing -> standing.withAtRisk(true)));
+    assertFalse(keysOf(due(DueQuery.Kind.RISK, Duration.ZERO)).contains(failed.key()));
+  }
+
+  @Test
+  @DisplayName("expiry is due for VERIFIED entries without a hold")
+  final void due_expiry() {
+    State[] states = dueStates(Duration.ofDays(1), DueQuery.Kind.EXPIRY);
+    assertEquals(Set.of(State.VERIFIED), Set.of(states));
+    Hold hold = new Hold("someone", "court order", START);
+    Entry held =
+        apply(
+            transitions.mark(
+                find(key(State.VERIFIED.name())),
+                standing -> standing.withHold(Optional.of(hold))));
+    assertEquals(List.of(), due(DueQuery.Kind.EXPIRY, Duration.ZERO));
+    apply(transitions.mark(held, standing -> standing.withHold(Optional.empty())));
+    assertEquals(1, due(DueQuery.Kind.EXPIRY, Duration.ZERO).size());
+  }
+
+  @Test
+  @DisplayName("disposal is due for EXPIRING and DISCARDING entries at visible-at")
+  final void due_disposal() {
+    State[] states = dueStates(Duration.ZERO, DueQuery.Kind.DISPOSAL);
+    assertEquals(Set.of(State.EXPIRING, State.DISCARDING), Set.of(states));
+    time.advance(Duration.ofMillis(-1));
+    assertEquals(List.of(), due(DueQuery.Kind.DISPOSAL, Duration.ZERO));
+  }
+
+  @Test
+  @DisplayName("leftovers are due for marked entries that are VERIFIED, EXPIRED or DISCARDED")
+  final void due_leftovers() {
+    assertEquals(0, dueStates(Duration.ZERO, DueQuery.Kind.LEFTOVERS).length);
+    for (Entry entry : ledger().scan(ScanQuery.all(100)).entries()) {
+      apply(transitions.mark(entry, standing -> standing.withLeftovers(true)));
+    }
+    assertEquals(
+        Set.of(State.VERIFIED, State.EXPIRED, State.DISCARDED),
+        Set.of(states(due(DueQuery.Kind.LEFTOVERS, Duration.ZERO))));
+  }
+
+  @Test
+  @DisplayName(
+      "due entries come most overdue first, as many as asked for, at their very millisecond")
+  final void due_order() {
+    List<Integer> minutes = List.of(7, 3, 9, 1, 5);
+    minutes.forEach(
+        minute ->
+            accept(key("m" + minute), entry -> expiring(entry, START.plusSeconds(60L * minute))));
+    DueQuery.Kind kind = DueQuery.Kind.DEADLINE;
+    time.set(START.plusSeconds(60 * 5).minusMillis(1));
+    assertEquals(List.of(key("m1"), key("m3")), keysOf(due(kind, Duration.ZERO)));
+    time.advance(Duration.ofMillis(1));
+    assertEquals(List.of(key("m1"), key("m3"), key("m5")), keysOf(due(kind, Duration.ZERO)));
+    assertEquals(
+        List.of(key("m1"), key("m3")), keysOf(ledger().due(new DueQuery(kind, Duration.ZERO, 2))));
+    time.set(START.plusSeconds(3_600));
+    assertEquals(
+        List.of(key("m1"), key("m3"), key("m5"), key("m7"), key("m9")),
+        keysOf(due(kind, Duration.ZERO)));
+  }
+
+  @Test
+  @DisplayName("a lead makes entries due early, a negative one leaves a grace period")
+  final void due_lead() {
+    accept(key("a"), entry -> expiring(entry, START.plusSeconds(600)));
+    DueQuery.Kind kind = DueQuery.Kind.RISK;
+    assertEquals(List.of(), due(kind, Duration.ofMinutes(10).minusMillis(1)));
+    assertEquals(1, due(kind, Duration.ofMinutes(10)).size());
+    time.set(START.plusSeconds(700));
+    assertEquals(List.of(), due(kind, Duration.ofSeconds(-101)));
+    assertEquals(1, due(kind, Duration.ofSeconds(-100)).size());
+  }
+
+  @Test
+  @DisplayName("a census counts every state, of everybody and of one owner, and open sessions")
+  final void census_counts() {
+    for (State state : State.values()) {
+      if (state != State.PROCESSING) {
+        acceptAs(key(state.name()), state);
+      }
+    }
+    acceptAs(SequenceKey.of("o2", "x"), State.FAILED);
+    openSession(key("open"));
+    openSession(SequenceKey.of("o2", "open"));
+    claimOne(FIRST_WORK);
+    Census all = ledger().census(Optional.empty());
+    assertEquals(10, all.total());
+    assertEquals(2, all.count(State.FAILED));
+    assertEquals(1, all.count(State.PROCESSING));
+    assertEquals(0, all.count(State.ACCEPTED));
+    assertFalse(all.counts().containsKey(State.ACCEPTED), "only states that occur");
+    assertEquals(2, all.openSessions());
+    assertEquals(START, all.asOf());
+    Census one = ledger().census(Optional.of(new OwnerId("o2")));
+    assertEquals(Map.of(State.FAILED, 1L), one.counts());
+    assertEquals(1, one.openSessions());
+    Census nobody = ledger().census(Optional.of(new OwnerId("nobody")));
+    assertEquals(0, nobody.total() + nobody.openSessions());
+  }
+
+  @Test
+  @DisplayName("usage adds up open sessions, their reservations, and raw bytes not yet gone")
+  final void usage_adds() {
+    OwnerId owner = key("x").owner();
+    assertEquals(new OwnerUsage(0, 0, 0), ledger().usage(owner));
+    for (State state : State.values()) {
+      if (state != State.PROCESSING) {
+        acceptAs(key(state.name()), state);
+      }
+    }
+    openSession(key("open"));
+    openSession(SequenceKey.of("o2", "open"));
+    assertEquals(new OwnerUsage(1, ROOM.bytes(), 7 * 2_048), ledger().usage(owner));
+    apply(transitions.move(find(key("VERIFIED")), State.EXPIRED));
+    assertEquals(6 * 2_048, ledger().usage(owner).heldBytes());
+    apply(transitions.move(find(key("DISCARDED")), State.ACCEPTED));
+    assertEquals(7 * 2_048, ledger().usage(owner).heldBytes());
+  }
+
+  /** Accepts a sequence in each state but PROCESSING, and returns the states that are due. */
+  private State[] dueStates(Duration after, DueQuery.Kind kind) {
+    for (State state : State.values()) {
+      if (state != State.PROCESSING) {
+        acceptAs(key(state.name()), state);
+      }
+    }
+    time.set(START.plus(after));
+    return states(due(kind, Duration.ZERO));
+  }
+
+  private static State[] states(List<Entry> entries) {
+    return entries.stream().map(Entry::state).toArray(State[]::new);
+  }
+
+  private List<Entry> due(DueQuery.Kind kind, Duration lead) {
+    return ledger().due(new DueQuery(kind, lead, ScanQuery.MAX_LIMIT));
+  }
+
+  private List<Entry> scan(OwnerId owner) {
+    return scanAll(
+        new ScanQuery(Optional.of(owner), Optional.empty(), Set.of(), Optional.empty(), 100));
+  }
+
+  private List<SequenceKey> scanned(
+      Optional<OwnerId> owner, Optional<SequenceId> id, Set<State> states) {
+    return keysOf(scanAll(new ScanQuery(owner, id, states, Optional.empty(), 2)));
+  }
+
+  /** Follows all pages, however many. */
+  private List<Entry> scanAll(ScanQuery query) {
+    List<Entry> entries = new ArrayList<>();
+    EntryPage page = ledger().scan(query);
+    entries.addAll(page.entries());
+    while (page.more()) {
+      assertFalse(page.entries().isEmpty(), "an empty page is the last");
+      page = ledger().scan(query.after(entries.get(entries.size() - 1).key()));
+      assertTrue(page.entries().size() <= query.limit(), "at most as many as asked for");
+      entries.addAll(page.entries());
+    }
+    return entries;
+  }
+
+  private static Entry expiring(Entry entry, Instant at) {
+    Receipt old = entry.receipt();
+    Receipt receipt = new Receipt(old.key(), old.manifest(), old.acceptedAt(), at, at);
+    Position due = entry.position();
+    return new Entry(
+        receipt, entry.raw(), due, entry.run(), entry.published(), entry.standing(), entry.chain());
+  }
+}

@@ -1,0 +1,82 @@
+package dev.ingest.testkit;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ledger.LedgerCapabilities;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.contract.AlertOutboxContract;
+import dev.ingest.testkit.contract.ControlRecordsContract;
+import dev.ingest.testkit.contract.LedgerContract;
+import dev.ingest.testkit.contract.UploadSessionsContract;
+import dev.ingest.testkit.contract.WorkQueueContract;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Nested;
+
+class InMemoryLedgerTest {
+
+  private static final IncarnationId INCARNATION = IncarnationId.ofBits(1, 2);
+
+  @Nested
+  class Entries extends LedgerContract {
+    private final InMemoryLedger ledger = new InMemoryLedger(time, INCARNATION);
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+
+  /** Memory stands for a disk, the chain is checked, and batches are small. */
+  @Nested
+  class DurableCheckedEntries extends LedgerContract {
+    private final InMemoryLedger ledger =
+        new InMemoryLedger(
+            time,
+            INCARNATION,
+            new InMemoryLedger.Settings(new LedgerCapabilities(true, true, 16), true));
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+
+  @Nested
+  class Work extends WorkQueueContract {
+    private final InMemoryLedger ledger = new InMemoryLedger(time, INCARNATION);
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+
+  @Nested
+  class Sessions extends UploadSessionsContract {
+    private final InMemoryLedger ledger = new InMemoryLedger(time, INCARNATION);
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+
+  @Nested
+  class Alerts extends AlertOutboxContract {
+    private final InMemoryLedger ledger = new InMemoryLedger(time, INCARNATION);
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+
+  @Nested
+  class Controls extends ControlRecordsContract {
+    private final InMemoryLedger ledger = new InMemoryLedger(time, INCARNATION);
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+}
