@@ -1,0 +1,132 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertRow;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The statements on alerts and on the digests that they are moved into. */
+final class AlertTable {
+
+  static final String PENDING = "SELECT COUNT(*) FROM alerts";
+  static final String UNSENT =
+      "SELECT ordinal FROM digests WHERE acknowledged = 0 ORDER BY ordinal LIMIT ?";
+
+  private static final String INSERT =
+      "INSERT INTO alerts (code, pipeline, stage, node_version, at, owner, id, message)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+
+  private static final String GROUP = "code, pipeline, stage, node_version";
+  private static final String NEXT = "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM digests";
+  private static final String SEAL =
+      "INSERT INTO digests (ordinal, sealed_at, acknowledged) VALUES (?, ?, 0)";
+  private static final String SEAL_LINES =
+      "INSERT INTO digest_lines (digest, "
+          + GROUP
+          + ", amount, first_at, last_at) SELECT ?, "
+          + GROUP
+          + ", COUNT(*), MIN(at), MAX(at) FROM alerts GROUP BY "
+          + GROUP;
+  private static final String SEAL_SAMPLES =
+      "INSERT INTO digest_samples (digest, "
+          + GROUP
+          + ", owner, id) SELECT ?, "
+          + GROUP
+          + ", owner, id FROM (SELECT "
+          + GROUP
+          + ", owner, id, ROW_NUMBER() OVER (PARTITION BY "
+          + GROUP
+          + " ORDER BY owner, id) AS place FROM (SELECT DISTINCT "
+          + GROUP
+          + ", owner, id FROM alerts WHERE owner IS NOT NULL) AS named) AS placed"
+          + " WHERE place <= "
+          + AlertDigest.MAX_SAMPLES;
+  private static final String EMPTY = "DELETE FROM alerts";
+
+  static final String HEADER = "SELECT sealed_at FROM digests WHERE ordinal = ?";
+  static final String LINES =
+      "SELECT "
+          + GROUP
+          + ", amount, first_at, last_at FROM digest_lines WHERE digest = ? ORDER BY "
+          + GROUP;
+  static final String SAMPLES =
+      "SELECT "
+          + GROUP
+          + ", owner, id FROM digest_samples WHERE digest = ? ORDER BY "
+          + GROUP
+          + ", owner, id";
+  static final String ACKNOWLEDGE = "UPDATE digests SET acknowledged = 1 WHERE ordinal = ?";
+
+  private record Sample(AlertRow.Group group, SequenceKey key) {}
+
+  private AlertTable() {}
+
+  static void insert(Statements db, AlertRow alert) throws SQLException {
+    Optional<SequenceKey> key = alert.sequence();
+    bindGroup(db.sql(INSERT), alert.group())
+        .time(alert.at())
+        .text(key.map(present -> present.owner().value()))
+        .text(key.map(present -> present.id().value()))
+        .text(alert.message())
+        .changeOne();
+  }
+
+  private static Bound bindGroup(Bound statement, AlertRow.Group group) throws SQLException {
+    return statement
+        .text(group.code())
+        .text(group.pipeline())
+        .text(group.stage())
+        .text(group.nodeVersion());
+  }
+
+  /** Moves all alerts into the next digest. The rows themselves never leave the database. */
+  static AlertDigest seal(Statements db, long now) throws SQLException {
+    long ordinal = db.sql(NEXT).number();
+    db.sql(SEAL).number(ordinal).number(now).changeOne();
+    db.sql(SEAL_LINES).number(ordinal).change();
+    db.sql(SEAL_SAMPLES).number(ordinal).change();
+    db.sql(EMPTY).change();
+    return digest(db, ordinal);
+  }
+
+  static List<AlertDigest> unsent(Statements db, int limit) throws SQLException {
+    List<AlertDigest> digests = new ArrayList<>();
+    for (long ordinal : db.sql(UNSENT).number(limit).list(Row::number)) {
+      digests.add(digest(db, ordinal));
+    }
+    return digests;
+  }
+
+  private static AlertDigest digest(Statements db, long ordinal) throws SQLException {
+    long sealedAt = db.sql(HEADER).number(ordinal).number();
+    Map<AlertRow.Group, List<SequenceKey>> samples = new HashMap<>();
+    for (Sample sample :
+        db.sql(SAMPLES).number(ordinal).list(row -> new Sample(readGroup(row), row.key()))) {
+      samples.computeIfAbsent(sample.group(), group -> new ArrayList<>()).add(sample.key());
+    }
+    List<AlertDigest.Line> lines =
+        db.sql(LINES).number(ordinal).list(row -> readLine(row, samples));
+    return new AlertDigest(ordinal, Instant.ofEpochMilli(sealedAt), lines);
+  }
+
+  private static AlertDigest.Line readLine(Row row, Map<AlertRow.Group, List<SequenceKey>> samples)
+      throws SQLException {
+    AlertRow.Group group = readGroup(row);
+    return new AlertDigest.Line(
+        group, row.number(), row.time(), row.time(), samples.getOrDefault(group, List.of()));
+  }
+
+  private static AlertRow.Group readGroup(Row row) throws SQLException {
+    return new AlertRow.Group(row.text(), row.text(), row.text(), row.text());
+  }
+
+  static boolean acknowledge(Statements db, long ordinal) throws SQLException {
+    return db.sql(ACKNOWLEDGE).number(ordinal).change() == 1;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.SequenceKey;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A prepared statement that is being given its parameters, from first to last. */
+final class Bound {
+
+  private final String text;
+  private final PreparedStatement statement;
+  private int last;
+
+  Bound(String text, PreparedStatement statement) {
+    this.text = text;
+    this.statement = statement;
+  }
+
+  /** Makes a value of a row. */
+  @FunctionalInterface
+  interface Mapping<T> {
+
+    T from(Row row) throws SQLException;
+  }
+
+  Bound text(String value) throws SQLException {
+    statement.setString(++last, value);
+    return this;
+  }
+
+  Bound text(Optional<String> value) throws SQLException {
+    return value.isPresent() ? text(value.get()) : nothing(Types.VARCHAR);
+  }
+
+  Bound key(SequenceKey key) throws SQLException {
+    return text(key.owner().value()).text(key.id().value());
+  }
+
+  Bound number(long value) throws SQLException {
+    statement.setLong(++last, value);
+    return this;
+  }
+
+  Bound number(Optional<Long> value) throws SQLException {
+    return value.isPresent() ? number(value.get()) : nothing(Types.BIGINT);
+  }
+
+  Bound flag(boolean value) throws SQLException {
+    return number(value ? 1 : 0);
+  }
+
+  Bound time(Instant value) throws SQLException {
+    return number(Millis.of(value));
+  }
+
+  Bound time(Optional<Instant> value) throws SQLException {
+    return value.isPresent() ? time(value.get()) : nothing(Types.BIGINT);
+  }
+
+  Bound digest(Digest value) throws SQLException {
+    statement.setBytes(++last, value.toBytes());
+    return this;
+  }
+
+  Bound digest(Optional<Digest> value) throws SQLException {
+    return value.isPresent() ? digest(value.get()) : nothing(Types.BINARY);
+  }
+
+  private Bound nothing(int type) throws SQLException {
+    statement.setNull(++last, type);
+    return this;
+  }
+
+  void run() throws SQLException {
+    statement.execute();
+  }
+
+  /** Changes rows and returns how many. */
+  int change() throws SQLException {
+    return statement.executeUpdate();
+  }
+
+  /** Changes exactly one row; anything else is an error that undoes the element. */
+  void changeOne() throws SQLException {
+    int changed = change();
+    if (changed != 1) {
+      throw new SQLException("expected to change 1 row, changed " + changed + ": " + text);
+    }
+  }
+
+  <T> List<T> list(Mapping<T> mapping) throws SQLException {
+    try (ResultSet results = statement.executeQuery()) {
+      List<T> values = new ArrayList<>();
+      Row row = new Row(results);
+      while (results.next()) {
+        values.add(map(mapping, row.rewound()));
+      }
+      return values;
+    }
+  }
+
+  <T> Optional<T> first(Mapping<T> mapping) throws SQLException {
+    try (ResultSet results = statement.executeQuery()) {
+      return results.next() ? Optional.of(map(mapping, new Row(results))) : Optional.empty();
+    }
+  }
+
+  /** Returns the number in the only column of the only row. */
+  long number() throws SQLException {
+    return first(Row::number)
+        .orElseThrow(() -> new SQLException("expected a row, found none: " + text));
+  }
+
+  private <T> T map(Mapping<T> mapping, Row row) throws SQLException {
+    try {
+      return mapping.from(row);
+    } catch (RuntimeException e) {
+      throw new SQLException("a stored row breaks the rules of its type: " + text, e);
+    }
+  }
+}

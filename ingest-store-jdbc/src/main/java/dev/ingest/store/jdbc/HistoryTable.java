@@ -1,0 +1,66 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.TransitionId;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** The statements on the append-only table of history rows. */
+final class HistoryTable {
+
+  static final String LIST =
+      "SELECT owner, id, ordinal, transition, kind, at, from_state, to_state, actor, detail,"
+          + " previous, hash FROM history WHERE owner = ? AND id = ? AND ordinal > ?"
+          + " ORDER BY ordinal LIMIT ?";
+  static final String FIND =
+      "SELECT transition FROM history WHERE owner = ? AND id = ? AND ordinal = ?";
+  private static final String INSERT =
+      "INSERT INTO history (owner, id, ordinal, transition, kind, at, from_state, to_state, actor,"
+          + " detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+  private HistoryTable() {}
+
+  static void append(Statements db, HistoryRow row) throws SQLException {
+    db.sql(INSERT)
+        .key(row.key())
+        .number(row.link().ordinal())
+        .text(row.step().transition().value())
+        .text(row.step().kind().name())
+        .time(row.step().at())
+        .text(row.from().map(State::name))
+        .text(row.to().name())
+        .text(row.note().actor())
+        .text(row.note().detail())
+        .digest(row.link().previous())
+        .digest(row.link().hash())
+        .changeOne();
+  }
+
+  /** Finds which transition wrote a row. */
+  static Optional<TransitionId> author(Statements db, SequenceKey key, long ordinal)
+      throws SQLException {
+    return db.sql(FIND).key(key).number(ordinal).first(row -> new TransitionId(row.text()));
+  }
+
+  static List<HistoryRow> list(Statements db, SequenceKey key, long afterOrdinal, int limit)
+      throws SQLException {
+    return db.sql(LIST).key(key).number(afterOrdinal).number(limit).list(HistoryTable::read);
+  }
+
+  private static HistoryRow read(Row row) throws SQLException {
+    SequenceKey key = row.key();
+    long ordinal = row.number();
+    HistoryRow.Step step =
+        new HistoryRow.Step(
+            new TransitionId(row.text()), row.constant(TransitionKind.class), row.time());
+    Optional<State> from = row.optionalText().map(State::valueOf);
+    State to = row.constant(State.class);
+    HistoryRow.Note note = new HistoryRow.Note(row.text(), row.text());
+    HistoryRow.Link link = new HistoryRow.Link(ordinal, row.digest(), row.digest());
+    return new HistoryRow(key, step, from, to, note, link);
+  }
+}

@@ -1,0 +1,242 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.Outcome.Reason;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ClaimRequest;
+import dev.ingest.spi.ledger.Claimed;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Held;
+import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.LeaseToken;
+import dev.ingest.spi.ledger.Position;
+import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkQueue;
+import dev.ingest.spi.ledger.WorkRef;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The leases, as columns of the entries.
+ *
+ * <p>A claim first reads which entries are due, from the index alone, and then leases each by its
+ * key and version. One statement that updates what a limited subquery finds would not tell whose
+ * lease was taken over, and where rows are locked one by one it can claim more than the limit.
+ */
+final class SqlWorkQueue implements WorkQueue {
+
+  private static final String DUE =
+      "SELECT visible_at, owner, id FROM entries"
+          + " WHERE state IN ('ACCEPTED', 'PROCESSING', 'PROCESSED') AND pipeline = ?";
+  static final String DUE_STAGE =
+      DUE
+          + " AND stage = ? AND contract = ? AND visible_at <= ?"
+          + " ORDER BY visible_at, owner, id LIMIT ?";
+  static final String DUE_VERIFICATION =
+      DUE
+          + " AND stage IS NULL AND contract IS NULL AND visible_at <= ?"
+          + " ORDER BY visible_at, owner, id LIMIT ?";
+
+  private static final String LEASE =
+      "UPDATE entries SET state = ?, version = version + 1, visible_at = ?, fence = ?,"
+          + " lease_incarnation = ?, lease_node = ?, lease_node_version = ?, attempts = ?"
+          + " WHERE owner = ? AND id = ? AND version = ?";
+  static final String RENEW =
+      "UPDATE entries SET visible_at = ?"
+          + " WHERE owner = ? AND id = ? AND fence = ? AND lease_incarnation = ?";
+  private static final String HAND_BACK =
+      "UPDATE entries SET state = ?, version = version + 1, visible_at = ?,"
+          + " lease_incarnation = NULL, lease_node = NULL, lease_node_version = NULL, attempts = ?"
+          + " WHERE owner = ? AND id = ? AND version = ?";
+
+  private final Database database;
+  private final IncarnationId incarnation;
+
+  SqlWorkQueue(Database database, IncarnationId incarnation) {
+    this.database = database;
+    this.incarnation = incarnation;
+  }
+
+  private record Due(long visibleAt, SequenceKey key) {
+
+    static final Comparator<Due> LONGEST_FIRST =
+        Comparator.comparingLong(Due::visibleAt).thenComparing(Due::key);
+  }
+
+  @Override
+  public List<Claimed> claim(ClaimRequest request) {
+    return database.change(
+        "claim up to " + request.limit() + " entries for " + request.node(),
+        request.limit(),
+        (db, now) -> {
+          List<Claimed> claimed = new ArrayList<>();
+          for (Due due : due(db, request, now)) {
+            claimed.add(lease(db, request, now, due.key()));
+          }
+          return claimed;
+        });
+  }
+
+  private static List<Due> due(Statements db, ClaimRequest request, long now) throws SQLException {
+    List<Due> all = new ArrayList<>();
+    for (WorkRef work : request.work()) {
+      all.addAll(due(db, work, now, request.limit()));
+      if (all.size() > request.limit()) {
+        all.sort(Due.LONGEST_FIRST);
+        all.subList(request.limit(), all.size()).clear();
+      }
+    }
+    all.sort(Due.LONGEST_FIRST);
+    return all;
+  }
+
+  private static List<Due> due(Statements db, WorkRef work, long now, int limit)
+      throws SQLException {
+    Optional<StageRef> stage = work.stage();
+    Bound statement =
+        stage.isPresent()
+            ? db.sql(DUE_STAGE)
+                .text(work.pipeline())
+                .text(stage.get().name())
+                .number(stage.get().contractVersion())
+            : db.sql(DUE_VERIFICATION).text(work.pipeline());
+    return statement.number(now).number(limit).list(row -> new Due(row.number(), row.key()));
+  }
+
+  private Claimed lease(Statements db, ClaimRequest request, long now, SequenceKey key)
+      throws SQLException {
+    Entry due = stored(db, key).orElseThrow(() -> new SQLException("no entry of " + key));
+    Position before = due.position();
+    State state = before.state() == State.ACCEPTED ? State.PROCESSING : before.state();
+    Instant until = Instant.ofEpochMilli(Millis.plus(now, request.lease()));
+    long fence = before.fence() + 1;
+    Lease lease =
+        new Lease(new LeaseToken(incarnation, fence), request.node(), request.nodeVersion(), until);
+    Entry leased =
+        due.with(
+            new Position(state, before.version() + 1, until, fence, Optional.of(lease)),
+            due.run().withAttempts(due.run().attempts() + 1));
+    db.sql(LEASE)
+        .text(state.name())
+        .time(until)
+        .number(fence)
+        .text(incarnation.value())
+        .text(request.node().value())
+        .text(request.nodeVersion())
+        .number(leased.run().attempts())
+        .key(key)
+        .number(before.version())
+        .changeOne();
+    TallyTable.move(db, Optional.of(due), leased);
+    return new Claimed(leased, before.lease());
+  }
+
+  @Override
+  public List<Outcome> renew(List<Held> held, Duration lease) {
+    return each("renew", held, (db, now, one) -> renew(db, one, Millis.plus(now, lease)));
+  }
+
+  private Outcome renew(Statements db, Held held, long until) throws SQLException {
+    boolean current = held.token().incarnation().equals(incarnation);
+    if (current) {
+      int renewed =
+          db.sql(RENEW)
+              .number(until)
+              .key(held.key())
+              .number(held.token().fence())
+              .text(incarnation.value())
+              .change();
+      if (renewed == 1) {
+        return Outcome.APPLIED;
+      }
+    }
+    Optional<Entry> stored = stored(db, held.key());
+    return stored.isEmpty() ? absent(held.key()) : fenced(stored.get(), held.token());
+  }
+
+  @Override
+  public List<Outcome> handBack(List<Held> held) {
+    return each("hand back", held, this::handBack);
+  }
+
+  private Outcome handBack(Statements db, long now, Held held) throws SQLException {
+    Optional<Entry> stored = stored(db, held.key());
+    if (stored.isEmpty()) {
+      return absent(held.key());
+    }
+    Entry entry = stored.get();
+    if (!holds(entry, held.token(), incarnation)) {
+      return fenced(entry, held.token());
+    }
+    Position before = entry.position();
+    State state = before.state() == State.PROCESSING ? State.ACCEPTED : before.state();
+    Position free =
+        new Position(
+            state,
+            before.version() + 1,
+            Instant.ofEpochMilli(now),
+            before.fence(),
+            Optional.empty());
+    int attempts = Math.max(0, entry.run().attempts() - 1);
+    db.sql(HAND_BACK)
+        .text(state.name())
+        .number(now)
+        .number(attempts)
+        .key(held.key())
+        .number(before.version())
+        .changeOne();
+    TallyTable.move(db, stored, entry.withPosition(free));
+    return Outcome.APPLIED;
+  }
+
+  /** A change for one held lease. */
+  @FunctionalInterface
+  private interface HeldChange {
+
+    Outcome apply(Statements db, long now, Held held) throws SQLException;
+  }
+
+  private List<Outcome> each(String what, List<Held> held, HeldChange change) {
+    Database.checkBatch(held);
+    List<Change<Outcome>> changes = new ArrayList<>(held.size());
+    for (Held one : held) {
+      changes.add((db, now) -> change.apply(db, now, one));
+    }
+    return database.outcomes(what + " " + held.size() + " leases", changes);
+  }
+
+  private Optional<Entry> stored(Statements db, SequenceKey key) throws SQLException {
+    return EntryTable.findForUpdate(db, database.dialect(), key);
+  }
+
+  /** Compares a token with the stored lease; one of an earlier life of the ledger never fits. */
+  static boolean holds(Entry entry, LeaseToken token, IncarnationId incarnation) {
+    return token.incarnation().equals(incarnation)
+        && entry.position().lease().map(Lease::token).filter(token::equals).isPresent();
+  }
+
+  static Outcome fenced(Entry stored, LeaseToken token) {
+    Position position = stored.position();
+    return Outcome.notApplied(
+        Reason.FENCED,
+        stored.key()
+            + ": expected lease "
+            + token
+            + ", found "
+            + position.lease().map(lease -> lease.token().toString()).orElse("none")
+            + " after fence "
+            + position.fence()
+            + "; drop this work");
+  }
+
+  private static Outcome absent(SequenceKey key) {
+    return Outcome.notApplied(Reason.ABSENT, key + ": expected an entry, found none");
+  }
+}

@@ -1,0 +1,230 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.ledger.LedgerException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * SQLite, in a file.
+ *
+ * <p>With the write-ahead log and {@code synchronous=FULL} each commit syncs the log before it
+ * returns; with {@code NORMAL}, the usual advice for this log, a power loss would take back commits
+ * that were reported. So both are read back on every connection that writes, and anything else is
+ * refused.
+ *
+ * <p>Transactions are begun by hand while JDBC stays in auto-commit: the driver's own transactions
+ * begin either without the write lock, and then fail at the first write instead of waiting, or take
+ * it as soon as auto-commit is switched off. Waiting is done in many short rounds because SQLite
+ * polls for the lock at growing intervals, at which a busy neighbour would win nearly every time.
+ */
+final class SqliteDialect implements Dialect {
+
+  static final String SCHEMA = "sqlite-1.sql";
+
+  private static final int WRITER_WAIT_MILLIS = 100;
+  private static final int WRITER_ROUNDS = 300;
+  private static final int READER_WAIT_MILLIS = 10_000;
+  private static final int CHECKPOINT_PAGES = 4_000;
+  private static final int WRITER_CACHE_KIB = 32_768;
+
+  private static final String INVENTORY =
+      "SELECT type || ' ' || name FROM sqlite_master"
+          + " WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'"
+          + " UNION ALL SELECT 'column ' || m.name || '.' || c.name"
+          + " FROM sqlite_master m, pragma_table_info(m.name) c"
+          + " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
+
+  private final Path file;
+  private final InstantSource clock;
+
+  SqliteDialect(Path file, InstantSource clock) {
+    this.file = file.toAbsolutePath().normalize();
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return "jdbc:sqlite:" + file;
+  }
+
+  @Override
+  public Statements openWriter() throws SQLException {
+    Path directory = file.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new LedgerException(
+          name() + " could not be opened: its directory does not exist; create " + directory);
+    }
+    Connection connection = connect(new SQLiteConfig());
+    try (Statement statement = connection.createStatement()) {
+      Statements db = new Statements(connection);
+      statement.execute("PRAGMA busy_timeout = " + WRITER_WAIT_MILLIS);
+      Schema.requireOurs(this, presentSchema(db));
+      useWriteAheadLog(db, statement);
+      statement.execute("PRAGMA synchronous = FULL");
+      statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+      statement.execute("PRAGMA cache_size = -" + WRITER_CACHE_KIB);
+      require(db, "journal_mode", "wal");
+      require(db, "synchronous", "2");
+      return db;
+    } catch (SQLException | RuntimeException e) {
+      close(connection, e);
+      throw e;
+    }
+  }
+
+  @Override
+  public Statements openReader() throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    Connection connection = connect(config);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = " + READER_WAIT_MILLIS);
+      statement.execute("PRAGMA query_only = ON");
+      return new Statements(connection);
+    } catch (SQLException | RuntimeException e) {
+      close(connection, e);
+      throw e;
+    }
+  }
+
+  /**
+   * The file's URI escapes what the driver would take for options. Nobody asks for generated keys,
+   * which the driver would fetch by a statement of its own after each insert.
+   */
+  private Connection connect(SQLiteConfig config) throws SQLException {
+    config.setGetGeneratedKeys(false);
+    return config.createConnection("jdbc:sqlite:" + file.toUri());
+  }
+
+  /** The change of mode, needed once in a file's life, may fail at once if others open it too. */
+  private static void useWriteAheadLog(Statements db, Statement statement) throws SQLException {
+    for (int round = 1; !"wal".equals(pragma(db, "journal_mode")); round++) {
+      try {
+        statement.execute("PRAGMA journal_mode = WAL");
+      } catch (SQLException e) {
+        if (!isBusy(e) || round == WRITER_ROUNDS) {
+          throw e;
+        }
+      }
+      if (round == WRITER_ROUNDS) {
+        return;
+      }
+    }
+  }
+
+  private void require(Statements db, String pragma, String wanted) throws SQLException {
+    String found = pragma(db, pragma);
+    if (!wanted.equals(found)) {
+      throw new LedgerException(
+          name()
+              + " could not be opened: a commit would not survive a power loss; expected "
+              + pragma
+              + " = "
+              + wanted
+              + ", found "
+              + found
+              + "; put the file on a local file system with shared memory");
+    }
+  }
+
+  static String pragma(Statements db, String pragma) throws SQLException {
+    return db.sql("PRAGMA " + pragma).first(Row::text).orElse("nothing");
+  }
+
+  private static void close(Connection connection, Exception cause) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void begin(Statements db, Waiting waiting) throws SQLException {
+    for (int round = 1; ; round++) {
+      try {
+        db.run("BEGIN IMMEDIATE");
+        return;
+      } catch (SQLException e) {
+        if (!isBusy(e) || round == WRITER_ROUNDS || !waiting.goesOn()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public String beginReading() {
+    return "BEGIN";
+  }
+
+  @Override
+  public String forUpdate() {
+    return "";
+  }
+
+  @Override
+  public long nowMillis(Statements db) {
+    return clock.millis();
+  }
+
+  @Override
+  public String schemaResource() {
+    return SCHEMA;
+  }
+
+  @Override
+  public Set<String> expectedSchema() throws SQLException {
+    try (Statements memory =
+        new Statements(new SQLiteConfig().createConnection("jdbc:sqlite::memory:"))) {
+      for (String statement : Schema.statements(SCHEMA)) {
+        memory.run(statement);
+      }
+      return presentSchema(memory);
+    }
+  }
+
+  @Override
+  public Set<String> presentSchema(Statements db) throws SQLException {
+    List<String> found = db.sql(INVENTORY).list(Row::text);
+    return new TreeSet<>(found);
+  }
+
+  @Override
+  public String advice(SQLException error) {
+    return switch (primaryCode(error)) {
+      case SQLITE_BUSY, SQLITE_LOCKED ->
+          "another process held the write lock too long; find it with lsof " + file;
+      case SQLITE_FULL -> "free space on the disk of " + file + " and submit the same again";
+      case SQLITE_IOERR -> "check the disk and the file system of " + file;
+      case SQLITE_CORRUPT, SQLITE_NOTADB ->
+          "restore " + file + " from a backup; do not delete any content before an audit";
+      case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH ->
+          "make " + file + " and its directory writable for this process";
+      default -> "submit the same again, and report it if it lasts";
+    };
+  }
+
+  private static boolean isBusy(SQLException error) {
+    return primaryCode(error) == SQLiteErrorCode.SQLITE_BUSY;
+  }
+
+  /** Strips the detail from an extended code, such as a busy recovery from busy. */
+  private static SQLiteErrorCode primaryCode(SQLException error) {
+    if (error instanceof SQLiteException sqlite) {
+      return SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff);
+    }
+    return SQLiteErrorCode.UNKNOWN_ERROR;
+  }
+}

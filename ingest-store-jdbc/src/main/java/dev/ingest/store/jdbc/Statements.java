@@ -1,0 +1,69 @@
+package dev.ingest.store.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection with its prepared statements, each kept under its text. The texts are constants or
+ * built from constants, so their number is bounded. Used by one thread at a time.
+ */
+final class Statements implements AutoCloseable {
+
+  private final Connection connection;
+  private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+  Statements(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Starts binding; what an earlier use of the same text returned must be read to its end. */
+  Bound sql(String text) throws SQLException {
+    PreparedStatement statement = prepared.get(text);
+    if (statement == null) {
+      statement = connection.prepareStatement(text);
+      prepared.put(text, statement);
+    }
+    return new Bound(text, statement);
+  }
+
+  /** Runs a statement without parameters and without rows. */
+  void run(String text) throws SQLException {
+    sql(text).run();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    SQLException first = null;
+    for (PreparedStatement statement : prepared.values()) {
+      first = closeAfter(first, statement);
+    }
+    first = closeAfter(first, connection);
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private static @Nullable SQLException closeAfter(
+      @Nullable SQLException first, AutoCloseable resource) {
+    try {
+      resource.close();
+      return first;
+    } catch (SQLException e) {
+      return chained(first, e);
+    } catch (Exception e) {
+      return chained(first, new SQLException("closing failed", e));
+    }
+  }
+
+  private static SQLException chained(@Nullable SQLException first, SQLException next) {
+    if (first == null) {
+      return next;
+    }
+    first.addSuppressed(next);
+    return first;
+  }
+}
