@@ -45,9 +45,10 @@ import java.util.OptionalLong;
  * One part of an upload session at work.
  *
  * <p>The order of durable effects is the protocol: session OPEN in the ledger, room reserved, item
- * bytes, barrier, items recorded, manifest, barrier, compare-and-set OPEN to ACCEPTED, receipt. A
- * crash after any of them leaves an open session, which is resumed or abandoned; the receipt exists
- * only after the last.
+ * bytes, barrier, items recorded (group by group), the last group's bytes with the manifest,
+ * barrier, compare-and-set OPEN to ACCEPTED, receipt. A crash after any of them leaves an open
+ * session, which is resumed or abandoned; the receipt exists only after the last. The last group is
+ * not recorded, because the acceptance that follows says more.
  *
  * <p>Items pass the barrier and are recorded in groups, so that a thousand small items cost a few
  * syncs and commits and not thousands. After a failed write the effect on its key is unknown, so
@@ -122,7 +123,6 @@ final class OpenUpload implements Upload {
   @Override
   public Receipt submit() {
     checkUsable();
-    flush();
     if (recorded.count() == 0) {
       throw new ItemRefusedException(key() + " has no items; add at least one before submitting");
     }
@@ -249,7 +249,7 @@ final class OpenUpload implements Upload {
   }
 
   private ManifestEncoder encode() {
-    return recorded.encode(node.ledger().sessions(), session.id());
+    return recorded.encode(node.ledger().sessions(), session.id(), group);
   }
 
   private ManifestSummary summarize() {

@@ -13,6 +13,7 @@ import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -73,9 +74,28 @@ final class RecordedItems {
     bytes = Math.addExact(bytes, item.length());
   }
 
-  /** Streams the manifest from the ledger's rows, page by page. */
-  ManifestEncoder encode(UploadSessions sessions, SessionId id) {
-    return Manifest.encode(count, bytes, new Pages(sessions, id));
+  /**
+   * Streams the manifest from the ledger's rows, page by page, and from what is not recorded yet.
+   */
+  ManifestEncoder encode(UploadSessions sessions, SessionId id, List<SessionItem> unrecorded) {
+    boolean rows = count > unrecorded.size();
+    Iterator<ManifestItem> recorded =
+        rows ? new Pages(sessions, id) : Collections.<ManifestItem>emptyIterator();
+    Iterator<SessionItem> tail = unrecorded.iterator();
+    return Manifest.encode(
+        count,
+        bytes,
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return recorded.hasNext() || tail.hasNext();
+          }
+
+          @Override
+          public ManifestItem next() {
+            return recorded.hasNext() ? recorded.next() : tail.next().item();
+          }
+        });
   }
 
   private static final class Pages implements Iterator<ManifestItem> {
