@@ -11,6 +11,8 @@ module dev.ingest.core {
   exports dev.ingest.core;
   exports dev.ingest.core.lifecycle to
       dev.ingest.simulator;
+  exports dev.ingest.core.invariants to
+      dev.ingest.simulator;
   exports dev.ingest.core.engine to
       dev.ingest.simulator;
 

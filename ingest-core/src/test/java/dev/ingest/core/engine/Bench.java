@@ -8,11 +8,16 @@ import dev.ingest.core.Stage;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.Upload;
 import dev.ingest.core.WorkPolicy;
+import dev.ingest.core.invariants.Invariants;
+import dev.ingest.core.invariants.WatchedContent;
+import dev.ingest.core.invariants.WatchedLedger;
+import dev.ingest.core.invariants.Witness;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -40,6 +45,10 @@ final class Bench {
   final ManualTime time = new ManualTime(START);
   final InMemoryContent content = new InMemoryContent();
   final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(7, 7));
+  private final Witness witness = new Witness();
+  final WatchedLedger watchedLedger = new WatchedLedger(ledger, witness);
+  final WatchedContent watchedContent = new WatchedContent(content.access(), ledger);
+  private final Invariants invariants = new Invariants(ledger, content, witness);
   final Queue<Runnable> tasks = new ArrayDeque<>();
   final List<Throwable> caught = new ArrayList<>();
   WorkPolicy work =
@@ -49,7 +58,7 @@ final class Bench {
   private int nodes;
 
   Engine engine(Pipeline... pipelines) {
-    return engine(ledger, content, pipelines);
+    return engine(watchedLedger, watchedContent, pipelines);
   }
 
   Engine engine(LedgerStore ledgerStore, ContentStore store, Pipeline... pipelines) {
@@ -75,7 +84,7 @@ final class Bench {
                   time.advance(wait);
                   return true;
                 }));
-    return new Engine(node, content, Duration.ofHours(1), new Supervisor(listener));
+    return new Engine(node, watchedContent, Duration.ofHours(1), new Supervisor(listener));
   }
 
   static Pipeline copying() {
@@ -102,6 +111,23 @@ final class Bench {
       upload.add(
           ItemName.of(namesAndTexts[i]), namesAndTexts[i + 1].getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  /** Damages stored bytes behind the engine's back, and on the record. */
+  void corrupt(ContentKey key) {
+    witness.damaged(key, time.instant());
+    content.corrupt(key, 0);
+  }
+
+  /** Removes stored bytes behind the engine's back, and on the record. */
+  void remove(ContentKey key) {
+    witness.damaged(key, time.instant());
+    content.remove(key);
+  }
+
+  /** Holds everything that happened to the invariants of the reliability programme. */
+  void checkInvariants() {
+    invariants.checkAll();
   }
 
   /** Ticks worker and verifier and runs their tasks until nothing is due now. */

@@ -36,12 +36,18 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The work of the engine from receipt to publication, and everything that may come in between. */
 final class EngineTest {
 
   private final Bench bench = new Bench();
+
+  @AfterEach
+  void everyInvariant_holds() {
+    bench.checkInvariants();
+  }
 
   @Test
   void submittedSequence_isVerifiedAndPublished() throws IOException {
@@ -233,7 +239,7 @@ final class EngineTest {
     engine.worker().tick();
     bench.runTasks();
     ContentKey item = KeyLayout.item(bench.entry(RIDE).run().output().orElseThrow().prefix(), 1);
-    bench.content.corrupt(item, 0);
+    bench.corrupt(item);
     bench.run(engine);
     Entry entry = bench.entry(RIDE);
     assertEquals(State.FAILED, entry.state());
@@ -248,7 +254,7 @@ final class EngineTest {
     Engine engine = bench.engine(Bench.copying());
     Bench.submit(engine, RIDE, "a", "x", "b", "y");
     Entry entry = bench.entry(RIDE);
-    bench.content.corrupt(KeyLayout.rawItem(RIDE, entry.raw(), 1), 0);
+    bench.corrupt(KeyLayout.rawItem(RIDE, entry.raw(), 1));
     bench.run(engine);
     Entry failed = bench.entry(RIDE);
     assertEquals(State.FAILED, failed.state());
@@ -381,8 +387,8 @@ final class EngineTest {
     Bench.submit(engine, RIDE, "a", "x", "b", "y");
     bench.run(engine);
     Entry entry = bench.entry(RIDE);
-    bench.content.corrupt(KeyLayout.rawItem(RIDE, entry.raw(), 0), 0);
-    bench.content.remove(KeyLayout.item(entry.published().orElseThrow().result().prefix(), 1));
+    bench.corrupt(KeyLayout.rawItem(RIDE, entry.raw(), 0));
+    bench.remove(KeyLayout.item(entry.published().orElseThrow().result().prefix(), 1));
     List<Finding> findings = engine.verify(entry).findings();
     assertEquals(
         List.of(Finding.Kind.RAW_DIFFERS, Finding.Kind.RESULT_MISSING, Finding.Kind.RESULT_MISSING),
@@ -396,8 +402,7 @@ final class EngineTest {
     Engine engine = bench.engine(Bench.copying());
     Bench.submit(engine, RIDE, "a", "x");
     bench.run(engine);
-    bench.content.corrupt(
-        KeyLayout.item(bench.entry(RIDE).published().orElseThrow().result().prefix(), 0), 0);
+    bench.corrupt(KeyLayout.item(bench.entry(RIDE).published().orElseThrow().result().prefix(), 0));
     try (InputStream in = engine.result(RIDE).orElseThrow().open(ItemName.of("a")).orElseThrow()) {
       assertThrows(DamagedContentException.class, in::readAllBytes);
     }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Uploads: what is taken, what is refused, what resumes, what a receipt promises. */
@@ -43,6 +44,11 @@ final class IntakeTest {
   private static final ItemName A = ItemName.of("a");
 
   private final Bench bench = new Bench();
+
+  @AfterEach
+  void everyInvariant_holds() {
+    bench.checkInvariants();
+  }
 
   @Test
   void receipt_carriesTheRootThatAnyoneCanCompute() {
@@ -322,7 +328,9 @@ final class IntakeTest {
   void manifestThatTheLedgerDoesNotKnow_isQuarantined() {
     Engine engine = bench.engine(Bench.copying());
     // What a ledger restored from a backup sees: an open session whose manifest is stored.
-    Engine cut = bench.engine(new RefusingAccept(bench.ledger), bench.content, Bench.copying());
+    Engine cut =
+        bench.engine(
+            new RefusingAccept(bench.watchedLedger), bench.watchedContent, Bench.copying());
     try (Upload again = cut.upload(RIDE)) {
       Bench.add(again, "a", "x");
       assertThrows(RuntimeException.class, again::submit);

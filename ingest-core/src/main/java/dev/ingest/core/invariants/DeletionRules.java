@@ -1,0 +1,111 @@
+package dev.ingest.core.invariants;
+
+import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.UploadSession;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Judges a deletion by what the ledger says at the moment at which the bytes go: S4 and S12. */
+final class DeletionRules {
+
+  private static final String S4 = "S4 Expiry guard";
+  private static final String PROBE = "0";
+
+  private final LedgerStore ledger;
+
+  DeletionRules(LedgerStore ledger) {
+    this.ledger = ledger;
+  }
+
+  /** Nothing goes that an entry or an open session still refers to. */
+  void s4ExpiryGuard(Permit permit) {
+    SequenceKey sequence = permit.sequence();
+    Optional<Entry> entry = ledger.ledger().find(List.of(sequence)).get(0);
+    entry.ifPresent(there -> protectEntry(permit, there));
+    // A session's prefix is a part of each raw key, whatever the layout puts before and after it.
+    for (SessionState state : List.of(SessionState.OPEN, SessionState.ACCEPTED)) {
+      for (UploadSession session : sessions(state)) {
+        if (session.key().equals(sequence)
+            && (state == SessionState.OPEN || mustKeepRaw(entry, session))) {
+          refuse(permit, KeyLayout.session(sequence, session.raw()), "session " + session);
+        }
+      }
+    }
+  }
+
+  private List<UploadSession> sessions(SessionState state) {
+    return ledger.sessions().untouched(state, java.time.Duration.ZERO, 1_000);
+  }
+
+  private static boolean mustKeepRaw(Optional<Entry> entry, UploadSession session) {
+    return entry
+        .filter(there -> there.raw().session().equals(session.id()) && keepsRaw(there.state()))
+        .isPresent();
+  }
+
+  private static void protectEntry(Permit permit, Entry entry) {
+    if (keepsRaw(entry.state())) {
+      refuse(permit, KeyLayout.session(entry.key(), entry.raw()), describe(entry));
+    }
+    entry.published().ifPresent(shown -> refuse(permit, shown.result().prefix(), describe(entry)));
+    if (entry.state().isInFlight()) {
+      entry.run().output().ifPresent(made -> refuse(permit, made.prefix(), describe(entry)));
+      entry
+          .position()
+          .lease()
+          .ifPresent(
+              lease ->
+                  refuse(
+                      permit,
+                      KeyLayout.output(entry.key(), entry.run().epoch(), lease.token()),
+                      describe(entry)));
+    }
+  }
+
+  private static boolean keepsRaw(State state) {
+    return switch (state) {
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
+      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
+    };
+  }
+
+  private static String describe(Entry entry) {
+    return "its entry, " + entry.state() + " at version " + entry.version();
+  }
+
+  private static void refuse(Permit permit, ContentPrefix kept, String because) {
+    for (ContentKey key : permit.keys()) {
+      if (kept.covers(key)) {
+        throw new InvariantViolation(
+            S4,
+            permit.sequence(),
+            key + " to stay, because of " + because,
+            "deleted for " + permit.reason() + ", " + permit.evidence());
+      }
+    }
+  }
+
+  /** A permit covers the bytes of its own sequence alone. */
+  void s12Isolation(Permit permit) {
+    ContentPrefix runs = KeyLayout.runs(permit.sequence());
+    UnaryOperator<String> raw = value -> "raw" + value.substring(value.indexOf('/'));
+    ContentPrefix uploads = new ContentPrefix(raw.apply(runs.value()));
+    String scope = permit.scope().key(PROBE).value();
+    if (!runs.covers(new ContentKey(scope)) && !uploads.covers(new ContentKey(scope))) {
+      throw new InvariantViolation(
+          Invariants.S12,
+          permit.sequence(),
+          "a permit for keys below " + runs + " or " + uploads,
+          permit.scope().value());
+    }
+  }
+}

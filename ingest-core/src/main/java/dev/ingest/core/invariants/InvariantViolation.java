@@ -1,0 +1,35 @@
+package dev.ingest.core.invariants;
+
+/**
+ * A promise was broken. An error of its own kind, so that nothing that survives the failures of
+ * stages and stores can catch it by accident.
+ */
+public final class InvariantViolation extends Error {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String invariant;
+
+  /**
+   * Creates the error.
+   *
+   * @param invariant the invariant's number and name
+   * @param subject the sequence, or what else it is about
+   * @param expected what had to be
+   * @param actual what is
+   */
+  public InvariantViolation(String invariant, Object subject, String expected, String actual) {
+    super(
+        "%s violated by %s: expected %s, found %s".formatted(invariant, subject, expected, actual));
+    this.invariant = invariant;
+  }
+
+  /**
+   * Names what was violated.
+   *
+   * @return for example {@code S7 Fencing}
+   */
+  public String invariant() {
+    return invariant;
+  }
+}

@@ -1,0 +1,294 @@
+package dev.ingest.core.invariants;
+
+import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The reliability invariants, checked against the raw stores and a {@link Witness}.
+ *
+ * <p>{@link #check} looks at sequences that changed: at their entries, at the history since the
+ * last look, and at the bytes that must be there. {@link #checkAll} looks at everything, from the
+ * first row of history on, and compares independent counts. S4, S7, S10 and S14, which no later
+ * look could judge, are checked by {@link WatchedLedger} and {@link WatchedContent} as things
+ * happen. Not safe for use by several threads.
+ */
+public final class Invariants {
+
+  static final String S1 = "S1 Receipt";
+  static final String S2 = "S2 Conservation";
+  static final String S3 = "S3 No loss";
+  static final String S5 = "S5 Verified";
+  static final String S9 = "S9 Idempotent accept";
+  static final String S12 = "S12 Isolation";
+
+  private final LedgerStore ledger;
+  private final StoredBytes bytes;
+  private final Witness witness;
+
+  /**
+   * Creates the checks.
+   *
+   * @param ledger the ledger, without faults
+   * @param content the bytes, without faults
+   * @param witness who remembers what was
+   */
+  public Invariants(LedgerStore ledger, ContentStore content, Witness witness) {
+    this.ledger = ledger;
+    this.bytes = new StoredBytes(content);
+    this.witness = witness;
+  }
+
+  /**
+   * Takes note of a receipt that a client received, and checks it.
+   *
+   * @param receipt the receipt
+   */
+  public void received(Receipt receipt) {
+    Entry entry = s1Receipt(receipt);
+    if (rawIsPromised(entry.state())) {
+      requireIntact(S1, entry, bytes.raw(entry));
+    }
+    s9IdempotentAccept(receipt, entry);
+    witness.hold(receipt);
+  }
+
+  /**
+   * Checks sequences that changed.
+   *
+   * @param touched the sequences
+   */
+  public void check(Collection<SequenceKey> touched) {
+    for (SequenceKey key : touched) {
+      Optional<Entry> entry = ledger.ledger().find(List.of(key)).get(0);
+      if (entry.isPresent()) {
+        check(entry.get());
+      } else if (witness.lastSeen(key).isPresent()) {
+        throw new InvariantViolation(S1, key, "an entry, as before", "none");
+      }
+    }
+  }
+
+  private void check(Entry entry) {
+    Optional<Entry> before = witness.lastSeen(entry.key());
+    if (before.equals(Optional.of(entry))) {
+      s3NoLoss(entry);
+      return;
+    }
+    s12Isolation(entry);
+    HistoryRules rules = new HistoryRules(ledger.ledger(), witness);
+    List<HistoryRow> rows = rules.s13History(entry, before.map(Entry::chain));
+    rules.s8PublishOnce(entry, rows);
+    rules.s6Monotone(before, entry, rows);
+    if (!rows.isEmpty()) {
+      s3NoLoss(entry);
+    }
+    s5Verified(before, entry);
+    witness.see(entry);
+  }
+
+  /** Checks every sequence from the beginning of its history, and that the counts agree. */
+  public void checkAll() {
+    Map<State, Long> counted = new EnumMap<>(State.class);
+    Map<TransitionKind, Long> rows = new EnumMap<>(TransitionKind.class);
+    Set<SequenceKey> found = new HashSet<>();
+    ScanQuery query = ScanQuery.all(ScanQuery.MAX_LIMIT);
+    boolean more = true;
+    while (more) {
+      EntryPage page = ledger.ledger().scan(query);
+      for (Entry entry : page.entries()) {
+        check(entry);
+        s13WholeHistory(entry).forEach(row -> rows.merge(row.step().kind(), 1L, Long::sum));
+        counted.merge(entry.state(), 1L, Long::sum);
+        found.add(entry.key());
+        query = query.after(entry.key());
+      }
+      more = page.more();
+    }
+    witness.receipts().values().forEach(held -> held.forEach(this::s1Receipt));
+    s2Conservation(counted, found);
+    s10AllTold(rows);
+  }
+
+  /** A receipt resolves to an entry with its root. */
+  Entry s1Receipt(Receipt receipt) {
+    Optional<Entry> entry = ledger.ledger().find(List.of(receipt.key())).get(0);
+    if (entry.isEmpty()) {
+      throw new InvariantViolation(S1, receipt.key(), "an entry for " + receipt, "none");
+    }
+    if (!entry.get().receipt().manifest().equals(receipt.manifest())) {
+      throw new InvariantViolation(
+          S1,
+          receipt.key(),
+          receipt.manifest().toString(),
+          entry.get().receipt().manifest().toString());
+    }
+    return entry.get();
+  }
+
+  /** What was accepted is there, and counted once. */
+  void s2Conservation(Map<State, Long> counted, Set<SequenceKey> found) {
+    Census census = ledger.ledger().census(Optional.empty());
+    if (!census.counts().equals(counted)) {
+      throw new InvariantViolation(
+          S2, "the ledger", "a census of " + new TreeMap<>(counted), census.toString());
+    }
+    if (!found.equals(witness.entries().keySet())) {
+      throw new InvariantViolation(
+          S2, "the ledger", witness.entries().keySet() + " as accepted", found.toString());
+    }
+    long owned =
+        found.stream()
+            .map(SequenceKey::owner)
+            .distinct()
+            .mapToLong(owner -> ledger.ledger().census(Optional.of(owner)).total())
+            .sum();
+    if (owned != census.total()) {
+      throw new InvariantViolation(
+          S2, "the ledger", census.total() + " as the sum over owners", "" + owned);
+    }
+  }
+
+  /** What is not settled has its raw bytes, what is settled its result, or the damage is known. */
+  void s3NoLoss(Entry entry) {
+    if (rawIsPromised(entry.state())) {
+      requireIntact(S3, entry, bytes.raw(entry));
+    }
+    switch (entry.state()) {
+      case PROCESSED -> entry.run().output().ifPresent(made -> requireOutput(entry, made));
+      case VERIFIED, EXPIRING, EXPIRED ->
+          entry.published().ifPresent(shown -> requireOutput(entry, shown.result()));
+      case ACCEPTED, PROCESSING, FAILED, DISCARDING, DISCARDED, LOST -> {}
+    }
+  }
+
+  private void requireOutput(Entry entry, dev.ingest.spi.ledger.SealedOutput output) {
+    requireIntact(S3, entry, bytes.output(output));
+  }
+
+  private void requireIntact(String invariant, Entry entry, List<StoredBytes.Flaw> flaws) {
+    for (StoredBytes.Flaw flaw : flaws) {
+      if (!witness.isDamaged(flaw.key())) {
+        throw new InvariantViolation(
+            invariant,
+            entry.key() + " (" + entry.state() + ")",
+            flaw.expected() + " under " + flaw.key(),
+            flaw.actual());
+      }
+    }
+  }
+
+  private static boolean rawIsPromised(State state) {
+    return switch (state) {
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
+      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
+    };
+  }
+
+  /** A new publication is whole, as read by another path, but for damage after its proof. */
+  void s5Verified(Optional<Entry> before, Entry entry) {
+    Optional<Publication> shown = entry.published();
+    if (shown.isEmpty()
+        || before
+            .flatMap(Entry::published)
+            .map(Publication::result)
+            .equals(shown.map(Publication::result))) {
+      return;
+    }
+    for (StoredBytes.Flaw flaw : bytes.output(shown.get().result())) {
+      boolean afterProof =
+          witness.isDamaged(flaw.key())
+              && !witness.wasDamagedBefore(flaw.key(), shown.get().provenAt());
+      if (!afterProof) {
+        throw new InvariantViolation(
+            S5,
+            entry.key(),
+            "a published " + flaw.expected() + " under " + flaw.key(),
+            flaw.actual());
+      }
+    }
+    if (shown.get().result().manifest().count() == 0) {
+      throw new InvariantViolation(S5, entry.key(), "a result with items", "none");
+    }
+  }
+
+  /** Every receipt of a sequence is of one root, and was issued by one of its acceptances. */
+  void s9IdempotentAccept(Receipt receipt, Entry entry) {
+    for (Receipt held : witness.receipts().getOrDefault(receipt.key(), List.of())) {
+      if (!held.manifest().root().equals(receipt.manifest().root())) {
+        throw new InvariantViolation(
+            S9, receipt.key(), "root " + held.manifest().root(), "" + receipt.manifest().root());
+      }
+    }
+    boolean issued =
+        ledger.ledger().history(entry.key(), 0, ScanQuery.MAX_LIMIT).stream()
+            .filter(row -> isAcceptance(row.step().kind()))
+            .anyMatch(row -> row.step().at().equals(receipt.acceptedAt()));
+    if (!issued) {
+      throw new InvariantViolation(
+          S9, receipt.key(), "an acceptance at " + receipt.acceptedAt(), "none in the history");
+    }
+  }
+
+  private static boolean isAcceptance(TransitionKind kind) {
+    return kind == TransitionKind.ACCEPTED || kind == TransitionKind.READMITTED;
+  }
+
+  /** Alerts that were told and rows of history name the same number of failures. */
+  void s10AllTold(Map<TransitionKind, Long> rows) {
+    if (ledger.alerts().pending() != 0) {
+      return;
+    }
+    CommitRules.ALERT_OF.forEach(
+        (kind, code) -> {
+          long expected = rows.getOrDefault(kind, 0L);
+          long told = witness.told(code.name());
+          if (told < expected) {
+            throw new InvariantViolation(
+                CommitRules.S10, "the outbox", expected + " alerts " + code, told + " told");
+          }
+        });
+  }
+
+  /** All that an entry refers to lies below its own owner and sequence. */
+  void s12Isolation(Entry entry) {
+    ContentPrefix runs = KeyLayout.runs(entry.key());
+    entry.run().output().ifPresent(made -> requireOwn(entry, runs, made.prefix()));
+    entry.published().ifPresent(shown -> requireOwn(entry, runs, shown.result().prefix()));
+    if (!entry.receipt().key().equals(entry.key())) {
+      throw new InvariantViolation(
+          S12, entry.key(), "its own receipt", entry.receipt().key().toString());
+    }
+  }
+
+  private static void requireOwn(Entry entry, ContentPrefix runs, ContentPrefix referred) {
+    if (!runs.covers(KeyLayout.manifest(referred))) {
+      throw new InvariantViolation(S12, entry.key(), "references below " + runs, referred.value());
+    }
+  }
+
+  private List<HistoryRow> s13WholeHistory(Entry entry) {
+    return new HistoryRules(ledger.ledger(), witness)
+        .s13History(entry, Optional.of(ChainHead.EMPTY));
+  }
+}
