@@ -187,6 +187,11 @@ public final class IngestBuilder {
         != pipelines.size()) {
       mismatches.add("two pipelines have one name");
     }
+    if (sweepGrace.isNegative() || shutdownGrace.isNegative()) {
+      mismatches.add(
+          "grace periods must not be negative: sweep %s, shutdown %s"
+              .formatted(sweepGrace, shutdownGrace));
+    }
     if (ledger == null || content == null || !mismatches.isEmpty()) {
       throw new ConfigurationException(String.join("; ", mismatches));
     }

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.HistoryChain;
@@ -89,22 +90,57 @@ public final class Committer {
     return apply(entry, Optional.empty(), event);
   }
 
+  /**
+   * Applies an event to an entry exactly as it was seen: if it changed meanwhile, the event is
+   * superseded and not decided again.
+   *
+   * @param seen the entry as last seen
+   * @param event the event
+   * @return what became of it
+   */
+  Result applyIfUnchanged(Entry seen, Event event) {
+    Instant now = now();
+    if (Lifecycle.decide(seen, event, now) instanceof Decision.Change change) {
+      Transition transition = link(change, seen, Optional.empty(), now);
+      Outcome outcome = submit(transition);
+      if (outcome instanceof Outcome.NotApplied refusal) {
+        return new Result.Superseded(refusal.reason() + ": " + refusal.detail());
+      }
+      return outcome instanceof Outcome.Unknown unknown
+          ? new Result.Unknown(unknown.cause())
+          : new Result.Committed(transition.after());
+    }
+    return new Result.Superseded(event.kind() + " does not apply to " + seen.key());
+  }
+
+  private Transition link(
+      Decision.Change change, Entry entry, Optional<LeaseToken> token, Instant now) {
+    return HistoryChain.link(
+        change,
+        guard(entry.version(), token),
+        Optional.of(entry.state()),
+        node.newTransitionId(),
+        now,
+        node.actor());
+  }
+
   private Result apply(Entry seen, Optional<LeaseToken> token, Event event) {
+    try {
+      return decideAndCommit(seen, token, event);
+    } catch (OutcomeUnknownException e) {
+      return new Result.Unknown(e);
+    }
+  }
+
+  private Result decideAndCommit(Entry seen, Optional<LeaseToken> token, Event event) {
     Entry entry = seen;
     for (int i = 0; i < MAX_DECISIONS; i++) {
-      Instant now = ledger().now();
+      Instant now = now();
       Decision decision = Lifecycle.decide(entry, event, now);
       if (decision instanceof Decision.Refused refused) {
         return new Result.Superseded(refused.reason());
       }
-      Transition transition =
-          HistoryChain.link(
-              (Decision.Change) decision,
-              guard(entry.version(), token),
-              Optional.of(entry.state()),
-              node.newTransitionId(),
-              now,
-              node.actor());
+      Transition transition = link((Decision.Change) decision, entry, token, now);
       Outcome outcome = submit(transition);
       if (outcome instanceof Outcome.Applied) {
         return new Result.Committed(transition.after());
@@ -152,7 +188,11 @@ public final class Committer {
    * @return the entry, or empty
    */
   public Optional<Entry> read(SequenceKey key) {
-    return ledger().find(List.of(key)).get(0);
+    return Retries.settled(node, "finding " + key, () -> ledger().find(List.of(key)).get(0));
+  }
+
+  Instant now() {
+    return Retries.settled(node, "asking the time", () -> ledger().now());
   }
 
   private Outcome submitOnce(Transition transition) {

@@ -55,7 +55,13 @@ public final class Engine {
             .collect(Collectors.toUnmodifiableSet());
     this.worker =
         new LeasedDriver(
-            node, committer, leases, supervisor, stages, new StageTask(node), this::progressed);
+            node,
+            committer,
+            leases,
+            supervisor,
+            stages,
+            new StageTask(node, committer),
+            this::progressed);
     this.verifier =
         new LeasedDriver(
             node,
@@ -63,7 +69,7 @@ public final class Engine {
             leases,
             supervisor,
             verifications,
-            new VerifyTask(node),
+            new VerifyTask(node, committer),
             this::progressed);
     this.sweeper = new Sweeper(node, committer, purger, sweepGrace, supervisor);
   }

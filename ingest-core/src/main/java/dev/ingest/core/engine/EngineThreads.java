@@ -36,6 +36,7 @@ public final class EngineThreads implements AutoCloseable {
   private final Semaphore wakeVerifier = new Semaphore(0);
   private final List<Thread> claimers = new ArrayList<>();
   private final List<Thread> renewers = new ArrayList<>();
+  private boolean closed;
 
   /**
    * How often drivers look for work when they found none.
@@ -135,7 +136,7 @@ public final class EngineThreads implements AutoCloseable {
    * @return false if the engine stopped before
    */
   public boolean awaitIdle() {
-    while (!engine.isIdle()) {
+    while (engine.supervisor().supervise("idle check", () -> engine.isIdle() ? 1 : 0) != 1) {
       if (!stop.await(pacing.poll())) {
         return false;
       }
@@ -143,30 +144,43 @@ public final class EngineThreads implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Stops everything in order; a second caller waits for the first. Not cut short by interrupts.
+   */
   @Override
-  public void close() {
-    if (stop.isSet()) {
+  public synchronized void close() {
+    if (closed) {
       return;
     }
+    closed = true;
+    boolean interrupted = Thread.interrupted();
     stop.set();
     wake();
-    join(claimers);
+    interrupted |= join(claimers);
     tasks.shutdown();
-    if (!awaitTasks(pacing.shutdownGrace())) {
+    interrupted |= awaitTasks(pacing.shutdownGrace());
+    if (!tasks.isTerminated()) {
       engine.leases().cancelAll();
       tasks.shutdownNow();
-      if (!awaitTasks(LONGEST_STOP)) {
-        LOG.warn("stages did not stop within {}; their leases run out", LONGEST_STOP);
-      }
+      interrupted |= awaitTasks(LONGEST_STOP);
+    }
+    if (!tasks.isTerminated()) {
+      LOG.warn("stages did not stop within {}; their leases run out", LONGEST_STOP);
     }
     renewalStop.countDown();
-    join(renewers);
+    interrupted |= join(renewers);
     digests.shutdown();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void claim(String driver, IntSupplier tick, Semaphore wake) {
     while (!stop.isSet()) {
-      if (engine.supervisor().supervise(driver, tick) <= 0) {
+      int done = engine.supervisor().supervise(driver, tick);
+      if (done < 0) {
+        stop.await(pacing.renewal());
+      } else if (done == 0) {
         awaitWake(wake);
       }
     }
@@ -199,28 +213,52 @@ public final class EngineThreads implements AutoCloseable {
         LOG.trace("woken");
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      stop.set();
+      // Nobody interrupts these threads to stop them; a flag that a listener left behind is
+      // dropped.
+      LOG.debug("a driver was interrupted while it waited", e);
     }
   }
 
+  /** Waits for the tasks to end; tells whether the waiting thread was interrupted meanwhile. */
   private boolean awaitTasks(Duration time) {
-    try {
-      return tasks.awaitTermination(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return uninterruptibly(time, nanos -> tasks.awaitTermination(nanos, TimeUnit.NANOSECONDS));
   }
 
-  private static void join(List<Thread> threads) {
+  private static boolean join(List<Thread> threads) {
+    boolean interrupted = false;
     for (Thread thread : threads) {
-      try {
-        thread.join(LONGEST_STOP.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      interrupted |=
+          uninterruptibly(
+              LONGEST_STOP,
+              nanos -> {
+                TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+                return !thread.isAlive();
+              });
+      if (thread.isAlive()) {
+        LOG.warn("{} did not stop within {}", thread.getName(), LONGEST_STOP);
       }
     }
+    return interrupted;
+  }
+
+  private static boolean uninterruptibly(Duration time, Wait wait) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+      try {
+        if (wait.upTo(left)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    return interrupted;
+  }
+
+  @FunctionalInterface
+  private interface Wait {
+    boolean upTo(long nanos) throws InterruptedException;
   }
 
   private static boolean awaitOrInterrupted(CountDownLatch latch, Duration time) {

@@ -125,6 +125,10 @@ public final class HeldLeases {
       return lost;
     }
 
+    boolean isActive() {
+      return !lost && !stopping;
+    }
+
     void checkActive() {
       if (lost) {
         throw new StageCancelledException(

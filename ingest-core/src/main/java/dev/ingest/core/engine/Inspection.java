@@ -74,7 +74,7 @@ final class Inspection {
   private void judge(Entry entry, StoredSet result, Pipeline pipeline, Examiner examiner) {
     try (StoredEvidence evidence =
         new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
-      Verdict verdict = Judgement.of(pipeline, evidence);
+      Verdict verdict = judged(pipeline, evidence);
       if (verdict.kind() != Verdict.Kind.PASS) {
         examiner.add(
             new Finding(
@@ -84,6 +84,14 @@ final class Inspection {
                 "PASS",
                 verdict.kind() + ", " + verdict.reason()));
       }
+    }
+  }
+
+  private static Verdict judged(Pipeline pipeline, StoredEvidence evidence) {
+    try {
+      return Judgement.of(pipeline, evidence);
+    } catch (StoredEvidence.UnreadableException e) {
+      return Verdict.unknown(Failures.describe(e));
     }
   }
 

@@ -1,19 +1,16 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.QuotaExceededException;
 import dev.ingest.core.Upload;
 import dev.ingest.core.UploadClosedException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -21,7 +18,6 @@ import java.util.function.Supplier;
 public final class Intake {
 
   private static final int MAX_ATTEMPTS = 5;
-  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Node node;
   private final Committer committer;
@@ -74,21 +70,8 @@ public final class Intake {
         () -> sessions().open(fresh, key, room, node.policies().limits().quota()));
   }
 
-  /** Repeats an idempotent call of which the answer was lost, a bounded number of times. */
   <T> T settled(String what, Supplier<T> call) {
-    int attempt = 0;
-    while (true) {
-      try {
-        return call.get();
-      } catch (LedgerException e) {
-        attempt++;
-        if (attempt == MAX_ATTEMPTS
-            || !node.seams().pause().await(PAUSE.multipliedBy(1L << attempt))) {
-          throw new OutcomeUnknownException(
-              what + " in " + node.ledger().name() + " has no known outcome; repeat it", e);
-        }
-      }
-    }
+    return Retries.settled(node, what, call);
   }
 
   /**

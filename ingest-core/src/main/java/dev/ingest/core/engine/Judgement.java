@@ -32,12 +32,12 @@ final class Judgement {
     Verdict answer;
     try {
       answer = question.ask();
-    } catch (StageCancelledException e) {
+    } catch (StageCancelledException | StoredEvidence.UnreadableException e) {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Verdict.unknown(who + " was interrupted");
-    } catch (Exception e) {
+    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
       return Verdict.unknown(who + " threw " + Failures.describe(e));
     }
     return new Verdict(answer.kind(), who + ": " + answer.reason());

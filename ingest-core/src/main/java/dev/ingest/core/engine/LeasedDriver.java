@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,12 +109,20 @@ public final class LeasedDriver {
     HeldLeases.Grip grip =
         leases.hold(claim.entry().key(), claim.entry().position().lease().orElseThrow().token());
     inFlight.incrementAndGet();
+    boolean started = false;
     try {
       node.seams().tasks().execute(() -> run(claim, grip));
+      started = true;
     } catch (RejectedExecutionException e) {
-      // Only a stopping executor rejects; the claim goes back as it came.
-      inFlight.decrementAndGet();
-      handBack(grip);
+      LOG.info("the node stops; {} goes back as it came", claim.entry().key());
+    } catch (OutOfMemoryError e) {
+      // No thread could be made; the claim goes back, and others of the batch may still find one.
+      supervisor.report("task executor", e);
+    } finally {
+      if (!started) {
+        inFlight.decrementAndGet();
+        handBack(grip);
+      }
     }
   }
 
@@ -128,7 +137,7 @@ public final class LeasedDriver {
       if (leases.isStopping() && !grip.isLost()) {
         handBack(grip);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       supervisor.report("task", e);
     } finally {
       leases.release(grip);
@@ -138,13 +147,17 @@ public final class LeasedDriver {
   }
 
   private Optional<Entry> recordTakeover(Claimed claim, HeldLeases.Grip grip) {
-    grip.checkActive();
     if (claim.takenFrom().isEmpty()) {
+      grip.checkActive();
       return Optional.of(claim.entry());
     }
     Event lost = new Event.LeaseLost(claim.takenFrom().get(), node.policies().work().maxAttempts());
     Optional<Entry> after = commit(claim.entry(), grip, lost);
-    return after.filter(entry -> entry.position().lease().isPresent());
+    Optional<Entry> leased = after.filter(entry -> entry.position().lease().isPresent());
+    if (leased.isPresent()) {
+      grip.checkActive();
+    }
+    return leased;
   }
 
   private void perform(Entry entry, HeldLeases.Grip grip) {
@@ -161,7 +174,8 @@ public final class LeasedDriver {
   }
 
   private Optional<Entry> commit(Entry entry, HeldLeases.Grip grip, Event event) {
-    Committer.Result result = committer.applyWithLease(entry, grip.held().token(), event);
+    Committer.Result result =
+        uninterrupted(() -> committer.applyWithLease(entry, grip.held().token(), event));
     if (result instanceof Committer.Result.Committed committed) {
       tell(committed.after());
       return Optional.of(committed.after());
@@ -188,9 +202,31 @@ public final class LeasedDriver {
 
   private void handBack(HeldLeases.Grip grip) {
     leases.release(grip);
-    Outcome outcome = node.ledger().work().handBack(List.of(grip.held())).get(0);
-    if (!outcome.isApplied()) {
-      LOG.info("{} was not handed back ({}); its lease runs out", grip.held().key(), outcome);
+    supervisor.supervise(
+        "hand-back",
+        () -> {
+          List<Outcome> outcomes =
+              uninterrupted(() -> node.ledger().work().handBack(List.of(grip.held())));
+          if (!outcomes.get(0).isApplied()) {
+            LOG.info(
+                "{} was not handed back ({}); its lease runs out", grip.held().key(), outcomes);
+          }
+          return outcomes.size();
+        });
+  }
+
+  /**
+   * Makes a call of the ledger that the interrupt of a shutdown does not cut short: what was
+   * finished is committed, and what was not is handed back, after which the interrupt is restored.
+   */
+  private static <T> T uninterrupted(Supplier<T> call) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      return call.get();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

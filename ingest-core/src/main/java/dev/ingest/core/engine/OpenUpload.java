@@ -40,6 +40,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One part of an upload session at work.
@@ -56,6 +58,7 @@ import java.util.OptionalLong;
  */
 final class OpenUpload implements Upload {
 
+  private static final Logger LOG = LoggerFactory.getLogger(OpenUpload.class);
   private static final int GROUP_ITEMS = 256;
   private static final long GROUP_BYTES = 64L << 20;
   private static final int MAX_DECISIONS = 16;
@@ -107,9 +110,11 @@ final class OpenUpload implements Upload {
     if (before.isPresent()) {
       return compare(before.get(), length, digest, body);
     }
-    room.reserve(name, recorded.count() + 1L, recorded.bytes() + Math.max(0, length.orElse(0)));
     recorded.checkNew(key(), name);
-    ManifestItem item = store(name, length, digest, body);
+    AnnouncedBody announced =
+        announcedBody(name, length, digest, body, node.policies().limits().maxItemBytes());
+    room.reserve(name, recorded.count() + 1L, recorded.bytes() + length.orElse(0));
+    ManifestItem item = store(name, announced);
     group.add(new SessionItem(recorded.count(), item));
     recorded.add(item);
     groupBytes += item.length();
@@ -127,7 +132,7 @@ final class OpenUpload implements Upload {
       throw new ItemRefusedException(key() + " has no items; add at least one before submitting");
     }
     Optional<Entry> entry = intake.settled("finding " + key(), () -> committer.read(key()));
-    ManifestSummary manifest = manifest(entry.isEmpty() || repairs(entry.get()));
+    ManifestSummary manifest = manifest(entry);
     for (int i = 0; i < MAX_DECISIONS; i++) {
       Optional<Receipt> receipt =
           entry.isEmpty() ? accept(manifest) : resubmit(entry.get(), manifest);
@@ -173,11 +178,7 @@ final class OpenUpload implements Upload {
     }
   }
 
-  private ManifestItem store(
-      ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
-      throws IOException {
-    AnnouncedBody announced =
-        announcedBody(name, length, digest, body, node.policies().limits().maxItemBytes());
+  private ManifestItem store(ItemName name, AnnouncedBody announced) throws IOException {
     broken = true;
     try {
       writer.put(
@@ -232,19 +233,28 @@ final class OpenUpload implements Upload {
     broken = false;
   }
 
-  private ManifestSummary manifest(boolean store) {
+  /** Stores the manifest if this submission can be accepted; otherwise only computes its root. */
+  private ManifestSummary manifest(Optional<Entry> entry) {
     try {
-      return store ? storeManifest() : summarize();
+      if (entry.isEmpty()) {
+        return storeManifest();
+      }
+      ManifestSummary summary = summarize();
+      return Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
+          ? storeManifest()
+          : summary;
     } catch (ManifestException e) {
       Optional<UploadSession> now =
           intake.settled(
               "finding the session of " + key(), () -> node.ledger().sessions().find(session.id()));
-      if (now.isPresent() && now.get().state() == SessionState.OPEN) {
+      if (now.isPresent()
+          && now.get().state() == SessionState.OPEN
+          && now.get().raw().latestPart() == session.raw().latestPart()) {
         throw e;
       }
       throw closed(
           new Outcome.NotApplied(
-              Outcome.Reason.SESSION_CLOSED, "its recorded items are gone, " + now));
+              Outcome.Reason.SESSION_CLOSED, "another has taken it over or closed it, " + now));
     }
   }
 
@@ -275,13 +285,6 @@ final class OpenUpload implements Upload {
     }
   }
 
-  private static boolean repairs(Entry entry) {
-    return switch (entry.state()) {
-      case FAILED, LOST, DISCARDED -> true;
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, EXPIRED, DISCARDING -> false;
-    };
-  }
-
   private Optional<Receipt> accept(ManifestSummary manifest) {
     Instant now = now();
     Decision.Change change =
@@ -294,15 +297,17 @@ final class OpenUpload implements Upload {
     return switch (Resubmission.of(entry, manifest.root())) {
       case SAME_RECEIPT -> Optional.of(sameReceipt(entry));
       case REPAIR -> repair(entry, manifest);
-      case CONFLICT ->
-          throw new SequenceConflictException(
-              "%s was accepted at %s with root %s; this upload has root %s; nothing was changed: use"
-                      .formatted(
-                          key(),
-                          entry.receipt().acceptedAt(),
-                          entry.receipt().manifest().root(),
-                          manifest.root())
-                  + " another id");
+      case CONFLICT -> {
+        abandon();
+        throw new SequenceConflictException(
+            "%s was accepted at %s with root %s; this upload has root %s; nothing was changed: use"
+                    .formatted(
+                        key(),
+                        entry.receipt().acceptedAt(),
+                        entry.receipt().manifest().root(),
+                        manifest.root())
+                + " another id");
+      }
       case LATER ->
           throw new UploadClosedException(
               key() + " is being discarded just now; submit it again when that is done");
@@ -312,11 +317,18 @@ final class OpenUpload implements Upload {
   private Receipt sameReceipt(Entry entry) {
     if (!entry.raw().session().equals(session.id())) {
       // The bytes of this session are a second copy; the sweep deletes them.
-      intake.settled(
-          "closing the session of " + key(),
-          () -> node.ledger().sessions().abandon(session.id(), Duration.ZERO));
+      abandon();
     }
     return entry.receipt();
+  }
+
+  /** Gives the session up, so that it holds no quota and its bytes are swept. */
+  private void abandon() {
+    Outcome outcome =
+        intake.settled(
+            "closing the session of " + key(),
+            () -> node.ledger().sessions().abandon(session.id(), Duration.ZERO));
+    LOG.info("session {} of {} is given up: {}", session.id(), key(), outcome);
   }
 
   private Optional<Receipt> repair(Entry entry, ManifestSummary manifest) {

@@ -55,18 +55,23 @@ final class ResultReader implements PublishedResult {
 
   @Override
   public Optional<InputStream> open(ItemName name) {
+    Optional<StoredSet.Located> found = Optional.empty();
     try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.USE)) {
+      // To the end, because only there is the manifest's root compared with the ledger's.
       while (cursor.hasNext()) {
         StoredSet.Located located = cursor.next();
         if (located.item().name().equals(name)) {
-          return Optional.of(
-              new CheckedStream(
-                  store.open(located.key(), ByteRange.ALL, ReadPurpose.USE),
-                  located.item(),
-                  set.sequence() + " at " + located.key() + " in " + store.name()));
+          found = Optional.of(located);
         }
       }
-      return Optional.empty();
     }
+    return found.map(this::open);
+  }
+
+  private InputStream open(StoredSet.Located located) {
+    return new CheckedStream(
+        store.open(located.key(), ByteRange.ALL, ReadPurpose.USE),
+        located.item(),
+        set.sequence() + " at " + located.key() + " in " + store.name());
   }
 }

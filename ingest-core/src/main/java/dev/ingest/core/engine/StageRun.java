@@ -124,6 +124,7 @@ final class StageRun implements StageContext, AutoCloseable {
   SealedOutput seal() {
     checkActive();
     checkWhole();
+    finishInput();
     try (ManifestEncoder manifest = output.encode()) {
       writer.put(
           KeyLayout.manifest(prefix), new StreamBody(manifest, OptionalLong.empty(), digests));
@@ -138,6 +139,15 @@ final class StageRun implements StageContext, AutoCloseable {
   public void close() {
     cursors.forEach(StoredSet.Cursor::close);
     writer.close();
+  }
+
+  /** Reads what the stage left of its input's manifest: its root is checked at its end alone. */
+  private void finishInput() {
+    for (StoredSet.Cursor cursor : cursors) {
+      while (cursor.hasNext()) {
+        cursor.next();
+      }
+    }
   }
 
   private void checkWhole() {

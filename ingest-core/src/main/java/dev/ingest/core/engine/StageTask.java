@@ -11,16 +11,20 @@ import dev.ingest.spi.ManifestException;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
+import java.io.IOError;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 
 /** Runs the stage that a claimed entry is due for, and says how it went. */
 final class StageTask implements LeasedDriver.Task {
 
   private final Node node;
+  private final Committer committer;
 
-  StageTask(Node node) {
+  StageTask(Node node, Committer committer) {
     this.node = node;
+    this.committer = committer;
   }
 
   @Override
@@ -32,20 +36,26 @@ final class StageTask implements LeasedDriver.Task {
       SealedOutput output = run(stage, entry, grip);
       return new Event.StageDone(output, pipeline.after(ref));
     } catch (StageCancelledException e) {
-      throw e;
+      if (!grip.isActive()) {
+        throw e;
+      }
+      return failed(entry, ref, e, false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StageCancelledException("stage " + ref + " of " + entry.key() + " was interrupted");
+      grip.checkActive();
+      return failed(entry, ref, e, false);
     } catch (PermanentStageException
         | DamagedContentException
         | ManifestException
         | InvalidValueException e) {
       return failed(entry, ref, e, true);
-    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
-      // What a stage throws is its own affair as long as the virtual machine can still report it;
-      // an
-      // OutOfMemoryError in user code is retried like any other error, and its attempts are
-      // bounded.
+    } catch (Exception
+        | VirtualMachineError
+        | LinkageError
+        | AssertionError
+        | IOError
+        | ServiceConfigurationError e) {
+      // An error in user code is retried like any exception, and its attempts are bounded.
       grip.checkActive();
       return failed(entry, ref, e, false);
     }
@@ -67,6 +77,6 @@ final class StageTask implements LeasedDriver.Task {
             Failures.describe(cause)),
         permanent,
         node.policies().work().maxAttempts(),
-        node.ledger().ledger().now().plus(backoff));
+        committer.now().plus(backoff));
   }
 }

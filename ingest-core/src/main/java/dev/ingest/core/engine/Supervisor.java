@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Going on is safe here because drivers keep nothing in memory that the ledger does not know: an
  * abandoned tick is repeated by the next, an abandoned task by the next lease. Every catch is
- * counted, logged and told to the listener, so that a driver that keeps failing is not silent.
+ * counted, logged and told to the listener, so that a driver that keeps failing is not silent. An
+ * OutOfMemoryError is caught too: a driver whose thread it ended would be silent for good.
  */
 public final class Supervisor {
 
@@ -49,7 +50,7 @@ public final class Supervisor {
   public int supervise(String driver, IntSupplier tick) {
     try {
       return tick.getAsInt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       report(driver, e);
       return -1;
     }
@@ -58,7 +59,7 @@ public final class Supervisor {
   void tell(Consumer<EngineListener> news) {
     try {
       news.accept(listener);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       report("listener", e);
     }
   }
@@ -68,7 +69,7 @@ public final class Supervisor {
     LOG.error("{} failed; {} such failures since the start", driver, total, cause);
     try {
       listener.driverFailed(driver, cause, total);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       LOG.error("the listener failed on hearing of a failure", e);
       failures.incrementAndGet();
     }

@@ -20,6 +20,7 @@ import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +47,8 @@ import org.slf4j.LoggerFactory;
  * keys are never used again. Output goes only if its fence is older than the entry's and neither
  * the run nor the publication names it, and such output can never be committed. A manifest below an
  * abandoned session marks a possible acceptance that this ledger does not know (it may have been
- * restored from a backup): unless the ledger has accepted the same root under the same key, the
- * bytes are quarantined and reported, and not deleted.
+ * restored from a backup): unless the entry of the same key has the same root and its own raw bytes
+ * were just read back whole, the bytes are quarantined and reported, and not deleted.
  */
 public final class Sweeper {
 
@@ -84,7 +86,14 @@ public final class Sweeper {
    * @return how many sessions and entries were dealt with
    */
   public int tick() {
-    return abandonIdle() + sweepAbandoned() + forgetAccepted() + sweepLeftovers();
+    return supervised(this::abandonIdle)
+        + supervised(this::sweepAbandoned)
+        + supervised(this::forgetAccepted)
+        + supervised(this::sweepLeftovers);
+  }
+
+  private int supervised(IntSupplier kind) {
+    return Math.max(0, supervisor.supervise("sweeper", kind));
   }
 
   private int abandonIdle() {
@@ -138,11 +147,36 @@ public final class Sweeper {
     for (int part = 0; part <= session.raw().latestPart(); part++) {
       ContentKey manifest = KeyLayout.manifest(KeyLayout.part(session.key(), session.raw(), part));
       if (node.content().stat(manifest).isPresent()
-          && (entry.isEmpty() || !entry.get().receipt().manifest().root().equals(root(manifest)))) {
+          && !entry.map(known -> isSecondCopy(session, manifest, known)).orElse(false)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Tells whether the entry has the same bytes elsewhere, whole, as read back just now. */
+  private boolean isSecondCopy(UploadSession session, ContentKey manifest, Entry entry) {
+    if (entry.raw().session().equals(session.id())
+        || !keepsRawBytes(entry.state())
+        || !entry.receipt().manifest().root().equals(root(manifest))) {
+      return false;
+    }
+    Examiner examiner = new Examiner(node.content(), this::checkGoingOn);
+    examiner.readBack(StoredSet.raw(entry));
+    return examiner.findings().isEmpty();
+  }
+
+  private static boolean keepsRawBytes(State state) {
+    return switch (state) {
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED -> true;
+      case EXPIRING, EXPIRED, FAILED, DISCARDING, DISCARDED, LOST -> false;
+    };
+  }
+
+  private void checkGoingOn() {
+    if (!node.seams().pause().await(Duration.ZERO)) {
+      throw new IncompleteSweepException("the node stops; the next sweep goes on");
+    }
   }
 
   private Digest root(ContentKey manifest) {
@@ -211,7 +245,7 @@ public final class Sweeper {
               && output.get().fence() < entry.position().fence()
               && !named.contains(output.get().prefix());
         });
-    Committer.Result result = committer.apply(entry, new Event.LeftoversSwept());
+    Committer.Result result = committer.applyIfUnchanged(entry, new Event.LeftoversSwept());
     return result instanceof Committer.Result.Committed ? 1 : 0;
   }
 
@@ -219,6 +253,7 @@ public final class Sweeper {
     Optional<ContentKey> after = Optional.empty();
     boolean more = true;
     while (more) {
+      checkGoingOn();
       ContentPage page = node.content().list(prefix, after, ContentStore.MAX_PAGE);
       List<ContentKey> keys = new ArrayList<>();
       for (ContentStat stat : page.entries()) {

@@ -24,15 +24,20 @@ final class VerifyTask implements LeasedDriver.Task {
 
   private static final int SHOWN_FINDINGS = 5;
 
-  private final Node node;
+  /** The attempt whose back-off spaces the readings of a store that cannot be read. */
+  private static final int UNREADABLE_ATTEMPT = 5;
 
-  VerifyTask(Node node) {
+  private final Node node;
+  private final Committer committer;
+
+  VerifyTask(Node node, Committer committer) {
     this.node = node;
+    this.committer = committer;
   }
 
   @Override
   public Event perform(Entry entry, HeldLeases.Grip grip) {
-    Instant began = node.ledger().ledger().now();
+    Instant began = committer.now();
     SealedOutput candidate = entry.run().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
     Examiner examiner = new Examiner(node.content(), grip::checkActive);
@@ -48,10 +53,20 @@ final class VerifyTask implements LeasedDriver.Task {
           entry, failure("CONTENT_UNREADABLE", describe(examiner.findings())), OptionalInt.empty());
     }
     Pipeline pipeline = node.pipeline(entry.run().pipeline().name()).orElseThrow();
-    Verdict verdict = judge(pipeline, entry, result);
+    Verdict verdict;
+    try {
+      verdict = judge(pipeline, entry, result);
+    } catch (StoredEvidence.UnreadableException e) {
+      return unknown(
+          entry, failure("CONTENT_UNREADABLE", Failures.describe(e)), OptionalInt.empty());
+    }
     grip.checkActive();
     return switch (verdict.kind()) {
-      case PASS -> new Event.Verified(candidate.manifest().root(), began);
+      case PASS ->
+          new Event.Verified(
+              candidate.manifest().root(),
+              began,
+              entry.position().fence() > pipeline.stages().size() + 1L);
       case FAIL -> new Event.VerificationFailed(failure("EXPECTATION_FAILED", verdict.reason()));
       case UNKNOWN ->
           unknown(
@@ -69,11 +84,9 @@ final class VerifyTask implements LeasedDriver.Task {
   }
 
   private Event unknown(Entry entry, Failure cause, OptionalInt maxAttempts) {
+    int attempt = maxAttempts.isPresent() ? entry.run().attempts() : UNREADABLE_ATTEMPT;
     Instant retryAt =
-        node.ledger()
-            .ledger()
-            .now()
-            .plus(node.policies().work().backoff(entry.run().attempts(), node.seams().unit()));
+        committer.now().plus(node.policies().work().backoff(attempt, node.seams().unit()));
     return new Event.VerificationUnknown(cause, maxAttempts, retryAt);
   }
 

@@ -151,7 +151,7 @@ final class HistoryRules {
       case DISCARDING -> EnumSet.of(EventKind.DISCARD_DECIDED);
       case DISCARDED, EXPIRED -> EnumSet.of(EventKind.DISPOSAL_FINISHED);
       case EXPIRING -> EnumSet.of(EventKind.EXPIRY_STARTED);
-      case DAMAGED, LOST -> EnumSet.of(EventKind.DAMAGE_FOUND);
+      case LOST -> EnumSet.of(EventKind.DAMAGE_FOUND);
       case LEFTOVERS_SWEPT -> EnumSet.of(EventKind.LEFTOVERS_SWEPT);
     };
   }

@@ -40,7 +40,7 @@ public final class WatchedContent implements ContentStore, ContentPurger {
   private Set<SequenceKey> touched = new LinkedHashSet<>();
   private long conflicts;
 
-  private record Use(Digest digest, boolean deleted) {}
+  private record Use(Digest digest, boolean deleted, String writer) {}
 
   /**
    * Watches a content backend.
@@ -54,12 +54,52 @@ public final class WatchedContent implements ContentStore, ContentPurger {
   }
 
   /**
-   * Returns both sides.
+   * Returns both sides as one process sees them, so that keys that two processes use show even
+   * where both put the same bytes.
    *
-   * @return this object as store and as purger
+   * @param process who puts
+   * @return the backend, watched
    */
-  public ContentAccess access() {
-    return new ContentAccess(this, this);
+  public ContentAccess access(String process) {
+    WatchedContent shared = this;
+    ContentStore view =
+        new ContentStore() {
+          @Override
+          public String name() {
+            return shared.name();
+          }
+
+          @Override
+          public ContentCapabilities capabilities() {
+            return shared.capabilities();
+          }
+
+          @Override
+          public ContentWriter writer(ContentPrefix prefix) {
+            return shared.writer(prefix, process);
+          }
+
+          @Override
+          public Optional<ContentStat> stat(ContentKey key) {
+            return shared.stat(key);
+          }
+
+          @Override
+          public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
+            return shared.open(key, range, purpose);
+          }
+
+          @Override
+          public ContentPage list(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
+            return shared.list(prefix, after, limit);
+          }
+
+          @Override
+          public void close() {
+            shared.close();
+          }
+        };
+    return new ContentAccess(view, this);
   }
 
   /**
@@ -96,7 +136,11 @@ public final class WatchedContent implements ContentStore, ContentPurger {
 
   @Override
   public ContentWriter writer(ContentPrefix prefix) {
-    return new Writer(access.store().writer(prefix));
+    return writer(prefix, "");
+  }
+
+  private ContentWriter writer(ContentPrefix prefix, String process) {
+    return new Writer(access.store().writer(prefix), process);
   }
 
   @Override
@@ -122,7 +166,7 @@ public final class WatchedContent implements ContentStore, ContentPurger {
     for (int i = 0; i < outcomes.size(); i++) {
       Use use = uses.get(permit.keys().get(i));
       if (use != null && outcomes.get(i).isApplied()) {
-        uses.put(permit.keys().get(i), new Use(use.digest(), true));
+        uses.put(permit.keys().get(i), new Use(use.digest(), true, use.writer()));
       }
     }
     touched.add(permit.sequence());
@@ -134,25 +178,24 @@ public final class WatchedContent implements ContentStore, ContentPurger {
     access.close();
   }
 
-  private void s14Keys(ContentKey key, Digest digest) {
+  private void s14Keys(ContentKey key, Digest digest, String writer) {
     Use before = uses.get(key);
-    if (before != null && (before.deleted() || !before.digest().equals(digest))) {
-      throw new InvariantViolation(
-          "S14 Keys",
-          key,
-          "a key that is used once, for " + before.digest(),
-          (before.deleted() ? "used again after its deletion, for " : "used again, for ") + digest);
+    Use now = new Use(digest, false, writer);
+    if (before != null && !before.equals(now)) {
+      throw new InvariantViolation("S14 Keys", key, "to be used once, as " + before, now + " too");
     }
-    uses.put(key, new Use(digest, false));
+    uses.put(key, now);
   }
 
   private final class Writer implements ContentWriter {
 
     private final ContentWriter writer;
+    private final String process;
     private final Map<ContentKey, Digest> staged = new LinkedHashMap<>();
 
-    Writer(ContentWriter writer) {
+    Writer(ContentWriter writer, String process) {
       this.writer = writer;
+      this.process = process;
     }
 
     @Override
@@ -175,7 +218,7 @@ public final class WatchedContent implements ContentStore, ContentPurger {
         conflicts++;
         throw e;
       }
-      staged.forEach(WatchedContent.this::s14Keys);
+      staged.forEach((key, digest) -> s14Keys(key, digest, process));
       staged.clear();
     }
 

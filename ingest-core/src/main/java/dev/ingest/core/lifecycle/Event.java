@@ -75,8 +75,21 @@ public sealed interface Event {
    *
    * @param observedRoot the root of what was read
    * @param provenAt when the reading began
+   * @param strays whether more leases were granted than steps committed, so that a stage that was
+   *     handed back may have left bytes
    */
-  record Verified(Digest observedRoot, Instant provenAt) implements Event {
+  record Verified(Digest observedRoot, Instant provenAt, boolean strays) implements Event {
+
+    /**
+     * Makes the event of a run in which every lease ended in a committed step.
+     *
+     * @param observedRoot the root of what was read
+     * @param provenAt when the reading began
+     */
+    public Verified(Digest observedRoot, Instant provenAt) {
+      this(observedRoot, provenAt, false);
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.VERIFIED;

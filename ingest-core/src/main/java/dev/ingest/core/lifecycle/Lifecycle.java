@@ -148,6 +148,7 @@ public final class Lifecycle {
         .run(run.withAttempts(0))
         .standing(draft.standing().withOverdue(false).withAtRisk(false))
         .failure(Optional.empty())
+        .leftovers(event.strays())
         .endLease(draft.now())
         .note("observed", event.observedRoot())
         .note("overdue", recovered)
@@ -158,6 +159,10 @@ public final class Lifecycle {
     int attempts = draft.entry().run().attempts();
     if (event.maxAttempts().isPresent() && attempts >= event.maxAttempts().getAsInt()) {
       return failed(draft, event.cause());
+    }
+    if (event.maxAttempts().isEmpty()) {
+      // An unreadable store says nothing about the sequence, so it costs it no attempt either.
+      draft.run(draft.entry().run().withAttempts(Math.max(0, attempts - 1)));
     }
     return draft
         .alert(AlertCode.VERIFICATION_UNKNOWN, event.cause().message())

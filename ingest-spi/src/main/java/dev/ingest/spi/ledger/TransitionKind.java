@@ -38,8 +38,6 @@ public enum TransitionKind {
   EXPIRING,
   /** Its raw bytes are gone. */
   EXPIRED,
-  /** Stored bytes were found damaged. */
-  DAMAGED,
   /** The published result was found damaged after the raw bytes had expired. */
   LOST,
   /** Bytes that nothing refers to any more were deleted. */

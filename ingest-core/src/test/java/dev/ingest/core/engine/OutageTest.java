@@ -1,0 +1,159 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.Upload;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.fault.CallSite;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingContent;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Stores that fail for a while, and what the sweep may take for a second copy. */
+final class OutageTest {
+
+  private final Bench bench = new Bench();
+
+  @AfterEach
+  void everyInvariant_holds() {
+    bench.checkInvariants();
+  }
+
+  @Test
+  void storeThatCannotBeRead_neverFailsASequence() {
+    boolean[] down = {false};
+    FaultingContent content =
+        new FaultingContent(
+            bench.watchedContent.access("node-0"),
+            call ->
+                down[0] && call.method().equals("open")
+                    ? new Fault.FailBefore()
+                    : new Fault.None());
+    Engine engine = bench.engine(bench.watchedLedger, content, Bench.copying());
+    Bench.submit(engine, RIDE, "a", "x");
+    engine.worker().tick();
+    bench.runTasks();
+    down[0] = true;
+    for (int i = 0; i < 20; i++) {
+      bench.run(engine);
+      bench.time.advance(Duration.ofMinutes(2));
+    }
+    assertEquals(State.PROCESSED, bench.state(RIDE));
+    assertEquals(20, count(TransitionKind.VERIFICATION_UNKNOWN));
+    assertTrue(bench.entry(RIDE).run().attempts() <= 1, "an outage costs the sequence no attempt");
+    down[0] = false;
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  @Test
+  void ledgerThatDoesNotAnswerForAMoment_costsNoFinishedWork() {
+    AtomicInteger failures = new AtomicInteger();
+    FaultingLedger ledger =
+        failing(call -> call.method().equals("now") && failures.getAndDecrement() > 0);
+    Engine engine = bench.engine(ledger, bench.watchedContent, Bench.copying());
+    Bench.submit(engine, RIDE, "a", "x");
+    engine.worker().tick();
+    failures.set(3);
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertEquals(
+        List.of(TransitionKind.ACCEPTED, TransitionKind.STAGE_DONE, TransitionKind.VERIFIED),
+        bench.kinds(RIDE));
+  }
+
+  @Test
+  void acceptanceWhoseReplyIsLost_givesItsReceipt() {
+    AtomicInteger losses = new AtomicInteger(2);
+    FaultingLedger ledger =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call ->
+                call.method().equals("commit") && losses.getAndDecrement() > 0
+                    ? new Fault.ReplyLost()
+                    : new Fault.None());
+    Receipt receipt =
+        Bench.submit(bench.engine(ledger, bench.watchedContent, Bench.copying()), RIDE, "a", "x");
+    assertEquals(receipt, bench.entry(RIDE).receipt());
+    assertEquals(1, count(TransitionKind.ACCEPTED));
+  }
+
+  @Test
+  void handedBackAttempt_leavesAMarkForTheSweep() {
+    Engine stopping = bench.engine(Bench.copying());
+    Bench.submit(stopping, RIDE, "a", "x");
+    stopping.worker().tick();
+    stopping.leases().cancelAll();
+    bench.runTasks();
+    bench.run(bench.engine(Bench.copying()));
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertTrue(bench.entry(RIDE).standing().leftovers());
+  }
+
+  @Test
+  void straightRun_leavesNoMark() {
+    Engine engine = bench.engine(Bench.copying());
+    Bench.submit(engine, RIDE, "a", "x");
+    bench.run(engine);
+    assertFalse(bench.entry(RIDE).standing().leftovers());
+  }
+
+  @Test
+  void secondCopyOfWholeBytes_isDeleted() {
+    submitTwice();
+    bench.time.advance(Duration.ofHours(2));
+    bench.engine(Bench.copying()).sweeper().tick();
+    assertEquals(2, bench.content.size(), "one item and its manifest");
+    assertEquals(List.of(), bench.alertCodes());
+  }
+
+  @Test
+  void secondCopyOfDamagedBytes_isKeptAndReported() {
+    submitTwice();
+    bench.corrupt(KeyLayout.rawItem(RIDE, bench.entry(RIDE).raw(), 0));
+    bench.time.advance(Duration.ofHours(2));
+    bench.engine(Bench.copying()).sweeper().tick();
+    assertEquals(4, bench.content.size());
+    assertEquals(List.of("ACCEPTANCE_UNKNOWN"), bench.alertCodes());
+  }
+
+  /**
+   * Leaves a session with a manifest that was never accepted, and the same bytes accepted by
+   * another.
+   */
+  private void submitTwice() {
+    Engine cut =
+        bench.engine(
+            new RefusingAccept(bench.watchedLedger), bench.watchedContent, Bench.copying());
+    try (Upload upload = cut.upload(RIDE)) {
+      Bench.add(upload, "a", "x");
+      assertThrows(RuntimeException.class, upload::submit);
+    }
+    bench.time.advance(Duration.ofHours(25));
+    Engine engine = bench.engine(Bench.copying());
+    engine.sweeper().tick();
+    Bench.submit(engine, RIDE, "a", "x");
+    assertEquals(4, bench.content.size());
+  }
+
+  private FaultingLedger failing(Predicate<CallSite> when) {
+    return new FaultingLedger(
+        bench.watchedLedger, call -> when.test(call) ? new Fault.FailBefore() : new Fault.None());
+  }
+
+  private long count(TransitionKind kind) {
+    return bench.kinds(RIDE).stream().filter(kind::equals).count();
+  }
+}
