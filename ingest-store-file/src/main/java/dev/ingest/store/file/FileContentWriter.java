@@ -237,13 +237,18 @@ final class FileContentWriter implements ContentWriter {
     }
   }
 
-  /** Takes a body whose key is there already, storing nothing. */
+  /**
+   * Takes a body whose key is there already, storing nothing. Bytes that the page cache may have
+   * answered for were compared, but say nothing of the device.
+   */
   private ContentStat putAgain(ContentKey key, ContentBody body) throws IOException {
     long length = drain(key, body, bytes -> {});
     Digest digest = body.digest();
     publisher.requireSame(key, length, digest);
     add(new Unpublished(key, null, length, digest, volume.syncs.file(volume.layout.file(key))));
-    return new ContentStat(key, length, Optional.of(new Checksum(digest, Provenance.READ_BACK)));
+    Provenance provenance =
+        volume.capabilities().independentReads() ? Provenance.READ_BACK : Provenance.ECHOED;
+    return new ContentStat(key, length, Optional.of(new Checksum(digest, provenance)));
   }
 
   private void add(Unpublished item) {

@@ -4,6 +4,7 @@ import dev.ingest.spi.content.ContentException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The marker is written last, so that a root without one is either new or the rest of a creation
  * that did not finish, and in both cases holds nothing. Several processes may open one root at the
  * same time: every step is idempotent, and the marker is published as content is, by a link.
+ *
+ * <p>Directories that are there are not therefore durable: the process that made them may have died
+ * before it synced the directory above. So without a marker, every directory above the root is
+ * synced before one is written. That ends where another volume begins, since a mount point is older
+ * than what is mounted on it. Of the directories above the parent, those that this process may not
+ * read are passed over: they are an administrator's, and a process that makes a directory in one
+ * syncs it or fails. The parent itself must be readable.
  */
 final class RootDirectory {
 
@@ -61,6 +69,7 @@ final class RootDirectory {
       makeDirectories(layout.content());
       requireCapableDevice();
       if (!marked) {
+        syncAbove();
         publishMarker();
       }
       requireKnownLayout();
@@ -95,6 +104,22 @@ final class RootDirectory {
     if (disk.attributes(directory).filter(Disk.Attributes::directory).isEmpty()) {
       throw new ContentException(
           name + ": " + directory + " is not a directory; give another path");
+    }
+  }
+
+  private void syncAbove() throws IOException {
+    Object volume = disk.device(layout.root()).identity();
+    Path parent = layout.root().getParent();
+    for (Path at = parent;
+        at != null && disk.device(at).identity().equals(volume);
+        at = at.getParent()) {
+      try {
+        sync(at);
+      } catch (ContentException e) {
+        if (at.equals(parent) || !(e.getCause() instanceof AccessDeniedException)) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -218,7 +243,7 @@ final class RootDirectory {
               + directory
               + ", without which nothing in it is durable: "
               + e
-              + "; use a file system that can, and check the device",
+              + "; let this process read it, use a file system that can, and check the device",
           e);
     }
   }

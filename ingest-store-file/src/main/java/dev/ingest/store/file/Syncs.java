@@ -35,6 +35,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * clean, so that the next sync would succeed over lost bytes. So the first failure ends all writing
  * through this store: nothing is synced a second time, every later write is refused, and only bytes
  * that are written again, through a store that is opened again, count.
+ *
+ * <p>Waits for a sync, and for room to queue one, have no limit and heed no interrupt. A device
+ * that hangs, such as a network volume without its server, therefore holds the callers for as long
+ * as it hangs: a sync cannot be taken back, and a caller that left early would know neither that
+ * its bytes are stored nor that they are not. Whoever needs an answer sooner waits on another
+ * thread, and counts what that thread has not reported as unknown.
  */
 final class Syncs implements AutoCloseable {
 

@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +112,41 @@ class OpeningTest {
     assertTrue(refused.toString().contains("cannot sync the directory"), refused.toString());
   }
 
+  private FileContent openWithoutReading(Path unreadable) {
+    WatchedDisk disk = new WatchedDisk();
+    disk.before(
+        (operation, path) -> {
+          if (operation.equals("open to sync") && path.equals(unreadable)) {
+            throw new AccessDeniedException(path.toString());
+          }
+        });
+    Path root = dir.resolve("parent/root");
+    return new FileContent(root, CLOCK, disk, Runnable::run, Bounds.DEFAULT);
+  }
+
+  @Test
+  void unreadableDirectoryAboveTheParent_isPassedOver() throws IOException {
+    Files.createDirectories(dir.resolve("parent/root"));
+    openWithoutReading(dir).close();
+    assertTrue(Files.exists(dir.resolve("parent/root/ingest-content")));
+  }
+
+  @Test
+  void unreadableParentOfANewRoot_isRefused() throws IOException {
+    Files.createDirectories(dir.resolve("parent/root"));
+    ContentException refused =
+        assertThrows(
+            ContentException.class, () -> openWithoutReading(dir.resolve("parent")).close());
+    assertTrue(refused.toString().contains("let this process read it"), refused.toString());
+    assertFalse(Files.exists(dir.resolve("parent/root/ingest-content")));
+  }
+
+  @Test
+  void unreadableParentOfAMarkedRoot_isNotTouched() {
+    new FileContent(dir.resolve("parent/root"), CLOCK).close();
+    openWithoutReading(dir.resolve("parent")).close();
+  }
+
   @Test
   void unfinishedFiles_areRemovedWhenOlderThanADay() throws IOException {
     new FileContent(dir, CLOCK).close();
@@ -140,6 +178,11 @@ class OpeningTest {
       assertFalse(content.access().store().capabilities().independentReads());
       Bodies.put(content.access().store(), "raw", "raw/1", new byte[10]);
       assertEquals(10, Bodies.read(content.access().store(), "raw/1", ReadPurpose.PROVE).length);
+      try (ContentWriter writer = content.access().store().writer(Bodies.prefix("raw"))) {
+        Checksum again =
+            writer.put(Bodies.key("raw/1"), Bodies.body(new byte[10])).checksum().orElseThrow();
+        assertFalse(again.isEvidence(), again::toString);
+      }
     }
     try (FileContent content = new FileContent(dir.resolve("root"), CLOCK)) {
       ContentCapabilities capabilities = content.access().store().capabilities();

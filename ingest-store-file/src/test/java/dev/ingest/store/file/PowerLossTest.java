@@ -282,6 +282,20 @@ class PowerLossTest {
   }
 
   @Test
+  void rootMadeByAProcessThatDiedBeforeItsSyncs_isDurableOnceOpened() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    disk.makeDirectory(Path.of("/volume"));
+    disk.makeDirectory(ROOT);
+    Answers answers = new Answers();
+    try (FileContent content = open(disk)) {
+      commit(content, answers, "raw", "raw/s/1");
+    }
+    try (FileContent content = open(disk.restarted(Fate.allLost()))) {
+      assertEquals(List.of(), judge(content.access().store(), answers));
+    }
+  }
+
+  @Test
   void nothingUnsynced_optionalIsEmptyForKeysNeverPut() {
     try (FileContent content = open(new SimulatedDisk())) {
       assertEquals(Optional.empty(), content.access().store().stat(Bodies.key("raw/none")));

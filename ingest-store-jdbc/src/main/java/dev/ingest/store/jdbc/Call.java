@@ -81,8 +81,11 @@ final class Call<T> {
     committed.complete(results);
   }
 
-  /** Tells the caller that nothing is known, or that nothing took effect; the error says which. */
-  void fail(LedgerException error) {
+  /**
+   * Tells the caller that nothing is known, or that nothing took effect; the error says which, and
+   * an error of another type says neither. Without effect on a call that has its answer.
+   */
+  void fail(Throwable error) {
     committed.completeExceptionally(error);
   }
 
@@ -94,7 +97,10 @@ final class Call<T> {
       Thread.currentThread().interrupt();
       throw errors.interrupted(what, e);
     } catch (ExecutionException e) {
-      throw errors.rethrown(what, e.getCause() == null ? e : e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw cause instanceof LedgerException
+          ? errors.rethrown(what, cause)
+          : errors.unknown(what, cause);
     }
   }
 }

@@ -35,7 +35,7 @@ final class Database implements AutoCloseable {
         GroupWriter writer = new GroupWriter(dialect, errors, db);
         writer.start();
         return new Database(dialect, errors, writer);
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         close(db, e);
         throw e;
       }
@@ -44,7 +44,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static void close(Statements db, Exception cause) {
+  private static void close(Statements db, Throwable cause) {
     try {
       db.close();
     } catch (SQLException e) {

@@ -33,7 +33,10 @@ interface Dialect {
   /** The name of the resource that creates the schema, its statements separated by {@code ;}. */
   String schemaResource();
 
-  /** The tables, columns and indices that the schema resource makes, such as {@code table meta}. */
+  /**
+   * The tables, columns and indices that the schema resource makes, such as {@code table meta}, and
+   * the tables and indices once more with their definitions, such as {@code index i as CREATE ...}.
+   */
   Set<String> expectedSchema() throws SQLException;
 
   /** The tables, columns and indices that the database has, in the same form. */

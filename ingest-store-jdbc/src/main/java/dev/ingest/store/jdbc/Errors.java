@@ -18,16 +18,16 @@ final class Errors {
   }
 
   /** The transaction ended before its commit was tried. */
-  LedgerException rolledBack(String what, Exception cause) {
+  LedgerException rolledBack(String what, Throwable cause) {
     return error(what, "the transaction was rolled back before its commit", cause);
   }
 
   /** The commit itself met an error. */
-  LedgerException unknown(String what, Exception cause) {
+  LedgerException unknown(String what, Throwable cause) {
     return error(what, "whether the commit took effect is unknown", cause);
   }
 
-  LedgerException unread(String what, Exception cause) {
+  LedgerException unread(String what, Throwable cause) {
     return error(what, "nothing was changed", cause);
   }
 
@@ -49,6 +49,18 @@ final class Errors {
             + ": the ledger is closed, and nothing of this call took effect; open it again");
   }
 
+  /** The thread that changes the database is gone. */
+  LedgerException ended(String what, Throwable cause) {
+    return new LedgerException(
+        dialect.name()
+            + " could not "
+            + what
+            + ": its writer ended with "
+            + cause
+            + ", and nothing of this call took effect; open the ledger again",
+        cause);
+  }
+
   LedgerException busy(String what, String with) {
     return new LedgerException(
         dialect.name() + " could not " + what + ": " + with + "; try again later");
@@ -61,7 +73,7 @@ final class Errors {
         message == null ? dialect.name() + " could not " + what : message, cause);
   }
 
-  private LedgerException error(String what, String effect, Exception cause) {
+  private LedgerException error(String what, String effect, Throwable cause) {
     String advice =
         cause instanceof SQLException sql
             ? dialect.advice(sql)
@@ -71,7 +83,7 @@ final class Errors {
             + " could not "
             + what
             + ": "
-            + cause.getMessage()
+            + (cause instanceof Error ? cause : cause.getMessage())
             + "; "
             + effect
             + "; "

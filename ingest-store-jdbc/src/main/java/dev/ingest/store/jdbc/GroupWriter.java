@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * for a group to fill. Callers learn of nothing before the commit that made it durable has
  * returned.
  *
+ * <p>An {@link Error} in one call, such as a lack of memory, fails its group as an exception does,
+ * and the thread goes on with a new connection. Every call is in the queue or in the group until it
+ * has its answer, so that whatever ends the thread answers all of them.
+ *
  * <p>The thread is a daemon named {@code ingest-ledger-writer} and ends in {@link #close()}, which
  * lets the running group finish and fails what is still queued.
  */
@@ -36,13 +40,22 @@ final class GroupWriter implements AutoCloseable {
   private final Errors errors;
   private final Thread thread;
   private final AtomicLong commits = new AtomicLong();
-  private final AtomicReference<@Nullable SQLException> closing = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> closing = new AtomicReference<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Condition room = lock.newCondition();
   private final Deque<Call<?>> queue = new ArrayDeque<>();
   private volatile boolean closed;
+
+  /** What ended the thread, unless {@link #close()} did. */
+  private final AtomicReference<@Nullable Throwable> ended = new AtomicReference<>();
+
+  /** What the running transaction is for; owned by the thread. */
+  private final List<Call<?>> group = new ArrayList<>();
+
+  /** Whether the group's commit was tried; owned by the thread. */
+  private boolean committing;
 
   /** Owned by the thread; null after an error, until the next group opens another. */
   private @Nullable Statements connection;
@@ -82,7 +95,7 @@ final class GroupWriter implements AutoCloseable {
         room.await();
       }
       if (closed) {
-        throw errors.closed(call.what());
+        throw refusal(call);
       }
       queue.add(call);
       arrived.signal();
@@ -113,67 +126,98 @@ final class GroupWriter implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    SQLException failure = closing.getAndSet(null);
+    Throwable failure = closing.getAndSet(null);
     if (failure != null) {
       throw errors.unread("close the connection for changes", failure);
     }
   }
 
   private void shut() {
-    List<Call<?>> refused;
     lock.lock();
     try {
       closed = true;
-      refused = List.copyOf(queue);
-      queue.clear();
       arrived.signalAll();
       room.signalAll();
     } finally {
       lock.unlock();
     }
-    for (Call<?> call : refused) {
-      call.fail(errors.closed(call.what()));
+    for (Call<?> call = next(); call != null; call = next()) {
+      try {
+        call.fail(refusal(call));
+      } catch (RuntimeException | Error unworded) {
+        call.fail(unworded);
+      }
     }
+  }
+
+  private @Nullable Call<?> next() {
+    lock.lock();
+    try {
+      return queue.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private LedgerException refusal(Call<?> call) {
+    Throwable cause = ended.get();
+    return cause == null ? errors.closed(call.what()) : errors.ended(call.what(), cause);
   }
 
   private void work() {
     try {
-      for (List<Call<?>> group = take(); !group.isEmpty(); group = take()) {
-        write(group);
+      while (take()) {
+        write();
+        group.clear();
+        committing = false;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      ended.set(e);
+      throw e;
     } finally {
-      shut();
-      discard(null);
+      try {
+        shut();
+      } finally {
+        discard(null);
+        Throwable cause = ended.get();
+        if (cause != null) {
+          failGroup(cause);
+        }
+      }
     }
   }
 
-  /** Waits for calls; returns none once the writer is closed. */
-  private List<Call<?>> take() throws InterruptedException {
+  /**
+   * Waits for calls and moves them from the queue to the group; false once the writer is closed.
+   */
+  private boolean take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (queue.isEmpty() && !closed) {
         arrived.await();
       }
-      List<Call<?>> group = new ArrayList<>();
+      if (closed) {
+        return false;
+      }
       int weight = 0;
       for (Call<?> next = queue.peek(); next != null; next = queue.peek()) {
         weight += next.weight();
         if (!group.isEmpty() && weight > MAX_WEIGHT) {
           break;
         }
-        group.add(queue.remove());
+        group.add(next);
+        queue.remove();
       }
       room.signalAll();
-      return group;
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  private void write(List<Call<?>> group) {
-    boolean committing = false;
+  private void write() {
     try {
       Statements db = connection();
       dialect.begin(db, () -> !closed);
@@ -183,24 +227,26 @@ final class GroupWriter implements AutoCloseable {
       }
       committing = true;
       db.run("COMMIT");
-    } catch (SQLException | RuntimeException e) {
+      commits.incrementAndGet();
+      group.forEach(Call::complete);
+    } catch (SQLException | RuntimeException | Error e) {
       discard(e);
-      for (Call<?> call : group) {
-        call.fail(failure(call, committing, e));
-      }
-      return;
-    } catch (Error e) {
-      for (Call<?> call : group) {
-        call.fail(errors.rethrown(call.what(), e));
-      }
-      throw e;
+      failGroup(e);
     }
-    commits.incrementAndGet();
-    group.forEach(Call::complete);
   }
 
-  private LedgerException failure(Call<?> call, boolean committing, Exception cause) {
-    return committing ? errors.unknown(call.what(), cause) : errors.rolledBack(call.what(), cause);
+  /** Fails those calls of the group that have no answer yet. */
+  private void failGroup(Throwable cause) {
+    for (Call<?> call : group) {
+      try {
+        call.fail(
+            committing
+                ? errors.unknown(call.what(), cause)
+                : errors.rolledBack(call.what(), cause));
+      } catch (RuntimeException | Error unworded) {
+        call.fail(unworded);
+      }
+    }
   }
 
   private Statements connection() throws SQLException {
@@ -216,7 +262,7 @@ final class GroupWriter implements AutoCloseable {
    * Closes the connection, which rolls back what is not committed. After an error nothing about it
    * is trusted any more, and the next group starts on a new one.
    */
-  private void discard(@Nullable Exception cause) {
+  private void discard(@Nullable Throwable cause) {
     Statements open = connection;
     connection = null;
     if (open == null) {
@@ -224,10 +270,10 @@ final class GroupWriter implements AutoCloseable {
     }
     try {
       open.close();
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       if (cause == null) {
         closing.set(e);
-      } else {
+      } else if (cause != e) {
         cause.addSuppressed(e);
       }
     }

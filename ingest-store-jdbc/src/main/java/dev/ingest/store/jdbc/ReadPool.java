@@ -45,7 +45,7 @@ final class ReadPool implements AutoCloseable {
         db.run("COMMIT");
         give(db);
         return value;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         discard(db, e);
         throw e;
       }
@@ -116,7 +116,7 @@ final class ReadPool implements AutoCloseable {
     }
   }
 
-  private static void discard(Statements db, Exception cause) {
+  private static void discard(Statements db, Throwable cause) {
     try {
       db.close();
     } catch (SQLException e) {

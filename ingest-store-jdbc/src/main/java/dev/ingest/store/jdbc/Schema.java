@@ -22,6 +22,9 @@ final class Schema {
 
   static final int VERSION = 1;
 
+  /** Stands between the name and the definition of a table or an index. */
+  static final String AS = " as ";
+
   private static final int NAMED = 10;
   private static final String COLUMN = "column ";
   private static final String META = "table ingest_meta";
@@ -55,7 +58,7 @@ final class Schema {
     if (!present.isEmpty() && !present.contains(META)) {
       throw refused(
           dialect,
-          "it has no " + META + " but " + some(present),
+          "it has no " + META + " but " + some(named(present)),
           "it belongs to something else, or lost that table; name an empty database or restore");
     }
   }
@@ -80,17 +83,32 @@ final class Schema {
     }
     Set<String> missing = new TreeSet<>(dialect.expectedSchema());
     missing.removeAll(present);
-    missing.removeIf(name -> isColumnOf(missing, name));
+    Set<String> absent = Set.copyOf(missing);
+    missing.removeIf(name -> isPartOf(absent, name));
     if (!missing.isEmpty()) {
       throw refused("its schema lacks " + some(missing), "restore it from a backup");
     }
     incarnation(db);
   }
 
-  /** A missing table is named without its columns. */
-  private static boolean isColumnOf(Set<String> missing, String name) {
-    return name.startsWith(COLUMN)
-        && missing.contains("table " + name.substring(COLUMN.length(), name.indexOf('.')));
+  /** A missing table or index is named without its columns and its definition. */
+  private static boolean isPartOf(Set<String> missing, String name) {
+    if (name.startsWith(COLUMN)) {
+      return missing.contains("table " + name.substring(COLUMN.length(), name.indexOf('.')));
+    }
+    int definition = name.indexOf(AS);
+    return definition >= 0 && missing.contains(name.substring(0, definition));
+  }
+
+  private static Set<String> named(Set<String> all) {
+    Set<String> named = new TreeSet<>(all);
+    named.removeIf(name -> name.contains(AS));
+    return named;
+  }
+
+  private static String shown(String name) {
+    int definition = name.indexOf(AS);
+    return definition < 0 ? name : name.substring(0, definition) + " in the expected form";
   }
 
   /** Reads the id of this life of the ledger. */
@@ -114,7 +132,7 @@ final class Schema {
   }
 
   private static String some(Set<String> names) {
-    List<String> all = new ArrayList<>(names);
+    List<String> all = names.stream().map(Schema::shown).toList();
     return all.size() <= NAMED
         ? String.join(", ", all)
         : String.join(", ", all.subList(0, NAMED)) + " and " + (all.size() - NAMED) + " more";

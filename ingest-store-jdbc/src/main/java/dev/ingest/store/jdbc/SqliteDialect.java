@@ -7,9 +7,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -20,8 +20,9 @@ import org.sqlite.SQLiteOpenMode;
  *
  * <p>With the write-ahead log and {@code synchronous=FULL} each commit syncs the log before it
  * returns; with {@code NORMAL}, the usual advice for this log, a power loss would take back commits
- * that were reported. So both are read back on every connection that writes, and anything else is
- * refused.
+ * that were reported. On macOS a sync reaches the device only with {@code fullfsync}, which other
+ * systems ignore. So all of them are read back on every connection that writes, and anything else
+ * is refused.
  *
  * <p>Transactions are begun by hand while JDBC stays in auto-commit: the driver's own transactions
  * begin either without the write lock, and then fail at the first write instead of waiting, or take
@@ -34,12 +35,17 @@ final class SqliteDialect implements Dialect {
 
   private static final int WRITER_WAIT_MILLIS = 100;
   private static final int WRITER_ROUNDS = 300;
+  private static final long OPENING_PAUSE_NANOS = 50_000_000;
   private static final int READER_WAIT_MILLIS = 10_000;
   private static final int CHECKPOINT_PAGES = 4_000;
   private static final int WRITER_CACHE_KIB = 32_768;
 
   private static final String INVENTORY =
       "SELECT type || ' ' || name FROM sqlite_master"
+          + " WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'"
+          + " UNION ALL SELECT type || ' ' || name || '"
+          + Schema.AS
+          + "' || sql FROM sqlite_master"
           + " WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'"
           + " UNION ALL SELECT 'column ' || m.name || '.' || c.name"
           + " FROM sqlite_master m, pragma_table_info(m.name) c"
@@ -69,17 +75,41 @@ final class SqliteDialect implements Dialect {
     try (Statement statement = connection.createStatement()) {
       Statements db = new Statements(connection);
       statement.execute("PRAGMA busy_timeout = " + WRITER_WAIT_MILLIS);
+      for (int round = 1; !configured(db, statement, round); round++) {
+        LockSupport.parkNanos(OPENING_PAUSE_NANOS);
+      }
+      return db;
+    } catch (SQLException | RuntimeException | Error e) {
+      close(connection, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Configures a connection; false if the file is locked for now, as it is while another process
+   * recovers or checkpoints it, or changes its mode, for which SQLite may not even wait.
+   */
+  private boolean configured(Statements db, Statement statement, int round) throws SQLException {
+    try {
       Schema.requireOurs(this, presentSchema(db));
-      useWriteAheadLog(db, statement);
+      if (!"wal".equals(pragma(db, "journal_mode"))) {
+        statement.execute("PRAGMA journal_mode = WAL");
+      }
       statement.execute("PRAGMA synchronous = FULL");
+      statement.execute("PRAGMA fullfsync = ON");
+      statement.execute("PRAGMA checkpoint_fullfsync = ON");
       statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
       statement.execute("PRAGMA cache_size = -" + WRITER_CACHE_KIB);
       require(db, "journal_mode", "wal");
       require(db, "synchronous", "2");
-      return db;
-    } catch (SQLException | RuntimeException e) {
-      close(connection, e);
-      throw e;
+      require(db, "fullfsync", "1");
+      require(db, "checkpoint_fullfsync", "1");
+      return true;
+    } catch (SQLException e) {
+      if (!isBusy(e) || round == WRITER_ROUNDS) {
+        throw e;
+      }
+      return false;
     }
   }
 
@@ -92,7 +122,7 @@ final class SqliteDialect implements Dialect {
       statement.execute("PRAGMA busy_timeout = " + READER_WAIT_MILLIS);
       statement.execute("PRAGMA query_only = ON");
       return new Statements(connection);
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       close(connection, e);
       throw e;
     }
@@ -105,22 +135,6 @@ final class SqliteDialect implements Dialect {
   private Connection connect(SQLiteConfig config) throws SQLException {
     config.setGetGeneratedKeys(false);
     return config.createConnection("jdbc:sqlite:" + file.toUri());
-  }
-
-  /** The change of mode, needed once in a file's life, may fail at once if others open it too. */
-  private static void useWriteAheadLog(Statements db, Statement statement) throws SQLException {
-    for (int round = 1; !"wal".equals(pragma(db, "journal_mode")); round++) {
-      try {
-        statement.execute("PRAGMA journal_mode = WAL");
-      } catch (SQLException e) {
-        if (!isBusy(e) || round == WRITER_ROUNDS) {
-          throw e;
-        }
-      }
-      if (round == WRITER_ROUNDS) {
-        return;
-      }
-    }
   }
 
   private void require(Statements db, String pragma, String wanted) throws SQLException {
@@ -142,7 +156,7 @@ final class SqliteDialect implements Dialect {
     return db.sql("PRAGMA " + pragma).first(Row::text).orElse("nothing");
   }
 
-  private static void close(Connection connection, Exception cause) {
+  private static void close(Connection connection, Throwable cause) {
     try {
       connection.close();
     } catch (SQLException e) {
@@ -197,8 +211,11 @@ final class SqliteDialect implements Dialect {
 
   @Override
   public Set<String> presentSchema(Statements db) throws SQLException {
-    List<String> found = db.sql(INVENTORY).list(Row::text);
-    return new TreeSet<>(found);
+    Set<String> found = new TreeSet<>();
+    for (String one : db.sql(INVENTORY).list(Row::text)) {
+      found.add(one.replaceAll("\\s+", " "));
+    }
+    return found;
   }
 
   @Override

@@ -54,7 +54,7 @@ final class Statements implements AutoCloseable {
       return first;
     } catch (SQLException e) {
       return chained(first, e);
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       return chained(first, new SQLException("closing failed", e));
     }
   }

@@ -16,7 +16,11 @@ import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.testkit.ManualTime;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +32,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -279,6 +285,111 @@ class GroupCommitTest {
         error.getMessage());
     assertEquals(7, insertOne(database));
     assertEquals(2, count(database));
+  }
+
+  @Test
+  void errorInAChange_failsItsGroupAndTheNextIsFine() {
+    Database database = database();
+    for (Error thrown : List.of(new OutOfMemoryError("injected"), new StackOverflowError())) {
+      String message = failing(database, thrown);
+      assertTrue(message.contains("rolled back before its commit"), message);
+      assertTrue(message.contains(thrown.toString()), message);
+    }
+    assertEquals(0, count(database));
+    assertEquals(7, insertOne(database));
+    assertEquals(1, count(database));
+  }
+
+  private static String failing(Database database, Error thrown) {
+    Change<Integer> change =
+        (db, now) -> {
+          insert(db, 1);
+          throw thrown;
+        };
+    LedgerException error =
+        assertThrows(LedgerException.class, () -> database.change("insert", change));
+    return String.valueOf(error.getMessage());
+  }
+
+  @Test
+  void errorInACommit_leavesAllUnknownAndTheNextIsFine() {
+    Database database = Database.open(secondWriterFailingAtItsCommit());
+    opened.add(database);
+    failing(database, new OutOfMemoryError("injected"));
+    LedgerException error = assertThrows(LedgerException.class, () -> insertOne(database));
+    assertTrue(
+        String.valueOf(error.getMessage()).contains("whether the commit took effect is unknown"),
+        error.getMessage());
+    assertEquals(0, count(database));
+    assertEquals(7, insertOne(database));
+    assertEquals(1, count(database));
+  }
+
+  private Dialect secondWriterFailingAtItsCommit() {
+    AtomicInteger writers = new AtomicInteger();
+    return proxy(
+        Dialect.class,
+        dialect,
+        (method, arguments) -> {
+          if (method.equals("openWriter") && writers.incrementAndGet() == 2) {
+            return new Statements(failingAtItsCommit());
+          }
+          return null;
+        });
+  }
+
+  private Connection failingAtItsCommit() throws SQLException {
+    return proxy(
+        Connection.class,
+        DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("ledger.db")),
+        (method, arguments) -> {
+          if (method.equals("prepareStatement") && "COMMIT".equals(arguments[0])) {
+            throw new OutOfMemoryError("injected");
+          }
+          return null;
+        });
+  }
+
+  /** Answers a call, or null to pass it on. */
+  private interface Hook {
+    @Nullable Object call(String method, Object[] arguments) throws SQLException;
+  }
+
+  private static <T> T proxy(Class<T> type, T target, Hook hook) {
+    Object proxy =
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> {
+              Object answer =
+                  hook.call(method.getName(), arguments == null ? new Object[0] : arguments);
+              if (answer != null) {
+                return answer;
+              }
+              try {
+                return method.invoke(target, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause() == null ? e : e.getCause();
+              }
+            });
+    return type.cast(proxy);
+  }
+
+  @Test
+  void errorInARead_closesItsConnection() {
+    Database database = database();
+    List<Statements> used = new ArrayList<>();
+    assertThrows(
+        StackOverflowError.class,
+        () ->
+            database.read(
+                "count",
+                db -> {
+                  used.add(db);
+                  throw new StackOverflowError();
+                }));
+    assertThrows(SQLException.class, () -> used.get(0).run("SELECT 1"));
+    assertEquals(0, count(database));
   }
 
   @Test

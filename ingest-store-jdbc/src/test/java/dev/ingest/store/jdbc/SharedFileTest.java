@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.ManualTime;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +83,36 @@ class SharedFileTest {
         assertEquals(Sample.find(one, Sample.key(i)), Sample.find(other, Sample.key(i)));
         assertEquals(i + 1L, other.ledger().census(Optional.empty()).count(State.ACCEPTED));
       }
+    }
+  }
+
+  /** Where the file is locked whole, even reads fail, as in a recovery or a last checkpoint. */
+  @Test
+  void fileLockedWholeElsewhere_isWaitedForByAnOpening() throws Exception {
+    open().close();
+    FutureTask<JdbcLedger> opening = new FutureTask<>(this::open);
+    Thread thread = new Thread(opening);
+    try (Statements other = new SqliteDialect(file(), time).openWriter()) {
+      other.sql("PRAGMA locking_mode = EXCLUSIVE").first(Row::text);
+      other.run("BEGIN IMMEDIATE");
+      other.run("DELETE FROM alerts");
+      other.run("COMMIT");
+      assertThrows(SQLException.class, this::readSchema);
+      thread.start();
+      while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+    try (JdbcLedger store = opening.get()) {
+      assertEquals(1, store.alerts().seal().ordinal());
+    }
+  }
+
+  private void readSchema() throws SQLException {
+    SqliteDialect dialect = new SqliteDialect(file(), time);
+    try (Statements reader = dialect.openReader()) {
+      reader.sql("PRAGMA busy_timeout = 0").first(Row::text);
+      dialect.presentSchema(reader);
     }
   }
 

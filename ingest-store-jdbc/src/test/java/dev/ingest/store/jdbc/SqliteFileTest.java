@@ -64,6 +64,8 @@ class SqliteFileTest {
     try (Statements writer = new SqliteDialect(file, time).openWriter()) {
       assertEquals("wal", SqliteDialect.pragma(writer, "journal_mode"));
       assertEquals("2", SqliteDialect.pragma(writer, "synchronous"));
+      assertEquals("1", SqliteDialect.pragma(writer, "fullfsync"));
+      assertEquals("1", SqliteDialect.pragma(writer, "checkpoint_fullfsync"));
       assertEquals("100", SqliteDialect.pragma(writer, "busy_timeout"));
     }
   }
@@ -153,6 +155,26 @@ class SqliteFileTest {
     assertTrue(message.contains("table alerts"), message);
     assertTrue(message.contains("index entries_claim"), message);
     assertTrue(message.contains("column controls.body"), message);
+  }
+
+  @Test
+  void indexRecreatedWithoutItsUniqueness_isRefusedByName() throws SQLException {
+    open().close();
+    change(
+        "DROP INDEX sessions_open",
+        "CREATE INDEX sessions_open ON sessions (owner, sequence) WHERE state = 'OPEN'");
+    String message = refusal();
+    assertTrue(message.contains("lacks index sessions_open in the expected form;"), message);
+  }
+
+  @Test
+  void indexRecreatedInOtherLines_isAccepted() throws SQLException {
+    open().close();
+    change(
+        "DROP INDEX sessions_open",
+        "CREATE UNIQUE INDEX sessions_open\n  ON sessions (owner, sequence)\n WHERE state = 'OPEN'",
+        "VACUUM");
+    open().close();
   }
 
   @Test
