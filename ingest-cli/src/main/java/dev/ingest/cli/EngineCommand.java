@@ -1,0 +1,104 @@
+package dev.ingest.cli;
+
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.cli.photo.PhotoPipeline;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.core.WorkPolicy;
+import dev.ingest.spi.NodeId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+
+/** What all commands share: the common options, the stores and the engine. */
+abstract class EngineCommand implements Callable<Integer> {
+
+  private static final int MAX_PARALLELISM = 4;
+
+  @Mixin private Options options = new Options();
+
+  private final Surroundings surroundings;
+
+  EngineCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** Checks the options that every command has, also where this one does not use them. */
+  @Override
+  public final Integer call() throws Exception {
+    options.check();
+    return perform();
+  }
+
+  /**
+   * Does the command's work.
+   *
+   * @return the exit status
+   */
+  abstract int perform() throws Exception;
+
+  Options options() {
+    return options;
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  Terminal terminal() {
+    return surroundings.terminal();
+  }
+
+  /** Tells whether progress may be drawn over itself: a person looks, and no JSON is wanted. */
+  boolean interactive() {
+    return terminal().interactive() && !options.json();
+  }
+
+  /**
+   * Builds an engine that runs both pipelines, so that it can go on with whatever is in the ledger;
+   * new sequences go to the chosen one.
+   */
+  Ingest engine(Stores stores, EngineListener listener) {
+    IngestBuilder builder =
+        Ingest.builder()
+            .ledger(stores.ledger())
+            .content(stores.content())
+            .node(nodeId(), codeVersion())
+            .work(
+                WorkPolicy.DEFAULT
+                    .withLease(options.lease())
+                    .withParallelism(
+                        Math.min(MAX_PARALLELISM, Runtime.getRuntime().availableProcessors())))
+            .listener(listener);
+    pipelines().forEach(builder::pipeline);
+    return builder.build();
+  }
+
+  private List<Pipeline> pipelines() {
+    Pipeline copy =
+        Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
+    List<Pipeline> all = new ArrayList<>(List.of(PhotoPipeline.create(), copy));
+    Pipeline chosen =
+        all.stream()
+            .filter(pipeline -> pipeline.ref().name().equals(options.pipeline()))
+            .findFirst()
+            .orElseThrow();
+    all.remove(chosen);
+    all.add(0, chosen);
+    return all;
+  }
+
+  private NodeId nodeId() {
+    return new NodeId("cli-%d-%s".formatted(ProcessHandle.current().pid(), surroundings.hex(8)));
+  }
+
+  static String codeVersion() {
+    String version = EngineCommand.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
+  }
+}

@@ -1,0 +1,198 @@
+package dev.ingest.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.ingest.core.Finding;
+import dev.ingest.core.Verification;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.State;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+
+/**
+ * One JSON object on the output stream, written as it becomes known, so that a long list costs no
+ * memory. The fields are documented; new ones may be added, none is renamed.
+ */
+final class JsonOutput implements AutoCloseable {
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+
+  private final PrintStream out;
+  private final JsonGenerator json;
+
+  /** Begins the object. */
+  JsonOutput(PrintStream out) {
+    this.out = out;
+    try {
+      this.json = JSON.createGenerator(out);
+      json.writeStartObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A part of the object. */
+  @FunctionalInterface
+  interface Part {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** Writes a part. */
+  void write(Part part) {
+    try {
+      part.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Hands on what was written so far, so that it stays printed when the process is killed. */
+  void flush() {
+    write(JsonGenerator::flush);
+  }
+
+  /** Writes a receipt whose entry could not be read. */
+  void receipt(Receipt receipt) {
+    write(
+        out -> {
+          out.writeStartObject();
+          begin(out, receipt, State.ACCEPTED);
+          out.writeEndObject();
+        });
+  }
+
+  private static void begin(JsonGenerator out, Receipt receipt, State state) throws IOException {
+    out.writeStringField("id", receipt.key().id().value());
+    out.writeStringField("owner", receipt.key().owner().value());
+    out.writeStringField("state", state.name());
+    out.writeNumberField("items", receipt.manifest().count());
+    out.writeNumberField("bytes", receipt.manifest().bytes());
+    out.writeStringField("root", receipt.manifest().root().toString());
+    out.writeStringField("acceptedAt", receipt.acceptedAt().toString());
+    out.writeStringField("deadline", receipt.deadline().toString());
+    out.writeStringField("expiresAt", receipt.expiresAt().toString());
+  }
+
+  void accounts(Accounts accounts) {
+    write(
+        out -> {
+          out.writeNumberField("accepted", accounts.accepted());
+          out.writeNumberField("verified", accounts.verified());
+          out.writeNumberField("unaccountedFor", accounts.unaccountedFor());
+        });
+  }
+
+  void entry(Entry entry, Instant now) {
+    write(
+        out -> {
+          out.writeStartObject();
+          begin(out, entry.receipt(), entry.state());
+          out.writeStringField("session", entry.raw().session().value());
+          run(out, entry, now);
+          result(out, entry);
+          failure(out, entry);
+          out.writeEndObject();
+        });
+  }
+
+  private static void run(JsonGenerator out, Entry entry, Instant now) throws IOException {
+    out.writeBooleanField("overdue", Attention.isOverdue(entry, now));
+    out.writeStringField("pipeline", entry.run().pipeline().name());
+    out.writeNumberField("epoch", entry.run().epoch());
+    if (entry.run().stage().isPresent()) {
+      out.writeStringField("stage", entry.run().stage().get().toString());
+    }
+    out.writeNumberField("attempts", entry.run().attempts());
+    out.writeNumberField("version", entry.version());
+    out.writeNumberField("historyRows", entry.chain().length());
+  }
+
+  private static void result(JsonGenerator out, Entry entry) throws IOException {
+    if (entry.published().isPresent()) {
+      out.writeObjectFieldStart("result");
+      out.writeNumberField("items", entry.published().get().result().manifest().count());
+      out.writeNumberField("bytes", entry.published().get().result().manifest().bytes());
+      out.writeStringField("root", entry.published().get().result().manifest().root().toString());
+      out.writeNumberField("epoch", entry.published().get().epoch());
+      out.writeStringField("provenAt", entry.published().get().provenAt().toString());
+      out.writeEndObject();
+    }
+  }
+
+  private static void failure(JsonGenerator out, Entry entry) throws IOException {
+    if (entry.standing().failure().isPresent()) {
+      out.writeObjectFieldStart("failure");
+      out.writeStringField("code", entry.standing().failure().get().code());
+      if (entry.standing().failure().get().stage().isPresent()) {
+        out.writeStringField("stage", entry.standing().failure().get().stage().get().toString());
+      }
+      out.writeStringField("message", entry.standing().failure().get().message());
+      out.writeEndObject();
+    }
+  }
+
+  void row(HistoryRow row) {
+    write(
+        out -> {
+          out.writeStartObject();
+          out.writeNumberField("ordinal", row.link().ordinal());
+          out.writeStringField("kind", row.step().kind().name());
+          out.writeStringField("at", row.step().at().toString());
+          if (row.from().isPresent()) {
+            out.writeStringField("from", row.from().get().name());
+          }
+          out.writeStringField("to", row.to().name());
+          out.writeStringField("actor", row.note().actor());
+          out.writeStringField("detail", row.note().detail());
+          out.writeStringField("transition", row.step().transition().value());
+          out.writeStringField("previous", row.link().previous().hex());
+          out.writeStringField("hash", row.link().hash().hex());
+          out.writeEndObject();
+        });
+  }
+
+  void verification(Verification verification) {
+    write(
+        out -> {
+          out.writeStringField("sequence", verification.sequence().id().value());
+          out.writeStringField("owner", verification.sequence().owner().value());
+          out.writeStringField("state", verification.state().name());
+          out.writeArrayFieldStart("findings");
+          for (Finding finding : verification.findings()) {
+            finding(out, finding);
+          }
+          out.writeEndArray();
+        });
+  }
+
+  private static void finding(JsonGenerator out, Finding finding) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("kind", finding.kind().name());
+    out.writeStringField("sequence", finding.sequence().id().value());
+    if (finding.item().isPresent()) {
+      out.writeStringField("item", finding.item().get().value());
+    } else {
+      out.writeNullField("item");
+    }
+    out.writeStringField("expected", finding.expected());
+    out.writeStringField("actual", finding.actual());
+    out.writeEndObject();
+  }
+
+  /** Ends the object. */
+  @Override
+  public void close() {
+    write(
+        generator -> {
+          generator.close();
+          out.write('\n');
+          out.flush();
+        });
+  }
+}

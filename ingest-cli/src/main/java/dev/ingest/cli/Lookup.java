@@ -1,0 +1,52 @@
+package dev.ingest.cli;
+
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequenceId;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Names one sequence on the command line: an id, and the owner where several have it. */
+final class Lookup {
+
+  private static final int NAMED_OWNERS = 10;
+
+  @Parameters(index = "0", paramLabel = "ID", description = "The sequence.")
+  private String id = "";
+
+  @Option(
+      names = "--owner",
+      paramLabel = "NAME",
+      description = "Whose sequence; needed only if several owners have this id.")
+  private @Nullable String owner;
+
+  Entry find(Ledger ledger) {
+    Optional<OwnerId> scope = Optional.ofNullable(owner).map(OwnerId::new);
+    ScanQuery query =
+        new ScanQuery(
+            scope, Optional.of(new SequenceId(id)), Set.of(), Optional.empty(), NAMED_OWNERS);
+    List<Entry> entries = ledger.scan(query).entries();
+    if (entries.isEmpty()) {
+      throw new UsageException(
+          "there is no sequence %s%s; status lists those that there are"
+              .formatted(Terminal.quoted(id), scope.map(name -> " of owner " + name).orElse("")));
+    }
+    if (entries.size() > 1) {
+      throw new UsageException(
+          "several owners have a sequence %s: %s; say which with --owner"
+              .formatted(
+                  Terminal.quoted(id),
+                  entries.stream()
+                      .map(entry -> entry.key().owner().value())
+                      .collect(Collectors.joining(", "))));
+    }
+    return entries.get(0);
+  }
+}

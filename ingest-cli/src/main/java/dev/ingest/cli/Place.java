@@ -1,0 +1,146 @@
+package dev.ingest.cli;
+
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.spi.ledger.LedgerProvider;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a ledger and its content are.
+ *
+ * @param home the directory that holds both, if one does
+ * @param ledger the ledger's URI
+ * @param content the content's URI
+ */
+record Place(@Nullable Path home, URI ledger, URI content) {
+
+  /** Providers do not list what they accept, so these forms are tried to name the known ones. */
+  private static final List<URI> FORMS =
+      List.of(
+          URI.create("jdbc:sqlite:/PATH"),
+          URI.create("jdbc:postgresql://HOST/DATABASE"),
+          URI.create("file:/PATH"),
+          URI.create("s3://BUCKET/PREFIX"));
+
+  static Place home(Path directory) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    if (Files.exists(absolute) && !Files.isDirectory(absolute)) {
+      throw new UsageException("the home " + absolute + " is a file and not a directory");
+    }
+    return new Place(
+        absolute,
+        URI.create("jdbc:sqlite:" + absolute.resolve("ledger.db").toUri().getRawPath()),
+        absolute.resolve("content").toUri());
+  }
+
+  static Place of(URI ledger, URI content) {
+    return new Place(null, ledger, content);
+  }
+
+  /** Tells whether the home is a directory or something below it. */
+  boolean isWithin(Path directory) throws IOException {
+    return home != null && (Files.exists(home) ? home.toRealPath() : home).startsWith(directory);
+  }
+
+  /**
+   * Opens what is there and makes nothing. A home that is not there is a mistake in the command
+   * line; a store that is not there may be one that was lost.
+   */
+  Stores open(InstantSource clock) {
+    if (home != null && !Files.isDirectory(home)) {
+      throw new UsageException(
+          "there is no home at " + home + "; submit something first, or name another with --home");
+    }
+    // Adapters make what is not there, so this comes before them.
+    choose("ledger", ledger, ServiceLoader.load(LedgerProvider.class), LedgerProvider::accepts);
+    choose(
+        "content store",
+        content,
+        ServiceLoader.load(ContentProvider.class),
+        ContentProvider::accepts);
+    Presence.require(this);
+    return openStores(clock);
+  }
+
+  /** Opens what is there, making the home first if there is none. */
+  Stores create(InstantSource clock) {
+    if (home != null) {
+      try {
+        Files.createDirectories(home);
+      } catch (IOException e) {
+        throw new UncheckedIOException("the home " + home + " cannot be made: " + e, e);
+      }
+      return Presence.whole(this, home, () -> openStores(clock));
+    }
+    return openStores(clock);
+  }
+
+  private Stores openStores(InstantSource clock) {
+    ServiceLoader<LedgerProvider> ledgers = ServiceLoader.load(LedgerProvider.class);
+    ServiceLoader<ContentProvider> contents = ServiceLoader.load(ContentProvider.class);
+    LedgerProvider ledgerProvider = choose("ledger", ledger, ledgers, LedgerProvider::accepts);
+    ContentProvider contentProvider =
+        choose("content store", content, contents, ContentProvider::accepts);
+    LedgerStore opened = ledgerProvider.open(ledger, clock);
+    try {
+      return new Stores(opened, contentProvider.open(content, clock));
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static <P> P choose(
+      String what, URI uri, ServiceLoader<P> providers, BiPredicate<P, URI> accepts) {
+    for (P provider : providers) {
+      if (accepts.test(provider, uri)) {
+        return provider;
+      }
+    }
+    Predicate<URI> known =
+        form -> providers.stream().anyMatch(provider -> accepts.test(provider.get(), form));
+    throw new UsageException(
+        "no %s adapter opens %s; known are %s"
+            .formatted(
+                what,
+                withoutCredentials(uri),
+                FORMS.stream().filter(known).map(URI::toString).collect(Collectors.joining(", "))));
+  }
+
+  /** The rest of a URI may hold a password. */
+  private static String withoutCredentials(URI uri) {
+    return uri.getScheme() == null
+        ? "a URI without a scheme"
+        : "URIs that begin with " + Terminal.quoted(uri.getScheme() + ":");
+  }
+
+  /**
+   * An opened ledger and its content.
+   *
+   * @param ledger the ledger
+   * @param content the bytes
+   */
+  record Stores(LedgerStore ledger, ContentAccess content) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      try {
+        content.close();
+      } finally {
+        ledger.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.ingest.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Tells whether the stores of a place are there, as far as they are files. A store that is new says
+ * "nothing was ever accepted", so none must come into being where one was lost.
+ *
+ * <p>While the stores of a home are made, its {@code home.lock} is locked, and when both are there
+ * it is marked. One store alone in a home whose lock has no mark was left by a process that was
+ * killed while it made them; everywhere else it is a loss.
+ */
+final class Presence {
+
+  private static final String SQLITE = "jdbc:sqlite:";
+  private static final Object IN_THIS_PROCESS = new Object();
+
+  private Presence() {}
+
+  /** Refuses a place of which a store is missing. */
+  static void require(Place place) {
+    List<String> missing = missing(place);
+    if (!missing.isEmpty()) {
+      throw new MissingStoreException(
+          "there is %s; mount or restore it, or name another place"
+              .formatted(String.join(" and ", missing)));
+    }
+  }
+
+  /** Opens the stores of a home, both new or both there before. */
+  static <T> T whole(Place place, Path home, Supplier<T> open) {
+    Path file = home.resolve("home.lock");
+    synchronized (IN_THIS_PROCESS) {
+      // A home without a lock is new, or was put together without it.
+      if (!Files.exists(file) && missing(place).size() == 1 && !Files.exists(file)) {
+        throw half(place);
+      }
+      try (FileChannel channel =
+              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        boolean marked = channel.size() > 0 && lock.isValid();
+        if (marked && missing(place).size() == 1) {
+          throw half(place);
+        }
+        T opened = open.get();
+        if (!marked) {
+          channel.write(ByteBuffer.wrap(new byte[] {'1', '\n'}), 0);
+          channel.force(true);
+        }
+        return opened;
+      } catch (IOException e) {
+        throw new UncheckedIOException("the home " + home + " cannot be locked: " + e, e);
+      }
+    }
+  }
+
+  private static MissingStoreException half(Place place) {
+    return new MissingStoreException(
+        "there is %s, though the other of ledger %s and content %s is there; a new one would hide a loss, so mount or restore it"
+            .formatted(missing(place).get(0), place.ledger(), place.content()));
+  }
+
+  private static List<String> missing(Place place) {
+    List<String> missing = new ArrayList<>();
+    ledgerFile(place.ledger())
+        .filter(file -> !Files.exists(file))
+        .ifPresent(file -> missing.add("no ledger at " + file));
+    contentRoot(place.content())
+        .filter(Presence::isAbsentOrEmpty)
+        .ifPresent(root -> missing.add("no content at " + root));
+    return missing;
+  }
+
+  private static Optional<Path> ledgerFile(URI uri) {
+    String text = uri.getScheme() + ":" + uri.getSchemeSpecificPart();
+    if (!text.toLowerCase(Locale.ROOT).startsWith(SQLITE)) {
+      return Optional.empty();
+    }
+    // A path that is not absolute is for the adapter to refuse.
+    return absolute(text.substring(SQLITE.length()));
+  }
+
+  private static Optional<Path> contentRoot(URI uri) {
+    return "file".equalsIgnoreCase(uri.getScheme()) && uri.getPath() != null
+        ? absolute(uri.getPath())
+        : Optional.empty();
+  }
+
+  private static Optional<Path> absolute(String text) {
+    Path path = Path.of(text);
+    return path.isAbsolute() ? Optional.of(path) : Optional.empty();
+  }
+
+  /** The directory on which a volume is mounted is there without it, and empty. */
+  private static boolean isAbsentOrEmpty(Path root) {
+    if (!Files.isDirectory(root)) {
+      return !Files.exists(root);
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+      return !entries.iterator().hasNext();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the content at " + root + " cannot be read: " + e, e);
+    }
+  }
+}

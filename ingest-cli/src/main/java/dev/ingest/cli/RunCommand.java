@@ -1,0 +1,106 @@
+package dev.ingest.cli;
+
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.Ingest;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.State;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Works: runs stages, verifies, publishes. */
+@Command(
+    name = "run",
+    description = {
+      "Runs stages, verifies and publishes, until it is told to stop (Ctrl-C, SIGTERM).",
+      "Stopping hands unfinished work back; nothing is lost if the process is killed instead."
+    })
+final class RunCommand extends EngineCommand {
+
+  @Option(names = "--until-idle", description = "Stop when nothing is left that can be done.")
+  private boolean untilIdle;
+
+  RunCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int perform() throws InterruptedException {
+    try (Stores stores = options().place().create(surroundings().clock())) {
+      Census census = stores.ledger().ledger().census(Optional.empty());
+      ProgressBar progress =
+          new ProgressBar(terminal(), interactive(), "sequences", inFlight(census));
+      RunListener listener =
+          new RunListener(terminal(), !options().json() && !interactive(), progress);
+      boolean idle = work(stores, listener);
+      progress.clear();
+      int code = report(stores, listener, idle);
+      if (!idle) {
+        terminal().warn("stopped before everything was done; run again");
+        return ExitCodes.worse(code, ExitCodes.UNKNOWN);
+      }
+      return code;
+    }
+  }
+
+  private static long inFlight(Census census) {
+    long count = 0;
+    for (State state : State.values()) {
+      count += state.isInFlight() ? census.count(state) : 0;
+    }
+    return count;
+  }
+
+  private boolean work(Stores stores, RunListener listener) throws InterruptedException {
+    try (Ingest engine = engine(stores, listener)) {
+      Thread stop = new Thread(engine::close, "ingest-stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      try {
+        if (!untilIdle) {
+          engine.start();
+          new CountDownLatch(1).await();
+        }
+        boolean idle = engine.runUntilIdle();
+        if (!idle && Thread.interrupted()) {
+          throw new InterruptedException("interrupted before the engine was idle");
+        }
+        return idle;
+      } finally {
+        forget(stop);
+      }
+    }
+  }
+
+  private static void forget(Thread stop) throws InterruptedException {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // The process is going down. The stores must stay open until that thread has stopped the
+      // engine, which hands back through them.
+      stop.join();
+    }
+  }
+
+  private int report(Stores stores, RunListener listener, boolean idle) {
+    Attention attention = new Attention(stores.ledger().ledger().now());
+    Accounts accounts =
+        Accounts.of(
+            stores.ledger().ledger(),
+            Optional.empty(),
+            idle ? attention::examineAfterWork : attention::examine);
+    attention.print(terminal());
+    if (options().json()) {
+      try (JsonOutput json = new JsonOutput(terminal().out())) {
+        json.write(out -> out.writeNumberField("published", listener.published()));
+        json.write(out -> out.writeNumberField("failed", listener.failed()));
+        json.accounts(accounts);
+      }
+    } else {
+      terminal().say(accounts.line());
+    }
+    return attention.isNeeded() || accounts.unaccountedFor() > 0
+        ? ExitCodes.NEEDS_PERSON
+        : ExitCodes.DONE;
+  }
+}

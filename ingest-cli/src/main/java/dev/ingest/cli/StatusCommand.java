@@ -1,0 +1,122 @@
+package dev.ingest.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequenceId;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists sequences and accounts for all of them. */
+@Command(name = "status", description = "Lists sequences, and accounts for every one accepted.")
+final class StatusCommand extends EngineCommand {
+
+  @Option(names = "--owner", paramLabel = "NAME", description = "Only this owner's sequences.")
+  private @Nullable String owner;
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "Only sequences with this id, in detail.")
+  private @Nullable String id;
+
+  StatusCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int perform() {
+    Optional<OwnerId> scope = Optional.ofNullable(owner).map(OwnerId::new);
+    Optional<SequenceId> chosen = Optional.ofNullable(id).map(SequenceId::new);
+    try (Stores stores = options().place().open(surroundings().clock())) {
+      Ledger ledger = stores.ledger().ledger();
+      Instant now = ledger.now();
+      Attention attention = new Attention(now);
+      Accounts accounts =
+          options().json()
+              ? listAsJson(ledger, scope, chosen, attention, now)
+              : list(ledger, scope, chosen, attention);
+      attention.print(terminal());
+      if (accounts.unaccountedFor() > 0) {
+        terminal()
+            .warn(
+                accounts.unaccountedFor()
+                    + " unaccounted for: census and entries differ; verify the ledger's backup");
+      }
+      return attention.isNeeded() || accounts.unaccountedFor() > 0
+          ? ExitCodes.NEEDS_PERSON
+          : ExitCodes.DONE;
+    }
+  }
+
+  private Accounts list(
+      Ledger ledger, Optional<OwnerId> scope, Optional<SequenceId> chosen, Attention attention) {
+    Accounts accounts =
+        account(
+            ledger,
+            scope,
+            chosen,
+            entry -> {
+              attention.examine(entry);
+              terminal().say(chosen.isPresent() ? EntryText.block(entry) : EntryText.line(entry));
+            });
+    long open = ledger.census(scope).openSessions();
+    if (open > 0 && chosen.isEmpty()) {
+      terminal().say("%d uploads open".formatted(open));
+    }
+    terminal().say(accounts.line());
+    return accounts;
+  }
+
+  private Accounts listAsJson(
+      Ledger ledger,
+      Optional<OwnerId> scope,
+      Optional<SequenceId> chosen,
+      Attention attention,
+      Instant now) {
+    try (JsonOutput json = new JsonOutput(terminal().out())) {
+      json.write(out -> out.writeArrayFieldStart("sequences"));
+      Accounts accounts =
+          account(
+              ledger,
+              scope,
+              chosen,
+              entry -> {
+                attention.examine(entry);
+                json.entry(entry, now);
+              });
+      json.write(JsonGenerator::writeEndArray);
+      json.accounts(accounts);
+      long open = ledger.census(scope).openSessions();
+      json.write(out -> out.writeNumberField("openUploads", open));
+      return accounts;
+    }
+  }
+
+  private static Accounts account(
+      Ledger ledger, Optional<OwnerId> scope, Optional<SequenceId> chosen, Consumer<Entry> each) {
+    if (chosen.isEmpty()) {
+      return Accounts.of(ledger, scope, each);
+    }
+    Accounts accounts =
+        Accounts.ofChosen(
+            ledger,
+            new ScanQuery(scope, chosen, Set.of(), Optional.empty(), ScanQuery.MAX_LIMIT),
+            each);
+    if (accounts.accepted() == 0) {
+      throw new UsageException(
+          "there is no sequence "
+              + Terminal.quoted(chosen.get())
+              + "; status lists those there are");
+    }
+    return accounts;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.ingest.simulator;
+
+import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.core.lifecycle.AlertCode;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.Manifest;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.State;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Knows from outside what must become of everything: what each upload consists of, who holds which
+ * receipt, and what readers must see of it in the end.
+ */
+final class Oracle {
+
+  private static final String L1 = "L1 Every sequence ends";
+  private static final String S5 = "S5 Verified";
+
+  private final World world;
+  private final Map<Digest, ManifestSummary> expected = new HashMap<>();
+  private final List<SequenceKey> accepted = new ArrayList<>();
+  private final List<SequenceKey> rotted = new ArrayList<>();
+  private final Map<SequenceKey, Entry> told = new HashMap<>();
+
+  Oracle(World world) {
+    this.world = world;
+  }
+
+  /** Notes what a client is about to upload, and returns the root that its receipt must have. */
+  Digest prepare(List<Content> items) {
+    Digest root =
+        Manifest.of(items.stream().map(Content::asManifestItem).toList()).summary().root();
+    expected.put(root, UserCode.expected(items));
+    return root;
+  }
+
+  /** A client received a receipt. */
+  void received(Receipt receipt) {
+    if (!world.witness().receipts().containsKey(receipt.key())) {
+      accepted.add(receipt.key());
+    }
+    try {
+      world.invariants().received(receipt);
+    } catch (InvariantViolation e) {
+      throw world.fail(e);
+    }
+  }
+
+  /** Notes that bytes of a published result rotted, so that a scrub may come across them. */
+  void rotted(SequenceKey key) {
+    rotted.add(key);
+  }
+
+  Optional<SequenceKey> anyRotted() {
+    return rotted.isEmpty()
+        ? Optional.empty()
+        : Optional.of(rotted.remove(world.below(rotted.size())));
+  }
+
+  /** Sequences of which a client holds a receipt, in the order of the receipts. */
+  List<SequenceKey> accepted() {
+    return accepted;
+  }
+
+  Optional<SequenceKey> anyAccepted() {
+    return accepted.isEmpty()
+        ? Optional.empty()
+        : Optional.of(accepted.get(world.below(accepted.size())));
+  }
+
+  Entry entry(SequenceKey key) {
+    return world.rawLedger().ledger().find(List.of(key)).get(0).orElseThrow();
+  }
+
+  long versionTold(SequenceKey key) {
+    Entry last = told.get(key);
+    return last == null ? 0 : last.version();
+  }
+
+  long rowsTold(SequenceKey key) {
+    Entry last = told.get(key);
+    return last == null ? 0 : last.chain().length();
+  }
+
+  void told(Entry entry) {
+    told.put(entry.key(), entry);
+    entry
+        .published()
+        .ifPresent(
+            shown -> {
+              ManifestSummary right = expected.get(entry.receipt().manifest().root());
+              if (right != null && !right.equals(shown.result().manifest())) {
+                throw world.fail(
+                    new InvariantViolation(
+                        S5, entry.key(), "readers to see " + right, "" + shown.result()));
+              }
+            });
+  }
+
+  /** Judges every receipt when everything is over. */
+  void verdict() {
+    for (SequenceKey key : accepted) {
+      Entry entry = entry(key);
+      Optional<AlertCode> alert =
+          switch (entry.state()) {
+            case VERIFIED, EXPIRING, EXPIRED -> Optional.empty();
+            case FAILED -> Optional.of(AlertCode.SEQUENCE_FAILED);
+            case DISCARDING, DISCARDED -> Optional.of(AlertCode.SEQUENCE_DISCARDING);
+            case LOST -> Optional.of(AlertCode.SEQUENCE_LOST);
+            case ACCEPTED, PROCESSING, PROCESSED ->
+                throw new InvariantViolation(
+                    L1, key, "a state in which the promise is kept or ended", entry.toString());
+          };
+      alert.ifPresent(code -> requireAlert(key, entry.state(), code));
+      if (world.scenario().isCalm() && !entry.state().isSettled()) {
+        throw new InvariantViolation(
+            L1, key, "VERIFIED where nothing went wrong", entry.toString());
+      }
+      world.tally().add("end " + entry.state());
+    }
+    world.tally().add("sequences", accepted.size());
+  }
+
+  private void requireAlert(SequenceKey key, State state, AlertCode code) {
+    if (!world.witness().alerted(key, code.name())) {
+      throw new InvariantViolation(
+          "S10 Explicit failure", key, "an alert " + code, "none, though it is " + state);
+    }
+  }
+}

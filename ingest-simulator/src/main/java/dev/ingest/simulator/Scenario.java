@@ -1,0 +1,89 @@
+package dev.ingest.simulator;
+
+import dev.ingest.testkit.fault.CallSite.Role;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * What one seed stands for: how many nodes and sequences, how long everything takes, and which
+ * faults are in the mix and how often. Each seed leaves some faults out and makes others frequent,
+ * because faults that are all equally rare never meet.
+ *
+ * @param seed the seed
+ * @param sequences how many sequences clients upload
+ * @param nodes how many engines run
+ * @param owners how many owners the sequences belong to
+ * @param lease how long leases run
+ * @param idleTime how long an upload session may be idle
+ * @param timeToLive how long raw bytes live
+ * @param sweepGrace how long bytes stay after nothing refers to them
+ * @param hot the role of the stores at whose calls faults are {@value #HOT} times as frequent
+ * @param rates how often each fault strikes, from 0 to 1 per opportunity
+ */
+record Scenario(
+    long seed,
+    int sequences,
+    int nodes,
+    int owners,
+    Duration lease,
+    Duration idleTime,
+    Duration timeToLive,
+    Duration sweepGrace,
+    Role hot,
+    Map<FaultKind, Double> rates) {
+
+  private static final int HOT = 8;
+  private static final List<Role> ROLES = List.of(Role.values());
+  private static final double[] CALL_RATES = {0.0005, 0.002, 0.01};
+  private static final double[] CRASH_RATES = {0.0002, 0.0006, 0.002};
+  private static final double[] ACT_RATES = {0.02, 0.08, 0.25};
+
+  Scenario {
+    rates = Map.copyOf(rates);
+  }
+
+  static Scenario of(long seed, int sequences) {
+    SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+    boolean calm = random.nextInt(16) == 0;
+    Map<FaultKind, Double> rates = new EnumMap<>(FaultKind.class);
+    for (FaultKind kind : FaultKind.values()) {
+      double[] choice =
+          switch (kind) {
+            case CRASH_BEFORE, CRASH_AFTER -> CRASH_RATES;
+            case FAIL_BEFORE, REPLY_LOST, DELAY, DUPLICATE, TORN -> CALL_RATES;
+            default -> ACT_RATES;
+          };
+      boolean out = calm || random.nextInt(2) == 0;
+      double rate = choice[random.nextInt(choice.length)];
+      rates.put(kind, out ? 0.0 : rate);
+    }
+    return new Scenario(
+        seed,
+        sequences,
+        1 + random.nextInt(3),
+        1 + random.nextInt(4),
+        Duration.ofSeconds(2L + random.nextInt(20)),
+        Duration.ofSeconds(30L + random.nextInt(120)),
+        random.nextInt(3) == 0 ? Duration.ofMinutes(8) : Duration.ofDays(30),
+        Duration.ofSeconds(random.nextInt(120)),
+        ROLES.get(random.nextInt(ROLES.size())),
+        rates);
+  }
+
+  double rate(FaultKind kind) {
+    return rates.getOrDefault(kind, 0.0);
+  }
+
+  /** Returns how often a fault strikes at the calls of a role. */
+  double rate(FaultKind kind, Role role) {
+    return role == hot ? rate(kind) * HOT : rate(kind);
+  }
+
+  /** Tells whether nothing at all goes wrong. */
+  boolean isCalm() {
+    return rates.values().stream().allMatch(rate -> rate == 0.0);
+  }
+}

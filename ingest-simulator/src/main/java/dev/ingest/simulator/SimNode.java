@@ -1,0 +1,209 @@
+package dev.ingest.simulator;
+
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.WorkPolicy;
+import dev.ingest.core.engine.Engine;
+import dev.ingest.core.engine.Node;
+import dev.ingest.core.engine.Seams;
+import dev.ingest.core.engine.Supervisor;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.OwnerQuota;
+import dev.ingest.testkit.fault.FaultingContent;
+import dev.ingest.testkit.fault.FaultingLedger;
+import dev.ingest.testkit.fault.SimulatedCrash;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntSupplier;
+
+/** One life of one node: a real engine over faulty stores. When it dies, another life follows. */
+final class SimNode {
+
+  private static final Duration POLL = Duration.ofSeconds(3);
+  private static final Duration SWEEP = Duration.ofSeconds(20);
+  private static final Duration REPAIR_WINDOW = Duration.ofMinutes(2);
+
+  private final World world;
+  private final int place;
+  private final int life;
+  private final String name;
+  private final Engine engine;
+  private final ContentAccess content;
+  private final LedgerStore ledger;
+  private final Line worker;
+  private final Line verifier;
+  private Duration skew;
+  private long frozenUntil;
+  private boolean alive = true;
+  private boolean woken;
+
+  SimNode(World world, int place, int life) {
+    this.world = world;
+    this.place = place;
+    this.life = life;
+    this.name = "node-" + place + "-" + life;
+    this.worker = new Line(name + "/w", this);
+    this.verifier = new Line(name + "/v", this);
+    this.skew = world.scenario().isCalm() ? Duration.ZERO : Duration.ofMillis(world.below(4_000));
+    NodeFaults faults = new NodeFaults(world, this);
+    this.content = new FaultingContent(world.content().access(name), faults).access();
+    this.ledger = world.sabotage().answers(new FaultingLedger(world.ledger(), faults));
+    this.engine =
+        new Engine(
+            node(), content.purger(), world.scenario().sweepGrace(), new Supervisor(new Ear()));
+    engine.onProgress(this::wake);
+  }
+
+  private Node node() {
+    Scenario scenario = world.scenario();
+    Seams seams =
+        new Seams(
+            () -> world.now().plus(skew),
+            world::bits,
+            task -> world.in(world.upTo(Duration.ofMillis(50)), new Line(name + "/t", this), task),
+            time -> {
+              world.pause(time, this);
+              return true;
+            });
+    Pipeline pipeline = UserCode.pipeline(world, this);
+    TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
+    IntakeLimits limits =
+        new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
+    WorkPolicy work =
+        new WorkPolicy(scenario.lease(), 6, Duration.ofSeconds(1), Duration.ofSeconds(20), 4);
+    return new Node(
+        new Node.Identity(new NodeId(name), "v1"),
+        ledger,
+        content.store(),
+        List.of(pipeline),
+        new Node.Policies(times, limits, work),
+        seams);
+  }
+
+  /** Starts the drivers. */
+  void start() {
+    world.trace().say(name, "starts");
+    repeat(worker, POLL, "worker", engine.worker()::tick);
+    repeat(verifier, POLL, "verifier", engine.verifier()::tick);
+    repeat(
+        new Line(name + "/r", this),
+        world.scenario().lease().dividedBy(4),
+        "lease renewal",
+        engine.leases()::tick);
+    repeat(new Line(name + "/s", this), SWEEP, "sweeper", engine.sweeper()::tick);
+    repeat(new Line(name + "/c", this), SWEEP, "caretaker", new Caretaker(world, this)::tick);
+  }
+
+  private void repeat(Line line, Duration period, String driver, IntSupplier tick) {
+    world.in(
+        world.upTo(period),
+        line,
+        () -> {
+          engine.supervisor().supervise(driver, tick);
+          repeat(line, period, driver, tick);
+        });
+  }
+
+  /** Makes the claiming drivers look soon. */
+  void wake() {
+    if (!woken) {
+      woken = true;
+      Duration soon = world.upTo(Duration.ofMillis(20));
+      world.in(
+          soon,
+          worker,
+          () -> {
+            woken = false;
+            engine.supervisor().supervise("worker", engine.worker()::tick);
+          });
+      world.in(
+          soon, verifier, () -> engine.supervisor().supervise("verifier", engine.verifier()::tick));
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  ContentAccess content() {
+    return content;
+  }
+
+  LedgerStore ledger() {
+    return ledger;
+  }
+
+  boolean isAlive() {
+    return alive;
+  }
+
+  void requireAlive() {
+    if (!alive) {
+      throw new SimulatedCrash(name + " died meanwhile");
+    }
+  }
+
+  long frozenUntil() {
+    return frozenUntil;
+  }
+
+  void freeze(Duration time) {
+    world.trace().say(name, "stands still for " + time);
+    frozenUntil = world.now().plus(time).toEpochMilli();
+  }
+
+  void jump(Duration by) {
+    world.trace().say(name, "its clock jumps by " + by);
+    skew = skew.plus(by);
+  }
+
+  /** Dies; what it had in memory is gone, and another life begins after a while. */
+  void die(String how) {
+    if (alive) {
+      alive = false;
+      world.trace().say(name, "dies: " + how);
+      world.tally().add("deaths");
+      world.in(world.upTo(Duration.ofSeconds(15)), new Line("init-" + place, null), this::nextLife);
+    }
+  }
+
+  private void nextLife() {
+    SimNode next = new SimNode(world, place, life + 1);
+    world.nodes().set(place, next);
+    next.start();
+  }
+
+  /** Hears of errors; one that no store could have caused is a defect. */
+  private final class Ear implements EngineListener {
+    @Override
+    public void driverFailed(String driver, Throwable cause, long total) {
+      world.trace().say(name, driver + " failed: " + cause);
+      if (!isOfStores(cause)) {
+        throw world.fail(
+            new AssertionError(driver + " of " + name + " threw what no fault explains", cause));
+      }
+    }
+
+    private static boolean isOfStores(Throwable cause) {
+      return cause instanceof LedgerException
+          || cause instanceof ContentException
+          || cause instanceof OutcomeUnknownException
+          || cause instanceof UncheckedIOException
+          || cause instanceof IOException
+          || cause.getClass().getSimpleName().equals("IncompleteSweepException");
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.ingest.simulator;
+
+import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.IngestException;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.SealedOutput;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.SimulatedCrash;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What comes from outside: dying and stalling nodes, rotting bytes, jumping clocks, operators. */
+final class Trouble {
+
+  private static final Duration LONGEST_CALM = Duration.ofSeconds(12);
+  private static final Event.Act ACT = new Event.Act("operator", "the simulation wants it");
+
+  private final World world;
+  private final Clients clients;
+  private final Line line = new Line("trouble", null);
+
+  Trouble(World world, Clients clients) {
+    this.world = world;
+    this.clients = clients;
+  }
+
+  void begin() {
+    world.in(world.upTo(LONGEST_CALM), line, this::step);
+  }
+
+  private void step() {
+    if (world.isQuiet()) {
+      return;
+    }
+    nodes();
+    world.oracle().anyAccepted().ifPresent(this::rot);
+    world.oracle().anyAccepted().ifPresent(this::operate);
+    rotCandidate();
+    clients.repairSome();
+    world.in(world.upTo(LONGEST_CALM), line, this::step);
+  }
+
+  private void nodes() {
+    SimNode node = world.nodes().get(world.below(world.nodes().size()));
+    if (!node.isAlive()) {
+      return;
+    }
+    if (world.strikes(FaultKind.NODE_FROZEN)) {
+      node.freeze(world.upTo(world.scenario().lease().multipliedBy(4)));
+    }
+    if (world.strikes(FaultKind.CLOCK_JUMP)) {
+      Duration by = world.upTo(world.below(2) == 0 ? Duration.ofHours(2) : Duration.ofDays(60));
+      node.jump(world.below(2) == 0 ? by : by.negated());
+    }
+    if (world.strikes(FaultKind.NODE_KILLED)) {
+      node.die("killed");
+    }
+  }
+
+  private void rot(SequenceKey key) {
+    Entry entry = world.oracle().entry(key);
+    if (keepsRaw(entry.state()) && world.strikes(FaultKind.ROT_RAW)) {
+      int ordinal = world.below(entry.receipt().manifest().count());
+      rot(KeyLayout.rawItem(key, entry.raw(), ordinal));
+    }
+    if (entry.published().isPresent() && world.strikes(FaultKind.ROT_RESULT)) {
+      rot(anyOf(entry.published().get().result()));
+      world.oracle().rotted(key);
+    }
+  }
+
+  private void rotCandidate() {
+    ScanQuery query =
+        new ScanQuery(
+            Optional.empty(),
+            Optional.empty(),
+            Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED),
+            Optional.empty(),
+            ScanQuery.MAX_LIMIT);
+    List<SealedOutput> candidates =
+        world.rawLedger().ledger().scan(query).entries().stream()
+            .flatMap(entry -> entry.run().output().stream())
+            .toList();
+    if (!candidates.isEmpty() && world.strikes(FaultKind.ROT_CANDIDATE)) {
+      rot(anyOf(candidates.get(world.below(candidates.size()))));
+    }
+  }
+
+  private static boolean keepsRaw(State state) {
+    return state.isInFlight() || state == State.FAILED || state == State.VERIFIED;
+  }
+
+  private ContentKey anyOf(SealedOutput output) {
+    int which = world.below(output.manifest().count() + 1);
+    return which == output.manifest().count()
+        ? KeyLayout.manifest(output.prefix())
+        : KeyLayout.item(output.prefix(), which);
+  }
+
+  private void rot(ContentKey key) {
+    if (world.rawContent().keys().contains(key) && world.rawContent().bytes(key).length > 0) {
+      world.trace().say("disk", key + " rots");
+      world.witness().damaged(key, world.now());
+      if (world.below(3) == 0) {
+        world.rawContent().truncate(key, world.below(world.rawContent().bytes(key).length));
+      } else {
+        world.rawContent().corrupt(key, world.below(1 << 16));
+      }
+    }
+  }
+
+  private void operate(SequenceKey key) {
+    Entry entry = world.oracle().entry(key);
+    Instant now = world.now();
+    if (entry.state() != State.EXPIRED && world.strikes(FaultKind.HOLD)) {
+      boolean held = entry.standing().hold().isPresent();
+      act(
+          entry,
+          held
+              ? new Event.HoldReleased(ACT)
+              : new Event.HoldPlaced(new Hold("operator", "to look at it", now)));
+    }
+    if (!entry.state().isSettled() && world.strikes(FaultKind.EXTENSION)) {
+      act(entry, new Event.DeadlineExtended(entry.receipt().deadline().plusSeconds(30), ACT));
+    }
+    if (entry.state() == State.FAILED && world.strikes(FaultKind.REDRIVE)) {
+      Instant deadline = now.plusSeconds(120);
+      Instant latest = entry.receipt().expiresAt();
+      act(
+          entry,
+          new Event.Redriven(
+              entry.run().pipeline(),
+              UserCode.FIRST,
+              deadline.isBefore(latest) ? deadline : latest,
+              ACT));
+    } else if (entry.state() == State.FAILED && world.strikes(FaultKind.DISCARD)) {
+      act(entry, new Event.DiscardDecided(Event.Ground.OPERATOR, ACT));
+    } else if (world.below(6) == 0 && world.strikes(FaultKind.ERASURE)) {
+      act(entry, new Event.DiscardDecided(Event.Ground.ERASURE, ACT));
+    }
+  }
+
+  private void act(Entry entry, Event event) {
+    Optional<SimNode> node = world.nodes().stream().filter(SimNode::isAlive).findFirst();
+    if (node.isEmpty()) {
+      return;
+    }
+    try {
+      world
+          .trace()
+          .say(
+              "operator",
+              event.kind()
+                  + " "
+                  + entry.key()
+                  + ": "
+                  + node.get().engine().committer().apply(entry, event).getClass().getSimpleName());
+    } catch (SimulatedCrash e) {
+      node.get().die(String.valueOf(e.getMessage()));
+    } catch (IngestException e) {
+      world.trace().say("operator", event.kind() + " " + entry.key() + ": " + e);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.ingest.simulator;
+
+import dev.ingest.core.Evidence;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.PermanentStageException;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Probe;
+import dev.ingest.core.Stage;
+import dev.ingest.core.StageContext;
+import dev.ingest.core.StageItem;
+import dev.ingest.core.Verdict;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.Manifest;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.ledger.StageRef;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The embedding service's part: two stages, an expectation and a probe, all of them fallible. */
+final class UserCode {
+
+  static final StageRef FIRST = new StageRef("mask", 1);
+
+  private static final int MASK = 0x5A;
+
+  private UserCode() {}
+
+  static Pipeline pipeline(World world, SimNode node) {
+    return Pipeline.named("main")
+        .stage(
+            Stage.perItem(
+                "mask",
+                1,
+                (item, context) -> {
+                  mishap(world, node, context);
+                  mask(item, context);
+                }))
+        .stage(
+            Stage.perItem(
+                "copy",
+                1,
+                (item, context) -> {
+                  mishap(world, node, context);
+                  context.emit(item.name(), item.open());
+                }))
+        .expect(Expectation.onePerItem())
+        .probe(probe(world))
+        .build();
+  }
+
+  /** What readers must see of a sequence: each item masked, in the order of the upload. */
+  static ManifestSummary expected(List<Content> items) {
+    List<ManifestItem> masked = new ArrayList<>();
+    for (Content item : items) {
+      byte[] bytes = mask(item.bytes());
+      masked.add(new ManifestItem(item.name(), bytes.length, Digest.of(bytes)));
+    }
+    return Manifest.of(masked).summary();
+  }
+
+  private static void mask(StageItem item, StageContext context) throws IOException {
+    try (InputStream in = item.open()) {
+      context.emit(item.name(), new ByteArrayInputStream(mask(in.readAllBytes())));
+    }
+  }
+
+  private static byte[] mask(byte[] bytes) {
+    byte[] masked = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      masked[i] = (byte) (bytes[i] ^ MASK);
+    }
+    return masked;
+  }
+
+  private static void mishap(World world, SimNode node, StageContext context) {
+    if (world.strikes(FaultKind.STAGE_SLOW)) {
+      world.trace().say(node.name(), "a stage of " + context.sequence() + " takes long");
+      world.pause(world.upTo(world.scenario().lease().multipliedBy(3)), node);
+    }
+    if (world.strikes(FaultKind.STAGE_TRANSIENT)) {
+      throw new IllegalStateException("a mishap that another attempt mends");
+    }
+    if (world.strikes(FaultKind.STAGE_OUT_OF_MEMORY)) {
+      throw new OutOfMemoryError("simulated in a stage");
+    }
+    // Most sequences have several items and attempts; a permanent error ends them all.
+    if (world.below(4) == 0 && world.strikes(FaultKind.STAGE_PERMANENT)) {
+      throw new PermanentStageException("an item that no attempt will digest");
+    }
+  }
+
+  private static Probe probe(World world) {
+    return new Probe() {
+      @Override
+      public String name() {
+        return "index";
+      }
+
+      @Override
+      public Verdict check(Evidence evidence) {
+        if (world.strikes(FaultKind.PROBE_UNKNOWN)) {
+          if (world.below(2) == 0) {
+            throw new IllegalStateException("the index does not answer");
+          }
+          return Verdict.unknown("the index is being rebuilt");
+        }
+        return Verdict.pass();
+      }
+    };
+  }
+}

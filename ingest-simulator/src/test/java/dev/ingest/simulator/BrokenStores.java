@@ -1,0 +1,333 @@
+package dev.ingest.simulator;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentBody;
+import dev.ingest.spi.content.ContentCapabilities;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPage;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.OwnerQuota;
+import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.SessionItem;
+import dev.ingest.spi.ledger.SessionOpening;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.UploadSession;
+import dev.ingest.spi.ledger.UploadSessions;
+import dev.ingest.testkit.InMemoryContent;
+import dev.ingest.testkit.InMemoryLedger;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** Stores that break their contracts, each in one way that the invariants exist for. */
+final class BrokenStores {
+
+  private BrokenStores() {}
+
+  /** Commits whatever the lease token, as long as the version fits (against S7). */
+  static final Sabotage TOKENS_ARE_IGNORED =
+      changedCommits(
+          transition ->
+              transition.guard() instanceof Guard.WithLease with
+                  ? new Transition(
+                      new Guard.AtVersion(with.version()),
+                      transition.after(),
+                      transition.lease(),
+                      transition.row(),
+                      transition.alerts())
+                  : transition);
+
+  /** Commits entries and history without their alerts (against S10). */
+  static final Sabotage ALERTS_ARE_LOST =
+      changedCommits(
+          transition ->
+              new Transition(
+                  transition.guard(),
+                  transition.after(),
+                  transition.lease(),
+                  transition.row(),
+                  List.of()));
+
+  /** Lists idle sessions as abandoned while they are still open (against S4). */
+  static final Sabotage OPEN_SESSIONS_COUNT_AS_ABANDONED =
+      new Sabotage() {
+        @Override
+        public LedgerStore ledger(InMemoryLedger ledger) {
+          return new PatchedLedger(ledger, ledger.ledger(), new EagerSessions(ledger.sessions()));
+        }
+      };
+
+  /** Deletes all that lies below a permit's scope (against S4). */
+  static final Sabotage PERMITS_COVER_THEIR_SCOPE =
+      content(
+          memory -> {
+            ContentPurger purger =
+                permit -> {
+                  memory.keys().stream().filter(permit.scope()::covers).forEach(memory::remove);
+                  return permit.keys().stream().map(key -> Outcome.APPLIED).toList();
+                };
+            return new ContentAccess(memory, purger);
+          });
+
+  /** Overwrites a key that is put again, with what a repeated request still finds of its body. */
+  static final Sabotage REPEATED_PUTS_OVERWRITE =
+      content(memory -> new ContentAccess(new OverwritingStore(memory), memory));
+
+  /** Answers reads that shall prove something from the writer's cache (against S5). */
+  static final Sabotage PROOFS_COME_FROM_A_CACHE =
+      content(memory -> new ContentAccess(new CachingStore(memory), memory));
+
+  /** Takes a lost reply for a success. */
+  static final Sabotage UNKNOWN_COUNTS_AS_SUCCESS =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          Ledger optimist =
+              new Entries(ledger.ledger()) {
+                @Override
+                public List<Outcome> commit(List<Transition> transitions) {
+                  try {
+                    return super.commit(transitions);
+                  } catch (LedgerException e) {
+                    return transitions.stream().map(lost -> Outcome.APPLIED).toList();
+                  }
+                }
+              };
+          return new PatchedLedger(ledger, optimist, ledger.sessions());
+        }
+      };
+
+  private static Sabotage changedCommits(UnaryOperator<Transition> change) {
+    return new Sabotage() {
+      @Override
+      public LedgerStore ledger(InMemoryLedger ledger) {
+        Ledger broken =
+            new Entries(ledger.ledger()) {
+              @Override
+              public List<Outcome> commit(List<Transition> transitions) {
+                return super.commit(transitions.stream().map(change).toList());
+              }
+            };
+        return new PatchedLedger(ledger, broken, ledger.sessions());
+      }
+    };
+  }
+
+  private static Sabotage content(java.util.function.Function<InMemoryContent, ContentAccess> by) {
+    return new Sabotage() {
+      @Override
+      public ContentAccess content(InMemoryContent content) {
+        return by.apply(content);
+      }
+    };
+  }
+
+  private record EagerSessions(UploadSessions sessions) implements UploadSessions {
+
+    @Override
+    public SessionOpening open(
+        SessionId id, SequenceKey key, Reservation reserve, OwnerQuota quota) {
+      return sessions.open(id, key, reserve, quota);
+    }
+
+    @Override
+    public Outcome reserve(SessionId id, Reservation total, OwnerQuota quota) {
+      return sessions.reserve(id, total, quota);
+    }
+
+    @Override
+    public Outcome resume(SessionId id) {
+      return sessions.resume(id);
+    }
+
+    @Override
+    public Outcome record(SessionId id, int part, List<SessionItem> items) {
+      return sessions.record(id, part, items);
+    }
+
+    @Override
+    public List<SessionItem> items(SessionId id, int afterOrdinal, int limit) {
+      return sessions.items(id, afterOrdinal, limit);
+    }
+
+    @Override
+    public Optional<UploadSession> find(SessionId id) {
+      return sessions.find(id);
+    }
+
+    @Override
+    public List<UploadSession> untouched(SessionState state, Duration untouchedFor, int limit) {
+      return state == SessionState.ABANDONED
+          ? sessions.untouched(SessionState.OPEN, untouchedFor, limit)
+          : sessions.untouched(state, untouchedFor, limit);
+    }
+
+    @Override
+    public Outcome abandon(SessionId id, Duration untouchedFor) {
+      return Outcome.APPLIED;
+    }
+
+    @Override
+    public Outcome forget(SessionId id) {
+      return sessions.forget(id);
+    }
+  }
+
+  /** A content store with some of its methods replaced. */
+  private static class Bytes implements ContentStore {
+
+    final InMemoryContent memory;
+
+    Bytes(InMemoryContent memory) {
+      this.memory = memory;
+    }
+
+    @Override
+    public String name() {
+      return memory.name();
+    }
+
+    @Override
+    public ContentCapabilities capabilities() {
+      return memory.capabilities();
+    }
+
+    @Override
+    public ContentWriter writer(ContentPrefix prefix) {
+      return memory.writer(prefix);
+    }
+
+    @Override
+    public Optional<ContentStat> stat(ContentKey key) {
+      return memory.stat(key);
+    }
+
+    @Override
+    public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
+      return memory.open(key, range, purpose);
+    }
+
+    @Override
+    public ContentPage list(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
+      return memory.list(prefix, after, limit);
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
+  }
+
+  private static class OverwritingStore extends Bytes {
+
+    private final Set<ContentKey> put = new HashSet<>();
+
+    OverwritingStore(InMemoryContent memory) {
+      super(memory);
+    }
+
+    @Override
+    public ContentWriter writer(ContentPrefix prefix) {
+      ContentWriter writer = memory.writer(prefix);
+      List<ContentKey> repeated = new ArrayList<>();
+      return new Writer(writer) {
+        @Override
+        public ContentStat put(ContentKey key, ContentBody body) {
+          ContentStat stat = super.put(key, body);
+          if (!put.add(key)) {
+            repeated.add(key);
+          }
+          return stat;
+        }
+
+        @Override
+        public void commit() {
+          super.commit();
+          repeated.forEach(key -> memory.truncate(key, 0));
+          repeated.clear();
+        }
+      };
+    }
+  }
+
+  private static class CachingStore extends Bytes {
+
+    private final Map<ContentKey, byte[]> cache = new HashMap<>();
+
+    CachingStore(InMemoryContent memory) {
+      super(memory);
+    }
+
+    @Override
+    public ContentWriter writer(ContentPrefix prefix) {
+      List<ContentKey> put = new ArrayList<>();
+      return new Writer(memory.writer(prefix)) {
+        @Override
+        public ContentStat put(ContentKey key, ContentBody body) {
+          ContentStat stat = super.put(key, body);
+          put.add(key);
+          return stat;
+        }
+
+        @Override
+        public void commit() {
+          super.commit();
+          put.forEach(key -> cache.put(key, memory.bytes(key)));
+          put.clear();
+        }
+      };
+    }
+
+    @Override
+    public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
+      byte[] cached = cache.get(key);
+      return cached == null ? memory.open(key, range, purpose) : new ByteArrayInputStream(cached);
+    }
+  }
+
+  private static class Writer implements ContentWriter {
+
+    private final ContentWriter writer;
+
+    Writer(ContentWriter writer) {
+      this.writer = writer;
+    }
+
+    @Override
+    public ContentStat put(ContentKey key, ContentBody body) {
+      return writer.put(key, body);
+    }
+
+    @Override
+    public void commit() {
+      writer.commit();
+    }
+
+    @Override
+    public void close() {
+      writer.close();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.ingest.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.ingest.core.invariants.InvariantViolation;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The simulation is not vacuous: with a guard removed it finds a broken promise within few seeds.
+ */
+class NegativeControlsTest {
+
+  private static final int MAX_SEEDS = 150;
+
+  @Test
+  void tokensIgnored_isFoundAsFencing() {
+    assertFound(BrokenStores.TOKENS_ARE_IGNORED, "S7 Fencing");
+  }
+
+  @Test
+  void alertsLost_isFoundAsSilentFailure() {
+    assertFound(BrokenStores.ALERTS_ARE_LOST, "S10 Explicit failure");
+  }
+
+  @Test
+  void openSessionsSwept_isFoundAtTheDeletion() {
+    assertFound(BrokenStores.OPEN_SESSIONS_COUNT_AS_ABANDONED, "S4 Expiry guard");
+  }
+
+  @Test
+  void permitsOverstepped_isFoundAsLoss() {
+    assertFound(BrokenStores.PERMITS_COVER_THEIR_SCOPE, "S3 No loss");
+  }
+
+  @Test
+  void repeatedPutsOverwrite_isFoundAsLoss() {
+    assertFound(BrokenStores.REPEATED_PUTS_OVERWRITE, "S1 Receipt", "S3 No loss");
+  }
+
+  @Test
+  void proofsFromACache_isFoundAsUnverifiedPublication() {
+    assertFound(BrokenStores.PROOFS_COME_FROM_A_CACHE, "S5 Verified");
+  }
+
+  @Test
+  void unknownTakenForSuccess_isFoundAsAReceiptForNothing() {
+    assertFound(BrokenStores.UNKNOWN_COUNTS_AS_SUCCESS, "S1 Receipt", "S9 Idempotent accept");
+  }
+
+  @SuppressWarnings("SystemOut") // how soon it is found says how sharp the simulation is
+  private static void assertFound(Sabotage sabotage, String... invariants) {
+    for (int seed = 1; seed <= MAX_SEEDS; seed++) {
+      try {
+        Simulation.run(Scenario.of(seed, Simulate.SEQUENCES), sabotage, null);
+      } catch (SimulationFailure e) {
+        Throwable cause = e.getCause();
+        String found =
+            cause instanceof InvariantViolation violation
+                ? violation.invariant()
+                : String.valueOf(cause);
+        System.out.printf("found after %d seeds: %s%n", seed, cause);
+        assertTrue(Set.of(invariants).contains(found), () -> "found as " + found);
+        return;
+      }
+    }
+    fail("not found within " + MAX_SEEDS + " seeds");
+  }
+}

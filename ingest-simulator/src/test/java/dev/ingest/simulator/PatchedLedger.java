@@ -1,0 +1,50 @@
+package dev.ingest.simulator;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.ControlRecords;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerCapabilities;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.UploadSessions;
+import dev.ingest.spi.ledger.WorkQueue;
+
+/** A ledger with some of its roles replaced. */
+record PatchedLedger(LedgerStore store, Ledger ledger, UploadSessions sessions)
+    implements LedgerStore {
+
+  @Override
+  public String name() {
+    return store.name();
+  }
+
+  @Override
+  public LedgerCapabilities capabilities() {
+    return store.capabilities();
+  }
+
+  @Override
+  public IncarnationId incarnation() {
+    return store.incarnation();
+  }
+
+  @Override
+  public WorkQueue work() {
+    return store.work();
+  }
+
+  @Override
+  public AlertOutbox alerts() {
+    return store.alerts();
+  }
+
+  @Override
+  public ControlRecords controls() {
+    return store.controls();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,154 @@
+package dev.ingest.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.fault.CallSite.Role;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * Many seeds of the simulation. {@code -Dingest.seed=N} tells one of them as a story instead;
+ * {@code -Dingest.sim.sequences=N} sets how many sequences all seeds upload together, {@code
+ * -Dingest.sim.from=N} the first seed.
+ */
+class SimulationTest {
+
+  private static final String SEED = "ingest.seed";
+  private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+  @Test
+  @DisabledIfSystemProperty(named = SEED, matches = ".+")
+  void manySeeds_keepEveryPromise() throws Exception {
+    long wanted = Long.getLong("ingest.sim.sequences", 50_000);
+    AtomicLong seed = new AtomicLong(Long.getLong("ingest.sim.from", 1));
+    AtomicLong uploaded = new AtomicLong();
+    Tally total = new Tally();
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<Tally>> shares = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        shares.add(pool.submit(() -> run(seed, uploaded, wanted)));
+      }
+      for (Future<Tally> share : shares) {
+        total.addAll(share.get());
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw e;
+    } finally {
+      uploaded.set(wanted);
+      pool.shutdown();
+    }
+    print(total);
+    assertEverythingHappened(total);
+  }
+
+  private static Tally run(AtomicLong seed, AtomicLong uploaded, long wanted) {
+    Tally tally = new Tally();
+    while (uploaded.get() < wanted) {
+      Scenario scenario = Scenario.of(seed.getAndIncrement(), Simulate.SEQUENCES);
+      Tally one = Simulation.run(scenario, Sabotage.NONE, null).tally();
+      uploaded.addAndGet(one.count("sequences"));
+      tally.addAll(one);
+      tally.add("seeds");
+    }
+    return tally;
+  }
+
+  @SuppressWarnings("SystemOut") // the counts are what the programme reports
+  private static void print(Tally total) {
+    System.out.println(total);
+  }
+
+  private static void assertEverythingHappened(Tally total) {
+    List<Executable> checks = new ArrayList<>();
+    for (FaultKind kind : FaultKind.values()) {
+      checks.add(() -> assertTrue(total.count(kind) > 0, () -> kind + " never struck"));
+      for (Role role : EnumSet.complementOf(EnumSet.of(Role.CONTROLS))) {
+        checks.add(
+            () ->
+                assertTrue(
+                    !kind.isOfCalls() || total.count("fault " + kind + " at " + role) > 0,
+                    () -> kind + " never struck at " + role));
+      }
+    }
+    for (State state : State.values()) {
+      checks.add(() -> assertTrue(total.count("state " + state) > 0, () -> state + " not reached"));
+    }
+    for (TransitionKind kind : TransitionKind.values()) {
+      checks.add(
+          () -> assertTrue(total.distinct("edge " + kind + " ") > 0, () -> kind + " not reached"));
+    }
+    checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
+    checks.add(
+        () ->
+            assertTrue(
+                total.count("end VERIFIED") + total.count("end EXPIRED")
+                    > total.count("sequences") * 8 / 10,
+                "most sequences end well in spite of everything"));
+    assertAll(checks);
+  }
+
+  @Test
+  @DisabledIfSystemProperty(named = SEED, matches = ".+")
+  void sameSeed_sameTrace() {
+    for (long seed = 1; seed <= 5; seed++) {
+      Scenario scenario = Scenario.of(seed, 20);
+      Simulation.Report first = Simulation.run(scenario, Sabotage.NONE, null);
+      Simulation.Report second = Simulation.run(scenario, Sabotage.NONE, null);
+      assertEquals(first.hash(), second.hash(), "seed " + seed);
+      assertEquals(first.tally().toString(), second.tally().toString(), "seed " + seed);
+    }
+  }
+
+  @Test
+  @DisabledIfSystemProperty(named = SEED, matches = ".+")
+  void otherSeed_otherTrace() {
+    assertNotEquals(
+        Simulation.run(Scenario.of(1, 20), Sabotage.NONE, null).hash(),
+        Simulation.run(Scenario.of(2, 20), Sabotage.NONE, null).hash());
+  }
+
+  @Test
+  @DisabledIfSystemProperty(named = SEED, matches = ".+")
+  void story_doesNotChangeTheRun() {
+    Scenario scenario = Scenario.of(3, 20);
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    PrintStream story = new PrintStream(told, true, StandardCharsets.UTF_8);
+    assertEquals(
+        Simulation.run(scenario, Sabotage.NONE, null).hash(),
+        Simulation.run(scenario, Sabotage.NONE, story).hash());
+    assertTrue(told.toString(StandardCharsets.UTF_8).contains("holds a receipt"));
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = SEED, matches = ".+")
+  @SuppressWarnings("SystemOut") // the story is for whoever asked for this seed
+  void oneSeed_tellsItsStory() {
+    Scenario scenario = Scenario.of(Long.getLong(SEED, 1), Simulate.SEQUENCES);
+    System.out.println(scenario);
+    Simulation.Report report = Simulation.run(scenario, Sabotage.NONE, System.out);
+    System.out.println(report.tally());
+    System.out.println("trace " + report.hash());
+  }
+}
