@@ -8,6 +8,7 @@ public final class InvariantViolation extends Error {
 
   private static final long serialVersionUID = 1L;
 
+  /** The invariant's number and name. */
   private final String invariant;
 
   /**
