@@ -12,7 +12,6 @@ import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Opens upload sessions, or resumes the one that a sequence has. Thread-safe. */
 public final class Intake {
@@ -65,13 +64,10 @@ public final class Intake {
   }
 
   private SessionOpening open(SessionId fresh, SequenceKey key, Reservation room) {
-    return settled(
+    return Retries.settled(
+        node,
         "opening an upload session of " + key,
         () -> sessions().open(fresh, key, room, node.policies().limits().quota()));
-  }
-
-  <T> T settled(String what, Supplier<T> call) {
-    return Retries.settled(node, what, call);
   }
 
   /**
@@ -84,9 +80,11 @@ public final class Intake {
     UploadSession seen = existing;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       SessionId id = seen.id();
-      Outcome outcome = settled("resuming " + existing.key(), () -> sessions().resume(id));
+      Outcome outcome =
+          Retries.settled(node, "resuming " + existing.key(), () -> sessions().resume(id));
       Optional<UploadSession> session =
-          settled("finding the session of " + existing.key(), () -> sessions().find(id));
+          Retries.settled(
+              node, "finding the session of " + existing.key(), () -> sessions().find(id));
       if (!outcome.isApplied() || session.isEmpty() || session.get().state() != SessionState.OPEN) {
         throw new UploadClosedException(
             "session %s of %s cannot be resumed: %s; begin another upload"
@@ -103,7 +101,7 @@ public final class Intake {
   }
 
   private Upload upload(UploadSession session) {
-    return new OpenUpload(node, this, committer, supervisor, session);
+    return new OpenUpload(node, committer, supervisor, session);
   }
 
   private UploadSessions sessions() {

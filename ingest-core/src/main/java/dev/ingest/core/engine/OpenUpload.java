@@ -64,7 +64,6 @@ final class OpenUpload implements Upload {
   private static final int MAX_DECISIONS = 16;
 
   private final Node node;
-  private final Intake intake;
   private final Committer committer;
   private final Supervisor supervisor;
   private final UploadSession session;
@@ -77,15 +76,13 @@ final class OpenUpload implements Upload {
   private boolean broken;
   private boolean closed;
 
-  OpenUpload(
-      Node node, Intake intake, Committer committer, Supervisor supervisor, UploadSession session) {
+  OpenUpload(Node node, Committer committer, Supervisor supervisor, UploadSession session) {
     this.node = node;
-    this.intake = intake;
     this.committer = committer;
     this.supervisor = supervisor;
     this.session = session;
     this.recorded = RecordedItems.load(node.ledger().sessions(), session);
-    this.room = new Room(node, intake, session);
+    this.room = new Room(node, session);
     this.writer =
         node.content()
             .writer(KeyLayout.part(session.key(), session.raw(), session.raw().latestPart()));
@@ -131,7 +128,7 @@ final class OpenUpload implements Upload {
     if (recorded.count() == 0) {
       throw new ItemRefusedException(key() + " has no items; add at least one before submitting");
     }
-    Optional<Entry> entry = intake.settled("finding " + key(), () -> committer.read(key()));
+    Optional<Entry> entry = committer.read(key());
     ManifestSummary manifest = manifest(entry);
     for (int i = 0; i < MAX_DECISIONS; i++) {
       Optional<Receipt> receipt =
@@ -140,7 +137,7 @@ final class OpenUpload implements Upload {
         closed = true;
         return receipt.get();
       }
-      entry = intake.settled("finding " + key(), () -> committer.read(key()));
+      entry = committer.read(key());
     }
     throw new OutcomeUnknownException(
         key() + " changed " + MAX_DECISIONS + " times during its submission; submit it again");
@@ -221,7 +218,8 @@ final class OpenUpload implements Upload {
       List<SessionItem> items =
           List.copyOf(group.subList(from, Math.min(group.size(), from + batch)));
       requireOpen(
-          intake.settled(
+          Retries.settled(
+              node,
               "recording items of " + key(),
               () ->
                   node.ledger()
@@ -245,8 +243,10 @@ final class OpenUpload implements Upload {
           : summary;
     } catch (ManifestException e) {
       Optional<UploadSession> now =
-          intake.settled(
-              "finding the session of " + key(), () -> node.ledger().sessions().find(session.id()));
+          Retries.settled(
+              node,
+              "finding the session of " + key(),
+              () -> node.ledger().sessions().find(session.id()));
       if (now.isPresent()
           && now.get().state() == SessionState.OPEN
           && now.get().raw().latestPart() == session.raw().latestPart()) {
@@ -325,7 +325,8 @@ final class OpenUpload implements Upload {
   /** Gives the session up, so that it holds no quota and its bytes are swept. */
   private void abandon() {
     Outcome outcome =
-        intake.settled(
+        Retries.settled(
+            node,
             "closing the session of " + key(),
             () -> node.ledger().sessions().abandon(session.id(), Duration.ZERO));
     LOG.info("session {} of {} is given up: {}", session.id(), key(), outcome);
@@ -365,7 +366,7 @@ final class OpenUpload implements Upload {
       case ABSENT, FENCED, SESSION_CLOSED, CONFLICT, LIMIT, NOT_PERMITTED -> {
         // An entry that appeared meanwhile answers the submission even though the session is
         // closed.
-        Optional<Entry> entry = intake.settled("finding " + key(), () -> committer.read(key()));
+        Optional<Entry> entry = committer.read(key());
         if (entry.isPresent()
             && entry.get().raw().session().equals(session.id())
             && entry.get().receipt().manifest().equals(transition.after().receipt().manifest())) {
@@ -421,6 +422,6 @@ final class OpenUpload implements Upload {
   }
 
   private Instant now() {
-    return intake.settled("asking the time", () -> node.ledger().ledger().now());
+    return committer.now();
   }
 }

@@ -20,13 +20,11 @@ final class Room {
   private static final long QUOTA_PART = 64;
 
   private final Node node;
-  private final Intake intake;
   private final UploadSession session;
   private Reservation reserved;
 
-  Room(Node node, Intake intake, UploadSession session) {
+  Room(Node node, UploadSession session) {
     this.node = node;
-    this.intake = intake;
     this.session = session;
     this.reserved = session.reserved();
   }
@@ -70,7 +68,8 @@ final class Room {
   }
 
   private Outcome ask(Reservation total) {
-    return intake.settled(
+    return Retries.settled(
+        node,
         "reserving room for " + session.key(),
         () ->
             node.ledger()

@@ -27,6 +27,8 @@ import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.ManualTime;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,6 +113,13 @@ final class Bench {
       upload.add(
           ItemName.of(namesAndTexts[i]), namesAndTexts[i + 1].getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  /** A ledger whose commits never get through, so that a submission ends after its manifest. */
+  LedgerStore ledgerWithoutCommits() {
+    return new FaultingLedger(
+        watchedLedger,
+        call -> call.method().equals("commit") ? new Fault.FailBefore() : new Fault.None());
   }
 
   /** Damages stored bytes behind the engine's back, and on the record. */

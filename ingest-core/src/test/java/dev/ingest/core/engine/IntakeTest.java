@@ -328,9 +328,7 @@ final class IntakeTest {
   void manifestThatTheLedgerDoesNotKnow_isQuarantined() {
     Engine engine = bench.engine(Bench.copying());
     // What a ledger restored from a backup sees: an open session whose manifest is stored.
-    Engine cut =
-        bench.engine(
-            new RefusingAccept(bench.watchedLedger), bench.watchedContent, Bench.copying());
+    Engine cut = bench.engine(bench.ledgerWithoutCommits(), bench.watchedContent, Bench.copying());
     try (Upload again = cut.upload(RIDE)) {
       Bench.add(again, "a", "x");
       assertThrows(RuntimeException.class, again::submit);

@@ -134,9 +134,7 @@ final class OutageTest {
    * another.
    */
   private void submitTwice() {
-    Engine cut =
-        bench.engine(
-            new RefusingAccept(bench.watchedLedger), bench.watchedContent, Bench.copying());
+    Engine cut = bench.engine(bench.ledgerWithoutCommits(), bench.watchedContent, Bench.copying());
     try (Upload upload = cut.upload(RIDE)) {
       Bench.add(upload, "a", "x");
       assertThrows(RuntimeException.class, upload::submit);
