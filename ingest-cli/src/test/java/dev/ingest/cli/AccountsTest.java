@@ -6,6 +6,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
@@ -90,6 +91,11 @@ class AccountsTest {
     @Override
     public List<HistoryRow> history(SequenceKey key, long afterOrdinal, int limit) {
       return real.history(key, afterOrdinal, limit);
+    }
+
+    @Override
+    public ChainHead checkpoint(SequenceKey key) {
+      return real.checkpoint(key);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
@@ -43,6 +44,11 @@ class Entries implements Ledger {
   @Override
   public List<HistoryRow> history(SequenceKey key, long afterOrdinal, int limit) {
     return ledger.history(key, afterOrdinal, limit);
+  }
+
+  @Override
+  public ChainHead checkpoint(SequenceKey key) {
+    return ledger.checkpoint(key);
   }
 
   @Override

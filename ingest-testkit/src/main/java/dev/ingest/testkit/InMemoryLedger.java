@@ -35,6 +35,7 @@ public final class InMemoryLedger implements LedgerStore {
 
   private final MemoryTables tables;
   private final Settings settings;
+  private final Hints hints = new Hints();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -152,6 +153,10 @@ public final class InMemoryLedger implements LedgerStore {
   @Override
   public void close() {
     closed.set(true);
+  }
+
+  Hints hints() {
+    return hints;
   }
 
   boolean checksChain() {

@@ -56,15 +56,20 @@ final class MemoryLedger implements Ledger {
             "a batch of " + store.name() + " has at most one transition of a sequence");
       }
     }
-    return store.locked(
-        "commit transitions",
-        tables -> {
-          List<Outcome> outcomes = new ArrayList<>(batch.size());
-          for (Transition transition : batch) {
-            outcomes.add(commit(tables, transition));
-          }
-          return outcomes;
-        });
+    List<Outcome> committed =
+        store.locked(
+            "commit transitions",
+            tables -> {
+              List<Outcome> outcomes = new ArrayList<>(batch.size());
+              for (Transition transition : batch) {
+                outcomes.add(commit(tables, transition));
+              }
+              return outcomes;
+            });
+    if (committed.stream().anyMatch(Outcome::isApplied)) {
+      store.hints().give();
+    }
+    return committed;
   }
 
   private Outcome commit(MemoryTables tables, Transition transition) {
@@ -173,6 +178,11 @@ final class MemoryLedger implements Ledger {
                 .filter(row -> row.link().ordinal() > afterOrdinal)
                 .limit(limit)
                 .toList());
+  }
+
+  @Override
+  public ChainHead checkpoint(SequenceKey key) {
+    return store.locked("read where the history of " + key + " begins", tables -> ChainHead.EMPTY);
   }
 
   @Override

@@ -125,6 +125,11 @@ final class MemoryWorkQueue implements WorkQueue {
         });
   }
 
+  @Override
+  public Subscription onArrival(Runnable hint) {
+    return store.hints().add(hint);
+  }
+
   /** Compares a token with the stored lease; one of an earlier life of the ledger never fits. */
   static Outcome judge(InMemoryLedger store, Entry stored, LeaseToken token) {
     boolean current =

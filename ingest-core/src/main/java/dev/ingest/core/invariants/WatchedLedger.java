@@ -7,6 +7,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.ControlRecords;
@@ -174,6 +175,11 @@ public final class WatchedLedger implements LedgerStore {
     }
 
     @Override
+    public ChainHead checkpoint(SequenceKey key) {
+      return store.ledger().checkpoint(key);
+    }
+
+    @Override
     public EntryPage scan(ScanQuery query) {
       return store.ledger().scan(query);
     }
@@ -215,6 +221,11 @@ public final class WatchedLedger implements LedgerStore {
     public List<Outcome> handBack(List<Held> held) {
       held.forEach(one -> touched.add(one.key()));
       return store.work().handBack(held);
+    }
+
+    @Override
+    public Subscription onArrival(Runnable hint) {
+      return store.work().onArrival(hint);
     }
   }
 }

@@ -54,9 +54,19 @@ public interface Ledger {
    * @param key the sequence
    * @param afterOrdinal only rows past this ordinal; 0 for all
    * @param limit the most rows, 1 to {@link ScanQuery#MAX_LIMIT}
-   * @return the rows, fewer than the limit only at the end
+   * @return the rows that are kept, fewer than the limit only at the end; see {@link #checkpoint}
    */
   List<HistoryRow> history(SequenceKey key, long afterOrdinal, int limit);
+
+  /**
+   * Tells where a sequence's kept history begins: the end of the rows that were dropped because
+   * they were older than the operator keeps history. The first kept row follows it, so that the
+   * chain stays checkable up to the entry's own {@link ChainHead}.
+   *
+   * @param key the sequence
+   * @return the last dropped row's place and hash; {@link ChainHead#EMPTY} if none was dropped
+   */
+  ChainHead checkpoint(SequenceKey key);
 
   /**
    * Reads entries in key order. An entry that exists throughout the paging is never omitted.

@@ -8,7 +8,10 @@ public enum TransitionKind {
   READMITTED,
   /** A lease ended without word from its holder. */
   LEASE_LOST,
-  /** A stage sealed its output. */
+  /**
+   * A stage sealed its output. This changes the entry's position, run, chain and leftovers mark and
+   * nothing else, on which a ledger may rely.
+   */
   STAGE_DONE,
   /** A stage failed in a way that another attempt may mend. */
   STAGE_RETRIED,

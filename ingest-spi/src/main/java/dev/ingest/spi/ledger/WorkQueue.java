@@ -19,6 +19,12 @@ public interface WorkQueue {
    * fence and the version rise by one, the lease is set, visible-at becomes its end, one attempt is
    * charged, and ACCEPTED becomes PROCESSING (PROCESSED stays). No history row is written.
    *
+   * <p>Fair between owners: what is due lies in lanes by work and by a hash of its owner, and the
+   * lanes with something due are taken in turn, also from claim to claim, so that one owner's
+   * million sequences do not starve another's one. Within a lane the longest due goes first. Of n
+   * such lanes, one claim takes at most the n-th part of its limit from each, rounded up; so it may
+   * return fewer than asked for while more is due, but never none.
+   *
    * @param request who asks and for what
    * @return at most as many as asked for, the longest due first
    */
@@ -42,4 +48,22 @@ public interface WorkQueue {
    * @return one outcome per lease, in order: refused with {@code FENCED} or {@code ABSENT}
    */
   List<Outcome> handBack(List<Held> held);
+
+  /**
+   * Registers what is called when work may have become due, so that an idle node need not wait for
+   * its next look. A hint: it may be lost, late, doubled or false, and may say nothing of what
+   * other processes did; looking at intervals remains the truth.
+   *
+   * @param hint quick to return, safe for use by several threads, and throws nothing
+   * @return ends the registration
+   */
+  Subscription onArrival(Runnable hint);
+
+  /** A registration. */
+  interface Subscription extends AutoCloseable {
+
+    /** Ends it; a call that is under way may still come. Idempotent. */
+    @Override
+    void close();
+  }
 }

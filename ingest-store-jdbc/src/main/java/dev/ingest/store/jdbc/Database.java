@@ -17,6 +17,7 @@ final class Database implements AutoCloseable {
   private final Errors errors;
   private final GroupWriter writer;
   private final ReadPool readers;
+  private final Hints hints = new Hints();
 
   private Database(Dialect dialect, Errors errors, GroupWriter writer) {
     this.dialect = dialect;
@@ -50,6 +51,10 @@ final class Database implements AutoCloseable {
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  Hints hints() {
+    return hints;
   }
 
   Dialect dialect() {

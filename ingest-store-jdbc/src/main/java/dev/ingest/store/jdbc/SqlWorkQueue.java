@@ -239,4 +239,9 @@ final class SqlWorkQueue implements WorkQueue {
   private static Outcome absent(SequenceKey key) {
     return Outcome.notApplied(Reason.ABSENT, key + ": expected an entry, found none");
   }
+
+  @Override
+  public Subscription onArrival(Runnable hint) {
+    return database.hints().add(hint);
+  }
 }

@@ -4,6 +4,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
@@ -46,6 +47,11 @@ record FaultingEntries(Ledger ledger, FaultGate gate) implements Ledger {
         "history",
         List.of(key, afterOrdinal, limit),
         () -> ledger.history(key, afterOrdinal, limit));
+  }
+
+  @Override
+  public ChainHead checkpoint(SequenceKey key) {
+    return gate.read(Role.LEDGER, "checkpoint", List.of(key), () -> ledger.checkpoint(key));
   }
 
   @Override

@@ -51,4 +51,9 @@ record FaultingWork(WorkQueue work, FaultGate gate) implements WorkQueue {
         () -> work.handBack(held),
         kept -> work.handBack(FaultGate.first(held, kept)));
   }
+
+  @Override
+  public Subscription onArrival(Runnable hint) {
+    return work.onArrival(hint);
+  }
 }
