@@ -1,13 +1,15 @@
 /**
- * The ledger in a database over JDBC: SQLite, embedded.
+ * The ledger in a database over JDBC: SQLite, embedded, and PostgreSQL.
  *
  * @provides dev.ingest.spi.ledger.LedgerProvider for {@code jdbc:sqlite:} URIs
  */
+@SuppressWarnings("requires-automatic") // the PostgreSQL driver names its module, but is none
 module dev.ingest.store.jdbc {
   requires transitive dev.ingest.spi;
   requires java.sql;
   requires static org.jspecify;
   requires org.xerial.sqlitejdbc;
+  requires static org.postgresql.jdbc;
 
   exports dev.ingest.store.jdbc;
 

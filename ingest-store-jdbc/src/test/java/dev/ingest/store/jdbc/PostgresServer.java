@@ -1,0 +1,83 @@
+package dev.ingest.store.jdbc;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The PostgreSQL server of the tests: one per virtual machine, started at its first use, with
+ * commits as durable as in production. {@code -Dingest.test.postgres=jdbc:postgresql://host/db?...}
+ * names another server instead, whose user may create schemas.
+ */
+final class PostgresServer {
+
+  private static final AtomicInteger SCHEMAS = new AtomicInteger();
+
+  private PostgresServer() {}
+
+  private static final class Started {
+
+    static final String URL = url();
+
+    private static String url() {
+      String given = System.getProperty("ingest.test.postgres", "");
+      if (!given.isEmpty()) {
+        return given;
+      }
+      try {
+        // Ends with the virtual machine, by a shutdown hook of its own.
+        @SuppressWarnings("resource")
+        EmbeddedPostgres server =
+            EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("max_connections", "200")
+                .setPGStartupWait(Duration.ofSeconds(60))
+                .start();
+        return server.getJdbcUrl("postgres", "postgres");
+      } catch (IOException e) {
+        throw new UncheckedIOException("the PostgreSQL of the tests did not start", e);
+      }
+    }
+  }
+
+  /** Returns the server's URL, which names a user. */
+  static String url() {
+    return Started.URL;
+  }
+
+  /** Makes a source of unpooled connections to the server, without a schema of its own. */
+  static DataSource source() {
+    return source(url());
+  }
+
+  private static DataSource source(String url) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(url);
+    return source;
+  }
+
+  /** Makes an empty schema and the URL by which unqualified names are found in it alone. */
+  static String urlOfEmptySchema() throws SQLException {
+    String schema = "t" + ProcessHandle.current().pid() + "_" + SCHEMAS.incrementAndGet();
+    try (Connection connection = source().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+      statement.execute("CREATE SCHEMA " + schema);
+    }
+    return url() + (url().indexOf('?') < 0 ? "?" : "&") + "currentSchema=" + schema;
+  }
+
+  /** Makes an empty schema and a source of unpooled connections to it. */
+  static DataSource ofEmptySchema() throws SQLException {
+    return source(urlOfEmptySchema());
+  }
+}
