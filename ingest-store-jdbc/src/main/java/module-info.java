@@ -6,9 +6,10 @@
 @SuppressWarnings("requires-automatic") // the PostgreSQL driver names its module, but is none
 module dev.ingest.store.jdbc {
   requires transitive dev.ingest.spi;
-  requires java.sql;
+  requires transitive java.sql;
   requires static org.jspecify;
   requires org.xerial.sqlitejdbc;
+  requires static org.checkerframework.checker.qual;
   requires static org.postgresql.jdbc;
 
   exports dev.ingest.store.jdbc;

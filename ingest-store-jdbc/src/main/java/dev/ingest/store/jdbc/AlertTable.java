@@ -14,27 +14,30 @@ import java.util.Optional;
 /** The statements on alerts and on the digests that they are moved into. */
 final class AlertTable {
 
-  static final String PENDING = "SELECT COUNT(*) FROM alerts";
+  static final String PENDING = "SELECT COUNT(*) FROM @alerts";
   static final String UNSENT =
-      "SELECT ordinal FROM digests WHERE acknowledged = 0 ORDER BY ordinal LIMIT ?";
+      "SELECT ordinal FROM @digests WHERE acknowledged = 0 ORDER BY ordinal LIMIT ?";
+
+  /** The columns of a row but for its ordinal, in the order of {@link #bind}. */
+  static final List<String> VALUES =
+      List.of("code", "pipeline", "stage", "node_version", "at", "owner", "id", "message");
 
   private static final String INSERT =
-      "INSERT INTO alerts (code, pipeline, stage, node_version, at, owner, id, message)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+      "INSERT INTO @alerts (" + String.join(", ", VALUES) + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
   private static final String GROUP = "code, pipeline, stage, node_version";
-  private static final String NEXT = "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM digests";
+  private static final String NEXT = "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM @digests";
   private static final String SEAL =
-      "INSERT INTO digests (ordinal, sealed_at, acknowledged) VALUES (?, ?, 0)";
+      "INSERT INTO @digests (ordinal, sealed_at, acknowledged) VALUES (?, ?, 0)";
   private static final String SEAL_LINES =
-      "INSERT INTO digest_lines (digest, "
+      "INSERT INTO @digest_lines (digest, "
           + GROUP
           + ", amount, first_at, last_at) SELECT ?, "
           + GROUP
-          + ", COUNT(*), MIN(at), MAX(at) FROM alerts GROUP BY "
+          + ", COUNT(*), MIN(at), MAX(at) FROM @alerts GROUP BY "
           + GROUP;
   private static final String SEAL_SAMPLES =
-      "INSERT INTO digest_samples (digest, "
+      "INSERT INTO @digest_samples (digest, "
           + GROUP
           + ", owner, id) SELECT ?, "
           + GROUP
@@ -44,45 +47,47 @@ final class AlertTable {
           + GROUP
           + " ORDER BY owner, id) AS place FROM (SELECT DISTINCT "
           + GROUP
-          + ", owner, id FROM alerts WHERE owner IS NOT NULL) AS named) AS placed"
+          + ", owner, id FROM @alerts WHERE owner IS NOT NULL) AS named) AS placed"
           + " WHERE place <= "
           + AlertDigest.MAX_SAMPLES;
-  private static final String EMPTY = "DELETE FROM alerts";
+  private static final String EMPTY = "DELETE FROM @alerts";
 
-  static final String HEADER = "SELECT sealed_at FROM digests WHERE ordinal = ?";
+  static final String HEADER = "SELECT sealed_at FROM @digests WHERE ordinal = ?";
   static final String LINES =
       "SELECT "
           + GROUP
-          + ", amount, first_at, last_at FROM digest_lines WHERE digest = ? ORDER BY "
+          + ", amount, first_at, last_at FROM @digest_lines WHERE digest = ? ORDER BY "
           + GROUP;
   static final String SAMPLES =
       "SELECT "
           + GROUP
-          + ", owner, id FROM digest_samples WHERE digest = ? ORDER BY "
+          + ", owner, id FROM @digest_samples WHERE digest = ? ORDER BY "
           + GROUP
           + ", owner, id";
-  static final String ACKNOWLEDGE = "UPDATE digests SET acknowledged = 1 WHERE ordinal = ?";
+  static final String ACKNOWLEDGE = "UPDATE @digests SET acknowledged = 1 WHERE ordinal = ?";
 
   private record Sample(AlertRow.Group group, SequenceKey key) {}
 
   private AlertTable() {}
 
   static void insert(Statements db, AlertRow alert) throws SQLException {
-    Optional<SequenceKey> key = alert.sequence();
-    bindGroup(db.sql(INSERT), alert.group())
-        .time(alert.at())
-        .text(key.map(present -> present.owner().value()))
-        .text(key.map(present -> present.id().value()))
-        .text(alert.message())
-        .changeOne();
+    Bound statement = db.sql(INSERT);
+    bind(statement, alert);
+    statement.changeOne();
   }
 
-  private static Bound bindGroup(Bound statement, AlertRow.Group group) throws SQLException {
-    return statement
+  static void bind(Parameters values, AlertRow alert) throws SQLException {
+    Optional<SequenceKey> key = alert.sequence();
+    AlertRow.Group group = alert.group();
+    values
         .text(group.code())
         .text(group.pipeline())
         .text(group.stage())
-        .text(group.nodeVersion());
+        .text(group.nodeVersion())
+        .time(alert.at())
+        .text(key.map(present -> present.owner().value()))
+        .text(key.map(present -> present.id().value()))
+        .text(alert.message());
   }
 
   /** Moves all alerts into the next digest. The rows themselves never leave the database. */

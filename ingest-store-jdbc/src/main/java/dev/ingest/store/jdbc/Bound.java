@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A prepared statement that is being given its parameters, from first to last. */
-final class Bound {
+final class Bound implements Parameters {
 
   private final String text;
   private final PreparedStatement statement;
@@ -30,47 +30,74 @@ final class Bound {
     T from(Row row) throws SQLException;
   }
 
-  Bound text(String value) throws SQLException {
+  @Override
+  public Bound text(String value) throws SQLException {
     statement.setString(++last, value);
     return this;
   }
 
-  Bound text(Optional<String> value) throws SQLException {
+  @Override
+  public Bound text(Optional<String> value) throws SQLException {
     return value.isPresent() ? text(value.get()) : nothing(Types.VARCHAR);
   }
 
-  Bound key(SequenceKey key) throws SQLException {
+  @Override
+  public Bound key(SequenceKey key) throws SQLException {
     return text(key.owner().value()).text(key.id().value());
   }
 
-  Bound number(long value) throws SQLException {
+  @Override
+  public Bound number(long value) throws SQLException {
     statement.setLong(++last, value);
     return this;
   }
 
-  Bound number(Optional<Long> value) throws SQLException {
+  @Override
+  public Bound number(Optional<Long> value) throws SQLException {
     return value.isPresent() ? number(value.get()) : nothing(Types.BIGINT);
   }
 
-  Bound flag(boolean value) throws SQLException {
+  @Override
+  public Bound flag(boolean value) throws SQLException {
     return number(value ? 1 : 0);
   }
 
-  Bound time(Instant value) throws SQLException {
+  @Override
+  public Bound time(Instant value) throws SQLException {
     return number(Millis.of(value));
   }
 
-  Bound time(Optional<Instant> value) throws SQLException {
+  @Override
+  public Bound time(Optional<Instant> value) throws SQLException {
     return value.isPresent() ? time(value.get()) : nothing(Types.BIGINT);
   }
 
-  Bound digest(Digest value) throws SQLException {
+  @Override
+  public Bound digest(Digest value) throws SQLException {
     statement.setBytes(++last, value.toBytes());
     return this;
   }
 
-  Bound digest(Optional<Digest> value) throws SQLException {
+  @Override
+  public Bound digest(Optional<Digest> value) throws SQLException {
     return value.isPresent() ? digest(value.get()) : nothing(Types.BINARY);
+  }
+
+  Bound texts(String[] values) throws SQLException {
+    return array("text", values);
+  }
+
+  Bound numbers(Long[] values) throws SQLException {
+    return array("int8", values);
+  }
+
+  Bound digests(byte[][] values) throws SQLException {
+    return array("bytea", values);
+  }
+
+  private Bound array(String type, Object[] values) throws SQLException {
+    statement.setArray(++last, statement.getConnection().createArrayOf(type, values));
+    return this;
   }
 
   private Bound nothing(int type) throws SQLException {
@@ -97,13 +124,34 @@ final class Bound {
 
   <T> List<T> list(Mapping<T> mapping) throws SQLException {
     try (ResultSet results = statement.executeQuery()) {
-      List<T> values = new ArrayList<>();
-      Row row = new Row(results);
-      while (results.next()) {
-        values.add(map(mapping, row.rewound()));
-      }
-      return values;
+      return all(results, mapping);
     }
+  }
+
+  /** Runs several statements as one, and maps the rows of each that has some but the first. */
+  <T> List<List<T>> listsAfterFirst(Mapping<T> mapping) throws SQLException {
+    List<List<T>> lists = new ArrayList<>();
+    boolean first = true;
+    for (boolean rows = statement.execute();
+        rows || statement.getUpdateCount() != -1;
+        rows = statement.getMoreResults()) {
+      if (rows && !first) {
+        try (ResultSet results = statement.getResultSet()) {
+          lists.add(all(results, mapping));
+        }
+      }
+      first = false;
+    }
+    return lists;
+  }
+
+  private <T> List<T> all(ResultSet results, Mapping<T> mapping) throws SQLException {
+    List<T> values = new ArrayList<>();
+    Row row = new Row(results);
+    while (results.next()) {
+      values.add(map(mapping, row.rewound()));
+    }
+    return values;
   }
 
   <T> Optional<T> first(Mapping<T> mapping) throws SQLException {

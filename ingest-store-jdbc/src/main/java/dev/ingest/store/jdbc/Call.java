@@ -33,6 +33,10 @@ final class Call<T> {
     this.changes = List.copyOf(changes);
   }
 
+  List<Result<T>> results() {
+    return results;
+  }
+
   String what() {
     return what;
   }

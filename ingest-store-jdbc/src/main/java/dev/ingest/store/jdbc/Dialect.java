@@ -1,41 +1,46 @@
 package dev.ingest.store.jdbc;
 
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Set;
 
 /**
  * All that one database system does differently from another. Everything else (row mapping, guards,
- * statements) is shared and written in SQL that SQLite and PostgreSQL both understand.
+ * statements) is shared and written in SQL that SQLite and PostgreSQL both understand, with
+ * {@code @} before each name of a table.
  */
 interface Dialect {
 
   /** Names the ledger for messages, without credentials. */
   String name();
 
-  /** Opens a connection for changes, configured and checked to make a commit survive power loss. */
-  Statements openWriter() throws SQLException;
+  /** Puts the names of this ledger's tables into a statement. */
+  String named(String text);
 
-  /** Opens a connection that cannot change anything. */
-  Statements openReader() throws SQLException;
-
-  /** Begins a transaction that may write, waiting for other processes a bounded time. */
-  void begin(Statements db, Waiting waiting) throws SQLException;
-
-  /** The statement that begins a transaction whose reads all see one moment. */
-  String beginReading();
+  /** The most elements of one batch. */
+  int maxBatch();
 
   /** The end of a SELECT whose row is about to be changed: locks it where that is not implied. */
   String forUpdate();
 
+  /**
+   * Whether tallies grow by rows that are added up later, because many writers would wait for one
+   * another at a row that they all change.
+   */
+  boolean appendsTallies();
+
+  /** Lets one transaction at a time judge what an owner holds. */
+  void lockUsage(Statements db, String owner) throws SQLException;
+
   /** The ledger's time, in epoch milliseconds. */
   long nowMillis(Statements db) throws SQLException;
 
-  /** The name of the resource that creates the schema, its statements separated by {@code ;}. */
-  String schemaResource();
+  /** The steps that make the schema, the first from nothing. */
+  List<SchemaStep> schemaSteps();
 
   /**
-   * The tables, columns and indices that the schema resource makes, such as {@code table meta}, and
-   * the tables and indices once more with their definitions, such as {@code index i as CREATE ...}.
+   * The tables, columns and indices that the schema steps make, such as {@code table meta}, and
+   * what has a definition once more with it, such as {@code index i as CREATE ...}.
    */
   Set<String> expectedSchema() throws SQLException;
 
@@ -44,11 +49,4 @@ interface Dialect {
 
   /** What somebody can do about an error. */
   String advice(SQLException error);
-
-  /** Tells whether to go on waiting; false once the ledger is closing. */
-  @FunctionalInterface
-  interface Waiting {
-
-    boolean goesOn();
-  }
 }

@@ -32,30 +32,61 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How an entry becomes a row and back. {@link #VALUES}, {@link #bind} and {@link #read} name the
+ * How an entry becomes rows and back.
+ *
+ * <p>What changes at every step of a sequence in flight ({@link #PROGRESS}) stands in its narrow
+ * row of {@code work} then, and in its row of {@code entries} otherwise; the rest ({@link #RECORD})
+ * always stands in {@code entries}. The lists, the methods that bind and {@link #read} name the
  * same columns in the same order.
  */
 final class EntryColumns {
 
-  /** All columns but the key. */
-  static final List<String> VALUES =
-      List.of(
-          ("root item_count bytes accepted_at deadline expires_at session part_starts state version"
-                  + " visible_at fence lease_incarnation lease_node lease_node_version epoch"
-                  + " run_kind pipeline plan stage contract attempts output_prefix output_root"
-                  + " output_count output_bytes published_prefix published_root published_count"
-                  + " published_bytes published_epoch proven_at overdue at_risk leftovers"
-                  + " hold_actor hold_reason hold_at failure_code failure_stage failure_contract"
-                  + " failure_message chain_length chain_head")
-              .split(" ", -1));
+  /** What a receipt, a publication, marks and a failure need. */
+  static final List<String> RECORD =
+      split(
+          "root item_count bytes accepted_at deadline expires_at session part_starts epoch run_kind"
+              + " pipeline plan published_prefix published_root published_count published_bytes"
+              + " published_epoch proven_at overdue at_risk hold_actor hold_reason hold_at"
+              + " failure_code failure_stage failure_contract failure_message");
 
-  /** The key and all other columns. */
-  static final String ALL = "owner, id, " + String.join(", ", VALUES);
+  /** Position, stage, output and the end of the history. */
+  static final List<String> PROGRESS =
+      split(
+          "state version visible_at fence stage contract attempts output_prefix output_root"
+              + " output_count output_bytes leftovers chain_length chain_head");
+
+  /** Who holds the lease. */
+  static final List<String> LEASE = split("lease_incarnation lease_node lease_node_version");
+
+  /** The columns of an entry, wherever they are: {@code e} is its row, {@code w} that of work. */
+  static final String MERGED =
+      "e.owner, e.id, "
+          + prefixed("e.", RECORD)
+          + ", "
+          + PROGRESS.stream()
+              .map(column -> "COALESCE(w." + column + ", e." + column + ")")
+              .collect(Collectors.joining(", "))
+          + ", "
+          + prefixed("w.", LEASE);
 
   private EntryColumns() {}
 
-  static void bind(Bound row, Entry entry) throws SQLException {
+  private static List<String> split(String names) {
+    return List.of(names.split(" ", -1));
+  }
+
+  static String prefixed(String prefix, List<String> columns) {
+    return columns.stream().map(column -> prefix + column).collect(Collectors.joining(", "));
+  }
+
+  /** Tells whether a sequence in this state has a row of work. */
+  static boolean inFlight(State state) {
+    return state.isInFlight();
+  }
+
+  static void bindRecord(Parameters row, Entry entry) throws SQLException {
     Receipt receipt = entry.receipt();
+    Run run = entry.run();
     row.digest(receipt.manifest().root())
         .number(receipt.manifest().count())
         .number(receipt.manifest().bytes())
@@ -63,44 +94,45 @@ final class EntryColumns {
         .time(receipt.deadline())
         .time(receipt.expiresAt())
         .text(entry.raw().session().value())
-        .text(partStarts(entry.raw()));
-    bindPosition(row, entry.position());
-    bindRun(row, entry.run());
+        .text(partStarts(entry.raw()))
+        .number(run.epoch())
+        .text(run.kind().name())
+        .text(run.pipeline().name())
+        .digest(run.pipeline().plan());
     Optional<Publication> published = entry.published();
     bindOutput(row, published.map(Publication::result));
     row.number(published.map(Publication::epoch).map(Integer::longValue))
         .time(published.map(Publication::provenAt));
     bindStanding(row, entry.standing());
-    row.number(entry.chain().length()).digest(entry.chain().head());
   }
 
-  private static void bindPosition(Bound row, Position position) throws SQLException {
-    Optional<Lease> lease = position.lease();
+  static void bindProgress(Parameters row, Entry entry) throws SQLException {
+    Position position = entry.position();
     row.text(position.state().name())
         .number(position.version())
         .time(position.visibleAt())
-        .number(position.fence())
-        .text(lease.map(held -> held.token().incarnation().value()))
+        .number(position.fence());
+    bindStage(row, entry.run().stage());
+    row.number(entry.run().attempts());
+    bindOutput(row, entry.run().output());
+    row.flag(entry.standing().leftovers())
+        .number(entry.chain().length())
+        .digest(entry.chain().head());
+  }
+
+  static void bindLease(Parameters row, Optional<Lease> lease) throws SQLException {
+    row.text(lease.map(held -> held.token().incarnation().value()))
         .text(lease.map(held -> held.node().value()))
         .text(lease.map(Lease::nodeVersion));
   }
 
-  private static void bindRun(Bound row, Run run) throws SQLException {
-    row.number(run.epoch())
-        .text(run.kind().name())
-        .text(run.pipeline().name())
-        .digest(run.pipeline().plan());
-    bindStage(row, run.stage());
-    row.number(run.attempts());
-    bindOutput(row, run.output());
-  }
-
-  private static void bindStage(Bound row, Optional<StageRef> stage) throws SQLException {
+  private static void bindStage(Parameters row, Optional<StageRef> stage) throws SQLException {
     row.text(stage.map(StageRef::name))
         .number(stage.map(StageRef::contractVersion).map(Integer::longValue));
   }
 
-  private static void bindOutput(Bound row, Optional<SealedOutput> output) throws SQLException {
+  private static void bindOutput(Parameters row, Optional<SealedOutput> output)
+      throws SQLException {
     Optional<ManifestSummary> manifest = output.map(SealedOutput::manifest);
     row.text(output.map(made -> made.prefix().value()))
         .digest(manifest.map(ManifestSummary::root))
@@ -108,12 +140,11 @@ final class EntryColumns {
         .number(manifest.map(ManifestSummary::bytes));
   }
 
-  private static void bindStanding(Bound row, Standing standing) throws SQLException {
+  private static void bindStanding(Parameters row, Standing standing) throws SQLException {
     Optional<Hold> hold = standing.hold();
     Optional<Failure> failure = standing.failure();
     row.flag(standing.overdue())
         .flag(standing.atRisk())
-        .flag(standing.leftovers())
         .text(hold.map(Hold::actor))
         .text(hold.map(Hold::reason))
         .time(hold.map(Hold::at))
@@ -127,39 +158,37 @@ final class EntryColumns {
     ManifestSummary manifest = new ManifestSummary(row.digest(), row.integer(), row.number());
     Receipt receipt = new Receipt(key, manifest, row.time(), row.time(), row.time());
     RawLocation raw = new RawLocation(new SessionId(row.text()), partStarts(row.text()));
-    Position position = readPosition(row);
-    Run run = readRun(row);
+    int epoch = row.integer();
+    RunKind kind = row.constant(RunKind.class);
+    PipelineRef pipeline = new PipelineRef(row.text(), row.digest());
     Optional<Publication> published = readPublication(row);
-    Standing standing = readStanding(row);
-    ChainHead chain = new ChainHead(row.number(), row.digest());
-    return new Entry(receipt, raw, position, run, published, standing, chain);
-  }
-
-  private static Position readPosition(Row row) throws SQLException {
+    Standing marks = readStanding(row);
     State state = row.constant(State.class);
     long version = row.number();
     Instant visibleAt = row.time();
     long fence = row.number();
+    Optional<StageRef> stage = readStage(row);
+    Run run = new Run(epoch, kind, pipeline, stage, row.integer(), readOutput(row));
+    Standing standing = marks.withLeftovers(row.flag());
+    ChainHead chain = new ChainHead(row.number(), row.digest());
+    Optional<Lease> lease = readLease(row, fence, visibleAt);
+    Position position = new Position(state, version, visibleAt, fence, lease);
+    return new Entry(receipt, raw, position, run, published, standing, chain);
+  }
+
+  /** Reads the lease that runs, or ran out, at a fence until a time. */
+  static Optional<Lease> readLease(Row row, long fence, Instant until) throws SQLException {
     Optional<String> incarnation = row.optionalText();
     Optional<String> node = row.optionalText();
     Optional<String> nodeVersion = row.optionalText();
-    Optional<Lease> lease = Optional.empty();
-    if (incarnation.isPresent()) {
-      LeaseToken token = new LeaseToken(new IncarnationId(incarnation.get()), fence);
-      lease =
-          Optional.of(
-              new Lease(
-                  token, new NodeId(node.orElseThrow()), nodeVersion.orElseThrow(), visibleAt));
-    }
-    return new Position(state, version, visibleAt, fence, lease);
-  }
-
-  private static Run readRun(Row row) throws SQLException {
-    int epoch = row.integer();
-    RunKind kind = row.constant(RunKind.class);
-    PipelineRef pipeline = new PipelineRef(row.text(), row.digest());
-    Optional<StageRef> stage = readStage(row);
-    return new Run(epoch, kind, pipeline, stage, row.integer(), readOutput(row));
+    return incarnation.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Lease(
+                new LeaseToken(new IncarnationId(incarnation.get()), fence),
+                new NodeId(node.orElseThrow()),
+                nodeVersion.orElseThrow(),
+                until));
   }
 
   private static Optional<StageRef> readStage(Row row) throws SQLException {
@@ -192,10 +221,10 @@ final class EntryColumns {
             new Publication(present, Math.toIntExact(epoch.orElseThrow()), provenAt.orElseThrow()));
   }
 
+  /** Reads the marks but for the leftovers, which belong to the progress. */
   private static Standing readStanding(Row row) throws SQLException {
     boolean overdue = row.flag();
     boolean atRisk = row.flag();
-    boolean leftovers = row.flag();
     Optional<String> actor = row.optionalText();
     Optional<String> reason = row.optionalText();
     Optional<Instant> at = row.optionalTime();
@@ -206,7 +235,7 @@ final class EntryColumns {
     Optional<String> message = row.optionalText();
     Optional<Failure> failure =
         code.map(present -> new Failure(present, stage, message.orElseThrow()));
-    return new Standing(overdue, atRisk, leftovers, hold, failure);
+    return new Standing(overdue, atRisk, false, hold, failure);
   }
 
   /** Writes the first ordinals of a session's parts, separated by commas. */

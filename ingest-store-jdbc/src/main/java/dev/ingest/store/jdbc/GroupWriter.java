@@ -36,7 +36,7 @@ final class GroupWriter implements AutoCloseable {
   /** How many calls may queue; further callers wait to get in. */
   static final int MAX_QUEUED = 1_024;
 
-  private final Dialect dialect;
+  private final EmbeddedDialect dialect;
   private final Errors errors;
   private final Thread thread;
   private final AtomicLong commits = new AtomicLong();
@@ -60,7 +60,7 @@ final class GroupWriter implements AutoCloseable {
   /** Owned by the thread; null after an error, until the next group opens another. */
   private @Nullable Statements connection;
 
-  GroupWriter(Dialect dialect, Errors errors, Statements connection) {
+  GroupWriter(EmbeddedDialect dialect, Errors errors, Statements connection) {
     this.dialect = dialect;
     this.errors = errors;
     this.connection = connection;

@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.TransitionId;
+import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -14,19 +15,42 @@ final class HistoryTable {
 
   static final String LIST =
       "SELECT owner, id, ordinal, transition, kind, at, from_state, to_state, actor, detail,"
-          + " previous, hash FROM history WHERE owner = ? AND id = ? AND ordinal > ?"
+          + " previous, hash FROM @history WHERE owner = ? AND id = ? AND ordinal > ?"
           + " ORDER BY ordinal LIMIT ?";
   static final String FIND =
-      "SELECT transition FROM history WHERE owner = ? AND id = ? AND ordinal = ?";
+      "SELECT transition FROM @history WHERE owner = ? AND id = ? AND ordinal = ? AND at = ?";
+  static final String CHECKPOINT =
+      "SELECT ordinal, hash FROM @history_checkpoints WHERE owner = ? AND id = ?";
+
+  /** The columns of a row but for its key, in the order of {@link #bind}. */
+  static final List<String> VALUES =
+      List.of(
+          "ordinal",
+          "transition",
+          "kind",
+          "at",
+          "from_state",
+          "to_state",
+          "actor",
+          "detail",
+          "previous",
+          "hash");
+
   private static final String INSERT =
-      "INSERT INTO history (owner, id, ordinal, transition, kind, at, from_state, to_state, actor,"
-          + " detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+      "INSERT INTO @history (owner, id, "
+          + String.join(", ", VALUES)
+          + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
   private HistoryTable() {}
 
   static void append(Statements db, HistoryRow row) throws SQLException {
-    db.sql(INSERT)
-        .key(row.key())
+    Bound statement = db.sql(INSERT).key(row.key());
+    bind(statement, row);
+    statement.changeOne();
+  }
+
+  static void bind(Parameters values, HistoryRow row) throws SQLException {
+    values
         .number(row.link().ordinal())
         .text(row.step().transition().value())
         .text(row.step().kind().name())
@@ -36,14 +60,25 @@ final class HistoryTable {
         .text(row.note().actor())
         .text(row.note().detail())
         .digest(row.link().previous())
-        .digest(row.link().hash())
-        .changeOne();
+        .digest(row.link().hash());
   }
 
-  /** Finds which transition wrote a row. */
-  static Optional<TransitionId> author(Statements db, SequenceKey key, long ordinal)
-      throws SQLException {
-    return db.sql(FIND).key(key).number(ordinal).first(row -> new TransitionId(row.text()));
+  /** Tells whether exactly this row's transition wrote the row at its place. */
+  static boolean contains(Statements db, HistoryRow row) throws SQLException {
+    return db.sql(FIND)
+        .key(row.key())
+        .number(row.link().ordinal())
+        .time(row.step().at())
+        .first(found -> new TransitionId(found.text()))
+        .filter(row.step().transition()::equals)
+        .isPresent();
+  }
+
+  static ChainHead checkpoint(Statements db, SequenceKey key) throws SQLException {
+    return db.sql(CHECKPOINT)
+        .key(key)
+        .first(row -> new ChainHead(row.number(), row.digest()))
+        .orElse(ChainHead.EMPTY);
   }
 
   static List<HistoryRow> list(Statements db, SequenceKey key, long afterOrdinal, int limit)

@@ -11,17 +11,27 @@ import dev.ingest.spi.ledger.UploadSessions;
 import dev.ingest.spi.ledger.WorkQueue;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
+import javax.sql.DataSource;
 
 /**
  * A ledger in a database.
  *
- * <p>On SQLite all changes go through one daemon thread, named {@code ingest-ledger-writer}, which
- * commits together whatever callers have queued meanwhile; it ends with {@link #close()}. Reads use
- * up to four connections of their own and never wait for a change. Several processes of one machine
- * may open the same file. SQLite has no clock of its own, so all of them need the same time.
+ * <p><b>On SQLite</b> all changes go through one daemon thread, named {@code ingest-ledger-writer},
+ * which commits together whatever callers have queued meanwhile; it ends with {@link #close()}.
+ * Reads use up to four connections of their own and never wait for a change. Several processes of
+ * one machine may open the same file. SQLite has no clock of its own, so all of them need the same
+ * time. Closing finishes the transaction that is running; calls that are still queued then fail
+ * with a {@link LedgerException} that says so.
  *
- * <p>Closing finishes the transaction that is running; calls that are still queued then fail with a
- * {@link LedgerException} that says so, and so does every later call.
+ * <p><b>On PostgreSQL</b> every call works on the caller's thread with a connection borrowed from
+ * the source, and the server's clock judges. Use a pool: a source without one connects anew for
+ * every call. Claims, renewals, hand-backs and batches of the common transitions take one round
+ * trip each. Once someone asks for hints of new work, a daemon thread named {@code
+ * ingest-ledger-listener} keeps one connection of the source until {@link #close()}. The source
+ * belongs to the caller, who closes it after the ledger.
+ *
+ * <p>A call after closing fails with a {@link LedgerException}. Safe for use by several threads.
  */
 public final class JdbcLedger implements LedgerStore {
 
@@ -29,25 +39,33 @@ public final class JdbcLedger implements LedgerStore {
   private final String name;
   private final IncarnationId incarnation;
   private final SqlLedger ledger;
-  private final SqlWorkQueue work;
+  private final WorkQueue work;
   private final SqlUploadSessions sessions;
   private final SqlAlertOutbox alerts;
   private final SqlControlRecords controls;
+  private final List<Runnable> closing;
 
-  private JdbcLedger(Database database, IncarnationId incarnation) {
+  private JdbcLedger(
+      Database database,
+      IncarnationId incarnation,
+      Batches batches,
+      WorkQueue work,
+      List<Runnable> closing) {
     this.database = database;
     this.incarnation = incarnation;
+    this.work = work;
+    this.closing = closing;
     name = database.dialect().name();
-    ledger = new SqlLedger(database, incarnation);
-    work = new SqlWorkQueue(database, incarnation);
+    ledger = new SqlLedger(database, batches);
     sessions = new SqlUploadSessions(database);
     alerts = new SqlAlertOutbox(database);
     controls = new SqlControlRecords(database);
   }
 
   /**
-   * Opens a ledger in an SQLite file, which is created with its schema if it does not exist. Each
-   * commit is synced to the disk before it is reported.
+   * Opens a ledger in an SQLite file, which is created with its schema if it does not exist, and
+   * brought up to date if an earlier release made it. Each commit is synced to the disk before it
+   * is reported.
    *
    * @param file the file, in an existing directory of a local file system
    * @param clock the ledger's time; the same for all processes that open the file
@@ -59,18 +77,48 @@ public final class JdbcLedger implements LedgerStore {
     return open(new SqliteDialect(file, clock));
   }
 
-  static JdbcLedger open(Dialect dialect) {
-    Database database = Database.open(dialect);
+  /**
+   * Opens a ledger in a PostgreSQL database.
+   *
+   * @param source where connections come from, such as a pool; its user owns the tables, or may at
+   *     least change their rows
+   * @param options how the ledger lies there
+   * @return the ledger, to be closed by the caller before the source
+   * @throws LedgerException if the server cannot be reached, has a risk that was not accepted, or
+   *     has a schema that is not the one of this release and may not be changed
+   * @throws dev.ingest.spi.InvalidValueException if the table prefix is not one
+   */
+  public static JdbcLedger postgres(DataSource source, JdbcLedgerOptions options) {
+    return PostgresOpening.open(source, options);
+  }
+
+  static JdbcLedger open(EmbeddedDialect dialect) {
+    EmbeddedDatabase database = EmbeddedDatabase.open(dialect);
     try {
       IncarnationId incarnation =
           database.read("read the incarnation", new Schema(dialect)::incarnation);
-      JdbcLedger opened = new JdbcLedger(database, incarnation);
-      opened.sessions.deleteForgotten();
-      return opened;
+      return opened(
+          database,
+          incarnation,
+          new RowBatches(database, incarnation),
+          new SqlWorkQueue(database, incarnation),
+          List.of());
     } catch (RuntimeException e) {
       close(database, e);
       throw e;
     }
+  }
+
+  /** Puts a ledger together that ends what is given, in this order, before the database. */
+  static JdbcLedger opened(
+      Database database,
+      IncarnationId incarnation,
+      Batches batches,
+      WorkQueue work,
+      List<Runnable> closing) {
+    JdbcLedger opened = new JdbcLedger(database, incarnation, batches, work, closing);
+    opened.sessions.deleteForgotten();
+    return opened;
   }
 
   private static void close(Database database, RuntimeException cause) {
@@ -88,7 +136,7 @@ public final class JdbcLedger implements LedgerStore {
 
   @Override
   public LedgerCapabilities capabilities() {
-    return new LedgerCapabilities(true, true, Database.MAX_BATCH);
+    return new LedgerCapabilities(true, true, database.dialect().maxBatch());
   }
 
   @Override
@@ -121,13 +169,16 @@ public final class JdbcLedger implements LedgerStore {
     return controls;
   }
 
-  /** Returns how many transactions this opened ledger has committed. */
-  long commits() {
-    return database.commits();
+  Database database() {
+    return database;
   }
 
   @Override
   public void close() {
-    database.close();
+    try {
+      closing.forEach(Runnable::run);
+    } finally {
+      database.close();
+    }
   }
 }

@@ -17,25 +17,18 @@ final class ReadPool implements AutoCloseable {
 
   private static final long MAX_WAIT_SECONDS = 30;
 
-  private final Dialect dialect;
+  private final EmbeddedDialect dialect;
   private final Errors errors;
   private final Semaphore permits = new Semaphore(MAX_CONNECTIONS, true);
   private final Deque<Statements> idle = new ArrayDeque<>();
   private volatile boolean closed;
 
-  ReadPool(Dialect dialect, Errors errors) {
+  ReadPool(EmbeddedDialect dialect, Errors errors) {
     this.dialect = dialect;
     this.errors = errors;
   }
 
-  /** A read. */
-  @FunctionalInterface
-  interface Read<T> {
-
-    T from(Statements db) throws SQLException;
-  }
-
-  <T> T read(String what, Read<T> read) {
+  <T> T read(String what, Database.Read<T> read) {
     enter(what);
     try {
       Statements db = take();

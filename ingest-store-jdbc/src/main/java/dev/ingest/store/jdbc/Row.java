@@ -56,6 +56,11 @@ final class Row {
     return number() != 0;
   }
 
+  /** Reads what the database itself judged to be true or false. */
+  boolean truth() throws SQLException {
+    return results.getBoolean(++last);
+  }
+
   Instant time() throws SQLException {
     return Instant.ofEpochMilli(number());
   }

@@ -26,12 +26,14 @@ final class ScanFilter {
   private final List<String> conditions = new ArrayList<>();
   private final List<String> parameters = new ArrayList<>();
   private final int limit;
+  private final boolean inFlight;
   private boolean empty;
 
   ScanFilter(ScanQuery query, int limit) {
     this.limit = limit;
-    query.owner().ifPresent(owner -> condition("owner = ?", owner.value()));
-    query.id().ifPresent(id -> condition("id = ?", id.value()));
+    inFlight = !query.states().isEmpty() && query.states().stream().allMatch(State::isInFlight);
+    query.owner().ifPresent(owner -> condition(table() + ".owner = ?", owner.value()));
+    query.id().ifPresent(id -> condition(table() + ".id = ?", id.value()));
     query.after().ifPresent(after -> follow(query.owner(), query.id(), after));
     if (!query.states().isEmpty()) {
       only(query.states());
@@ -43,29 +45,44 @@ final class ScanFilter {
       int order = owner.get().compareTo(after.owner());
       empty = order < 0;
       if (order == 0) {
-        condition("id > ?", after.id().value());
+        condition(table() + ".id > ?", after.id().value());
       }
     } else if (id.isPresent()) {
       boolean ownerAgain = id.get().compareTo(after.id()) > 0;
-      condition(ownerAgain ? "owner >= ?" : "owner > ?", after.owner().value());
+      condition(table() + (ownerAgain ? ".owner >= ?" : ".owner > ?"), after.owner().value());
     } else {
-      condition("(owner, id) > (?, ?)", after.owner().value(), after.id().value());
+      condition(
+          "(" + table() + ".owner, " + table() + ".id) > (?, ?)",
+          after.owner().value(),
+          after.id().value());
     }
   }
 
   private void only(Set<State> states) {
     if (STOPPED.containsAll(states)) {
-      condition("state IN ('FAILED', 'LOST')");
+      condition("e.state IN ('FAILED', 'LOST')");
     }
+    boolean atRest = states.stream().noneMatch(State::isInFlight);
+    String column = inFlight ? "w.state" : atRest ? "e.state" : "COALESCE(w.state, e.state)";
     String marks = String.join(", ", Collections.nCopies(states.size(), "?"));
     condition(
-        "state IN (" + marks + ")",
+        column + " IN (" + marks + ")",
         states.stream().sorted().map(State::name).toArray(String[]::new));
   }
 
   private void condition(String sql, String... values) {
     conditions.add(sql);
     parameters.addAll(List.of(values));
+  }
+
+  /** Tells whether only sequences in flight are asked for, which the table of work alone has. */
+  boolean inFlight() {
+    return inFlight;
+  }
+
+  /** Returns the alias of the table that is read in order. */
+  String table() {
+    return inFlight ? "w" : "e";
   }
 
   /** Tells whether nothing can match. */

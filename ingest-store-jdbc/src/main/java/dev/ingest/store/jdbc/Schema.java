@@ -15,21 +15,22 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The versioned schema. An empty database gets it whole, in one transaction; any other must have
- * all of it, in the version that this code knows.
+ * The versioned schema, made by steps. All methods work inside the transaction that the caller has
+ * begun, so that a step is there whole or not at all.
  */
 final class Schema {
-
-  static final int VERSION = 1;
 
   /** Stands between the name and the definition of a table or an index. */
   static final String AS = " as ";
 
   private static final int NAMED = 10;
   private static final String COLUMN = "column ";
-  private static final String META = "table ingest_meta";
-  private static final String READ_META = "SELECT value FROM ingest_meta WHERE name = ?";
-  private static final String WRITE_META = "INSERT INTO ingest_meta (name, value) VALUES (?, ?)";
+  private static final String META = "table @meta";
+  private static final String VERSION_NAME = "schema_version";
+  private static final String INCARNATION_NAME = "incarnation";
+  private static final String READ_META = "SELECT value FROM @meta WHERE name = ?";
+  private static final String INSERT_META = "INSERT INTO @meta (name, value) VALUES (?, ?)";
+  private static final String UPDATE_META = "UPDATE @meta SET value = ? WHERE name = ?";
 
   private final Dialect dialect;
 
@@ -37,58 +38,99 @@ final class Schema {
     this.dialect = dialect;
   }
 
-  void createOrCheck(Statements db) throws SQLException {
-    dialect.begin(db, () -> true);
-    try {
-      Set<String> present = dialect.presentSchema(db);
-      if (present.isEmpty()) {
-        create(db);
-      } else {
-        check(db, present);
-      }
-      db.run("COMMIT");
-    } catch (SQLException | RuntimeException e) {
-      rollBack(db, e);
-      throw e;
-    }
+  private int latest() {
+    List<SchemaStep> steps = dialect.schemaSteps();
+    return steps.get(steps.size() - 1).version();
   }
 
-  /** Refuses a database that is neither empty nor a ledger, before anything about it is changed. */
-  static void requireOurs(Dialect dialect, Set<String> present) {
-    if (!present.isEmpty() && !present.contains(META)) {
+  /** Makes what is missing of the latest schema, and checks that all of it is there. */
+  void applyOrCheck(Statements db) throws SQLException {
+    Set<String> present = dialect.presentSchema(db);
+    int version = present.isEmpty() ? 0 : version(db, present);
+    if (version < latest()) {
+      apply(db, version);
+    }
+    check(db);
+  }
+
+  /** Tells whether the latest schema was made, whole or not. */
+  boolean isLatest(Statements db) throws SQLException {
+    Set<String> present = dialect.presentSchema(db);
+    return !present.isEmpty() && version(db, present) == latest();
+  }
+
+  /** Checks that the latest schema is there, all of it, and changes nothing. */
+  void check(Statements db) throws SQLException {
+    Set<String> present = dialect.presentSchema(db);
+    int version = present.isEmpty() ? 0 : version(db, present);
+    if (version < latest()) {
       throw refused(
-          dialect,
-          "it has no " + META + " but " + some(named(present)),
-          "it belongs to something else, or lost that table; name an empty database or restore");
-    }
-  }
-
-  private void create(Statements db) throws SQLException {
-    for (String statement : statements(dialect.schemaResource())) {
-      db.run(statement);
-    }
-    SecureRandom random = new SecureRandom();
-    IncarnationId incarnation = IncarnationId.ofBits(random.nextLong(), random.nextLong());
-    db.sql(WRITE_META).text("schema_version").text(Integer.toString(VERSION)).changeOne();
-    db.sql(WRITE_META).text("incarnation").text(incarnation.value()).changeOne();
-  }
-
-  private void check(Statements db, Set<String> present) throws SQLException {
-    requireOurs(dialect, present);
-    String version = read(db, "schema_version").orElse("none");
-    if (!version.equals(Integer.toString(VERSION))) {
-      throw refused(
-          "expected schema version " + VERSION + ", found " + version,
-          "use the release of Ingest that wrote it, or a newer one");
+          "its schema has version " + version + " and lacks the steps " + resourcesAfter(version),
+          "apply the schema, or run these resources of this module in order and set "
+              + VERSION_NAME);
     }
     Set<String> missing = new TreeSet<>(dialect.expectedSchema());
     missing.removeAll(present);
     Set<String> absent = Set.copyOf(missing);
     missing.removeIf(name -> isPartOf(absent, name));
     if (!missing.isEmpty()) {
-      throw refused("its schema lacks " + some(missing), "restore it from a backup");
+      throw refused(
+          "its schema lacks " + some(missing),
+          "a step of " + resourcesAfter(0) + " did not run whole; complete it or restore a backup");
     }
     incarnation(db);
+  }
+
+  /** Refuses a database that is neither empty nor a ledger, before anything about it is changed. */
+  static void requireOurs(Dialect dialect, Set<String> present) {
+    String meta = dialect.named(META);
+    if (!present.isEmpty() && !present.contains(meta)) {
+      throw refused(
+          dialect,
+          "it has no " + meta + " but " + some(named(present)),
+          "it belongs to something else, or lost that table; name an empty database or restore");
+    }
+  }
+
+  private int version(Statements db, Set<String> present) throws SQLException {
+    requireOurs(dialect, present);
+    String found = read(db, VERSION_NAME).orElse("none");
+    for (SchemaStep step : dialect.schemaSteps()) {
+      if (found.equals(Integer.toString(step.version()))) {
+        return step.version();
+      }
+    }
+    throw refused(
+        "expected schema version " + latest() + " or an earlier one, found " + found,
+        "use the release of Ingest that wrote it, or a newer one");
+  }
+
+  private List<String> resourcesAfter(int version) {
+    return dialect.schemaSteps().stream()
+        .filter(step -> step.version() > version)
+        .map(SchemaStep::resource)
+        .toList();
+  }
+
+  /** Runs the steps after a version; 0 for all. */
+  void apply(Statements db, int version) throws SQLException {
+    for (SchemaStep step : dialect.schemaSteps()) {
+      if (step.version() > version) {
+        for (String statement : statements(step.resource())) {
+          db.runOnce(statement);
+        }
+        step.after().of(db);
+      }
+    }
+    String reached = Integer.toString(latest());
+    if (version == 0) {
+      SecureRandom random = new SecureRandom();
+      IncarnationId incarnation = IncarnationId.ofBits(random.nextLong(), random.nextLong());
+      db.sql(INSERT_META).text(VERSION_NAME).text(reached).changeOne();
+      db.sql(INSERT_META).text(INCARNATION_NAME).text(incarnation.value()).changeOne();
+    } else {
+      db.sql(UPDATE_META).text(reached).text(VERSION_NAME).changeOne();
+    }
   }
 
   /** A missing table or index is named without its columns and its definition. */
@@ -113,10 +155,11 @@ final class Schema {
 
   /** Reads the id of this life of the ledger. */
   IncarnationId incarnation(Statements db) throws SQLException {
-    return read(db, "incarnation")
+    return read(db, INCARNATION_NAME)
         .map(IncarnationId::new)
         .orElseThrow(
-            () -> refused("ingest_meta lacks the incarnation", "restore it from a backup"));
+            () ->
+                refused("its table of metadata lacks the incarnation", "restore it from a backup"));
   }
 
   private static Optional<String> read(Statements db, String name) throws SQLException {
@@ -138,14 +181,6 @@ final class Schema {
         : String.join(", ", all.subList(0, NAMED)) + " and " + (all.size() - NAMED) + " more";
   }
 
-  private static void rollBack(Statements db, Exception cause) {
-    try {
-      db.run("ROLLBACK");
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
   /** Splits a schema resource into its statements; comments take whole lines. */
   static List<String> statements(String resource) {
     List<String> statements = new ArrayList<>();
@@ -157,7 +192,8 @@ final class Schema {
     return statements;
   }
 
-  private static String text(String resource) {
+  /** Reads a resource of this package. */
+  static String text(String resource) {
     try (InputStream in = Schema.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("the module lacks its resource " + resource);

@@ -21,36 +21,36 @@ final class SessionTable {
 
   private static final String SELECT =
       "SELECT id, part_starts, owner, sequence, state, reserved_items, reserved_bytes,"
-          + " recorded_items, recorded_bytes, touched_at FROM sessions ";
+          + " recorded_items, recorded_bytes, touched_at FROM @sessions ";
 
   static final String FIND = SELECT + "WHERE id = ? AND state <> 'FORGOTTEN'";
   static final String FIND_OPEN = SELECT + "WHERE owner = ? AND sequence = ? AND state = 'OPEN'";
   static final String UNTOUCHED =
       SELECT + "WHERE state = ? AND touched_at <= ? ORDER BY touched_at, id LIMIT ?";
   static final String FORGOTTEN =
-      "SELECT id FROM sessions WHERE state = 'FORGOTTEN' ORDER BY touched_at, id LIMIT ?";
+      "SELECT id FROM @sessions WHERE state = 'FORGOTTEN' ORDER BY touched_at, id LIMIT ?";
 
   private static final String INSERT =
-      "INSERT INTO sessions (id, part_starts, owner, sequence, state, reserved_items,"
+      "INSERT INTO @sessions (id, part_starts, owner, sequence, state, reserved_items,"
           + " reserved_bytes, recorded_items, recorded_bytes, touched_at)"
           + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
-      "UPDATE sessions SET part_starts = ?, state = ?, reserved_items = ?, reserved_bytes = ?,"
+      "UPDATE @sessions SET part_starts = ?, state = ?, reserved_items = ?, reserved_bytes = ?,"
           + " recorded_items = ?, recorded_bytes = ?, touched_at = ? WHERE id = ?";
-  static final String FORGET = "UPDATE sessions SET state = 'FORGOTTEN' WHERE id = ?";
+  static final String FORGET = "UPDATE @sessions SET state = 'FORGOTTEN' WHERE id = ?";
   static final String DELETE =
-      "DELETE FROM sessions WHERE id = ? AND state = 'FORGOTTEN'"
-          + " AND NOT EXISTS (SELECT 1 FROM session_items WHERE session = ?)";
+      "DELETE FROM @sessions WHERE id = ? AND state = 'FORGOTTEN'"
+          + " AND NOT EXISTS (SELECT 1 FROM @session_items WHERE session = ?)";
 
   private static final String SELECT_ITEMS =
-      "SELECT ordinal, name, length, digest FROM session_items WHERE session = ? ";
+      "SELECT ordinal, name, length, digest FROM @session_items WHERE session = ? ";
   static final String ITEMS = SELECT_ITEMS + "AND ordinal > ? ORDER BY ordinal LIMIT ?";
   static final String ITEM = SELECT_ITEMS + "AND ordinal = ?";
   private static final String INSERT_ITEM =
-      "INSERT INTO session_items (session, ordinal, name, length, digest) VALUES (?, ?, ?, ?, ?)";
+      "INSERT INTO @session_items (session, ordinal, name, length, digest) VALUES (?, ?, ?, ?, ?)";
   static final String DELETE_ITEMS =
-      "DELETE FROM session_items WHERE session = ? AND ordinal IN (SELECT ordinal"
-          + " FROM session_items WHERE session = ? ORDER BY ordinal LIMIT "
+      "DELETE FROM @session_items WHERE session = ? AND ordinal IN (SELECT ordinal"
+          + " FROM @session_items WHERE session = ? ORDER BY ordinal LIMIT "
           + FORGET_STEP
           + ")";
 

@@ -18,7 +18,7 @@ final class SqlAlertOutbox implements AlertOutbox {
 
   @Override
   public void raise(List<AlertRow> rows) {
-    Database.checkBatch(rows);
+    database.checkBatch(rows);
     List<AlertRow> alerts = List.copyOf(rows);
     database.change(
         "raise " + alerts.size() + " alerts",
@@ -33,12 +33,12 @@ final class SqlAlertOutbox implements AlertOutbox {
 
   @Override
   public long pending() {
-    return database.read("count the alerts", db -> db.sql(AlertTable.PENDING).number());
+    return database.query("count the alerts", db -> db.sql(AlertTable.PENDING).number());
   }
 
   @Override
   public AlertDigest seal() {
-    return database.change("seal an alert digest", AlertTable::seal);
+    return database.changeAtOneMoment("seal an alert digest", AlertTable::seal);
   }
 
   @Override

@@ -14,28 +14,28 @@ import java.util.Optional;
 final class SqlControlRecords implements ControlRecords {
 
   static final String FIND =
-      "SELECT kind, name, version, body FROM controls WHERE kind = ? AND name = ?";
+      "SELECT kind, name, version, body FROM @controls WHERE kind = ? AND name = ?";
   static final String LIST =
-      "SELECT kind, name, version, body FROM controls WHERE kind = ? AND name > ?"
+      "SELECT kind, name, version, body FROM @controls WHERE kind = ? AND name > ?"
           + " ORDER BY name LIMIT ?";
   static final String MEMBERS =
-      "SELECT owner, id FROM control_sets WHERE kind = ? AND name = ?"
+      "SELECT owner, id FROM @control_sets WHERE kind = ? AND name = ?"
           + " ORDER BY owner, id LIMIT ?";
   static final String MEMBERS_AFTER =
-      "SELECT owner, id FROM control_sets WHERE kind = ? AND name = ?"
+      "SELECT owner, id FROM @control_sets WHERE kind = ? AND name = ?"
           + " AND (owner, id) > (?, ?) ORDER BY owner, id LIMIT ?";
 
   private static final String INSERT =
-      "INSERT INTO controls (kind, name, version, body) VALUES (?, ?, ?, ?)";
+      "INSERT INTO @controls (kind, name, version, body) VALUES (?, ?, ?, ?)";
   private static final String UPDATE =
-      "UPDATE controls SET version = ?, body = ? WHERE kind = ? AND name = ? AND version = ?";
+      "UPDATE @controls SET version = ?, body = ? WHERE kind = ? AND name = ? AND version = ?";
   private static final String DELETE =
-      "DELETE FROM controls WHERE kind = ? AND name = ? AND version = ?";
+      "DELETE FROM @controls WHERE kind = ? AND name = ? AND version = ?";
   private static final String ADD =
-      "INSERT INTO control_sets (kind, name, owner, id) VALUES (?, ?, ?, ?)"
+      "INSERT INTO @control_sets (kind, name, owner, id) VALUES (?, ?, ?, ?)"
           + " ON CONFLICT (kind, name, owner, id) DO NOTHING";
   private static final String REMOVE =
-      "DELETE FROM control_sets WHERE kind = ? AND name = ? AND owner = ? AND id = ?";
+      "DELETE FROM @control_sets WHERE kind = ? AND name = ? AND owner = ? AND id = ?";
 
   private final Database database;
 
@@ -45,7 +45,7 @@ final class SqlControlRecords implements ControlRecords {
 
   @Override
   public Optional<ControlRecord> read(ControlRecord.Key key) {
-    return database.read("read " + shown(key), db -> find(db, key));
+    return database.query("read " + shown(key), db -> find(db, key));
   }
 
   private static Optional<ControlRecord> find(Statements db, ControlRecord.Key key)
@@ -61,7 +61,7 @@ final class SqlControlRecords implements ControlRecords {
   @Override
   public List<ControlRecord> list(String kind, String afterName, int limit) {
     Database.checkLimit(limit, ScanQuery.MAX_LIMIT);
-    return database.read(
+    return database.query(
         "list control records of kind " + kind,
         db -> db.sql(LIST).text(kind).text(afterName).number(limit).list(SqlControlRecords::map));
   }
@@ -123,7 +123,7 @@ final class SqlControlRecords implements ControlRecords {
 
   private void changeMembers(
       String what, String sql, ControlRecord.Key set, List<SequenceKey> members) {
-    Database.checkBatch(members);
+    database.checkBatch(members);
     List<SequenceKey> keys = members.stream().sorted().toList();
     database.change(
         what + " " + keys.size() + " members of set " + shown(set),
@@ -139,7 +139,7 @@ final class SqlControlRecords implements ControlRecords {
   @Override
   public List<SequenceKey> members(ControlRecord.Key set, Optional<SequenceKey> after, int limit) {
     Database.checkLimit(limit, ScanQuery.MAX_LIMIT);
-    return database.read(
+    return database.query(
         "read the members of set " + shown(set),
         db -> {
           Bound statement = named(db.sql(after.isPresent() ? MEMBERS_AFTER : MEMBERS), set);

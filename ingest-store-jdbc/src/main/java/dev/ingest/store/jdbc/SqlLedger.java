@@ -1,6 +1,5 @@
 package dev.ingest.store.jdbc;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.Outcome;
@@ -19,7 +18,6 @@ import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,34 +27,31 @@ import java.util.Set;
 final class SqlLedger implements Ledger {
 
   private final Database database;
-  private final IncarnationId incarnation;
+  private final Batches batches;
 
-  SqlLedger(Database database, IncarnationId incarnation) {
+  SqlLedger(Database database, Batches batches) {
     this.database = database;
-    this.incarnation = incarnation;
+    this.batches = batches;
   }
 
   @Override
   public Instant now() {
     return Instant.ofEpochMilli(
-        database.read("tell the time", db -> database.dialect().nowMillis(db)));
+        database.query("tell the time", db -> database.dialect().nowMillis(db)));
   }
 
   @Override
   public List<Outcome> commit(List<Transition> transitions) {
-    Database.checkBatch(transitions);
+    database.checkBatch(transitions);
     Set<SequenceKey> keys = new HashSet<>();
-    List<Change<Outcome>> changes = new ArrayList<>(transitions.size());
     for (Transition transition : transitions) {
       require(keys.add(transition.key()), transition, "is the only one of its sequence");
       require(
           transition.lease() == LeaseEffect.KEEP || transition.after().state() != State.PROCESSING,
           transition,
           "that ends the lease leaves the state PROCESSING");
-      changes.add(new TransitionCommit(database.dialect(), incarnation, transition));
     }
-    List<Outcome> outcomes =
-        database.outcomes("commit " + changes.size() + " transitions", changes);
+    List<Outcome> outcomes = batches.commit(List.copyOf(transitions));
     if (outcomes.stream().anyMatch(Outcome::isApplied)) {
       database.hints().give();
     }
@@ -72,29 +67,21 @@ final class SqlLedger implements Ledger {
 
   @Override
   public List<Optional<Entry>> find(List<SequenceKey> keys) {
-    Database.checkBatch(keys);
-    List<SequenceKey> wanted = List.copyOf(keys);
-    return database.read(
-        "find " + wanted.size() + " entries",
-        db -> {
-          List<Optional<Entry>> found = new ArrayList<>(wanted.size());
-          for (SequenceKey key : wanted) {
-            found.add(EntryTable.find(db, key));
-          }
-          return found;
-        });
+    database.checkBatch(keys);
+    return batches.find(List.copyOf(keys));
   }
 
   @Override
   public List<HistoryRow> history(SequenceKey key, long afterOrdinal, int limit) {
     Database.checkLimit(limit, ScanQuery.MAX_LIMIT);
-    return database.read(
+    return database.query(
         "read the history of " + key, db -> HistoryTable.list(db, key, afterOrdinal, limit));
   }
 
   @Override
   public ChainHead checkpoint(SequenceKey key) {
-    return ChainHead.EMPTY;
+    return database.query(
+        "read where the history of " + key + " begins", db -> HistoryTable.checkpoint(db, key));
   }
 
   @Override
@@ -104,14 +91,14 @@ final class SqlLedger implements Ledger {
     if (oneMore.isEmpty()) {
       return database.read("scan entries", db -> new EntryPage(List.of(), false));
     }
-    List<Entry> found = database.read("scan entries", db -> EntryTable.list(db, oneMore));
+    List<Entry> found = database.query("scan entries", db -> EntryTable.list(db, oneMore));
     boolean more = found.size() > limit;
     return new EntryPage(more ? found.subList(0, limit) : found, more);
   }
 
   @Override
   public List<Entry> due(DueQuery query) {
-    return database.read(
+    return database.query(
         "find what is due by " + query.kind(),
         db -> {
           long until = Millis.plus(database.dialect().nowMillis(db), query.lead());
@@ -125,12 +112,13 @@ final class SqlLedger implements Ledger {
         "take a census",
         db -> {
           Instant asOf = Instant.ofEpochMilli(database.dialect().nowMillis(db));
-          return TallyTable.census(db, owner, asOf);
+          return TallyTable.census(db, database.dialect(), owner, asOf);
         });
   }
 
   @Override
   public OwnerUsage usage(OwnerId owner) {
-    return database.read("add up what " + owner + " holds", db -> TallyTable.usage(db, owner));
+    return database.query(
+        "add up what " + owner + " holds", db -> TallyTable.usage(db, database.dialect(), owner));
   }
 }

@@ -45,11 +45,12 @@ final class SqlUploadSessions implements UploadSessions {
           if (other.isPresent()) {
             return new SessionOpening.AlreadyOpen(other.get());
           }
-          OwnerUsage usage = TallyTable.usage(db, key.owner());
+          dialect().lockUsage(db, key.owner().value());
+          OwnerUsage usage = TallyTable.usage(db, dialect(), key.owner());
           if (!usage.allows(quota, 1, reserve.bytes())) {
             return new SessionOpening.OverQuota(usage);
           }
-          return insert(db, id, key, reserve, now);
+          return insert(db, dialect(), id, key, reserve, now);
         });
   }
 
@@ -64,7 +65,7 @@ final class SqlUploadSessions implements UploadSessions {
   }
 
   private static SessionOpening insert(
-      Statements db, SessionId id, SequenceKey key, Reservation reserve, long now)
+      Statements db, Dialect dialect, SessionId id, SequenceKey key, Reservation reserve, long now)
       throws SQLException {
     UploadSession session =
         new UploadSession(
@@ -75,7 +76,7 @@ final class SqlUploadSessions implements UploadSessions {
             Reservation.NONE,
             Instant.ofEpochMilli(now));
     SessionTable.insert(db, session);
-    TallyTable.add(db, key.owner(), TallyTable.OPEN, 1, reserve.bytes());
+    TallyTable.open(db, dialect, key.owner(), 1, reserve.bytes());
     return new SessionOpening.Opened(session);
   }
 
@@ -92,12 +93,13 @@ final class SqlUploadSessions implements UploadSessions {
                   Math.max(old.items(), total.items()), Math.max(old.bytes(), total.bytes()));
           long further = raised.bytes() - old.bytes();
           if (further > 0) {
-            OwnerUsage usage = TallyTable.usage(db, session.key().owner());
+            dialect().lockUsage(db, session.key().owner().value());
+            OwnerUsage usage = TallyTable.usage(db, dialect(), session.key().owner());
             if (!usage.allows(quota, 0, further)) {
               return refused(
                   Reason.LIMIT, id, "room for " + further + " further bytes in " + quota, usage);
             }
-            TallyTable.add(db, session.key().owner(), TallyTable.OPEN, 0, further);
+            TallyTable.open(db, dialect(), session.key().owner(), 0, further);
           }
           SessionTable.update(db, alive(session, raised, session.recorded(), now));
           return Outcome.APPLIED;
@@ -131,7 +133,7 @@ final class SqlUploadSessions implements UploadSessions {
 
   @Override
   public Outcome record(SessionId id, int part, List<SessionItem> items) {
-    Database.checkBatch(items);
+    database.checkBatch(items);
     List<SessionItem> batch = List.copyOf(items);
     return changeOpen(
         "record " + batch.size() + " items of session " + id,
@@ -199,7 +201,7 @@ final class SqlUploadSessions implements UploadSessions {
 
   @Override
   public Optional<UploadSession> find(SessionId id) {
-    return database.read("find session " + id, db -> SessionTable.find(db, id));
+    return database.query("find session " + id, db -> SessionTable.find(db, id));
   }
 
   @Override
@@ -231,7 +233,7 @@ final class SqlUploadSessions implements UploadSessions {
         });
   }
 
-  private static Outcome abandon(Statements db, long now, UploadSession session, long since)
+  private Outcome abandon(Statements db, long now, UploadSession session, long since)
       throws SQLException {
     if (Millis.of(session.touchedAt()) > since) {
       return refused(
@@ -240,7 +242,7 @@ final class SqlUploadSessions implements UploadSessions {
           "untouched since " + Instant.ofEpochMilli(since),
           "touched at " + session.touchedAt());
     }
-    close(db, now, session, SessionState.ABANDONED);
+    close(db, dialect(), now, session, SessionState.ABANDONED);
     return Outcome.APPLIED;
   }
 
@@ -275,7 +277,7 @@ final class SqlUploadSessions implements UploadSessions {
 
   private List<SessionId> forgotten() {
     return database.read(
-        "find forgotten sessions", db -> SessionTable.forgotten(db, Database.MAX_BATCH));
+        "find forgotten sessions", db -> SessionTable.forgotten(db, database.dialect().maxBatch()));
   }
 
   /** Goes in steps: a session may have a million rows, and other changes wait for each step. */
@@ -310,6 +312,10 @@ final class SqlUploadSessions implements UploadSessions {
         });
   }
 
+  private Dialect dialect() {
+    return database.dialect();
+  }
+
   private Optional<UploadSession> findForUpdate(Statements db, SessionId id) throws SQLException {
     return SessionTable.findForUpdate(db, database.dialect(), id);
   }
@@ -336,7 +342,8 @@ final class SqlUploadSessions implements UploadSessions {
   }
 
   /** Closes an open session and releases its reservation. */
-  static void close(Statements db, long now, UploadSession session, SessionState state)
+  static void close(
+      Statements db, Dialect dialect, long now, UploadSession session, SessionState state)
       throws SQLException {
     SessionTable.update(
         db,
@@ -347,7 +354,7 @@ final class SqlUploadSessions implements UploadSessions {
             session.reserved(),
             session.recorded(),
             Instant.ofEpochMilli(now)));
-    TallyTable.take(db, session.key().owner(), TallyTable.OPEN, 1, session.reserved().bytes());
+    TallyTable.close(db, dialect, session.key().owner(), session.reserved().bytes());
   }
 
   private static UploadSession alive(

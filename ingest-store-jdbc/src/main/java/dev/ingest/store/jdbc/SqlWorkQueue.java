@@ -11,10 +11,8 @@ import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.Position;
-import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkQueue;
-import dev.ingest.spi.ledger.WorkRef;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,40 +22,37 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The leases, as columns of the entries.
+ * The leases, in the rows of work.
  *
- * <p>A claim first reads which entries are due, from the index alone, and then leases each by its
- * key and version. One statement that updates what a limited subquery finds would not tell whose
- * lease was taken over, and where rows are locked one by one it can claim more than the limit.
+ * <p>A claim first reads which rows are due, lane by lane from the index alone, and then leases
+ * each by its key and version. One statement that updates what a limited subquery finds would not
+ * tell whose lease was taken over, and where rows are locked one by one it can claim more than the
+ * limit.
  */
 final class SqlWorkQueue implements WorkQueue {
 
-  private static final String DUE =
-      "SELECT visible_at, owner, id FROM entries"
-          + " WHERE state IN ('ACCEPTED', 'PROCESSING', 'PROCESSED') AND pipeline = ?";
-  static final String DUE_STAGE =
-      DUE
-          + " AND stage = ? AND contract = ? AND visible_at <= ?"
-          + " ORDER BY visible_at, owner, id LIMIT ?";
-  static final String DUE_VERIFICATION =
-      DUE
-          + " AND stage IS NULL AND contract IS NULL AND visible_at <= ?"
+  static final String LANE_DUE =
+      "SELECT visible_at FROM @work WHERE queue = ? AND visible_at <= ?"
+          + " ORDER BY visible_at LIMIT 1";
+  static final String DUE =
+      "SELECT visible_at, owner, id FROM @work WHERE queue = ? AND visible_at <= ?"
           + " ORDER BY visible_at, owner, id LIMIT ?";
 
   private static final String LEASE =
-      "UPDATE entries SET state = ?, version = version + 1, visible_at = ?, fence = ?,"
+      "UPDATE @work SET state = ?, version = version + 1, visible_at = ?, fence = ?,"
           + " lease_incarnation = ?, lease_node = ?, lease_node_version = ?, attempts = ?"
           + " WHERE owner = ? AND id = ? AND version = ?";
   static final String RENEW =
-      "UPDATE entries SET visible_at = ?"
+      "UPDATE @work SET visible_at = ?"
           + " WHERE owner = ? AND id = ? AND fence = ? AND lease_incarnation = ?";
   private static final String HAND_BACK =
-      "UPDATE entries SET state = ?, version = version + 1, visible_at = ?,"
+      "UPDATE @work SET state = ?, version = version + 1, visible_at = ?,"
           + " lease_incarnation = NULL, lease_node = NULL, lease_node_version = NULL, attempts = ?"
           + " WHERE owner = ? AND id = ? AND version = ?";
 
   private final Database database;
   private final IncarnationId incarnation;
+  private final LaneTurn turn = new LaneTurn();
 
   SqlWorkQueue(Database database, IncarnationId incarnation) {
     this.database = database;
@@ -84,30 +79,32 @@ final class SqlWorkQueue implements WorkQueue {
         });
   }
 
-  private static List<Due> due(Statements db, ClaimRequest request, long now) throws SQLException {
+  private List<Due> due(Statements db, ClaimRequest request, long now) throws SQLException {
+    List<Long> lanes = new ArrayList<>();
+    for (long lane : turn.next(request.work())) {
+      if (lanes.size() < request.limit() && isDue(db, lane, now)) {
+        lanes.add(lane);
+      }
+    }
     List<Due> all = new ArrayList<>();
-    for (WorkRef work : request.work()) {
-      all.addAll(due(db, work, now, request.limit()));
-      if (all.size() > request.limit()) {
-        all.sort(Due.LONGEST_FIRST);
-        all.subList(request.limit(), all.size()).clear();
+    for (long lane : lanes) {
+      int share = (request.limit() + lanes.size() - 1) / lanes.size();
+      int most = Math.min(share, request.limit() - all.size());
+      if (most > 0) {
+        all.addAll(
+            db.sql(DUE)
+                .number(lane)
+                .number(now)
+                .number(most)
+                .list(row -> new Due(row.number(), row.key())));
       }
     }
     all.sort(Due.LONGEST_FIRST);
     return all;
   }
 
-  private static List<Due> due(Statements db, WorkRef work, long now, int limit)
-      throws SQLException {
-    Optional<StageRef> stage = work.stage();
-    Bound statement =
-        stage.isPresent()
-            ? db.sql(DUE_STAGE)
-                .text(work.pipeline())
-                .text(stage.get().name())
-                .number(stage.get().contractVersion())
-            : db.sql(DUE_VERIFICATION).text(work.pipeline());
-    return statement.number(now).number(limit).list(row -> new Due(row.number(), row.key()));
+  private static boolean isDue(Statements db, long lane, long now) throws SQLException {
+    return db.sql(LANE_DUE).number(lane).number(now).first(Row::number).isPresent();
   }
 
   private Claimed lease(Statements db, ClaimRequest request, long now, SequenceKey key)
@@ -134,7 +131,7 @@ final class SqlWorkQueue implements WorkQueue {
         .key(key)
         .number(before.version())
         .changeOne();
-    TallyTable.move(db, Optional.of(due), leased);
+    TallyTable.move(db, database.dialect(), Optional.of(due), leased);
     return new Claimed(leased, before.lease());
   }
 
@@ -192,7 +189,7 @@ final class SqlWorkQueue implements WorkQueue {
         .key(held.key())
         .number(before.version())
         .changeOne();
-    TallyTable.move(db, stored, entry.withPosition(free));
+    TallyTable.move(db, database.dialect(), stored, entry.withPosition(free));
     return Outcome.APPLIED;
   }
 
@@ -204,7 +201,7 @@ final class SqlWorkQueue implements WorkQueue {
   }
 
   private List<Outcome> each(String what, List<Held> held, HeldChange change) {
-    Database.checkBatch(held);
+    database.checkBatch(held);
     List<Change<Outcome>> changes = new ArrayList<>(held.size());
     for (Held one : held) {
       changes.add((db, now) -> change.apply(db, now, one));

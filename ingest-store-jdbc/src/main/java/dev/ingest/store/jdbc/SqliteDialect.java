@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -29,10 +30,9 @@ import org.sqlite.SQLiteOpenMode;
  * it as soon as auto-commit is switched off. Waiting is done in many short rounds because SQLite
  * polls for the lock at growing intervals, at which a busy neighbour would win nearly every time.
  */
-final class SqliteDialect implements Dialect {
+final class SqliteDialect implements EmbeddedDialect {
 
-  static final String SCHEMA = "sqlite-1.sql";
-
+  private static final int MAX_BATCH = GroupWriter.MAX_WEIGHT;
   private static final int WRITER_WAIT_MILLIS = 100;
   private static final int WRITER_ROUNDS = 300;
   private static final long OPENING_PAUSE_NANOS = 50_000_000;
@@ -73,7 +73,7 @@ final class SqliteDialect implements Dialect {
     }
     Connection connection = connect(new SQLiteConfig());
     try (Statement statement = connection.createStatement()) {
-      Statements db = new Statements(connection);
+      Statements db = new Statements(connection, this::named);
       statement.execute("PRAGMA busy_timeout = " + WRITER_WAIT_MILLIS);
       for (int round = 1; !configured(db, statement, round); round++) {
         LockSupport.parkNanos(OPENING_PAUSE_NANOS);
@@ -121,7 +121,7 @@ final class SqliteDialect implements Dialect {
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA busy_timeout = " + READER_WAIT_MILLIS);
       statement.execute("PRAGMA query_only = ON");
-      return new Statements(connection);
+      return new Statements(connection, this::named);
     } catch (SQLException | RuntimeException | Error e) {
       close(connection, e);
       throw e;
@@ -194,17 +194,35 @@ final class SqliteDialect implements Dialect {
   }
 
   @Override
-  public String schemaResource() {
-    return SCHEMA;
+  public String named(String text) {
+    return text.indexOf('@') < 0 ? text : text.replace("@meta", "ingest_meta").replace("@", "");
+  }
+
+  @Override
+  public int maxBatch() {
+    return MAX_BATCH;
+  }
+
+  @Override
+  public boolean appendsTallies() {
+    return false;
+  }
+
+  /** There is one writer, whose transactions see all before them. */
+  @Override
+  public void lockUsage(Statements db, String owner) {}
+
+  @Override
+  public List<SchemaStep> schemaSteps() {
+    return List.of(
+        new SchemaStep(1, "sqlite-1.sql"), new SchemaStep(2, "sqlite-2.sql", EntryTable::queueAll));
   }
 
   @Override
   public Set<String> expectedSchema() throws SQLException {
     try (Statements memory =
-        new Statements(new SQLiteConfig().createConnection("jdbc:sqlite::memory:"))) {
-      for (String statement : Schema.statements(SCHEMA)) {
-        memory.run(statement);
-      }
+        new Statements(new SQLiteConfig().createConnection("jdbc:sqlite::memory:"), this::named)) {
+      new Schema(this).apply(memory, 0);
       return presentSchema(memory);
     }
   }

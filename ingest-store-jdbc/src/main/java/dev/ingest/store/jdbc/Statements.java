@@ -3,8 +3,10 @@ package dev.ingest.store.jdbc;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +16,33 @@ import org.jspecify.annotations.Nullable;
 final class Statements implements AutoCloseable {
 
   private final Connection connection;
+  private final UnaryOperator<String> named;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-  Statements(Connection connection) {
+  Statements(Connection connection, UnaryOperator<String> named) {
     this.connection = connection;
+    this.named = named;
+  }
+
+  Connection connection() {
+    return connection;
   }
 
   /** Starts binding; what an earlier use of the same text returned must be read to its end. */
   Bound sql(String text) throws SQLException {
     PreparedStatement statement = prepared.get(text);
     if (statement == null) {
-      statement = connection.prepareStatement(text);
+      statement = connection.prepareStatement(named.apply(text));
       prepared.put(text, statement);
     }
     return new Bound(text, statement);
+  }
+
+  /** Runs a statement that will not come again, and does not keep it prepared. */
+  void runOnce(String text) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(named.apply(text));
+    }
   }
 
   /** Runs a statement without parameters and without rows. */

@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.State;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,91 +17,155 @@ import java.util.Optional;
  * Counts and bytes per owner and state, kept in the transaction that changes what they count.
  * Counting the rows themselves would make each new session and each census as slow as the owner's
  * past is long.
+ *
+ * <p>An owner has one tally for all sequences in flight, which a claim leaves alone; their states
+ * are told apart under the empty owner, who stands for all, and for one owner by counting the rows
+ * of work, which are no more than what is in flight. Where a dialect appends tallies, an increment
+ * is a row of its own until somebody adds it up, and every reader adds up what is left.
  */
 final class TallyTable {
 
   /** What open sessions and their reservations are counted under. */
   static final String OPEN = "OPEN";
 
-  static final String OF_OWNER = "SELECT kind, amount, bytes FROM tallies WHERE owner = ?";
-  static final String OF_ALL = "SELECT kind, SUM(amount), 0 FROM tallies GROUP BY kind";
+  private static final String IN_FLIGHT = "IN_FLIGHT";
+  private static final String ALL = "";
 
+  static final String OF_OWNER =
+      "SELECT kind, SUM(amount), SUM(bytes) FROM @tallies WHERE owner = ? GROUP BY kind";
+  static final String OF_OWNER_APPENDED =
+      "SELECT kind, SUM(amount), LEAST(SUM(bytes), 9223372036854775807) FROM (SELECT kind, amount,"
+          + " bytes FROM @tallies WHERE owner = ? UNION ALL SELECT kind, amount, bytes"
+          + " FROM @tally_increments WHERE owner = ?) AS known GROUP BY kind";
+  static final String IN_FLIGHT_OF_OWNER =
+      "SELECT state, COUNT(*), 0 FROM @work WHERE owner = ? GROUP BY state";
+
+  private static final String APPEND =
+      "INSERT INTO @tally_increments (owner, kind, amount, bytes) VALUES (?, ?, ?, ?)";
   private static final String ADD =
-      "INSERT INTO tallies (owner, kind, amount, bytes) VALUES (?, ?, ?, ?)"
-          + " ON CONFLICT (owner, kind) DO UPDATE SET amount = tallies.amount + excluded.amount,"
-          + " bytes = tallies.bytes + excluded.bytes";
+      "INSERT INTO @tallies AS t (owner, kind, amount, bytes) VALUES (?, ?, ?, ?)"
+          + " ON CONFLICT (owner, kind) DO UPDATE SET amount = t.amount + excluded.amount,"
+          + " bytes = t.bytes + excluded.bytes";
   private static final String TAKE =
-      "UPDATE tallies SET amount = amount - ?, bytes = bytes - ? WHERE owner = ? AND kind = ?";
+      "UPDATE @tallies SET amount = amount - ?, bytes = bytes - ? WHERE owner = ? AND kind = ?";
 
   private record Tally(String kind, long amount, long bytes) {}
 
   private TallyTable() {}
 
-  static void add(Statements db, OwnerId owner, String kind, long amount, long bytes)
+  /** Counts a session that opens, or more room that it reserves. */
+  static void open(Statements db, Dialect dialect, OwnerId owner, long sessions, long bytes)
       throws SQLException {
-    db.sql(ADD).text(owner.value()).text(kind).number(amount).number(bytes).changeOne();
+    add(db, dialect, owner.value(), OPEN, sessions, bytes);
+    if (sessions != 0) {
+      add(db, dialect, ALL, OPEN, sessions, 0);
+    }
   }
 
-  static void take(Statements db, OwnerId owner, String kind, long amount, long bytes)
+  /** Counts a session that closes. */
+  static void close(Statements db, Dialect dialect, OwnerId owner, long bytes) throws SQLException {
+    take(db, dialect, owner.value(), OPEN, 1, bytes);
+    take(db, dialect, ALL, OPEN, 1, 0);
+  }
+
+  private static void add(
+      Statements db, Dialect dialect, String owner, String kind, long amount, long bytes)
       throws SQLException {
-    db.sql(TAKE).number(amount).number(bytes).text(owner.value()).text(kind).changeOne();
+    db.sql(dialect.appendsTallies() ? APPEND : ADD)
+        .text(owner)
+        .text(kind)
+        .number(amount)
+        .number(bytes)
+        .changeOne();
+  }
+
+  private static void take(
+      Statements db, Dialect dialect, String owner, String kind, long amount, long bytes)
+      throws SQLException {
+    if (dialect.appendsTallies()) {
+      add(db, dialect, owner, kind, -amount, -bytes);
+    } else {
+      db.sql(TAKE).number(amount).number(bytes).text(owner).text(kind).changeOne();
+    }
   }
 
   /** Counts an entry under its new state instead of its old one. */
-  static void move(Statements db, Optional<Entry> before, Entry after) throws SQLException {
+  static void move(Statements db, Dialect dialect, Optional<Entry> before, Entry after)
+      throws SQLException {
+    String owner = after.key().owner().value();
+    String kind = kindOf(after.state());
     long bytes = after.receipt().manifest().bytes();
-    OwnerId owner = after.key().owner();
     if (before.isPresent()) {
-      Entry old = before.get();
-      if (old.state() == after.state() && old.receipt().manifest().bytes() == bytes) {
-        return;
+      State old = before.get().state();
+      long oldBytes = before.get().receipt().manifest().bytes();
+      if (!kindOf(old).equals(kind) || oldBytes != bytes) {
+        take(db, dialect, owner, kindOf(old), 1, oldBytes);
+        add(db, dialect, owner, kind, 1, bytes);
       }
-      take(db, owner, old.state().name(), 1, old.receipt().manifest().bytes());
+      if (old != after.state()) {
+        take(db, dialect, ALL, old.name(), 1, 0);
+        add(db, dialect, ALL, after.state().name(), 1, 0);
+      }
+    } else {
+      add(db, dialect, owner, kind, 1, bytes);
+      add(db, dialect, ALL, after.state().name(), 1, 0);
     }
-    add(db, owner, after.state().name(), 1, bytes);
   }
 
-  static OwnerUsage usage(Statements db, OwnerId owner) throws SQLException {
+  /** Names what sequences of a state are counted under for their owner. */
+  static String kindOf(State state) {
+    return state.isInFlight() ? IN_FLIGHT : state.name();
+  }
+
+  static OwnerUsage usage(Statements db, Dialect dialect, OwnerId owner) throws SQLException {
     long sessions = 0;
     long reserved = 0;
     long held = 0;
-    for (Tally tally : ofOwner(db, owner)) {
+    for (Tally tally : of(db, dialect, owner.value())) {
       if (tally.kind().equals(OPEN)) {
         sessions = tally.amount();
         reserved = tally.bytes();
-      } else if (holdsRaw(State.valueOf(tally.kind()))) {
+      } else if (holdsRaw(tally.kind())) {
         held = Saturated.sum(held, tally.bytes());
       }
     }
     return new OwnerUsage(sessions, reserved, held);
   }
 
-  private static boolean holdsRaw(State state) {
-    return switch (state) {
-      case EXPIRED, DISCARDED -> false;
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, FAILED, DISCARDING, LOST -> true;
-    };
+  private static boolean holdsRaw(String kind) {
+    return kind.equals(IN_FLIGHT)
+        || switch (State.valueOf(kind)) {
+          case EXPIRED, DISCARDED -> false;
+          case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, FAILED, DISCARDING, LOST ->
+              true;
+        };
   }
 
-  static Census census(Statements db, Optional<OwnerId> owner, Instant asOf) throws SQLException {
+  static Census census(Statements db, Dialect dialect, Optional<OwnerId> owner, Instant asOf)
+      throws SQLException {
     Map<State, Long> counts = new EnumMap<>(State.class);
     long sessions = 0;
-    for (Tally tally : owner.isPresent() ? ofOwner(db, owner.get()) : ofAll(db)) {
+    List<Tally> tallies = new ArrayList<>(of(db, dialect, owner.map(OwnerId::value).orElse(ALL)));
+    if (owner.isPresent()) {
+      tallies.removeIf(tally -> tally.kind().equals(IN_FLIGHT));
+      tallies.addAll(db.sql(IN_FLIGHT_OF_OWNER).text(owner.get().value()).list(TallyTable::read));
+    }
+    for (Tally tally : tallies) {
       if (tally.kind().equals(OPEN)) {
         sessions = tally.amount();
-      } else if (tally.amount() > 0) {
+      } else if (tally.amount() != 0) {
         counts.put(State.valueOf(tally.kind()), tally.amount());
       }
     }
     return new Census(counts, sessions, asOf);
   }
 
-  private static List<Tally> ofOwner(Statements db, OwnerId owner) throws SQLException {
-    return db.sql(OF_OWNER).text(owner.value()).list(TallyTable::read);
-  }
-
-  private static List<Tally> ofAll(Statements db) throws SQLException {
-    return db.sql(OF_ALL).list(TallyTable::read);
+  private static List<Tally> of(Statements db, Dialect dialect, String owner) throws SQLException {
+    Bound statement =
+        dialect.appendsTallies()
+            ? db.sql(OF_OWNER_APPENDED).text(owner).text(owner)
+            : db.sql(OF_OWNER).text(owner);
+    return statement.list(TallyTable::read);
   }
 
   private static Tally read(Row row) throws SQLException {

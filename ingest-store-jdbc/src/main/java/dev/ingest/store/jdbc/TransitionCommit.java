@@ -51,15 +51,13 @@ final class TransitionCommit implements Change<Outcome> {
     }
     write(db, stored);
     if (upload.isPresent()) {
-      SqlUploadSessions.close(db, now, upload.get(), SessionState.ACCEPTED);
+      SqlUploadSessions.close(db, dialect, now, upload.get(), SessionState.ACCEPTED);
     }
     return Outcome.APPLIED;
   }
 
   private boolean wasCommitted(Statements db) throws SQLException {
-    return HistoryTable.author(db, transition.key(), transition.row().link().ordinal())
-        .filter(transition.id()::equals)
-        .isPresent();
+    return HistoryTable.contains(db, transition.row());
   }
 
   private Optional<SessionId> session() {
@@ -119,16 +117,12 @@ final class TransitionCommit implements Change<Outcome> {
 
   private void write(Statements db, Optional<Entry> stored) throws SQLException {
     Entry after = transition.after().withPosition(position(stored));
-    if (stored.isPresent()) {
-      EntryTable.update(db, after);
-    } else {
-      EntryTable.insert(db, after);
-    }
+    EntryTable.write(db, stored, after);
     HistoryTable.append(db, transition.row());
     for (AlertRow alert : transition.alerts()) {
       AlertTable.insert(db, alert);
     }
-    TallyTable.move(db, stored, after);
+    TallyTable.move(db, dialect, stored, after);
   }
 
   /** The fence is the ledger's alone, and so are lease and visible-at where the lease is kept. */

@@ -74,10 +74,14 @@ class GroupCommitTest {
     return ledger;
   }
 
-  private Database database() {
-    Database database = Database.open(dialect);
+  private EmbeddedDatabase database() {
+    EmbeddedDatabase database = EmbeddedDatabase.open(dialect);
     opened.add(database);
     return database;
+  }
+
+  private static long commits(JdbcLedger store) {
+    return ((EmbeddedDatabase) store.database()).commits();
   }
 
   private static AlertRow alert(int number) {
@@ -85,7 +89,8 @@ class GroupCommitTest {
   }
 
   /** Keeps the writer inside a transaction until the gate opens. */
-  private Future<?> block(Database database, CountDownLatch gate) throws InterruptedException {
+  private Future<?> block(EmbeddedDatabase database, CountDownLatch gate)
+      throws InterruptedException {
     CountDownLatch inside = new CountDownLatch(1);
     Future<?> blocked =
         threads.submit(
@@ -115,17 +120,17 @@ class GroupCommitTest {
     return number;
   }
 
-  private static int insertOne(Database database) {
+  private static int insertOne(EmbeddedDatabase database) {
     return database.change("insert", (db, now) -> insert(db, 7));
   }
 
-  private static long count(Database database) {
+  private static long count(EmbeddedDatabase database) {
     return database.read("count", db -> db.sql(COUNT).number());
   }
 
   @Test
   void callsThatQueueDuringACommit_shareTheNext() throws Exception {
-    Database database = database();
+    EmbeddedDatabase database = database();
     CountDownLatch gate = new CountDownLatch(1);
     Future<?> blocked = block(database, gate);
     long before = database.commits();
@@ -150,7 +155,7 @@ class GroupCommitTest {
   void manyThreadsCommittingOneByOne_loseNothing() throws Exception {
     JdbcLedger store = ledger();
     long each = 20;
-    long before = store.commits();
+    long before = commits(store);
     List<Future<?>> running = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       int first = (int) (i * each);
@@ -166,14 +171,14 @@ class GroupCommitTest {
       one.get();
     }
     long calls = 2 * THREADS * each;
-    long commits = store.commits() - before;
+    long commits = commits(store) - before;
     assertTrue(commits <= calls, commits + " commits for " + calls + " calls");
     assertEquals(THREADS * each, store.ledger().census(Optional.empty()).count(State.ACCEPTED));
   }
 
   @Test
   void groupIsBounded_evenIfMoreIsQueued() throws Exception {
-    Database database = database();
+    EmbeddedDatabase database = database();
     CountDownLatch gate = new CountDownLatch(1);
     Future<?> blocked = block(database, gate);
     long before = database.commits();
@@ -197,7 +202,7 @@ class GroupCommitTest {
 
   @Test
   void elementThatFails_failsAlone() {
-    Database database = database();
+    EmbeddedDatabase database = database();
     List<Change<Outcome>> changes = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       int number = i;
@@ -246,7 +251,7 @@ class GroupCommitTest {
 
   @Test
   void transactionThatIsLost_failsAllAndTheNextIsFine() {
-    Database database = database();
+    EmbeddedDatabase database = database();
     List<Change<Outcome>> changes =
         List.of(
             (db, now) -> {
@@ -269,7 +274,7 @@ class GroupCommitTest {
 
   @Test
   void commitThatFails_leavesAllUnknownAndTheNextIsFine() {
-    Database database = database();
+    EmbeddedDatabase database = database();
     Change<Outcome> ended =
         (db, now) -> {
           insert(db, 1);
@@ -289,7 +294,7 @@ class GroupCommitTest {
 
   @Test
   void errorInAChange_failsItsGroupAndTheNextIsFine() {
-    Database database = database();
+    EmbeddedDatabase database = database();
     for (Error thrown : List.of(new OutOfMemoryError("injected"), new StackOverflowError())) {
       String message = failing(database, thrown);
       assertTrue(message.contains("rolled back before its commit"), message);
@@ -300,7 +305,7 @@ class GroupCommitTest {
     assertEquals(1, count(database));
   }
 
-  private static String failing(Database database, Error thrown) {
+  private static String failing(EmbeddedDatabase database, Error thrown) {
     Change<Integer> change =
         (db, now) -> {
           insert(db, 1);
@@ -313,7 +318,7 @@ class GroupCommitTest {
 
   @Test
   void errorInACommit_leavesAllUnknownAndTheNextIsFine() {
-    Database database = Database.open(secondWriterFailingAtItsCommit());
+    EmbeddedDatabase database = EmbeddedDatabase.open(secondWriterFailingAtItsCommit());
     opened.add(database);
     failing(database, new OutOfMemoryError("injected"));
     LedgerException error = assertThrows(LedgerException.class, () -> insertOne(database));
@@ -325,14 +330,14 @@ class GroupCommitTest {
     assertEquals(1, count(database));
   }
 
-  private Dialect secondWriterFailingAtItsCommit() {
+  private EmbeddedDialect secondWriterFailingAtItsCommit() {
     AtomicInteger writers = new AtomicInteger();
     return proxy(
-        Dialect.class,
+        EmbeddedDialect.class,
         dialect,
         (method, arguments) -> {
           if (method.equals("openWriter") && writers.incrementAndGet() == 2) {
-            return new Statements(failingAtItsCommit());
+            return new Statements(failingAtItsCommit(), dialect::named);
           }
           return null;
         });
@@ -377,7 +382,7 @@ class GroupCommitTest {
 
   @Test
   void errorInARead_closesItsConnection() {
-    Database database = database();
+    EmbeddedDatabase database = database();
     List<Statements> used = new ArrayList<>();
     assertThrows(
         StackOverflowError.class,
@@ -394,7 +399,7 @@ class GroupCommitTest {
 
   @Test
   void interruptedCaller_staysInterruptedAndLearnsNothing() throws Exception {
-    Database database = database();
+    EmbeddedDatabase database = database();
     CountDownLatch gate = new CountDownLatch(1);
     Future<?> blocked = block(database, gate);
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
@@ -422,7 +427,7 @@ class GroupCommitTest {
 
   @Test
   void close_finishesWhatRunsAndFailsWhatIsQueued() throws Exception {
-    Database database = database();
+    EmbeddedDatabase database = database();
     CountDownLatch gate = new CountDownLatch(1);
     Future<?> blocked = block(database, gate);
     Future<Integer> queued =

@@ -71,8 +71,8 @@ class QueryPlanTest {
 
   @Test
   void claim_readsItsIndexAlone() throws SQLException {
-    assertFound(SqlWorkQueue.DUE_STAGE, "USING COVERING INDEX entries_claim");
-    assertFound(SqlWorkQueue.DUE_VERIFICATION, "USING COVERING INDEX entries_claim");
+    assertFound(SqlWorkQueue.LANE_DUE, "USING COVERING INDEX work_due");
+    assertFound(SqlWorkQueue.DUE, "USING COVERING INDEX work_due");
     assertFound(SqlWorkQueue.RENEW, "(owner=? AND id=?)");
   }
 

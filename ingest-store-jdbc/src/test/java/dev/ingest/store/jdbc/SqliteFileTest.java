@@ -26,6 +26,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,20 +141,19 @@ class SqliteFileTest {
   @Test
   void newerSchema_isRefused() throws SQLException {
     open().close();
-    change("UPDATE ingest_meta SET value = '2' WHERE name = 'schema_version'");
+    change("UPDATE ingest_meta SET value = '3' WHERE name = 'schema_version'");
     String message = refusal();
-    assertTrue(message.contains("expected schema version 1, found 2"), message);
+    assertTrue(message.contains("expected schema version 2 or an earlier one, found 3"), message);
     assertTrue(message.contains(file.toString()), message);
   }
 
   @Test
   void schemaWithoutATableAnIndexAndAColumn_isRefusedByName() throws SQLException {
     open().close();
-    change(
-        "DROP TABLE alerts", "DROP INDEX entries_claim", "ALTER TABLE controls DROP COLUMN body");
+    change("DROP TABLE alerts", "DROP INDEX work_due", "ALTER TABLE controls DROP COLUMN body");
     String message = refusal();
     assertTrue(message.contains("table alerts"), message);
-    assertTrue(message.contains("index entries_claim"), message);
+    assertTrue(message.contains("index work_due"), message);
     assertTrue(message.contains("column controls.body"), message);
   }
 
@@ -195,7 +195,9 @@ class SqliteFileTest {
   void databaseOfSomethingElse_isRefusedAndLeftAlone() throws SQLException {
     change("CREATE TABLE accounts (name TEXT)");
     assertTrue(refusal().contains("table accounts"));
-    try (Statements db = new Statements(DriverManager.getConnection("jdbc:sqlite:" + file))) {
+    try (Statements db =
+        new Statements(
+            DriverManager.getConnection("jdbc:sqlite:" + file), UnaryOperator.identity())) {
       assertEquals("delete", SqliteDialect.pragma(db, "journal_mode"));
     }
   }
@@ -229,7 +231,7 @@ class SqliteFileTest {
   void rowThatBreaksItsType_isReportedNotReturned() throws SQLException {
     try (JdbcLedger store = open()) {
       Sample.accepted(store, Sample.key(1));
-      change("UPDATE entries SET state = 'NONSENSE'");
+      change("UPDATE work SET state = 'NONSENSE'");
       LedgerException error =
           assertThrows(LedgerException.class, () -> Sample.find(store, Sample.key(1)));
       assertTrue(String.valueOf(error.getMessage()).contains("breaks the rules"));

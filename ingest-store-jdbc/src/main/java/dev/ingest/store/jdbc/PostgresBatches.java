@@ -1,0 +1,159 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Transition;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Batches in one round trip.
+ *
+ * <p>The common transitions ({@link PostgresShape}) of a batch become one statement each, sent
+ * together and committed together. A statement judges the guards of all its elements in the rows
+ * themselves, changes those that hold, and tells which these were. Whatever it does not name (a
+ * refusal, which needs a reason; a repetition, which is to be recognised; a transition without a
+ * shape) is then judged row by row. So the statements only ever decide what is certain, and every
+ * other answer comes from the one place that all dialects share.
+ *
+ * <p>Elements go in order of their keys, and joins are kept to nested loops, so that batches lock
+ * rows in one order. Should two of them get in each other's way all the same, the server undoes
+ * one, and that one goes row by row too, where it is begun anew.
+ */
+final class PostgresBatches implements Batches {
+
+  /** Plans that look rows up by their keys, whatever the statistics say just now. */
+  private static final String PLAN =
+      "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+          + " set_config('enable_mergejoin', 'off', true)";
+
+  static final String FIND =
+      "SELECT u.place, "
+          + EntryColumns.MERGED
+          + " FROM "
+          + ColumnBatch.table("u", List.of("owner", "id"))
+          + " JOIN @entries e ON e.owner = u.owner AND e.id = u.id"
+          + " LEFT JOIN @work w ON w.owner = u.owner AND w.id = u.id";
+
+  private final ServerDatabase database;
+  private final IncarnationId incarnation;
+  private final Batches rows;
+  private final PostgresUpkeep upkeep;
+
+  PostgresBatches(ServerDatabase database, IncarnationId incarnation, PostgresUpkeep upkeep) {
+    this.database = database;
+    this.incarnation = incarnation;
+    this.upkeep = upkeep;
+    rows = new RowBatches(database, incarnation);
+  }
+
+  @Override
+  public List<Outcome> commit(List<Transition> transitions) {
+    if (transitions.isEmpty()) {
+      return database.query("commit nothing", db -> List.of());
+    }
+    Map<PostgresShape, List<Integer>> shaped = new EnumMap<>(PostgresShape.class);
+    List<Integer> order = new ArrayList<>(transitions.size());
+    for (int i = 0; i < transitions.size(); i++) {
+      order.add(i);
+    }
+    order.sort((a, b) -> transitions.get(a).key().compareTo(transitions.get(b).key()));
+    for (int i : order) {
+      PostgresShape.of(transitions.get(i), incarnation)
+          .ifPresent(shape -> shaped.computeIfAbsent(shape, s -> new ArrayList<>()).add(i));
+    }
+    List<Optional<Outcome>> outcomes =
+        new ArrayList<>(Collections.nCopies(transitions.size(), Optional.empty()));
+    if (!shaped.isEmpty()) {
+      for (int applied : applied(shaped, transitions)) {
+        outcomes.set(applied, Optional.of(Outcome.APPLIED));
+      }
+    }
+    order.removeIf(i -> outcomes.get(i).isPresent());
+    if (!order.isEmpty()) {
+      List<Outcome> judged = rows.commit(order.stream().map(transitions::get).toList());
+      for (int i = 0; i < order.size(); i++) {
+        outcomes.set(order.get(i), Optional.of(judged.get(i)));
+      }
+    }
+    upkeep.committed(transitions.size());
+    return outcomes.stream().map(Optional::orElseThrow).toList();
+  }
+
+  /** Applies what holds; nothing of it, if one element makes the server refuse the statements. */
+  private List<Integer> applied(
+      Map<PostgresShape, List<Integer>> shaped, List<Transition> transitions) {
+    String what = "commit " + transitions.size() + " transitions";
+    StringBuilder text = new StringBuilder(PLAN);
+    shaped.keySet().forEach(shape -> text.append("; ").append(shape.sql()));
+    if (upkeep.mayNotify(transitions)) {
+      text.append("; NOTIFY ").append(PostgresListener.CHANNEL);
+    }
+    return database.single(
+        what,
+        db -> {
+          try {
+            Bound statement = db.sql(text.toString());
+            for (Map.Entry<PostgresShape, List<Integer>> shape : shaped.entrySet()) {
+              shape
+                  .getKey()
+                  .bind(
+                      statement,
+                      database.dialect().givenMillis(),
+                      shape.getValue().stream().map(transitions::get).toList());
+            }
+            return places(statement, shaped);
+          } catch (SQLException e) {
+            if (ServerDatabase.isCertain(e)) {
+              return List.of();
+            }
+            throw e;
+          } catch (InvalidValueException e) {
+            return List.of();
+          }
+        });
+  }
+
+  private static List<Integer> places(Bound statement, Map<PostgresShape, List<Integer>> shaped)
+      throws SQLException {
+    List<List<Long>> results = statement.listsAfterFirst(Row::number);
+    List<Integer> applied = new ArrayList<>();
+    int result = 0;
+    for (List<Integer> elements : shaped.values()) {
+      for (long place : results.get(result)) {
+        applied.add(elements.get((int) place - 1));
+      }
+      result++;
+    }
+    return applied;
+  }
+
+  @Override
+  public List<Optional<Entry>> find(List<SequenceKey> keys) {
+    if (keys.isEmpty()) {
+      return database.query("find 0 entries", db -> List.of());
+    }
+    return database.query(
+        "find " + keys.size() + " entries",
+        db -> {
+          List<Optional<Entry>> found =
+              new ArrayList<>(Collections.nCopies(keys.size(), Optional.empty()));
+          ColumnBatch wanted = new ColumnBatch();
+          for (SequenceKey key : keys) {
+            wanted.row().key(key);
+          }
+          Bound statement = db.sql(FIND);
+          wanted.bind(statement);
+          statement.list(row -> found.set(row.integer() - 1, Optional.of(EntryColumns.read(row))));
+          return found;
+        });
+  }
+}

@@ -1,0 +1,152 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** PostgreSQL 14 or newer, or what speaks as it does. */
+final class PostgresDialect implements Dialect {
+
+  private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,20}");
+  private static final int MAX_BATCH = 1_000;
+
+  /** The server's time at the beginning of the statement, in milliseconds, as one expression. */
+  private static final String SERVER_MILLIS =
+      "CAST(floor(extract(epoch FROM statement_timestamp()) * 1000) AS bigint)";
+
+  /** The ledger's time: a parameter, which is null in production, or the server's. */
+  static final String NOW = "COALESCE(CAST(? AS bigint), " + SERVER_MILLIS + ")";
+
+  private static final String ASK = "SELECT " + SERVER_MILLIS;
+
+  private static final String INVENTORY =
+      "SELECT 'table ' || relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+          + " AND relkind IN ('r', 'p') UNION ALL"
+          + " SELECT 'column ' || c.relname || '.' || a.attname || ' '"
+          + " || format_type(a.atttypid, a.atttypmod)"
+          + " || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END"
+          + " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+          + " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+          + " AND a.attnum > 0 AND NOT a.attisdropped UNION ALL"
+          + " SELECT 'index ' || c.relname FROM pg_class c"
+          + " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('i', 'I')"
+          + " UNION ALL SELECT 'index ' || c.relname || '"
+          + Schema.AS
+          + "' || replace(pg_get_indexdef(c.oid, 0, true), 'ONLY ', '') FROM pg_class c"
+          + " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('i', 'I')";
+
+  private final String name;
+  private final String prefix;
+  private final Optional<InstantSource> clock;
+
+  /**
+   * Creates the dialect of one ledger.
+   *
+   * @param name the ledger's name for messages
+   * @param prefix what the names of its tables begin with
+   * @param clock the ledger's time instead of the server's; for tests
+   */
+  PostgresDialect(String name, String prefix, Optional<InstantSource> clock) {
+    if (!PREFIX.matcher(prefix).matches()) {
+      throw new InvalidValueException(
+          Kind.IDENTIFIER, prefix, "a table prefix matches " + PREFIX.pattern());
+    }
+    this.name = name;
+    this.prefix = prefix;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  String prefix() {
+    return prefix;
+  }
+
+  @Override
+  public String named(String text) {
+    return text.indexOf('@') < 0 ? text : text.replace("@", prefix);
+  }
+
+  @Override
+  public int maxBatch() {
+    return MAX_BATCH;
+  }
+
+  @Override
+  public String forUpdate() {
+    return " FOR NO KEY UPDATE";
+  }
+
+  @Override
+  public boolean appendsTallies() {
+    return true;
+  }
+
+  @Override
+  public void lockUsage(Statements db, String owner) throws SQLException {
+    db.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
+        .text(prefix + "usage " + owner)
+        .list(row -> owner);
+  }
+
+  /** The ledger's time as the parameter of {@link #NOW}. */
+  Optional<Long> givenMillis() {
+    return clock.map(InstantSource::millis);
+  }
+
+  @Override
+  public long nowMillis(Statements db) throws SQLException {
+    Optional<Long> given = givenMillis();
+    return given.isPresent() ? given.get() : db.sql(ASK).number();
+  }
+
+  @Override
+  public List<SchemaStep> schemaSteps() {
+    return List.of(new SchemaStep(1, "postgres-1.sql"));
+  }
+
+  @Override
+  public Set<String> expectedSchema() {
+    Set<String> expected = new TreeSet<>();
+    Schema.text("postgres.inventory").lines().map(this::named).forEach(expected::add);
+    return expected;
+  }
+
+  @Override
+  public Set<String> presentSchema(Statements db) throws SQLException {
+    Set<String> ours = new TreeSet<>();
+    for (String one : db.sql(INVENTORY).list(Row::text)) {
+      String object = one.substring(one.indexOf(' ') + 1);
+      if (object.startsWith(prefix) && !object.startsWith(prefix + "history_p")) {
+        ours.add(one);
+      }
+    }
+    return ours;
+  }
+
+  @Override
+  public String advice(SQLException error) {
+    String state = String.valueOf(error.getSQLState());
+    if (state.startsWith("08") || state.startsWith("57P")) {
+      return "the connection is gone; submit the same again, and check that the server is up";
+    }
+    return switch (state) {
+      case "40001", "40P01" -> "another transaction was in the way; submit the same again";
+      case "42501" -> "grant this user the rights on the ledger's tables";
+      case "25006" -> "connect to the primary; this server only reads";
+      case "53100" -> "free space on the disk of the server and submit the same again";
+      case "53300" -> "let the pool open fewer connections, or the server more";
+      case "57014" -> "the statement took too long; look for locks in pg_stat_activity";
+      default -> "submit the same again, and report it if it lasts";
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package dev.ingest.store.jdbc;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/**
+ * Passes the server's notifications of new work on as hints. It keeps one connection and one daemon
+ * thread, named {@code ingest-ledger-listener}, from the first registration until {@link #close()}.
+ *
+ * <p>A connection that breaks is replaced after a pause that grows to {@value
+ * #LONGEST_PAUSE_MILLIS} ms; until then hints are missing, which costs nothing but the time to the
+ * next look. Each new connection gives one hint, for what may have arrived meanwhile.
+ */
+final class PostgresListener implements AutoCloseable {
+
+  /** The name of the channel, as in a statement. */
+  static final String CHANNEL = "@arrivals";
+
+  private static final Logger LOG = System.getLogger(PostgresListener.class.getName());
+  private static final int LISTEN_MILLIS = 500;
+  private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
+
+  private final ServerDatabase database;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final Thread thread = new Thread(this::work, "ingest-ledger-listener");
+  private volatile boolean closed;
+
+  PostgresListener(ServerDatabase database) {
+    this.database = database;
+    thread.setDaemon(true);
+  }
+
+  /** Starts listening, unless it has been started. */
+  void start() {
+    if (!closed && started.compareAndSet(false, true)) {
+      thread.start();
+    }
+  }
+
+  private void work() {
+    long pause = FIRST_PAUSE_MILLIS;
+    while (!closed) {
+      if (listen()) {
+        pause = FIRST_PAUSE_MILLIS;
+      } else {
+        LockSupport.parkNanos(pause * 1_000_000);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+      }
+    }
+  }
+
+  /** Listens until it is closed or the connection breaks; false if there was none to listen on. */
+  private boolean listen() {
+    boolean listened = false;
+    try (Connection connection = database.source().getConnection()) {
+      connection.setAutoCommit(true);
+      PGConnection notified = connection.unwrap(PGConnection.class);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(database.dialect().named("LISTEN " + CHANNEL));
+        listened = true;
+        database.hints().give();
+        while (!closed) {
+          PGNotification[] arrived = notified.getNotifications(LISTEN_MILLIS);
+          if (arrived != null && arrived.length > 0) {
+            database.hints().give();
+          }
+        }
+        statement.execute(database.dialect().named("UNLISTEN " + CHANNEL));
+      }
+    } catch (SQLException e) {
+      // Nothing depends on hints, and what broke the connection shows in the calls that matter.
+      LOG.log(
+          Level.WARNING, database.dialect().name() + ": no hints of new work until it mends", e);
+    }
+    return listened;
+  }
+
+  /** Ends the thread, within half a second if the server answers. Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ledger.LedgerException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/** Looks at a server before it is trusted with a ledger, and opens the ledger there. */
+final class PostgresOpening {
+
+  private static final int OLDEST_VERSION = 14;
+
+  private PostgresOpening() {}
+
+  static JdbcLedger open(DataSource source, JdbcLedgerOptions options) {
+    PostgresDialect dialect =
+        new PostgresDialect(name(source, options), options.tablePrefix(), options.clock());
+    ServerDatabase database = new ServerDatabase(source, dialect);
+    Schema schema = new Schema(dialect);
+    switch (options.schema()) {
+      case APPLY -> {
+        if (isIncomplete(database, schema)) {
+          database.changeSchema("apply the schema", db -> applied(schema, db));
+        }
+      }
+      case VERIFY -> database.read("verify the schema", db -> checked(schema, db));
+    }
+    IncarnationId incarnation = database.query("read the incarnation", schema::incarnation);
+    PostgresUpkeep upkeep = new PostgresUpkeep(database);
+    PostgresListener listener = new PostgresListener(database);
+    return JdbcLedger.opened(
+        database,
+        incarnation,
+        new PostgresBatches(database, incarnation, upkeep),
+        new PostgresWorkQueue(database, incarnation, listener),
+        List.of(listener::close));
+  }
+
+  private static boolean applied(Schema schema, Statements db) throws SQLException {
+    schema.applyOrCheck(db);
+    return true;
+  }
+
+  private static boolean checked(Schema schema, Statements db) throws SQLException {
+    schema.check(db);
+    return true;
+  }
+
+  /** Spares nodes that start side by side the lock when there is nothing to do. */
+  private static boolean isIncomplete(ServerDatabase database, Schema schema) {
+    return database.read("read the version of the schema", db -> !schema.isLatest(db));
+  }
+
+  private static String name(DataSource source, JdbcLedgerOptions options) {
+    try (Connection connection = source.getConnection()) {
+      String url = connection.getMetaData().getURL();
+      int query = url.indexOf('?');
+      String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();
+      check(connection, name, options.accepted());
+      return name;
+    } catch (SQLException e) {
+      throw new LedgerException(
+          "a PostgreSQL ledger could not be opened: "
+              + e.getMessage()
+              + "; check that the server is up and takes connections of this source",
+          e);
+    }
+  }
+
+  private static void check(Connection connection, String name, Set<ServerRisk> accepted)
+      throws SQLException {
+    int version = connection.getMetaData().getDatabaseMajorVersion();
+    String product = connection.getMetaData().getDatabaseProductName();
+    if (!product.toLowerCase(Locale.ROOT).contains("postgres") || version < OLDEST_VERSION) {
+      throw new LedgerException(
+          name
+              + " could not be opened: expected PostgreSQL "
+              + OLDEST_VERSION
+              + " or newer, found "
+              + product
+              + " "
+              + version
+              + "; connect to another server");
+    }
+    EnumSet<ServerRisk> refused = EnumSet.noneOf(ServerRisk.class);
+    refused.addAll(ServerRisk.of(connection));
+    refused.removeAll(accepted);
+    if (!refused.isEmpty()) {
+      throw new LedgerException(
+          name
+              + " could not be opened: found "
+              + refused.stream().map(ServerRisk::explained).collect(Collectors.joining(", "))
+              + "; correct the server, or accept "
+              + refused
+              + " by name");
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.LeaseEffect;
+import dev.ingest.spi.ledger.LeaseToken;
+import dev.ingest.spi.ledger.Position;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The transitions that a healthy sequence goes through, each with the one statement that makes any
+ * number of them: guards, entry, work, history, alerts, session and tallies together.
+ */
+enum PostgresShape {
+  /** A session's sequence enters the ledger, in flight. */
+  ACCEPT(Statement.accept()),
+  /** Leased work is done, and the sequence stays in flight: nothing of its entry changes. */
+  STAGE_DONE(Statement.stageDone()),
+  /** Leased work ends in a state at rest: the row of work goes, and its entry takes it over. */
+  SETTLE(Statement.settle(false)),
+  /** The same, with alerts. */
+  STOP(Statement.settle(true));
+
+  private final String sql;
+
+  PostgresShape(String sql) {
+    this.sql = sql;
+  }
+
+  String sql() {
+    return sql;
+  }
+
+  /** Tells which shape a transition has, if any. */
+  static Optional<PostgresShape> of(Transition transition, IncarnationId incarnation) {
+    boolean inFlight = transition.after().state().isInFlight();
+    Guard guard = transition.guard();
+    if (transition.lease() != LeaseEffect.END) {
+      return Optional.empty();
+    }
+    if (guard instanceof Guard.Accept) {
+      return inFlight && transition.alerts().isEmpty() ? Optional.of(ACCEPT) : Optional.empty();
+    }
+    if (!(guard instanceof Guard.WithLease with)
+        || !with.token().incarnation().equals(incarnation)) {
+      return Optional.empty();
+    }
+    if (inFlight) {
+      return transition.row().step().kind() == TransitionKind.STAGE_DONE
+              && transition.alerts().isEmpty()
+          ? Optional.of(STAGE_DONE)
+          : Optional.empty();
+    }
+    return Optional.of(transition.alerts().isEmpty() ? SETTLE : STOP);
+  }
+
+  /** Binds the statement's parameters. */
+  void bind(Bound statement, Optional<Long> now, List<Transition> transitions) throws SQLException {
+    ColumnBatch batch = new ColumnBatch();
+    for (Transition transition : transitions) {
+      bindElement(batch.row(), transition);
+    }
+    batch.bind(statement);
+    if (this == ACCEPT) {
+      statement.number(now);
+    } else if (this == STOP) {
+      bindAlerts(statement, transitions);
+    }
+  }
+
+  private void bindElement(ColumnBatch row, Transition transition) throws SQLException {
+    Entry after = transition.after();
+    row.key(after.key());
+    long fence = 0;
+    if (transition.guard() instanceof Guard.Accept accept) {
+      row.number(accept.part());
+    } else if (transition.guard() instanceof Guard.WithLease with) {
+      LeaseToken token = with.token();
+      fence = token.fence();
+      row.text(token.incarnation().value());
+    }
+    row.number(Lanes.of(after));
+    Position asked = after.position();
+    EntryColumns.bindProgress(
+        row,
+        after.withPosition(
+            new Position(
+                asked.state(), asked.version(), asked.visibleAt(), fence, Optional.empty())));
+    HistoryTable.bind(row, transition.row());
+    if (this == STAGE_DONE) {
+      return;
+    }
+    EntryColumns.bindRecord(row, after);
+  }
+
+  private static void bindAlerts(Bound statement, List<Transition> transitions)
+      throws SQLException {
+    ColumnBatch alerts = new ColumnBatch();
+    for (int i = 0; i < transitions.size(); i++) {
+      for (AlertRow alert : transitions.get(i).alerts()) {
+        AlertTable.bind(alerts.row().number(i + 1L), alert);
+      }
+    }
+    alerts.bind(statement);
+  }
+
+  /** The texts. */
+  private static final class Statement {
+
+    private static final String HISTORY_SOURCE =
+        HistoryTable.VALUES.stream().map(column -> "h_" + column).collect(Collectors.joining(", "));
+    private static final String HISTORY =
+        "INSERT INTO @history (owner, id, "
+            + String.join(", ", HistoryTable.VALUES)
+            + ") SELECT owner, id, "
+            + HISTORY_SOURCE
+            + " FROM done";
+
+    private Statement() {}
+
+    private static String table(String guard, boolean record) {
+      List<String> columns = new ArrayList<>(List.of("owner", "id", guard, "queue"));
+      columns.addAll(EntryColumns.PROGRESS);
+      HistoryTable.VALUES.forEach(column -> columns.add("h_" + column));
+      if (record) {
+        columns.addAll(EntryColumns.RECORD);
+      }
+      return "u AS MATERIALIZED (SELECT * FROM " + ColumnBatch.table("x", columns) + ")";
+    }
+
+    private static String leased() {
+      return "w.owner = u.owner AND w.id = u.id AND w.version = u.version - 1"
+          + " AND w.fence = u.fence AND w.lease_incarnation = u.incarnation"
+          + " AND w.chain_length = u.chain_length - 1 AND w.chain_head = u.h_previous";
+    }
+
+    private static String assigned(String source, List<String> columns) {
+      return columns.stream()
+          .map(column -> column + " = " + source + "." + column)
+          .collect(Collectors.joining(", "));
+    }
+
+    private static String count(String... lines) {
+      return "INSERT INTO @tally_increments (owner, kind, amount, bytes)"
+          + " SELECT owner, kind, SUM(amount), SUM(bytes) FROM ("
+          + String.join(" UNION ALL ", lines)
+          + ") AS moved GROUP BY owner, kind HAVING SUM(amount) <> 0 OR SUM(bytes) <> 0";
+    }
+
+    private static String line(String owner, String kind, int amount, String bytes) {
+      return "SELECT "
+          + owner
+          + " AS owner, "
+          + kind
+          + " AS kind, "
+          + amount
+          + " AS amount, "
+          + (amount < 0 ? "-" : "")
+          + bytes
+          + " AS bytes FROM done";
+    }
+
+    static String accept() {
+      return "WITH "
+          + table("part", true)
+          + ", done AS (UPDATE @sessions s SET state = 'ACCEPTED', touched_at = "
+          + PostgresDialect.NOW
+          + " FROM u WHERE s.id = u.session AND s.owner = u.owner AND s.sequence = u.id"
+          + " AND s.state = 'OPEN'"
+          + " AND length(s.part_starts) - length(replace(s.part_starts, ',', '')) = u.part"
+          + " AND NOT EXISTS (SELECT 1 FROM @entries e WHERE e.owner = u.owner AND e.id = u.id)"
+          + " RETURNING u.*, s.reserved_bytes AS released)"
+          + ", entered AS (INSERT INTO @entries (owner, id, "
+          + String.join(", ", EntryColumns.RECORD)
+          + ") SELECT owner, id, "
+          + String.join(", ", EntryColumns.RECORD)
+          + " FROM done), queued AS (INSERT INTO @work (owner, id, queue, "
+          + String.join(", ", EntryColumns.PROGRESS)
+          + ") SELECT owner, id, queue, "
+          + String.join(", ", EntryColumns.PROGRESS)
+          + " FROM done), written AS ("
+          + HISTORY
+          + "), counted AS ("
+          + count(
+              line("owner", "'OPEN'", -1, "released"),
+              line("''", "'OPEN'", -1, "0"),
+              line("owner", "'IN_FLIGHT'", 1, "bytes"),
+              line("''", "state", 1, "0"))
+          + ") SELECT place FROM done";
+    }
+
+    static String stageDone() {
+      return "WITH "
+          + table("incarnation", false)
+          + ", done AS (UPDATE @work w SET queue = u.queue, "
+          + assigned("u", EntryColumns.PROGRESS)
+          + ", lease_incarnation = NULL, lease_node = NULL, lease_node_version = NULL"
+          + " FROM u WHERE "
+          + leased()
+          + " RETURNING u.*), written AS ("
+          + HISTORY
+          + "), counted AS ("
+          + count(line("''", "h_from_state", -1, "0"), line("''", "state", 1, "0"))
+          + ") SELECT place FROM done";
+    }
+
+    static String settle(boolean alerts) {
+      return "WITH "
+          + table("incarnation", true)
+          + ", done AS (DELETE FROM @work w USING u WHERE "
+          + leased()
+          + " RETURNING u.*), settled AS (UPDATE @entries e SET "
+          + assigned("d", EntryColumns.RECORD)
+          + ", "
+          + assigned("d", EntryColumns.PROGRESS)
+          + " FROM done d WHERE e.owner = d.owner AND e.id = d.id), written AS ("
+          + HISTORY
+          + "), counted AS ("
+          + count(
+              line("owner", "'IN_FLIGHT'", -1, "bytes"),
+              line("owner", "state", 1, "bytes"),
+              line("''", "h_from_state", -1, "0"),
+              line("''", "state", 1, "0"))
+          + (alerts ? "), told AS (" + tell() : "")
+          + ") SELECT place FROM done";
+    }
+
+    private static String tell() {
+      List<String> columns = new ArrayList<>(List.of("element"));
+      AlertTable.VALUES.forEach(column -> columns.add("a_" + column));
+      return "INSERT INTO @alerts ("
+          + String.join(", ", AlertTable.VALUES)
+          + ") SELECT "
+          + EntryColumns.prefixed("a.a_", AlertTable.VALUES)
+          + " FROM "
+          + ColumnBatch.table("a", columns)
+          + " JOIN done d ON d.place = a.element ORDER BY a.place";
+    }
+  }
+}

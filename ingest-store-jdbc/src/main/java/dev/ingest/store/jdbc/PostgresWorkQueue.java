@@ -1,0 +1,242 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.Outcome.Reason;
+import dev.ingest.spi.ledger.ClaimRequest;
+import dev.ingest.spi.ledger.Claimed;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Held;
+import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.WorkQueue;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The leases, each call one statement.
+ *
+ * <p>A claim looks once into each lane, in turn, until it has found as many with something due as
+ * it wants entries; takes its share of each, the longest due first, skipping what another claim has
+ * locked just now; and leases what it took. Lanes and rows are chosen in materialized subqueries
+ * with limits of their own. A subquery inside an {@code IN} could be run again for every row that
+ * is updated, each time finding others: with stale statistics that claims more than was asked for.
+ */
+final class PostgresWorkQueue implements WorkQueue {
+
+  private static final String PLAN =
+      "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+          + " set_config('enable_mergejoin', 'off', true)";
+
+  private static final String CLAIM =
+      "WITH t AS MATERIALIZED (SELECT "
+          + PostgresDialect.NOW
+          + " AS millis), lanes AS MATERIALIZED (SELECT l.queue FROM unnest(?) AS l (queue)"
+          + " CROSS JOIN LATERAL (SELECT 1 FROM @work w WHERE w.queue = l.queue"
+          + " AND w.visible_at <= (SELECT millis FROM t) LIMIT 1) AS waiting LIMIT ?),"
+          + " share AS MATERIALIZED"
+          + " (SELECT (? + COUNT(*) - 1) / GREATEST(COUNT(*), 1) AS most FROM lanes),"
+          + " due AS MATERIALIZED (SELECT d.* FROM lanes CROSS JOIN LATERAL"
+          + " (SELECT w.owner, w.id, w.state, w.fence, w.visible_at, w.lease_incarnation,"
+          + " w.lease_node, w.lease_node_version FROM @work w WHERE w.queue = lanes.queue"
+          + " AND w.visible_at <= (SELECT millis FROM t) ORDER BY w.visible_at"
+          + " LIMIT (SELECT most FROM share) FOR NO KEY UPDATE SKIP LOCKED) AS d LIMIT ?),"
+          + " claimed AS (UPDATE @work w SET state = CASE w.state WHEN 'ACCEPTED' THEN"
+          + " 'PROCESSING' ELSE w.state END, version = w.version + 1,"
+          + " visible_at = t.millis + ?, fence = w.fence + 1, attempts = w.attempts + 1,"
+          + " lease_incarnation = ?, lease_node = ?, lease_node_version = ?"
+          + " FROM due, t WHERE w.owner = due.owner AND w.id = due.id"
+          + " RETURNING w.*, due.state AS old_state, due.visible_at AS old_visible_at,"
+          + " due.fence AS old_fence, due.lease_incarnation AS old_lease_incarnation,"
+          + " due.lease_node AS old_lease_node, due.lease_node_version AS old_lease_node_version),"
+          + " counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
+          + " SELECT '', kind, SUM(amount), 0 FROM (SELECT 'ACCEPTED' AS kind, -1 AS amount"
+          + " FROM claimed WHERE old_state = 'ACCEPTED' UNION ALL SELECT 'PROCESSING', 1"
+          + " FROM claimed WHERE old_state = 'ACCEPTED') AS moved GROUP BY kind) SELECT "
+          + EntryColumns.MERGED
+          + ", w.old_visible_at, w.old_fence, w.old_lease_incarnation, w.old_lease_node,"
+          + " w.old_lease_node_version FROM claimed w"
+          + " JOIN @entries e ON e.owner = w.owner AND e.id = w.id";
+
+  static final String CLAIM_PLANNED = PLAN + "; " + CLAIM;
+
+  private static final String HELD =
+      "u AS MATERIALIZED (SELECT * FROM "
+          + ColumnBatch.table("x", List.of("owner", "id", "incarnation", "fence"))
+          + ")";
+  private static final String IS_HELD =
+      " FROM u, t WHERE w.owner = u.owner AND w.id = u.id AND w.fence = u.fence"
+          + " AND w.lease_incarnation = u.incarnation AND u.incarnation = ?";
+  private static final String JUDGED =
+      " SELECT u.place, d.place IS NOT NULL, e.owner IS NOT NULL, COALESCE(w.fence, e.fence, 0),"
+          + " w.lease_incarnation FROM u LEFT JOIN done d ON d.place = u.place"
+          + " LEFT JOIN @entries e ON e.owner = u.owner AND e.id = u.id"
+          + " LEFT JOIN @work w ON w.owner = u.owner AND w.id = u.id";
+  private static final String TIME =
+      "t AS MATERIALIZED (SELECT " + PostgresDialect.NOW + " AS millis)";
+
+  static final String RENEW =
+      PLAN
+          + "; WITH "
+          + TIME
+          + ", "
+          + HELD
+          + ", done AS (UPDATE @work w SET visible_at = t.millis + ?"
+          + IS_HELD
+          + " RETURNING u.place)"
+          + JUDGED;
+
+  static final String HAND_BACK =
+      PLAN
+          + "; WITH "
+          + TIME
+          + ", "
+          + HELD
+          + ", done AS (UPDATE @work w SET state = CASE w.state WHEN 'PROCESSING' THEN 'ACCEPTED'"
+          + " ELSE w.state END, version = w.version + 1, visible_at = t.millis,"
+          + " attempts = GREATEST(w.attempts - 1, 0), lease_incarnation = NULL, lease_node = NULL,"
+          + " lease_node_version = NULL"
+          + IS_HELD
+          + " RETURNING u.place, w.state), counted AS (INSERT INTO @tally_increments"
+          + " (owner, kind, amount, bytes) SELECT '', kind, SUM(amount), 0 FROM"
+          + " (SELECT 'PROCESSING' AS kind, -1 AS amount FROM done WHERE state = 'ACCEPTED'"
+          + " UNION ALL SELECT 'ACCEPTED', 1 FROM done WHERE state = 'ACCEPTED') AS moved"
+          + " GROUP BY kind)"
+          + JUDGED;
+
+  private static final Comparator<Found> LONGEST_DUE_FIRST =
+      Comparator.comparingLong(Found::dueSince)
+          .thenComparing(found -> found.claimed().entry().key());
+
+  private final ServerDatabase database;
+  private final IncarnationId incarnation;
+  private final PostgresListener listener;
+  private final LaneTurn turn = new LaneTurn();
+
+  PostgresWorkQueue(ServerDatabase database, IncarnationId incarnation, PostgresListener listener) {
+    this.database = database;
+    this.incarnation = incarnation;
+    this.listener = listener;
+  }
+
+  private record Found(long dueSince, Claimed claimed) {}
+
+  @Override
+  public List<Claimed> claim(ClaimRequest request) {
+    if (request.work().isEmpty()) {
+      return database.query("claim nothing", db -> List.of());
+    }
+    Long[] lanes = Arrays.stream(turn.next(request.work())).boxed().toArray(Long[]::new);
+    return database.single(
+        "claim up to " + request.limit() + " entries for " + request.node(),
+        db -> {
+          Bound claim = db.sql(CLAIM_PLANNED);
+          claim
+              .number(database.dialect().givenMillis())
+              .numbers(lanes)
+              .number(request.limit())
+              .number(request.limit())
+              .number(request.limit())
+              .number(Millis.plus(0, request.lease()))
+              .text(incarnation.value())
+              .text(request.node().value())
+              .text(request.nodeVersion());
+          return claim.listsAfterFirst(PostgresWorkQueue::read).get(0).stream()
+              .sorted(LONGEST_DUE_FIRST)
+              .map(Found::claimed)
+              .toList();
+        });
+  }
+
+  private static Found read(Row row) throws SQLException {
+    Entry entry = EntryColumns.read(row);
+    long dueSince = row.number();
+    long fence = row.number();
+    Optional<Lease> before = EntryColumns.readLease(row, fence, Instant.ofEpochMilli(dueSince));
+    return new Found(dueSince, new Claimed(entry, before));
+  }
+
+  @Override
+  public List<Outcome> renew(List<Held> held, Duration lease) {
+    return each("renew", RENEW, held, Optional.of(Millis.plus(0, lease)));
+  }
+
+  @Override
+  public List<Outcome> handBack(List<Held> held) {
+    List<Outcome> outcomes = each("hand back", HAND_BACK, held, Optional.empty());
+    if (outcomes.stream().anyMatch(Outcome::isApplied)) {
+      database.hints().give();
+    }
+    return outcomes;
+  }
+
+  private List<Outcome> each(String what, String sql, List<Held> held, Optional<Long> lease) {
+    database.checkBatch(held);
+    if (held.isEmpty()) {
+      return database.query(what + " no leases", db -> List.of());
+    }
+    ColumnBatch batch = new ColumnBatch();
+    for (Held one : held) {
+      batch
+          .row()
+          .text(Optional.of(one.key().owner().value()))
+          .text(Optional.of(one.key().id().value()))
+          .text(Optional.of(one.token().incarnation().value()))
+          .number(Optional.of(one.token().fence()));
+    }
+    return database.single(
+        what + " " + held.size() + " leases",
+        db -> {
+          List<Outcome> outcomes =
+              new ArrayList<>(Collections.nCopies(held.size(), Outcome.APPLIED));
+          Bound statement = db.sql(sql);
+          statement.number(database.dialect().givenMillis());
+          batch.bind(statement);
+          if (lease.isPresent()) {
+            statement.number(lease.get());
+          }
+          statement.text(incarnation.value());
+          statement.listsAfterFirst(row -> judge(row, held, outcomes));
+          return outcomes;
+        });
+  }
+
+  private static Outcome judge(Row row, List<Held> held, List<Outcome> outcomes)
+      throws SQLException {
+    int place = row.integer() - 1;
+    boolean applied = row.truth();
+    boolean known = row.truth();
+    long fence = row.number();
+    Optional<String> holder = row.optionalText();
+    Held one = held.get(place);
+    Outcome outcome =
+        applied
+            ? Outcome.APPLIED
+            : known
+                ? Outcome.notApplied(
+                    Reason.FENCED,
+                    one.key()
+                        + ": expected lease "
+                        + one.token()
+                        + ", found "
+                        + holder.map(incarnation -> incarnation + "/" + fence).orElse("none")
+                        + " after fence "
+                        + fence
+                        + "; drop this work")
+                : Outcome.notApplied(Reason.ABSENT, one.key() + ": expected an entry, found none");
+    outcomes.set(place, outcome);
+    return outcome;
+  }
+
+  @Override
+  public Subscription onArrival(Runnable hint) {
+    listener.start();
+    return database.hints().add(hint);
+  }
+}

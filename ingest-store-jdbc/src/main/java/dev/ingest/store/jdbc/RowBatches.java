@@ -1,0 +1,44 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Transition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Batches row by row, inside one transaction: what every dialect can do. */
+final class RowBatches implements Batches {
+
+  private final Database database;
+  private final IncarnationId incarnation;
+
+  RowBatches(Database database, IncarnationId incarnation) {
+    this.database = database;
+    this.incarnation = incarnation;
+  }
+
+  @Override
+  public List<Outcome> commit(List<Transition> transitions) {
+    List<Change<Outcome>> changes = new ArrayList<>(transitions.size());
+    for (Transition transition : transitions) {
+      changes.add(new TransitionCommit(database.dialect(), incarnation, transition));
+    }
+    return database.outcomes("commit " + changes.size() + " transitions", changes);
+  }
+
+  @Override
+  public List<Optional<Entry>> find(List<SequenceKey> keys) {
+    return database.read(
+        "find " + keys.size() + " entries",
+        db -> {
+          List<Optional<Entry>> found = new ArrayList<>(keys.size());
+          for (SequenceKey key : keys) {
+            found.add(EntryTable.find(db, key));
+          }
+          return found;
+        });
+  }
+}

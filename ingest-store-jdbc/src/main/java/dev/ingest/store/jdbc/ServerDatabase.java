@@ -1,0 +1,213 @@
+package dev.ingest.store.jdbc;
+
+import dev.ingest.spi.Outcome;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+
+/**
+ * A database server with many writers. Each call borrows a connection, works on the caller's thread
+ * and gives the connection back; nothing of a session is relied upon from one call to the next.
+ *
+ * <p>A single statement commits by itself, in one round trip. Several statements are a transaction,
+ * begun anew a few times where the server asks for that (a deadlock, a serialization failure, a row
+ * that someone else inserted first) and has certainly undone everything.
+ */
+final class ServerDatabase implements Database {
+
+  private static final int MAX_ATTEMPTS = 4;
+  private static final int TIMEOUT_MILLIS = 60_000;
+
+  /** Deadlock, serialization failure, unique violation. */
+  private static final Set<String> AGAIN = Set.of("40P01", "40001", "23505");
+
+  private final DataSource source;
+  private final PostgresDialect dialect;
+  private final Errors errors;
+  private final Hints hints = new Hints();
+  private final AtomicLong transactions = new AtomicLong();
+  private volatile boolean closed;
+
+  ServerDatabase(DataSource source, PostgresDialect dialect) {
+    this.source = source;
+    this.dialect = dialect;
+    errors = new Errors(dialect);
+  }
+
+  @Override
+  public PostgresDialect dialect() {
+    return dialect;
+  }
+
+  @Override
+  public Hints hints() {
+    return hints;
+  }
+
+  Errors errors() {
+    return errors;
+  }
+
+  DataSource source() {
+    return source;
+  }
+
+  /** Returns how many transactions of several statements were committed. */
+  long transactions() {
+    return transactions.get();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Borrows a connection that commits each statement by itself. */
+  private Statements borrow(String what) throws SQLException {
+    if (closed) {
+      throw errors.closed(what);
+    }
+    Connection connection = source.getConnection();
+    try {
+      connection.setAutoCommit(true);
+      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+      return new Statements(connection, dialect::named);
+    } catch (SQLException | RuntimeException | Error e) {
+      closeAfter(connection, e);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(AutoCloseable resource, Throwable cause) {
+    try {
+      resource.close();
+    } catch (Exception e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public <T> T query(String what, Read<T> read) {
+    try (Statements db = borrow(what)) {
+      return read.from(db);
+    } catch (SQLException e) {
+      throw errors.unread(what, e);
+    }
+  }
+
+  /** Changes by one statement, which commits by itself. */
+  <T> T single(String what, Read<T> statement) {
+    try (Statements db = borrow(what)) {
+      return statement.from(db);
+    } catch (SQLException e) {
+      throw isCertain(e) ? errors.rolledBack(what, e) : errors.unknown(what, e);
+    }
+  }
+
+  /** Tells whether the server itself answered with an error, so that nothing was committed. */
+  static boolean isCertain(SQLException error) {
+    String state = error.getSQLState();
+    return state != null
+        && !state.startsWith("08")
+        && !state.startsWith("57P")
+        && !state.startsWith("XX")
+        && !state.startsWith("58");
+  }
+
+  @Override
+  public <T> T read(String what, Read<T> read) {
+    try (Statements db = borrow(what)) {
+      db.runOnce("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      try {
+        T value = read.from(db);
+        db.runOnce("COMMIT");
+        return value;
+      } catch (SQLException | RuntimeException | Error e) {
+        rollBack(db, e);
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw errors.unread(what, e);
+    }
+  }
+
+  private static void rollBack(Statements db, Throwable cause) {
+    try {
+      db.runOnce("ROLLBACK");
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public List<Outcome> outcomes(String what, List<Change<Outcome>> changes) {
+    return transaction(
+        what,
+        "BEGIN",
+        db -> {
+          Call<Outcome> call = new Call<>(errors, what, changes.size(), changes);
+          call.apply(db, dialect.nowMillis(db));
+          return call.results().stream().map(result -> result.or(Outcome.Unknown::new)).toList();
+        });
+  }
+
+  @Override
+  public <T> T change(String what, int weight, Change<T> change) {
+    return transaction(what, "BEGIN", db -> change.apply(db, dialect.nowMillis(db)));
+  }
+
+  @Override
+  public <T> T changeAtOneMoment(String what, Change<T> change) {
+    return transaction(
+        what,
+        "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        db -> change.apply(db, dialect.nowMillis(db)));
+  }
+
+  /** Makes a change of the schema, one process at a time. */
+  void changeSchema(String what, Read<?> change) {
+    transaction(
+        what,
+        "BEGIN",
+        db -> {
+          db.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
+              .text(dialect.prefix() + "schema")
+              .list(row -> what);
+          return change.from(db);
+        });
+  }
+
+  private <T> T transaction(String what, String begin, Read<T> body) {
+    for (int attempt = 1; ; attempt++) {
+      boolean[] committing = {false};
+      try (Statements db = borrow(what)) {
+        db.runOnce(begin);
+        try {
+          T value = body.from(db);
+          committing[0] = true;
+          db.runOnce("COMMIT");
+          transactions.incrementAndGet();
+          return value;
+        } catch (SQLException | RuntimeException | Error e) {
+          rollBack(db, e);
+          throw e;
+        }
+      } catch (SQLException e) {
+        if (committing[0] && !isCertain(e)) {
+          throw errors.unknown(what, e);
+        }
+        if (attempt == MAX_ATTEMPTS || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
+          throw errors.rolledBack(what, e);
+        }
+      }
+    }
+  }
+
+  /** Refuses further calls; those under way finish. The connections belong to their source. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
