@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 final class PostgresSchemaTest {
 
   private final PostgresPlace place = new PostgresPlace();
-  private final PostgresDialect dialect =
-      new PostgresDialect("test", "ingest_", Optional.empty());
+  private final PostgresDialect dialect = new PostgresDialect("test", "ingest_", Optional.empty());
 
   @Test
   void inventory_isThatOfTheSteps() throws SQLException {

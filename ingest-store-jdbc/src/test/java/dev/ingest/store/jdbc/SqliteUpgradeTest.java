@@ -1,0 +1,114 @@
+package dev.ingest.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Claimed;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkRef;
+import dev.ingest.testkit.ManualTime;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file that an earlier release filled is brought up to date with all that it holds. */
+final class SqliteUpgradeTest {
+
+  private static final Instant LATER = Instant.parse("2026-11-24T00:00:00Z");
+
+  @TempDir Path directory;
+  private final ManualTime time = new ManualTime(LATER);
+
+  @BeforeEach
+  void fillAsEarlier() throws SQLException {
+    try (Statements db =
+        new Statements(
+            DriverManager.getConnection("jdbc:sqlite:" + file()), UnaryOperator.identity())) {
+      for (String statement : Schema.statements("sqlite-1.sql")) {
+        db.runOnce(statement);
+      }
+      for (String line : Schema.text("sqlite-1-rows.sql").lines().toList()) {
+        if (!line.startsWith("--")) {
+          db.runOnce(line);
+        }
+      }
+    }
+  }
+
+  private Path file() {
+    return directory.resolve("ledger.db");
+  }
+
+  private JdbcLedger open() {
+    return JdbcLedger.sqlite(file(), time);
+  }
+
+  @Test
+  void entries_keepTheirStateAndTheirHistory() {
+    try (JdbcLedger store = open()) {
+      List<Entry> entries = store.ledger().scan(ScanQuery.all(10)).entries();
+      assertEquals(5, entries.size());
+      for (Entry entry : entries) {
+        List<HistoryRow> rows = store.ledger().history(entry.key(), 0, 10);
+        HistoryRow last = rows.get(rows.size() - 1);
+        assertEquals(entry.chain(), new ChainHead(rows.size(), last.link().hash()));
+        assertEquals(ChainHead.EMPTY, store.ledger().checkpoint(entry.key()));
+      }
+      Entry leased = entries.get(4);
+      assertEquals(State.PROCESSING, leased.state());
+      assertEquals("cli-1", leased.position().lease().orElseThrow().node().value());
+      assertEquals(1, leased.run().attempts());
+    }
+  }
+
+  @Test
+  void counts_areThoseOfBefore() {
+    Census expected =
+        new Census(Map.of(State.VERIFIED, 3L, State.ACCEPTED, 1L, State.PROCESSING, 1L), 0, LATER);
+    try (JdbcLedger store = open()) {
+      assertEquals(expected, store.ledger().census(Optional.empty()));
+      assertEquals(expected, store.ledger().census(Optional.of(OwnerId.of("local"))));
+      assertEquals(40, store.ledger().usage(OwnerId.of("local")).heldBytes());
+    }
+  }
+
+  @Test
+  void work_isClaimedAndItsLostLeaseTold() {
+    try (JdbcLedger store = open()) {
+      Entry waiting = store.ledger().scan(ScanQuery.all(10)).entries().get(3);
+      WorkRef work = waiting.run().work();
+      List<Claimed> claimed = store.work().claim(Sample.claim("node-2", 10, work));
+      assertEquals(2, claimed.size());
+      assertEquals(2, claimed.get(1).entry().position().fence());
+      assertTrue(claimed.get(1).takenFrom().isPresent());
+      time.advance(Duration.ofMinutes(1));
+      assertEquals(2, store.work().claim(Sample.claim("node-3", 10, work)).size());
+    }
+  }
+
+  @Test
+  void openedAgain_changesNothing() {
+    List<Entry> first;
+    try (JdbcLedger store = open()) {
+      first = store.ledger().scan(ScanQuery.all(10)).entries();
+    }
+    try (JdbcLedger store = open()) {
+      assertEquals(first, store.ledger().scan(ScanQuery.all(10)).entries());
+    }
+  }
+}
