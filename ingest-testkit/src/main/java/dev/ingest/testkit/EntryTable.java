@@ -24,25 +24,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Entries and histories with the indices that a database would keep on them: by state, by owner, by
- * the work that is due, and by each point in time that a due query asks for.
+ * the work that is due, and by each point in time that a due query asks for. A copy has the same
+ * rows; whose turn it is to be claimed begins anew in it.
  */
 final class EntryTable {
 
   private final NavigableMap<SequenceKey, Entry> entries = new TreeMap<>();
   private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
-  private final Map<WorkRef, NavigableSet<Due>> work = new HashMap<>();
+  private final Lanes lanes = new Lanes();
   private final Map<DueQuery.Kind, NavigableSet<Due>> due = new EnumMap<>(DueQuery.Kind.class);
   private final Map<State, NavigableSet<SequenceKey>> states = new EnumMap<>(State.class);
   private final Map<OwnerId, OwnerTotals> owners = new HashMap<>();
-
-  /** A place in an index on time; equal times stand in key order. */
-  record Due(Instant at, SequenceKey key) implements Comparable<Due> {
-    @Override
-    public int compareTo(Due other) {
-      int byTime = at.compareTo(other.at);
-      return byTime != 0 ? byTime : key.compareTo(other.key);
-    }
-  }
 
   EntryTable() {
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
@@ -69,15 +61,10 @@ final class EntryTable {
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
       move(index(kind), after.key(), dueAt(kind, before), dueAt(kind, after));
     }
+    moveWork(before, after);
     if (before != null) {
-      if (isWork(before)) {
-        workOf(before).remove(new Due(before.position().visibleAt(), before.key()));
-      }
       index(before.state()).remove(before.key());
       totals(before).remove(before);
-    }
-    if (isWork(after)) {
-      workOf(after).add(new Due(after.position().visibleAt(), after.key()));
     }
     index(after.state()).add(after.key());
     totals(after).add(after);
@@ -106,13 +93,9 @@ final class EntryTable {
     return counts;
   }
 
-  /** Finds work that is visible by now, the longest due first. */
-  List<Entry> work(Set<WorkRef> wanted, Instant now, int limit) {
-    List<Due> found = new ArrayList<>();
-    for (WorkRef ref : wanted) {
-      found.addAll(until(work.getOrDefault(ref, new TreeSet<>()), now, limit));
-    }
-    return found.stream().sorted().limit(limit).map(place -> entry(place.key())).toList();
+  /** Takes work that is visible by now from the lanes whose turn it is; it turns them. */
+  List<Entry> takeWork(Set<WorkRef> wanted, Instant now, int limit) {
+    return lanes.take(wanted, now, limit).stream().map(this::entry).toList();
   }
 
   List<Entry> due(DueQuery.Kind kind, Instant until, int limit) {
@@ -218,12 +201,18 @@ final class EntryTable {
     };
   }
 
-  private static boolean isWork(Entry entry) {
-    return entry.state().isInFlight();
-  }
-
-  private NavigableSet<Due> workOf(Entry entry) {
-    return work.computeIfAbsent(entry.run().work(), ref -> new TreeSet<>());
+  private void moveWork(@Nullable Entry before, Entry after) {
+    boolean was = before != null && before.state().isInFlight();
+    boolean is = after.state().isInFlight();
+    if (before != null && was && is && Lanes.samePlace(before, after)) {
+      return;
+    }
+    if (before != null && was) {
+      lanes.remove(before);
+    }
+    if (is) {
+      lanes.add(after);
+    }
   }
 
   private NavigableSet<Due> index(DueQuery.Kind kind) {

@@ -3,6 +3,7 @@ package dev.ingest.testkit;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecords;
@@ -20,9 +21,14 @@ import java.util.function.Function;
 /**
  * The reference ledger: all five roles in memory, under one lock.
  *
+ * <p>Stricter than it needs to be in one place: a transition of kind STAGE_DONE that changes more
+ * of its entry than that kind allows is refused with {@link InvalidValueException} before any
+ * effect, so that every test above it checks what other ledgers rely on.
+ *
  * <p>Every answer depends on nothing but the calls made and the clock handed in: no iteration order
  * of a hash table and no identity shows, so the same calls give the same answers. Claims and due
- * queries go through ordered indices and cost a logarithm of the number of entries.
+ * queries go through ordered indices and cost a logarithm of the number of entries. Every owner has
+ * a lane of its own, and whose turn it is lives in the rows.
  *
  * <p>The rows outlive the object that was closed: {@link #reopen()} gives another one over the same
  * rows, as a restarted process would see them, and {@link #backup} copies them, as a restored
@@ -34,31 +40,18 @@ public final class InMemoryLedger implements LedgerStore {
   public static final LedgerCapabilities CAPABILITIES = new LedgerCapabilities(false, false, 1_000);
 
   private final MemoryTables tables;
-  private final Settings settings;
+  private final LedgerCapabilities capabilities;
   private final Hints hints = new Hints();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
-   * How an in-memory ledger behaves where the storage interface leaves a choice.
-   *
-   * @param capabilities what to declare; the batch size is enforced
-   * @param checkChain whether a transition whose history row does not follow the stored chain head
-   *     is refused as stale, though its guard holds
-   */
-  public record Settings(LedgerCapabilities capabilities, boolean checkChain) {
-
-    /** Declares {@link #CAPABILITIES} and leaves the chain to the engine. */
-    public static final Settings DEFAULT = new Settings(CAPABILITIES, false);
-  }
-
-  /**
-   * Creates an empty ledger with {@link Settings#DEFAULT}.
+   * Creates an empty ledger with {@link #CAPABILITIES}.
    *
    * @param clock the ledger's own clock
    * @param incarnation the id of this life of the ledger
    */
   public InMemoryLedger(InstantSource clock, IncarnationId incarnation) {
-    this(clock, incarnation, Settings.DEFAULT);
+    this(clock, incarnation, CAPABILITIES);
   }
 
   /**
@@ -66,15 +59,16 @@ public final class InMemoryLedger implements LedgerStore {
    *
    * @param clock the ledger's own clock
    * @param incarnation the id of this life of the ledger
-   * @param settings how it behaves
+   * @param capabilities what to declare; the batch size is enforced
    */
-  public InMemoryLedger(InstantSource clock, IncarnationId incarnation, Settings settings) {
-    this(new MemoryTables(clock, incarnation), settings);
+  public InMemoryLedger(
+      InstantSource clock, IncarnationId incarnation, LedgerCapabilities capabilities) {
+    this(new MemoryTables(clock, incarnation), capabilities);
   }
 
-  private InMemoryLedger(MemoryTables tables, Settings settings) {
+  private InMemoryLedger(MemoryTables tables, LedgerCapabilities capabilities) {
     this.tables = tables;
-    this.settings = settings;
+    this.capabilities = capabilities;
   }
 
   /**
@@ -83,7 +77,7 @@ public final class InMemoryLedger implements LedgerStore {
    * @return another ledger over the same rows
    */
   public InMemoryLedger reopen() {
-    return new InMemoryLedger(tables, settings);
+    return new InMemoryLedger(tables, capabilities);
   }
 
   /**
@@ -95,7 +89,7 @@ public final class InMemoryLedger implements LedgerStore {
    */
   public InMemoryLedger backup(IncarnationId next) {
     synchronized (tables) {
-      return new InMemoryLedger(tables.copy(next), settings);
+      return new InMemoryLedger(tables.copy(next), capabilities);
     }
   }
 
@@ -117,7 +111,7 @@ public final class InMemoryLedger implements LedgerStore {
 
   @Override
   public LedgerCapabilities capabilities() {
-    return settings.capabilities();
+    return capabilities;
   }
 
   @Override
@@ -159,8 +153,11 @@ public final class InMemoryLedger implements LedgerStore {
     return hints;
   }
 
-  boolean checksChain() {
-    return settings.checkChain();
+  /** Tells outside the lock that work may have become due. */
+  void hintIfApplied(List<Outcome> outcomes) {
+    if (outcomes.stream().anyMatch(Outcome::isApplied)) {
+      hints.give();
+    }
   }
 
   /** Runs one call: alone, and only while this object is open. */
@@ -174,7 +171,7 @@ public final class InMemoryLedger implements LedgerStore {
   }
 
   <T> List<T> checkBatch(List<T> batch) {
-    int most = capabilities().maxBatch();
+    int most = capabilities.maxBatch();
     if (batch.size() > most) {
       throw new InvalidValueException(
           Kind.NUMBER,

@@ -19,8 +19,10 @@ import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,15 +62,14 @@ final class MemoryLedger implements Ledger {
         store.locked(
             "commit transitions",
             tables -> {
+              batch.forEach(transition -> checkStageDone(tables, transition));
               List<Outcome> outcomes = new ArrayList<>(batch.size());
               for (Transition transition : batch) {
                 outcomes.add(commit(tables, transition));
               }
               return outcomes;
             });
-    if (committed.stream().anyMatch(Outcome::isApplied)) {
-      store.hints().give();
-    }
+    store.hintIfApplied(committed);
     return committed;
   }
 
@@ -85,7 +86,7 @@ final class MemoryLedger implements Ledger {
     if (!guarded.isApplied()) {
       return guarded;
     }
-    if (ordinal != history.size() + 1 || (store.checksChain() && !follows(transition, stored))) {
+    if (ordinal != history.size() + 1 || !follows(transition, stored)) {
       return refused(
           Reason.STALE_VERSION,
           key,
@@ -133,6 +134,29 @@ final class MemoryLedger implements Ledger {
   private static boolean follows(Transition transition, @Nullable Entry stored) {
     ChainHead head = stored == null ? ChainHead.EMPTY : stored.chain();
     return transition.row().link().previous().equals(head.head());
+  }
+
+  /** Holds the engine to what every ledger may rely on when it writes a completed stage. */
+  private void checkStageDone(MemoryTables tables, Transition transition) {
+    Entry after = transition.after();
+    Entry stored = tables.entries.get(after.key());
+    if (transition.row().step().kind() != TransitionKind.STAGE_DONE
+        || stored == null
+        || stored.version() + 1 != after.version()) {
+      return;
+    }
+    Standing marks = stored.standing().withLeftovers(after.standing().leftovers());
+    if (!after.receipt().equals(stored.receipt())
+        || !after.raw().equals(stored.raw())
+        || !after.published().equals(stored.published())
+        || !after.standing().equals(marks)) {
+      throw new InvalidValueException(
+          Kind.IDENTIFIER,
+          after.key().toString(),
+          store.name()
+              + ": STAGE_DONE changes position, run, chain and leftovers mark and nothing else; give"
+              + " what else shall change a transition of its own");
+    }
   }
 
   private static Entry applied(Transition transition, @Nullable Entry stored) {

@@ -37,7 +37,7 @@ final class MemoryWorkQueue implements WorkQueue {
           Instant now = tables.now();
           Instant until = endOf(now, request.lease());
           List<Claimed> claimed = new ArrayList<>();
-          for (Entry due : tables.entries.work(request.work(), now, request.limit())) {
+          for (Entry due : tables.entries.takeWork(request.work(), now, request.limit())) {
             Entry leased = lease(due, request, until);
             tables.entries.put(leased);
             claimed.add(new Claimed(leased, due.position().lease()));
@@ -81,13 +81,16 @@ final class MemoryWorkQueue implements WorkQueue {
 
   @Override
   public List<Outcome> handBack(List<Held> held) {
-    return each(
-        held,
-        "hand leases back",
-        tables -> {
-          Instant now = tables.now();
-          return entry -> handedBack(entry, now);
-        });
+    List<Outcome> outcomes =
+        each(
+            held,
+            "hand leases back",
+            tables -> {
+              Instant now = tables.now();
+              return entry -> handedBack(entry, now);
+            });
+    store.hintIfApplied(outcomes);
+    return outcomes;
   }
 
   private static Entry handedBack(Entry entry, Instant now) {

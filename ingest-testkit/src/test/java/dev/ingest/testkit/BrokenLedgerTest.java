@@ -387,10 +387,7 @@ class BrokenLedgerTest {
   static class LostAfterCommit extends LedgerContract {
     @Override
     protected LedgerStore open(InstantSource clock) {
-      return new InMemoryLedger(
-          clock,
-          INCARNATION,
-          new InMemoryLedger.Settings(new LedgerCapabilities(true, true, 100), false));
+      return new InMemoryLedger(clock, INCARNATION, new LedgerCapabilities(true, true, 100));
     }
   }
 

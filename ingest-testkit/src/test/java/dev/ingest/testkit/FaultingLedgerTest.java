@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
@@ -230,26 +228,6 @@ class FaultingLedgerTest {
     assertEquals(List.of(Outcome.APPLIED), ledger.ledger().commit(List.of(done)));
     assertEquals(
         State.PROCESSING, restored.ledger().find(List.of(done.key())).get(0).orElseThrow().state());
-  }
-
-  @Test
-  void checkedChain_brokenLinkRefused() {
-    InMemoryLedger checked =
-        new InMemoryLedger(
-            time, INCARNATION, new InMemoryLedger.Settings(InMemoryLedger.CAPABILITIES, true));
-    SessionId session = transitions.sessionId();
-    checked.sessions().open(session, key("a"), Reservation.NONE, OwnerQuota.UNLIMITED);
-    Transition accept = transitions.accept(transitions.entry(key("a"), session));
-    checked.ledger().commit(List.of(accept));
-    Entry other = accept("a").after();
-    Transition broken = transitions.move(forged(other), State.FAILED);
-    Outcome outcome = checked.ledger().commit(List.of(broken)).get(0);
-    assertEquals(Outcome.Reason.STALE_VERSION, ((Outcome.NotApplied) outcome).reason());
-    assertEquals(1, checked.ledger().history(key("a"), 0, 10).size());
-  }
-
-  private Entry forged(Entry entry) {
-    return entry.withChain(new ChainHead(1, Digest.ofUtf8("forged")));
   }
 
   private Transition accept(String id) {

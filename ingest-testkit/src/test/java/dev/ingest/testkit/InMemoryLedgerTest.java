@@ -25,14 +25,11 @@ class InMemoryLedgerTest {
     }
   }
 
-  /** Memory stands for a disk, the chain is checked, and batches are small. */
+  /** Memory stands for a disk, and batches are small. */
   @Nested
-  class DurableCheckedEntries extends LedgerContract {
+  class DurableEntries extends LedgerContract {
     private final InMemoryLedger ledger =
-        new InMemoryLedger(
-            time,
-            INCARNATION,
-            new InMemoryLedger.Settings(new LedgerCapabilities(true, true, 16), true));
+        new InMemoryLedger(time, INCARNATION, new LedgerCapabilities(true, true, 16));
 
     @Override
     protected LedgerStore open(InstantSource clock) {

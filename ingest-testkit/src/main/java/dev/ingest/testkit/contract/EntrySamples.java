@@ -72,20 +72,7 @@ final class EntrySamples {
   /** Changes everything of an entry but its key, session and chain. */
   Entry vary(Entry entry) {
     State state = STATES.get(random.nextInt(STATES.size()));
-    Optional<StageRef> stage =
-        state == State.PROCESSED
-            ? Optional.empty()
-            : state == State.ACCEPTED ? Optional.of(stage()) : maybe(this::stage);
-    Optional<SealedOutput> output =
-        state == State.PROCESSED ? Optional.of(output()) : maybe(this::output);
-    Run run =
-        new Run(
-            1 + random.nextInt(Integer.MAX_VALUE),
-            KINDS.get(random.nextInt(KINDS.size())),
-            new PipelineRef(name(), digest()),
-            stage,
-            random.nextInt(Integer.MAX_VALUE),
-            output);
+    Run run = run(state);
     Optional<Publication> published =
         PUBLISHED.contains(state) ? Optional.of(publication()) : maybe(this::publication);
     boolean failed = state == State.FAILED || state == State.LOST;
@@ -103,6 +90,19 @@ final class EntrySamples {
         run,
         published,
         standing,
+        entry.chain());
+  }
+
+  /** Changes what a completed stage may change: position, run and leftovers mark. */
+  Entry varyStage(Entry entry) {
+    State state = random.nextBoolean() ? State.ACCEPTED : State.PROCESSED;
+    return new Entry(
+        entry.receipt(),
+        entry.raw(),
+        new Position(state, entry.version(), instant(), 0, Optional.empty()),
+        run(state),
+        entry.published(),
+        entry.standing().withLeftovers(random.nextBoolean()),
         entry.chain());
   }
 
@@ -128,6 +128,22 @@ final class EntrySamples {
       case 3 -> Instant.parse("2024-02-29T23:59:59.001Z");
       default -> Instant.ofEpochMilli(random.nextLong(0, 4_102_444_800_000L));
     };
+  }
+
+  private Run run(State state) {
+    Optional<StageRef> stage =
+        state == State.PROCESSED
+            ? Optional.empty()
+            : state == State.ACCEPTED ? Optional.of(stage()) : maybe(this::stage);
+    Optional<SealedOutput> output =
+        state == State.PROCESSED ? Optional.of(output()) : maybe(this::output);
+    return new Run(
+        1 + random.nextInt(Integer.MAX_VALUE),
+        KINDS.get(random.nextInt(KINDS.size())),
+        new PipelineRef(name(), digest()),
+        stage,
+        random.nextInt(Integer.MAX_VALUE),
+        output);
   }
 
   private Receipt receipt(Entry entry) {

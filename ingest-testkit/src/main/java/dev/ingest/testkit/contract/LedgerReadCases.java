@@ -95,17 +95,39 @@ abstract class LedgerReadCases extends LedgerFixture {
     List<TransitionKind> kinds = List.of(TransitionKind.values());
     for (int i = 0; i < 60; i++) {
       Entry before = accept("k" + i);
+      TransitionKind kind = kinds.get(i % kinds.size());
+      Entry after =
+          kind == TransitionKind.STAGE_DONE ? samples.varyStage(before) : samples.vary(before);
       Transition change =
           Transitions.noted(
-              transitions.change(
-                  before,
-                  new Guard.AtVersion(1),
-                  kinds.get(i % kinds.size()),
-                  samples.vary(before)),
-              samples.note());
+              transitions.change(before, new Guard.AtVersion(1), kind, after), samples.note());
       assertApplied(commit(change));
       assertEquals(change.after(), find(before.key()));
       assertEquals(change.row(), history(before.key()).get(1));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a completed stage changes position, run, chain and leftovers mark, and keeps everything else")
+  final void stageDone_exact() {
+    EntrySamples samples = new EntrySamples(8);
+    for (int i = 0; i < 40; i++) {
+      Entry before = accept("k" + i);
+      Entry varied =
+          apply(
+              transitions.change(
+                  before,
+                  new Guard.AtVersion(before.version()),
+                  TransitionKind.STAGE_RETRIED,
+                  samples.vary(before)));
+      Transition done =
+          transitions.change(
+              varied,
+              new Guard.AtVersion(varied.version()),
+              TransitionKind.STAGE_DONE,
+              samples.varyStage(varied));
+      assertEquals(done.after(), apply(done));
     }
   }
 
