@@ -19,11 +19,11 @@ public interface WorkQueue {
    * fence and the version rise by one, the lease is set, visible-at becomes its end, one attempt is
    * charged, and ACCEPTED becomes PROCESSING (PROCESSED stays). No history row is written.
    *
-   * <p>Fair between owners: what is due lies in lanes by work and by a hash of its owner, and the
-   * lanes with something due are taken in turn, also from claim to claim, so that one owner's
-   * million sequences do not starve another's one. Within a lane the longest due goes first. Of n
-   * such lanes, one claim takes at most the n-th part of its limit from each, rounded up; so it may
-   * return fewer than asked for while more is due, but never none.
+   * <p>Fair between owners: what is due lies in lanes by work and by a hash of its owner (32 or
+   * more for each work), and the lanes with something due are taken in turn, also from claim to
+   * claim, so that one owner's million sequences do not starve another's one. Within a lane the
+   * longest due goes first. Of n such lanes, one claim takes at most the n-th part of its limit
+   * from each, rounded up; so it may return fewer than asked for while more is due, but never none.
    *
    * @param request who asks and for what
    * @return at most as many as asked for, the longest due first

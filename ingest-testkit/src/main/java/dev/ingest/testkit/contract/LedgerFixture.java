@@ -10,14 +10,19 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
+import dev.ingest.spi.ledger.PipelineRef;
+import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionOpening;
+import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.WorkQueue;
@@ -28,9 +33,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -146,6 +153,11 @@ public abstract class LedgerFixture {
             .map(key -> change.apply(transitions.entry(key, openSession(key))))
             .map(transitions::accept)
             .toList();
+    return applyAll(batch);
+  }
+
+  /** Commits in batches as large as they may be, and reads the entries that came of it. */
+  final List<Entry> applyAll(List<Transition> batch) {
     int most = store().capabilities().maxBatch();
     List<Entry> stored = new ArrayList<>();
     for (int i = 0; i < batch.size(); i += most) {
@@ -188,6 +200,47 @@ public abstract class LedgerFixture {
 
   static List<SequenceKey> keysOf(List<Entry> entries) {
     return entries.stream().map(Entry::key).toList();
+  }
+
+  static Held held(Entry leased) {
+    return new Held(leased.key(), tokenOf(leased));
+  }
+
+  static List<SequenceKey> claimedKeys(List<Claimed> claimed) {
+    return claimed.stream().map(one -> one.entry().key()).toList();
+  }
+
+  static Entry find(List<Claimed> claimed, SequenceKey key) {
+    return claimed.stream()
+        .map(Claimed::entry)
+        .filter(entry -> entry.key().equals(key))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Puts elements into an order that the seed decides. */
+  static <T> List<T> shuffled(List<T> elements, SplittableRandom random) {
+    List<T> shuffled = new ArrayList<>(elements);
+    for (int i = shuffled.size() - 1; i > 0; i--) {
+      Collections.swap(shuffled, i, random.nextInt(i + 1));
+    }
+    return shuffled;
+  }
+
+  static Entry dueAt(Entry entry, Instant at) {
+    return entry.withPosition(new Position(State.ACCEPTED, 1, at, 0, Optional.empty()));
+  }
+
+  static Entry withStage(Entry entry, String pipeline, String stage, int version) {
+    Run run = entry.run();
+    return entry.withRun(
+        new Run(
+            run.epoch(),
+            run.kind(),
+            new PipelineRef(pipeline, run.pipeline().plan()),
+            Optional.of(new StageRef(stage, version)),
+            run.attempts(),
+            run.output()));
   }
 
   static void assertApplied(Outcome outcome) {

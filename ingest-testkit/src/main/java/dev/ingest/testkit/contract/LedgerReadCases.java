@@ -37,7 +37,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What reading the system of record must do. */
-abstract class LedgerReadCases extends LedgerFixture {
+abstract class LedgerReadCases extends BatchCases {
 
   @Test
   @DisplayName("the ledger's time is its clock's, in milliseconds")

@@ -78,9 +78,9 @@ final class WorkFuzz {
     int at = random.nextInt(held.size());
     Entry leased = held.get(at);
     if (dice < 7) {
-      contract.work().renew(List.of(WorkQueueContract.held(leased)), LedgerFixture.LEASE);
+      contract.work().renew(List.of(LedgerFixture.held(leased)), LedgerFixture.LEASE);
     } else if (dice < 8) {
-      if (isApplied(contract.work().handBack(List.of(WorkQueueContract.held(leased))))) {
+      if (isApplied(contract.work().handBack(List.of(LedgerFixture.held(leased))))) {
         told.returned().add(grant(leased));
       }
     } else {

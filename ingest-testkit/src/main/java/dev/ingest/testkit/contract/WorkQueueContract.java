@@ -15,9 +15,7 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.LeaseToken;
-import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.Position;
-import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
@@ -36,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * What a {@link dev.ingest.spi.ledger.WorkQueue} must do. An adapter's test extends this class and
  * opens the adapter.
  */
-public abstract class WorkQueueContract extends LedgerFixture {
+public abstract class WorkQueueContract extends LeaseCases {
 
   /** Called by subclasses. */
   protected WorkQueueContract() {}
@@ -347,37 +345,5 @@ public abstract class WorkQueueContract extends LedgerFixture {
       "under a storm of claims, renewals, hand-backs and commits one token commits at most once")
   final void fuzz_oneCommitPerToken() {
     new WorkFuzz(this, 11).run();
-  }
-
-  static Held held(Entry leased) {
-    return new Held(leased.key(), tokenOf(leased));
-  }
-
-  private static List<SequenceKey> claimedKeys(List<Claimed> claimed) {
-    return claimed.stream().map(one -> one.entry().key()).toList();
-  }
-
-  private static Entry find(List<Claimed> claimed, SequenceKey key) {
-    return claimed.stream()
-        .map(Claimed::entry)
-        .filter(entry -> entry.key().equals(key))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static Entry dueAt(Entry entry, Instant at) {
-    return entry.withPosition(new Position(State.ACCEPTED, 1, at, 0, Optional.empty()));
-  }
-
-  private static Entry withStage(Entry entry, String pipeline, String stage, int version) {
-    Run run = entry.run();
-    return entry.withRun(
-        new Run(
-            run.epoch(),
-            run.kind(),
-            new PipelineRef(pipeline, run.pipeline().plan()),
-            Optional.of(new StageRef(stage, version)),
-            run.attempts(),
-            run.output()));
   }
 }
