@@ -20,6 +20,7 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,15 @@ final class EntryTable {
 
   private final NavigableMap<SequenceKey, Entry> entries = new TreeMap<>();
   private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
-  private final Lanes lanes = new Lanes();
+  private final Function<OwnerId, Object> laneOf;
+  private final Lanes lanes;
   private final Map<DueQuery.Kind, NavigableSet<Due>> due = new EnumMap<>(DueQuery.Kind.class);
   private final Map<State, NavigableSet<SequenceKey>> states = new EnumMap<>(State.class);
   private final Map<OwnerId, OwnerTotals> owners = new HashMap<>();
 
-  EntryTable() {
+  EntryTable(Function<OwnerId, Object> laneOf) {
+    this.laneOf = laneOf;
+    this.lanes = new Lanes(laneOf);
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
       due.put(kind, new TreeSet<>());
     }
@@ -46,7 +50,7 @@ final class EntryTable {
   }
 
   EntryTable copy() {
-    EntryTable copy = new EntryTable();
+    EntryTable copy = new EntryTable(laneOf);
     entries.values().forEach(copy::put);
     histories.forEach((key, rows) -> copy.histories.put(key, new ArrayList<>(rows)));
     return copy;
@@ -204,7 +208,7 @@ final class EntryTable {
   private void moveWork(@Nullable Entry before, Entry after) {
     boolean was = before != null && before.state().isInFlight();
     boolean is = after.state().isInFlight();
-    if (before != null && was && is && Lanes.samePlace(before, after)) {
+    if (before != null && was && is && lanes.samePlace(before, after)) {
       return;
     }
     if (before != null && was) {

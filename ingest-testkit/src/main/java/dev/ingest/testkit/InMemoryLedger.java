@@ -4,6 +4,7 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecords;
@@ -63,7 +64,16 @@ public final class InMemoryLedger implements LedgerStore {
    */
   public InMemoryLedger(
       InstantSource clock, IncarnationId incarnation, LedgerCapabilities capabilities) {
-    this(new MemoryTables(clock, incarnation), capabilities);
+    this(clock, incarnation, capabilities, owner -> owner);
+  }
+
+  /** Creates one where owners of equal lanes share it, as in ledgers that hash them. */
+  InMemoryLedger(
+      InstantSource clock,
+      IncarnationId incarnation,
+      LedgerCapabilities capabilities,
+      Function<OwnerId, Object> laneOf) {
+    this(new MemoryTables(clock, incarnation, laneOf), capabilities);
   }
 
   private InMemoryLedger(MemoryTables tables, LedgerCapabilities capabilities) {

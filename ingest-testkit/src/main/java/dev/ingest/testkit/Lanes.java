@@ -17,10 +17,11 @@ import java.util.NavigableSet;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
- * Work that is due now or later, in one lane per work and owner. Lanes with something due stand in
- * a queue: one that was served goes to its end, and so does one that was not due before, so that
+ * Work that is due now or later, in lanes by work and owner. Lanes with something due stand in a
+ * queue: one that was served goes to its end, and so does one that was not due before, so that
  * neither old nor new owners can keep another waiting.
  *
  * <p>A claim costs a logarithm per entry that it takes; nothing is ever looked through.
@@ -34,12 +35,17 @@ final class Lanes {
 
   private final NavigableMap<Due, Lane> standing = new TreeMap<>();
   private final Map<WorkRef, NavigableMap<Long, Lane>> turns = new HashMap<>();
+  private final Function<OwnerId, Object> laneOf;
   private long latestTurn;
 
-  /** The work of one owner; without a turn, which is 0, it is not known to be due. */
+  Lanes(Function<OwnerId, Object> laneOf) {
+    this.laneOf = laneOf;
+  }
+
+  /** The work of owners who share a lane; without a turn, which is 0, it is not known to be due. */
   private static final class Lane {
 
-    record Name(WorkRef work, OwnerId owner) {}
+    record Name(WorkRef work, Object ofOwner) {}
 
     final Name name;
     final NavigableSet<Due> entries = new TreeSet<>();
@@ -77,7 +83,7 @@ final class Lanes {
   }
 
   /** Tells whether two versions of an entry stand at the same place. */
-  static boolean samePlace(Entry before, Entry after) {
+  boolean samePlace(Entry before, Entry after) {
     return nameOf(before).equals(nameOf(after)) && dueOf(before).equals(dueOf(after));
   }
 
@@ -177,8 +183,8 @@ final class Lanes {
     return lane.turn == 0 ? waiting : standing;
   }
 
-  private static Lane.Name nameOf(Entry entry) {
-    return new Lane.Name(entry.run().work(), entry.key().owner());
+  private Lane.Name nameOf(Entry entry) {
+    return new Lane.Name(entry.run().work(), laneOf.apply(entry.key().owner()));
   }
 
   private static Due dueOf(Entry entry) {

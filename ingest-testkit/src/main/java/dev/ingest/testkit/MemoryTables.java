@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Function;
 
 /** All rows of one ledger. Its monitor is the one lock of the ledger. */
 final class MemoryTables {
@@ -18,11 +19,11 @@ final class MemoryTables {
   final AlertTable alerts;
   final ControlTable controls;
 
-  MemoryTables(InstantSource clock, IncarnationId incarnation) {
+  MemoryTables(InstantSource clock, IncarnationId incarnation, Function<OwnerId, Object> laneOf) {
     this(
         clock,
         incarnation,
-        new EntryTable(),
+        new EntryTable(laneOf),
         new SessionTable(),
         new AlertTable(),
         new ControlTable());

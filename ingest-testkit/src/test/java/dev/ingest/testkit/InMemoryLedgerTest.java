@@ -1,5 +1,6 @@
 package dev.ingest.testkit;
 
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -40,6 +41,22 @@ class InMemoryLedgerTest {
   @Nested
   class Work extends WorkQueueContract {
     private final InMemoryLedger ledger = new InMemoryLedger(time, INCARNATION);
+
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return ledger.reopen();
+    }
+  }
+
+  /** Owners share 32 lanes, the fewest that are allowed. */
+  @Nested
+  class WorkInSharedLanes extends WorkQueueContract {
+    private final InMemoryLedger ledger =
+        new InMemoryLedger(
+            time,
+            INCARNATION,
+            InMemoryLedger.CAPABILITIES,
+            owner -> Digest.ofUtf8(owner.value()).toBytes()[0] & 31);
 
     @Override
     protected LedgerStore open(InstantSource clock) {

@@ -35,7 +35,7 @@ class LanesTest {
       new Transitions(1, new ManualTime(START))
           .entry(SequenceKey.of("o", "s"), new Transitions(2, new ManualTime(START)).sessionId());
 
-  private final Lanes lanes = new Lanes();
+  private final Lanes lanes = new Lanes(owner -> owner);
   private final Map<SequenceKey, Entry> added = new HashMap<>();
 
   @Test

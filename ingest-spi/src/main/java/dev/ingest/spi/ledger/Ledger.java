@@ -31,10 +31,9 @@ public interface Ledger {
    * history. The ledger judges the guard, and writes {@code after} as given except for what {@link
    * LeaseEffect} leaves to the ledger.
    *
-   * <p>Where the guard holds, the history row must also follow the entry's stored {@link ChainHead}
-   * ({@link ChainHead#EMPTY} without an entry) by its ordinal and by the hash it names as the one
-   * before; if not, it is refused with {@code STALE_VERSION}, so that no chain is ever continued
-   * from a head that is not stored.
+   * <p>Where the guard holds, the history row must also follow the entry's stored {@link
+   * ChainHead}, by its ordinal and by the hash it names as the one before; if not, it is refused
+   * with {@code STALE_VERSION}, so that no chain is ever continued from a head that is not stored.
    *
    * @param transitions at most one per sequence
    * @return one outcome per transition, in order: refused with {@code ABSENT}, {@code EXISTS},

@@ -49,6 +49,10 @@ public record Transition(
         key,
         "the first history row at acceptance, and a later one with the state before otherwise");
     require(
+        !first || row.link().previous().equals(ChainHead.EMPTY.head()),
+        key,
+        "32 zero bytes before the first history row");
+    require(
         lease == LeaseEffect.KEEP || after.position().lease().isEmpty(),
         key,
         "an entry without a lease where the lease ends");

@@ -74,13 +74,18 @@ final class Rows {
   }
 
   static HistoryRow row(SequenceKey key, Optional<State> from, State to, ChainHead chain) {
+    Digest previous = chain.length() == 1 ? ChainHead.EMPTY.head() : Digest.ofUtf8("previous");
+    return row(key, from, to, new HistoryRow.Link(chain.length(), previous, chain.head()));
+  }
+
+  static HistoryRow row(SequenceKey key, Optional<State> from, State to, HistoryRow.Link link) {
     return new HistoryRow(
         key,
         new HistoryRow.Step(TransitionId.ofBits(5, 6), TransitionKind.STAGE_RETRIED, NOON),
         from,
         to,
         new HistoryRow.Note("node-1", ""),
-        new HistoryRow.Link(chain.length(), Digest.ofUtf8("previous"), chain.head()));
+        link);
   }
 
   static AlertRow alert() {

@@ -104,6 +104,15 @@ class TransitionTest {
             first,
             Rows.row(Rows.KEY, Optional.empty(), State.ACCEPTED, chain)),
         arguments(
+            "acceptance whose row follows another",
+            accept,
+            first.withChain(new ChainHead(1, chain.head())),
+            Rows.row(
+                Rows.KEY,
+                Optional.empty(),
+                State.ACCEPTED,
+                new HistoryRow.Link(1, Digest.ofUtf8("previous"), first.chain().head()))),
+        arguments(
             "later row without the state before",
             LEASED,
             AFTER,

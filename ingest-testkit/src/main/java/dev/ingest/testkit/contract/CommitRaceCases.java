@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -25,21 +26,25 @@ import org.junit.jupiter.api.Test;
 /** What those see who look while others commit, and batches that meet each other. */
 abstract class CommitRaceCases extends LedgerFixture {
 
-  private static final int CHANGES = 60;
+  private static final int LEAST_CHANGES = 60;
+  private static final int MOST_CHANGES = 900;
+  private static final int LEAST_LOOKS = 100;
 
   /** Readers look this often at most, should a writer never come to its end. */
   private static final int MOST_LOOKS = 100_000;
+
+  private final AtomicInteger looks = new AtomicInteger();
 
   @Test
   @DisplayName("a reader never sees an entry without its history row, nor a row without its entry")
   final void readersDuringCommits_entryAndHistoryTogether() {
     accept("a");
     AtomicBoolean done = new AtomicBoolean();
-    List<Integer> looks =
+    List<Integer> counts =
         Race.run(
             3, thread -> thread == 0 ? () -> change(done) : () -> look(done, this::lookAtHistory));
-    assertTrue(looks.get(1) > 0 && looks.get(2) > 0, "the readers looked");
-    assertEquals(CHANGES + 1, history(key("a")).size());
+    assertTrue(counts.get(1) > 0 && counts.get(2) > 0, "the readers looked");
+    assertEquals(counts.get(0) + 1, history(key("a")).size());
   }
 
   private void lookAtHistory() {
@@ -58,11 +63,11 @@ abstract class CommitRaceCases extends LedgerFixture {
   final void readersDuringCommits_entryAndAlertsTogether() {
     accept("a");
     AtomicBoolean done = new AtomicBoolean();
-    List<Integer> looks =
+    List<Integer> counts =
         Race.run(
             3, thread -> thread == 0 ? () -> change(done) : () -> look(done, this::lookAtAlerts));
-    assertTrue(looks.get(1) > 0 && looks.get(2) > 0, "the readers looked");
-    assertEquals(CHANGES, store().alerts().pending());
+    assertTrue(counts.get(1) > 0 && counts.get(2) > 0, "the readers looked");
+    assertEquals(counts.get(0).longValue(), store().alerts().pending());
   }
 
   private void lookAtAlerts() {
@@ -73,11 +78,13 @@ abstract class CommitRaceCases extends LedgerFixture {
     assertTrue(after >= effects, () -> effects + " effects with " + after + " alerts");
   }
 
-  /** Marks one sequence again and again, each time with an alert. */
+  /** Marks one sequence until it was looked at often enough meanwhile, each time with an alert. */
   private int change(AtomicBoolean done) {
     try {
-      for (int i = 0; i < CHANGES; i++) {
-        boolean overdue = i % 2 == 0;
+      int changes = 0;
+      while (changes < LEAST_CHANGES || (looks.get() < LEAST_LOOKS && changes < MOST_CHANGES)) {
+        boolean overdue = changes % 2 == 0;
+        changes++;
         assertApplied(
             commit(
                 transitions.mark(
@@ -85,21 +92,22 @@ abstract class CommitRaceCases extends LedgerFixture {
                     marks -> marks.withOverdue(overdue),
                     transitions.alert("EFFECT", key("a")))));
       }
-      return CHANGES;
+      return changes;
     } finally {
       done.set(true);
     }
   }
 
-  private static int look(AtomicBoolean done, Runnable at) {
-    int looks = 0;
+  private int look(AtomicBoolean done, Runnable at) {
+    int mine = 0;
     boolean last = false;
-    while (!last && looks < MOST_LOOKS) {
+    while (!last && mine < MOST_LOOKS) {
       last = done.get();
       at.run();
-      looks++;
+      looks.incrementAndGet();
+      mine++;
     }
-    return looks;
+    return mine;
   }
 
   @Test

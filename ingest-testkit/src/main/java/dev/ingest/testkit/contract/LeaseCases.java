@@ -277,12 +277,12 @@ abstract class LeaseCases extends FairClaimCases {
   /** A hint may get lost, but not all of them: makes work due again and again until one comes. */
   private static void assertHinted(Semaphore told, IntConsumer makeDue, Subscription registered)
       throws InterruptedException {
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 10; i++) {
       makeDue.accept(i);
-      if (told.tryAcquire(1, TimeUnit.SECONDS)) {
+      if (told.tryAcquire(500, TimeUnit.MILLISECONDS)) {
         return;
       }
     }
-    throw new AssertionError("20 times work became due, and no hint came to " + registered);
+    throw new AssertionError("10 times work became due, and no hint came to " + registered);
   }
 }
