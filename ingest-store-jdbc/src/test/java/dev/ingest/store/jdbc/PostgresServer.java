@@ -16,7 +16,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * commits as durable as in production. {@code -Dingest.test.postgres=jdbc:postgresql://host/db?...}
  * names another server instead, whose user may create schemas.
  */
-final class PostgresServer {
+public final class PostgresServer {
 
   private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
@@ -50,12 +50,12 @@ final class PostgresServer {
   }
 
   /** Returns the server's URL, which names a user. */
-  static String url() {
+  public static String url() {
     return Started.URL;
   }
 
   /** Makes a source of unpooled connections to the server, without a schema of its own. */
-  static DataSource source() {
+  public static DataSource source() {
     return source(url());
   }
 
@@ -66,7 +66,7 @@ final class PostgresServer {
   }
 
   /** Makes an empty schema and the URL by which unqualified names are found in it alone. */
-  static String urlOfEmptySchema() throws SQLException {
+  public static String urlOfEmptySchema() throws SQLException {
     String schema = "t" + ProcessHandle.current().pid() + "_" + SCHEMAS.incrementAndGet();
     try (Connection connection = source().getConnection();
         Statement statement = connection.createStatement()) {
@@ -77,7 +77,7 @@ final class PostgresServer {
   }
 
   /** Makes an empty schema and a source of unpooled connections to it. */
-  static DataSource ofEmptySchema() throws SQLException {
+  public static DataSource ofEmptySchema() throws SQLException {
     return source(urlOfEmptySchema());
   }
 }

@@ -1,0 +1,338 @@
+package dev.ingest.store.jdbc.content;
+
+import dev.ingest.spi.content.ContentDurabilityException;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.store.jdbc.ServerRisk;
+import dev.ingest.store.jdbc.content.Sql.Work;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.WeakHashMap;
+import javax.sql.DataSource;
+
+/**
+ * PostgreSQL behind any source of connections.
+ *
+ * <p>A connection is borrowed for one transaction at a time, never while a body is waited for, and
+ * goes back as it came. What is staged need not be durable, so its transactions do not wait for the
+ * log: the commit that publishes waits for all of it, since the log is written in order. The server
+ * may therefore forget, when it crashes, the last bytes that a living writer has staged; {@link
+ * Staging} notices.
+ *
+ * <p>Transactions that change set their isolation themselves, since they count on seeing what
+ * others committed meanwhile. A replica refuses them; for reads it is asked.
+ */
+final class PostgresDatabase implements ContentDatabase {
+
+  static final String SCHEMA = "content-postgres-1.sql";
+
+  private static final int OLDEST = 14;
+  private static final long SCHEMA_LOCK = 0x696e_6765_7374_0001L;
+  private static final String BEGIN = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE";
+  private static final String STAGE = BEGIN + "; SET LOCAL synchronous_commit TO OFF";
+  private static final String COMMIT = BEGIN + "; SELECT current_setting('synchronous_commit')";
+
+  private static final String INVENTORY =
+      "WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid IN (to_regclass('content_meta'),"
+          + " to_regclass('content_keys'), to_regclass('content_loose'),"
+          + " to_regclass('content_chunks')))"
+          + " SELECT 'table ' || relname FROM ours"
+          + " UNION ALL SELECT 'column ' || relname || '.' || attname"
+          + " || CASE WHEN collname = 'C' THEN ' in byte order' ELSE '' END"
+          + " FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0"
+          + " AND NOT attisdropped LEFT JOIN pg_collation l ON l.oid = attcollation"
+          + " UNION ALL SELECT CASE WHEN indisunique THEN 'unique index ' ELSE 'index ' END"
+          + " || i.relname FROM ours JOIN pg_index ON indrelid = ours.oid AND indisvalid"
+          + " JOIN pg_class i ON i.oid = indexrelid";
+
+  private static final Set<String> EXPECTED =
+      ContentSchema.expected(
+          "column content_keys.key in byte order",
+          "column content_loose.key in byte order",
+          "unique index content_meta_pkey",
+          "unique index content_keys_pkey",
+          "unique index content_loose_pkey",
+          "unique index content_chunks_pkey",
+          "unique index content_keys_body",
+          "unique index content_loose_key",
+          "index content_loose_doomed");
+
+  private final DataSource source;
+  private final String name;
+  private final Wording wording;
+  private final Set<ServerRisk> accepted;
+  private final Set<ServerRisk> found;
+
+  /** Known connections that are still in use; each is asked once. */
+  private final Set<Connection> primaries =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  private volatile boolean closed;
+
+  private PostgresDatabase(
+      DataSource source, String name, JdbcContentOptions options, Set<ServerRisk> found) {
+    this.source = source;
+    this.name = name;
+    this.accepted = options.accepted();
+    this.found = found;
+    this.wording =
+        new Wording(
+            options.tablePrefix(),
+            () -> "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+            " FOR UPDATE",
+            "= ANY (?::text[])",
+            "{}");
+  }
+
+  /** Looks at the server and refuses one that would break promises. */
+  static PostgresDatabase open(DataSource source, JdbcContentOptions options) {
+    String name = "jdbc:postgresql:";
+    try (Connection connection = source.getConnection()) {
+      name = nameOf(connection);
+      String product = connection.getMetaData().getDatabaseProductName();
+      int version = connection.getMetaData().getDatabaseMajorVersion();
+      if (!product.equals("PostgreSQL") || version < OLDEST) {
+        throw new ContentException(
+            name
+                + " could not be opened: expected PostgreSQL "
+                + OLDEST
+                + " or newer, found "
+                + product
+                + " "
+                + version
+                + "; name another server");
+      }
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(true);
+      Set<ServerRisk> found = ServerRisk.of(connection);
+      connection.setAutoCommit(autoCommit);
+      requireAccepted(name, found, options.accepted());
+      return new PostgresDatabase(source, name, options, found);
+    } catch (SQLException e) {
+      throw new ContentException(
+          name + " could not be opened: " + e.getMessage() + "; check the server and its address",
+          e);
+    }
+  }
+
+  private static void requireAccepted(
+      String name, Set<ServerRisk> found, Set<ServerRisk> accepted) {
+    EnumSet<ServerRisk> refused = EnumSet.noneOf(ServerRisk.class);
+    refused.addAll(found);
+    refused.removeAll(accepted);
+    if (!refused.isEmpty()) {
+      StringBuilder all = new StringBuilder();
+      for (ServerRisk risk : refused) {
+        all.append(all.isEmpty() ? "" : ", ").append(risk.explained());
+      }
+      throw new ContentException(
+          name
+              + " could not be opened: found "
+              + all
+              + "; change the server, or accept "
+              + refused
+              + " by name");
+    }
+  }
+
+  /** A URL's parameters may hold a password. */
+  private static String nameOf(Connection connection) throws SQLException {
+    String url = connection.getMetaData().getURL();
+    int parameters = url.indexOf('?');
+    return parameters < 0 ? url : url.substring(0, parameters);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** What keeps half-written pages away may be the file system, so its acceptance counts. */
+  @Override
+  public boolean durable() {
+    return !found.contains(ServerRisk.FSYNC_OFF)
+        && !found.contains(ServerRisk.SYNCHRONOUS_COMMIT_OFF)
+        && writable();
+  }
+
+  @Override
+  public boolean writable() {
+    return !found.contains(ServerRisk.READ_REPLICA);
+  }
+
+  @Override
+  public <T> T read(String what, Work<T> work) {
+    requireOpen(what);
+    try (Connection connection = source.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(true);
+      try {
+        requirePrimary(connection, what);
+        T value = work.on(new Sql(connection, wording));
+        connection.setAutoCommit(autoCommit);
+        return value;
+      } catch (SQLException | RuntimeException | Error e) {
+        restore(connection, autoCommit, e);
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw failed(what, e, "nothing was changed");
+    }
+  }
+
+  @Override
+  public <T> T stage(String what, Work<T> work) {
+    return change(what, STAGE, work);
+  }
+
+  @Override
+  public <T> T commit(String what, Work<T> work) {
+    return change(what, COMMIT, work);
+  }
+
+  private <T> T change(String what, String begin, Work<T> work) {
+    requireOpen(what);
+    boolean committing = false;
+    try (Connection connection = source.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(false);
+      T value;
+      try {
+        begin(connection, begin, what);
+        value = work.on(new Sql(connection, wording));
+        committing = true;
+        connection.commit();
+      } catch (SQLException | RuntimeException | Error e) {
+        restore(connection, autoCommit, e);
+        throw e;
+      }
+      connection.setAutoCommit(autoCommit);
+      return value;
+    } catch (SQLException e) {
+      if (committing) {
+        throw new ContentDurabilityException(
+            message(what, e, "whether the commit took effect is unknown"), e);
+      }
+      throw failed(what, e, "it was rolled back");
+    }
+  }
+
+  private void begin(Connection connection, String begin, String what) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      boolean rows = statement.execute(begin);
+      while (!rows && statement.getUpdateCount() >= 0) {
+        rows = statement.getMoreResults();
+      }
+      if (rows) {
+        requireSynchronous(statement, what);
+      }
+    }
+  }
+
+  /** A pool, a role or a database may have another setting than the connection of the opening. */
+  private void requireSynchronous(Statement statement, String what) throws SQLException {
+    try (ResultSet row = statement.getResultSet()) {
+      boolean off = !row.next() || "off".equals(row.getString(1));
+      if (off && !accepted.contains(ServerRisk.SYNCHRONOUS_COMMIT_OFF)) {
+        throw new ContentDurabilityException(
+            name
+                + " could not "
+                + what
+                + ": found "
+                + ServerRisk.SYNCHRONOUS_COMMIT_OFF.explained()
+                + " on this connection, nothing was committed; set it on for the role, the"
+                + " database and the pool");
+      }
+    }
+  }
+
+  /**
+   * A source that may choose among servers can hand out a replica, which would call absent what was
+   * just committed. A connection to a primary stays one: what becomes a replica restarts before.
+   */
+  private void requirePrimary(Connection connection, String what) throws SQLException {
+    if (accepted.contains(ServerRisk.READ_REPLICA)) {
+      return;
+    }
+    Connection physical = connection.unwrap(Connection.class);
+    if (!primaries.contains(physical)) {
+      if (ServerRisk.of(connection).contains(ServerRisk.READ_REPLICA)) {
+        throw new ContentException(
+            name
+                + " could not "
+                + what
+                + ": the connection leads to a replica, which lags behind; let the source of"
+                + " connections lead to the primary");
+      }
+      primaries.add(physical);
+    }
+  }
+
+  private static void restore(Connection connection, boolean autoCommit, Throwable cause) {
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void requireOpen(String what) {
+    if (closed) {
+      throw new ContentException(name + " could not " + what + ": it is closed; open it again");
+    }
+  }
+
+  private ContentException failed(String what, SQLException cause, String effect) {
+    return new ContentException(message(what, cause, effect), cause);
+  }
+
+  private String message(String what, SQLException cause, String effect) {
+    String state = cause.getSQLState() == null ? "" : cause.getSQLState();
+    String advice =
+        switch (state.length() < 2 ? "" : state.substring(0, 2)) {
+          case "08", "57" -> "see whether the server answers, then do it again";
+          case "53" -> "free space or connections of the server, then do it again";
+          case "42", "25" -> "check the rights of the user and the tables";
+          case "XX", "58" -> "look into the server's log; restore from a backup if it is damaged";
+          default -> "do it again, and report it if it lasts";
+        };
+    return name + " could not " + what + ": " + cause.getMessage() + "; " + effect + "; " + advice;
+  }
+
+  @Override
+  public String schemaResource() {
+    return SCHEMA;
+  }
+
+  @Override
+  public String inventory() {
+    return INVENTORY;
+  }
+
+  @Override
+  public Set<String> expectedInventory() {
+    return EXPECTED;
+  }
+
+  @Override
+  public void lockSchema(Sql sql) throws SQLException {
+    sql.list("SELECT pg_advisory_xact_lock(?)", row -> "", SCHEMA_LOCK);
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
