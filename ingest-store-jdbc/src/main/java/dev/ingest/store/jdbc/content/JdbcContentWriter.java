@@ -249,6 +249,7 @@ final class JdbcContentWriter implements ContentWriter {
     private byte[] buffer;
     private long length;
     private boolean ended;
+    private @Nullable Digest digest;
 
     Chunks(ContentKey key, ContentBody body) {
       this.key = key;
@@ -262,8 +263,14 @@ final class JdbcContentWriter implements ContentWriter {
       return ended;
     }
 
+    /** Asks the body once: a running computation may be reset by its completion. */
     Digest digest() {
-      return body.digest();
+      Digest known = digest;
+      if (known == null) {
+        known = body.digest();
+        digest = known;
+      }
+      return known;
     }
 
     /** Reads on; what an earlier call returned is overwritten. */

@@ -34,6 +34,9 @@ final class SqliteDatabase implements ContentDatabase {
 
   private static final String OURS =
       "('content_meta', 'content_keys', 'content_loose', 'content_chunks')";
+  private static final String OURS_OR_EMPTY =
+      "SELECT count(*) = 0 OR sum(name = 'ingest_meta' OR name GLOB '*content_meta') > 0"
+          + " FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
   private static final String INVENTORY =
       "SELECT type || ' ' || name FROM sqlite_master WHERE type = 'table' AND name IN "
           + OURS
@@ -89,7 +92,7 @@ final class SqliteDatabase implements ContentDatabase {
             "IN (SELECT value FROM json_each(?))",
             "[]");
     try {
-      return new SqliteDatabase(file, wording, connect(file, wording));
+      return new SqliteDatabase(file, wording, connect(file));
     } catch (SQLException e) {
       throw new ContentException(
           nameOf(file) + " could not be opened: " + e.getMessage() + "; " + advice(file, e), e);
@@ -97,13 +100,13 @@ final class SqliteDatabase implements ContentDatabase {
   }
 
   /** The file's URI escapes what the driver would take for options. */
-  private static Connection connect(Path file, Wording wording) throws SQLException {
+  private static Connection connect(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(WAIT_MILLIS * ROUNDS);
     Connection connection = config.createConnection("jdbc:sqlite:" + file.toUri());
     try (Statement statement = connection.createStatement()) {
-      requireOurs(file, new Sql(connection, wording));
+      requireOurs(file, statement);
       if (!"wal".equals(pragma(statement, "journal_mode"))) {
         pragma(statement, "journal_mode = WAL");
       }
@@ -123,18 +126,14 @@ final class SqliteDatabase implements ContentDatabase {
   }
 
   /** Refuses a database of something else before anything about it is changed. */
-  private static void requireOurs(Path file, Sql sql) throws SQLException {
-    long ours =
-        sql.first(
-                "SELECT count(*) = 0 OR sum(name IN ('content_meta', 'ingest_meta')) > 0"
-                    + " FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-                row -> row.getLong(1))
-            .orElse(0L);
-    if (ours == 0) {
-      throw new ContentException(
-          nameOf(file)
-              + " could not be opened: it has tables, but neither content_meta nor ingest_meta; it"
-              + " belongs to something else, name another file");
+  private static void requireOurs(Path file, Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery(OURS_OR_EMPTY)) {
+      if (!row.next() || row.getInt(1) == 0) {
+        throw new ContentException(
+            nameOf(file)
+                + " could not be opened: it has tables, but neither content_meta nor ingest_meta;"
+                + " it belongs to something else, name another file");
+      }
     }
   }
 

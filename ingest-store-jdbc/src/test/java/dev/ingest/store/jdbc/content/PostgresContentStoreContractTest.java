@@ -1,22 +1,34 @@
 package dev.ingest.store.jdbc.content;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.testkit.contract.ContentStoreContract;
 import java.sql.SQLException;
 import java.time.InstantSource;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 
+/** Over a pool; {@link PostgresContentPurgerContractTest} goes without. */
 class PostgresContentStoreContractTest extends ContentStoreContract {
 
-  private final DataSource source;
+  private final HikariDataSource pool;
 
   PostgresContentStoreContractTest() throws SQLException {
-    source = PostgresServer.ofEmptySchema();
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(PostgresServer.urlOfEmptySchema());
+    config.setMinimumIdle(1);
+    config.setMaximumPoolSize(4);
+    pool = new HikariDataSource(config);
+  }
+
+  @AfterEach
+  void closePool() {
+    pool.close();
   }
 
   @Override
   protected ContentAccess open(InstantSource clock) {
-    return JdbcContent.postgres(source).access();
+    return JdbcContent.postgres(pool).access();
   }
 }
