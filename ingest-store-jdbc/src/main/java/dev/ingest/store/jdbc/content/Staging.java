@@ -44,7 +44,7 @@ final class Staging {
   private static final String FIND =
       "SELECT 0, body, length FROM content_keys WHERE key = ?"
           + " UNION ALL SELECT 1, body, length FROM content_loose"
-          + " WHERE writer = ? AND key = ? AND state IN ('STAGED', 'SAME') ORDER BY 1";
+          + " WHERE writer = ? AND key = ? AND state <> 'DOOMED' ORDER BY 1";
   private static final String SAME =
       "INSERT INTO content_loose (state, writer, key, length, digest, touched_at)"
           + " VALUES ('SAME', ?, ?, ?, ?, {now})";
@@ -58,19 +58,35 @@ final class Staging {
   private static final String PUBLISH =
       "INSERT INTO content_keys (key, body, length, digest)"
           + " SELECT key, body, length, digest FROM content_loose"
-          + " WHERE writer = ? AND state = 'STAGED' ORDER BY key ON CONFLICT (key) DO NOTHING";
+          + " WHERE writer = ? AND state <> 'DOOMED' AND state = 'STAGED' ORDER BY key"
+          + " ON CONFLICT (key) DO NOTHING";
   private static final String FIND_OTHER =
       "SELECT l.key, l.length, l.digest, k.length, k.digest FROM content_loose l"
           + " LEFT JOIN content_keys k ON k.key = l.key"
-          + " WHERE l.writer = ? AND l.state IN ('STAGED', 'SAME')"
+          + " WHERE l.writer = ? AND l.state <> 'DOOMED'"
           + " AND (k.key IS NULL OR k.length <> l.length OR k.digest <> l.digest)"
           + " ORDER BY l.key LIMIT 1";
   private static final String DOOM_SECOND =
       "UPDATE content_loose SET state = 'DOOMED'"
-          + " WHERE writer = ? AND state IN ('STAGED', 'SAME') AND NOT EXISTS"
+          + " WHERE writer = ? AND state <> 'DOOMED' AND NOT EXISTS"
           + " (SELECT 1 FROM content_keys k WHERE k.body = content_loose.body)";
   private static final String FORGET =
-      "DELETE FROM content_loose WHERE writer = ? AND state = 'STAGED'";
+      "DELETE FROM content_loose" + " WHERE writer = ? AND state <> 'DOOMED' AND state = 'STAGED'";
+
+  /** All that is asked of one writer's rows; to each, SQLite's index needs its own condition. */
+  static final List<String> STATEMENTS =
+      List.of(
+          BEGIN,
+          NEXT_CHUNK,
+          FINISH,
+          FIND,
+          TOUCH,
+          DOOM_ONE,
+          DOOM_ALL,
+          PUBLISH,
+          FIND_OTHER,
+          DOOM_SECOND,
+          FORGET);
 
   private final ContentDatabase database;
   private final String writer;

@@ -20,23 +20,39 @@ final class Sweep {
 
   private static final String ALONE =
       "SELECT value FROM content_meta WHERE name = 'schema_version'{lock}";
-  private static final String DELETE_CHUNKS =
-      "DELETE FROM content_chunks WHERE (body, ordinal) IN (SELECT c.body, c.ordinal"
-          + " FROM content_loose l JOIN content_chunks c ON c.body = l.body"
-          + " WHERE l.state = 'DOOMED'"
+
+  /**
+   * Few, so that no plan reads all chunks for the sake of these; what a key names is left alone.
+   */
+  private static final String SOME_DOOMED =
+      "(SELECT l.body FROM content_loose l WHERE l.state = 'DOOMED'"
           + " AND NOT EXISTS (SELECT 1 FROM content_keys k WHERE k.body = l.body)"
-          + " ORDER BY c.body, c.ordinal LIMIT ?)";
+          + " ORDER BY l.body LIMIT "
+          + CHUNKS
+          + ") d";
+
+  /** The order of a cross join is what SQLite keeps to. */
+  private static final String DELETE_CHUNKS =
+      "DELETE FROM content_chunks WHERE (body, ordinal) IN (SELECT c.body, c.ordinal FROM "
+          + SOME_DOOMED
+          + " CROSS JOIN content_chunks c WHERE c.body = d.body LIMIT "
+          + CHUNKS
+          + ")";
+
   private static final String DELETE_BODIES =
-      "DELETE FROM content_loose WHERE body IN (SELECT l.body FROM content_loose l"
-          + " WHERE l.state = 'DOOMED'"
-          + " AND NOT EXISTS (SELECT 1 FROM content_chunks c WHERE c.body = l.body)"
-          + " ORDER BY l.body LIMIT ?)";
+      "DELETE FROM content_loose WHERE body IN (SELECT d.body FROM "
+          + SOME_DOOMED
+          + " WHERE NOT EXISTS (SELECT 1 FROM content_chunks c WHERE c.body = d.body))";
   private static final String FIND_ABANDONED =
       "SELECT body FROM content_loose WHERE state <> 'DOOMED' AND touched_at < {now} - ?"
           + " AND body > ? ORDER BY body LIMIT ?";
   private static final String DOOM_ABANDONED =
       "UPDATE content_loose SET state = 'DOOMED'"
           + " WHERE state <> 'DOOMED' AND touched_at < {now} - ? AND body BETWEEN ? AND ?";
+
+  /** All that may meet many rows. */
+  static final List<String> STATEMENTS =
+      List.of(DELETE_CHUNKS, DELETE_BODIES, FIND_ABANDONED, DOOM_ABANDONED);
 
   private final ContentDatabase database;
 
@@ -75,8 +91,8 @@ final class Sweep {
 
   private static boolean step(Sql sql) throws SQLException {
     sql.first(ALONE, row -> row.getString(1));
-    int chunks = sql.change(DELETE_CHUNKS, CHUNKS);
-    int bodies = sql.change(DELETE_BODIES, BODIES);
-    return chunks == CHUNKS || bodies == BODIES;
+    int chunks = sql.change(DELETE_CHUNKS);
+    int bodies = sql.change(DELETE_BODIES);
+    return chunks > 0 || bodies > 0;
   }
 }

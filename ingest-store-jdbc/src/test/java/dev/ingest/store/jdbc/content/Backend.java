@@ -1,5 +1,7 @@
 package dev.ingest.store.jdbc.content;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.testkit.ManualTime;
 import java.nio.file.Path;
@@ -11,10 +13,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
-import javax.sql.DataSource;
 
 /** A database of one test, opened as content and by hand. */
-interface Backend {
+interface Backend extends AutoCloseable {
 
   JdbcContent open(JdbcContentOptions options, LongSupplier nanos);
 
@@ -60,13 +61,25 @@ interface Backend {
     }
   }
 
-  /** PostgreSQL in an empty schema, without a pool. */
+  @Override
+  void close();
+
+  /** PostgreSQL in an empty schema. */
   final class Postgres implements Backend {
 
-    private final DataSource source;
+    private final HikariDataSource source;
 
     Postgres() throws SQLException {
-      source = PostgresServer.ofEmptySchema();
+      HikariConfig config = new HikariConfig();
+      config.setJdbcUrl(PostgresServer.urlOfEmptySchema());
+      config.setMinimumIdle(1);
+      config.setMaximumPoolSize(4);
+      source = new HikariDataSource(config);
+    }
+
+    @Override
+    public void close() {
+      source.close();
     }
 
     @Override
@@ -104,6 +117,9 @@ interface Backend {
     Sqlite(Path directory) {
       file = directory.resolve("content.db");
     }
+
+    @Override
+    public void close() {}
 
     @Override
     public JdbcContent open(JdbcContentOptions options, LongSupplier nanos) {

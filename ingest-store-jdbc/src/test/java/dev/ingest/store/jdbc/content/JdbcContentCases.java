@@ -62,6 +62,7 @@ abstract class JdbcContentCases {
   @AfterEach
   void closeAll() {
     opened.forEach(JdbcContent::close);
+    backend.close();
   }
 
   private JdbcContent opened(JdbcContent content) {
@@ -248,6 +249,23 @@ abstract class JdbcContentCases {
   }
 
   @Test
+  void deletion_removesMoreItemsThanOneStepTakes() throws Exception {
+    ContentStore store = openSmall();
+    ContentKey[] keys =
+        IntStream.range(0, 3 * Sweep.CHUNKS + 7)
+            .mapToObj(i -> key("k" + i))
+            .toArray(ContentKey[]::new);
+    try (ContentWriter writer = store.writer(PREFIX)) {
+      for (int i = 0; i < keys.length; i++) {
+        writer.put(keys[i], body(bytes(i < 2 * Sweep.CHUNKS ? 0 : 1_500, i)));
+      }
+      writer.commit();
+    }
+    opened.get(0).access().purger().delete(permit(keys));
+    assertNothingStored();
+  }
+
+  @Test
   void deletionCutShort_hidesTheWholeItemAndIsFinishedLater() throws Exception {
     ContentStore store = openSmall();
     store(store, key("a"), bytes(3 * Sweep.CHUNKS * CHUNK, 1));
@@ -256,7 +274,7 @@ abstract class JdbcContentCases {
         assertThrows(
             ContentException.class, () -> opened.get(0).access().purger().delete(permit(key("a"))));
     assertSays("not free all of their space", error);
-    assertEquals(2 * Sweep.CHUNKS, chunks(), "one step had been done");
+    assertTrue(chunks() > Sweep.CHUNKS, "much of it is still there");
     assertTrue(store.stat(key("a")).isEmpty());
     backend.mendDeletions();
     store(store, key("a"), bytes(10, 2));

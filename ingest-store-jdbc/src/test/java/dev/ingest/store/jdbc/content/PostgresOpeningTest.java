@@ -18,6 +18,8 @@ import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.store.jdbc.JdbcLedger;
+import dev.ingest.store.jdbc.JdbcLedgerOptions;
 import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
@@ -290,6 +292,19 @@ class PostgresOpeningTest {
     run(parts[0]);
     for (SchemaRule rule : SchemaRule.values()) {
       assertSays(parts[1], refusal(source, DEFAULT.withSchema(rule)));
+    }
+  }
+
+  @Test
+  void schemaOfTheLedger_holdsContentToo() throws Exception {
+    JdbcLedgerOptions options =
+        JdbcLedgerOptions.DEFAULT.withSchema(JdbcLedgerOptions.SchemaRule.APPLY);
+    for (int round = 0; round < 2; round++) {
+      try (JdbcContent content = JdbcContent.postgres(source);
+          JdbcLedger ledger = JdbcLedger.postgres(source, options)) {
+        assertTrue(ledger.capabilities().durable());
+        store(content.access().store(), key("k" + round), bytes(10, round));
+      }
     }
   }
 
