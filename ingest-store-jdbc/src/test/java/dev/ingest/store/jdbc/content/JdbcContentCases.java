@@ -404,7 +404,7 @@ abstract class JdbcContentCases {
               last,
               (into, offset, count, from) -> {
                 if (from == CHUNK) {
-                  forgetChunk();
+                  forgetChunk(0);
                 }
               });
       try (ContentWriter writer = store.writer(PREFIX)) {
@@ -414,9 +414,29 @@ abstract class JdbcContentCases {
     }
   }
 
-  private void forgetChunk() throws IOException {
+  @Test
+  void serverThatForgotTheLastChunk_failsAtTheEnd() throws Exception {
+    ContentStore store = openSmall();
+    ContentBody body =
+        new Bodies.Generated(2 * CHUNK, (into, offset, count, from) -> {}) {
+          @Override
+          public int read(byte[] buffer, int offset, int count) throws IOException {
+            int given = super.read(buffer, offset, count);
+            if (given < 0) {
+              forgetChunk(1);
+            }
+            return given;
+          }
+        };
+    try (ContentWriter writer = store.writer(PREFIX)) {
+      assertThrows(ContentDurabilityException.class, () -> writer.put(key("a"), body));
+    }
+    assertNothingStored();
+  }
+
+  private void forgetChunk(int ordinal) throws IOException {
     try {
-      backend.run("DELETE FROM content_chunks WHERE ordinal = 0");
+      backend.run("DELETE FROM content_chunks WHERE ordinal = " + ordinal);
     } catch (SQLException e) {
       throw new IOException(e);
     }
