@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IngestBuilder {
 
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
   private @Nullable LedgerStore ledger;
@@ -35,6 +34,7 @@ public final class IngestBuilder {
   private EngineListener listener = EngineListener.NONE;
   private Duration sweepGrace = Duration.ofHours(1);
   private Duration shutdownGrace = Duration.ofSeconds(10);
+  private Duration longestPoll = Duration.ofSeconds(1);
   private boolean volatileStores;
 
   IngestBuilder() {}
@@ -153,6 +153,19 @@ public final class IngestBuilder {
   }
 
   /**
+   * Sets how long an idle driver waits at most before it looks for work again. Hints mostly wake it
+   * earlier; this bounds how late work is found whose hint was lost, and the ends of back-offs and
+   * of other nodes' leases, of which no hint tells. The default is one second.
+   *
+   * @param longest 1 ms or more; an idle driver's looks begin at 50 ms and become rarer up to this
+   * @return this
+   */
+  public IngestBuilder longestPoll(Duration longest) {
+    this.longestPoll = longest;
+    return this;
+  }
+
+  /**
    * Allows stores that lose everything with the process. For tests alone.
    *
    * @return this
@@ -192,6 +205,9 @@ public final class IngestBuilder {
           "grace periods must not be negative: sweep %s, shutdown %s"
               .formatted(sweepGrace, shutdownGrace));
     }
+    if (longestPoll.compareTo(Duration.ofMillis(1)) < 0) {
+      mismatches.add("the longest poll must be at least 1 ms, not " + longestPoll);
+    }
     if (ledger == null || content == null || !mismatches.isEmpty()) {
       throw new ConfigurationException(String.join("; ", mismatches));
     }
@@ -216,7 +232,14 @@ public final class IngestBuilder {
     EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
     EngineThreads.Stop stop = new EngineThreads.Stop();
     Seams seams =
-        new Seams(InstantSource.system(), random::nextLong, pools.tasks(), stop, pools.digests());
+        new Seams(
+            InstantSource.system(),
+            random::nextLong,
+            pools.tasks(),
+            stop,
+            pools.digests(),
+            pools.commits(),
+            System::nanoTime);
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
     Supervisor supervisor = new Supervisor(listener);
     Engine engine =
@@ -232,7 +255,7 @@ public final class IngestBuilder {
             sweepGrace,
             supervisor);
     EngineThreads.Pacing pacing =
-        new EngineThreads.Pacing(POLL, work.lease().dividedBy(4), SWEEP, shutdownGrace);
+        new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
     return new Ingest(engine, new EngineThreads(engine, pools, pacing, stop));
   }
 }

@@ -22,6 +22,7 @@ import dev.ingest.testkit.fault.SimulatedCrash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.IntSupplier;
 
@@ -30,6 +31,7 @@ final class SimNode {
 
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration SWEEP = Duration.ofSeconds(20);
+  private static final int MAX_PARTS_PER_MILLION = 500;
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(2);
 
   private final World world;
@@ -41,6 +43,8 @@ final class SimNode {
   private final LedgerStore ledger;
   private final Line worker;
   private final Line verifier;
+  private final Instant born;
+  private final int partsPerMillion;
   private Duration skew;
   private long frozenUntil;
   private boolean alive = true;
@@ -53,6 +57,8 @@ final class SimNode {
     this.name = "node-" + place + "-" + life;
     this.worker = new Line(name + "/w", this);
     this.verifier = new Line(name + "/v", this);
+    this.born = world.now();
+    this.partsPerMillion = world.below(2 * MAX_PARTS_PER_MILLION + 1) - MAX_PARTS_PER_MILLION;
     this.skew = world.scenario().isCalm() ? Duration.ZERO : Duration.ofMillis(world.below(4_000));
     NodeFaults faults = new NodeFaults(world, this);
     this.content = new FaultingContent(world.content().access(name), faults).access();
@@ -73,7 +79,10 @@ final class SimNode {
             time -> {
               world.pause(time, this);
               return true;
-            });
+            },
+            Runnable::run,
+            new CommitLine(world, this),
+            this::elapsed);
     Pipeline pipeline = UserCode.pipeline(world, this);
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
@@ -87,6 +96,12 @@ final class SimNode {
         List.of(pipeline),
         new Node.Policies(times, limits, work),
         seams);
+  }
+
+  /** Nanoseconds by a clock that nobody sets, but that runs a little fast or slow. */
+  private long elapsed() {
+    long nanos = Duration.between(born, world.now()).toNanos();
+    return nanos + nanos / 1_000_000 * partsPerMillion;
   }
 
   /** Starts the drivers. */

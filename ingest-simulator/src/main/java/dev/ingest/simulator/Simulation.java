@@ -48,6 +48,7 @@ final class Simulation {
       throw new SimulationFailure(scenario, e);
     }
     world.tally().add("events", world.trace().events());
+    world.tally().add("shared commits", world.ledger().sharedCommits());
     world.tally().add("refused puts of other bytes", world.content().conflicts());
     return new Report(world.trace().hash(), world.tally());
   }

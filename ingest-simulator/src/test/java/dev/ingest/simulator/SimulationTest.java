@@ -99,6 +99,7 @@ class SimulationTest {
       checks.add(
           () -> assertTrue(total.distinct("edge " + kind + " ") > 0, () -> kind + " not reached"));
     }
+    checks.add(() -> assertTrue(total.count("shared commits") > 0, "no batch of several formed"));
     checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
     checks.add(
         () ->

@@ -9,6 +9,7 @@ import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Duration;
 import java.util.Optional;
@@ -42,7 +43,7 @@ public final class Engine {
   public Engine(Node node, ContentPurger purger, Duration sweepGrace, Supervisor supervisor) {
     this.node = node;
     this.supervisor = supervisor;
-    this.committer = new Committer(node);
+    this.committer = new Committer(node, supervisor);
     this.leases = new HeldLeases(node);
     this.intake = new Intake(node, committer, supervisor);
     Set<WorkRef> stages =
@@ -75,12 +76,45 @@ public final class Engine {
   }
 
   /**
-   * Sets what is called after each task, when there may be new work; a hint.
+   * Sets what is called after each task and its commit, when there may be new work; a hint.
    *
    * @param hint quick to return
    */
   public void onProgress(Runnable hint) {
     this.progress = hint;
+  }
+
+  /**
+   * Registers what is called when work may have become due; a hint.
+   *
+   * @param hint quick to return, safe for use by several threads
+   * @return ends the registration
+   */
+  WorkQueue.Subscription onArrival(Runnable hint) {
+    return node.ledger().work().onArrival(hint);
+  }
+
+  /**
+   * Counts claims of both drivers that are not finished.
+   *
+   * @return 0 or more
+   */
+  int inFlight() {
+    return worker.inFlight() + verifier.inFlight();
+  }
+
+  Seams seams() {
+    return node.seams();
+  }
+
+  /**
+   * Commits what is queued, answers what could not be committed in time as unknown, and takes
+   * nothing more.
+   *
+   * @param longest the most to wait
+   */
+  public void endCommits(Duration longest) {
+    committer.close(longest);
   }
 
   private void progressed() {

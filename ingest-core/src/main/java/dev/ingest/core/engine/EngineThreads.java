@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.spi.ledger.WorkQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,52 +10,69 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine's threads, all in one place: one per driver, named {@code ingest-…}, the pool that
- * runs stages and verifications, and the pool that digests large bodies while they are stored.
+ * The engine's threads, all in one place: one per driver, named {@code ingest-…}, the thread that
+ * commits, the pool that runs stages and verifications, and the pool that digests large bodies
+ * while they are stored.
  *
- * <p>They stop in this order: claiming ends; what runs is given a grace period to finish, then told
- * to end and handed back; renewing stops last, so that nothing is lost to another node while it is
+ * <p>A claiming driver that found something looks again at once while at least half its room is
+ * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
+ * the ledger's when work arrives, and this node's own when a task has ended. Hints may be lost;
+ * looking at intervals is what finds the work. After a look in vain a hint is answered 5 ms later
+ * at the earliest, by one look for all hints of that time.
+ *
+ * <p>They stop in this order: claiming ends; what runs is given a grace period to finish and to be
+ * committed, then told to end and handed back together; what is still queued is committed or
+ * answered as unknown; renewing stops last, so that nothing is lost to another node while it is
  * still being finished here.
  */
 public final class EngineThreads implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineThreads.class);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+  private static final Duration QUICK_STOP = Duration.ofSeconds(1);
+  private static final Duration HINT_SPACING = Duration.ofMillis(5);
+  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final Duration IDLE_CHECK = Duration.ofMillis(200);
 
   private final Engine engine;
   private final ExecutorService tasks;
   private final ExecutorService digests;
+  private final CommitThread commits;
   private final Pacing pacing;
   private final Stop stop;
   private final CountDownLatch renewalStop = new CountDownLatch(1);
   private final Semaphore wakeWorker = new Semaphore(0);
   private final Semaphore wakeVerifier = new Semaphore(0);
+  private final Semaphore taskEnded = new Semaphore(0);
   private final List<Thread> claimers = new ArrayList<>();
   private final List<Thread> renewers = new ArrayList<>();
+  private WorkQueue.@Nullable Subscription arrivals;
   private boolean closed;
 
   /**
    * How often drivers look for work when they found none.
    *
-   * @param poll worker and verifier
+   * @param longestPoll the most that worker and verifier wait, 1 ms or more
    * @param renewal lease renewal; a third of the lease time or less
    * @param sweep the sweeper
    * @param shutdownGrace how long running stages may go on at shutdown
    */
-  public record Pacing(Duration poll, Duration renewal, Duration sweep, Duration shutdownGrace) {}
+  public record Pacing(
+      Duration longestPoll, Duration renewal, Duration sweep, Duration shutdownGrace) {}
 
   /**
    * The engine's pools.
    *
    * @param tasks runs stages and verifications
    * @param digests computes digests beside the storing of large bodies
+   * @param commits commits
    */
-  public record Pools(ExecutorService tasks, ExecutorService digests) {
+  public record Pools(ExecutorService tasks, ExecutorService digests, CommitThread commits) {
 
     /**
      * Makes pools of named daemon threads.
@@ -64,7 +82,10 @@ public final class EngineThreads implements AutoCloseable {
      */
     public static Pools of(int taskThreads) {
       int processors = Runtime.getRuntime().availableProcessors();
-      return new Pools(pool("ingest-task-", taskThreads), pool("ingest-digest-", processors));
+      return new Pools(
+          pool("ingest-task-", taskThreads),
+          pool("ingest-digest-", processors),
+          new CommitThread());
     }
 
     private static ExecutorService pool(String prefix, int size) {
@@ -86,9 +107,10 @@ public final class EngineThreads implements AutoCloseable {
     this.engine = engine;
     this.tasks = pools.tasks();
     this.digests = pools.digests();
+    this.commits = pools.commits();
     this.pacing = pacing;
     this.stop = stop;
-    engine.onProgress(this::wake);
+    engine.onProgress(this::progressed);
   }
 
   /** A wait that a shutdown cuts short. Thread-safe. */
@@ -114,20 +136,26 @@ public final class EngineThreads implements AutoCloseable {
   }
 
   /** Starts the drivers. */
-  public void start() {
-    claimers.add(thread("ingest-worker", () -> claim("worker", engine.worker()::tick, wakeWorker)));
+  public synchronized void start() {
+    arrivals = engine.onArrival(this::wake);
+    claimers.add(thread("ingest-worker", () -> claim("worker", engine.worker(), wakeWorker)));
     claimers.add(
-        thread("ingest-verifier", () -> claim("verifier", engine.verifier()::tick, wakeVerifier)));
+        thread("ingest-verifier", () -> claim("verifier", engine.verifier(), wakeVerifier)));
     claimers.add(thread("ingest-sweeper", this::sweep));
     renewers.add(thread("ingest-lease-renewal", this::renew));
     claimers.forEach(Thread::start);
     renewers.forEach(Thread::start);
   }
 
-  /** Makes the claiming drivers look at once; a hint that may be lost. */
+  /** Makes the claiming drivers look soon; a hint that may be lost. */
   public void wake() {
-    wake(wakeWorker);
-    wake(wakeVerifier);
+    signal(wakeWorker);
+    signal(wakeVerifier);
+  }
+
+  private void progressed() {
+    wake();
+    signal(taskEnded);
   }
 
   /**
@@ -136,8 +164,9 @@ public final class EngineThreads implements AutoCloseable {
    * @return false if the engine stopped before
    */
   public boolean awaitIdle() {
+    IdleWait wait = new IdleWait(LOOK, IDLE_CHECK, engine.seams()::unit);
     while (engine.supervisor().supervise("idle check", () -> engine.isIdle() ? 1 : 0) != 1) {
-      if (!stop.await(pacing.poll())) {
+      if (!stop.await(wait.next())) {
         return false;
       }
     }
@@ -155,18 +184,27 @@ public final class EngineThreads implements AutoCloseable {
     closed = true;
     boolean interrupted = Thread.interrupted();
     stop.set();
+    if (arrivals != null) {
+      arrivals.close();
+    }
     wake();
     interrupted |= join(claimers);
-    tasks.shutdown();
-    interrupted |= awaitTasks(pacing.shutdownGrace());
-    if (!tasks.isTerminated()) {
+    interrupted |= awaitNoneInFlight(pacing.shutdownGrace());
+    if (engine.inFlight() > 0) {
       engine.leases().cancelAll();
-      tasks.shutdownNow();
-      interrupted |= awaitTasks(LONGEST_STOP);
+      tasks.shutdownNow().forEach(Runnable::run);
+      interrupted |= awaitNoneInFlight(QUICK_STOP);
+      handBack();
+      interrupted |= awaitNoneInFlight(LONGEST_STOP);
     }
+    tasks.shutdown();
+    interrupted |= awaitTasks(QUICK_STOP);
     if (!tasks.isTerminated()) {
       LOG.warn("stages did not stop within {}; their leases run out", LONGEST_STOP);
     }
+    engine.endCommits(LONGEST_STOP);
+    commits.close();
+    handBack();
     renewalStop.countDown();
     interrupted |= join(renewers);
     digests.shutdown();
@@ -175,13 +213,39 @@ public final class EngineThreads implements AutoCloseable {
     }
   }
 
-  private void claim(String driver, IntSupplier tick, Semaphore wake) {
+  private void handBack() {
+    engine.supervisor().supervise("hand-back", engine.leases()::handBack);
+  }
+
+  private void claim(String name, LeasedDriver driver, Semaphore wake) {
+    IdleWait idle = new IdleWait(LOOK, pacing.longestPoll(), engine.seams()::unit);
     while (!stop.isSet()) {
-      int done = engine.supervisor().supervise(driver, tick);
+      int done = engine.supervisor().supervise(name, driver::tick);
+      dropInterrupt();
       if (done < 0) {
         stop.await(pacing.renewal());
-      } else if (done == 0) {
-        awaitWake(wake);
+      } else if (done > 0) {
+        idle.reset();
+        if (!driver.isRoomy()) {
+          awaitRoom(driver, wake, idle);
+        }
+      } else if (stop.await(HINT_SPACING)) {
+        awaitRoom(driver, wake, idle);
+      }
+    }
+  }
+
+  /** Waits for a hint while at least half the room is free, or for as long as the wait says. */
+  private void awaitRoom(LeasedDriver driver, Semaphore wake, IdleWait idle) {
+    long longest = idle.next().toNanos();
+    long end = System.nanoTime() + longest;
+    for (long left = longest; left > 0; left = end - System.nanoTime()) {
+      if (stop.isSet()) {
+        return;
+      }
+      if (isWoken(wake, left) && driver.isRoomy()) {
+        idle.reset();
+        return;
       }
     }
   }
@@ -201,22 +265,36 @@ public final class EngineThreads implements AutoCloseable {
     }
   }
 
-  private static void wake(Semaphore driver) {
-    if (driver.availablePermits() == 0) {
-      driver.release();
+  private static void signal(Semaphore waiting) {
+    if (waiting.availablePermits() == 0) {
+      waiting.release();
     }
   }
 
-  private void awaitWake(Semaphore wake) {
+  private static boolean isWoken(Semaphore wake, long nanos) {
     try {
-      if (wake.tryAcquire(pacing.poll().toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.trace("woken");
-      }
+      return wake.tryAcquire(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      // Nobody interrupts these threads to stop them; a flag that a listener left behind is
-      // dropped.
       LOG.debug("a driver was interrupted while it waited", e);
+      return false;
     }
+  }
+
+  /** Nobody interrupts a driver to stop it: a flag that a listener or a store left behind goes. */
+  private static void dropInterrupt() {
+    if (Thread.interrupted()) {
+      LOG.debug("a driver came back interrupted");
+    }
+  }
+
+  /** Waits until no claim is unfinished; tells whether the thread was interrupted meanwhile. */
+  private boolean awaitNoneInFlight(Duration time) {
+    return uninterruptibly(
+        time,
+        nanos ->
+            engine.inFlight() == 0
+                || (taskEnded.tryAcquire(Math.min(nanos, LOOK.toNanos()), TimeUnit.NANOSECONDS)
+                    && engine.inFlight() == 0));
   }
 
   /** Waits for the tasks to end; tells whether the waiting thread was interrupted meanwhile. */
@@ -270,7 +348,7 @@ public final class EngineThreads implements AutoCloseable {
     }
   }
 
-  private static Thread thread(String name, Runnable body) {
+  static Thread thread(String name, Runnable body) {
     Thread thread = new Thread(body, name);
     thread.setDaemon(true);
     return thread;

@@ -10,11 +10,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The leases that this node holds, and their renewal: one statement for all of them at each tick.
+ * The leases that this node holds, and their renewal: one call of the ledger for all of them at
+ * each tick, and one more for each batch size of the ledger that they exceed. What is not finished
+ * is given up one by one, stays held and renewed meanwhile, and is handed back together.
  *
  * <p>A lease counts as lost as soon as the ledger says so, or when it could not be renewed for as
  * long as it runs by the local clock; the work under it is then cancelled. Losing it locally is
@@ -23,8 +30,11 @@ import java.util.concurrent.ConcurrentMap;
  */
 public final class HeldLeases {
 
+  private static final Logger LOG = LoggerFactory.getLogger(HeldLeases.class);
+
   private final Node node;
   private final ConcurrentMap<SequenceKey, Grip> grips = new ConcurrentHashMap<>();
+  private final Queue<Grip> givenUp = new ConcurrentLinkedQueue<>();
   private volatile boolean stopping;
 
   /**
@@ -42,14 +52,70 @@ public final class HeldLeases {
    * @return how many leases were renewed
    */
   public int tick() {
-    List<Grip> all = new ArrayList<>(grips.values());
-    all.sort(Comparator.comparing((Grip grip) -> grip.held.key()));
-    int batch = node.ledger().capabilities().maxBatch();
+    @Nullable RuntimeException failure = null;
     int renewed = 0;
-    for (int from = 0; from < all.size(); from += batch) {
-      renewed += renew(all.subList(from, Math.min(all.size(), from + batch)));
+    for (List<Grip> batch : batches(new ArrayList<>(grips.values()))) {
+      try {
+        renewed += renew(batch);
+      } catch (RuntimeException e) {
+        // Those of the other batches may still be renewed.
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return renewed;
+  }
+
+  /**
+   * Hands back what was given up, all in one call where the ledger's batch size allows. What the
+   * ledger did not take back runs out.
+   *
+   * @return how many leases were handed back
+   */
+  public int handBack() {
+    List<Grip> all = new ArrayList<>();
+    for (Grip grip = givenUp.poll(); grip != null; grip = givenUp.poll()) {
+      all.add(grip);
+    }
+    int returned = 0;
+    for (List<Grip> batch : batches(all)) {
+      try {
+        returned += handBack(batch);
+      } finally {
+        batch.forEach(this::release);
+      }
+    }
+    return returned;
+  }
+
+  private int handBack(List<Grip> batch) {
+    List<Outcome> outcomes =
+        node.ledger().work().handBack(batch.stream().map(grip -> grip.held).toList());
+    int returned = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      if (outcomes.get(i).isApplied()) {
+        returned++;
+      } else {
+        LOG.info(
+            "{} was not handed back ({}); its lease runs out",
+            batch.get(i).held.key(),
+            outcomes.get(i));
+      }
+    }
+    return returned;
+  }
+
+  /** Cuts leases into batches in the order of their keys. */
+  private List<List<Grip>> batches(List<Grip> all) {
+    all.sort(Comparator.comparing((Grip grip) -> grip.held.key()));
+    int size = node.ledger().capabilities().maxBatch();
+    List<List<Grip>> batches = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += size) {
+      batches.add(all.subList(from, Math.min(all.size(), from + size)));
+    }
+    return batches;
   }
 
   Grip hold(SequenceKey key, LeaseToken token) {
@@ -64,6 +130,15 @@ public final class HeldLeases {
 
   void release(Grip grip) {
     grips.remove(grip.held.key(), grip);
+  }
+
+  /** Leaves a lease to the next {@link #handBack()}. */
+  void giveUp(Grip grip) {
+    if (grip.lost) {
+      release(grip);
+    } else {
+      givenUp.add(grip);
+    }
   }
 
   int size() {

@@ -1,18 +1,21 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.lifecycle.Event;
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +24,9 @@ import org.slf4j.LoggerFactory;
  * Claims work under leases, has it done, and commits what came of it: the worker with a {@link
  * StageTask}, the verifier with a {@link VerifyTask}.
  *
- * <p>A claim holds its lease from the moment it is granted, also while it waits for a thread.
+ * <p>A claim holds its lease from the moment it is granted, also while it waits for a thread, and
+ * until the outcome of its commit is known. No thread waits for that commit: what follows from it
+ * happens when it comes, on the thread that commits, and the listener is told by the task executor.
  * Whatever goes wrong between claim and commit, the entry stays as it is and its lease runs out;
  * the claim after that records the lost lease, and fails the sequence once its attempts are spent.
  * Thread-safe.
@@ -71,15 +76,29 @@ public final class LeasedDriver {
   }
 
   /**
-   * Claims as much as there is room for and hands it to the task executor.
+   * Claims as much as there is room for, in one call, and hands it to the task executor.
    *
    * @return how many entries were claimed
    */
   public int tick() {
-    int room = node.policies().work().parallelism() - inFlight.get();
+    int room = room();
     if (leases.isStopping() || room <= 0) {
       return 0;
     }
+    List<Claimed> claims = claim(room);
+    boolean allStarted = true;
+    for (Claimed claim : claims) {
+      allStarted &= start(claim);
+    }
+    if (!allStarted) {
+      supervisor.supervise("hand-back", leases::handBack);
+    }
+    return claims.size();
+  }
+
+  private List<Claimed> claim(int room) {
+    long asked = committer.time().elapsed();
+    Duration lease = node.policies().work().lease();
     List<Claimed> claims =
         node.ledger()
             .work()
@@ -89,15 +108,32 @@ public final class LeasedDriver {
                     node.identity().version(),
                     work,
                     Math.min(room, ClaimRequest.MAX_LIMIT),
-                    node.policies().work().lease()));
-    for (Claimed claim : claims) {
-      start(claim);
+                    lease));
+    if (!claims.isEmpty()) {
+      Instant ends = claims.get(0).entry().position().lease().orElseThrow().until();
+      committer.time().heard(ends.minus(lease), asked);
     }
-    return claims.size();
+    return claims;
   }
 
   /**
-   * Counts claims that are not finished.
+   * Tells whether a claim is worth its call without waiting for more to finish: whether at least
+   * half of what this driver may work on is free. Tasks mostly finish one by one, and a call for
+   * each would cost as much as one for all of them. Whoever drives this calls {@link #tick()} then,
+   * and otherwise at intervals, so that the rest does not stay idle behind tasks that take long.
+   *
+   * @return true if at least half the room is free
+   */
+  public boolean isRoomy() {
+    return room() * 2 >= node.policies().work().parallelism();
+  }
+
+  private int room() {
+    return node.policies().work().parallelism() - inFlight.get();
+  }
+
+  /**
+   * Counts claims that are not finished: waiting for a thread, at work, or being committed.
    *
    * @return 0 or more
    */
@@ -105,13 +141,11 @@ public final class LeasedDriver {
     return inFlight.get();
   }
 
-  private void start(Claimed claim) {
-    HeldLeases.Grip grip =
-        leases.hold(claim.entry().key(), claim.entry().position().lease().orElseThrow().token());
-    inFlight.incrementAndGet();
+  private boolean start(Claimed claim) {
+    Attempt attempt = new Attempt(claim);
     boolean started = false;
     try {
-      node.seams().tasks().execute(() -> run(claim, grip));
+      node.seams().tasks().execute(attempt::run);
       started = true;
     } catch (RejectedExecutionException e) {
       LOG.info("the node stops; {} goes back as it came", claim.entry().key());
@@ -120,62 +154,113 @@ public final class LeasedDriver {
       supervisor.report("task executor", e);
     } finally {
       if (!started) {
-        inFlight.decrementAndGet();
-        handBack(grip);
+        attempt.giveUp();
       }
     }
+    return started;
   }
 
-  private void run(Claimed claim, HeldLeases.Grip grip) {
-    try {
-      Optional<Entry> entry = recordTakeover(claim, grip);
-      if (entry.isPresent()) {
-        perform(entry.get(), grip);
+  /** One claim, from the grant of its lease until its outcome is known. */
+  private final class Attempt {
+
+    private final Claimed claim;
+    private final HeldLeases.Grip grip;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    Attempt(Claimed claim) {
+      this.claim = claim;
+      this.grip =
+          leases.hold(claim.entry().key(), claim.entry().position().lease().orElseThrow().token());
+      inFlight.incrementAndGet();
+    }
+
+    void run() {
+      boolean committing = false;
+      try {
+        Optional<Entry> entry = recordTakeover();
+        if (entry.isPresent()) {
+          perform(entry.get());
+          committing = true;
+        }
+      } catch (StageCancelledException e) {
+        LOG.info("{}", e.getMessage());
+        if (leases.isStopping()) {
+          giveUp();
+        }
+      } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+        supervisor.report("task", e);
+      } finally {
+        if (!committing) {
+          end();
+        }
       }
-    } catch (StageCancelledException e) {
-      LOG.info("{}", e.getMessage());
-      if (leases.isStopping() && !grip.isLost()) {
-        handBack(grip);
+    }
+
+    private Optional<Entry> recordTakeover() {
+      if (claim.takenFrom().isEmpty()) {
+        grip.checkActive();
+        return Optional.of(claim.entry());
       }
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.report("task", e);
-    } finally {
-      leases.release(grip);
+      Event lost =
+          new Event.LeaseLost(claim.takenFrom().get(), node.policies().work().maxAttempts());
+      Committer.Result result =
+          uninterrupted(() -> committer.applyWithLease(claim.entry(), grip.held().token(), lost));
+      Optional<Entry> leased =
+          committed(claim.entry(), lost, result)
+              .filter(entry -> entry.position().lease().isPresent());
+      if (leased.isPresent()) {
+        grip.checkActive();
+      }
+      return leased;
+    }
+
+    /** Does the work and leaves its commit to others, who end this attempt. */
+    private void perform(Entry entry) {
+      Event event = task.perform(entry, grip);
+      uninterrupted(
+          () -> {
+            committer.applyWithLease(
+                entry, grip.held().token(), event, result -> conclude(entry, event, result));
+            return true;
+          });
+    }
+
+    private void conclude(Entry entry, Event event, Committer.Result result) {
+      try {
+        Optional<Entry> after = committed(entry, event, result);
+        if (after.isPresent() && event instanceof Event.StageDone) {
+          entry
+              .run()
+              .stage()
+              .ifPresent(done -> tell(listener -> listener.stageDone(after.get(), done)));
+        }
+      } finally {
+        end();
+      }
+    }
+
+    /** Leaves the lease to the hand-back. */
+    void giveUp() {
+      if (ended.compareAndSet(false, true)) {
+        leases.giveUp(grip);
+        finish();
+      }
+    }
+
+    private void end() {
+      if (ended.compareAndSet(false, true)) {
+        leases.release(grip);
+        finish();
+      }
+    }
+
+    private void finish() {
       inFlight.decrementAndGet();
       progress.run();
     }
   }
 
-  private Optional<Entry> recordTakeover(Claimed claim, HeldLeases.Grip grip) {
-    if (claim.takenFrom().isEmpty()) {
-      grip.checkActive();
-      return Optional.of(claim.entry());
-    }
-    Event lost = new Event.LeaseLost(claim.takenFrom().get(), node.policies().work().maxAttempts());
-    Optional<Entry> after = commit(claim.entry(), grip, lost);
-    Optional<Entry> leased = after.filter(entry -> entry.position().lease().isPresent());
-    if (leased.isPresent()) {
-      grip.checkActive();
-    }
-    return leased;
-  }
-
-  private void perform(Entry entry, HeldLeases.Grip grip) {
-    Optional<StageRef> stage = entry.run().stage();
-    Event event = task.perform(entry, grip);
-    commit(entry, grip, event)
-        .ifPresent(
-            after -> {
-              if (event instanceof Event.StageDone) {
-                stage.ifPresent(
-                    done -> supervisor.tell(listener -> listener.stageDone(after, done)));
-              }
-            });
-  }
-
-  private Optional<Entry> commit(Entry entry, HeldLeases.Grip grip, Event event) {
-    Committer.Result result =
-        uninterrupted(() -> committer.applyWithLease(entry, grip.held().token(), event));
+  private Optional<Entry> committed(Entry entry, Event event, Committer.Result result) {
     if (result instanceof Committer.Result.Committed committed) {
       tell(committed.after());
       return Optional.of(committed.after());
@@ -194,25 +279,21 @@ public final class LeasedDriver {
 
   private void tell(Entry after) {
     switch (after.state()) {
-      case VERIFIED -> supervisor.tell(listener -> listener.published(after));
-      case FAILED -> supervisor.tell(listener -> listener.failed(after));
+      case VERIFIED -> tell(listener -> listener.published(after));
+      case FAILED -> tell(listener -> listener.failed(after));
       case ACCEPTED, PROCESSING, PROCESSED, EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> {}
     }
   }
 
-  private void handBack(HeldLeases.Grip grip) {
-    leases.release(grip);
-    supervisor.supervise(
-        "hand-back",
-        () -> {
-          List<Outcome> outcomes =
-              uninterrupted(() -> node.ledger().work().handBack(List.of(grip.held())));
-          if (!outcomes.get(0).isApplied()) {
-            LOG.info(
-                "{} was not handed back ({}); its lease runs out", grip.held().key(), outcomes);
-          }
-          return outcomes.size();
-        });
+  /** A listener is the service's own code, which may be slow: it is not heard where others wait. */
+  private void tell(Consumer<EngineListener> news) {
+    if (supervisor.isHeard()) {
+      try {
+        node.seams().tasks().execute(() -> supervisor.tell(news));
+      } catch (RejectedExecutionException e) {
+        supervisor.tell(news);
+      }
+    }
   }
 
   /**

@@ -1,8 +1,11 @@
 package dev.ingest.core.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,12 +16,21 @@ import java.util.function.LongSupplier;
  * @param tasks runs stages and verifications
  * @param pause waits between attempts
  * @param digests computes digests beside the storing of large bodies
+ * @param commits where batches of transitions are committed
+ * @param elapsed nanoseconds since some moment, which no change of a clock moves; measures short
+ *     times only
  */
 public record Seams(
-    InstantSource clock, LongSupplier randomBits, Executor tasks, Pause pause, Executor digests) {
+    InstantSource clock,
+    LongSupplier randomBits,
+    Executor tasks,
+    Pause pause,
+    Executor digests,
+    Commits commits,
+    LongSupplier elapsed) {
 
   /**
-   * Makes seams that digest on the thread that stores.
+   * Makes seams that digest and commit on the thread that calls, and measure by the clock.
    *
    * @param clock paces ticks and local lease time
    * @param randomBits 64 random bits at a call
@@ -26,7 +38,18 @@ public record Seams(
    * @param pause waits between attempts
    */
   public Seams(InstantSource clock, LongSupplier randomBits, Executor tasks, Pause pause) {
-    this(clock, randomBits, tasks, pause, Runnable::run);
+    this(
+        clock,
+        randomBits,
+        tasks,
+        pause,
+        Runnable::run,
+        Commits.INLINE,
+        () -> nanos(clock.instant()));
+  }
+
+  private static long nanos(Instant time) {
+    return TimeUnit.SECONDS.toNanos(time.getEpochSecond()) + time.getNano();
   }
 
   /** Waits. */
@@ -40,6 +63,61 @@ public record Seams(
      * @return false if the engine is stopping and the wait was cut short
      */
     boolean await(Duration time);
+  }
+
+  /** Where batches of transitions are committed, and how others wait for it. Thread-safe. */
+  public interface Commits extends Executor {
+
+    /** Commits on the thread that submits, so that nobody ever waits. */
+    Commits INLINE = new InlineCommits();
+
+    /**
+     * Runs a drain of the queue: soon and one after the other, or at once on the caller's thread.
+     *
+     * @param drain commits what is queued
+     * @throws java.util.concurrent.RejectedExecutionException if it has ended
+     */
+    @Override
+    void execute(Runnable drain);
+
+    /**
+     * Waits until something has happened, which no interrupt cuts short.
+     *
+     * @param event completed when it has happened
+     */
+    void await(CompletableFuture<?> event);
+
+    /**
+     * Waits until something has happened or a time is over, which no interrupt cuts short. May
+     * return earlier.
+     *
+     * @param event completed when it has happened
+     * @param longest the most to wait
+     */
+    void await(CompletableFuture<?> event, Duration longest);
+  }
+
+  private static final class InlineCommits implements Commits {
+
+    @Override
+    public void execute(Runnable drain) {
+      drain.run();
+    }
+
+    @Override
+    public void await(CompletableFuture<?> event) {
+      if (!event.isDone()) {
+        throw new IllegalStateException(
+            "what is committed on the caller's own thread is done when the call returns; expected "
+                + "a completed event, got "
+                + event);
+      }
+    }
+
+    @Override
+    public void await(CompletableFuture<?> event, Duration longest) {
+      // Nobody else could make it happen meanwhile.
+    }
   }
 
   /**

@@ -56,6 +56,11 @@ public final class Supervisor {
     }
   }
 
+  /** Tells whether anybody listens. */
+  boolean isHeard() {
+    return listener != EngineListener.NONE;
+  }
+
   void tell(Consumer<EngineListener> news) {
     try {
       news.accept(listener);

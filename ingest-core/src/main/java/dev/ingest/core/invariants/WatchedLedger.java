@@ -46,6 +46,7 @@ public final class WatchedLedger implements LedgerStore {
   private final Entries entries = new Entries();
   private final Leases leases = new Leases();
   private Set<SequenceKey> touched = new LinkedHashSet<>();
+  private long sharedCommits;
 
   /**
    * Watches a ledger.
@@ -69,6 +70,15 @@ public final class WatchedLedger implements LedgerStore {
       touched = new LinkedHashSet<>();
     }
     return drained;
+  }
+
+  /**
+   * Counts commits of several transitions in one call.
+   *
+   * @return 0 or more
+   */
+  public long sharedCommits() {
+    return sharedCommits;
   }
 
   @Override
@@ -143,6 +153,7 @@ public final class WatchedLedger implements LedgerStore {
 
     @Override
     public List<Outcome> commit(List<Transition> transitions) {
+      sharedCommits += transitions.size() > 1 ? 1 : 0;
       List<Before> before = transitions.stream().map(WatchedLedger.this::before).toList();
       long pending = store.alerts().pending();
       List<Outcome> outcomes = store.ledger().commit(transitions);

@@ -226,6 +226,8 @@ final class EngineTest {
     assertEquals(1, bench.entry(RIDE).run().attempts());
     stopping.leases().cancelAll();
     bench.runTasks();
+    assertEquals(1, stopping.leases().size(), "held until it is handed back");
+    assertEquals(1, stopping.leases().handBack());
     Entry entry = bench.entry(RIDE);
     assertEquals(State.ACCEPTED, entry.state());
     assertEquals(0, entry.run().attempts());

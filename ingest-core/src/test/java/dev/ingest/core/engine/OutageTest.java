@@ -66,8 +66,10 @@ final class OutageTest {
     Engine engine = bench.engine(ledger, bench.watchedContent, Bench.copying());
     Bench.submit(engine, RIDE, "a", "x");
     engine.worker().tick();
+    bench.time.advance(Duration.ofSeconds(2));
     failures.set(3);
     bench.run(engine);
+    assertTrue(failures.get() < 0, "the ledger was asked until it answered");
     assertEquals(State.VERIFIED, bench.state(RIDE));
     assertEquals(
         List.of(TransitionKind.ACCEPTED, TransitionKind.STAGE_DONE, TransitionKind.VERIFIED),
@@ -97,6 +99,7 @@ final class OutageTest {
     stopping.worker().tick();
     stopping.leases().cancelAll();
     bench.runTasks();
+    stopping.leases().handBack();
     bench.run(bench.engine(Bench.copying()));
     assertEquals(State.VERIFIED, bench.state(RIDE));
     assertTrue(bench.entry(RIDE).standing().leftovers());

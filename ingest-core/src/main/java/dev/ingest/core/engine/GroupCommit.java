@@ -1,0 +1,280 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Transition;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * Brings all transitions of a node to the ledger, in batches: one call, and so one durable commit,
+ * for up to {@value #MAX_BATCH} of them (fewer if the ledger takes fewer).
+ *
+ * <p>First come, first served, except that a batch holds at most one transition of a sequence: a
+ * second one stays for the next batch, and the order within a sequence is kept. Each batch is
+ * sorted by key, so that nodes lock rows in one order. An outcome is told only after the call
+ * returned; {@link Settlement} says what happens to those that stay unknown. At most {@value
+ * #MAX_QUEUED_BATCHES} batches are queued or under way; who comes on top of that waits for room.
+ *
+ * <p><b>How long a batch waits for company.</b> Those who submit mostly wait for their outcome
+ * before they submit again. When a batch of n returns, n of them come back at nearly the same time,
+ * but the first comes a little earlier; a batch that left with it at once would make the other n −
+ * 1 wait for a whole commit, and every second batch would be of one. So for a short time after a
+ * batch returned, the next waits until it is as large as that one was, and leaves as soon as it is.
+ * The time is that of the last call, and 5 ms at the most: a wait that is no longer than the call
+ * it may save costs at worst twice of what the best choice would have. It is counted from the
+ * return of the last batch, not from the first arrival, so whoever comes later finds the ledger
+ * idle and leaves at once; and after a batch of one there is no wait at all.
+ *
+ * <p>Thread-safe. Drains run where {@link Seams.Commits} says, and so does whoever is told: it must
+ * be quick and must not wait for another commit.
+ */
+final class GroupCommit {
+
+  /** The most transitions of one batch. */
+  static final int MAX_BATCH = 200;
+
+  /** How many batches may be queued or under way. */
+  static final int MAX_QUEUED_BATCHES = 10;
+
+  private static final Duration MAX_LINGER = Duration.ofMillis(5);
+  private static final Comparator<Pending> BY_KEY = Comparator.comparing(Pending::key);
+
+  private final Node node;
+  private final Supervisor supervisor;
+  private final int maxBatch;
+  private final Object lock = new Object();
+  private final Deque<Pending> queue = new ArrayDeque<>();
+  private final Set<Pending> open = new LinkedHashSet<>();
+  private CompletableFuture<Void> room = new CompletableFuture<>();
+  private CompletableFuture<Void> enough = new CompletableFuture<>();
+  private int lastSize;
+  private long lingerUntil;
+  private boolean scheduled;
+  private boolean closed;
+
+  GroupCommit(Node node, Supervisor supervisor) {
+    this.node = node;
+    this.supervisor = supervisor;
+    this.maxBatch = Math.min(MAX_BATCH, node.ledger().capabilities().maxBatch());
+    this.lingerUntil = node.seams().elapsed().getAsLong();
+  }
+
+  /**
+   * Submits a transition; waits while there is no room.
+   *
+   * @param transition the transition
+   * @return its outcome, unknown only after the attempts are spent or at the end of the node; never
+   *     an error
+   */
+  CompletableFuture<Outcome> submit(Transition transition) {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    submit(transition, outcome::complete);
+    return outcome;
+  }
+
+  /**
+   * Submits a transition; waits while there is no room.
+   *
+   * @param transition the transition
+   * @param then told the outcome, exactly once; quick to return
+   */
+  void submit(Transition transition, Consumer<Outcome> then) {
+    Pending element = new Pending(transition, then);
+    Optional<CompletableFuture<Void>> full = offer(element);
+    while (full.isPresent()) {
+      node.seams().commits().await(full.get());
+      full = offer(element);
+    }
+  }
+
+  /**
+   * Takes nothing more, commits what is queued, and answers what could not be committed in time.
+   *
+   * @param longest the most to wait
+   */
+  void close(Duration longest) {
+    CompletableFuture<Void> flushed = new CompletableFuture<>();
+    synchronized (lock) {
+      closed = true;
+      enough.complete(null);
+    }
+    try {
+      node.seams()
+          .commits()
+          .execute(
+              () -> {
+                drain();
+                flushed.complete(null);
+              });
+      node.seams().commits().await(flushed, longest);
+    } catch (RejectedExecutionException e) {
+      supervisor.report("group commit", e);
+    }
+    abandon(
+        new IllegalStateException(
+            "the node ended before the outcome was known, within " + longest + " of its close"));
+  }
+
+  /** Queues an element, or returns what to wait for. */
+  private Optional<CompletableFuture<Void>> offer(Pending element) {
+    boolean refused;
+    boolean schedule = false;
+    synchronized (lock) {
+      refused = closed;
+      if (!refused) {
+        if (open.size() >= maxBatch * MAX_QUEUED_BATCHES) {
+          return Optional.of(room);
+        }
+        queue.add(element);
+        open.add(element);
+        if (queue.size() >= lastSize) {
+          enough.complete(null);
+        }
+        schedule = !scheduled;
+        scheduled = true;
+      }
+    }
+    if (refused) {
+      tell(
+          element,
+          new Outcome.Unknown(
+              new IllegalStateException(
+                  "the node has ended, nothing of " + element.key() + " was submitted")));
+    } else if (schedule) {
+      schedule();
+    }
+    return Optional.empty();
+  }
+
+  private void schedule() {
+    try {
+      node.seams().commits().execute(this::drain);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // No thread could be made. The submitter commits, rather than that nobody does.
+      supervisor.report("group commit", e);
+      drain();
+    }
+  }
+
+  private void drain() {
+    synchronized (lock) {
+      scheduled = false;
+    }
+    try {
+      for (List<Pending> batch = next(); !batch.isEmpty(); batch = next()) {
+        commit(batch);
+      }
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      supervisor.report("group commit", e);
+      abandon(e);
+    }
+  }
+
+  private void commit(List<Pending> batch) {
+    long began = node.seams().elapsed().getAsLong();
+    boolean settled = false;
+    try {
+      new Settlement(node, supervisor, this::answer).settle(batch);
+      settled = true;
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      supervisor.report("group commit", e);
+      answer(batch, unknown(batch, e));
+      settled = true;
+    } finally {
+      if (!settled) {
+        answer(batch, unknown(batch, new IllegalStateException("its thread died as it committed")));
+      }
+    }
+    long ended = node.seams().elapsed().getAsLong();
+    synchronized (lock) {
+      lastSize = batch.size();
+      lingerUntil = ended + Math.min(ended - began, MAX_LINGER.toNanos());
+    }
+  }
+
+  /** Takes the next batch; empty if nothing is queued. */
+  private List<Pending> next() {
+    linger();
+    List<Pending> batch = new ArrayList<>();
+    List<Pending> later = new ArrayList<>();
+    Set<SequenceKey> keys = new HashSet<>();
+    synchronized (lock) {
+      while (batch.size() < maxBatch && !queue.isEmpty()) {
+        Pending element = queue.remove();
+        (keys.add(element.key()) ? batch : later).add(element);
+      }
+      Collections.reverse(later);
+      later.forEach(queue::addFirst);
+    }
+    batch.sort(BY_KEY);
+    return batch;
+  }
+
+  private void linger() {
+    CompletableFuture<Void> company;
+    long left;
+    synchronized (lock) {
+      left = lingerUntil - node.seams().elapsed().getAsLong();
+      if (closed || queue.isEmpty() || queue.size() >= lastSize || left <= 0) {
+        return;
+      }
+      enough = new CompletableFuture<>();
+      company = enough;
+    }
+    node.seams().commits().await(company, Duration.ofNanos(left));
+  }
+
+  private void answer(List<Pending> elements, List<Outcome> outcomes) {
+    CompletableFuture<Void> freed;
+    List<Integer> open = new ArrayList<>(elements.size());
+    synchronized (lock) {
+      for (int i = 0; i < elements.size(); i++) {
+        if (this.open.remove(elements.get(i))) {
+          open.add(i);
+        }
+      }
+      freed = room;
+      room = new CompletableFuture<>();
+    }
+    for (int i : open) {
+      tell(elements.get(i), outcomes.get(i));
+    }
+    freed.complete(null);
+  }
+
+  /** One who cannot bear to be told does not keep the others waiting. */
+  private void tell(Pending element, Outcome outcome) {
+    try {
+      element.answer(outcome);
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      supervisor.report("group commit", e);
+    }
+  }
+
+  /** Answers everything that is queued or under way. */
+  private void abandon(Throwable cause) {
+    List<Pending> left;
+    synchronized (lock) {
+      queue.clear();
+      left = List.copyOf(open);
+    }
+    answer(left, unknown(left, cause));
+  }
+
+  private static List<Outcome> unknown(List<Pending> elements, Throwable cause) {
+    return Collections.nCopies(elements.size(), new Outcome.Unknown(cause));
+  }
+}

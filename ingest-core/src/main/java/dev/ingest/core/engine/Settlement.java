@@ -1,0 +1,204 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.Transition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Submits one batch until the outcome of each of its transitions is known, or the attempts are
+ * spent.
+ *
+ * <p>What is unknown is resolved by submitting the <em>same</em> transitions again: their ids make
+ * that idempotent, and only the ledger can say whether they landed. It goes in rounds. A round that
+ * settles nothing is followed by a pause that doubles from 20 ms; after {@value
+ * #MAX_FRUITLESS_ROUNDS} such rounds what is left stays unknown. So one batch holds up the next for
+ * less than a second beside the calls themselves.
+ *
+ * <p>The first repetition is of the whole, since what hides an answer is mostly the connection.
+ * What fails then is halved from round to round, without pauses as long as other parts settle, so
+ * that an element that the ledger never takes ends alone with its own unknown, after about {@code 2
+ * log n} calls. Only elements that spoil each of 16 parts at once could hide all others.
+ *
+ * <p>Where nothing settles at all, the ledger is asked for its time before anything is halved: one
+ * that does not answer that either is out, and a smaller batch would not get through. An outage so
+ * costs {@value #MAX_FRUITLESS_ROUNDS} commits whatever the size of the batch, and a ledger that
+ * answers reads and takes no commit costs 32. For one batch, by one thread.
+ */
+final class Settlement {
+
+  /** How many rounds may settle nothing. */
+  static final int MAX_FRUITLESS_ROUNDS = 6;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+
+  /** How often a transition is submitted at least, if it fails alone while others settle. */
+  private static final int MIN_SUBMISSIONS = 3;
+
+  private final Node node;
+  private final Supervisor supervisor;
+  private final Answers answers;
+  private Duration pause = FIRST_PAUSE;
+  private int fruitlessRounds;
+  private boolean anySettled;
+
+  Settlement(Node node, Supervisor supervisor, Answers answers) {
+    this.node = node;
+    this.supervisor = supervisor;
+    this.answers = answers;
+  }
+
+  /** Who hears of outcomes. */
+  @FunctionalInterface
+  interface Answers {
+
+    /** The outcome of each of some elements. */
+    void known(List<Pending> elements, List<Outcome> outcomes);
+  }
+
+  /** Settles a batch: each of its elements is answered when this returns. */
+  void settle(List<Pending> batch) {
+    List<List<Pending>> parts = List.of(batch);
+    while (!parts.isEmpty()) {
+      int before = count(parts);
+      List<List<Pending>> unknown = submitEach(parts);
+      boolean fruit = count(unknown) < before;
+      anySettled |= fruit;
+      unknown = giveUpLone(unknown);
+      parts = fruit ? halve(unknown) : afterFruitlessRound(unknown);
+    }
+  }
+
+  private List<List<Pending>> afterFruitlessRound(List<List<Pending>> unknown) {
+    if (unknown.isEmpty()) {
+      return unknown;
+    }
+    boolean halving = fruitlessRounds > 0 && ledgerAnswers();
+    if (halving && anySettled && unknown.stream().anyMatch(part -> part.size() > 1)) {
+      return halve(unknown);
+    }
+    fruitlessRounds++;
+    if (fruitlessRounds >= MAX_FRUITLESS_ROUNDS) {
+      unknown.forEach(this::giveUp);
+      return List.of();
+    }
+    if (!node.seams().pause().await(pause)) {
+      // The node stops: once more at once, and not again after that.
+      fruitlessRounds = MAX_FRUITLESS_ROUNDS - 1;
+    }
+    pause = pause.multipliedBy(2);
+    return halving ? halve(unknown) : unknown;
+  }
+
+  private List<List<Pending>> submitEach(List<List<Pending>> parts) {
+    List<List<Pending>> unknown = new ArrayList<>();
+    for (List<Pending> part : parts) {
+      List<Pending> left = submit(part);
+      if (!left.isEmpty()) {
+        unknown.add(left);
+      }
+    }
+    return unknown;
+  }
+
+  /** Submits a part, answers what is known of it, and returns the rest. */
+  private List<Pending> submit(List<Pending> part) {
+    List<Outcome> outcomes = commit(part);
+    List<Pending> settled = new ArrayList<>(part.size());
+    List<Outcome> known = new ArrayList<>(part.size());
+    List<Pending> left = new ArrayList<>();
+    for (int i = 0; i < part.size(); i++) {
+      Pending element = part.get(i);
+      element.submissions++;
+      if (outcomes.get(i) instanceof Outcome.Unknown unknown) {
+        element.cause = unknown.cause();
+        left.add(element);
+      } else {
+        settled.add(element);
+        known.add(outcomes.get(i));
+      }
+    }
+    if (!settled.isEmpty()) {
+      answers.known(settled, known);
+    }
+    return left;
+  }
+
+  private List<Outcome> commit(List<Pending> part) {
+    List<Transition> transitions = part.stream().map(Pending::transition).toList();
+    try {
+      List<Outcome> outcomes = node.ledger().ledger().commit(transitions);
+      if (outcomes.size() == part.size()) {
+        return outcomes;
+      }
+      return unknown(
+          part,
+          new IllegalStateException(
+              "%s answered a batch of %d transitions with %d outcomes"
+                  .formatted(node.ledger().name(), part.size(), outcomes.size())));
+    } catch (RuntimeException e) {
+      LOG.debug("a batch of {} has no known outcome", part.size(), e);
+      return unknown(part, e);
+    } catch (VirtualMachineError | LinkageError | AssertionError e) {
+      supervisor.report("group commit", e);
+      return unknown(part, e);
+    }
+  }
+
+  private static List<Outcome> unknown(List<Pending> part, Throwable cause) {
+    return Collections.nCopies(part.size(), new Outcome.Unknown(cause));
+  }
+
+  /** Answers those that failed alone and often enough, and returns the rest. */
+  private List<List<Pending>> giveUpLone(List<List<Pending>> parts) {
+    int enough = anySettled ? MIN_SUBMISSIONS : MAX_FRUITLESS_ROUNDS;
+    List<List<Pending>> left = new ArrayList<>(parts.size());
+    for (List<Pending> part : parts) {
+      if (part.size() == 1 && part.get(0).submissions >= enough) {
+        giveUp(part);
+      } else {
+        left.add(part);
+      }
+    }
+    return left;
+  }
+
+  private void giveUp(List<Pending> part) {
+    answers.known(
+        part, part.stream().<Outcome>map(element -> new Outcome.Unknown(element.cause)).toList());
+  }
+
+  private boolean ledgerAnswers() {
+    try {
+      node.ledger().ledger().now();
+      return true;
+    } catch (RuntimeException e) {
+      LOG.debug("{} does not answer", node.ledger().name(), e);
+      return false;
+    }
+  }
+
+  /** Halves what was submitted more than once; the first repetition is of the whole. */
+  private static List<List<Pending>> halve(List<List<Pending>> parts) {
+    List<List<Pending>> halves = new ArrayList<>(parts.size() * 2);
+    for (List<Pending> part : parts) {
+      int middle = part.size() / 2;
+      if (part.size() == 1 || part.get(0).submissions < 2) {
+        halves.add(part);
+      } else {
+        halves.add(part.subList(0, middle));
+        halves.add(part.subList(middle, part.size()));
+      }
+    }
+    return halves;
+  }
+
+  private static int count(List<List<Pending>> parts) {
+    return parts.stream().mapToInt(List::size).sum();
+  }
+}
