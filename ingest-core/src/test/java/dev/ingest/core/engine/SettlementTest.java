@@ -1,0 +1,227 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.TransitionId;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.Transition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a batch whose outcome is unknown at first. */
+final class SettlementTest {
+
+  private static final List<Duration> PAUSES =
+      Stream.of(20, 40, 80, 160, 320).map(Duration::ofMillis).toList();
+
+  private final CommitBench bench = new CommitBench();
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 17, 199, 200})
+  void elementThatTheLedgerNeverTakes_failsAloneWhileTheOthersAreApplied(int size) {
+    for (int place : new int[] {0, size / 2, size - 1}) {
+      CommitBench one = new CommitBench();
+      List<Transition> all = one.acceptances(size);
+      poison(one, Set.of(all.get(place).id()));
+      List<CompletableFuture<Outcome>> outcomes = one.submit(all);
+      one.stepped.run();
+      for (int i = 0; i < size; i++) {
+        Outcome outcome = outcomes.get(i).getNow(Outcome.APPLIED);
+        assertEquals(i != place, outcome.isApplied(), i + " of " + size + ": " + outcome);
+      }
+      Throwable cause = unknown(outcomes.get(place)).cause();
+      assertTrue(cause.toString().contains("of 1 transitions"), cause::toString);
+      int calls = one.ledger.commits.size();
+      int most = 4 + 2 * (32 - Integer.numberOfLeadingZeros(size - 1));
+      assertTrue(calls <= most, size + " cost " + calls + " calls");
+      Duration held = one.pauses.stream().reduce(Duration.ZERO, Duration::plus);
+      assertTrue(held.toMillis() <= 140, "held up for " + held);
+    }
+  }
+
+  @Test
+  void severalSuchElements_eachFailAlone() {
+    List<Transition> all = bench.acceptances(200);
+    Set<TransitionId> poison = new HashSet<>();
+    for (int i : new int[] {0, 1, 2, 50, 99, 100, 101, 150, 198, 199}) {
+      poison.add(all.get(i).id());
+    }
+    poison(bench, poison);
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
+    bench.stepped.run();
+    for (int i = 0; i < 200; i++) {
+      boolean applied = outcomes.get(i).getNow(Outcome.APPLIED).isApplied();
+      assertEquals(!poison.contains(all.get(i).id()), applied, "" + i);
+    }
+  }
+
+  @Test
+  void elementAnsweredUnknown_isSubmittedAgainAloneAndThenUnknown() {
+    List<Transition> all = bench.acceptances(5);
+    TransitionId poison = all.get(3).id();
+    bench.ledger.onCommit =
+        transitions -> {
+          List<Outcome> answers = new ArrayList<>();
+          for (Transition one : transitions) {
+            answers.add(
+                one.id().equals(poison)
+                    ? new Outcome.Unknown(new LedgerException("no answer for this one"))
+                    : bench.ledger.commitBelow(List.of(one)).get(0));
+          }
+          return answers;
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
+    bench.stepped.run();
+    assertEquals(List.of(5, 1, 1), bench.commitSizes());
+    assertEquals(4, outcomes.stream().filter(SettlementTest::isApplied).count());
+    assertEquals("no answer for this one", unknown(outcomes.get(3)).cause().getMessage());
+  }
+
+  @Test
+  void lostReply_isSettledByTheSameTransitions() {
+    List<Transition> all = bench.acceptances(30);
+    AtomicInteger losses = new AtomicInteger(3);
+    bench.ledger.onCommit =
+        transitions -> {
+          List<Outcome> applied = bench.ledger.commitBelow(transitions);
+          if (losses.getAndDecrement() > 0) {
+            throw new LedgerException("connection reset at COMMIT");
+          }
+          return applied;
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
+    bench.stepped.run();
+    assertEquals(30, outcomes.stream().filter(SettlementTest::isApplied).count());
+    Set<TransitionId> ids = new HashSet<>();
+    bench.ledger.commits.forEach(batch -> batch.forEach(one -> ids.add(one.id())));
+    assertEquals(30, ids.size(), "no other transition was ever submitted");
+    for (Transition one : all) {
+      assertEquals(1, bench.ledger.ledger().history(one.key(), 0, 10).size());
+    }
+  }
+
+  @Test
+  void lostReplyOfWhatSomeoneElseOvertook_isAnsweredAsApplied() {
+    Transition accepted = bench.acceptance();
+    AtomicInteger losses = new AtomicInteger(1);
+    bench.ledger.onCommit =
+        transitions -> {
+          List<Outcome> applied = bench.ledger.commitBelow(transitions);
+          if (losses.getAndDecrement() > 0) {
+            Transition mark = bench.made.mark(accepted.after(), standing -> standing);
+            bench.ledger.commitBelow(List.of(mark));
+            throw new LedgerException("connection reset at COMMIT");
+          }
+          return applied;
+        };
+    CompletableFuture<Outcome> outcome = bench.group.submit(accepted);
+    bench.stepped.run();
+    assertTrue(isApplied(outcome));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 200})
+  void outage_costsSixCommitsWhateverTheSizeOfTheBatch(int size) {
+    LedgerException down = new LedgerException("connection refused");
+    bench.ledger.onCommit =
+        transitions -> {
+          throw down;
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(size));
+    bench.ledger.onRead =
+        () -> {
+          throw down;
+        };
+    bench.stepped.run();
+    outcomes.forEach(outcome -> assertSame(down, unknown(outcome).cause()));
+    assertEquals(6, bench.ledger.commits.size());
+    assertEquals(PAUSES, bench.pauses);
+  }
+
+  @Test
+  void outageThatEnds_losesNothing() {
+    AtomicInteger calls = new AtomicInteger();
+    bench.ledger.onCommit =
+        transitions -> {
+          if (calls.incrementAndGet() < 6) {
+            throw new LedgerException("connection refused");
+          }
+          return bench.ledger.commitBelow(transitions);
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(40));
+    bench.ledger.onRead =
+        () -> {
+          throw new LedgerException("connection refused");
+        };
+    bench.stepped.run();
+    assertEquals(40, outcomes.stream().filter(SettlementTest::isApplied).count());
+    assertEquals(6, bench.ledger.commits.size());
+  }
+
+  @Test
+  void ledgerThatReadsButTakesNoCommit_costsABoundedNumberOfCalls() {
+    bench.ledger.onCommit =
+        transitions -> {
+          throw new LedgerException("cannot execute in a read-only transaction");
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(200));
+    bench.stepped.run();
+    outcomes.forEach(SettlementTest::unknown);
+    assertEquals(32, bench.ledger.commits.size());
+    assertEquals(PAUSES, bench.pauses);
+  }
+
+  @Test
+  void nodeThatStops_submitsOnceMoreAndGivesUp() {
+    bench.stopping = true;
+    bench.ledger.onCommit =
+        transitions -> {
+          throw new LedgerException("connection refused");
+        };
+    CompletableFuture<Outcome> outcome = bench.group.submit(bench.acceptance());
+    bench.stepped.run();
+    unknown(outcome);
+    assertEquals(2, bench.ledger.commits.size());
+  }
+
+  @Test
+  void answerOfTheWrongLength_isUnknownForAll() {
+    bench.ledger.onCommit = transitions -> bench.ledger.commitBelow(transitions).subList(0, 1);
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(2));
+    bench.stepped.run();
+    assertEquals(2, outcomes.stream().filter(SettlementTest::isApplied).count());
+    assertEquals(List.of(2, 2, 1, 1), bench.commitSizes(), "alone, each has the right length");
+  }
+
+  private static void poison(CommitBench bench, Set<TransitionId> ids) {
+    bench.ledger.onCommit =
+        transitions -> {
+          if (transitions.stream().map(Transition::id).anyMatch(ids::contains)) {
+            throw new LedgerException(
+                "a value in a batch of " + transitions.size() + " transitions cannot be stored");
+          }
+          return bench.ledger.commitBelow(transitions);
+        };
+  }
+
+  private static boolean isApplied(CompletableFuture<Outcome> outcome) {
+    return outcome.getNow(Outcome.notApplied(Outcome.Reason.ABSENT, "not told yet")).isApplied();
+  }
+
+  private static Outcome.Unknown unknown(CompletableFuture<Outcome> outcome) {
+    return assertInstanceOf(Outcome.Unknown.class, outcome.getNow(Outcome.APPLIED));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.ingest.core.engine;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+
+/** Commits when the test says so, and keeps how long a batch would have waited for company. */
+final class SteppedCommits implements Seams.Commits {
+
+  final Queue<Runnable> drains = new ArrayDeque<>();
+  final List<Duration> lingers = new ArrayList<>();
+
+  /** Happens while a batch waits for company. */
+  Runnable meanwhile = () -> {};
+
+  /** Whether the last wait for company ended because there was enough. */
+  boolean reached;
+
+  int waitsForAnEvent;
+
+  @Override
+  public void execute(Runnable drain) {
+    drains.add(drain);
+  }
+
+  @Override
+  public void await(CompletableFuture<?> event) {
+    waitsForAnEvent++;
+    run();
+    if (!event.isDone()) {
+      throw new IllegalStateException("nothing that is queued makes it happen");
+    }
+  }
+
+  @Override
+  public void await(CompletableFuture<?> event, Duration longest) {
+    lingers.add(longest);
+    meanwhile.run();
+    reached = event.isDone();
+  }
+
+  /** Runs what is to be drained. */
+  void run() {
+    for (Runnable drain = drains.poll(); drain != null; drain = drains.poll()) {
+      drain.run();
+    }
+  }
+}
