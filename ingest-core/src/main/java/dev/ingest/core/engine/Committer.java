@@ -256,7 +256,8 @@ public final class Committer {
   }
 
   private Step decide(Entry entry, Optional<LeaseToken> token, Event event) {
-    Instant now = comparesWithTime(event) ? time.ask() : time.estimate();
+    // No event of a lease is judged by the time; marks and recorded acts are.
+    Instant now = token.isPresent() ? time.estimate() : time.ask();
     Decision decision = Lifecycle.decide(entry, event, now);
     if (decision instanceof Decision.Change change) {
       return new Step.Commit(
@@ -269,28 +270,6 @@ public final class Committer {
               node.actor()));
     }
     return new Step.None(new Result.Superseded(((Decision.Refused) decision).reason()));
-  }
-
-  /** Tells whether the lifecycle compares the time of this event with another. */
-  private static boolean comparesWithTime(Event event) {
-    return switch (event.kind()) {
-      case DEADLINE_PASSED, EXPIRY_NEAR, REDRIVEN, EXPIRY_STARTED -> true;
-      case STAGE_DONE,
-          STAGE_FAILED,
-          LEASE_LOST,
-          VERIFIED,
-          VERIFICATION_FAILED,
-          VERIFICATION_UNKNOWN,
-          DEADLINE_EXTENDED,
-          HOLD_PLACED,
-          HOLD_RELEASED,
-          READMITTED,
-          DISCARD_DECIDED,
-          DISPOSAL_FINISHED,
-          DAMAGE_FOUND,
-          LEFTOVERS_SWEPT ->
-          false;
-    };
   }
 
   /** Returns what an outcome means, or nothing if the event has to be decided again. */

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * counts. A process that stood still with its machine, so that its monotonic time stood still too,
  * shows in its clock: where the two differ by more than 100 ms, the ledger is asked.
  *
- * <p><b>What it is for.</b> What a decision writes down, where earlier is harmless: the time in the
- * history, accepted-at with the deadline and expiry that follow from it, the end of a back-off, the
- * time of a proof. What is decided by comparing with the time (a deadline that passed, an expiry, a
- * redrive) asks the ledger; leases and what is due the ledger judges by itself. Thread-safe.
+ * <p><b>What it is for.</b> What work under a lease and an acceptance write down, where a little
+ * earlier is harmless: the time in the history, accepted-at with the deadline and the expiry that
+ * follow from it, the end of a back-off, the time of a proof. Marks and recorded acts, which are
+ * judged by the time (a deadline that passed, an expiry, a redrive), ask the ledger. Leases and
+ * what is due the ledger judges by itself. Thread-safe.
  */
 final class LedgerTime {
 

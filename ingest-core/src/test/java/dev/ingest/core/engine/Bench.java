@@ -22,6 +22,7 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryContent;
@@ -37,6 +38,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** An engine on manual time over in-memory stores, whose tasks run when the test says so. */
 final class Bench {
@@ -53,6 +56,9 @@ final class Bench {
   private final Invariants invariants = new Invariants(ledger, content, witness);
   final Queue<Runnable> tasks = new ArrayDeque<>();
   final List<Throwable> caught = new ArrayList<>();
+  final List<String> told = new ArrayList<>();
+  Executor executor = tasks::add;
+  Seams.Commits commits = Seams.Commits.INLINE;
   WorkPolicy work =
       new WorkPolicy(Duration.ofSeconds(30), 3, Duration.ofSeconds(1), Duration.ofMinutes(1), 4);
   IntakeLimits limits = IntakeLimits.DEFAULT;
@@ -70,6 +76,16 @@ final class Bench {
           public void driverFailed(String driver, Throwable cause, long total) {
             caught.add(cause);
           }
+
+          @Override
+          public void stageDone(Entry entry, StageRef stage) {
+            told.add(entry.key() + " past " + stage.name());
+          }
+
+          @Override
+          public void published(Entry entry) {
+            told.add(entry.key() + " published");
+          }
         };
     Node node =
         new Node(
@@ -81,11 +97,14 @@ final class Bench {
             new Seams(
                 time,
                 random::nextLong,
-                tasks::add,
+                executor,
                 wait -> {
                   time.advance(wait);
                   return true;
-                }));
+                },
+                Runnable::run,
+                commits,
+                () -> TimeUnit.MILLISECONDS.toNanos(time.instant().toEpochMilli())));
     return new Engine(node, watchedContent, Duration.ofHours(1), new Supervisor(listener));
   }
 
@@ -117,9 +136,14 @@ final class Bench {
 
   /** A ledger whose commits never get through, so that a submission ends after its manifest. */
   LedgerStore ledgerWithoutCommits() {
+    return ledgerThatFails("commit");
+  }
+
+  /** A ledger of which all calls of one method fail before their effect. */
+  LedgerStore ledgerThatFails(String method) {
     return new FaultingLedger(
         watchedLedger,
-        call -> call.method().equals("commit") ? new Fault.FailBefore() : new Fault.None());
+        call -> call.method().equals(method) ? new Fault.FailBefore() : new Fault.None());
   }
 
   /** Damages stored bytes behind the engine's back, and on the record. */

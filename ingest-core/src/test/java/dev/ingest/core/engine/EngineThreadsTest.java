@@ -1,0 +1,200 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.core.WorkPolicy;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.OwnerQuota;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.InMemoryContent;
+import dev.ingest.testkit.InMemoryLedger;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The engine's own threads: what wakes them, and the order in which they end. */
+@Timeout(60)
+final class EngineThreadsTest {
+
+  private static final SequenceKey RIDE = SequenceKey.of("alice", "ride");
+
+  private final CountedLedger ledger =
+      new CountedLedger(new InMemoryLedger(InstantSource.system(), IncarnationId.ofBits(1, 1)));
+  private final InMemoryContent content = new InMemoryContent();
+
+  @Test
+  void hintOfTheLedger_isRegisteredWhileTheEngineRuns() {
+    Ingest ingest = builder().build();
+    assertEquals(0, ledger.hints.get());
+    ingest.start();
+    assertEquals(1, ledger.hints.get());
+    ingest.close();
+    assertEquals(0, ledger.hints.get());
+  }
+
+  @Test
+  void engineThatIsNotStarted_takesUploads() throws IOException {
+    try (Ingest ingest = builder().build()) {
+      submit(ingest, RIDE);
+    }
+    assertEquals(State.ACCEPTED, entry(RIDE).state());
+  }
+
+  @Test
+  void engineThatEnded_refusesASubmissionInsteadOfHanging() throws IOException {
+    Ingest ingest = builder().build();
+    submit(ingest, RIDE);
+    ingest.close();
+    assertThrows(
+        OutcomeUnknownException.class, () -> submit(ingest, SequenceKey.of("alice", "late")));
+    assertEquals(1, ledger.commits.size());
+  }
+
+  @Test
+  void commitUnderWayAtTheEnd_isWaitedFor() throws Exception {
+    CountDownLatch committing = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    ledger.onCommit =
+        transitions -> {
+          if (transitions.get(0).row().step().kind() == TransitionKind.STAGE_DONE) {
+            committing.countDown();
+            awaited(go);
+          }
+          return ledger.commitBelow(transitions);
+        };
+    Ingest ingest = builder().build();
+    ingest.start();
+    submit(ingest, RIDE);
+    committing.await();
+    ExecutorService closer = Executors.newSingleThreadExecutor();
+    Future<?> closed = closer.submit(ingest::close);
+    assertFalse(closed.isDone());
+    go.countDown();
+    closed.get();
+    closer.shutdown();
+    assertEquals(State.PROCESSED, entry(RIDE).state());
+    assertEquals(List.of(), ledger.handBacks);
+  }
+
+  @Test
+  void manyAtOnce_areCommittedTogetherAndOnOneThread() throws Exception {
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    CountDownLatch manyClaimed = new CountDownLatch(100);
+    ledger.onCommit =
+        transitions -> {
+          threads.add(Thread.currentThread().getName());
+          if (transitions.get(0).row().step().kind() == TransitionKind.STAGE_DONE) {
+            awaited(manyClaimed);
+          }
+          return ledger.commitBelow(transitions);
+        };
+    int count = 200;
+    CountDownLatch published = new CountDownLatch(count);
+    EngineListener listener =
+        new EngineListener() {
+          @Override
+          public void published(Entry entry) {
+            published.countDown();
+          }
+        };
+    try (Ingest ingest =
+        builder(Bench.pipeline(counting(manyClaimed)))
+            .work(WorkPolicy.DEFAULT.withParallelism(150))
+            .listener(listener)
+            .build()) {
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      List<Future<?>> submissions = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        SequenceKey key = SequenceKey.of("alice", "ride-" + i);
+        submissions.add(
+            pool.submit(
+                () -> {
+                  submit(ingest, key);
+                  return key;
+                }));
+      }
+      for (Future<?> submission : submissions) {
+        submission.get();
+      }
+      pool.shutdown();
+      ingest.start();
+      published.await();
+    }
+    int transitions = ledger.commits.stream().mapToInt(List::size).sum();
+    assertEquals(3 * count, transitions, "accepted, processed, verified, and nothing twice");
+    assertTrue(ledger.commits.size() < transitions, () -> ledger.commits.size() + " commits");
+    assertEquals(Set.of("ingest-commit"), threads);
+  }
+
+  @Test
+  void pollThatNeverComes_isRefused() {
+    ConfigurationException refused =
+        assertThrows(
+            ConfigurationException.class, () -> builder().longestPoll(Duration.ZERO).build());
+    assertTrue(String.valueOf(refused.getMessage()).contains("longest poll"), refused::toString);
+  }
+
+  private IngestBuilder builder() {
+    return builder(Bench.copying());
+  }
+
+  private IngestBuilder builder(Pipeline pipeline) {
+    return Ingest.builder()
+        .ledger(ledger)
+        .content(content.access())
+        .pipeline(pipeline)
+        .limits(new IntakeLimits(10, 1 << 20, 1 << 20, OwnerQuota.UNLIMITED, Duration.ofDays(1)))
+        .allowVolatileStores();
+  }
+
+  private static Stage counting(CountDownLatch begun) {
+    return Stage.perItem(
+        "counting",
+        1,
+        (item, context) -> {
+          begun.countDown();
+          context.emit(item.name(), item.open());
+        });
+  }
+
+  private static void submit(Ingest ingest, SequenceKey key) throws IOException {
+    ingest.submit(key, upload -> upload.add(ItemName.of("a"), new byte[] {1}));
+  }
+
+  private Entry entry(SequenceKey key) {
+    return ledger.ledger().find(List.of(key)).get(0).orElseThrow();
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
