@@ -116,7 +116,10 @@ public final class Ingest implements AutoCloseable {
     return threads.awaitIdle();
   }
 
-  /** Stops in order: claiming, running stages (finished or handed back), renewing. Idempotent. */
+  /**
+   * Stops in order: claiming, running stages (finished or handed back), commits (made, or answered
+   * as unknown), renewing. Takes no submission afterwards. Idempotent.
+   */
   @Override
   public void close() {
     threads.close();

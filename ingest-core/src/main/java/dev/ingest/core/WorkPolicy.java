@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param maxAttempts how many attempts a stage has, 1 to 1,000
  * @param firstBackoff how long the first retry waits; doubled each time
  * @param longestBackoff the most that a retry waits
- * @param parallelism how many sequences this node works on at a time, 1 to 1,000
+ * @param parallelism how many sequences this node works on at a time, 1 to 1,000, and how many more
+ *     it verifies; each counts from its claim until its commit
  */
 public record WorkPolicy(
     Duration lease,

@@ -21,9 +21,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A claiming driver that found something looks again at once while at least half its room is
  * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
- * the ledger's when work arrives, and this node's own when a task has ended. Hints may be lost;
- * looking at intervals is what finds the work. After a look in vain a hint is answered 5 ms later
- * at the earliest, by one look for all hints of that time.
+ * the ledger's when work arrives, and this node's own when a task has ended. A hint for less than
+ * half the room is answered within 50 ms, so that claims are of many. Hints may be lost; looking at
+ * intervals is what finds the work. After a look in vain a hint is answered 5 ms later at the
+ * earliest, by one look for all hints of that time.
  *
  * <p>They stop in this order: claiming ends; what runs is given a grace period to finish and to be
  * committed, then told to end and handed back together; what is still queued is committed or
@@ -227,26 +228,27 @@ public final class EngineThreads implements AutoCloseable {
       } else if (done > 0) {
         idle.reset();
         if (!driver.isRoomy()) {
-          awaitRoom(driver, wake, idle);
+          awaitHint(driver, wake, idle);
         }
       } else if (stop.await(HINT_SPACING)) {
-        awaitRoom(driver, wake, idle);
+        awaitHint(driver, wake, idle);
       }
     }
   }
 
-  /** Waits for a hint while at least half the room is free, or for as long as the wait says. */
-  private void awaitRoom(LeasedDriver driver, Semaphore wake, IdleWait idle) {
-    long longest = idle.next().toNanos();
-    long end = System.nanoTime() + longest;
-    for (long left = longest; left > 0; left = end - System.nanoTime()) {
-      if (stop.isSet()) {
-        return;
-      }
-      if (isWoken(wake, left) && driver.isRoomy()) {
+  /** Waits for a hint: for less than half the room only as long as more of it may become free. */
+  private void awaitHint(LeasedDriver driver, Semaphore wake, IdleWait idle) {
+    long left = idle.next().toNanos();
+    long end = System.nanoTime() + left;
+    while (left > 0 && !stop.isSet()) {
+      if (isWoken(wake, left)) {
         idle.reset();
-        return;
+        if (driver.isRoomy()) {
+          return;
+        }
+        end = System.nanoTime() + Math.min(end - System.nanoTime(), LOOK.toNanos());
       }
+      left = end - System.nanoTime();
     }
   }
 

@@ -120,8 +120,8 @@ final class GroupCommit {
                 flushed.complete(null);
               });
       node.seams().commits().await(flushed, longest);
-    } catch (RejectedExecutionException e) {
-      supervisor.report("group commit", e);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      supervisor.reportAside(node.seams().tasks(), "group commit", e);
     }
     abandon(
         new IllegalStateException(
@@ -164,7 +164,7 @@ final class GroupCommit {
       node.seams().commits().execute(this::drain);
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       // No thread could be made. The submitter commits, rather than that nobody does.
-      supervisor.report("group commit", e);
+      supervisor.reportAside(node.seams().tasks(), "group commit", e);
       drain();
     }
   }
@@ -178,7 +178,7 @@ final class GroupCommit {
         commit(batch);
       }
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.report("group commit", e);
+      supervisor.reportAside(node.seams().tasks(), "group commit", e);
       abandon(e);
     }
   }
@@ -190,7 +190,7 @@ final class GroupCommit {
       new Settlement(node, supervisor, this::answer).settle(batch);
       settled = true;
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.report("group commit", e);
+      supervisor.reportAside(node.seams().tasks(), "group commit", e);
       answer(batch, unknown(batch, e));
       settled = true;
     } finally {
@@ -260,7 +260,7 @@ final class GroupCommit {
     try {
       element.answer(outcome);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.report("group commit", e);
+      supervisor.reportAside(node.seams().tasks(), "group commit", e);
     }
   }
 

@@ -120,7 +120,8 @@ public final class LeasedDriver {
    * Tells whether a claim is worth its call without waiting for more to finish: whether at least
    * half of what this driver may work on is free. Tasks mostly finish one by one, and a call for
    * each would cost as much as one for all of them. Whoever drives this calls {@link #tick()} then,
-   * and otherwise at intervals, so that the rest does not stay idle behind tasks that take long.
+   * and otherwise at short intervals, so that the rest does not stay idle behind tasks that take
+   * long.
    *
    * @return true if at least half the room is free
    */

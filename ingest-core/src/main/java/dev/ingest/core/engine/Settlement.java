@@ -145,7 +145,7 @@ final class Settlement {
       LOG.debug("a batch of {} has no known outcome", part.size(), e);
       return unknown(part, e);
     } catch (VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.report("group commit", e);
+      supervisor.reportAside(node.seams().tasks(), "group commit", e);
       return unknown(part, e);
     }
   }

@@ -1,6 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -66,6 +68,16 @@ public final class Supervisor {
       news.accept(listener);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       report("listener", e);
+    }
+  }
+
+  /** Reports on another thread, for one on which the listener must not run; on this if none can. */
+  void reportAside(Executor executor, String driver, Throwable cause) {
+    try {
+      executor.execute(() -> report(driver, cause));
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      cause.addSuppressed(e);
+      report(driver, cause);
     }
   }
 
