@@ -26,7 +26,6 @@ import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,57 +39,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What content in a database does beyond the contract, the same in both. */
-abstract class JdbcContentCases {
-
-  private static final int CHUNK = 1_024;
-
-  private Backend backend = new Backend.Sqlite(Path.of("unset"));
-  private final List<JdbcContent> opened = new ArrayList<>();
-
-  abstract Backend backend() throws SQLException;
-
-  @BeforeEach
-  void makeBackend() throws SQLException {
-    backend = backend();
-  }
-
-  @AfterEach
-  void closeAll() {
-    opened.forEach(JdbcContent::close);
-    backend.close();
-  }
-
-  private JdbcContent opened(JdbcContent content) {
-    opened.add(content);
-    return content;
-  }
-
-  private ContentStore openSmall() throws SQLException {
-    return opened(backend.openWithChunksOf(CHUNK)).access().store();
-  }
-
-  private static void assertSays(String text, Throwable error) {
-    assertTrue(String.valueOf(error.getMessage()).contains(text), error::toString);
-  }
-
-  private long loose() throws SQLException {
-    return backend.number("SELECT count(*) FROM content_loose");
-  }
-
-  private long chunks() throws SQLException {
-    return backend.number("SELECT count(*) FROM content_chunks");
-  }
-
-  private void assertNothingStored() throws SQLException {
-    assertEquals(0, loose(), "bodies without a key");
-    assertEquals(0, chunks(), "chunks");
-    assertEquals(0, backend.number("SELECT count(*) FROM content_keys"), "keys");
-  }
+abstract class JdbcContentCases extends JdbcContentFixture {
 
   @Test
   void lengthsAroundChunks_areStoredWhole() throws Exception {
@@ -197,8 +149,6 @@ abstract class JdbcContentCases {
       }
     }
   }
-
-  abstract String longer();
 
   @Test
   void alteredBytes_areAConflictWithThoseThatArePutAgain() throws Exception {
