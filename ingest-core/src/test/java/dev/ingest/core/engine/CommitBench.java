@@ -52,9 +52,7 @@ final class CommitBench {
   CommitBench(int maxBatch, Seams.@Nullable Commits commits) {
     LedgerStore memory =
         new InMemoryLedger(
-            time,
-            IncarnationId.ofBits(7, 7),
-            new InMemoryLedger.Settings(new LedgerCapabilities(false, false, maxBatch), true));
+            time, IncarnationId.ofBits(7, 7), new LedgerCapabilities(false, false, maxBatch));
     this.ledger = new CountedLedger(memory);
     this.group =
         new GroupCommit(

@@ -36,9 +36,7 @@ final class HeldLeasesTest {
     CountedLedger ledger =
         new CountedLedger(
             new InMemoryLedger(
-                bench.time,
-                IncarnationId.ofBits(1, 1),
-                new InMemoryLedger.Settings(new LedgerCapabilities(false, false, 3), false)));
+                bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
     Engine engine = holding(ledger, 4);
     AtomicInteger calls = new AtomicInteger();
     ledger.onRenew =
