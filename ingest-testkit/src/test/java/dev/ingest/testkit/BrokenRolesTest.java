@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Ledgers that are wrong in one way each in a role, and the case that catches them. */
@@ -331,6 +332,8 @@ class BrokenRolesTest {
     }
 
     private static Outcome overwrite(ControlRecords controls, ControlRecord record) {
+      // Long enough for others to write meanwhile, also where threads hardly run side by side.
+      LockSupport.parkNanos(200_000);
       Optional<ControlRecord> stored = controls.read(record.key());
       stored.ifPresent(old -> controls.delete(old.key(), old.version()));
       Outcome outcome = Outcome.APPLIED;
