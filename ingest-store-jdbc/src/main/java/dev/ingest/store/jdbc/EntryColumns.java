@@ -56,7 +56,8 @@ final class EntryColumns {
               + " output_count output_bytes leftovers chain_length chain_head");
 
   /** Who holds the lease. */
-  static final List<String> LEASE = split("lease_incarnation lease_node lease_node_version");
+  static final List<String> LEASE =
+      split("lease_until lease_incarnation lease_node lease_node_version");
 
   /** The columns of an entry, wherever they are: {@code e} is its row, {@code w} that of work. */
   static final String MERGED =
@@ -106,11 +107,12 @@ final class EntryColumns {
     bindStanding(row, entry.standing());
   }
 
+  /** While a lease runs, only its end says when the entry is due again: it was due before. */
   static void bindProgress(Parameters row, Entry entry) throws SQLException {
     Position position = entry.position();
     row.text(position.state().name())
         .number(position.version())
-        .time(position.visibleAt())
+        .time(position.lease().isPresent() ? Instant.EPOCH : position.visibleAt())
         .number(position.fence());
     bindStage(row, entry.run().stage());
     row.number(entry.run().attempts());
@@ -121,7 +123,8 @@ final class EntryColumns {
   }
 
   static void bindLease(Parameters row, Optional<Lease> lease) throws SQLException {
-    row.text(lease.map(held -> held.token().incarnation().value()))
+    row.time(lease.map(Lease::until))
+        .text(lease.map(held -> held.token().incarnation().value()))
         .text(lease.map(held -> held.node().value()))
         .text(lease.map(Lease::nodeVersion));
   }
@@ -171,13 +174,15 @@ final class EntryColumns {
     Run run = new Run(epoch, kind, pipeline, stage, row.integer(), readOutput(row));
     Standing standing = marks.withLeftovers(row.flag());
     ChainHead chain = new ChainHead(row.number(), row.digest());
-    Optional<Lease> lease = readLease(row, fence, visibleAt);
-    Position position = new Position(state, version, visibleAt, fence, lease);
+    Optional<Lease> lease = readLease(row, fence);
+    Instant visible = lease.map(Lease::until).orElse(visibleAt);
+    Position position = new Position(state, version, visible, fence, lease);
     return new Entry(receipt, raw, position, run, published, standing, chain);
   }
 
-  /** Reads the lease that runs, or ran out, at a fence until a time. */
-  static Optional<Lease> readLease(Row row, long fence, Instant until) throws SQLException {
+  /** Reads the lease that runs, or ran out, at a fence. */
+  static Optional<Lease> readLease(Row row, long fence) throws SQLException {
+    Optional<Instant> until = row.optionalTime();
     Optional<String> incarnation = row.optionalText();
     Optional<String> node = row.optionalText();
     Optional<String> nodeVersion = row.optionalText();
@@ -188,7 +193,7 @@ final class EntryColumns {
                 new LeaseToken(new IncarnationId(incarnation.get()), fence),
                 new NodeId(node.orElseThrow()),
                 nodeVersion.orElseThrow(),
-                until));
+                until.orElseThrow()));
   }
 
   private static Optional<StageRef> readStage(Row row) throws SQLException {

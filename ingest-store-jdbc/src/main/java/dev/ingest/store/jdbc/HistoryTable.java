@@ -63,6 +63,18 @@ final class HistoryTable {
         .digest(row.link().hash());
   }
 
+  /** Binds what a row has beyond its entry: all but ordinal, state after and hash. */
+  static void bindRest(Parameters values, HistoryRow row) throws SQLException {
+    values
+        .text(row.step().transition().value())
+        .text(row.step().kind().name())
+        .time(row.step().at())
+        .text(row.from().map(State::name))
+        .text(row.note().actor())
+        .text(row.note().detail())
+        .digest(row.link().previous());
+  }
+
   /** Tells whether exactly this row's transition wrote the row at its place. */
   static boolean contains(Statements db, HistoryRow row) throws SQLException {
     return db.sql(FIND)

@@ -12,6 +12,7 @@ import dev.ingest.spi.ledger.TransitionKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -94,7 +95,7 @@ enum PostgresShape {
         after.withPosition(
             new Position(
                 asked.state(), asked.version(), asked.visibleAt(), fence, Optional.empty())));
-    HistoryTable.bind(row, transition.row());
+    HistoryTable.bindRest(row, transition.row());
     if (this == STAGE_DONE) {
       return;
     }
@@ -115,8 +116,14 @@ enum PostgresShape {
   /** The texts. */
   private static final class Statement {
 
+    /** The columns of a history row that its entry has too, by the names that it has there. */
+    private static final Map<String, String> SHARED =
+        Map.of("ordinal", "chain_length", "to_state", "state", "hash", "chain_head");
+
     private static final String HISTORY_SOURCE =
-        HistoryTable.VALUES.stream().map(column -> "h_" + column).collect(Collectors.joining(", "));
+        HistoryTable.VALUES.stream()
+            .map(column -> SHARED.getOrDefault(column, "h_" + column))
+            .collect(Collectors.joining(", "));
     private static final String HISTORY =
         "INSERT INTO @history (owner, id, "
             + String.join(", ", HistoryTable.VALUES)
@@ -129,7 +136,9 @@ enum PostgresShape {
     private static String table(String guard, boolean record) {
       List<String> columns = new ArrayList<>(List.of("owner", "id", guard, "queue"));
       columns.addAll(EntryColumns.PROGRESS);
-      HistoryTable.VALUES.forEach(column -> columns.add("h_" + column));
+      HistoryTable.VALUES.stream()
+          .filter(column -> !SHARED.containsKey(column))
+          .forEach(column -> columns.add("h_" + column));
       if (record) {
         columns.addAll(EntryColumns.RECORD);
       }
@@ -203,7 +212,8 @@ enum PostgresShape {
           + table("incarnation", false)
           + ", done AS (UPDATE @work w SET queue = u.queue, "
           + assigned("u", EntryColumns.PROGRESS)
-          + ", lease_incarnation = NULL, lease_node = NULL, lease_node_version = NULL"
+          + ", lease_until = NULL, lease_incarnation = NULL, lease_node = NULL,"
+          + " lease_node_version = NULL"
           + " FROM u WHERE "
           + leased()
           + " RETURNING u.*), written AS ("

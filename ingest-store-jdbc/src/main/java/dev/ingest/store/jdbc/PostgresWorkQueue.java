@@ -12,11 +12,11 @@ import dev.ingest.spi.ledger.WorkQueue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,34 +34,41 @@ final class PostgresWorkQueue implements WorkQueue {
       "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
           + " set_config('enable_mergejoin', 'off', true)";
 
+  private static final String FREE =
+      "(w.lease_until IS NULL OR w.lease_until <= (SELECT millis FROM t))";
+
   private static final String CLAIM =
       "WITH t AS MATERIALIZED (SELECT "
           + PostgresDialect.NOW
           + " AS millis), lanes AS MATERIALIZED (SELECT l.queue FROM unnest(?) AS l (queue)"
           + " CROSS JOIN LATERAL (SELECT 1 FROM @work w WHERE w.queue = l.queue"
-          + " AND w.visible_at <= (SELECT millis FROM t) LIMIT 1) AS waiting LIMIT ?),"
+          + " AND w.visible_at <= (SELECT millis FROM t) AND "
+          + FREE
+          + " LIMIT 1) AS waiting LIMIT ?),"
           + " share AS MATERIALIZED"
           + " (SELECT (? + COUNT(*) - 1) / GREATEST(COUNT(*), 1) AS most FROM lanes),"
           + " due AS MATERIALIZED (SELECT d.* FROM lanes CROSS JOIN LATERAL"
-          + " (SELECT w.owner, w.id, w.state, w.fence, w.visible_at, w.lease_incarnation,"
-          + " w.lease_node, w.lease_node_version FROM @work w WHERE w.queue = lanes.queue"
-          + " AND w.visible_at <= (SELECT millis FROM t) ORDER BY w.visible_at"
+          + " (SELECT w.owner, w.id, w.state, w.fence, w.visible_at, w.lease_until,"
+          + " w.lease_incarnation, w.lease_node, w.lease_node_version FROM @work w WHERE w.queue = lanes.queue"
+          + " AND w.visible_at <= (SELECT millis FROM t) AND "
+          + FREE
+          + " ORDER BY w.visible_at"
           + " LIMIT (SELECT most FROM share) FOR NO KEY UPDATE SKIP LOCKED) AS d LIMIT ?),"
           + " claimed AS (UPDATE @work w SET state = CASE w.state WHEN 'ACCEPTED' THEN"
           + " 'PROCESSING' ELSE w.state END, version = w.version + 1,"
-          + " visible_at = t.millis + ?, fence = w.fence + 1, attempts = w.attempts + 1,"
+          + " lease_until = t.millis + ?, fence = w.fence + 1, attempts = w.attempts + 1,"
           + " lease_incarnation = ?, lease_node = ?, lease_node_version = ?"
           + " FROM due, t WHERE w.owner = due.owner AND w.id = due.id"
           + " RETURNING w.*, due.state AS old_state, due.visible_at AS old_visible_at,"
-          + " due.fence AS old_fence, due.lease_incarnation AS old_lease_incarnation,"
+          + " due.fence AS old_fence, due.lease_until AS old_lease_until, due.lease_incarnation AS old_lease_incarnation,"
           + " due.lease_node AS old_lease_node, due.lease_node_version AS old_lease_node_version),"
           + " counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
           + " SELECT '', kind, SUM(amount), 0 FROM (SELECT 'ACCEPTED' AS kind, -1 AS amount"
           + " FROM claimed WHERE old_state = 'ACCEPTED' UNION ALL SELECT 'PROCESSING', 1"
           + " FROM claimed WHERE old_state = 'ACCEPTED') AS moved GROUP BY kind) SELECT "
           + EntryColumns.MERGED
-          + ", w.old_visible_at, w.old_fence, w.old_lease_incarnation, w.old_lease_node,"
-          + " w.old_lease_node_version FROM claimed w"
+          + ", w.old_visible_at, w.old_fence, w.old_lease_until, w.old_lease_incarnation,"
+          + " w.old_lease_node, w.old_lease_node_version FROM claimed w"
           + " JOIN @entries e ON e.owner = w.owner AND e.id = w.id";
 
   static final String CLAIM_PLANNED = PLAN + "; " + CLAIM;
@@ -87,7 +94,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + TIME
           + ", "
           + HELD
-          + ", done AS (UPDATE @work w SET visible_at = t.millis + ?"
+          + ", done AS (UPDATE @work w SET lease_until = t.millis + ?"
           + IS_HELD
           + " RETURNING u.place)"
           + JUDGED;
@@ -100,8 +107,8 @@ final class PostgresWorkQueue implements WorkQueue {
           + HELD
           + ", done AS (UPDATE @work w SET state = CASE w.state WHEN 'PROCESSING' THEN 'ACCEPTED'"
           + " ELSE w.state END, version = w.version + 1, visible_at = t.millis,"
-          + " attempts = GREATEST(w.attempts - 1, 0), lease_incarnation = NULL, lease_node = NULL,"
-          + " lease_node_version = NULL"
+          + " attempts = GREATEST(w.attempts - 1, 0), lease_until = NULL, lease_incarnation = NULL,"
+          + " lease_node = NULL, lease_node_version = NULL"
           + IS_HELD
           + " RETURNING u.place, w.state), counted AS (INSERT INTO @tally_increments"
           + " (owner, kind, amount, bytes) SELECT '', kind, SUM(amount), 0 FROM"
@@ -111,8 +118,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + JUDGED;
 
   private static final Comparator<Found> LONGEST_DUE_FIRST =
-      Comparator.comparingLong(Found::dueSince)
-          .thenComparing(found -> found.claimed().entry().key());
+      Comparator.comparing(Found::dueSince).thenComparing(found -> found.claimed().entry().key());
 
   private final ServerDatabase database;
   private final IncarnationId incarnation;
@@ -125,21 +131,27 @@ final class PostgresWorkQueue implements WorkQueue {
     this.listener = listener;
   }
 
-  private record Found(long dueSince, Claimed claimed) {}
+  private record Found(Instant dueSince, Claimed claimed) {}
 
   @Override
   public List<Claimed> claim(ClaimRequest request) {
     if (request.work().isEmpty()) {
       return database.query("claim nothing", db -> List.of());
     }
-    Long[] lanes = Arrays.stream(turn.next(request.work())).boxed().toArray(Long[]::new);
+    LaneTurn.Turn lanes = turn.next(request.work());
+    List<Claimed> leased = claim(request, lanes);
+    turn.took(lanes, leased);
+    return leased;
+  }
+
+  private List<Claimed> claim(ClaimRequest request, LaneTurn.Turn lanes) {
     return database.single(
         "claim up to " + request.limit() + " entries for " + request.node(),
         db -> {
           Bound claim = db.sql(CLAIM_PLANNED);
           claim
               .number(database.dialect().givenMillis())
-              .numbers(lanes)
+              .numbers(Arrays.stream(lanes.lanes()).boxed().toArray(Long[]::new))
               .number(request.limit())
               .number(request.limit())
               .number(request.limit())
@@ -156,9 +168,10 @@ final class PostgresWorkQueue implements WorkQueue {
 
   private static Found read(Row row) throws SQLException {
     Entry entry = EntryColumns.read(row);
-    long dueSince = row.number();
+    Instant visibleAt = row.time();
     long fence = row.number();
-    Optional<Lease> before = EntryColumns.readLease(row, fence, Instant.ofEpochMilli(dueSince));
+    Optional<Lease> before = EntryColumns.readLease(row, fence);
+    Instant dueSince = before.map(Lease::until).orElse(visibleAt);
     return new Found(dueSince, new Claimed(entry, before));
   }
 
@@ -181,20 +194,19 @@ final class PostgresWorkQueue implements WorkQueue {
     if (held.isEmpty()) {
       return database.query(what + " no leases", db -> List.of());
     }
-    ColumnBatch batch = new ColumnBatch();
-    for (Held one : held) {
-      batch
-          .row()
-          .text(Optional.of(one.key().owner().value()))
-          .text(Optional.of(one.key().id().value()))
-          .text(Optional.of(one.token().incarnation().value()))
-          .number(Optional.of(one.token().fence()));
-    }
+    List<Held> ordered = held.stream().sorted(Comparator.comparing(Held::key)).toList();
     return database.single(
         what + " " + held.size() + " leases",
         db -> {
-          List<Outcome> outcomes =
-              new ArrayList<>(Collections.nCopies(held.size(), Outcome.APPLIED));
+          ColumnBatch batch = new ColumnBatch();
+          for (Held one : ordered) {
+            batch
+                .row()
+                .key(one.key())
+                .text(one.token().incarnation().value())
+                .number(one.token().fence());
+          }
+          Map<Held, Outcome> outcomes = new HashMap<>();
           Bound statement = db.sql(sql);
           statement.number(database.dialect().givenMillis());
           batch.bind(statement);
@@ -202,12 +214,12 @@ final class PostgresWorkQueue implements WorkQueue {
             statement.number(lease.get());
           }
           statement.text(incarnation.value());
-          statement.listsAfterFirst(row -> judge(row, held, outcomes));
-          return outcomes;
+          statement.listsAfterFirst(row -> judge(row, ordered, outcomes));
+          return held.stream().map(outcomes::get).toList();
         });
   }
 
-  private static Outcome judge(Row row, List<Held> held, List<Outcome> outcomes)
+  private static Outcome judge(Row row, List<Held> held, Map<Held, Outcome> outcomes)
       throws SQLException {
     int place = row.integer() - 1;
     boolean applied = row.truth();
@@ -230,7 +242,7 @@ final class PostgresWorkQueue implements WorkQueue {
                         + fence
                         + "; drop this work")
                 : Outcome.notApplied(Reason.ABSENT, one.key() + ": expected an entry, found none");
-    outcomes.set(place, outcome);
+    outcomes.put(one, outcome);
     return outcome;
   }
 

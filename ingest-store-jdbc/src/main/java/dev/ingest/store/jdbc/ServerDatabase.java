@@ -12,9 +12,9 @@ import javax.sql.DataSource;
  * A database server with many writers. Each call borrows a connection, works on the caller's thread
  * and gives the connection back; nothing of a session is relied upon from one call to the next.
  *
- * <p>A single statement commits by itself, in one round trip. Several statements are a transaction,
- * begun anew a few times where the server asks for that (a deadlock, a serialization failure, a row
- * that someone else inserted first) and has certainly undone everything.
+ * <p>A single statement commits by itself, in one round trip. Several statements are a transaction.
+ * Both are begun anew a few times where the server asks for that (a deadlock, a serialization
+ * failure, a row that someone else inserted first) and has certainly undone everything.
  */
 final class ServerDatabase implements Database {
 
@@ -99,10 +99,17 @@ final class ServerDatabase implements Database {
 
   /** Changes by one statement, which commits by itself. */
   <T> T single(String what, Read<T> statement) {
-    try (Statements db = borrow(what)) {
-      return statement.from(db);
-    } catch (SQLException e) {
-      throw isCertain(e) ? errors.rolledBack(what, e) : errors.unknown(what, e);
+    for (int attempt = 1; ; attempt++) {
+      try (Statements db = borrow(what)) {
+        return statement.from(db);
+      } catch (SQLException e) {
+        if (!isCertain(e)) {
+          throw errors.unknown(what, e);
+        }
+        if (attempt == MAX_ATTEMPTS || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
+          throw errors.rolledBack(what, e);
+        }
+      }
     }
   }
 

@@ -33,21 +33,22 @@ final class SqlWorkQueue implements WorkQueue {
 
   static final String LANE_DUE =
       "SELECT visible_at FROM @work WHERE queue = ? AND visible_at <= ?"
-          + " ORDER BY visible_at LIMIT 1";
+          + " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY visible_at LIMIT 1";
   static final String DUE =
-      "SELECT visible_at, owner, id FROM @work WHERE queue = ? AND visible_at <= ?"
+      "SELECT COALESCE(lease_until, visible_at), owner, id FROM @work WHERE queue = ?"
+          + " AND visible_at <= ? AND (lease_until IS NULL OR lease_until <= ?)"
           + " ORDER BY visible_at, owner, id LIMIT ?";
 
   private static final String LEASE =
-      "UPDATE @work SET state = ?, version = version + 1, visible_at = ?, fence = ?,"
+      "UPDATE @work SET state = ?, version = version + 1, lease_until = ?, fence = ?,"
           + " lease_incarnation = ?, lease_node = ?, lease_node_version = ?, attempts = ?"
           + " WHERE owner = ? AND id = ? AND version = ?";
   static final String RENEW =
-      "UPDATE @work SET visible_at = ?"
+      "UPDATE @work SET lease_until = ?"
           + " WHERE owner = ? AND id = ? AND fence = ? AND lease_incarnation = ?";
   private static final String HAND_BACK =
       "UPDATE @work SET state = ?, version = version + 1, visible_at = ?,"
-          + " lease_incarnation = NULL, lease_node = NULL, lease_node_version = NULL, attempts = ?"
+          + " lease_until = NULL, lease_incarnation = NULL, lease_node = NULL, lease_node_version = NULL, attempts = ?"
           + " WHERE owner = ? AND id = ? AND version = ?";
 
   private final Database database;
@@ -67,21 +68,26 @@ final class SqlWorkQueue implements WorkQueue {
 
   @Override
   public List<Claimed> claim(ClaimRequest request) {
-    return database.change(
-        "claim up to " + request.limit() + " entries for " + request.node(),
-        request.limit(),
-        (db, now) -> {
-          List<Claimed> claimed = new ArrayList<>();
-          for (Due due : due(db, request, now)) {
-            claimed.add(lease(db, request, now, due.key()));
-          }
-          return claimed;
-        });
+    LaneTurn.Turn lanes = turn.next(request.work());
+    List<Claimed> leased =
+        database.change(
+            "claim up to " + request.limit() + " entries for " + request.node(),
+            request.limit(),
+            (db, now) -> {
+              List<Claimed> claimed = new ArrayList<>();
+              for (Due due : due(db, request, lanes, now)) {
+                claimed.add(lease(db, request, now, due.key()));
+              }
+              return claimed;
+            });
+    turn.took(lanes, leased);
+    return leased;
   }
 
-  private List<Due> due(Statements db, ClaimRequest request, long now) throws SQLException {
+  private static List<Due> due(Statements db, ClaimRequest request, LaneTurn.Turn turn, long now)
+      throws SQLException {
     List<Long> lanes = new ArrayList<>();
-    for (long lane : turn.next(request.work())) {
+    for (long lane : turn.lanes()) {
       if (lanes.size() < request.limit() && isDue(db, lane, now)) {
         lanes.add(lane);
       }
@@ -95,6 +101,7 @@ final class SqlWorkQueue implements WorkQueue {
             db.sql(DUE)
                 .number(lane)
                 .number(now)
+                .number(now)
                 .number(most)
                 .list(row -> new Due(row.number(), row.key())));
       }
@@ -104,7 +111,7 @@ final class SqlWorkQueue implements WorkQueue {
   }
 
   private static boolean isDue(Statements db, long lane, long now) throws SQLException {
-    return db.sql(LANE_DUE).number(lane).number(now).first(Row::number).isPresent();
+    return db.sql(LANE_DUE).number(lane).number(now).number(now).first(Row::number).isPresent();
   }
 
   private Claimed lease(Statements db, ClaimRequest request, long now, SequenceKey key)
@@ -160,7 +167,11 @@ final class SqlWorkQueue implements WorkQueue {
 
   @Override
   public List<Outcome> handBack(List<Held> held) {
-    return each("hand back", held, this::handBack);
+    List<Outcome> outcomes = each("hand back", held, this::handBack);
+    if (outcomes.stream().anyMatch(Outcome::isApplied)) {
+      database.hints().give();
+    }
+    return outcomes;
   }
 
   private Outcome handBack(Statements db, long now, Held held) throws SQLException {

@@ -57,27 +57,29 @@ CREATE TABLE @entries (
   PRIMARY KEY (owner, id)
 );
 
-CREATE INDEX @entries_by_id ON @entries (id, owner);
+CREATE INDEX @entries_by_id ON @entries (id);
 
 -- What waits for a person, in key order.
 CREATE INDEX @entries_stopped ON @entries (owner, id) WHERE state IN ('FAILED', 'LOST');
 
--- What is due. Each holds only what can still become due, so none grows with what is done.
-CREATE INDEX @entries_deadline ON @entries (deadline, owner, id)
+-- What is due. Each holds only what can still become due, so none grows with what is done, and the
+-- time alone, so that entries go to its end.
+CREATE INDEX @entries_deadline ON @entries (deadline)
   WHERE (state IS NULL OR state = 'FAILED') AND overdue = 0;
-CREATE INDEX @entries_expiry ON @entries (expires_at, owner, id)
+CREATE INDEX @entries_expiry ON @entries (expires_at)
   WHERE state = 'VERIFIED' AND hold_at IS NULL;
-CREATE INDEX @entries_risk ON @entries (expires_at, owner, id)
+CREATE INDEX @entries_risk ON @entries (expires_at)
   WHERE (state IS NULL OR state = 'FAILED') AND at_risk = 0;
-CREATE INDEX @entries_disposal ON @entries (visible_at, owner, id)
+CREATE INDEX @entries_disposal ON @entries (visible_at)
   WHERE state IN ('EXPIRING', 'DISCARDING');
-CREATE INDEX @entries_leftovers ON @entries (visible_at, owner, id)
+CREATE INDEX @entries_leftovers ON @entries (visible_at)
   WHERE leftovers = 1 AND state IN ('VERIFIED', 'EXPIRED', 'DISCARDED');
 
 -- One row per sequence in flight (ACCEPTED, PROCESSING, PROCESSED); nothing else can be claimed.
--- While a lease runs, visible_at is its end and fence is its fence. The queue is the work that is
--- due and the owner's lane in one number. Every step rewrites a row, so pages keep room for the
--- next version, and vacuum comes early and does not pause.
+-- It is due when visible_at and, where there is a lease, lease_until have come. The queue is the work
+-- that is due and the owner's lane in one number. A claim and a renewal change no column of an index,
+-- so that the new version of a row needs no index entry as long as its page has room: half of each
+-- page is kept for that, and vacuum comes early and does not pause.
 CREATE TABLE @work (
   owner text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -96,12 +98,13 @@ CREATE TABLE @work (
   leftovers bigint NOT NULL,
   chain_length bigint NOT NULL,
   chain_head bytea NOT NULL,
+  lease_until bigint,
   lease_incarnation text COLLATE "C",
   lease_node text COLLATE "C",
   lease_node_version text COLLATE "C",
   PRIMARY KEY (owner, id)
 )
-  WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02,
+  WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02,
     autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 
 CREATE INDEX @work_due ON @work (queue, visible_at);
@@ -120,9 +123,12 @@ CREATE TABLE @history (
   actor text COLLATE "C" NOT NULL,
   detail text COLLATE "C" NOT NULL,
   previous bytea NOT NULL,
-  hash bytea NOT NULL,
-  PRIMARY KEY (owner, id, ordinal, at)
+  hash bytea NOT NULL
 ) PARTITION BY RANGE (at);
+
+-- Not unique: that no two rows have one ordinal follows from the versions of entries, of which each
+-- is committed once.
+CREATE INDEX @history_of ON @history (owner, id);
 
 CREATE TABLE @history_default PARTITION OF @history DEFAULT;
 

@@ -2,8 +2,8 @@
 -- its own, claims take owners' lanes in turn, and history may be dropped by age.
 
 -- One row per sequence in flight (ACCEPTED, PROCESSING, PROCESSED); nothing else can be claimed.
--- While a lease runs, visible_at is its end and fence is its fence. The queue is the work that is
--- due and the owner's lane in one number.
+-- It is due when visible_at and, where there is a lease, lease_until have come. The queue is the work
+-- that is due and the owner's lane in one number.
 CREATE TABLE work (
   owner              TEXT    NOT NULL,
   id                 TEXT    NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE work (
   leftovers          INTEGER NOT NULL,
   chain_length       INTEGER NOT NULL,
   chain_head         BLOB    NOT NULL,
+  lease_until        INTEGER,
   lease_incarnation  TEXT,
   lease_node         TEXT,
   lease_node_version TEXT,
@@ -30,10 +31,11 @@ CREATE TABLE work (
 
 INSERT INTO work (owner, id, queue, state, version, visible_at, fence, stage, contract, attempts,
     output_prefix, output_root, output_count, output_bytes, leftovers, chain_length, chain_head,
-    lease_incarnation, lease_node, lease_node_version)
+    lease_until, lease_incarnation, lease_node, lease_node_version)
   SELECT owner, id, 0, state, version, visible_at, fence, stage, contract, attempts,
       output_prefix, output_root, output_count, output_bytes, leftovers, chain_length, chain_head,
-      lease_incarnation, lease_node, lease_node_version
+      CASE WHEN lease_incarnation IS NULL THEN NULL ELSE visible_at END, lease_incarnation,
+      lease_node, lease_node_version
     FROM entries WHERE state IN ('ACCEPTED', 'PROCESSING', 'PROCESSED');
 
 -- One row per sequence. The columns from state to chain_head are null while it is in flight: its
@@ -109,7 +111,7 @@ CREATE INDEX entries_by_id ON entries (id, owner);
 CREATE INDEX entries_stopped ON entries (owner, id) WHERE state IN ('FAILED', 'LOST');
 
 -- What is due. Each holds only what can still become due, so none grows with what is done.
-CREATE INDEX work_due ON work (queue, visible_at, owner, id);
+CREATE INDEX work_due ON work (queue, visible_at, owner, id, lease_until);
 CREATE INDEX entries_deadline ON entries (deadline, owner, id)
   WHERE (state IS NULL OR state = 'FAILED') AND overdue = 0;
 CREATE INDEX entries_expiry ON entries (expires_at, owner, id)

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -17,14 +18,14 @@ final class PostgresSchemaTest {
 
   @Test
   void inventory_isThatOfTheSteps() throws SQLException {
-    JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS).close();
     try (Connection connection = place.source().getConnection();
         Statements db = new Statements(connection, dialect::named)) {
+      new Schema(dialect).apply(db, 0);
       assertEquals(lines(dialect.expectedSchema()), lines(dialect.presentSchema(db)));
     }
   }
 
-  private static String lines(java.util.Set<String> names) {
+  private static String lines(Set<String> names) {
     return String.join("\n", List.copyOf(new TreeSet<>(names)));
   }
 }
