@@ -57,7 +57,7 @@ public final class JdbcLedger implements LedgerStore {
     this.closing = closing;
     name = database.dialect().name();
     ledger = new SqlLedger(database, batches);
-    sessions = new SqlUploadSessions(database);
+    sessions = new SqlUploadSessions(database, batches);
     alerts = new SqlAlertOutbox(database);
     controls = new SqlControlRecords(database);
   }

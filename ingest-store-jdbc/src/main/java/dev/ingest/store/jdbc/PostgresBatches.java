@@ -4,9 +4,15 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.RawLocation;
+import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.UploadSession;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -29,11 +35,6 @@ import java.util.Optional;
  * one, and that one goes row by row too, where it is begun anew.
  */
 final class PostgresBatches implements Batches {
-
-  /** Plans that look rows up by their keys, whatever the statistics say just now. */
-  private static final String PLAN =
-      "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-          + " set_config('enable_mergejoin', 'off', true)";
 
   static final String FIND =
       "SELECT u.place, "
@@ -92,7 +93,7 @@ final class PostgresBatches implements Batches {
   private List<Integer> applied(
       Map<PostgresShape, List<Integer>> shaped, List<Transition> transitions) {
     String what = "commit " + transitions.size() + " transitions";
-    StringBuilder text = new StringBuilder(PLAN);
+    StringBuilder text = new StringBuilder(PostgresDialect.PLAN);
     shaped.keySet().forEach(shape -> text.append("; ").append(shape.sql()));
     if (upkeep.mayNotify(transitions)) {
       text.append("; NOTIFY ").append(PostgresListener.CHANNEL);
@@ -134,6 +135,35 @@ final class PostgresBatches implements Batches {
       result++;
     }
     return applied;
+  }
+
+  @Override
+  public Optional<UploadSession> open(SessionId id, SequenceKey key, Reservation reserve) {
+    List<Instant> touched =
+        database.single(
+            "open session " + id + " of " + key,
+            db -> {
+              Bound statement = db.sql(SessionTable.OPEN);
+              statement
+                  .number(database.dialect().givenMillis())
+                  .text(id.value())
+                  .key(key)
+                  .number(reserve.items())
+                  .number(reserve.bytes());
+              return statement.listsAfterFirst(Row::time).get(0);
+            });
+    upkeep.committed(1);
+    return touched.stream()
+        .findFirst()
+        .map(
+            at ->
+                new UploadSession(
+                    new RawLocation(id, List.of(0)),
+                    key,
+                    SessionState.OPEN,
+                    reserve,
+                    Reservation.NONE,
+                    at));
   }
 
   @Override

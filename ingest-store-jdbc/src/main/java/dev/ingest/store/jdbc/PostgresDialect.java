@@ -23,6 +23,17 @@ final class PostgresDialect implements Dialect {
   /** The ledger's time: a parameter, which is null in production, or the server's. */
   static final String NOW = "COALESCE(CAST(? AS bigint), " + SERVER_MILLIS + ")";
 
+  /**
+   * Keeps the transaction that it begins to plans that look rows up by their keys or walk an index
+   * in order, whatever the statistics say just now: those of a table that fills and empties within
+   * seconds are always old.
+   */
+  static final String PLAN =
+      "SELECT set_config('enable_seqscan', 'off', true),"
+          + " set_config('enable_bitmapscan', 'off', true),"
+          + " set_config('enable_hashjoin', 'off', true),"
+          + " set_config('enable_mergejoin', 'off', true)";
+
   private static final String ASK = "SELECT " + SERVER_MILLIS;
 
   private static final String INVENTORY =

@@ -30,10 +30,6 @@ import java.util.Optional;
  */
 final class PostgresWorkQueue implements WorkQueue {
 
-  private static final String PLAN =
-      "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-          + " set_config('enable_mergejoin', 'off', true)";
-
   private static final String FREE =
       "(w.lease_until IS NULL OR w.lease_until <= (SELECT millis FROM t))";
 
@@ -71,7 +67,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + " w.old_lease_node, w.old_lease_node_version FROM claimed w"
           + " JOIN @entries e ON e.owner = w.owner AND e.id = w.id";
 
-  static final String CLAIM_PLANNED = PLAN + "; " + CLAIM;
+  static final String CLAIM_PLANNED = PostgresDialect.PLAN + "; " + CLAIM;
 
   private static final String HELD =
       "u AS MATERIALIZED (SELECT * FROM "
@@ -89,7 +85,7 @@ final class PostgresWorkQueue implements WorkQueue {
       "t AS MATERIALIZED (SELECT " + PostgresDialect.NOW + " AS millis)";
 
   static final String RENEW =
-      PLAN
+      PostgresDialect.PLAN
           + "; WITH "
           + TIME
           + ", "
@@ -100,7 +96,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + JUDGED;
 
   static final String HAND_BACK =
-      PLAN
+      PostgresDialect.PLAN
           + "; WITH "
           + TIME
           + ", "

@@ -126,7 +126,7 @@ final class ServerDatabase implements Database {
   @Override
   public <T> T read(String what, Read<T> read) {
     try (Statements db = borrow(what)) {
-      db.runOnce("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      db.runOnce("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + PostgresDialect.PLAN);
       try {
         T value = read.from(db);
         db.runOnce("COMMIT");
@@ -190,7 +190,7 @@ final class ServerDatabase implements Database {
     for (int attempt = 1; ; attempt++) {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
-        db.runOnce(begin);
+        db.runOnce(begin + "; " + PostgresDialect.PLAN);
         try {
           T value = body.from(db);
           committing[0] = true;

@@ -79,6 +79,19 @@ final class SessionTable {
         .list(SessionTable::read);
   }
 
+  /** Inserts a session unless it is there, counts it, and tells the time; for PostgreSQL. */
+  static final String OPEN =
+      PostgresDialect.PLAN
+          + "; WITH t AS MATERIALIZED (SELECT "
+          + PostgresDialect.NOW
+          + " AS millis), opened AS (INSERT INTO @sessions (id, part_starts, owner, sequence,"
+          + " state, reserved_items, reserved_bytes, recorded_items, recorded_bytes, touched_at)"
+          + " SELECT ?, '0', ?, ?, 'OPEN', ?, ?, 0, 0, millis FROM t ON CONFLICT DO NOTHING"
+          + " RETURNING owner, reserved_bytes, touched_at), counted AS"
+          + " (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
+          + " SELECT owner, 'OPEN', 1, reserved_bytes FROM opened"
+          + " UNION ALL SELECT '', 'OPEN', 1, 0 FROM opened) SELECT touched_at FROM opened";
+
   static void insert(Statements db, UploadSession session) throws SQLException {
     Bound row =
         db.sql(INSERT)

@@ -27,13 +27,21 @@ import java.util.Optional;
 final class SqlUploadSessions implements UploadSessions {
 
   private final Database database;
+  private final Batches batches;
 
-  SqlUploadSessions(Database database) {
+  SqlUploadSessions(Database database, Batches batches) {
     this.database = database;
+    this.batches = batches;
   }
 
   @Override
   public SessionOpening open(SessionId id, SequenceKey key, Reservation reserve, OwnerQuota quota) {
+    if (quota.equals(OwnerQuota.UNLIMITED)) {
+      Optional<UploadSession> opened = batches.open(id, key, reserve);
+      if (opened.isPresent()) {
+        return new SessionOpening.Opened(opened.get());
+      }
+    }
     return database.change(
         "open session " + id + " of " + key,
         (db, now) -> {
