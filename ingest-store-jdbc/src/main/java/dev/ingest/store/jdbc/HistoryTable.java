@@ -16,6 +16,8 @@ final class HistoryTable {
   static final String LIST =
       "SELECT owner, id, ordinal, transition, kind, at, from_state, to_state, actor, detail,"
           + " previous, hash FROM @history WHERE owner = ? AND id = ? AND ordinal > ?"
+          + " AND ordinal > COALESCE((SELECT ordinal FROM @history_checkpoints"
+          + " WHERE owner = ? AND id = ?), 0)"
           + " ORDER BY ordinal LIMIT ?";
   static final String FIND =
       "SELECT transition FROM @history WHERE owner = ? AND id = ? AND ordinal = ? AND at = ?";
@@ -95,7 +97,12 @@ final class HistoryTable {
 
   static List<HistoryRow> list(Statements db, SequenceKey key, long afterOrdinal, int limit)
       throws SQLException {
-    return db.sql(LIST).key(key).number(afterOrdinal).number(limit).list(HistoryTable::read);
+    return db.sql(LIST)
+        .key(key)
+        .number(afterOrdinal)
+        .key(key)
+        .number(limit)
+        .list(HistoryTable::read);
   }
 
   private static HistoryRow read(Row row) throws SQLException {

@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.UploadSessions;
 import dev.ingest.spi.ledger.WorkQueue;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import javax.sql.DataSource;
@@ -43,6 +44,7 @@ public final class JdbcLedger implements LedgerStore {
   private final SqlUploadSessions sessions;
   private final SqlAlertOutbox alerts;
   private final SqlControlRecords controls;
+  private final HistoryRetention retention;
   private final List<Runnable> closing;
 
   private JdbcLedger(
@@ -50,8 +52,10 @@ public final class JdbcLedger implements LedgerStore {
       IncarnationId incarnation,
       Batches batches,
       WorkQueue work,
+      HistoryRetention retention,
       List<Runnable> closing) {
     this.database = database;
+    this.retention = retention;
     this.incarnation = incarnation;
     this.work = work;
     this.closing = closing;
@@ -102,6 +106,7 @@ public final class JdbcLedger implements LedgerStore {
           incarnation,
           new RowBatches(database, incarnation),
           new SqlWorkQueue(database, incarnation),
+          new HistoryRetention.Stepwise(database),
           List.of());
     } catch (RuntimeException e) {
       close(database, e);
@@ -115,8 +120,9 @@ public final class JdbcLedger implements LedgerStore {
       IncarnationId incarnation,
       Batches batches,
       WorkQueue work,
+      HistoryRetention retention,
       List<Runnable> closing) {
-    JdbcLedger opened = new JdbcLedger(database, incarnation, batches, work, closing);
+    JdbcLedger opened = new JdbcLedger(database, incarnation, batches, work, retention, closing);
     opened.sessions.deleteForgotten();
     return opened;
   }
@@ -167,6 +173,22 @@ public final class JdbcLedger implements LedgerStore {
   @Override
   public ControlRecords controls() {
     return controls;
+  }
+
+  /**
+   * Drops history older than a time. Entries stay as they are, in every state, and each sequence
+   * keeps a {@link Ledger#checkpoint}, so that what is left of its history can still be checked. On
+   * PostgreSQL partitions of whole months go at once, by a user who owns them; what is left in the
+   * default partition, and everything on SQLite, goes row by row. May be repeated after an error.
+   *
+   * @param before rows decided before this go; a day ago at the latest, since a repeated transition
+   *     is recognised by its row. On PostgreSQL months go that end before it.
+   * @return how many rows were dropped
+   * @throws dev.ingest.spi.InvalidValueException if the time is younger than that
+   * @throws LedgerException if the database does not answer or refuses
+   */
+  public long dropHistoryBefore(Instant before) {
+    return retention.dropBefore(before);
   }
 
   Database database() {

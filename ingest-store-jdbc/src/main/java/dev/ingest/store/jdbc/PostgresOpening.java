@@ -32,13 +32,19 @@ final class PostgresOpening {
       case VERIFY -> database.read("verify the schema", db -> checked(schema, db));
     }
     IncarnationId incarnation = database.query("read the incarnation", schema::incarnation);
-    PostgresUpkeep upkeep = new PostgresUpkeep(database);
+    PostgresHistory history = new PostgresHistory(database);
+    boolean ours = options.schema() == JdbcLedgerOptions.SchemaRule.APPLY;
+    if (ours) {
+      history.makePartitions();
+    }
+    PostgresUpkeep upkeep = new PostgresUpkeep(database, ours ? history::makePartitions : () -> {});
     PostgresListener listener = new PostgresListener(database);
     return JdbcLedger.opened(
         database,
         incarnation,
         new PostgresBatches(database, incarnation, upkeep),
         new PostgresWorkQueue(database, incarnation, listener),
+        history,
         List.of(listener::close));
   }
 

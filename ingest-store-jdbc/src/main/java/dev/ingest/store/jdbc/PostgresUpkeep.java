@@ -17,6 +17,9 @@ final class PostgresUpkeep {
   /** After so many transitions the tally increments are added up. */
   static final int FOLD_AFTER = 20_000;
 
+  /** After so many times of adding up it is seen to that the next partitions are there. */
+  private static final int PARTITIONS_AFTER = 100;
+
   private static final long NOTIFY_NANOS = 20_000_000;
   private static final int FOLDED = 50_000;
 
@@ -31,11 +34,20 @@ final class PostgresUpkeep {
           + " amount = t.amount + excluded.amount, bytes = t.bytes + excluded.bytes";
 
   private final ServerDatabase database;
+  private final Runnable partitions;
+  private final AtomicInteger folds = new AtomicInteger();
   private final AtomicInteger sinceFold = new AtomicInteger();
   private final AtomicLong notified = new AtomicLong(System.nanoTime() - NOTIFY_NANOS);
 
-  PostgresUpkeep(ServerDatabase database) {
+  /**
+   * Creates the upkeep of one opened ledger.
+   *
+   * @param database the ledger's database
+   * @param partitions makes the partitions that will be needed next, where it may
+   */
+  PostgresUpkeep(ServerDatabase database, Runnable partitions) {
     this.database = database;
+    this.partitions = partitions;
   }
 
   /** Tells whether a batch should notify, and takes it that it does. */
@@ -52,6 +64,9 @@ final class PostgresUpkeep {
     int counted = sinceFold.addAndGet(transitions);
     if (counted >= FOLD_AFTER && sinceFold.compareAndSet(counted, 0)) {
       fold();
+      if (folds.incrementAndGet() % PARTITIONS_AFTER == 0) {
+        partitions.run();
+      }
     }
   }
 
