@@ -2,7 +2,8 @@
  * The ledger, and for small deployments the content, in a database over JDBC: SQLite, embedded, and
  * PostgreSQL.
  *
- * @provides dev.ingest.spi.ledger.LedgerProvider for {@code jdbc:sqlite:} URIs
+ * @provides dev.ingest.spi.ledger.LedgerProvider for {@code jdbc:sqlite:} and {@code
+ *     jdbc:postgresql:} URIs
  * @provides dev.ingest.spi.content.ContentProvider for {@code jdbc:sqlite:} and {@code
  *     jdbc:postgresql:} URIs
  */
@@ -12,6 +13,7 @@ module dev.ingest.store.jdbc {
   requires transitive java.sql;
   requires static org.jspecify;
   requires org.xerial.sqlitejdbc;
+  requires static com.zaxxer.hikari;
   requires static org.checkerframework.checker.qual;
   requires static org.postgresql.jdbc;
 

@@ -93,7 +93,7 @@ public final class JdbcLedger implements LedgerStore {
    * @throws dev.ingest.spi.InvalidValueException if the table prefix is not one
    */
   public static JdbcLedger postgres(DataSource source, JdbcLedgerOptions options) {
-    return PostgresOpening.open(source, options);
+    return PostgresOpening.open(source, options, () -> {});
   }
 
   static JdbcLedger open(EmbeddedDialect dialect) {

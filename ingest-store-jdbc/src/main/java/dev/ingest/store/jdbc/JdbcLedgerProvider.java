@@ -10,24 +10,36 @@ import java.time.InstantSource;
 import java.util.Locale;
 
 /**
- * Opens {@code jdbc:sqlite:/path/to/ledger.db}. The path is absolute and has no options: the ledger
- * sets those that keep commits durable, and takes no others.
+ * Opens {@code jdbc:sqlite:/path/to/ledger.db} and {@code jdbc:postgresql://host/database}.
+ *
+ * <p>The path of a file is absolute and has no options: the ledger sets those that keep commits
+ * durable, and takes no others. A server's URL may have those of its driver, which with HikariCP
+ * must be there; the schema is applied, and the ledger has a pool of eight connections, which it
+ * closes. Services that have a pool open {@link JdbcLedger#postgres} themselves.
  */
 public final class JdbcLedgerProvider implements LedgerProvider {
 
   private static final String SQLITE = "sqlite:";
+  private static final String POSTGRES = "postgresql:";
 
   /** Creates the provider; for {@link java.util.ServiceLoader}. */
   public JdbcLedgerProvider() {}
 
   @Override
   public boolean accepts(URI uri) {
+    return isOf(uri, SQLITE) || isOf(uri, POSTGRES);
+  }
+
+  private static boolean isOf(URI uri, String system) {
     return "jdbc".equalsIgnoreCase(uri.getScheme())
-        && uri.getSchemeSpecificPart().toLowerCase(Locale.ROOT).startsWith(SQLITE);
+        && uri.getSchemeSpecificPart().toLowerCase(Locale.ROOT).startsWith(system);
   }
 
   @Override
   public LedgerStore open(URI uri, InstantSource clock) {
+    if (isOf(uri, POSTGRES)) {
+      return openServer(uri);
+    }
     if (!accepts(uri)) {
       throw refused(uri, "it is not a URI of this adapter");
     }
@@ -35,6 +47,19 @@ public final class JdbcLedgerProvider implements LedgerProvider {
       throw refused(uri, "it has options, and this adapter sets all that it needs");
     }
     return JdbcLedger.sqlite(file(uri), clock);
+  }
+
+  private static LedgerStore openServer(URI uri) {
+    try {
+      return PooledPostgres.open(uri.toString());
+    } catch (NoClassDefFoundError e) {
+      throw new LedgerException(
+          "cannot open a PostgreSQL ledger by URL: "
+              + e.getMessage()
+              + " is missing; add HikariCP and the PostgreSQL driver, or open JdbcLedger.postgres"
+              + " with a DataSource",
+          e);
+    }
   }
 
   private static Path file(URI uri) {

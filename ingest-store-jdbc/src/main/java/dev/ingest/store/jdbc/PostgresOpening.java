@@ -18,7 +18,8 @@ final class PostgresOpening {
 
   private PostgresOpening() {}
 
-  static JdbcLedger open(DataSource source, JdbcLedgerOptions options) {
+  /** Opens a ledger that ends, when it is closed, with what is given. */
+  static JdbcLedger open(DataSource source, JdbcLedgerOptions options, Runnable atLast) {
     PostgresDialect dialect =
         new PostgresDialect(name(source, options), options.tablePrefix(), options.clock());
     ServerDatabase database = new ServerDatabase(source, dialect);
@@ -45,7 +46,7 @@ final class PostgresOpening {
         new PostgresBatches(database, incarnation, upkeep),
         new PostgresWorkQueue(database, incarnation, listener),
         history,
-        List.of(listener::close));
+        List.of(listener::close, atLast));
   }
 
   private static boolean applied(Schema schema, Statements db) throws SQLException {

@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,30 @@ class JdbcLedgerProviderTest {
     }
   }
 
+  @Test
+  void postgresUri_opensThatDatabaseByTheServersClock() throws SQLException {
+    URI uri = URI.create(PostgresServer.urlOfEmptySchema());
+    assertTrue(provider().accepts(uri));
+    try (LedgerStore store = provider().open(uri, Sample.time())) {
+      assertFalse(store.name().contains("user="), store.name());
+      assertTrue(store.ledger().now().isAfter(Sample.START));
+      Sample.accepted(store, Sample.key(1));
+    }
+    try (LedgerStore store = provider().open(uri, Sample.time())) {
+      assertEquals(1, Sample.find(store, Sample.key(1)).version());
+    }
+  }
+
+  @Test
+  void postgresUriWithoutAServer_isRefusedWithAdvice() {
+    URI uri = URI.create("jdbc:postgresql://127.0.0.1:1/nobody?user=x&connectTimeout=1");
+    LedgerException error =
+        assertThrows(LedgerException.class, () -> provider().open(uri, Sample.time()));
+    assertTrue(String.valueOf(error.getMessage()).contains("check that the server is up"));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"file:/var/ledger.db", "jdbc:postgresql://host/db", "s3://bucket", "x"})
+  @ValueSource(strings = {"file:/var/ledger.db", "jdbc:mysql://host/db", "s3://bucket", "x"})
   void otherUri_isNotAccepted(String uri) {
     assertFalse(provider().accepts(URI.create(uri)));
   }
