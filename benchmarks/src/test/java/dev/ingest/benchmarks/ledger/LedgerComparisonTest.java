@@ -1,0 +1,67 @@
+package dev.ingest.benchmarks.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.benchmarks.ledger.Options.Part;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The documented command works, whatever its figures. */
+class LedgerComparisonTest {
+
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void smallRun_measuresEveryCandidateToTheEnd() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Options options = Options.parse("--items", "1000", "--rounds", "1", "--rows", "2000");
+
+    LedgerComparison.run(options, "2026-01-02", new PrintStream(out, true, StandardCharsets.UTF_8));
+
+    String report = out.toString(StandardCharsets.UTF_8);
+    for (String row :
+        new String[] {
+          "| Ingest, claim 200 + commit 200",
+          "| Ingest, claim 200 + the node's group commit",
+          "| db-scheduler 16.12.0, lock-and-fetch",
+          "| db-scheduler 16.12.0, fetch",
+          "| JobRunr 8.7.0",
+          "| Ingest, accepted → processed → verified and published",
+          "| Ingest, session opened → accepted",
+          "| 2,000 settled rows",
+          "fsync on, synchronous_commit on, full_page_writes on"
+        }) {
+      assertTrue(report.contains(row), row + " is not in\n" + report);
+    }
+    assertTrue(
+        report.contains("| pgbench, claim 200") != report.contains("SKIPPED: pgbench"), report);
+  }
+
+  @Test
+  void knownOptions_areTaken() {
+    Options options = Options.parse("--items", "7", "--only", "ingest,db-scheduler", "--profile");
+
+    assertEquals(7, options.items());
+    assertEquals(Set.of(Part.INGEST, Part.DB_SCHEDULER), options.only());
+    assertTrue(options.profile());
+    assertEquals(Options.DEFAULT.rounds(), options.rounds());
+  }
+
+  @Test
+  void unknownOption_isRefusedWithTheList() {
+    for (String[] wrong :
+        new String[][] {
+          {"--item", "7"}, {"--items", "0"}, {"--items"}, {"--only", "ingest,kafka"}
+        }) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> Options.parse(wrong));
+      assertTrue(String.valueOf(refused.getMessage()).length() > 20, refused.getMessage());
+    }
+  }
+}
