@@ -13,6 +13,7 @@ import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.store.file.FileContent;
 import dev.ingest.store.jdbc.JdbcLedger;
 import dev.ingest.store.jdbc.JdbcLedgerOptions;
@@ -38,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,6 +190,14 @@ final class Cluster implements AutoCloseable {
 
   Ledger ledger() {
     return ledger.ledger();
+  }
+
+  WorkQueue work() {
+    return ledger.work();
+  }
+
+  DataSource source() {
+    return pool;
   }
 
   Ingest ingest() {

@@ -97,7 +97,7 @@ final class Trouble {
       }
       wake();
       disturb(slots.get(random.nextInt(slots.size())));
-      LockSupport.parkNanos(Duration.ofMillis(100 + random.nextInt(400)).toNanos());
+      LockSupport.parkNanos(Duration.ofMillis(200 + random.nextInt(500)).toNanos());
     }
     for (Slot slot : slots) {
       slot.goOn();
@@ -133,7 +133,7 @@ final class Trouble {
 
   /** Nodes that are not up yet are left alone: else none ever would be. */
   private void disturb(Slot slot) throws IOException, InterruptedException {
-    boolean kill = random.nextInt(100) < 45;
+    boolean kill = random.nextInt(100) < 30;
     Duration pause = LEASE.plusMillis(200 + random.nextInt(2_000));
     if (slot.frozen || !slot.node().said("ready")) {
       return;
