@@ -19,12 +19,14 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Trouble {
 
+  /** How many are submitted before any node starts, so that the first ones find enough to do. */
+  static final int FIRST = 300;
+
   /** What each late commit leaves in the log of its node. */
   private static final String REFUSED = " came too late: FENCED";
 
   private static final Duration LEASE = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final int FIRST = 300;
   private static final int CHUNK = 60;
   private static final int MOST_FROZEN = 2;
 
