@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** PostgreSQL 14 or newer, or what speaks as it does. */
 final class PostgresDialect implements Dialect {
@@ -64,13 +65,18 @@ final class PostgresDialect implements Dialect {
    * @param clock the ledger's time instead of the server's; for tests
    */
   PostgresDialect(String name, String prefix, Optional<InstantSource> clock) {
+    checkPrefix(prefix);
+    this.name = name;
+    this.prefix = prefix;
+    this.clock = clock;
+  }
+
+  /** Refuses what is no prefix of a table's name, before anything is asked of a server. */
+  static void checkPrefix(String prefix) {
     if (!PREFIX.matcher(prefix).matches()) {
       throw new InvalidValueException(
           Kind.IDENTIFIER, prefix, "a table prefix matches " + PREFIX.pattern());
     }
-    this.name = name;
-    this.prefix = prefix;
-    this.clock = clock;
   }
 
   @Override
@@ -134,14 +140,16 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public Set<String> presentSchema(Statements db) throws SQLException {
-    Set<String> ours = new TreeSet<>();
-    for (String one : db.sql(INVENTORY).list(Row::text)) {
-      String object = one.substring(one.indexOf(' ') + 1);
-      if (object.startsWith(prefix) && !object.startsWith(prefix + "history_p")) {
-        ours.add(one);
-      }
-    }
+    Set<String> names =
+        expectedSchema().stream().map(PostgresDialect::objectOf).collect(Collectors.toSet());
+    Set<String> ours = new TreeSet<>(db.sql(INVENTORY).list(Row::text));
+    ours.removeIf(one -> !names.contains(objectOf(one)));
     return ours;
+  }
+
+  /** Names the table or index that a line of the inventory is about. */
+  private static String objectOf(String line) {
+    return line.split("[ .]", 3)[1];
   }
 
   @Override

@@ -20,17 +20,20 @@ final class PostgresOpening {
 
   /** Opens a ledger that ends, when it is closed, with what is given. */
   static JdbcLedger open(DataSource source, JdbcLedgerOptions options, Runnable atLast) {
+    PostgresDialect.checkPrefix(options.tablePrefix());
     PostgresDialect dialect =
         new PostgresDialect(name(source, options), options.tablePrefix(), options.clock());
     ServerDatabase database = new ServerDatabase(source, dialect);
     Schema schema = new Schema(dialect);
-    switch (options.schema()) {
-      case APPLY -> {
-        if (isIncomplete(database, schema)) {
-          database.changeSchema("apply the schema", db -> applied(schema, db));
-        }
-      }
-      case VERIFY -> database.read("verify the schema", db -> checked(schema, db));
+    boolean missing =
+        switch (options.schema()) {
+          case APPLY -> isIncomplete(database, schema);
+          case VERIFY -> false;
+        };
+    if (missing) {
+      database.changeSchema("apply the schema", db -> applied(schema, db));
+    } else {
+      database.read("verify the schema", db -> checked(schema, db));
     }
     IncarnationId incarnation = database.query("read the incarnation", schema::incarnation);
     PostgresHistory history = new PostgresHistory(database);

@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The versioned schema, made by steps. All methods work inside the transaction that the caller has
@@ -25,6 +27,8 @@ final class Schema {
 
   private static final int NAMED = 10;
   private static final String COLUMN = "column ";
+  private static final String TABLE = "table ";
+  private static final Pattern ON = Pattern.compile(" ON (\\w+)");
   private static final String META = "table @meta";
   private static final String VERSION_NAME = "schema_version";
   private static final String INCARNATION_NAME = "incarnation";
@@ -133,13 +137,19 @@ final class Schema {
     }
   }
 
-  /** A missing table or index is named without its columns and its definition. */
+  /** A missing table is named without its columns and indices, an index without its definition. */
   private static boolean isPartOf(Set<String> missing, String name) {
     if (name.startsWith(COLUMN)) {
-      return missing.contains("table " + name.substring(COLUMN.length(), name.indexOf('.')));
+      return missing.contains(TABLE + name.substring(COLUMN.length(), name.indexOf('.')));
     }
     int definition = name.indexOf(AS);
-    return definition >= 0 && missing.contains(name.substring(0, definition));
+    if (definition >= 0) {
+      return missing.contains(name.substring(0, definition));
+    }
+    return missing.stream()
+        .filter(other -> other.startsWith(name + AS))
+        .map(ON::matcher)
+        .anyMatch(on -> on.find() && missing.contains(TABLE + on.group(1)));
   }
 
   private static Set<String> named(Set<String> all) {
@@ -175,7 +185,11 @@ final class Schema {
   }
 
   private static String some(Set<String> names) {
-    List<String> all = names.stream().map(Schema::shown).toList();
+    List<String> all =
+        names.stream()
+            .sorted(Comparator.comparing((String name) -> !name.startsWith(TABLE)))
+            .map(Schema::shown)
+            .toList();
     return all.size() <= NAMED
         ? String.join(", ", all)
         : String.join(", ", all.subList(0, NAMED)) + " and " + (all.size() - NAMED) + " more";
