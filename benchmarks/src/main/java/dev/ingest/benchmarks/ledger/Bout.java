@@ -61,7 +61,9 @@ final class Bout {
     }
     place.settle();
     try (HikariDataSource pool = place.filledPool()) {
-      return server.measured(() -> candidate.run(pool, place, items));
+      Measured measured = server.measured(() -> candidate.run(pool, place, items));
+      candidate.check(pool, place, items);
+      return measured;
     } finally {
       place.drop();
     }

@@ -14,6 +14,9 @@ interface Candidate {
   /** Makes the items ready to be claimed, unmeasured. */
   void prepare(DataSource source, Place place, int items) throws Exception;
 
-  /** Gets them done and checks that they are; the time runs until the last one is. */
+  /** Gets them done; the time runs until the last one is. */
   Measured run(DataSource source, Place place, int items) throws Exception;
+
+  /** Checks, unmeasured, that what was done holds. */
+  default void check(DataSource source, Place place, int items) throws Exception {}
 }

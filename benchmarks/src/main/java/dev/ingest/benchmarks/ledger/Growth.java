@@ -64,6 +64,7 @@ final class Growth {
     ledger.place().settle();
     try (HikariDataSource pool = ledger.place().filledPool()) {
       Measured measured = server.measured(() -> ledger.queue().run(pool, ledger.place(), items));
+      ledger.queue().check(pool, ledger.place(), items);
       ledger.queue().finish(pool);
       return measured;
     }
