@@ -157,24 +157,31 @@ enum PostgresShape {
           .collect(Collectors.joining(", "));
     }
 
-    private static String count(String... lines) {
-      return "INSERT INTO @tally_increments (owner, kind, amount, bytes)"
+    /** Adds the batch up once by what tells its elements apart, and then turns it into tallies. */
+    private static String count(String groups, String sums, String... lines) {
+      return "moved AS MATERIALIZED (SELECT "
+          + groups
+          + ", COUNT(*) AS amount"
+          + sums
+          + " FROM done GROUP BY "
+          + groups
+          + "), counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
           + " SELECT owner, kind, SUM(amount), SUM(bytes) FROM ("
           + String.join(" UNION ALL ", lines)
-          + ") AS moved GROUP BY owner, kind HAVING SUM(amount) <> 0 OR SUM(bytes) <> 0";
+          + ") AS lines GROUP BY owner, kind HAVING SUM(amount) <> 0 OR SUM(bytes) <> 0)";
     }
 
-    private static String line(String owner, String kind, int amount, String bytes) {
+    private static String line(String owner, String kind, String sign, String bytes) {
       return "SELECT "
           + owner
           + " AS owner, "
           + kind
           + " AS kind, "
-          + amount
-          + " AS amount, "
-          + (amount < 0 ? "-" : "")
+          + sign
+          + "amount AS amount, "
+          + sign
           + bytes
-          + " AS bytes FROM done";
+          + " AS bytes FROM moved";
     }
 
     /** The state is compared as an expression, so that no plan looks for it but by the id. */
@@ -198,13 +205,15 @@ enum PostgresShape {
           + String.join(", ", EntryColumns.PROGRESS)
           + " FROM done), written AS ("
           + HISTORY
-          + "), counted AS ("
+          + "), "
           + count(
-              line("owner", "'OPEN'", -1, "released"),
-              line("''", "'OPEN'", -1, "0"),
-              line("owner", "'IN_FLIGHT'", 1, "bytes"),
-              line("''", "state", 1, "0"))
-          + ") SELECT place FROM done";
+              "owner, state",
+              ", SUM(bytes) AS bytes, SUM(released) AS released",
+              line("owner", "'OPEN'", "-", "released"),
+              line("''", "'OPEN'", "-", "0"),
+              line("owner", "'IN_FLIGHT'", "", "bytes"),
+              line("''", "state", "", "0"))
+          + " SELECT place FROM done";
     }
 
     static String stageDone() {
@@ -218,9 +227,13 @@ enum PostgresShape {
           + leased()
           + " RETURNING u.*), written AS ("
           + HISTORY
-          + "), counted AS ("
-          + count(line("''", "h_from_state", -1, "0"), line("''", "state", 1, "0"))
-          + ") SELECT place FROM done";
+          + "), "
+          + count(
+              "h_from_state, state",
+              "",
+              line("''", "h_from_state", "-", "0"),
+              line("''", "state", "", "0"))
+          + " SELECT place FROM done";
     }
 
     static String settle(boolean alerts) {
@@ -234,14 +247,16 @@ enum PostgresShape {
           + assigned("d", EntryColumns.PROGRESS)
           + " FROM done d WHERE e.owner = d.owner AND e.id = d.id), written AS ("
           + HISTORY
-          + "), counted AS ("
+          + "), "
           + count(
-              line("owner", "'IN_FLIGHT'", -1, "bytes"),
-              line("owner", "state", 1, "bytes"),
-              line("''", "h_from_state", -1, "0"),
-              line("''", "state", 1, "0"))
-          + (alerts ? "), told AS (" + tell() : "")
-          + ") SELECT place FROM done";
+              "owner, h_from_state, state",
+              ", SUM(bytes) AS bytes",
+              line("owner", "'IN_FLIGHT'", "-", "bytes"),
+              line("owner", "state", "", "bytes"),
+              line("''", "h_from_state", "-", "0"),
+              line("''", "state", "", "0"))
+          + (alerts ? ", told AS (" + tell() + ")" : "")
+          + " SELECT place FROM done";
     }
 
     private static String tell() {

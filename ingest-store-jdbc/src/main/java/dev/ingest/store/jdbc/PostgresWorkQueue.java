@@ -59,9 +59,10 @@ final class PostgresWorkQueue implements WorkQueue {
           + " due.fence AS old_fence, due.lease_until AS old_lease_until, due.lease_incarnation AS old_lease_incarnation,"
           + " due.lease_node AS old_lease_node, due.lease_node_version AS old_lease_node_version),"
           + " counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
-          + " SELECT '', kind, SUM(amount), 0 FROM (SELECT 'ACCEPTED' AS kind, -1 AS amount"
-          + " FROM claimed WHERE old_state = 'ACCEPTED' UNION ALL SELECT 'PROCESSING', 1"
-          + " FROM claimed WHERE old_state = 'ACCEPTED') AS moved GROUP BY kind) SELECT "
+          + " SELECT '', kind, sign * amount, 0 FROM (SELECT COUNT(*) AS amount FROM claimed"
+          + " WHERE old_state = 'ACCEPTED') AS moved CROSS JOIN"
+          + " (VALUES ('ACCEPTED', -1), ('PROCESSING', 1)) AS kinds (kind, sign)"
+          + " WHERE amount > 0) SELECT "
           + EntryColumns.MERGED
           + ", w.old_visible_at, w.old_fence, w.old_lease_until, w.old_lease_incarnation,"
           + " w.old_lease_node, w.old_lease_node_version FROM claimed w"
@@ -107,10 +108,10 @@ final class PostgresWorkQueue implements WorkQueue {
           + " lease_node = NULL, lease_node_version = NULL"
           + IS_HELD
           + " RETURNING u.place, w.state), counted AS (INSERT INTO @tally_increments"
-          + " (owner, kind, amount, bytes) SELECT '', kind, SUM(amount), 0 FROM"
-          + " (SELECT 'PROCESSING' AS kind, -1 AS amount FROM done WHERE state = 'ACCEPTED'"
-          + " UNION ALL SELECT 'ACCEPTED', 1 FROM done WHERE state = 'ACCEPTED') AS moved"
-          + " GROUP BY kind)"
+          + " (owner, kind, amount, bytes) SELECT '', kind, sign * amount, 0 FROM"
+          + " (SELECT COUNT(*) AS amount FROM done WHERE state = 'ACCEPTED') AS moved CROSS JOIN"
+          + " (VALUES ('PROCESSING', -1), ('ACCEPTED', 1)) AS kinds (kind, sign)"
+          + " WHERE amount > 0)"
           + JUDGED;
 
   private static final Comparator<Found> LONGEST_DUE_FIRST =
