@@ -56,6 +56,12 @@ enum CutCall {
         List<Held> held = scene.leased().stream().map(Scene::held).toList();
         return store -> store.work().handBack(held);
       }),
+  OPEN_WITHOUT_QUOTA(
+      scene -> {
+        SessionId id = Sample.session();
+        return done(
+            store -> store.sessions().open(id, scene.key(0), Sample.ROOM, OwnerQuota.UNLIMITED));
+      }),
   OPEN(
       scene -> {
         SessionId id = Sample.session();
@@ -115,7 +121,9 @@ enum CutCall {
       scene -> {
         scene.accepted();
         return done(
-            store -> new PostgresUpkeep((ServerDatabase) ((JdbcLedger) store).database()).fold());
+            store ->
+                new PostgresUpkeep((ServerDatabase) ((JdbcLedger) store).database(), () -> {})
+                    .fold());
       });
 
   /** A call with its arguments. */
