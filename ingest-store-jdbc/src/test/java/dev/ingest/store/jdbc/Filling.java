@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
@@ -25,21 +27,31 @@ final class Filling {
    *
    * @param table the table
    * @param which the rows to copy, as a condition on {@code r}
-   * @param changes what differs in a copy, as pairs of a column's name and of an expression on
-   *     {@code r} and the copy's number {@code n}
+   * @param changes what differs in a copy: columns and expressions on {@code r} and on the copy's
+   *     number {@code n}
    * @param count how many copies of each
    */
-  void copy(String table, String which, String changes, int count) throws SQLException {
+  void copy(String table, String which, Map<String, String> changes, int count)
+      throws SQLException {
+    List<String> columns =
+        texts(
+            "SELECT attname FROM pg_attribute WHERE attrelid = '"
+                + table
+                + "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum");
     run(
         "INSERT INTO "
             + table
-            + " SELECT made.* FROM "
+            + " ("
+            + String.join(", ", columns)
+            + ") SELECT "
+            + columns.stream()
+                .map(column -> changes.getOrDefault(column, "r." + column))
+                .collect(Collectors.joining(", "))
+            + " FROM "
             + table
             + " AS r CROSS JOIN generate_series(1, "
             + count
-            + ") AS n CROSS JOIN LATERAL jsonb_populate_record(r, jsonb_build_object("
-            + changes
-            + ")) AS made WHERE "
+            + ") AS n WHERE "
             + which);
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -76,7 +77,7 @@ class StaleStatisticsTest {
 
   private void fill(int each) throws SQLException {
     for (String table : List.of("ingest_entries", "ingest_work")) {
-      filling.copy(table, "r.id = 'first'", "'id', 'copy' || n", each);
+      filling.copy(table, "r.id = 'first'", Map.of("id", "'copy' || n"), each);
     }
   }
 
@@ -142,7 +143,11 @@ class StaleStatisticsTest {
   @Test
   void statementThatClaimsInASubquery_takesMoreThanItsLimit() throws SQLException {
     fillAsNeverBefore(500);
-    filling.copy("ingest_work", "r.id = 'first'", "'id', 'few' || n, 'queue', " + LANE, IN_LANE);
+    filling.copy(
+        "ingest_work",
+        "r.id = 'first'",
+        Map.of("id", "'few' || n", "queue", Long.toString(LANE)),
+        IN_LANE);
     String plan = String.join("\n", filling.texts("EXPLAIN " + NAIVE));
     assumeTrue(plan.contains("Nested Loop Semi Join"), plan);
     filling.run(NAIVE);

@@ -1,0 +1,298 @@
+package dev.ingest.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequenceId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.ManualTime;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever a node asks for again and again is found by an index: on tables of tens of thousands of
+ * rows, and on new ones of which the server knows nothing yet, or that they were empty, where a
+ * plan may stay while they grow. The plans are those by which the calls really ran.
+ *
+ * <p>Exempt are the tables that do not grow with what is done: {@code tally_increments}, which is
+ * added up and emptied all the time, {@code alerts}, which each digest empties, and {@code meta}.
+ */
+class PostgresPlanTest {
+
+  private static final Set<String> BOUNDED =
+      Set.of("ingest_tally_increments", "ingest_alerts", "ingest_meta");
+  private static final int ROWS = 50_000;
+
+  /** The most that a call may read of one table, for what it asks for here. */
+  private static final int MOST_READ = 1_000;
+
+  private static final OwnerId OWNER = OwnerId.of("many7");
+  private static final SequenceKey KEY = new SequenceKey(OWNER, SequenceId.of("x7"));
+
+  /** The calls that only read, and the claim. */
+  enum Reading {
+    FIND((store, at) -> store.ledger().find(List.of(KEY, Sample.key(1), Sample.key(2)))),
+    HISTORY((store, at) -> store.ledger().history(KEY, 0, 100)),
+    CHECKPOINT((store, at) -> store.ledger().checkpoint(KEY)),
+    SCAN_ALL((store, at) -> store.ledger().scan(ScanQuery.all(100))),
+    SCAN_OWNER((store, at) -> store.ledger().scan(query(Optional.of(OWNER)))),
+    SCAN_OWNER_AFTER((store, at) -> store.ledger().scan(query(Optional.of(OWNER)).after(KEY))),
+    SCAN_ID(
+        (store, at) ->
+            store
+                .ledger()
+                .scan(
+                    new ScanQuery(
+                        Optional.empty(), Optional.of(KEY.id()), Set.of(), Optional.empty(), 9))),
+    SCAN_STOPPED((store, at) -> store.ledger().scan(query(Optional.empty(), State.FAILED))),
+    SCAN_STOPPED_OF_OWNER(
+        (store, at) -> store.ledger().scan(query(Optional.of(OWNER), State.FAILED, State.LOST))),
+    SCAN_IN_FLIGHT((store, at) -> store.ledger().scan(query(Optional.empty(), State.ACCEPTED))),
+    SCAN_IN_FLIGHT_OF_OWNER(
+        (store, at) -> store.ledger().scan(query(Optional.of(OWNER), State.ACCEPTED).after(KEY))),
+    CENSUS((store, at) -> store.ledger().census(Optional.empty())),
+    CENSUS_OF_OWNER((store, at) -> store.ledger().census(Optional.of(OWNER))),
+    USAGE((store, at) -> store.ledger().usage(OWNER)),
+    CLAIM((store, at) -> store.work().claim(Sample.claim("node-1", 50, Sample.WORK))),
+    FIND_SESSION((store, at) -> store.sessions().find(at)),
+    ITEMS((store, at) -> store.sessions().items(at, 100, 50)),
+    UNTOUCHED((store, at) -> store.sessions().untouched(SessionState.OPEN, Duration.ofDays(1), 50)),
+    UNTOUCHED_CLOSED(
+        (store, at) -> store.sessions().untouched(SessionState.ACCEPTED, Duration.ofDays(1), 50)),
+    UNSENT((store, at) -> store.alerts().unsent(10)),
+    SEAL((store, at) -> store.alerts().seal()),
+    READ_RECORD((store, at) -> store.controls().read(new ControlRecord.Key("kind", "x7"))),
+    LIST_RECORDS((store, at) -> store.controls().list("kind", "x7", 50)),
+    MEMBERS(
+        (store, at) ->
+            store.controls().members(new ControlRecord.Key("set", "many"), Optional.empty(), 50)),
+    MEMBERS_AFTER(
+        (store, at) ->
+            store.controls().members(new ControlRecord.Key("set", "many"), Optional.of(KEY), 50));
+
+    @SuppressWarnings("ImmutableEnumChecker") // none of them keeps anything
+    private final BiConsumer<LedgerStore, SessionId> call;
+
+    Reading(BiConsumer<LedgerStore, SessionId> call) {
+      this.call = call;
+    }
+
+    private static ScanQuery query(Optional<OwnerId> owner, State... states) {
+      return new ScanQuery(owner, Optional.empty(), Set.of(states), Optional.empty(), 100);
+    }
+  }
+
+  /** A ledger whose calls are explained. */
+  @TestInstance(Lifecycle.PER_CLASS)
+  abstract static class Plans {
+
+    private final ManualTime time = Sample.time();
+    private final PostgresPlace place = new PostgresPlace();
+
+    @SuppressWarnings("NullAway.Init") // made before all tests
+    LedgerStore store;
+
+    @SuppressWarnings("NullAway.Init") // made before all tests
+    Explained explained;
+
+    @SuppressWarnings("NullAway.Init") // made before all tests
+    LedgerStore asked;
+
+    SessionId session = Sample.session();
+    private List<String> opening = List.of();
+
+    @BeforeAll
+    void open() throws SQLException {
+      store = place.open(time);
+      session = new Scene(store, place.source(), time).opened();
+      prepare(store, new Filling(place.source()), session);
+      explained = new Explained(place.source().getJdbcUrl(), "force_generic_plan");
+      asked = JdbcLedger.postgres(explained.source(), PostgresPlace.OPTIONS.withClock(time));
+      opening = explained.plans();
+    }
+
+    @AfterAll
+    void close() throws SQLException {
+      asked.close();
+      explained.close();
+      store.close();
+      place.source().close();
+    }
+
+    abstract void prepare(LedgerStore store, Filling filling, SessionId session)
+        throws SQLException;
+
+    @Test
+    void whatIsReadAtOpening_isFoundByAnIndex() {
+      assertPlans("opening", opening);
+    }
+
+    @BeforeEach
+    void forgetPlans() {
+      explained.plans();
+    }
+
+    @ParameterizedTest
+    @EnumSource(CutCall.class)
+    void whatIsChanged_isFoundByAnIndex(CutCall call) throws SQLException {
+      CutCall.Prepared prepared = call.prepare(new Scene(store, place.source(), time));
+      explained.plans();
+      prepared.of(asked);
+      prepared.of(asked);
+      assertPlans(call.name(), explained.plans());
+    }
+
+    void assertPlans(String what, List<String> plans) {
+      assertFalse(plans.isEmpty(), "no plan of " + what);
+      for (String plan : plans) {
+        for (Explained.Scan scan : Explained.scans(plan)) {
+          if (scan.table().startsWith("ingest_") && !BOUNDED.contains(scan.table())) {
+            assertFalse(scan.how().equals("Seq Scan"), what + " reads all rows:\n" + plan);
+            assertTrue(scan.read() <= MOST_READ, what + " reads too many rows:\n" + plan);
+          }
+        }
+      }
+    }
+  }
+
+  /** A ledger whose reading calls are explained too. */
+  abstract static class PlansOfAll extends Plans {
+
+    @ParameterizedTest
+    @EnumSource(Reading.class)
+    void whatIsRead_isFoundByAnIndex(Reading reading) {
+      reading.call.accept(asked, session);
+      assertPlans(reading.name(), explained.plans());
+    }
+
+    @ParameterizedTest
+    @EnumSource(DueQuery.Kind.class)
+    void whatIsDue_isReadInTheOrderOfItsIndex(DueQuery.Kind kind) {
+      asked.ledger().due(new DueQuery(kind, Duration.ofDays(7), 50));
+      List<String> plans = explained.plans();
+      assertPlans(kind.name(), plans);
+      for (String plan : plans) {
+        assertFalse(plan.contains("Sort  (") && !plan.contains("Incremental Sort  ("), plan);
+      }
+    }
+  }
+
+  /** Tables just made, of which the server has no statistics. */
+  @Nested
+  class OnNewTables extends Plans {
+
+    @Override
+    void prepare(LedgerStore store, Filling filling, SessionId session) {}
+  }
+
+  /** Tables that were all but empty when the server last looked. */
+  @Nested
+  class OnTablesThatWereEmpty extends Plans {
+
+    @Override
+    void prepare(LedgerStore store, Filling filling, SessionId session) throws SQLException {
+      filling.run("ANALYZE");
+    }
+  }
+
+  /** Tables that years have filled. */
+  @Nested
+  class OnFullTables extends PlansOfAll {
+
+    @Override
+    void prepare(LedgerStore store, Filling filling, SessionId session) throws SQLException {
+      Sample.accepted(store, Sample.key(1));
+      Sample.commit(store, Sample.processed(Sample.claimOne(store)));
+      Sample.commit(store, Sample.verified(Sample.find(store, Sample.key(1))));
+      Sample.accepted(store, Sample.key(2));
+      store.sessions().record(session, 0, List.of(Sample.item(0)));
+      store.controls().write(new ControlRecord(new ControlRecord.Key("kind", "x"), 1, "body"));
+      store.controls().add(new ControlRecord.Key("set", "many"), List.of(Sample.key(1)));
+      store.alerts().raise(List.of(Sample.alert("LATE", Sample.key(1))));
+      store.alerts().acknowledge(store.alerts().seal().ordinal());
+      fill(filling);
+    }
+
+    /** Shows that the tests here can fail. */
+    @Test
+    void readingOfAWholeTable_isSeen() throws SQLException {
+      new Filling(explained.source()).run("SELECT MAX(length(root)) FROM ingest_entries");
+      Explained.Scan scan = Explained.scans(explained.plans().get(0)).get(0);
+      assertEquals("Seq Scan", scan.how());
+      assertEquals("ingest_entries", scan.table());
+      assertTrue(scan.read() > ROWS, "rows " + scan.read());
+    }
+
+    private void fill(Filling filling) throws SQLException {
+      Map<String, String> inFlight =
+          Map.of(
+              "owner", "'many' || (n % 1000)",
+              "id", "'x' || n",
+              "deadline", "r.deadline + n",
+              "expires_at", "r.expires_at + n");
+      Map<String, String> verified =
+          Map.of(
+              "owner", "'many' || (n % 1000)",
+              "id", "'y' || n",
+              "expires_at", "r.expires_at + n",
+              "visible_at", "r.visible_at + n",
+              "hold_at", "NULL",
+              "hold_actor", "NULL",
+              "hold_reason", "NULL");
+      for (String table : List.of("ingest_entries", "ingest_work", "ingest_history")) {
+        filling.copy(table, "r.id = 's00002'", inFlight, ROWS);
+      }
+      for (String table : List.of("ingest_entries", "ingest_history")) {
+        filling.copy(table, "r.id = 's00001'", verified, ROWS);
+      }
+      String id = "lpad(to_hex(n), 31, '0')";
+      Map<String, String> accepted = Map.of("id", "'a' || " + id, "sequence", "'x' || n");
+      filling.copy("ingest_sessions", "r.sequence = 's00001'", accepted, ROWS);
+      Map<String, String> open = Map.of("id", "'b' || " + id, "sequence", "'z' || n");
+      filling.copy("ingest_sessions", "r.state = 'OPEN'", open, 1_000);
+      filling.copy("ingest_session_items", "true", Map.of("ordinal", "n"), 500);
+      Map<String, String> item =
+          Map.of("session", "'a' || lpad(to_hex(n % 1000), 31, '0')", "ordinal", "n / 1000");
+      filling.copy("ingest_session_items", "r.ordinal = 0", item, ROWS);
+      filling.copy("ingest_tally_increments", "r.owner <> ''", Map.of("owner", "'o' || n"), 1_000);
+      filling.copy("ingest_digests", "true", Map.of("ordinal", "r.ordinal + n"), ROWS);
+      filling.copy("ingest_digest_lines", "true", Map.of("digest", "r.digest + n"), ROWS);
+      filling.copy("ingest_digest_samples", "true", Map.of("digest", "r.digest + n"), ROWS);
+      filling.copy("ingest_controls", "true", Map.of("name", "'x' || n"), ROWS);
+      filling.copy("ingest_control_sets", "true", inFlight, ROWS);
+      String numbers = " FROM generate_series(1, " + ROWS + ") AS n";
+      filling.run(
+          "INSERT INTO ingest_tallies SELECT 'many' || n, 'VERIFIED', 1, 100" + numbers,
+          "INSERT INTO ingest_history_checkpoints SELECT 'many' || n, 'x' || n, 1, sha256('x')"
+              + numbers);
+      List<String> full =
+          filling.texts(
+              "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 0"
+                  + " AND relnamespace = current_schema()::regnamespace");
+      filling.run("ANALYZE " + String.join(", ", full));
+    }
+  }
+}
