@@ -196,7 +196,9 @@ class PostgresOpeningTest {
     JdbcLedger.postgres(source, APPLY).close();
     String[] parts = damageAndMessage.split("[|]", 2);
     run(parts[0]);
-    assertSays(parts[1], refusal(source, VERIFY));
+    for (SchemaRule rule : SchemaRule.values()) {
+      assertSays(parts[1], refusal(source, VERIFY.withSchema(rule)));
+    }
   }
 
   @Test
@@ -206,7 +208,7 @@ class PostgresOpeningTest {
             + " value text COLLATE \"C\" NOT NULL)",
         "INSERT INTO ingest_meta VALUES ('schema_version', '1'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
-    assertSays("its schema lacks index ingest_alerts_pkey", message);
+    assertSays("table ingest_alerts, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);
   }
 
@@ -249,6 +251,24 @@ class PostgresOpeningTest {
     }
     JdbcLedger.postgres(source, VERIFY.withTablePrefix("a_")).close();
     assertSays("work_due", refusal(source, VERIFY.withTablePrefix(longest)));
+  }
+
+  @Test
+  void prefixesOfWhichOneBeginsWithTheOther_liveSideBySide() {
+    for (String prefix : List.of("a_b_", "a_", "a_b_c_", "a_")) {
+      try (JdbcLedger store = JdbcLedger.postgres(source, APPLY.withTablePrefix(prefix))) {
+        assertEquals(0, store.ledger().census(Optional.empty()).total());
+      }
+    }
+  }
+
+  @Test
+  void prefixThatIsNoName_isRefusedBeforeTheServerIsAsked() {
+    PGSimpleDataSource nowhere = new PGSimpleDataSource();
+    nowhere.setUrl("jdbc:postgresql://127.0.0.1:1/none?connectTimeout=1");
+    assertThrows(
+        InvalidValueException.class,
+        () -> JdbcLedger.postgres(nowhere, APPLY.withTablePrefix("Ingest_")));
   }
 
   @ParameterizedTest

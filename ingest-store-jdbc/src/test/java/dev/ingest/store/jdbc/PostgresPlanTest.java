@@ -58,6 +58,7 @@ class PostgresPlanTest {
     HISTORY((store, at) -> store.ledger().history(KEY, 0, 100)),
     CHECKPOINT((store, at) -> store.ledger().checkpoint(KEY)),
     SCAN_ALL((store, at) -> store.ledger().scan(ScanQuery.all(100))),
+    SCAN_AFTER((store, at) -> store.ledger().scan(ScanQuery.all(100).after(KEY))),
     SCAN_OWNER((store, at) -> store.ledger().scan(query(Optional.of(OWNER)))),
     SCAN_OWNER_AFTER((store, at) -> store.ledger().scan(query(Optional.of(OWNER)).after(KEY))),
     SCAN_ID(
@@ -202,7 +203,7 @@ class PostgresPlanTest {
 
   /** Tables just made, of which the server has no statistics. */
   @Nested
-  class OnNewTables extends Plans {
+  class OnNewTables extends PlansOfAll {
 
     @Override
     void prepare(LedgerStore store, Filling filling, SessionId session) {}
@@ -210,7 +211,7 @@ class PostgresPlanTest {
 
   /** Tables that were all but empty when the server last looked. */
   @Nested
-  class OnTablesThatWereEmpty extends Plans {
+  class OnTablesThatWereEmpty extends PlansOfAll {
 
     @Override
     void prepare(LedgerStore store, Filling filling, SessionId session) throws SQLException {
