@@ -16,11 +16,20 @@ final class Bound implements Parameters {
 
   private final String text;
   private final PreparedStatement statement;
+  private final boolean second;
   private int last;
 
-  Bound(String text, PreparedStatement statement) {
+  /**
+   * Begins with the first parameter.
+   *
+   * @param text the statement, for messages
+   * @param statement the statement
+   * @param second whether its own rows come after those of another one
+   */
+  Bound(String text, PreparedStatement statement, boolean second) {
     this.text = text;
     this.statement = statement;
+    this.second = second;
   }
 
   /** Makes a value of a row. */
@@ -123,6 +132,9 @@ final class Bound implements Parameters {
   }
 
   <T> List<T> list(Mapping<T> mapping) throws SQLException {
+    if (second) {
+      return listsAfterFirst(mapping).get(0);
+    }
     try (ResultSet results = statement.executeQuery()) {
       return all(results, mapping);
     }
@@ -155,6 +167,9 @@ final class Bound implements Parameters {
   }
 
   <T> Optional<T> first(Mapping<T> mapping) throws SQLException {
+    if (second) {
+      return list(mapping).stream().findFirst();
+    }
     try (ResultSet results = statement.executeQuery()) {
       return results.next() ? Optional.of(map(mapping, new Row(results))) : Optional.empty();
     }

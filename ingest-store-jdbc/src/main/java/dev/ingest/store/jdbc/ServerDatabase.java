@@ -66,6 +66,10 @@ final class ServerDatabase implements Database {
 
   /** Borrows a connection that commits each statement by itself. */
   private Statements borrow(String what) throws SQLException {
+    return borrow(what, "");
+  }
+
+  private Statements borrow(String what, String ahead) throws SQLException {
     if (closed) {
       throw errors.closed(what);
     }
@@ -73,7 +77,7 @@ final class ServerDatabase implements Database {
     try {
       connection.setAutoCommit(true);
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-      return new Statements(connection, dialect::named);
+      return new Statements(connection, dialect::named, ahead);
     } catch (SQLException | RuntimeException | Error e) {
       closeAfter(connection, e);
       throw e;
@@ -90,7 +94,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what)) {
+    try (Statements db = borrow(what, PostgresDialect.PLAN)) {
       return read.from(db);
     } catch (SQLException e) {
       throw errors.unread(what, e);

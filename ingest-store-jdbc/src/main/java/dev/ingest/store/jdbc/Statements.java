@@ -17,11 +17,24 @@ final class Statements implements AutoCloseable {
 
   private final Connection connection;
   private final UnaryOperator<String> named;
+  private final String ahead;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
   Statements(Connection connection, UnaryOperator<String> named) {
+    this(connection, named, "");
+  }
+
+  /**
+   * Sends something ahead of each statement, in the same round trip and the same transaction.
+   *
+   * @param connection the connection, closed with this object
+   * @param named puts the names of tables into a statement
+   * @param ahead a statement with one row, which nobody reads
+   */
+  Statements(Connection connection, UnaryOperator<String> named, String ahead) {
     this.connection = connection;
     this.named = named;
+    this.ahead = ahead;
   }
 
   Connection connection() {
@@ -32,10 +45,12 @@ final class Statements implements AutoCloseable {
   Bound sql(String text) throws SQLException {
     PreparedStatement statement = prepared.get(text);
     if (statement == null) {
-      statement = connection.prepareStatement(named.apply(text));
+      statement =
+          connection.prepareStatement(
+              ahead.isEmpty() ? named.apply(text) : ahead + "; " + named.apply(text));
       prepared.put(text, statement);
     }
-    return new Bound(text, statement);
+    return new Bound(text, statement, !ahead.isEmpty());
   }
 
   /** Runs a statement that will not come again, and does not keep it prepared. */

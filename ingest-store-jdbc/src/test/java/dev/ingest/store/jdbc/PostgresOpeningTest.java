@@ -43,6 +43,8 @@ class PostgresOpeningTest {
 
   private static final JdbcLedgerOptions VERIFY = JdbcLedgerOptions.DEFAULT;
   private static final JdbcLedgerOptions APPLY = VERIFY.withSchema(SchemaRule.APPLY);
+  private static final String TABLES =
+      "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace";
 
   private String url = "unset";
   private DataSource source = new PGSimpleDataSource();
@@ -144,10 +146,7 @@ class PostgresOpeningTest {
   @Test
   void emptySchema_isRefusedNamingTheStepsWhereItIsOnlyVerified() throws SQLException {
     assertSays("lacks the steps [postgres-1.sql]", refusal(source, VERIFY));
-    assertEquals(
-        List.of(),
-        texts("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"),
-        "nothing was made");
+    assertEquals(List.of(), texts(TABLES), "nothing was made");
   }
 
   @Test
@@ -168,9 +167,20 @@ class PostgresOpeningTest {
 
   @ParameterizedTest
   @EnumSource(SchemaRule.class)
-  void schemaOfSomethingElse_isRefused(SchemaRule rule) throws SQLException {
-    run("CREATE TABLE ingest_other (id int)");
+  void tableOfSomethingElseByOneOfOurNames_isRefused(SchemaRule rule) throws SQLException {
+    run("CREATE TABLE ingest_entries (id int)");
     assertSays("has no table ingest_meta", refusal(source, VERIFY.withSchema(rule)));
+    assertEquals(List.of("ingest_entries"), texts(TABLES), "nothing was made");
+  }
+
+  @Test
+  void tableOfSomethingElseThatOnlyBeginsAlike_isLeftAlone() throws SQLException {
+    run("CREATE TABLE ingest_other (id int)", "INSERT INTO ingest_other VALUES (7)");
+    try (JdbcLedger store = JdbcLedger.postgres(source, APPLY)) {
+      wholeLifecycle(store, Sample.key(1));
+    }
+    JdbcLedger.postgres(source, VERIFY).close();
+    assertEquals(List.of("7"), texts("SELECT id FROM ingest_other"));
   }
 
   @ParameterizedTest
@@ -288,9 +298,7 @@ class PostgresOpeningTest {
     assertThrows(
         InvalidValueException.class,
         () -> JdbcLedger.postgres(source, APPLY.withTablePrefix(prefix)));
-    assertEquals(
-        List.of(),
-        texts("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"));
+    assertEquals(List.of(), texts(TABLES));
   }
 
   @Test
