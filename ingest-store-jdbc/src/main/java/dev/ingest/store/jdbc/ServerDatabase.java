@@ -21,6 +21,10 @@ final class ServerDatabase implements Database {
   private static final int MAX_ATTEMPTS = 4;
   private static final int TIMEOUT_MILLIS = 60_000;
 
+  /** A node that is stopped in a transaction keeps its rows from others no longer than this. */
+  private static final String LETS_GO =
+      "SELECT set_config('idle_in_transaction_session_timeout', '5s', true)";
+
   /** Deadlock, serialization failure, unique violation. */
   private static final Set<String> AGAIN = Set.of("40P01", "40001", "23505");
 
@@ -194,7 +198,7 @@ final class ServerDatabase implements Database {
     for (int attempt = 1; ; attempt++) {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
-        db.runOnce(begin + "; " + PostgresDialect.PLAN);
+        db.runOnce(begin + "; " + PostgresDialect.PLAN + "; " + LETS_GO);
         try {
           T value = body.from(db);
           committing[0] = true;
