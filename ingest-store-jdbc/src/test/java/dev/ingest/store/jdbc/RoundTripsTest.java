@@ -32,6 +32,7 @@ class RoundTripsTest {
 
   private static final int BATCH = 200;
 
+  private final PostgresPlace place = new PostgresPlace();
   private ManualTime time;
   private CountedTrips trips;
   private LedgerStore store;
@@ -41,13 +42,13 @@ class RoundTripsTest {
     time = Sample.time();
     trips = new CountedTrips();
     store =
-        JdbcLedger.postgres(
-            trips.counting(PostgresServer.ofEmptySchema()), PostgresPlace.OPTIONS.withClock(time));
+        JdbcLedger.postgres(trips.counting(place.source()), PostgresPlace.OPTIONS.withClock(time));
   }
 
   @AfterEach
-  void close() {
+  void close() throws SQLException {
     store.close();
+    place.source().close();
   }
 
   private int assertOneTrip(String what) {

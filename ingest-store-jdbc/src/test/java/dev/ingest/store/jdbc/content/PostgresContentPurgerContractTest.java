@@ -1,18 +1,28 @@
 package dev.ingest.store.jdbc.content;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.testkit.contract.ContentPurgerContract;
 import java.sql.SQLException;
 import java.time.InstantSource;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 
 class PostgresContentPurgerContractTest extends ContentPurgerContract {
 
-  private final DataSource source;
+  private final HikariDataSource source;
 
   PostgresContentPurgerContractTest() throws SQLException {
-    source = PostgresServer.ofEmptySchema();
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(PostgresServer.urlOfEmptySchema());
+    config.setMinimumIdle(1);
+    source = new HikariDataSource(config);
+  }
+
+  @AfterEach
+  void closePool() {
+    source.close();
   }
 
   @Override

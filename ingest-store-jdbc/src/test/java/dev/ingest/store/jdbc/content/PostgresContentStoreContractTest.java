@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 
-/** Over a pool; {@link PostgresContentPurgerContractTest} goes without. */
 class PostgresContentStoreContractTest extends ContentStoreContract {
 
   private final HikariDataSource pool;
