@@ -7,13 +7,17 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.TransitionId;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.ClaimRequest;
+import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.testkit.contract.LedgerContract;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -109,6 +113,13 @@ class BrokenBatchesTest {
     Caught.by(
         "digests sealed while others commit hold every effect's alert exactly once",
         SealsTwice.class);
+  }
+
+  @Test
+  void recordFromBeforeTheClaim_caught() {
+    Caught.by(
+        "what a claim hands out has every mark that was set before it, whoever sets it",
+        RecordFromBefore.class);
   }
 
   @Test
@@ -421,6 +432,42 @@ class BrokenBatchesTest {
               return given;
             }
           });
+    }
+  }
+
+  /** Reads the record of what it claims a little before it claims it. */
+  static class RecordFromBefore extends LedgerContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      LedgerStore sound = sound(clock);
+      WorkQueue work =
+          Twist.of(WorkQueue.class, sound.work(), "claim", args -> claim(sound, args[0]));
+      return Twist.of(LedgerStore.class, sound, "work", args -> work);
+    }
+
+    private static List<Claimed> claim(LedgerStore sound, Object request) {
+      List<Entry> before = sound.ledger().scan(ScanQuery.all(10)).entries();
+      LockSupport.parkNanos(100_000);
+      return sound.work().claim((ClaimRequest) request).stream()
+          .map(claimed -> new Claimed(marked(claimed.entry(), before), claimed.takenFrom()))
+          .toList();
+    }
+
+    private static Entry marked(Entry claimed, List<Entry> before) {
+      return before.stream()
+          .filter(old -> old.key().equals(claimed.key()))
+          .findFirst()
+          .map(
+              old ->
+                  new Entry(
+                      claimed.receipt(),
+                      claimed.raw(),
+                      claimed.position(),
+                      claimed.run(),
+                      claimed.published(),
+                      old.standing(),
+                      claimed.chain()))
+          .orElse(claimed);
     }
   }
 

@@ -51,6 +51,9 @@ class BrokenClaimsTest {
   @Test
   void turnsForgotten_caught() {
     Caught.by("claims of one at a time take the owners' lanes in turn", TurnsForgotten.class);
+    Caught.by(
+        "claimers of different work take turns each for itself, however they alternate",
+        TurnsForgotten.class);
   }
 
   @Test

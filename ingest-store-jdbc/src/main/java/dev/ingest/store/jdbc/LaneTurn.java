@@ -8,13 +8,18 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Whose turn it is: each claim begins behind the last lane that gave something to the claim before,
- * so that even claims of one entry come round to every lane. Safe for use by several threads, whose
- * claims may begin at one lane when they come at one time.
+ * Whose turn it is among the lanes of one set of work: each claim begins behind the last lane that
+ * gave something to the claim before, so that even claims of one entry come round to every lane.
+ * Safe for use by several threads, whose claims may begin at one lane when they come at one time.
  */
 final class LaneTurn {
 
+  private final long[] firsts;
   private final AtomicInteger start = new AtomicInteger();
+
+  LaneTurn(Set<WorkRef> work) {
+    firsts = work.stream().mapToLong(Lanes::first).sorted().toArray();
+  }
 
   /**
    * The lanes of one claim.
@@ -26,8 +31,7 @@ final class LaneTurn {
   record Turn(long[] lanes, int start) {}
 
   /** Begins a claim. */
-  Turn next(Set<WorkRef> work) {
-    long[] firsts = work.stream().mapToLong(Lanes::first).sorted().toArray();
+  Turn next() {
     long[] lanes = new long[Lanes.COUNT * firsts.length];
     int first = lanes.length == 0 ? 0 : start.get() % lanes.length;
     for (int i = 0; i < lanes.length; i++) {

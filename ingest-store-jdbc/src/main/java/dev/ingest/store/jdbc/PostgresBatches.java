@@ -85,7 +85,7 @@ final class PostgresBatches implements Batches {
         outcomes.set(order.get(i), Optional.of(judged.get(i)));
       }
     }
-    upkeep.committed(transitions.size());
+    upkeep.afterCall();
     return outcomes.stream().map(Optional::orElseThrow).toList();
   }
 
@@ -93,6 +93,8 @@ final class PostgresBatches implements Batches {
   private List<Integer> applied(
       Map<PostgresShape, List<Integer>> shaped, List<Transition> transitions) {
     String what = "commit " + transitions.size() + " transitions";
+    long owners = transitions.stream().map(one -> one.key().owner()).distinct().count();
+    database.appended(shaped.size() * (2 + 2 * owners));
     StringBuilder text = new StringBuilder(PostgresDialect.PLAN);
     shaped.keySet().forEach(shape -> text.append("; ").append(shape.sql()));
     if (upkeep.mayNotify(transitions)) {
@@ -152,7 +154,8 @@ final class PostgresBatches implements Batches {
                   .number(reserve.bytes());
               return statement.listsAfterFirst(Row::time).get(0);
             });
-    upkeep.committed(1);
+    database.appended(2);
+    upkeep.afterCall();
     return touched.stream()
         .findFirst()
         .map(

@@ -27,13 +27,15 @@ final class PostgresDialect implements Dialect {
   /**
    * Keeps the transaction that it begins to plans that look rows up by their keys or walk an index
    * in order, whatever the statistics say just now: those of a table that fills and empties within
-   * seconds are always old.
+   * seconds are always old. And it waits for nobody's locks longer than for those of a node that
+   * has stopped within a transaction, which the server then ends.
    */
   static final String PLAN =
       "SELECT set_config('enable_seqscan', 'off', true),"
           + " set_config('enable_bitmapscan', 'off', true),"
           + " set_config('enable_hashjoin', 'off', true),"
-          + " set_config('enable_mergejoin', 'off', true)";
+          + " set_config('enable_mergejoin', 'off', true),"
+          + " set_config('lock_timeout', '8s', true)";
 
   private static final String ASK = "SELECT " + SERVER_MILLIS;
 
@@ -164,6 +166,9 @@ final class PostgresDialect implements Dialect {
       case "25006" -> "connect to the primary; this server only reads";
       case "53100" -> "free space on the disk of the server and submit the same again";
       case "53300" -> "let the pool open fewer connections, or the server more";
+      case "55P03" ->
+          "somebody keeps a lock; look for long transactions in pg_stat_activity, and submit the"
+              + " same again";
       case "57014" -> "the statement took too long; look for locks in pg_stat_activity";
       default -> "submit the same again, and report it if it lasts";
     };

@@ -14,9 +14,10 @@ import org.postgresql.PGNotification;
  * Passes the server's notifications of new work on as hints. It keeps one connection and one daemon
  * thread, named {@code ingest-ledger-listener}, from the first registration until {@link #close()}.
  *
- * <p>A connection that breaks is replaced after a pause that grows to {@value
- * #LONGEST_PAUSE_MILLIS} ms; until then hints are missing, which costs nothing but the time to the
- * next look. Each new connection gives one hint, for what may have arrived meanwhile.
+ * <p>A connection that breaks is replaced after a pause, which grows to {@value
+ * #LONGEST_PAUSE_MILLIS} ms unless it had held that long; until then hints are missing, which costs
+ * nothing but the time to the next look. Each new connection gives one hint, for what may have
+ * arrived meanwhile.
  */
 final class PostgresListener implements AutoCloseable {
 
@@ -25,6 +26,7 @@ final class PostgresListener implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(PostgresListener.class.getName());
   private static final int LISTEN_MILLIS = 500;
+  private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
@@ -48,24 +50,24 @@ final class PostgresListener implements AutoCloseable {
   private void work() {
     long pause = FIRST_PAUSE_MILLIS;
     while (!closed) {
-      if (listen()) {
-        pause = FIRST_PAUSE_MILLIS;
-      } else {
-        LockSupport.parkNanos(pause * 1_000_000);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+      long start = System.nanoTime();
+      listen();
+      boolean held = System.nanoTime() - start >= LONGEST_PAUSE_MILLIS * NANOS_PER_MILLI;
+      pause = held ? FIRST_PAUSE_MILLIS : pause;
+      if (!closed) {
+        LockSupport.parkNanos(pause * NANOS_PER_MILLI);
       }
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
     }
   }
 
-  /** Listens until it is closed or the connection breaks; false if there was none to listen on. */
-  private boolean listen() {
-    boolean listened = false;
+  /** Listens until it is closed or something breaks. */
+  private void listen() {
     try (Connection connection = database.source().getConnection()) {
       connection.setAutoCommit(true);
       PGConnection notified = connection.unwrap(PGConnection.class);
       try (Statement statement = connection.createStatement()) {
         statement.execute(database.dialect().named("LISTEN " + CHANNEL));
-        listened = true;
         database.hints().give();
         while (!closed) {
           PGNotification[] arrived = notified.getNotifications(LISTEN_MILLIS);
@@ -75,12 +77,11 @@ final class PostgresListener implements AutoCloseable {
         }
         statement.execute(database.dialect().named("UNLISTEN " + CHANNEL));
       }
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       // Nothing depends on hints, and what broke the connection shows in the calls that matter.
       LOG.log(
           Level.WARNING, database.dialect().name() + ": no hints of new work until it mends", e);
     }
-    return listened;
   }
 
   /** Ends the thread, within half a second if the server answers. Idempotent. */

@@ -23,7 +23,7 @@ final class PostgresOpening {
     PostgresDialect.checkPrefix(options.tablePrefix());
     PostgresDialect dialect =
         new PostgresDialect(name(source, options), options.tablePrefix(), options.clock());
-    ServerDatabase database = new ServerDatabase(source, dialect);
+    ServerDatabase database = new ServerDatabase(source, dialect, options.accepted());
     Schema schema = new Schema(dialect);
     boolean missing =
         switch (options.schema()) {
@@ -42,6 +42,9 @@ final class PostgresOpening {
       history.makePartitions();
     }
     PostgresUpkeep upkeep = new PostgresUpkeep(database, ours ? history::makePartitions : () -> {});
+    if (!options.accepted().contains(ServerRisk.READ_REPLICA)) {
+      upkeep.fold();
+    }
     PostgresListener listener = new PostgresListener(database);
     return JdbcLedger.opened(
         database,

@@ -120,6 +120,14 @@ enum PostgresShape {
     private static final Map<String, String> SHARED =
         Map.of("ordinal", "chain_length", "to_state", "state", "hash", "chain_head");
 
+    /**
+     * One where each row of work that went had its entry to settle. Otherwise nothing, by which the
+     * server refuses to divide: it undoes the statement, and the row that has no entry fails alone.
+     */
+    private static final String BOTH =
+        "(SELECT CASE WHEN (SELECT COUNT(*) FROM settled) = (SELECT COUNT(*) FROM done) THEN 1"
+            + " ELSE 0 END)";
+
     private static final String HISTORY_SOURCE =
         HistoryTable.VALUES.stream()
             .map(column -> SHARED.getOrDefault(column, "h_" + column))
@@ -245,7 +253,7 @@ enum PostgresShape {
           + assigned("d", EntryColumns.RECORD)
           + ", "
           + assigned("d", EntryColumns.PROGRESS)
-          + " FROM done d WHERE e.owner = d.owner AND e.id = d.id), written AS ("
+          + " FROM done d WHERE e.owner = d.owner AND e.id = d.id RETURNING d.place), written AS ("
           + HISTORY
           + "), "
           + count(
@@ -256,7 +264,9 @@ enum PostgresShape {
               line("''", "h_from_state", "-", "0"),
               line("''", "state", "", "0"))
           + (alerts ? ", told AS (" + tell() + ")" : "")
-          + " SELECT place FROM done";
+          + " SELECT place / "
+          + BOTH
+          + " FROM done";
     }
 
     private static String tell() {

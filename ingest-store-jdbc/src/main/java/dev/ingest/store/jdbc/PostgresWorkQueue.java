@@ -27,6 +27,11 @@ import java.util.Optional;
  * locked just now; and leases what it took. Lanes and rows are chosen in materialized subqueries
  * with limits of their own. A subquery inside an {@code IN} could be run again for every row that
  * is updated, each time finding others: with stale statistics that claims more than was asked for.
+ *
+ * <p>A row that was changed after the statement began is locked in its newest version, while the
+ * entry beside it is read as it was at the beginning. Such a row is left for the next claim: its
+ * versions differ, and a mark that was set meanwhile would otherwise be missing from what is handed
+ * out and be undone by the commit that follows.
  */
 final class PostgresWorkQueue implements WorkQueue {
 
@@ -40,11 +45,11 @@ final class PostgresWorkQueue implements WorkQueue {
           + " CROSS JOIN LATERAL (SELECT 1 FROM @work w WHERE w.queue = l.queue"
           + " AND w.visible_at <= (SELECT millis FROM t) AND "
           + FREE
-          + " LIMIT 1) AS waiting LIMIT ?),"
+          + " LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS waiting LIMIT ?),"
           + " share AS MATERIALIZED"
           + " (SELECT (? + COUNT(*) - 1) / GREATEST(COUNT(*), 1) AS most FROM lanes),"
           + " due AS MATERIALIZED (SELECT d.* FROM lanes CROSS JOIN LATERAL"
-          + " (SELECT w.owner, w.id, w.state, w.fence, w.visible_at, w.lease_until,"
+          + " (SELECT w.owner, w.id, w.version, w.state, w.fence, w.visible_at, w.lease_until,"
           + " w.lease_incarnation, w.lease_node, w.lease_node_version FROM @work w WHERE w.queue = lanes.queue"
           + " AND w.visible_at <= (SELECT millis FROM t) AND "
           + FREE
@@ -55,6 +60,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + " lease_until = t.millis + ?, fence = w.fence + 1, attempts = w.attempts + 1,"
           + " lease_incarnation = ?, lease_node = ?, lease_node_version = ?"
           + " FROM due, t WHERE w.owner = due.owner AND w.id = due.id"
+          + " AND w.version = due.version"
           + " RETURNING w.*, due.state AS old_state, due.visible_at AS old_visible_at,"
           + " due.fence AS old_fence, due.lease_until AS old_lease_until, due.lease_incarnation AS old_lease_incarnation,"
           + " due.lease_node AS old_lease_node, due.lease_node_version AS old_lease_node_version),"
@@ -120,7 +126,7 @@ final class PostgresWorkQueue implements WorkQueue {
   private final ServerDatabase database;
   private final IncarnationId incarnation;
   private final PostgresListener listener;
-  private final LaneTurn turn = new LaneTurn();
+  private final LaneTurns turns = new LaneTurns();
 
   PostgresWorkQueue(ServerDatabase database, IncarnationId incarnation, PostgresListener listener) {
     this.database = database;
@@ -135,9 +141,11 @@ final class PostgresWorkQueue implements WorkQueue {
     if (request.work().isEmpty()) {
       return database.query("claim nothing", db -> List.of());
     }
-    LaneTurn.Turn lanes = turn.next(request.work());
+    LaneTurn turn = turns.of(request.work());
+    LaneTurn.Turn lanes = turn.next();
     List<Claimed> leased = claim(request, lanes);
     turn.took(lanes, leased);
+    database.appended(2);
     return leased;
   }
 
@@ -180,6 +188,7 @@ final class PostgresWorkQueue implements WorkQueue {
   @Override
   public List<Outcome> handBack(List<Held> held) {
     List<Outcome> outcomes = each("hand back", HAND_BACK, held, Optional.empty());
+    database.appended(2);
     if (outcomes.stream().anyMatch(Outcome::isApplied)) {
       database.hints().give();
     }

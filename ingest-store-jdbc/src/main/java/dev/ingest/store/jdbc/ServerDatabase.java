@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 
 /**
  * A database server with many writers. Each call borrows a connection, works on the caller's thread
@@ -19,24 +20,43 @@ import javax.sql.DataSource;
 final class ServerDatabase implements Database {
 
   private static final int MAX_ATTEMPTS = 4;
+
+  /** The most increments of tallies that one change of a row appends. */
+  private static final long MOST_APPENDED = 8;
+
   private static final int TIMEOUT_MILLIS = 60_000;
 
   /** A node that is stopped in a transaction keeps its rows from others no longer than this. */
   private static final String LETS_GO =
-      "SELECT set_config('idle_in_transaction_session_timeout', '5s', true)";
+      "SELECT set_config('idle_in_transaction_session_timeout', '3s', true)";
+
+  private static final String WAITS_FOR_ITS_TURN = "SELECT set_config('lock_timeout', '50s', true)";
+
+  /** Whoever waits for a table that readers hold lets no writer pass that comes after. */
+  private static final String DOES_NOT_QUEUE = "SELECT set_config('lock_timeout', '2s', true)";
+
+  /** The parameter by which a server tells each of its sessions that it only reads. */
+  private static final String STANDBY = "in_hot_standby";
 
   /** Deadlock, serialization failure, unique violation. */
   private static final Set<String> AGAIN = Set.of("40P01", "40001", "23505");
 
   private final DataSource source;
+  private final boolean acceptsReplica;
   private final PostgresDialect dialect;
   private final Errors errors;
   private final Hints hints = new Hints();
   private final AtomicLong transactions = new AtomicLong();
+  private final AtomicLong appended = new AtomicLong();
   private volatile boolean closed;
 
   ServerDatabase(DataSource source, PostgresDialect dialect) {
+    this(source, dialect, Set.of());
+  }
+
+  ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
     this.source = source;
+    acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
     this.dialect = dialect;
     errors = new Errors(dialect);
   }
@@ -64,6 +84,19 @@ final class ServerDatabase implements Database {
     return transactions.get();
   }
 
+  /** Notes rows that were appended to the increments of tallies, or may have been. */
+  void appended(long rows) {
+    appended.addAndGet(rows);
+  }
+
+  /**
+   * Returns how many increments were noted since they were last taken, and takes them if enough.
+   */
+  boolean takeAppended(long enough) {
+    long noted = appended.get();
+    return noted >= enough && appended.compareAndSet(noted, 0);
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -81,10 +114,26 @@ final class ServerDatabase implements Database {
     try {
       connection.setAutoCommit(true);
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+      requirePrimary(connection);
       return new Statements(connection, dialect::named, ahead);
     } catch (SQLException | RuntimeException | Error e) {
       closeAfter(connection, e);
       throw e;
+    }
+  }
+
+  /**
+   * A source may come to a replica later than at the opening: it names several hosts, or a server
+   * stepped down. The server has told the driver what it is, so that looking costs nothing.
+   */
+  private void requirePrimary(Connection connection) throws SQLException {
+    if (!acceptsReplica
+        && connection.isWrapperFor(PGConnection.class)
+        && "on".equals(connection.unwrap(PGConnection.class).getParameterStatus(STANDBY))) {
+      throw new SQLException(
+          "expected the primary, found a read replica, whose answers are old; let the source"
+              + " connect to the primary alone",
+          "25006");
     }
   }
 
@@ -127,6 +176,7 @@ final class ServerDatabase implements Database {
     return state != null
         && !state.startsWith("08")
         && !state.startsWith("57P")
+        && !state.equals("40003")
         && !state.startsWith("XX")
         && !state.startsWith("58");
   }
@@ -134,8 +184,12 @@ final class ServerDatabase implements Database {
   @Override
   public <T> T read(String what, Read<T> read) {
     try (Statements db = borrow(what)) {
-      db.runOnce("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + PostgresDialect.PLAN);
       try {
+        db.runOnce(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                + PostgresDialect.PLAN
+                + "; "
+                + LETS_GO);
         T value = read.from(db);
         db.runOnce("COMMIT");
         return value;
@@ -162,6 +216,7 @@ final class ServerDatabase implements Database {
         what,
         "BEGIN",
         db -> {
+          appended(MOST_APPENDED * changes.size());
           Call<Outcome> call = new Call<>(errors, what, changes.size(), changes);
           call.apply(db, dialect.nowMillis(db));
           return call.results().stream().map(result -> result.or(Outcome.Unknown::new)).toList();
@@ -170,6 +225,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T change(String what, int weight, Change<T> change) {
+    appended(MOST_APPENDED);
     return transaction(what, "BEGIN", db -> change.apply(db, dialect.nowMillis(db)));
   }
 
@@ -187,9 +243,11 @@ final class ServerDatabase implements Database {
         what,
         "BEGIN",
         db -> {
+          db.runOnce(WAITS_FOR_ITS_TURN);
           db.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
               .text(dialect.prefix() + "schema")
               .list(row -> what);
+          db.runOnce(DOES_NOT_QUEUE);
           return change.from(db);
         });
   }
@@ -198,8 +256,8 @@ final class ServerDatabase implements Database {
     for (int attempt = 1; ; attempt++) {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
-        db.runOnce(begin + "; " + PostgresDialect.PLAN + "; " + LETS_GO);
         try {
+          db.runOnce(begin + "; " + PostgresDialect.PLAN + "; " + LETS_GO);
           T value = body.from(db);
           committing[0] = true;
           db.runOnce("COMMIT");

@@ -53,7 +53,7 @@ final class SqlWorkQueue implements WorkQueue {
 
   private final Database database;
   private final IncarnationId incarnation;
-  private final LaneTurn turn = new LaneTurn();
+  private final LaneTurns turns = new LaneTurns();
 
   SqlWorkQueue(Database database, IncarnationId incarnation) {
     this.database = database;
@@ -68,7 +68,8 @@ final class SqlWorkQueue implements WorkQueue {
 
   @Override
   public List<Claimed> claim(ClaimRequest request) {
-    LaneTurn.Turn lanes = turn.next(request.work());
+    LaneTurn turn = turns.of(request.work());
+    LaneTurn.Turn lanes = turn.next();
     List<Claimed> leased =
         database.change(
             "claim up to " + request.limit() + " entries for " + request.node(),
@@ -76,7 +77,7 @@ final class SqlWorkQueue implements WorkQueue {
             (db, now) -> {
               List<Claimed> claimed = new ArrayList<>();
               for (Due due : due(db, request, lanes, now)) {
-                claimed.add(lease(db, request, now, due.key()));
+                lease(db, request, now, due.key()).ifPresent(claimed::add);
               }
               return claimed;
             });
@@ -114,10 +115,14 @@ final class SqlWorkQueue implements WorkQueue {
     return db.sql(LANE_DUE).number(lane).number(now).number(now).first(Row::number).isPresent();
   }
 
-  private Claimed lease(Statements db, ClaimRequest request, long now, SequenceKey key)
+  /** Leases an entry, unless somebody else took or settled it after it was found due. */
+  private Optional<Claimed> lease(Statements db, ClaimRequest request, long now, SequenceKey key)
       throws SQLException {
     Entry due = stored(db, key).orElseThrow(() -> new SQLException("no entry of " + key));
     Position before = due.position();
+    if (!due.state().isInFlight() || Millis.of(before.visibleAt()) > now) {
+      return Optional.empty();
+    }
     State state = before.state() == State.ACCEPTED ? State.PROCESSING : before.state();
     Instant until = Instant.ofEpochMilli(Millis.plus(now, request.lease()));
     long fence = before.fence() + 1;
@@ -139,7 +144,7 @@ final class SqlWorkQueue implements WorkQueue {
         .number(before.version())
         .changeOne();
     TallyTable.move(db, database.dialect(), Optional.of(due), leased);
-    return new Claimed(leased, before.lease());
+    return Optional.of(new Claimed(leased, before.lease()));
   }
 
   @Override

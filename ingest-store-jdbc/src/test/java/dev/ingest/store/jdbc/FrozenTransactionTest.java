@@ -9,7 +9,10 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,5 +80,28 @@ class FrozenTransactionTest {
     assertEquals(2, store.ledger().history(claimed.key(), 0, 10).size());
     assertEquals(
         List.of(), store.work().claim(Sample.claim("node-1", 1, Sample.WORK)), "nothing is due");
+  }
+
+  @Test
+  void lockOfAStranger_endsTheWaitAndIsNamed() throws SQLException {
+    Sample.accepted(store, Sample.key(1));
+    Entry claimed = Sample.claimOne(store);
+    try (Connection stranger = place.source().getConnection();
+        Statement statement = stranger.createStatement()) {
+      stranger.setAutoCommit(false);
+      statement.execute("SELECT 1 FROM ingest_work FOR UPDATE");
+      LedgerException error =
+          assertThrows(
+              LedgerException.class,
+              () -> store.work().renew(List.of(Scene.held(claimed)), Duration.ofMinutes(1)));
+      assertTrue(String.valueOf(error.getMessage()).contains("somebody keeps a lock"));
+      assertEquals(
+          List.of(), store.work().claim(Sample.claim("node-2", 1, Sample.WORK)), "and no claim");
+      stranger.rollback();
+      stranger.setAutoCommit(true);
+    }
+    assertEquals(
+        List.of(Outcome.APPLIED),
+        store.work().renew(List.of(Scene.held(claimed)), Duration.ofMinutes(1)));
   }
 }

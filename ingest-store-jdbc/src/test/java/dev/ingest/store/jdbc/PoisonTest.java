@@ -15,7 +15,9 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.testkit.ManualTime;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,6 +35,7 @@ class PoisonTest {
 
   private static final int BATCH = 50;
 
+  private final ManualTime time = Sample.time();
   private final PostgresPlace place = new PostgresPlace();
 
   @SuppressWarnings("NullAway.Init") // made before each test
@@ -43,7 +46,7 @@ class PoisonTest {
 
   @BeforeEach
   void open() throws SQLException {
-    store = place.open(Sample.time());
+    store = place.open(time);
     sql = new Filling(place.source());
   }
 
@@ -131,6 +134,25 @@ class PoisonTest {
     assertEquals(47, store.ledger().census(Optional.empty()).count(State.ACCEPTED));
     assertEquals(3, store.ledger().census(Optional.empty()).openSessions());
     assertEquals(47, sql.number("SELECT COUNT(*) FROM ingest_work"));
+  }
+
+  @Test
+  void workWhoseEntryIsGone_isNotSettledAndNotLost() throws SQLException {
+    stagesDone().forEach(one -> Sample.commit(store, one));
+    time.advance(Duration.ofHours(1));
+    List<Transition> batch =
+        store.work().claim(Sample.claim("node-1", BATCH, Sample.VERIFICATION)).stream()
+            .map(one -> Sample.verified(one.entry()))
+            .toList();
+    SequenceKey gone = batch.get(7).key();
+    sql.run("DELETE FROM ingest_entries WHERE id = '" + gone.id().value() + "'");
+
+    List<Outcome> outcomes = store.ledger().commit(batch);
+
+    Outcome.NotApplied refused = assertInstanceOf(Outcome.NotApplied.class, outcomes.get(7));
+    assertEquals(Outcome.Reason.ABSENT, refused.reason());
+    assertEquals(BATCH - 1, outcomes.stream().filter(Outcome::isApplied).count());
+    assertEquals(List.of(gone.id().value()), sql.texts("SELECT id FROM ingest_work"));
   }
 
   @Test

@@ -9,12 +9,14 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,29 @@ class ServerRiskTest {
     Files.createFile(directory.resolve("data").resolve("standby.signal"));
     try (EmbeddedPostgres standby = server()) {
       assertStandbyIsRefused(standby.getPostgresDatabase());
+      assertStandbyBehindTheSourceIsRefused(standby.getPostgresDatabase());
+    }
+  }
+
+  /** A source that comes to a primary when the ledger is opened, and later to a replica. */
+  private static void assertStandbyBehindTheSourceIsRefused(DataSource standby) {
+    DataSource primary = PostgresServer.source();
+    AtomicBoolean switched = new AtomicBoolean();
+    DataSource either =
+        (DataSource)
+            Proxy.newProxyInstance(
+                ServerRiskTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) ->
+                    method.invoke(switched.get() ? standby : primary, arguments));
+    JdbcLedgerOptions options = APPLY.withTablePrefix("switched_");
+    try (JdbcLedger store = JdbcLedger.postgres(either, options)) {
+      assertEquals(List.of(Optional.empty()), store.ledger().find(List.of(Sample.key(1))));
+      switched.set(true);
+      LedgerException refused =
+          assertThrows(
+              LedgerException.class, () -> store.ledger().find(List.of(Sample.key(1))), "it lags");
+      assertSays("expected the primary, found a read replica", refused.toString());
     }
   }
 

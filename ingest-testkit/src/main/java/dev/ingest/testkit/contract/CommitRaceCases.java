@@ -33,6 +33,9 @@ abstract class CommitRaceCases extends LedgerFixture {
   /** Readers look this often at most, should a writer never come to its end. */
   private static final int MOST_LOOKS = 100_000;
 
+  /** How many marks are tried against claims of the same sequence. */
+  private static final int PARITY_MARKS = 400;
+
   private final AtomicInteger looks = new AtomicInteger();
 
   @Test
@@ -166,6 +169,51 @@ abstract class CommitRaceCases extends LedgerFixture {
     for (int i = 0; i < count; i++) {
       assertEquals(1 + effects.get(i), find(keys.get(i)).version(), "version of " + keys.get(i));
     }
+  }
+
+  @Test
+  @DisplayName("what a claim hands out has every mark that was set before it, whoever sets it")
+  final void claimsDuringMarks_recordOfTheClaimedVersion() {
+    accept("a");
+    AtomicBoolean done = new AtomicBoolean();
+    List<Integer> counts =
+        Race.run(4, thread -> thread < 2 ? () -> markByParity(done) : () -> claimAndCompare(done));
+    assertTrue(counts.get(0) + counts.get(1) > 0, "marks were set");
+    assertTrue(counts.get(2) + counts.get(3) > 0, "claims were granted");
+  }
+
+  /** Sets a mark that tells whether the history has an even number of rows. */
+  private int markByParity(AtomicBoolean done) {
+    int applied = 0;
+    try {
+      for (int i = 0; i < PARITY_MARKS; i++) {
+        Entry found = find(key("a"));
+        boolean even = (found.chain().length() + 1) % 2 == 0;
+        if (commit(transitions.mark(found, marks -> marks.withOverdue(even))).isApplied()) {
+          applied++;
+        }
+      }
+    } finally {
+      done.set(true);
+    }
+    return applied;
+  }
+
+  private int claimAndCompare(AtomicBoolean done) {
+    int granted = 0;
+    for (int look = 0; !done.get() && look < MOST_LOOKS; look++) {
+      for (Claimed claimed : claim(1, FIRST_WORK)) {
+        Entry entry = claimed.entry();
+        granted++;
+        long rows = entry.chain().length();
+        assertEquals(
+            rows > 1 && rows % 2 == 0,
+            entry.standing().overdue(),
+            () -> "a claim after " + rows + " history rows handed out another record: " + entry);
+        work().handBack(List.of(held(entry)));
+      }
+    }
+    return granted;
   }
 
   private int markAll(List<SequenceKey> keys, AtomicLongArray effects, SplittableRandom random) {

@@ -84,6 +84,23 @@ abstract class FairClaimCases extends LedgerFixture {
   }
 
   @Test
+  @DisplayName("claimers of different work take turns each for itself, however they alternate")
+  final void claimsOfTwoKindsInAlternation_takeTurns() {
+    acceptDue(bigKeys(200), START);
+    acceptWork(keys(BIG, "v", 200), VERIFICATION, key -> START);
+    acceptDue(smallKeys(10), START.plusSeconds(1));
+    time.set(START.plusSeconds(60));
+    int claims = MOST_IN_A_LANE * (SMALL_OWNERS + 1);
+    assertTrue(claims < SURELY_APART * 10, "emptying lane after lane would not come far enough");
+    Set<String> served = new HashSet<>();
+    for (int i = 0; i < claims; i++) {
+      served.add(ownerOf(claimSome(1, SECOND_WORK, FIRST_WORK).get(0)));
+      assertEquals(BIG, ownerOf(claimSome(1, VERIFICATION).get(0)));
+    }
+    assertServed(served);
+  }
+
+  @Test
   @DisplayName("of many lanes one claim takes no more from each than its part of the limit")
   final void share_bounded() {
     acceptDue(bigKeys(150), START);
