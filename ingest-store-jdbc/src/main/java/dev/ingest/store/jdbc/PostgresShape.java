@@ -128,15 +128,15 @@ enum PostgresShape {
         "(SELECT CASE WHEN (SELECT COUNT(*) FROM settled) = (SELECT COUNT(*) FROM done) THEN 1"
             + " ELSE 0 END)";
 
-    private static final String HISTORY_SOURCE =
+    private static final List<String> HISTORY_COLUMNS =
         HistoryTable.VALUES.stream()
             .map(column -> SHARED.getOrDefault(column, "h_" + column))
-            .collect(Collectors.joining(", "));
+            .toList();
     private static final String HISTORY =
         "INSERT INTO @history (owner, id, "
             + String.join(", ", HistoryTable.VALUES)
             + ") SELECT owner, id, "
-            + HISTORY_SOURCE
+            + String.join(", ", HISTORY_COLUMNS)
             + " FROM done";
 
     private Statement() {}
@@ -150,7 +150,7 @@ enum PostgresShape {
       if (record) {
         columns.addAll(EntryColumns.RECORD);
       }
-      return "u AS MATERIALIZED (SELECT * FROM " + ColumnBatch.table("x", columns) + ")";
+      return "u AS (SELECT * FROM " + ColumnBatch.table("x", columns) + ")";
     }
 
     private static String leased() {
@@ -233,7 +233,9 @@ enum PostgresShape {
           + " lease_node_version = NULL"
           + " FROM u WHERE "
           + leased()
-          + " RETURNING u.*), written AS ("
+          + " RETURNING u.place, u.owner, u.id, "
+          + EntryColumns.prefixed("u.", HISTORY_COLUMNS)
+          + "), written AS ("
           + HISTORY
           + "), "
           + count(

@@ -18,15 +18,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The leases, each call one statement.
  *
- * <p>A claim looks once into each lane, in turn, until it has found as many with something due as
- * it wants entries; takes its share of each, the longest due first, skipping what another claim has
- * locked just now; and leases what it took. Lanes and rows are chosen in materialized subqueries
- * with limits of their own. A subquery inside an {@code IN} could be run again for every row that
- * is updated, each time finding others: with stale statistics that claims more than was asked for.
+ * <p>A claim looks once into each lane, in turn and from its floor (see {@link LaneTurn}), until it
+ * has found as many with something due as it wants entries; takes its share of each, the longest
+ * due first, skipping what another claim has locked just now; and leases what it took. Lanes and
+ * rows are chosen in materialized subqueries with limits of their own. A subquery inside an {@code
+ * IN} could be run again for every row that is updated, each time finding others: with stale
+ * statistics that claims more than was asked for.
  *
  * <p>A row that was changed after the statement began is locked in its newest version, while the
  * entry beside it is read as it was at the beginning. Such a row is left for the next claim: its
@@ -41,9 +43,9 @@ final class PostgresWorkQueue implements WorkQueue {
   private static final String CLAIM =
       "WITH t AS MATERIALIZED (SELECT "
           + PostgresDialect.NOW
-          + " AS millis), lanes AS MATERIALIZED (SELECT l.queue FROM unnest(?) AS l (queue)"
+          + " AS millis), lanes AS MATERIALIZED (SELECT l.queue, l.floor FROM unnest(?, ?) AS l (queue, floor)"
           + " CROSS JOIN LATERAL (SELECT 1 FROM @work w WHERE w.queue = l.queue"
-          + " AND w.visible_at <= (SELECT millis FROM t) AND "
+          + " AND w.visible_at >= l.floor AND w.visible_at <= (SELECT millis FROM t) AND "
           + FREE
           + " LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS waiting LIMIT ?),"
           + " share AS MATERIALIZED"
@@ -51,7 +53,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + " due AS MATERIALIZED (SELECT d.* FROM lanes CROSS JOIN LATERAL"
           + " (SELECT w.owner, w.id, w.version, w.state, w.fence, w.visible_at, w.lease_until,"
           + " w.lease_incarnation, w.lease_node, w.lease_node_version FROM @work w WHERE w.queue = lanes.queue"
-          + " AND w.visible_at <= (SELECT millis FROM t) AND "
+          + " AND w.visible_at >= lanes.floor AND w.visible_at <= (SELECT millis FROM t) AND "
           + FREE
           + " ORDER BY w.visible_at"
           + " LIMIT (SELECT most FROM share) FOR NO KEY UPDATE SKIP LOCKED) AS d LIMIT ?),"
@@ -134,7 +136,7 @@ final class PostgresWorkQueue implements WorkQueue {
     this.listener = listener;
   }
 
-  private record Found(Instant dueSince, Claimed claimed) {}
+  private record Found(Instant dueSince, long visibleAt, Claimed claimed) {}
 
   @Override
   public List<Claimed> claim(ClaimRequest request) {
@@ -143,13 +145,25 @@ final class PostgresWorkQueue implements WorkQueue {
     }
     LaneTurn turn = turns.of(request.work());
     LaneTurn.Turn lanes = turn.next();
-    List<Claimed> leased = claim(request, lanes);
-    turn.took(lanes, leased);
+    List<Found> found = found(request, lanes);
+    if (found.isEmpty() && lanes.isFloored()) {
+      lanes = lanes.fromBottom();
+      found = found(request, lanes);
+    }
+    turn.took(
+        lanes,
+        found.stream()
+            .collect(
+                Collectors.toMap(
+                    one -> Lanes.of(one.claimed().entry()), Found::visibleAt, Math::max)));
+    if (found.size() < request.limit()) {
+      turn.forget();
+    }
     database.appended(2);
-    return leased;
+    return found.stream().sorted(LONGEST_DUE_FIRST).map(Found::claimed).toList();
   }
 
-  private List<Claimed> claim(ClaimRequest request, LaneTurn.Turn lanes) {
+  private List<Found> found(ClaimRequest request, LaneTurn.Turn lanes) {
     return database.single(
         "claim up to " + request.limit() + " entries for " + request.node(),
         db -> {
@@ -157,6 +171,7 @@ final class PostgresWorkQueue implements WorkQueue {
           claim
               .number(database.dialect().givenMillis())
               .numbers(Arrays.stream(lanes.lanes()).boxed().toArray(Long[]::new))
+              .numbers(Arrays.stream(lanes.floors()).boxed().toArray(Long[]::new))
               .number(request.limit())
               .number(request.limit())
               .number(request.limit())
@@ -164,10 +179,7 @@ final class PostgresWorkQueue implements WorkQueue {
               .text(incarnation.value())
               .text(request.node().value())
               .text(request.nodeVersion());
-          return claim.listsAfterFirst(PostgresWorkQueue::read).get(0).stream()
-              .sorted(LONGEST_DUE_FIRST)
-              .map(Found::claimed)
-              .toList();
+          return claim.listsAfterFirst(PostgresWorkQueue::read).get(0);
         });
   }
 
@@ -177,7 +189,7 @@ final class PostgresWorkQueue implements WorkQueue {
     long fence = row.number();
     Optional<Lease> before = EntryColumns.readLease(row, fence);
     Instant dueSince = before.map(Lease::until).orElse(visibleAt);
-    return new Found(dueSince, new Claimed(entry, before));
+    return new Found(dueSince, Millis.of(visibleAt), new Claimed(entry, before));
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The leases, in the rows of work.
@@ -81,7 +82,12 @@ final class SqlWorkQueue implements WorkQueue {
               }
               return claimed;
             });
-    turn.took(lanes, leased);
+    turn.took(
+        lanes,
+        leased.stream()
+            .collect(
+                Collectors.toMap(
+                    one -> Lanes.of(one.entry()), one -> LaneTurn.BOTTOM, (one, other) -> one)));
     return leased;
   }
 
