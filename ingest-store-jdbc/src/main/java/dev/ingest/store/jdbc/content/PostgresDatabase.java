@@ -18,10 +18,10 @@ import javax.sql.DataSource;
  * PostgreSQL behind any source of connections.
  *
  * <p>A connection is borrowed for one transaction at a time, never while a body is waited for, and
- * goes back as it came. What is staged need not be durable, so its transactions do not wait for the
- * log: the commit that publishes waits for all of it, since the log is written in order. The server
- * may therefore forget, when it crashes, the last bytes that a living writer has staged; {@link
- * Staging} notices.
+ * goes back as it came. A read is a statement by itself, so that none leaves a transaction open.
+ * What is staged need not be durable, so its transactions do not wait for the log: the commit that
+ * publishes waits for all of it, since the log is written in order. The server may therefore
+ * forget, when it crashes, the last bytes that a living writer has staged; {@link Staging} notices.
  *
  * <p>Transactions that change set their isolation themselves, since they count on seeing what
  * others committed meanwhile. A replica refuses them; for reads it is asked.
@@ -32,7 +32,22 @@ final class PostgresDatabase implements ContentDatabase {
 
   private static final int OLDEST = 14;
   private static final long SCHEMA_LOCK = 0x696e_6765_7374_0001L;
-  private static final String BEGIN = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+  /** An answer that takes longer does not come any more. */
+  private static final int TIMEOUT_MILLIS = 60_000;
+
+  /**
+   * A node that stops in a transaction keeps its locks from others for 5 s at most, and a lock is
+   * waited for until the server gives up, before the connection does.
+   */
+  private static final String BEGIN =
+      "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE"
+          + "; SET LOCAL idle_in_transaction_session_timeout TO '5s'"
+          + "; SET LOCAL lock_timeout TO '30s'";
+
+  /** The server's word for a transaction that it ended since its node said nothing. */
+  private static final String STOPPED = "25P03";
+
   private static final String STAGE = BEGIN + "; SET LOCAL synchronous_commit TO OFF";
   private static final String COMMIT = BEGIN + "; SELECT current_setting('synchronous_commit')";
 
@@ -85,6 +100,7 @@ final class PostgresDatabase implements ContentDatabase {
             () -> "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
             " FOR UPDATE",
             "= ANY (?::text[])",
+            "= ANY (?::bigint[])",
             "{}");
   }
 
@@ -106,10 +122,10 @@ final class PostgresDatabase implements ContentDatabase {
                 + version
                 + "; name another server");
       }
-      boolean autoCommit = connection.getAutoCommit();
+      AsItCame before = AsItCame.of(connection);
       connection.setAutoCommit(true);
       Set<ServerRisk> found = ServerRisk.of(connection);
-      connection.setAutoCommit(autoCommit);
+      before.restore(connection);
       requireAccepted(name, found, options.accepted());
       return new PostgresDatabase(source, name, options, found);
     } catch (SQLException e) {
@@ -168,15 +184,15 @@ final class PostgresDatabase implements ContentDatabase {
   public <T> T read(String what, Work<T> work) {
     requireOpen(what);
     try (Connection connection = source.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(true);
+      AsItCame before = AsItCame.of(connection);
       try {
+        connection.setAutoCommit(true);
         requirePrimary(connection, what);
         T value = work.on(new Sql(connection, wording));
-        connection.setAutoCommit(autoCommit);
+        before.restore(connection);
         return value;
       } catch (SQLException | RuntimeException | Error e) {
-        restore(connection, autoCommit, e);
+        before.restoreAfter(connection, e);
         throw e;
       }
     } catch (SQLException e) {
@@ -198,19 +214,19 @@ final class PostgresDatabase implements ContentDatabase {
     requireOpen(what);
     boolean committing = false;
     try (Connection connection = source.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(false);
+      AsItCame before = AsItCame.of(connection);
       T value;
       try {
+        connection.setAutoCommit(false);
         begin(connection, begin, what);
         value = work.on(new Sql(connection, wording));
         committing = true;
         connection.commit();
       } catch (SQLException | RuntimeException | Error e) {
-        restore(connection, autoCommit, e);
+        before.restoreAfter(connection, e);
         throw e;
       }
-      connection.setAutoCommit(autoCommit);
+      before.restore(connection);
       return value;
     } catch (SQLException e) {
       if (committing) {
@@ -272,14 +288,29 @@ final class PostgresDatabase implements ContentDatabase {
     }
   }
 
-  private static void restore(Connection connection, boolean autoCommit, Throwable cause) {
-    try {
-      if (!connection.getAutoCommit()) {
-        connection.rollback();
-      }
+  /** How a connection was when it was borrowed; its answers have a limit of time from then on. */
+  private record AsItCame(boolean autoCommit, int timeoutMillis) {
+
+    static AsItCame of(Connection connection) throws SQLException {
+      AsItCame before = new AsItCame(connection.getAutoCommit(), connection.getNetworkTimeout());
+      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+      return before;
+    }
+
+    void restore(Connection connection) throws SQLException {
       connection.setAutoCommit(autoCommit);
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
+      connection.setNetworkTimeout(Runnable::run, timeoutMillis);
+    }
+
+    void restoreAfter(Connection connection, Throwable cause) {
+      try {
+        if (!connection.getAutoCommit()) {
+          connection.rollback();
+        }
+        restore(connection);
+      } catch (SQLException e) {
+        cause.addSuppressed(e);
+      }
     }
   }
 
@@ -296,7 +327,9 @@ final class PostgresDatabase implements ContentDatabase {
   private String message(String what, SQLException cause, String effect) {
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     String advice =
-        switch (state.length() < 2 ? "" : state.substring(0, 2)) {
+        switch (state.equals(STOPPED) || state.length() < 2 ? state : state.substring(0, 2)) {
+          case STOPPED -> "this process stood still within a transaction for 5 s; do it again";
+          case "55" -> "look in pg_stat_activity for who holds locks, then do it again";
           case "08", "57" -> "see whether the server answers, then do it again";
           case "53" -> "free space or connections of the server, then do it again";
           case "42", "25" -> "check the rights of the user and the tables";

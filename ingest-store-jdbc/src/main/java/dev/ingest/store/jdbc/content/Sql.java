@@ -66,6 +66,11 @@ final class Sql {
     return wording.these(keys);
   }
 
+  /** Says of numbers of bodies that they are these. */
+  String bodies(List<Long> bodies) {
+    return wording.bodies(bodies);
+  }
+
   private PreparedStatement prepared(String text, @Nullable Object... values) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(wording.of(text));
     try {

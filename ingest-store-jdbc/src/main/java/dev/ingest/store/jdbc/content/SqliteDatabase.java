@@ -90,6 +90,7 @@ final class SqliteDatabase implements ContentDatabase {
             () -> Long.toString(clock.millis()),
             "",
             "IN (SELECT value FROM json_each(?))",
+            "IN (SELECT value FROM json_each(?))",
             "[]");
     try {
       return new SqliteDatabase(file, wording, connect(file));

@@ -8,8 +8,10 @@ import java.util.List;
  * Removes bodies that no key will ever name, in bounded transactions.
  *
  * <p>A body is doomed first, which its writer cannot undo and notices, and its chunks go after
- * that. One sweep works at a time, behind the lock of the schema's version: others would wait for
- * the same rows in another order.
+ * that. Each transaction begins by taking the rows of its bodies that nobody else holds, and
+ * touches nothing else: sweeps side by side share the work, none waits for another, and what
+ * another has taken counts as done. If that one stops in the middle, a later sweep finds its bodies
+ * again.
  */
 final class Sweep {
 
@@ -18,41 +20,31 @@ final class Sweep {
 
   private static final int BODIES = 1_000;
 
-  private static final String ALONE =
-      "SELECT value FROM content_meta WHERE name = 'schema_version'{lock}";
-
-  /**
-   * Few, so that no plan reads all chunks for the sake of these; what a key names is left alone.
-   */
-  private static final String SOME_DOOMED =
-      "(SELECT l.body FROM content_loose l WHERE l.state = 'DOOMED'"
+  /** What a key names is left alone. */
+  private static final String TAKE_DOOMED =
+      "SELECT l.body FROM content_loose l WHERE l.state = 'DOOMED'"
           + " AND NOT EXISTS (SELECT 1 FROM content_keys k WHERE k.body = l.body)"
-          + " ORDER BY l.body LIMIT "
-          + CHUNKS
-          + ") d";
+          + " ORDER BY l.body LIMIT ?{free}";
 
-  /** The order of a cross join is what SQLite keeps to. */
   private static final String DELETE_CHUNKS =
-      "DELETE FROM content_chunks WHERE (body, ordinal) IN (SELECT c.body, c.ordinal FROM "
-          + SOME_DOOMED
-          + " CROSS JOIN content_chunks c WHERE c.body = d.body LIMIT "
+      "DELETE FROM content_chunks WHERE (body, ordinal) IN (SELECT c.body, c.ordinal"
+          + " FROM content_chunks c WHERE c.body {bodies} LIMIT "
           + CHUNKS
           + ")";
 
   private static final String DELETE_BODIES =
-      "DELETE FROM content_loose WHERE body IN (SELECT d.body FROM "
-          + SOME_DOOMED
-          + " WHERE NOT EXISTS (SELECT 1 FROM content_chunks c WHERE c.body = d.body))";
-  private static final String FIND_ABANDONED =
+      "DELETE FROM content_loose WHERE body {bodies} AND NOT EXISTS"
+          + " (SELECT 1 FROM content_chunks c WHERE c.body = content_loose.body)";
+  private static final String TAKE_ABANDONED =
       "SELECT body FROM content_loose WHERE state <> 'DOOMED' AND touched_at < {now} - ?"
-          + " AND body > ? ORDER BY body LIMIT ?";
+          + " AND body > ? ORDER BY body LIMIT ?{free}";
   private static final String DOOM_ABANDONED =
       "UPDATE content_loose SET state = 'DOOMED'"
-          + " WHERE state <> 'DOOMED' AND touched_at < {now} - ? AND body BETWEEN ? AND ?";
+          + " WHERE state <> 'DOOMED' AND touched_at < {now} - ? AND body {bodies}";
 
   /** All that may meet many rows. */
   static final List<String> STATEMENTS =
-      List.of(DELETE_CHUNKS, DELETE_BODIES, FIND_ABANDONED, DOOM_ABANDONED);
+      List.of(TAKE_DOOMED, DELETE_CHUNKS, DELETE_BODIES, TAKE_ABANDONED, DOOM_ABANDONED);
 
   private final ContentDatabase database;
 
@@ -72,16 +64,15 @@ final class Sweep {
   }
 
   private static long doomSome(Sql sql, long millis, long last) throws SQLException {
-    List<Long> found = sql.list(FIND_ABANDONED, row -> row.getLong(1), millis, last, BODIES);
+    List<Long> found = sql.list(TAKE_ABANDONED, row -> row.getLong(1), millis, last, BODIES);
     if (found.isEmpty()) {
       return -1;
     }
-    long greatest = found.get(found.size() - 1);
-    sql.change(DOOM_ABANDONED, millis, found.get(0), greatest);
-    return greatest;
+    sql.change(DOOM_ABANDONED, millis, sql.bodies(found));
+    return found.get(found.size() - 1);
   }
 
-  /** Removes all that is doomed. */
+  /** Removes all that is doomed and that no other sweep is removing. */
   void doomed() {
     boolean more = true;
     while (more) {
@@ -90,9 +81,12 @@ final class Sweep {
   }
 
   private static boolean step(Sql sql) throws SQLException {
-    sql.first(ALONE, row -> row.getString(1));
-    int chunks = sql.change(DELETE_CHUNKS);
-    int bodies = sql.change(DELETE_BODIES);
-    return chunks > 0 || bodies > 0;
+    List<Long> taken = sql.list(TAKE_DOOMED, row -> row.getLong(1), CHUNKS);
+    if (taken.isEmpty()) {
+      return false;
+    }
+    String bodies = sql.bodies(taken);
+    int chunks = sql.change(DELETE_CHUNKS, bodies);
+    return sql.change(DELETE_BODIES, bodies) + chunks > 0;
   }
 }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
+import javax.sql.DataSource;
 
 /** A database of one test, opened as content and by hand. */
 interface Backend extends AutoCloseable {
@@ -75,6 +76,10 @@ interface Backend extends AutoCloseable {
       config.setMinimumIdle(1);
       config.setMaximumPoolSize(4);
       source = new HikariDataSource(config);
+    }
+
+    DataSource source() {
+      return source;
     }
 
     @Override

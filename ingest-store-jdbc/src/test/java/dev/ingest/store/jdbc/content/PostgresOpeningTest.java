@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +49,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 class PostgresOpeningTest {
 
   private static final JdbcContentOptions DEFAULT = JdbcContentOptions.DEFAULT;
+
+  private static final int TIMEOUT_BEFORE = 77_000;
 
   private String url = "unset";
   private DataSource source = new PGSimpleDataSource();
@@ -192,6 +195,7 @@ class PostgresOpeningTest {
     try (Connection only = source.getConnection();
         JdbcContent content = JdbcContent.postgres(new OneConnection(only))) {
       only.setAutoCommit(autoCommit);
+      only.setNetworkTimeout(Runnable::run, TIMEOUT_BEFORE);
       ContentStore store = content.access().store();
       store(store, key("a"), bytes(1_000_000, 1));
       assertAsItCame(only, autoCommit);
@@ -211,13 +215,63 @@ class PostgresOpeningTest {
   private static void assertAsItCame(Connection connection, boolean autoCommit)
       throws SQLException {
     assertEquals(autoCommit, connection.getAutoCommit());
+    assertEquals(TIMEOUT_BEFORE, connection.getNetworkTimeout());
     connection.setAutoCommit(true);
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SHOW synchronous_commit")) {
-      assertTrue(row.next());
-      assertEquals("on", row.getString(1));
-    }
+    assertEquals("on", setting(connection, "synchronous_commit"));
+    assertEquals("0", setting(connection, "idle_in_transaction_session_timeout"));
+    assertEquals("0", setting(connection, "lock_timeout"));
     connection.setAutoCommit(autoCommit);
+  }
+
+  private static String setting(Connection connection, String name) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW " + name)) {
+      assertTrue(row.next());
+      return row.getString(1);
+    }
+  }
+
+  @Test
+  void connectionsInUse_waitForNoAnswerForever() throws SQLException {
+    try (JdbcContent content = JdbcContent.postgres(new Asked(source))) {
+      ContentStore store = content.access().store();
+      store(store, key("a"), bytes(2_000_000, 1));
+      store(store, key("a"), bytes(2_000_000, 1));
+      assertEquals(1, store.list(PREFIX, Optional.empty(), 10).entries().size());
+      content.access().purger().delete(permit(key("a")));
+      content.sweep();
+    }
+  }
+
+  /** Makes sure that no statement begins on a connection that may wait for its answer forever. */
+  private static final class Asked extends PGSimpleDataSource {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient DataSource source;
+
+    Asked(DataSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      Connection connection = source.getConnection();
+      return (Connection)
+          Proxy.newProxyInstance(
+              Asked.class.getClassLoader(),
+              new Class<?>[] {Connection.class},
+              (proxy, method, args) -> {
+                if (method.getName().endsWith("Statement") || method.getName().equals("commit")) {
+                  assertEquals(60_000, connection.getNetworkTimeout(), method.getName());
+                }
+                try {
+                  return method.invoke(connection, args);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    }
   }
 
   /** Hands out one connection to one user at a time, and does nothing about it in between. */
