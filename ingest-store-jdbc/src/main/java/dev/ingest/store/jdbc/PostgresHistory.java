@@ -9,10 +9,11 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
- * The partitions of the history, one per month in UTC, made ahead of time and dropped whole.
+ * The partitions of the history, one per month in UTC, made ahead of time and dropped whole, each
+ * as {@link HistoryPartition} says.
  *
- * <p>A month for which no partition was made in time stays in the default partition, row by row;
- * that costs nothing but the ease of dropping it.
+ * <p>A month for which no partition was made in time stays in the default partition, from which it
+ * goes row by row in bounded transactions; that costs nothing but the ease of dropping it.
  */
 final class PostgresHistory implements HistoryRetention {
 
@@ -28,38 +29,56 @@ final class PostgresHistory implements HistoryRetention {
   private static final String IN_DEFAULT =
       "SELECT 1 FROM @history_default WHERE at >= ? AND at < ? LIMIT 1";
 
-  /** What a table of old rows leaves behind; the table is put in for the %s. */
-  private static final String CHECKPOINT =
-      "INSERT INTO @history_checkpoints AS c (owner, id, ordinal, hash)"
-          + " SELECT DISTINCT ON (owner, id) owner, id, ordinal, hash FROM %s"
-          + " ORDER BY owner, id, ordinal DESC ON CONFLICT (owner, id) DO UPDATE"
-          + " SET ordinal = excluded.ordinal, hash = excluded.hash"
-          + " WHERE c.ordinal < excluded.ordinal";
+  /** The blocks of the default partition that are looked through at a time: 8 MiB. */
+  private static final int PAGE_BLOCKS = 1_024;
 
+  private static final long MOST_BLOCKS = 0xffff_ffffL;
+
+  private static final String BLOCKS =
+      "SELECT pg_relation_size(CAST(? AS regclass))"
+          + " / CAST(current_setting('block_size') AS bigint)";
+
+  /** By where rows lie, as they are in no order of time; nothing else finds old ones in parts. */
   private static final String DELETE_DEFAULT =
-      "WITH gone AS (DELETE FROM @history_default WHERE at < ? RETURNING owner, id, ordinal, hash),"
-          + " kept AS ("
-          + CHECKPOINT.formatted("gone")
+      "WITH gone AS (DELETE FROM @history_default WHERE ctid = ANY (ARRAY("
+          + "SELECT ctid FROM @history_default WHERE ctid >= CAST(? AS tid) AND ctid < CAST(? AS tid)"
+          + " AND at < ? LIMIT ?)) RETURNING owner, id, ordinal, hash), kept AS ("
+          + HistoryTable.KEEP_ENDS.formatted("gone")
           + ") SELECT COUNT(*) FROM gone";
 
   private final ServerDatabase database;
+  private final int pageRows;
 
   PostgresHistory(ServerDatabase database) {
-    this.database = database;
+    this(database, HistoryPartition.PAGE_ROWS);
   }
 
-  /** Makes the partitions of this month and the next ones, where they are missing. */
+  /**
+   * Creates the history's retention.
+   *
+   * @param database the ledger's database
+   * @param pageRows about how many rows are dropped in one transaction
+   */
+  PostgresHistory(ServerDatabase database, int pageRows) {
+    this.database = database;
+    this.pageRows = pageRows;
+  }
+
+  /**
+   * Makes the partitions of this month and the next ones, where they are missing. If someone reads
+   * the history for so long that there is no lock for it, they are made the next time.
+   */
   void makePartitions() {
-    database.changeSchema(
-        "make partitions of the history",
-        db -> {
-          Instant now = Instant.ofEpochMilli(database.dialect().nowMillis(db));
-          YearMonth first = YearMonth.from(now.atOffset(ZoneOffset.UTC));
-          for (int i = 0; i <= AHEAD; i++) {
-            makePartition(db, first.plusMonths(i));
-          }
-          return first;
-        });
+    new BriefLocks(database).tryChange("make partitions of the history", this::makeMissing);
+  }
+
+  private YearMonth makeMissing(Statements db) throws SQLException {
+    Instant now = Instant.ofEpochMilli(database.dialect().nowMillis(db));
+    YearMonth first = YearMonth.from(now.atOffset(ZoneOffset.UTC));
+    for (int i = 0; i <= AHEAD; i++) {
+      makePartition(db, first.plusMonths(i));
+    }
+    return first;
   }
 
   private void makePartition(Statements db, YearMonth month) throws SQLException {
@@ -102,13 +121,40 @@ final class PostgresHistory implements HistoryRetention {
             db -> db.sql(PARTITIONS).text(named("@history")).list(Row::text))) {
       Optional<YearMonth> month = monthOf(table);
       if (month.isPresent() && startMillis(month.get().plusMonths(1)) <= limit) {
-        dropped += drop(table);
+        dropped += new HistoryPartition(database, table, pageRows).drop();
       }
     }
-    return dropped
-        + database.change(
-            "drop history before " + before,
-            (db, now) -> db.sql(DELETE_DEFAULT).number(limit).number());
+    return dropped + dropFromDefault("drop history before " + before, limit);
+  }
+
+  /** What comes to its end meanwhile is young, so the end is where it was at first. */
+  private long dropFromDefault(String what, long limit) {
+    long blocks =
+        database.query(what, db -> db.sql(BLOCKS).text(named("@history_default")).number());
+    long dropped = 0;
+    for (long from = 0; from < blocks; from += PAGE_BLOCKS) {
+      String first = tid(from);
+      String end = tid(Math.min(from + PAGE_BLOCKS, MOST_BLOCKS));
+      long gone = pageRows;
+      while (gone == pageRows) {
+        gone =
+            database.change(
+                what,
+                (db, now) ->
+                    db.sql(DELETE_DEFAULT)
+                        .text(first)
+                        .text(end)
+                        .number(limit)
+                        .number(pageRows)
+                        .number());
+        dropped += gone;
+      }
+    }
+    return dropped;
+  }
+
+  private static String tid(long block) {
+    return "(" + block + ",0)";
   }
 
   /** Reads the month from a name that this class gave; no other name ever reaches a statement. */
@@ -121,18 +167,5 @@ final class PostgresHistory implements HistoryRetention {
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }
-  }
-
-  private long drop(String table) {
-    long[] rows = {0};
-    database.changeSchema(
-        "drop history partition " + table,
-        db -> {
-          rows[0] = db.sql("SELECT COUNT(*) FROM " + table).number();
-          db.runOnce(CHECKPOINT.formatted(table));
-          db.runOnce("DROP TABLE " + table);
-          return table;
-        });
-    return rows[0];
   }
 }

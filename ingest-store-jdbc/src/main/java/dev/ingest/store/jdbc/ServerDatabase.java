@@ -237,7 +237,7 @@ final class ServerDatabase implements Database {
         db -> change.apply(db, dialect.nowMillis(db)));
   }
 
-  /** Makes a change of the schema, one process at a time. */
+  /** Makes a change of the schema, one process at a time, waiting 2 s at most for each lock. */
   void changeSchema(String what, Read<?> change) {
     transaction(
         what,

@@ -32,19 +32,19 @@ abstract class HistoryRetentionCases {
 
   abstract JdbcLedger open() throws SQLException;
 
-  private Entry accept(JdbcLedger store, String id) {
+  final Entry accept(JdbcLedger store, String id) {
     SequenceKey key = SequenceKey.of("o1", id);
     var session = transitions.sessionId();
     store.sessions().open(session, key, Sample.ROOM, OwnerQuota.UNLIMITED);
     return applied(store, transitions.accept(transitions.entry(key, session)));
   }
 
-  private static Entry applied(JdbcLedger store, Transition transition) {
+  static Entry applied(JdbcLedger store, Transition transition) {
     Sample.commit(store, transition);
     return Sample.find(store, transition.key());
   }
 
-  private static ChainHead follow(JdbcLedger store, Entry entry) {
+  static ChainHead follow(JdbcLedger store, Entry entry) {
     ChainHead end = store.ledger().checkpoint(entry.key());
     for (HistoryRow row : store.ledger().history(entry.key(), 0, 100)) {
       assertEquals(end.length() + 1, row.link().ordinal());
