@@ -1,0 +1,217 @@
+package dev.ingest.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Steps that come after the schema that a ledger was filled in. There is no second version for
+ * PostgreSQL yet, so the step here is one of this test, run by what will run the first real one.
+ */
+class PostgresUpgradeTest {
+
+  private static final String PREFIX = JdbcLedgerOptions.DEFAULT.tablePrefix();
+
+  private final PostgresPlace place = new PostgresPlace();
+
+  @BeforeEach
+  void fill() throws SQLException {
+    try (LedgerStore store = place.open(Sample.time())) {
+      for (int i = 1; i <= 3; i++) {
+        Sample.accepted(store, Sample.key(i));
+      }
+      Sample.commit(store, Sample.processed(Sample.claimOne(store)));
+      Sample.commit(store, Sample.overdue(Sample.find(store, Sample.key(1))));
+      Sample.commit(store, Sample.verified(Sample.find(store, Sample.key(1))));
+      Sample.claimOne(store);
+      Sample.openAndPrepare(store, Sample.key(4));
+    }
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    place.source().close();
+  }
+
+  /** PostgreSQL as a next release could see it. */
+  private record Next(PostgresDialect now, String step) implements Dialect {
+
+    @Override
+    public List<SchemaStep> schemaSteps() {
+      List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
+      steps.add(new SchemaStep(2, step));
+      return steps;
+    }
+
+    @Override
+    public Set<String> expectedSchema() {
+      Set<String> expected = new TreeSet<>(now.expectedSchema());
+      expected.add("column " + PREFIX + "entries.region text not null");
+      return expected;
+    }
+
+    @Override
+    public Set<String> presentSchema(Statements db) throws SQLException {
+      return now.presentSchema(db);
+    }
+
+    @Override
+    public String name() {
+      return now.name();
+    }
+
+    @Override
+    public String named(String text) {
+      return now.named(text);
+    }
+
+    @Override
+    public int maxBatch() {
+      return now.maxBatch();
+    }
+
+    @Override
+    public String forUpdate() {
+      return now.forUpdate();
+    }
+
+    @Override
+    public boolean appendsTallies() {
+      return now.appendsTallies();
+    }
+
+    @Override
+    public void lockUsage(Statements db, String owner) throws SQLException {
+      now.lockUsage(db, owner);
+    }
+
+    @Override
+    public long nowMillis(Statements db) throws SQLException {
+      return now.nowMillis(db);
+    }
+
+    @Override
+    public String advice(SQLException error) {
+      return now.advice(error);
+    }
+  }
+
+  private void upgrade(String step) throws SQLException {
+    PostgresDialect now = new PostgresDialect("upgraded", PREFIX, Optional.empty());
+    Schema schema = new Schema(new Next(now, step));
+    new ServerDatabase(place.source(), now)
+        .changeSchema(
+            "apply the schema",
+            db -> {
+              schema.applyOrCheck(db);
+              return step;
+            });
+  }
+
+  /** All that the ledger tells. */
+  private record View(List<Entry> entries, List<List<HistoryRow>> history, Census census) {
+
+    static View of(LedgerStore store) {
+      List<Entry> entries = store.ledger().scan(ScanQuery.all(100)).entries();
+      List<SequenceKey> keys = entries.stream().map(Entry::key).toList();
+      return new View(
+          entries,
+          keys.stream().map(key -> store.ledger().history(key, 0, 100)).toList(),
+          store.ledger().census(Optional.empty()));
+    }
+  }
+
+  private View viewPastTheVersion() throws SQLException {
+    Filling sql = new Filling(place.source());
+    String version =
+        sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
+    sql.run("UPDATE ingest_meta SET value = '1' WHERE name = 'schema_version'");
+    try (LedgerStore store = place.open(Sample.time())) {
+      return View.of(store);
+    } finally {
+      sql.run("UPDATE ingest_meta SET value = '" + version + "' WHERE name = 'schema_version'");
+    }
+  }
+
+  @Test
+  void nodesThatUpgradeTogether_runTheStepOnceAndKeepAllRows() throws Exception {
+    View before = viewPastTheVersion();
+    ExecutorService nodes = Executors.newFixedThreadPool(4);
+    try {
+      Callable<Boolean> node =
+          () -> {
+            upgrade("postgres-next.sql");
+            return true;
+          };
+      for (Future<Boolean> one : nodes.invokeAll(Collections.nCopies(4, node))) {
+        assertTrue(one.get());
+      }
+    } finally {
+      nodes.shutdownNow();
+    }
+    assertEquals(before, viewPastTheVersion());
+    Filling sql = new Filling(place.source());
+    assertEquals(3, sql.number("SELECT COUNT(*) FROM ingest_entries WHERE region LIKE 'north%'"));
+    for (SchemaRule rule : SchemaRule.values()) {
+      LedgerException error =
+          assertThrows(
+              LedgerException.class,
+              () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
+      assertTrue(String.valueOf(error.getMessage()).contains("found 2; use the release"));
+    }
+  }
+
+  @Test
+  void stepThatFails_isUndoneWholeAndNamedByWhoOnlyVerifies() throws SQLException {
+    assertThrows(LedgerException.class, () -> upgrade("postgres-next-broken.sql"));
+    Filling sql = new Filling(place.source());
+    assertEquals(
+        List.of(),
+        sql.texts(
+            "SELECT attname FROM pg_attribute WHERE attname = 'region' AND attrelid ="
+                + " 'ingest_entries'::regclass"));
+    PostgresDialect now = new PostgresDialect("verified", PREFIX, Optional.empty());
+    Schema schema = new Schema(new Next(now, "postgres-next.sql"));
+    LedgerException error =
+        assertThrows(
+            LedgerException.class,
+            () ->
+                new ServerDatabase(place.source(), now)
+                    .read(
+                        "verify",
+                        db -> {
+                          schema.check(db);
+                          return true;
+                        }));
+    assertTrue(
+        String.valueOf(error.getMessage())
+            .contains("has version 1 and lacks the steps [postgres-next.sql]"),
+        error::toString);
+    try (LedgerStore store = place.open(Sample.time())) {
+      assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());
+    }
+  }
+}
