@@ -183,9 +183,10 @@ public final class JdbcLedger implements LedgerStore {
    *
    * @param before rows decided before this go; a day ago at the latest, since a repeated transition
    *     is recognised by its row. On PostgreSQL months go that end before it.
-   * @return how many rows were dropped
+   * @return how many rows were dropped, as far as the last replies of the database were not lost
    * @throws dev.ingest.spi.InvalidValueException if the time is younger than that
-   * @throws LedgerException if the database does not answer or refuses
+   * @throws LedgerException if the database does not answer or refuses, or if others hold locks on a
+   *     partition for too long; what was done stays done
    */
   public long dropHistoryBefore(Instant before) {
     return retention.dropBefore(before);
