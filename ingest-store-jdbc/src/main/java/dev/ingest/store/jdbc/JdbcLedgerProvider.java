@@ -76,6 +76,10 @@ public final class JdbcLedgerProvider implements LedgerProvider {
 
   private static LedgerException refused(URI uri, String found) {
     return new LedgerException(
-        "cannot open " + uri + ": " + found + "; write jdbc:sqlite:/path/to/ledger.db");
+        "cannot open "
+            + uri
+            + ": "
+            + found
+            + "; write jdbc:sqlite:/path/to/ledger.db, or jdbc:postgresql://host/database");
   }
 }
