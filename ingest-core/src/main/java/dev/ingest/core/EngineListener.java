@@ -8,8 +8,14 @@ import dev.ingest.spi.ledger.StageRef;
 
 /**
  * Hears what the engine does, for progress and metrics. A hint like all notifications: the ledger
- * is the truth. Called on the engine's threads and quickly to return; what it throws is counted and
- * reported as {@link #driverFailed} and changes nothing else.
+ * is the truth. Quick to return; what it throws is counted and reported as {@link #driverFailed}
+ * and changes nothing else.
+ *
+ * <p>What happens to sequences at work is told by one thread, one piece after the other, and in
+ * order for what one engine did to one sequence. A sequence counts as at work until that news has
+ * been told, so a slow listener slows the engine down. {@link #itemTaken} and {@link #accepted} are
+ * told by the thread that uploads, {@link #driverFailed} by whichever met the error or by the one
+ * that tells; any of them may come before or after the others.
  */
 public interface EngineListener {
 
@@ -55,7 +61,8 @@ public interface EngineListener {
   default void failed(Entry entry) {}
 
   /**
-   * A driver, a task or a listener threw where nothing should.
+   * A driver, a task or a listener threw where nothing should. If many errors come while this does
+   * not return, some are only logged and counted.
    *
    * @param driver what threw
    * @param cause what it threw

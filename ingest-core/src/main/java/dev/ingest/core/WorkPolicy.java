@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param firstBackoff how long the first retry waits; doubled each time
  * @param longestBackoff the most that a retry waits
  * @param parallelism how many sequences this node works on at a time, 1 to 1,000, and how many more
- *     it verifies; each counts from its claim until its commit
+ *     it verifies; each counts from its claim until its commit and the news of it
  */
 public record WorkPolicy(
     Duration lease,

@@ -14,7 +14,11 @@ final class CommitLine implements Seams.Commits {
 
   private static final Duration LONGEST_DELAY = Duration.ofMillis(20);
 
+  private static final Duration BETWEEN_DRAINS = Duration.ofMillis(100);
+  private static final int MAX_DRAINS = 100;
+
   private final World world;
+  private final SimNode node;
   private final Line line;
   private @Nullable Runnable drain;
 
@@ -26,6 +30,7 @@ final class CommitLine implements Seams.Commits {
    */
   CommitLine(World world, SimNode node) {
     this.world = world;
+    this.node = node;
     this.line = new Line(node.name() + "/g", node);
   }
 
@@ -36,9 +41,18 @@ final class CommitLine implements Seams.Commits {
   }
 
   @Override
+  public void later(Duration delay, Runnable command) {
+    world.in(delay, line, command);
+  }
+
+  @Override
   public void await(CompletableFuture<?> event) {
-    if (!event.isDone() && drain != null) {
+    for (int i = 0; i < MAX_DRAINS && !event.isDone() && drain != null; i++) {
       drain.run();
+      if (!event.isDone()) {
+        // It stands behind a transition of its own sequence that is submitted again and again.
+        world.pause(BETWEEN_DRAINS, node);
+      }
     }
     if (!event.isDone()) {
       throw new IllegalStateException("a drain of the queue left an outcome open: " + event);

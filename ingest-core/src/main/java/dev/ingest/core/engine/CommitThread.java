@@ -3,28 +3,34 @@ package dev.ingest.core.engine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that commits, {@code ingest-commit}: a daemon that begins with the first commit.
- * Nothing of the embedding service runs on it.
+ * Nothing of the embedding service runs on it. At most one drain at once and one for later wait in
+ * its queue.
  */
 public final class CommitThread implements Seams.Commits, AutoCloseable {
 
-  private final ExecutorService thread;
+  private final Timed thread = new Timed();
 
   /** Creates a thread that has not begun. */
-  public CommitThread() {
-    this.thread =
-        Executors.newSingleThreadExecutor(body -> EngineThreads.thread("ingest-commit", body));
-  }
+  public CommitThread() {}
 
   @Override
   public void execute(Runnable drain) {
     thread.execute(drain);
+  }
+
+  // The thread passes on what a drain throws, and what is dropped at the end needs no answer.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  @Override
+  public void later(Duration delay, Runnable drain) {
+    thread.schedule(drain, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -53,9 +59,46 @@ public final class CommitThread implements Seams.Commits, AutoCloseable {
     }
   }
 
-  /** Ends the thread after what it was given; does not wait. */
+  /** Ends the thread after what it is doing, and drops what is for later; does not wait. */
   @Override
   public void close() {
     thread.shutdown();
+  }
+
+  /** One thread with a clock, which keeps no error to itself. */
+  private static final class Timed extends ScheduledThreadPoolExecutor {
+
+    Timed() {
+      super(1, body -> EngineThreads.thread("ingest-commit", body));
+      setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    @Override
+    protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
+      super.afterExecute(task, thrown);
+      Throwable cause = thrown;
+      if (cause == null && task instanceof Future<?> future && future.isDone()) {
+        cause = errorOf(future);
+      }
+      if (cause != null) {
+        Thread current = Thread.currentThread();
+        current.getUncaughtExceptionHandler().uncaughtException(current, cause);
+      }
+    }
+
+    private static @Nullable Throwable errorOf(Future<?> done) {
+      if (done.isCancelled()) {
+        return null;
+      }
+      try {
+        done.get();
+        return null;
+      } catch (ExecutionException e) {
+        return e.getCause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return e;
+      }
+    }
   }
 }

@@ -74,6 +74,9 @@ public final class Committer {
     record Unknown(Throwable cause) implements Result {}
   }
 
+  /** An event of finished work, and who hears what became of it. */
+  private record Work(HeldLeases.Grip lease, Event event, Consumer<Result> then) {}
+
   /** What an event makes of an entry: a transition to commit, or nothing. */
   private sealed interface Step {
 
@@ -83,7 +86,8 @@ public final class Committer {
   }
 
   /**
-   * Applies an event under a lease, and waits for its outcome.
+   * Applies an event under a lease with which its work begins, and waits for its outcome, which
+   * stays unknown once the attempts are spent.
    *
    * @param entry the entry as last seen
    * @param token the lease
@@ -95,16 +99,18 @@ public final class Committer {
   }
 
   /**
-   * Applies an event under a lease, and does not wait for its outcome. What has to be read again
-   * meanwhile is read by the tasks' executor.
+   * Applies an event under a lease, and does not wait for its outcome: that stays unknown only if
+   * the lease is lost, if the ledger takes other things and not this, or at the end of the node.
+   * What has to be read again meanwhile is read by the tasks' executor. While the ledger does not
+   * tell its time this waits on the caller's thread.
    *
    * @param entry the entry as last seen
-   * @param token the lease
+   * @param lease the lease
    * @param event the event
    * @param then told what became of it, exactly once unless this call throws; quick to return
    */
-  void applyWithLease(Entry entry, LeaseToken token, Event event, Consumer<Result> then) {
-    attempt(entry, token, event, 1, then);
+  void applyWithLease(Entry entry, HeldLeases.Grip lease, Event event, Consumer<Result> then) {
+    attempt(entry, new Work(lease, event, then), 1);
   }
 
   /**
@@ -154,13 +160,21 @@ public final class Committer {
    * @return the entry, or empty
    */
   public Optional<Entry> read(SequenceKey key) {
-    return Retries.settled(
-        node, "finding " + key, () -> node.ledger().ledger().find(List.of(key)).get(0));
+    return Retries.settled(node, "finding " + key, () -> readOnce(key));
+  }
+
+  private Optional<Entry> readOnce(SequenceKey key) {
+    return node.ledger().ledger().find(List.of(key)).get(0);
   }
 
   /** Returns the ledger's time for what a decision writes down. */
   Instant now() {
     return time.estimate();
+  }
+
+  /** The same for work under a lease, which waits for it as long as the lease may be held. */
+  Instant now(HeldLeases.Grip lease) {
+    return time.estimate(lease);
   }
 
   LedgerTime time() {
@@ -201,48 +215,49 @@ public final class Committer {
     return changedTooOften(entry, event);
   }
 
-  private void attempt(
-      Entry entry, LeaseToken token, Event event, int decisions, Consumer<Result> then) {
+  private void attempt(Entry entry, Work work, int decisions) {
     Step step;
     try {
-      step = decide(entry, Optional.of(token), event);
+      Instant now = time.estimate(work.lease());
+      step = decide(entry, Optional.of(work.lease().held().token()), work.event(), now);
     } catch (OutcomeUnknownException e) {
-      then.accept(new Result.Unknown(e));
+      work.then().accept(new Result.Unknown(e));
       return;
     }
     if (step instanceof Step.None none) {
-      then.accept(none.result());
+      work.then().accept(none.result());
       return;
     }
     Transition transition = ((Step.Commit) step).transition();
     group.submit(
         transition,
+        Optional.of(work.lease()),
         outcome ->
             result(transition, outcome)
-                .ifPresentOrElse(then, () -> again(entry, token, event, decisions, then)));
+                .ifPresentOrElse(work.then(), () -> again(entry, work, decisions)));
   }
 
   /** Reads and decides again, away from the thread that commits. */
-  private void again(
-      Entry entry, LeaseToken token, Event event, int decisions, Consumer<Result> then) {
+  private void again(Entry entry, Work work, int decisions) {
     if (decisions == MAX_DECISIONS) {
-      then.accept(changedTooOften(entry, event));
+      work.then().accept(changedTooOften(entry, work.event()));
       return;
     }
     try {
-      node.seams().tasks().execute(() -> reread(entry, token, event, decisions, then));
+      node.seams().tasks().execute(() -> reread(entry, work, decisions));
     } catch (RejectedExecutionException | OutOfMemoryError e) {
-      then.accept(new Result.Unknown(e));
+      work.then().accept(new Result.Unknown(e));
     }
   }
 
-  private void reread(
-      Entry entry, LeaseToken token, Event event, int decisions, Consumer<Result> then) {
+  private void reread(Entry entry, Work work, int decisions) {
     Result failure;
     try {
-      Optional<Entry> reread = read(entry.key());
+      Optional<Entry> reread =
+          Retries.whileHeld(
+              node, "finding " + entry.key(), work.lease(), () -> readOnce(entry.key()));
       if (reread.isPresent()) {
-        attempt(reread.get(), token, event, decisions + 1, then);
+        attempt(reread.get(), work, decisions + 1);
         return;
       }
       failure = gone(entry);
@@ -252,12 +267,15 @@ public final class Committer {
       supervisor.report("committer", e);
       failure = new Result.Unknown(e);
     }
-    then.accept(failure);
+    work.then().accept(failure);
   }
 
   private Step decide(Entry entry, Optional<LeaseToken> token, Event event) {
     // No event of a lease is judged by the time; marks and recorded acts are.
-    Instant now = token.isPresent() ? time.estimate() : time.ask();
+    return decide(entry, token, event, token.isPresent() ? time.estimate() : time.ask());
+  }
+
+  private Step decide(Entry entry, Optional<LeaseToken> token, Event event, Instant now) {
     Decision decision = Lifecycle.decide(entry, event, now);
     if (decision instanceof Decision.Change change) {
       return new Step.Commit(

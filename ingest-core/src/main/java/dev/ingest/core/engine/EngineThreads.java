@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The engine's threads, all in one place: one per driver, named {@code ingest-…}, the thread that
- * commits, the pool that runs stages and verifications, and the pool that digests large bodies
- * while they are stored.
+ * commits, the one that tells the listener, the pool that runs stages and verifications, and the
+ * pool that digests large bodies while they are stored.
  *
  * <p>A claiming driver that found something looks again at once while at least half its room is
  * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>They stop in this order: claiming ends; what runs is given a grace period to finish and to be
  * committed, then told to end and handed back together; what is still queued is committed or
- * answered as unknown; renewing stops last, so that nothing is lost to another node while it is
- * still being finished here.
+ * answered as unknown; the listener is told the rest; renewing stops last, so that nothing is lost
+ * to another node while it is still being finished here.
  */
 public final class EngineThreads implements AutoCloseable {
 
@@ -44,6 +44,8 @@ public final class EngineThreads implements AutoCloseable {
   private final ExecutorService tasks;
   private final ExecutorService digests;
   private final CommitThread commits;
+  private final ExecutorService listener =
+      Executors.newSingleThreadExecutor(body -> thread("ingest-listener", body));
   private final Pacing pacing;
   private final Stop stop;
   private final CountDownLatch renewalStop = new CountDownLatch(1);
@@ -67,7 +69,8 @@ public final class EngineThreads implements AutoCloseable {
       Duration longestPoll, Duration renewal, Duration sweep, Duration shutdownGrace) {}
 
   /**
-   * The engine's pools.
+   * The engine's pools. Their queues are bounded by what is handed to them: one task for each claim
+   * in flight (twice the parallelism at most), and one chunk of each body that is being stored.
    *
    * @param tasks runs stages and verifications
    * @param digests computes digests beside the storing of large bodies
@@ -112,6 +115,7 @@ public final class EngineThreads implements AutoCloseable {
     this.pacing = pacing;
     this.stop = stop;
     engine.onProgress(this::progressed);
+    engine.supervisor().news().toldBy(listener);
   }
 
   /** A wait that a shutdown cuts short. Thread-safe. */
@@ -196,16 +200,24 @@ public final class EngineThreads implements AutoCloseable {
       tasks.shutdownNow().forEach(Runnable::run);
       interrupted |= awaitNoneInFlight(QUICK_STOP);
       handBack();
-      interrupted |= awaitNoneInFlight(LONGEST_STOP);
+      interrupted |= awaitEnd(tasks, LONGEST_STOP);
     }
     tasks.shutdown();
-    interrupted |= awaitTasks(QUICK_STOP);
+    interrupted |= awaitEnd(tasks, QUICK_STOP);
     if (!tasks.isTerminated()) {
       LOG.warn("stages did not stop within {}; their leases run out", LONGEST_STOP);
     }
     engine.endCommits(LONGEST_STOP);
     commits.close();
     handBack();
+    listener.shutdown();
+    interrupted |= awaitEnd(listener, QUICK_STOP);
+    if (!listener.isTerminated()) {
+      LOG.warn(
+          "the listener did not return within {}; {} pieces of news are not told",
+          QUICK_STOP,
+          engine.supervisor().news().size());
+    }
     renewalStop.countDown();
     interrupted |= join(renewers);
     digests.shutdown();
@@ -299,9 +311,9 @@ public final class EngineThreads implements AutoCloseable {
                     && engine.inFlight() == 0));
   }
 
-  /** Waits for the tasks to end; tells whether the waiting thread was interrupted meanwhile. */
-  private boolean awaitTasks(Duration time) {
-    return uninterruptibly(time, nanos -> tasks.awaitTermination(nanos, TimeUnit.NANOSECONDS));
+  /** Waits for a pool to end; tells whether the waiting thread was interrupted meanwhile. */
+  private static boolean awaitEnd(ExecutorService pool, Duration time) {
+    return uninterruptibly(time, nanos -> pool.awaitTermination(nanos, TimeUnit.NANOSECONDS));
   }
 
   private static boolean join(List<Thread> threads) {

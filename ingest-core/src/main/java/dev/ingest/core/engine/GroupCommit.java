@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,8 +26,15 @@ import java.util.function.Consumer;
  * <p>First come, first served, except that a batch holds at most one transition of a sequence: a
  * second one stays for the next batch, and the order within a sequence is kept. Each batch is
  * sorted by key, so that nodes lock rows in one order. An outcome is told only after the call
- * returned; {@link Settlement} says what happens to those that stay unknown. At most {@value
- * #MAX_QUEUED_BATCHES} batches are queued or under way; who comes on top of that waits for room.
+ * returned. At most {@value #MAX_QUEUED_BATCHES} batches are queued or under way; who comes on top
+ * of that waits for room.
+ *
+ * <p><b>What stays unknown</b> after {@link Settlement} has done its part is answered as unknown if
+ * someone waits for it. What was done under a lease is kept instead and submitted again ({@link
+ * Suspects}), in batches of its own and in turn with those of the queue, so that neither holds up
+ * the other for more than one batch. What comes later of the same sequence stays behind it; whoever
+ * waits there is answered as unknown after a second, without having been submitted. What is kept
+ * takes no room in the queue: it is bounded by what the node may have in flight.
  *
  * <p><b>How long a batch waits for company.</b> Those who submit mostly wait for their outcome
  * before they submit again. When a batch of n returns, n of them come back at nearly the same time,
@@ -50,6 +58,7 @@ final class GroupCommit {
   static final int MAX_QUEUED_BATCHES = 10;
 
   private static final Duration MAX_LINGER = Duration.ofMillis(5);
+  private static final Duration LONGEST_BEHIND = Duration.ofSeconds(1);
   private static final Comparator<Pending> BY_KEY = Comparator.comparing(Pending::key);
 
   private final Node node;
@@ -58,30 +67,33 @@ final class GroupCommit {
   private final Object lock = new Object();
   private final Deque<Pending> queue = new ArrayDeque<>();
   private final Set<Pending> open = new LinkedHashSet<>();
+  private final Suspects suspects = new Suspects();
   private CompletableFuture<Void> room = new CompletableFuture<>();
   private CompletableFuture<Void> enough = new CompletableFuture<>();
   private int lastSize;
   private long lingerUntil;
+  private long settled;
   private boolean scheduled;
+  private boolean watched;
   private boolean closed;
 
   GroupCommit(Node node, Supervisor supervisor) {
     this.node = node;
     this.supervisor = supervisor;
     this.maxBatch = Math.min(MAX_BATCH, node.ledger().capabilities().maxBatch());
-    this.lingerUntil = node.seams().elapsed().getAsLong();
+    this.lingerUntil = elapsed();
   }
 
   /**
-   * Submits a transition; waits while there is no room.
+   * Submits a transition for someone who waits for its outcome; waits while there is no room.
    *
    * @param transition the transition
-   * @return its outcome, unknown only after the attempts are spent or at the end of the node; never
-   *     an error
+   * @return its outcome, unknown after the attempts are spent or at the end of the node; never an
+   *     error
    */
   CompletableFuture<Outcome> submit(Transition transition) {
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    submit(transition, outcome::complete);
+    submit(transition, Optional.empty(), outcome::complete);
     return outcome;
   }
 
@@ -89,10 +101,12 @@ final class GroupCommit {
    * Submits a transition; waits while there is no room.
    *
    * @param transition the transition
+   * @param lease the lease under which its work was done: for as long as it may still be held, the
+   *     transition is submitted again; if empty, until the attempts are spent
    * @param then told the outcome, exactly once; quick to return
    */
-  void submit(Transition transition, Consumer<Outcome> then) {
-    Pending element = new Pending(transition, then);
+  void submit(Transition transition, Optional<HeldLeases.Grip> lease, Consumer<Outcome> then) {
+    Pending element = new Pending(transition, lease, elapsed(), then);
     Optional<CompletableFuture<Void>> full = offer(element);
     while (full.isPresent()) {
       node.seams().commits().await(full.get());
@@ -101,7 +115,8 @@ final class GroupCommit {
   }
 
   /**
-   * Takes nothing more, commits what is queued, and answers what could not be committed in time.
+   * Takes nothing more, commits what is queued, submits what is kept a last time, and answers what
+   * could not be committed in time.
    *
    * @param longest the most to wait
    */
@@ -121,7 +136,7 @@ final class GroupCommit {
               });
       node.seams().commits().await(flushed, longest);
     } catch (RejectedExecutionException | OutOfMemoryError e) {
-      supervisor.reportAside(node.seams().tasks(), "group commit", e);
+      report(e);
     }
     abandon(
         new IllegalStateException(
@@ -135,7 +150,7 @@ final class GroupCommit {
     synchronized (lock) {
       refused = closed;
       if (!refused) {
-        if (open.size() >= maxBatch * MAX_QUEUED_BATCHES) {
+        if (open.size() - suspects.size() >= maxBatch * MAX_QUEUED_BATCHES) {
           return Optional.of(room);
         }
         queue.add(element);
@@ -164,7 +179,7 @@ final class GroupCommit {
       node.seams().commits().execute(this::drain);
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       // No thread could be made. The submitter commits, rather than that nobody does.
-      supervisor.reportAside(node.seams().tasks(), "group commit", e);
+      report(e);
       drain();
     }
   }
@@ -174,51 +189,119 @@ final class GroupCommit {
       scheduled = false;
     }
     try {
-      for (List<Pending> batch = next(); !batch.isEmpty(); batch = next()) {
-        commit(batch);
+      boolean more = true;
+      while (more) {
+        List<Pending> again = due();
+        commit(again, settlement -> settlement.again(again));
+        List<Pending> batch = next();
+        long began = elapsed();
+        commit(batch, settlement -> settlement.settle(batch));
+        returned(batch.size(), began);
+        more = !again.isEmpty() || !batch.isEmpty();
       }
+      watch();
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.reportAside(node.seams().tasks(), "group commit", e);
+      report(e);
       abandon(e);
     }
   }
 
-  private void commit(List<Pending> batch) {
-    long began = node.seams().elapsed().getAsLong();
-    boolean settled = false;
-    try {
-      new Settlement(node, supervisor, this::answer).settle(batch);
-      settled = true;
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.reportAside(node.seams().tasks(), "group commit", e);
-      answer(batch, unknown(batch, e));
-      settled = true;
-    } finally {
-      if (!settled) {
-        answer(batch, unknown(batch, new IllegalStateException("its thread died as it committed")));
-      }
-    }
-    long ended = node.seams().elapsed().getAsLong();
+  /** Has what is kept looked at when the first of it is due. */
+  private void watch() {
+    OptionalLong at;
     synchronized (lock) {
-      lastSize = batch.size();
-      lingerUntil = ended + Math.min(ended - began, MAX_LINGER.toNanos());
+      at = watched ? OptionalLong.empty() : suspects.nextAt();
+      watched |= at.isPresent();
+    }
+    if (at.isPresent()) {
+      try {
+        Duration delay = Duration.ofNanos(Math.max(0, at.getAsLong() - elapsed()));
+        node.seams().commits().later(delay, this::look);
+      } catch (RejectedExecutionException | OutOfMemoryError e) {
+        synchronized (lock) {
+          watched = false;
+        }
+        answerKept();
+      }
     }
   }
 
-  /** Takes the next batch; empty if nothing is queued. */
+  private void look() {
+    synchronized (lock) {
+      watched = false;
+    }
+    drain();
+  }
+
+  private void commit(List<Pending> batch, Consumer<Settlement> how) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    boolean answered = false;
+    try {
+      how.accept(new Settlement(node, supervisor, new Answers()));
+      answered = true;
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      report(e);
+      answer(batch, unknown(batch, e));
+      answered = true;
+    } finally {
+      if (!answered) {
+        answer(batch, unknown(batch, new IllegalStateException("its thread died as it committed")));
+      }
+    }
+  }
+
+  private void returned(int size, long began) {
+    if (size > 0) {
+      long ended = elapsed();
+      synchronized (lock) {
+        lastSize = size;
+        lingerUntil = ended + Math.min(ended - began, MAX_LINGER.toNanos());
+      }
+    }
+  }
+
+  /** Takes what is kept and due; at the end of the node all of it. */
+  private List<Pending> due() {
+    List<Pending> due;
+    synchronized (lock) {
+      due = suspects.take(elapsed(), maxBatch, closed);
+    }
+    due.sort(BY_KEY);
+    return due;
+  }
+
+  /** Takes the next batch; empty if nothing is queued that may go. */
   private List<Pending> next() {
     linger();
     List<Pending> batch = new ArrayList<>();
     List<Pending> later = new ArrayList<>();
+    List<Pending> tooLong = new ArrayList<>();
     Set<SequenceKey> keys = new HashSet<>();
+    long now = elapsed();
     synchronized (lock) {
       while (batch.size() < maxBatch && !queue.isEmpty()) {
         Pending element = queue.remove();
-        (keys.add(element.key()) ? batch : later).add(element);
+        if (!suspects.has(element.key())) {
+          (keys.add(element.key()) ? batch : later).add(element);
+        } else if (element.lease().isEmpty()
+            && now - element.queuedAt >= LONGEST_BEHIND.toNanos()) {
+          tooLong.add(element);
+        } else {
+          later.add(element);
+        }
       }
       Collections.reverse(later);
       later.forEach(queue::addFirst);
     }
+    answer(
+        tooLong,
+        unknown(
+            tooLong,
+            new IllegalStateException(
+                "it was not submitted: it is not known yet whether a transition of the same"
+                    + " sequence before it took effect")));
     batch.sort(BY_KEY);
     return batch;
   }
@@ -227,7 +310,7 @@ final class GroupCommit {
     CompletableFuture<Void> company;
     long left;
     synchronized (lock) {
-      left = lingerUntil - node.seams().elapsed().getAsLong();
+      left = lingerUntil - elapsed();
       if (closed || queue.isEmpty() || queue.size() >= lastSize || left <= 0) {
         return;
       }
@@ -237,19 +320,44 @@ final class GroupCommit {
     node.seams().commits().await(company, Duration.ofNanos(left));
   }
 
+  private final class Answers implements Settlement.Answers {
+
+    @Override
+    public void known(List<Pending> elements, List<Outcome> outcomes) {
+      synchronized (lock) {
+        settled += elements.size();
+      }
+      answer(elements, outcomes);
+    }
+
+    @Override
+    public void unknown(List<Pending> elements) {
+      List<Pending> notKept = new ArrayList<>();
+      synchronized (lock) {
+        for (Pending element : elements) {
+          if (!open.contains(element) || !suspects.keep(element, elapsed(), settled)) {
+            notKept.add(element);
+          }
+        }
+      }
+      answer(notKept, unknownAsFound(notKept));
+    }
+  }
+
   private void answer(List<Pending> elements, List<Outcome> outcomes) {
     CompletableFuture<Void> freed;
-    List<Integer> open = new ArrayList<>(elements.size());
+    List<Integer> waiting = new ArrayList<>(elements.size());
     synchronized (lock) {
       for (int i = 0; i < elements.size(); i++) {
-        if (this.open.remove(elements.get(i))) {
-          open.add(i);
+        if (open.remove(elements.get(i))) {
+          suspects.remove(elements.get(i));
+          waiting.add(i);
         }
       }
       freed = room;
       room = new CompletableFuture<>();
     }
-    for (int i : open) {
+    for (int i : waiting) {
       tell(elements.get(i), outcomes.get(i));
     }
     freed.complete(null);
@@ -260,8 +368,17 @@ final class GroupCommit {
     try {
       element.answer(outcome);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      supervisor.reportAside(node.seams().tasks(), "group commit", e);
+      report(e);
     }
+  }
+
+  /** Answers what is kept, since nobody could come back to it. */
+  private void answerKept() {
+    List<Pending> kept;
+    synchronized (lock) {
+      kept = suspects.take(elapsed(), Integer.MAX_VALUE, true);
+    }
+    answer(kept, unknownAsFound(kept));
   }
 
   /** Answers everything that is queued or under way. */
@@ -274,7 +391,19 @@ final class GroupCommit {
     answer(left, unknown(left, cause));
   }
 
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
+  }
+
+  private void report(Throwable cause) {
+    supervisor.reportAside(node.seams().tasks(), "group commit", cause);
+  }
+
   private static List<Outcome> unknown(List<Pending> elements, Throwable cause) {
     return Collections.nCopies(elements.size(), new Outcome.Unknown(cause));
+  }
+
+  private static List<Outcome> unknownAsFound(List<Pending> elements) {
+    return elements.stream().<Outcome>map(element -> new Outcome.Unknown(element.cause)).toList();
   }
 }

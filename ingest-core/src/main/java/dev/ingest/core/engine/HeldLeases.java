@@ -1,12 +1,12 @@
 package dev.ingest.core.engine;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import dev.ingest.core.StageCancelledException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.LeaseToken;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,21 +20,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The leases that this node holds, and their renewal: one call of the ledger for all of them at
- * each tick, and one more for each batch size of the ledger that they exceed. What is not finished
- * is given up one by one, stays held and renewed meanwhile, and is handed back together.
+ * each tick, and one more for each batch size of the ledger that they exceed ({@link Renewal} says
+ * what happens to a call that fails). What is not finished is given up one by one, stays held and
+ * renewed meanwhile, and is handed back together.
  *
- * <p>A lease counts as lost as soon as the ledger says so, or when it could not be renewed for as
- * long as it runs by the local clock; the work under it is then cancelled. Losing it locally is
- * only thrift: what protects the result is the token, which the ledger compares at the commit.
- * Thread-safe.
+ * <p><b>When a lease is active.</b> From before the call that claimed or last renewed it, for as
+ * long as a lease runs less a thousandth for clocks of different rates, by the time that passes
+ * here. So it ends here no later than in the ledger, also while a renewal hangs and after a process
+ * stood still, and the work under it is cancelled at its next check. A renewal that comes through
+ * afterwards makes it active again: nobody else has taken it then.
+ *
+ * <p><b>When a lease is lost.</b> When the ledger says so, or this node has claimed the sequence
+ * anew. Only then is finished work dropped: a lease that has run out and was not taken by anybody
+ * still holds, and the ledger still takes its commit. Losing it locally is only thrift: what
+ * protects the result is the token, which the ledger compares at the commit.
+ *
+ * <p>Thread-safe.
  */
 public final class HeldLeases {
 
   private static final Logger LOG = LoggerFactory.getLogger(HeldLeases.class);
+  private static final int RATE_ALLOWANCE = 1_000;
 
   private final Node node;
+  private final long activeNanos;
   private final ConcurrentMap<SequenceKey, Grip> grips = new ConcurrentHashMap<>();
   private final Queue<Grip> givenUp = new ConcurrentLinkedQueue<>();
+  private volatile boolean isUnanswered;
   private volatile boolean stopping;
 
   /**
@@ -44,28 +56,26 @@ public final class HeldLeases {
    */
   public HeldLeases(Node node) {
     this.node = node;
+    long lease = node.policies().work().lease().toNanos();
+    this.activeNanos = lease - lease / RATE_ALLOWANCE;
   }
 
   /**
-   * Renews everything that is held; to be called a few times per lease time.
+   * Renews everything that is held; to be called a few times per lease time, by one thread.
    *
    * @return how many leases were renewed
+   * @throws RuntimeException the last error, if any lease could not be renewed because of one; the
+   *     others are
    */
   public int tick() {
-    @Nullable RuntimeException failure = null;
-    int renewed = 0;
-    for (List<Grip> batch : batches(new ArrayList<>(grips.values()))) {
-      try {
-        renewed += renew(batch);
-      } catch (RuntimeException e) {
-        // Those of the other batches may still be renewed.
-        failure = e;
-      }
+    Renewal renewal = new Renewal(node);
+    isUnanswered = true;
+    try {
+      renewal.renew(batches(new ArrayList<>(grips.values())));
+    } finally {
+      isUnanswered = renewal.isUnanswered();
     }
-    if (failure != null) {
-      throw failure;
-    }
-    return renewed;
+    return renewal.result();
   }
 
   /**
@@ -73,19 +83,26 @@ public final class HeldLeases {
    * ledger did not take back runs out.
    *
    * @return how many leases were handed back
+   * @throws RuntimeException the last error, if any call failed; the others were made
    */
   public int handBack() {
     List<Grip> all = new ArrayList<>();
     for (Grip grip = givenUp.poll(); grip != null; grip = givenUp.poll()) {
       all.add(grip);
     }
+    @Nullable RuntimeException failure = null;
     int returned = 0;
     for (List<Grip> batch : batches(all)) {
       try {
         returned += handBack(batch);
+      } catch (RuntimeException e) {
+        failure = e;
       } finally {
         batch.forEach(this::release);
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return returned;
   }
@@ -118,8 +135,15 @@ public final class HeldLeases {
     return batches;
   }
 
-  Grip hold(SequenceKey key, LeaseToken token) {
-    Grip grip = new Grip(new Held(key, token), node.seams().clock().instant());
+  /**
+   * Holds a lease.
+   *
+   * @param key the sequence
+   * @param token the lease
+   * @param asked when the call that claimed it began, as {@link Seams#elapsed()} said
+   */
+  Grip hold(SequenceKey key, LeaseToken token, long asked) {
+    Grip grip = new Grip(new Held(key, token), asked);
     Grip before = grips.put(key, grip);
     if (before != null) {
       // This node has claimed anew what it held before: that lease had run out.
@@ -145,6 +169,15 @@ public final class HeldLeases {
     return grips.size();
   }
 
+  /**
+   * Tells whether a claim may take away what this node itself holds: a lease may have run out, and
+   * the ledger did not answer the last renewal, or has not yet. The next one, or the commit of what
+   * was done under it, tells whether it still holds.
+   */
+  boolean mayClaimItsOwn() {
+    return isUnanswered && grips.values().stream().anyMatch(grip -> !grip.lost && !grip.isInTime());
+  }
+
   /** Makes all work end at its next check, and be handed back. */
   void cancelAll() {
     stopping = true;
@@ -154,54 +187,29 @@ public final class HeldLeases {
     return stopping;
   }
 
-  private int renew(List<Grip> batch) {
-    Duration lease = node.policies().work().lease();
-    Instant asked = node.seams().clock().instant();
-    List<Outcome> outcomes;
-    try {
-      outcomes = node.ledger().work().renew(batch.stream().map(grip -> grip.held).toList(), lease);
-    } catch (RuntimeException e) {
-      // Unknown for all of them; each stays held until its own time is up.
-      batch.forEach(grip -> grip.loseIfOlderThan(asked.minus(lease)));
-      throw e;
-    }
-    int renewed = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      Outcome outcome = outcomes.get(i);
-      if (outcome instanceof Outcome.Applied) {
-        batch.get(i).renewedAt = asked;
-        renewed++;
-      } else if (outcome instanceof Outcome.NotApplied) {
-        batch.get(i).lost = true;
-      } else {
-        batch.get(i).loseIfOlderThan(asked.minus(lease));
-      }
-    }
-    return renewed;
-  }
-
-  /** One held lease. */
+  /** One held lease. Renewed by one thread, read by all. */
   final class Grip {
 
     private final Held held;
-    private volatile Instant renewedAt;
+    private volatile long since;
     private volatile boolean lost;
 
-    private Grip(Held held, Instant since) {
+    private Grip(Held held, long since) {
       this.held = held;
-      this.renewedAt = since;
+      this.since = since;
     }
 
     Held held() {
       return held;
     }
 
+    /** Tells whether someone else has the lease for all that this node knows. */
     boolean isLost() {
       return lost;
     }
 
     boolean isActive() {
-      return !lost && !stopping;
+      return !lost && !stopping && isInTime();
     }
 
     void checkActive() {
@@ -212,12 +220,32 @@ public final class HeldLeases {
       if (stopping) {
         throw new StageCancelledException("the node stops; " + held.key() + " is handed back");
       }
-    }
-
-    private void loseIfOlderThan(Instant limit) {
-      if (renewedAt.isBefore(limit)) {
-        lost = true;
+      if (!isInTime()) {
+        throw new StageCancelledException(
+            "the lease on %s (%s) was not renewed for %d ms and may have run out"
+                .formatted(held.key(), held.token(), NANOSECONDS.toMillis(elapsed() - since)));
       }
     }
+
+    /** When the call that claimed or last renewed it began, as {@link Seams#elapsed()} said. */
+    long since() {
+      return since;
+    }
+
+    void renewed(long asked) {
+      since = asked;
+    }
+
+    void lose() {
+      lost = true;
+    }
+
+    private boolean isInTime() {
+      return elapsed() - since < activeNanos;
+    }
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
   }
 }

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
@@ -26,10 +27,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A claim holds its lease from the moment it is granted, also while it waits for a thread, and
  * until the outcome of its commit is known. No thread waits for that commit: what follows from it
- * happens when it comes, on the thread that commits, and the listener is told by the task executor.
- * Whatever goes wrong between claim and commit, the entry stays as it is and its lease runs out;
- * the claim after that records the lost lease, and fails the sequence once its attempts are spent.
- * Thread-safe.
+ * happens when it comes, on the thread that commits. The listener is told elsewhere ({@link News}),
+ * and only then is the room of the claim free. Finished work is kept through an outage of the
+ * ledger, and nothing is claimed as long as a claim might take it away. Whatever else goes wrong
+ * between claim and commit, the entry stays as it is and its lease runs out; the claim after that
+ * records the lost lease, and fails the sequence once its attempts are spent. Thread-safe.
  */
 public final class LeasedDriver {
 
@@ -81,14 +83,16 @@ public final class LeasedDriver {
    * @return how many entries were claimed
    */
   public int tick() {
+    supervisor.news().resume(node.seams().tasks());
     int room = room();
-    if (leases.isStopping() || room <= 0) {
+    if (leases.isStopping() || room <= 0 || leases.mayClaimItsOwn()) {
       return 0;
     }
-    List<Claimed> claims = claim(room);
+    long asked = committer.time().elapsed();
+    List<Claimed> claims = claim(room, asked);
     boolean allStarted = true;
     for (Claimed claim : claims) {
-      allStarted &= start(claim);
+      allStarted &= start(new Attempt(claim, asked));
     }
     if (!allStarted) {
       supervisor.supervise("hand-back", leases::handBack);
@@ -96,8 +100,7 @@ public final class LeasedDriver {
     return claims.size();
   }
 
-  private List<Claimed> claim(int room) {
-    long asked = committer.time().elapsed();
+  private List<Claimed> claim(int room, long asked) {
     Duration lease = node.policies().work().lease();
     List<Claimed> claims =
         node.ledger()
@@ -134,7 +137,8 @@ public final class LeasedDriver {
   }
 
   /**
-   * Counts claims that are not finished: waiting for a thread, at work, or being committed.
+   * Counts claims that are not finished: waiting for a thread, at work, being committed, or with
+   * news that the listener has not been told.
    *
    * @return 0 or more
    */
@@ -142,14 +146,13 @@ public final class LeasedDriver {
     return inFlight.get();
   }
 
-  private boolean start(Claimed claim) {
-    Attempt attempt = new Attempt(claim);
+  private boolean start(Attempt attempt) {
     boolean started = false;
     try {
       node.seams().tasks().execute(attempt::run);
       started = true;
     } catch (RejectedExecutionException e) {
-      LOG.info("the node stops; {} goes back as it came", claim.entry().key());
+      LOG.info("the node stops; {} goes back as it came", attempt.key());
     } catch (OutOfMemoryError e) {
       // No thread could be made; the claim goes back, and others of the batch may still find one.
       supervisor.report("task executor", e);
@@ -161,18 +164,21 @@ public final class LeasedDriver {
     return started;
   }
 
-  /** One claim, from the grant of its lease until its outcome is known. */
+  /** One claim, from the grant of its lease until its outcome is known and told. */
   private final class Attempt {
 
     private final Claimed claim;
     private final HeldLeases.Grip grip;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    Attempt(Claimed claim) {
+    Attempt(Claimed claim, long asked) {
       this.claim = claim;
-      this.grip =
-          leases.hold(claim.entry().key(), claim.entry().position().lease().orElseThrow().token());
+      this.grip = leases.hold(key(), claim.entry().position().lease().orElseThrow().token(), asked);
       inFlight.incrementAndGet();
+    }
+
+    SequenceKey key() {
+      return claim.entry().key();
     }
 
     void run() {
@@ -192,7 +198,7 @@ public final class LeasedDriver {
         supervisor.report("task", e);
       } finally {
         if (!committing) {
-          end();
+          end(Optional.empty());
         }
       }
     }
@@ -206,13 +212,13 @@ public final class LeasedDriver {
           new Event.LeaseLost(claim.takenFrom().get(), node.policies().work().maxAttempts());
       Committer.Result result =
           uninterrupted(() -> committer.applyWithLease(claim.entry(), grip.held().token(), lost));
-      Optional<Entry> leased =
-          committed(claim.entry(), lost, result)
-              .filter(entry -> entry.position().lease().isPresent());
-      if (leased.isPresent()) {
-        grip.checkActive();
+      Optional<Entry> after = committed(claim.entry(), lost, result);
+      if (after.isEmpty() || after.get().position().lease().isEmpty()) {
+        end(after.flatMap(entry -> news(claim.entry(), lost, entry)));
+        return Optional.empty();
       }
-      return leased;
+      grip.checkActive();
+      return after;
     }
 
     /** Does the work and leaves its commit to others, who end this attempt. */
@@ -220,23 +226,17 @@ public final class LeasedDriver {
       Event event = task.perform(entry, grip);
       uninterrupted(
           () -> {
-            committer.applyWithLease(
-                entry, grip.held().token(), event, result -> conclude(entry, event, result));
+            committer.applyWithLease(entry, grip, event, result -> conclude(entry, event, result));
             return true;
           });
     }
 
     private void conclude(Entry entry, Event event, Committer.Result result) {
+      Optional<Consumer<EngineListener>> news = Optional.empty();
       try {
-        Optional<Entry> after = committed(entry, event, result);
-        if (after.isPresent() && event instanceof Event.StageDone) {
-          entry
-              .run()
-              .stage()
-              .ifPresent(done -> tell(listener -> listener.stageDone(after.get(), done)));
-        }
+        news = committed(entry, event, result).flatMap(after -> news(entry, event, after));
       } finally {
-        end();
+        end(news);
       }
     }
 
@@ -248,10 +248,14 @@ public final class LeasedDriver {
       }
     }
 
-    private void end() {
+    private void end(Optional<Consumer<EngineListener>> news) {
       if (ended.compareAndSet(false, true)) {
         leases.release(grip);
-        finish();
+        if (news.isPresent() && supervisor.isHeard()) {
+          supervisor.news().give(node.seams().tasks(), news.get(), this::finish);
+        } else {
+          finish();
+        }
       }
     }
 
@@ -261,9 +265,8 @@ public final class LeasedDriver {
     }
   }
 
-  private Optional<Entry> committed(Entry entry, Event event, Committer.Result result) {
+  private static Optional<Entry> committed(Entry entry, Event event, Committer.Result result) {
     if (result instanceof Committer.Result.Committed committed) {
-      tell(committed.after());
       return Optional.of(committed.after());
     } else if (result instanceof Committer.Result.Superseded superseded) {
       LOG.info("{} of {} came too late: {}", event.kind(), entry.key(), superseded.reason());
@@ -278,23 +281,15 @@ public final class LeasedDriver {
     return Optional.empty();
   }
 
-  private void tell(Entry after) {
-    switch (after.state()) {
-      case VERIFIED -> tell(listener -> listener.published(after));
-      case FAILED -> tell(listener -> listener.failed(after));
-      case ACCEPTED, PROCESSING, PROCESSED, EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> {}
-    }
-  }
-
-  /** A listener is the service's own code, which may be slow: it is not heard where others wait. */
-  private void tell(Consumer<EngineListener> news) {
-    if (supervisor.isHeard()) {
-      try {
-        node.seams().tasks().execute(() -> supervisor.tell(news));
-      } catch (RejectedExecutionException e) {
-        supervisor.tell(news);
-      }
-    }
+  private static Optional<Consumer<EngineListener>> news(Entry before, Event event, Entry after) {
+    return switch (after.state()) {
+      case VERIFIED -> Optional.of(listener -> listener.published(after));
+      case FAILED -> Optional.of(listener -> listener.failed(after));
+      case ACCEPTED, PROCESSING, PROCESSED, EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST ->
+          event instanceof Event.StageDone
+              ? before.run().stage().map(done -> listener -> listener.stageDone(after, done))
+              : Optional.empty();
+    };
   }
 
   /**

@@ -42,15 +42,26 @@ final class LedgerTime {
 
   /** Returns a time that is not later than the ledger's, and little earlier. */
   Instant estimate() {
-    Answer answer = last;
-    Instant estimate = answer == null ? null : estimate(answer);
+    Instant estimate = estimated();
     return estimate == null ? ask() : estimate;
+  }
+
+  /** The same for work under a lease, which an outage does not end as long as it may be held. */
+  Instant estimate(HeldLeases.Grip lease) {
+    Instant estimate = estimated();
+    return estimate == null
+        ? Retries.whileHeld(node, "asking the time", lease, this::askOnce)
+        : estimate;
   }
 
   /** Asks the ledger. */
   Instant ask() {
+    return Retries.settled(node, "asking the time", this::askOnce);
+  }
+
+  private Instant askOnce() {
     long asked = elapsed();
-    Instant time = Retries.settled(node, "asking the time", () -> node.ledger().ledger().now());
+    Instant time = node.ledger().ledger().now();
     heard(time, asked);
     return time;
   }
@@ -66,8 +77,7 @@ final class LedgerTime {
     if (arrived - asked > FRESH.toNanos()) {
       return;
     }
-    Answer answer = last;
-    Instant before = answer == null ? null : estimate(answer);
+    Instant before = estimated();
     if (before == null || !time.isBefore(before)) {
       last = new Answer(time, arrived, node.seams().clock().instant());
     }
@@ -75,6 +85,11 @@ final class LedgerTime {
 
   long elapsed() {
     return node.seams().elapsed().getAsLong();
+  }
+
+  private @Nullable Instant estimated() {
+    Answer answer = last;
+    return answer == null ? null : estimate(answer);
   }
 
   private @Nullable Instant estimate(Answer answer) {

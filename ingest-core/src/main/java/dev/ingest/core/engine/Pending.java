@@ -3,13 +3,19 @@ package dev.ingest.core.engine;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Transition;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A transition on its way to the ledger, and who waits for its outcome. */
 final class Pending {
 
   private final Transition transition;
+  private final Optional<HeldLeases.Grip> lease;
   private final Consumer<Outcome> then;
+
+  /** When it was queued, in the nanoseconds of {@link Seams#elapsed()}. */
+  final long queuedAt;
 
   /** How often it was submitted. Used by the thread that settles its batch alone. */
   int submissions;
@@ -17,8 +23,18 @@ final class Pending {
   /** What hid the last answer. Used by the thread that settles its batch alone. */
   Throwable cause = new IllegalStateException("it was not submitted yet");
 
-  Pending(Transition transition, Consumer<Outcome> then) {
+  /** What {@link Suspects} keeps of it. Guarded by the lock of its {@link GroupCommit}. */
+  final Suspicion suspicion = new Suspicion();
+
+  /** Creates one that is queued now, for work under a lease or for someone who waits. */
+  Pending(
+      Transition transition,
+      Optional<HeldLeases.Grip> lease,
+      long queuedAt,
+      Consumer<Outcome> then) {
     this.transition = transition;
+    this.lease = lease;
+    this.queuedAt = queuedAt;
     this.then = then;
   }
 
@@ -30,7 +46,25 @@ final class Pending {
     return transition.key();
   }
 
+  /** The lease under which its work was done; empty if someone waits for its outcome. */
+  Optional<HeldLeases.Grip> lease() {
+    return lease;
+  }
+
   void answer(Outcome outcome) {
     then.accept(outcome);
+  }
+
+  /** How a transition whose outcome stayed unknown has fared. */
+  static final class Suspicion {
+    long againAt;
+    Duration pause = Suspects.FIRST_PAUSE;
+    boolean isUnderWay;
+    boolean isLastTry;
+    int refusals;
+    long settledBefore;
+    long renewedBefore;
+
+    private Suspicion() {}
   }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -68,17 +69,30 @@ public record Seams(
   /** Where batches of transitions are committed, and how others wait for it. Thread-safe. */
   public interface Commits extends Executor {
 
-    /** Commits on the thread that submits, so that nobody ever waits. */
+    /**
+     * Commits on the thread that submits, so that nobody ever waits, and what stays unknown is
+     * answered so at once.
+     */
     Commits INLINE = new InlineCommits();
 
     /**
      * Runs a drain of the queue: soon and one after the other, or at once on the caller's thread.
      *
      * @param drain commits what is queued
-     * @throws java.util.concurrent.RejectedExecutionException if it has ended
+     * @throws RejectedExecutionException if it has ended
      */
     @Override
     void execute(Runnable drain);
+
+    /**
+     * Runs a drain of the queue after a time, where {@link #execute} would. Never on the caller's
+     * thread before this returns.
+     *
+     * @param delay how long from now, 0 or more
+     * @param drain commits what is due
+     * @throws RejectedExecutionException if it has ended, or has no thread that could come back
+     */
+    void later(Duration delay, Runnable drain);
 
     /**
      * Waits until something has happened, which no interrupt cuts short.
@@ -102,6 +116,11 @@ public record Seams(
     @Override
     public void execute(Runnable drain) {
       drain.run();
+    }
+
+    @Override
+    public void later(Duration delay, Runnable drain) {
+      throw new RejectedExecutionException("the thread of the last caller does not come back");
     }
 
     @Override

@@ -16,8 +16,13 @@ import org.slf4j.LoggerFactory;
  * <p>What is unknown is resolved by submitting the <em>same</em> transitions again: their ids make
  * that idempotent, and only the ledger can say whether they landed. It goes in rounds. A round that
  * settles nothing is followed by a pause that doubles from 20 ms; after {@value
- * #MAX_FRUITLESS_ROUNDS} such rounds what is left stays unknown. So one batch holds up the next for
- * less than a second beside the calls themselves.
+ * #MAX_FRUITLESS_ROUNDS} such rounds what is left stays unknown.
+ *
+ * <p><b>How long one batch holds up the next.</b> All pauses together take 620 ms. A call may take
+ * long, as long as its adapter allows (60 s for PostgreSQL). So nothing but the first repetition
+ * begins later than {@value #LONGEST_SECONDS} s after the batch did, and what is left then stays
+ * unknown. With calls of c seconds, a batch holds up the next for {@value #LONGEST_SECONDS} + c
+ * seconds at most, or for two calls and a pause if that is longer.
  *
  * <p>The first repetition is of the whole, since what hides an answer is mostly the connection.
  * What fails then is halved from round to round, without pauses as long as other parts settle, so
@@ -28,6 +33,10 @@ import org.slf4j.LoggerFactory;
  * that does not answer that either is out, and a smaller batch would not get through. An outage so
  * costs {@value #MAX_FRUITLESS_ROUNDS} commits whatever the size of the batch, and a ledger that
  * answers reads and takes no commit costs 32. For one batch, by one thread.
+ *
+ * <p>What stays unknown may come here once more ({@link #again}): it is then submitted and halved
+ * without any pause, and each element alone once, so that an outage costs one commit and a ledger
+ * that takes no commit 31.
  */
 final class Settlement {
 
@@ -36,6 +45,8 @@ final class Settlement {
 
   private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+  private static final int LONGEST_SECONDS = 5;
+  private static final long LONGEST_NANOS = Duration.ofSeconds(LONGEST_SECONDS).toNanos();
 
   /** How often a transition is submitted at least, if it fails alone while others settle. */
   private static final int MIN_SUBMISSIONS = 3;
@@ -43,22 +54,27 @@ final class Settlement {
   private final Node node;
   private final Supervisor supervisor;
   private final Answers answers;
+  private final long began;
   private Duration pause = FIRST_PAUSE;
   private int fruitlessRounds;
   private boolean anySettled;
+  private boolean isRepetition;
 
   Settlement(Node node, Supervisor supervisor, Answers answers) {
     this.node = node;
     this.supervisor = supervisor;
     this.answers = answers;
+    this.began = node.seams().elapsed().getAsLong();
   }
 
   /** Who hears of outcomes. */
-  @FunctionalInterface
   interface Answers {
 
-    /** The outcome of each of some elements. */
+    /** The outcome of each of some elements, applied or not. */
     void known(List<Pending> elements, List<Outcome> outcomes);
+
+    /** The attempts of some elements are spent; each has the cause of the last in it. */
+    void unknown(List<Pending> elements);
   }
 
   /** Settles a batch: each of its elements is answered when this returns. */
@@ -70,8 +86,19 @@ final class Settlement {
       boolean fruit = count(unknown) < before;
       anySettled |= fruit;
       unknown = giveUpLone(unknown);
+      if (isOverdue(unknown)) {
+        unknown.forEach(answers::unknown);
+        return;
+      }
       parts = fruit ? halve(unknown) : afterFruitlessRound(unknown);
     }
+  }
+
+  /** Submits what stayed unknown before, without pauses: each is answered when this returns. */
+  void again(List<Pending> batch) {
+    isRepetition = true;
+    fruitlessRounds = 1;
+    settle(batch);
   }
 
   private List<List<Pending>> afterFruitlessRound(List<List<Pending>> unknown) {
@@ -83,22 +110,38 @@ final class Settlement {
       return halve(unknown);
     }
     fruitlessRounds++;
-    if (fruitlessRounds >= MAX_FRUITLESS_ROUNDS) {
-      unknown.forEach(this::giveUp);
+    if (fruitlessRounds >= MAX_FRUITLESS_ROUNDS || (isRepetition && !halving)) {
+      unknown.forEach(answers::unknown);
       return List.of();
     }
+    if (!isRepetition) {
+      pause();
+    }
+    return halving ? halve(unknown) : unknown;
+  }
+
+  private void pause() {
     if (!node.seams().pause().await(pause)) {
       // The node stops: once more at once, and not again after that.
       fruitlessRounds = MAX_FRUITLESS_ROUNDS - 1;
     }
     pause = pause.multipliedBy(2);
-    return halving ? halve(unknown) : unknown;
+  }
+
+  /** Tells whether it is too late for another call for some elements. */
+  private boolean isOverdue(List<List<Pending>> parts) {
+    return parts.stream().allMatch(this::isOverduePart);
+  }
+
+  private boolean isOverduePart(List<Pending> part) {
+    return part.get(0).submissions > 1
+        && node.seams().elapsed().getAsLong() - began >= LONGEST_NANOS;
   }
 
   private List<List<Pending>> submitEach(List<List<Pending>> parts) {
     List<List<Pending>> unknown = new ArrayList<>();
     for (List<Pending> part : parts) {
-      List<Pending> left = submit(part);
+      List<Pending> left = isOverduePart(part) ? part : submit(part);
       if (!left.isEmpty()) {
         unknown.add(left);
       }
@@ -156,21 +199,16 @@ final class Settlement {
 
   /** Answers those that failed alone and often enough, and returns the rest. */
   private List<List<Pending>> giveUpLone(List<List<Pending>> parts) {
-    int enough = anySettled ? MIN_SUBMISSIONS : MAX_FRUITLESS_ROUNDS;
+    int enough = isRepetition ? 1 : anySettled ? MIN_SUBMISSIONS : MAX_FRUITLESS_ROUNDS;
     List<List<Pending>> left = new ArrayList<>(parts.size());
     for (List<Pending> part : parts) {
       if (part.size() == 1 && part.get(0).submissions >= enough) {
-        giveUp(part);
+        answers.unknown(part);
       } else {
         left.add(part);
       }
     }
     return left;
-  }
-
-  private void giveUp(List<Pending> part) {
-    answers.known(
-        part, part.stream().<Outcome>map(element -> new Outcome.Unknown(element.cause)).toList());
   }
 
   private boolean ledgerAnswers() {

@@ -13,7 +13,6 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import java.io.IOError;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.ServiceConfigurationError;
 
 /** Runs the stage that a claimed entry is due for, and says how it went. */
@@ -39,16 +38,16 @@ final class StageTask implements LeasedDriver.Task {
       if (!grip.isActive()) {
         throw e;
       }
-      return failed(entry, ref, e, false);
+      return failed(entry, grip, e, false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       grip.checkActive();
-      return failed(entry, ref, e, false);
+      return failed(entry, grip, e, false);
     } catch (PermanentStageException
         | DamagedContentException
         | ManifestException
         | InvalidValueException e) {
-      return failed(entry, ref, e, true);
+      return failed(entry, grip, e, true);
     } catch (Exception
         | VirtualMachineError
         | LinkageError
@@ -57,7 +56,7 @@ final class StageTask implements LeasedDriver.Task {
         | ServiceConfigurationError e) {
       // An error in user code is retried like any exception, and its attempts are bounded.
       grip.checkActive();
-      return failed(entry, ref, e, false);
+      return failed(entry, grip, e, false);
     }
   }
 
@@ -68,15 +67,15 @@ final class StageTask implements LeasedDriver.Task {
     }
   }
 
-  private Event failed(Entry entry, StageRef stage, Throwable cause, boolean permanent) {
+  private Event failed(Entry entry, HeldLeases.Grip grip, Throwable cause, boolean permanent) {
     Duration backoff = node.policies().work().backoff(entry.run().attempts(), node.seams().unit());
     return new Event.StageFailed(
         Failures.of(
             permanent ? "STAGE_REFUSED" : "STAGE_ERROR",
-            Optional.of(stage),
+            entry.run().stage(),
             Failures.describe(cause)),
         permanent,
         node.policies().work().maxAttempts(),
-        committer.now().plus(backoff));
+        committer.now(grip).plus(backoff));
   }
 }

@@ -2,7 +2,6 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -23,6 +22,7 @@ public final class Supervisor {
 
   private final EngineListener listener;
   private final AtomicLong failures = new AtomicLong();
+  private final News news = new News(this);
 
   /**
    * Creates a supervisor.
@@ -58,34 +58,48 @@ public final class Supervisor {
     }
   }
 
+  /** What the listener hears apart from the thread on which it happened. */
+  News news() {
+    return news;
+  }
+
   /** Tells whether anybody listens. */
   boolean isHeard() {
     return listener != EngineListener.NONE;
   }
 
-  void tell(Consumer<EngineListener> news) {
+  void tell(Consumer<EngineListener> piece) {
     try {
-      news.accept(listener);
+      piece.accept(listener);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       report("listener", e);
     }
   }
 
-  /** Reports on another thread, for one on which the listener must not run; on this if none can. */
+  /**
+   * Counts and logs here, and has the listener told elsewhere: for a thread on which it may not
+   * run.
+   */
   void reportAside(Executor executor, String driver, Throwable cause) {
-    try {
-      executor.execute(() -> report(driver, cause));
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      cause.addSuppressed(e);
-      report(driver, cause);
+    long total = count(driver, cause);
+    if (isHeard()) {
+      news.giveReport(executor, hearer -> hear(hearer, driver, cause, total));
     }
   }
 
   void report(String driver, Throwable cause) {
+    hear(listener, driver, cause, count(driver, cause));
+  }
+
+  private long count(String driver, Throwable cause) {
     long total = failures.incrementAndGet();
     LOG.error("{} failed; {} such failures since the start", driver, total, cause);
+    return total;
+  }
+
+  private void hear(EngineListener hearer, String driver, Throwable cause, long total) {
     try {
-      listener.driverFailed(driver, cause, total);
+      hearer.driverFailed(driver, cause, total);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       LOG.error("the listener failed on hearing of a failure", e);
       failures.incrementAndGet();

@@ -37,7 +37,7 @@ final class VerifyTask implements LeasedDriver.Task {
 
   @Override
   public Event perform(Entry entry, HeldLeases.Grip grip) {
-    Instant began = committer.now();
+    Instant began = committer.now(grip);
     SealedOutput candidate = entry.run().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
     Examiner examiner = new Examiner(node.content(), grip::checkActive);
@@ -50,7 +50,10 @@ final class VerifyTask implements LeasedDriver.Task {
     }
     if (!examiner.findings().isEmpty()) {
       return unknown(
-          entry, failure("CONTENT_UNREADABLE", describe(examiner.findings())), OptionalInt.empty());
+          entry,
+          grip,
+          failure("CONTENT_UNREADABLE", describe(examiner.findings())),
+          OptionalInt.empty());
     }
     Pipeline pipeline = node.pipeline(entry.run().pipeline().name()).orElseThrow();
     Verdict verdict;
@@ -58,7 +61,7 @@ final class VerifyTask implements LeasedDriver.Task {
       verdict = judge(pipeline, entry, result);
     } catch (StoredEvidence.UnreadableException e) {
       return unknown(
-          entry, failure("CONTENT_UNREADABLE", Failures.describe(e)), OptionalInt.empty());
+          entry, grip, failure("CONTENT_UNREADABLE", Failures.describe(e)), OptionalInt.empty());
     }
     grip.checkActive();
     return switch (verdict.kind()) {
@@ -71,6 +74,7 @@ final class VerifyTask implements LeasedDriver.Task {
       case UNKNOWN ->
           unknown(
               entry,
+              grip,
               failure("EXPECTATION_UNKNOWN", verdict.reason()),
               OptionalInt.of(node.policies().work().maxAttempts()));
     };
@@ -83,10 +87,10 @@ final class VerifyTask implements LeasedDriver.Task {
     }
   }
 
-  private Event unknown(Entry entry, Failure cause, OptionalInt maxAttempts) {
+  private Event unknown(Entry entry, HeldLeases.Grip grip, Failure cause, OptionalInt maxAttempts) {
     int attempt = maxAttempts.isPresent() ? entry.run().attempts() : UNREADABLE_ATTEMPT;
     Instant retryAt =
-        committer.now().plus(node.policies().work().backoff(attempt, node.seams().unit()));
+        committer.now(grip).plus(node.policies().work().backoff(attempt, node.seams().unit()));
     return new Event.VerificationUnknown(cause, maxAttempts, retryAt);
   }
 

@@ -9,6 +9,7 @@ import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
@@ -37,6 +38,7 @@ final class CommitBench {
   final SteppedCommits stepped = new SteppedCommits();
   final CountedLedger ledger;
   final GroupCommit group;
+  private final HeldLeases leases;
   boolean stopping;
   private int count;
 
@@ -54,9 +56,9 @@ final class CommitBench {
         new InMemoryLedger(
             time, IncarnationId.ofBits(7, 7), new LedgerCapabilities(false, false, maxBatch));
     this.ledger = new CountedLedger(memory);
-    this.group =
-        new GroupCommit(
-            node(ledger, commits == null ? stepped : commits), new Supervisor(listener()));
+    Node node = node(ledger, commits == null ? stepped : commits);
+    this.leases = new HeldLeases(node);
+    this.group = new GroupCommit(node, new Supervisor(listener()));
   }
 
   private Node node(LedgerStore store, Seams.Commits commits) {
@@ -109,6 +111,20 @@ final class CommitBench {
 
   List<CompletableFuture<Outcome>> submit(List<Transition> transitions) {
     return transitions.stream().map(group::submit).toList();
+  }
+
+  /** A lease under which a transition's work may have been done. */
+  HeldLeases.Grip lease(Transition transition) {
+    LeaseToken token = new LeaseToken(ledger.incarnation(), 1);
+    return leases.hold(transition.key(), token, elapsed.get());
+  }
+
+  /** Lets the time pass until the next drain that was left for later, and runs it. */
+  void later() {
+    SteppedCommits.Later next = stepped.laters.remove();
+    elapsed.addAndGet(next.delay().toNanos());
+    next.drain().run();
+    stepped.run();
   }
 
   List<Integer> commitSizes() {

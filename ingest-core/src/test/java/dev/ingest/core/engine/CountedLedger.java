@@ -56,6 +56,9 @@ final class CountedLedger implements LedgerStore {
   /** What happens before leases are renewed. */
   volatile Runnable onRenew = () -> {};
 
+  /** What happens before leases are handed back. */
+  volatile Runnable onHandBack = () -> {};
+
   CountedLedger(LedgerStore store) {
     this.store = store;
     this.onCommit = this::commitBelow;
@@ -181,6 +184,7 @@ final class CountedLedger implements LedgerStore {
     @Override
     public List<Outcome> handBack(List<Held> held) {
       handBacks.add(List.copyOf(held));
+      onHandBack.run();
       return store.work().handBack(held);
     }
 

@@ -18,6 +18,7 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -34,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -119,10 +121,12 @@ final class EngineThreadsTest {
         };
     int count = 200;
     CountDownLatch published = new CountDownLatch(count);
+    Set<String> tellers = ConcurrentHashMap.newKeySet();
     EngineListener listener =
         new EngineListener() {
           @Override
           public void published(Entry entry) {
+            tellers.add(Thread.currentThread().getName());
             published.countDown();
           }
         };
@@ -153,6 +157,30 @@ final class EngineThreadsTest {
     assertEquals(3 * count, transitions, "accepted, processed, verified, and nothing twice");
     assertTrue(ledger.commits.size() < transitions, () -> ledger.commits.size() + " commits");
     assertEquals(Set.of("ingest-commit"), threads);
+    assertEquals(Set.of("ingest-listener"), tellers);
+  }
+
+  @Test
+  void finishedWorkWhoseCommitsFailForAWhile_isCommittedAndNotDoneAgain() throws IOException {
+    AtomicInteger failures = new AtomicInteger(10);
+    ledger.onCommit =
+        transitions -> {
+          if (transitions.get(0).row().step().kind() == TransitionKind.STAGE_DONE
+              && failures.getAndDecrement() > 0) {
+            throw new LedgerException("connection refused");
+          }
+          return ledger.commitBelow(transitions);
+        };
+    try (Ingest ingest = builder().build()) {
+      submit(ingest, RIDE);
+      assertTrue(ingest.runUntilIdle());
+    }
+    assertTrue(failures.get() < 0, "it was tried until it was taken");
+    List<TransitionKind> kinds =
+        ledger.ledger().history(RIDE, 0, 10).stream().map(row -> row.step().kind()).toList();
+    assertEquals(
+        List.of(TransitionKind.ACCEPTED, TransitionKind.STAGE_DONE, TransitionKind.VERIFIED),
+        kinds);
   }
 
   @Test

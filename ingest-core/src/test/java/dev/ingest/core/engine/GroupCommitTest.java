@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.Transition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -277,6 +279,9 @@ final class GroupCommitTest {
               }
 
               @Override
+              public void later(Duration delay, Runnable drain) {}
+
+              @Override
               public void await(CompletableFuture<?> event) {}
 
               @Override
@@ -292,10 +297,11 @@ final class GroupCommitTest {
     List<Outcome> told = new ArrayList<>();
     bench.group.submit(
         bench.acceptance(),
+        Optional.empty(),
         outcome -> {
           throw new IllegalStateException("no");
         });
-    bench.group.submit(bench.acceptance(), told::add);
+    bench.group.submit(bench.acceptance(), Optional.empty(), told::add);
     bench.stepped.run();
     assertEquals(List.of(Outcome.APPLIED), told);
     assertEquals(1, bench.reported.size());
@@ -314,6 +320,77 @@ final class GroupCommitTest {
         };
     assertEquals(1, applied(bench.submit(bench.acceptances(1))));
     assertFalse(nested.isEmpty());
+  }
+
+  @Test
+  void transitionOfFinishedWork_isSubmittedAgainInTurnWithTheOthers() {
+    CommitBench bench = new CommitBench();
+    Transition kept = bench.acceptance();
+    List<Outcome> told = new ArrayList<>();
+    bench.ledger.onCommit = failing(bench, kept);
+    bench.group.submit(kept, Optional.of(bench.lease(kept)), told::add);
+    bench.stepped.run();
+    for (int i = 0; i < 5; i++) {
+      List<CompletableFuture<Outcome>> others = bench.submit(bench.acceptances(3));
+      bench.later();
+      assertEquals(3, applied(others));
+      assertEquals(List.of(), told);
+    }
+    bench.ledger.onCommit = bench.ledger::commitBelow;
+    bench.later();
+    assertEquals(List.of(Outcome.APPLIED), told);
+    assertEquals(0, bench.stepped.laters.size(), "nothing is left to look after");
+  }
+
+  @Test
+  void whatFollowsInTheSequence_doesNotOvertakeAndDoesNotWaitForEver() {
+    CommitBench bench = new CommitBench();
+    Transition kept = bench.acceptance();
+    Transition marked = bench.made.mark(kept.after(), mark -> mark.withOverdue(true));
+    List<Outcome> told = new ArrayList<>();
+    bench.ledger.onCommit = failing(bench, kept);
+    bench.group.submit(kept, Optional.of(bench.lease(kept)), told::add);
+    bench.stepped.run();
+    CompletableFuture<Outcome> behind = bench.group.submit(marked);
+    bench.stepped.run();
+    assertFalse(behind.isDone());
+    while (!behind.isDone()) {
+      bench.later();
+    }
+    assertTrue(cause(behind.join()).toString().contains("was not submitted"));
+    assertTrue(Duration.ofNanos(bench.elapsed.get()).toMillis() <= 2_500);
+    bench.ledger.commits.forEach(batch -> assertFalse(batch.contains(marked)));
+    CompletableFuture<Outcome> again = bench.group.submit(marked);
+    bench.ledger.onCommit = bench.ledger::commitBelow;
+    bench.later();
+    bench.stepped.run();
+    assertEquals(List.of(Outcome.APPLIED), told);
+    assertEquals(1, applied(List.of(again)));
+  }
+
+  @Test
+  void whatIsKept_takesNoRoomFromOthers() {
+    CommitBench bench = new CommitBench(2);
+    bench.ledger.onCommit =
+        transitions -> {
+          throw new LedgerException("connection refused");
+        };
+    for (Transition one : bench.acceptances(30)) {
+      bench.group.submit(one, Optional.of(bench.lease(one)), outcome -> {});
+      bench.stepped.run();
+    }
+    bench.submit(bench.acceptances(20));
+    assertEquals(0, bench.stepped.waitsForAnEvent);
+  }
+
+  private static Function<List<Transition>, List<Outcome>> failing(
+      CommitBench bench, Transition one) {
+    return transitions -> {
+      if (transitions.contains(one)) {
+        throw new LedgerException("connection reset at COMMIT");
+      }
+      return bench.ledger.commitBelow(transitions);
+    };
   }
 
   /** An error that no part of the engine catches. */

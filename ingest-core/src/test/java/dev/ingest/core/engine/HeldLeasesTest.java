@@ -45,8 +45,153 @@ final class HeldLeasesTest {
             throw new LedgerException("connection reset");
           }
         };
+    assertEquals(4, engine.leases().tick());
+    assertEquals(List.of(3, 1, 1, 2), sizes(ledger.renewals), "the first call came in halves");
+  }
+
+  @Test
+  void leaseThatTheLedgerCannotRenew_runsOutAlone() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 4);
+    SequenceKey bad = SequenceKey.of("alice", "ride-2");
+    ledger.onRenew =
+        () -> {
+          List<Held> asked = ledger.renewals.get(ledger.renewals.size() - 1);
+          if (asked.stream().anyMatch(held -> held.key().equals(bad))) {
+            throw new LedgerException("a row is locked");
+          }
+        };
+    bench.time.advance(Duration.ofSeconds(20));
     assertThrows(LedgerException.class, engine.leases()::tick);
-    assertEquals(List.of(3, 1), sizes(ledger.renewals), "the second call was made all the same");
+    assertEquals(List.of(4, 2, 2, 1, 1), sizes(ledger.renewals));
+    bench.time.advance(Duration.ofSeconds(20));
+    bench.runTasks();
+    for (int i = 0; i < 4; i++) {
+      SequenceKey key = SequenceKey.of("alice", "ride-" + i);
+      State expected = key.equals(bad) ? State.PROCESSING : State.PROCESSED;
+      assertEquals(expected, bench.state(key), key::toString);
+    }
+  }
+
+  @Test
+  void outage_costsOneRenewalAndOneQuestion() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 4);
+    int asked = ledger.timesAsked.get();
+    Runnable down =
+        () -> {
+          throw new LedgerException("connection refused");
+        };
+    ledger.onRenew = down;
+    ledger.onRead = down;
+    assertThrows(LedgerException.class, engine.leases()::tick);
+    assertEquals(List.of(4), sizes(ledger.renewals));
+    assertEquals(asked + 1, ledger.timesAsked.get());
+  }
+
+  @Test
+  void ledgerThatRenewsNothing_isAskedABoundedNumberOfTimes() {
+    bench.work = bench.work.withParallelism(200);
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 200);
+    ledger.onRenew =
+        () -> {
+          throw new LedgerException("cannot execute in a read-only transaction");
+        };
+    assertThrows(LedgerException.class, engine.leases()::tick);
+    assertEquals(1 + Renewal.MAX_CALLS, ledger.renewals.size());
+  }
+
+  @Test
+  void renewalsThatFailSlowly_areHalvedOnceAndNotFurther() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 4);
+    ledger.onRenew =
+        () -> {
+          bench.time.advance(Duration.ofSeconds(5));
+          throw new LedgerException("timeout");
+        };
+    assertThrows(LedgerException.class, engine.leases()::tick);
+    assertEquals(List.of(4, 2, 2), sizes(ledger.renewals));
+  }
+
+  @Test
+  void workWhileARenewalHangs_endsBeforeItsLease() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 1);
+    int before = ledger.commits.size();
+    ledger.onRenew =
+        () -> {
+          bench.time.advance(Duration.ofMillis(29_970));
+          bench.runTasks();
+          assertEquals(before, ledger.commits.size());
+          assertEquals(0, engine.inFlight());
+          throw new LedgerException("timeout");
+        };
+    assertThrows(LedgerException.class, engine.leases()::tick);
+  }
+
+  @Test
+  void workJustBeforeTheEndOfItsLease_goesOn() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    holding(ledger, 1);
+    bench.time.advance(Duration.ofMillis(29_969));
+    bench.runTasks();
+    assertEquals(State.PROCESSED, bench.state(SequenceKey.of("alice", "ride-0")));
+  }
+
+  @Test
+  void processThatStoodStill_endsItsWorkThoughNoRenewalToldItSo() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 1);
+    int before = ledger.commits.size();
+    bench.time.advance(Duration.ofSeconds(31));
+    bench.runTasks();
+    assertEquals(before, ledger.commits.size());
+    assertEquals(0, engine.inFlight());
+  }
+
+  @Test
+  void leaseOfAClaimThatTookLong_countsFromBeforeTheCall() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = bench.engine(ledger, bench.watchedContent, Bench.copying());
+    Bench.submit(engine, RIDE, "a", "x");
+    ledger.onRead = () -> bench.time.advance(Duration.ofSeconds(31));
+    assertEquals(1, engine.worker().tick());
+    ledger.onRead = () -> {};
+    int before = ledger.commits.size();
+    bench.runTasks();
+    assertEquals(before, ledger.commits.size());
+  }
+
+  @Test
+  void leaseRenewedAfterItsTime_isActiveAgain() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    Engine engine = holding(ledger, 1);
+    bench.time.advance(Duration.ofSeconds(40));
+    assertEquals(1, engine.leases().tick(), "nobody has taken it");
+    bench.runTasks();
+    assertEquals(State.PROCESSED, bench.state(SequenceKey.of("alice", "ride-0")));
+  }
+
+  @Test
+  void handBackOfWhichOneCallFails_leavesNoLeaseHeld() {
+    CountedLedger ledger =
+        new CountedLedger(
+            new InMemoryLedger(
+                bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
+    Engine engine = holding(ledger, 4);
+    ledger.onHandBack =
+        () -> {
+          if (ledger.handBacks.size() == 1) {
+            throw new LedgerException("connection reset");
+          }
+        };
+    engine.leases().cancelAll();
+    bench.runTasks();
+    assertThrows(LedgerException.class, engine.leases()::handBack);
+    assertEquals(List.of(3, 1), sizes(ledger.handBacks));
+    assertEquals(0, engine.leases().size(), "what is held would be renewed for ever");
   }
 
   @Test

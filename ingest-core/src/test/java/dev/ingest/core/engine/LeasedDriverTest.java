@@ -9,7 +9,6 @@ import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
-import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
@@ -137,25 +136,6 @@ final class LeasedDriverTest {
   }
 
   @Test
-  void commitOfUnknownOutcome_endsTheAttemptAndLeavesTheLeaseToRunOut() {
-    Engine engine = stepped();
-    Bench.submit(engine, RIDE, "a", "x");
-    engine.worker().tick();
-    bench.runTasks();
-    ledger.onCommit =
-        transitions -> {
-          throw new LedgerException("connection refused");
-        };
-    commits.run();
-    assertEnded(engine);
-    assertEquals(State.PROCESSING, bench.state(RIDE));
-    ledger.onCommit = ledger::commitBelow;
-    bench.time.advance(Duration.ofSeconds(31));
-    bench.run(inline());
-    assertEquals(State.VERIFIED, bench.state(RIDE));
-  }
-
-  @Test
   void taskThatThrows_endsItsAttemptOnce() {
     Engine engine = stepped();
     Bench.submit(engine, RIDE, "a", "x");
@@ -166,7 +146,7 @@ final class LeasedDriverTest {
     bench.time.advance(Duration.ofSeconds(2));
     ledger.onRead =
         () -> {
-          throw new LedgerException("connection refused");
+          throw new IllegalStateException("a defect");
         };
     bench.runTasks();
     assertEquals(1, bench.caught.size(), "the verification could not even begin");
@@ -192,15 +172,74 @@ final class LeasedDriverTest {
   }
 
   @Test
-  void progress_isToldOncePerTaskWhenItsOutcomeIsKnown() {
+  void newsOfOneSequence_isToldInItsOrder() {
+    Engine engine = stepped();
+    Bench.submit(engine, RIDE, "a", "x");
+    engine.worker().tick();
+    bench.runTasks();
+    commits.run();
+    Runnable slow = bench.tasks.remove();
+    engine.verifier().tick();
+    bench.runTasks();
+    commits.run();
+    bench.runTasks();
+    slow.run();
+    assertEquals(List.of(RIDE + " past copy", RIDE + " published"), bench.told);
+  }
+
+  @Test
+  void listenerThatDoesNotKeepUp_slowsTheClaimsDown() {
+    Engine engine = stepped();
+    for (int i = 0; i < 5; i++) {
+      Bench.submit(engine, SequenceKey.of("alice", "ride-" + i), "a", "x");
+    }
+    assertEquals(4, engine.worker().tick());
+    bench.runTasks();
+    commits.run();
+    assertEquals(0, engine.leases().size(), "the leases are free");
+    assertEquals(4, engine.worker().inFlight());
+    assertEquals(0, engine.worker().tick());
+    assertEquals(1, bench.tasks.size(), "one task tells it all");
+    bench.runTasks();
+    assertEquals(4, bench.told.size());
+    assertEquals(1, engine.worker().tick());
+  }
+
+  @Test
+  void newsThatNoThreadTakes_isNotToldByTheOneThatCommits() {
+    boolean[] full = {false};
+    bench.executor =
+        task -> {
+          if (full[0]) {
+            throw new RejectedExecutionException("no thread");
+          }
+          bench.tasks.add(task);
+        };
+    Engine engine = stepped();
+    Bench.submit(engine, RIDE, "a", "x");
+    engine.worker().tick();
+    bench.runTasks();
+    full[0] = true;
+    commits.run();
+    assertEquals(List.of(), bench.told);
+    full[0] = false;
+    engine.worker().tick();
+    bench.runTasks();
+    assertEquals(List.of(RIDE + " past copy"), bench.told);
+    assertEnded(engine);
+  }
+
+  @Test
+  void progress_isToldOncePerTaskWhenTheListenerHasHeardOfIt() {
     Engine engine = stepped();
     List<Integer> inFlight = new ArrayList<>();
     engine.onProgress(() -> inFlight.add(engine.inFlight()));
     Bench.submit(engine, RIDE, "a", "x");
     engine.worker().tick();
     bench.runTasks();
-    assertEquals(List.of(), inFlight);
     commits.run();
+    assertEquals(List.of(), inFlight);
+    bench.runTasks();
     assertEquals(List.of(0), inFlight);
   }
 
@@ -263,7 +302,8 @@ final class LeasedDriverTest {
     return bench.engine(ledger, bench.watchedContent, Bench.copying());
   }
 
-  private static void assertEnded(Engine engine) {
+  private void assertEnded(Engine engine) {
+    bench.runTasks();
     assertEquals(0, engine.inFlight());
     assertEquals(0, engine.leases().size());
   }

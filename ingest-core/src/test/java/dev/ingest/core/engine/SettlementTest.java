@@ -151,6 +151,28 @@ final class SettlementTest {
     assertEquals(PAUSES, bench.pauses);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {500, 1_000, 3_000, 60_000})
+  void callsThatTakeLong_holdUpTheNextBatchForABoundedTime(int millis) {
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(200));
+    Runnable slow =
+        () -> {
+          bench.elapsed.addAndGet(Duration.ofMillis(millis).toNanos());
+          throw new LedgerException("timeout");
+        };
+    bench.ledger.onRead = slow;
+    bench.ledger.onCommit =
+        transitions -> {
+          slow.run();
+          return List.of();
+        };
+    bench.stepped.run();
+    outcomes.forEach(SettlementTest::unknown);
+    assertTrue(bench.ledger.commits.size() >= 2, "at least once again");
+    long held = Duration.ofNanos(bench.elapsed.get()).toMillis();
+    assertTrue(held <= Math.max(5_000 + millis, 2 * millis), "held up for " + held + " ms");
+  }
+
   @Test
   void outageThatEnds_losesNothing() {
     AtomicInteger calls = new AtomicInteger();

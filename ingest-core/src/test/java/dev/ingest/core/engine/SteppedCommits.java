@@ -21,9 +21,20 @@ final class SteppedCommits implements Seams.Commits {
 
   int waitsForAnEvent;
 
+  /** What is to be drained later, and after what time. */
+  final Queue<Later> laters = new ArrayDeque<>();
+
+  /** A drain after a time. */
+  record Later(Duration delay, Runnable drain) {}
+
   @Override
   public void execute(Runnable drain) {
     drains.add(drain);
+  }
+
+  @Override
+  public void later(Duration delay, Runnable drain) {
+    laters.add(new Later(delay, drain));
   }
 
   @Override
