@@ -185,8 +185,8 @@ public final class JdbcLedger implements LedgerStore {
    *     is recognised by its row. On PostgreSQL months go that end before it.
    * @return how many rows were dropped, as far as the last replies of the database were not lost
    * @throws dev.ingest.spi.InvalidValueException if the time is younger than that
-   * @throws LedgerException if the database does not answer or refuses, or if others hold locks on a
-   *     partition for too long; what was done stays done
+   * @throws LedgerException if the database does not answer or refuses, or if others hold locks on
+   *     a partition for too long; what was done stays done
    */
   public long dropHistoryBefore(Instant before) {
     return retention.dropBefore(before);
