@@ -1,17 +1,20 @@
 /**
  * The contract tests that every storage adapter must pass, stores in memory that pass them, time
- * that moves by hand, and fault injection at calls and connections. Depends on the storage
- * interfaces and JUnit alone.
+ * that moves by hand, fault injection at calls and connections, and a server that speaks S3 and
+ * fails on demand. Depends on the storage interfaces, JUnit and the JDK alone.
  */
 module dev.ingest.testkit {
   requires static transitive org.jspecify;
   requires transitive dev.ingest.spi;
   requires transitive org.junit.jupiter.api;
+  requires java.xml;
+  requires jdk.httpserver;
 
   exports dev.ingest.testkit;
   exports dev.ingest.testkit.contract;
   exports dev.ingest.testkit.fault;
   exports dev.ingest.testkit.net;
+  exports dev.ingest.testkit.s3;
 
   opens dev.ingest.testkit.contract to
       org.junit.platform.commons;
