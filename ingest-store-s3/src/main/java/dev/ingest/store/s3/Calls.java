@@ -1,0 +1,139 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.content.ContentException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Requests to one place, each bounded in time, with errors in our words. Whether a request that
+ * failed took effect is unknown, unless its status says otherwise. Safe for several threads.
+ */
+final class Calls {
+
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long LONGEST_PAUSE_MILLIS = 2_000;
+  private static final String CHECKSUM_MODE = "x-amz-checksum-mode";
+
+  private final S3Client client;
+  private final boolean owned;
+  private final S3Place place;
+  private final AwsRequestOverrideConfiguration bounded;
+  private final AwsRequestOverrideConfiguration telling;
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  Calls(S3Client client, boolean owned, S3ContentOptions options) {
+    this.client = client;
+    this.owned = owned;
+    this.place = options.place();
+    this.bounded =
+        AwsRequestOverrideConfiguration.builder()
+            .apiCallTimeout(options.transfer().callTime())
+            .apiCallAttemptTimeout(options.transfer().attemptTime())
+            .build();
+    this.telling = bounded.toBuilder().putHeader(CHECKSUM_MODE, "ENABLED").build();
+  }
+
+  S3Place place() {
+    return place;
+  }
+
+  String name() {
+    return place.name();
+  }
+
+  /** What every request carries. */
+  AwsRequestOverrideConfiguration bounded() {
+    return bounded;
+  }
+
+  /**
+   * What a read carries that wants to be told the checksum. As a header, since the SDK would
+   * compare it by itself otherwise, and only where a read is not continued.
+   */
+  AwsRequestOverrideConfiguration telling() {
+    return telling;
+  }
+
+  /**
+   * Runs a request; what the SDK throws becomes a {@link ContentException} that has it as cause.
+   */
+  <T> T run(String what, Function<S3Client, T> request) {
+    requireOpen();
+    try {
+      return request.apply(client);
+    } catch (SdkException e) {
+      throw failed(what, e);
+    } catch (IllegalStateException e) {
+      // An HTTP client that was closed meanwhile.
+      throw new ContentException(name() + ": could not " + what + ": " + e.getMessage(), e);
+    }
+  }
+
+  ContentException failed(String what, SdkException e) {
+    return new ContentException(name() + ": could not " + what + ": " + told(e), e);
+  }
+
+  private static String told(SdkException e) {
+    int status = statusOf(e);
+    String told = e.getMessage();
+    if (status == 401 || status == 403) {
+      return told + "; check the credentials and what they may do";
+    }
+    if (status == 301 || status == 307) {
+      return told + "; check the region and the endpoint";
+    }
+    return told + "; whether it took effect is not known, do the same again";
+  }
+
+  /** The status of the answer; 0 if there was none. */
+  static int statusOf(Throwable e) {
+    return e instanceof S3Exception answered ? answered.statusCode() : 0;
+  }
+
+  /** The error code of the answer; empty if there was none. */
+  static String codeOf(SdkException e) {
+    if (e instanceof S3Exception answered && answered.awsErrorDetails() != null) {
+      String code = answered.awsErrorDetails().errorCode();
+      return code == null ? "" : code;
+    }
+    return "";
+  }
+
+  /** Waits longer from round to round, counted from 0; ends with an error when this is closed. */
+  void pause(int round) {
+    long millis = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(round, 10));
+    try {
+      if (closed.await(millis, TimeUnit.MILLISECONDS)) {
+        requireOpen();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ContentException(name() + ": interrupted; do the same again", e);
+    }
+  }
+
+  boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  void requireOpen() {
+    if (isClosed()) {
+      throw new ContentException(name() + ": closed; open the store again");
+    }
+  }
+
+  /** Idempotent; a client that was handed in stays open. */
+  void close() {
+    if (!isClosed()) {
+      closed.countDown();
+      if (owned) {
+        client.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.content.ContentException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.DeletedObject;
+import software.amazon.awssdk.services.s3.model.ListObjectVersionsRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.ObjectVersion;
+import software.amazon.awssdk.services.s3.model.S3Error;
+
+/** Deletes objects in batches of 1,000 at most, and tells of each key that is not surely gone. */
+final class Deletions {
+
+  private static final int BATCH = 1_000;
+  private static final String NO_SUCH_KEY = "NoSuchKey";
+  private static final String NO_SUCH_VERSION = "NoSuchVersion";
+
+  private final Calls calls;
+
+  Deletions(Calls calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * Deletes keys of a bucket that keeps no versions.
+   *
+   * @return why a key is not known to be gone, by key
+   */
+  Map<String, ContentException> ofKeys(String what, Collection<String> keys) {
+    Map<String, ContentException> failed = new HashMap<>();
+    List<ObjectIdentifier> objects =
+        keys.stream().map(key -> ObjectIdentifier.builder().key(key).build()).toList();
+    deleteAll(what, objects, failed);
+    return failed;
+  }
+
+  /**
+   * Deletes all versions of keys. The listing walks through what is below the scope, and jumps over
+   * what is not to go.
+   *
+   * @return why a key is not known to be gone, by key
+   */
+  Map<String, ContentException> ofVersions(String what, String scope, NavigableSet<String> keys) {
+    Map<String, ContentException> failed = new HashMap<>();
+    String from = before(keys.first());
+    String version = null;
+    while (from != null) {
+      ListObjectVersionsResponse page = versions(what, scope, from, version);
+      deleteAll(what, wanted(page, keys), failed);
+      String reached = page.nextKeyMarker();
+      if (!Boolean.TRUE.equals(page.isTruncated())) {
+        from = null;
+      } else if (reached == null || reached.compareTo(from) < 0) {
+        throw new ContentException(
+            calls.name() + ": could not " + what + ": the list of versions does not advance");
+      } else if (keys.contains(reached)) {
+        from = reached;
+        version = page.nextVersionIdMarker();
+      } else {
+        String next = keys.higher(reached);
+        from = next == null ? null : before(next);
+        version = null;
+      }
+    }
+    return failed;
+  }
+
+  /** A text behind every other content key and before this one. */
+  private static String before(String key) {
+    int last = key.length() - 1;
+    return key.substring(0, last) + (char) (key.charAt(last) - 1) + '~';
+  }
+
+  private ListObjectVersionsResponse versions(
+      String what, String scope, String from, @Nullable String version) {
+    ListObjectVersionsRequest request =
+        ListObjectVersionsRequest.builder()
+            .bucket(calls.place().bucket())
+            .prefix(scope + '/')
+            .keyMarker(from)
+            .versionIdMarker(version)
+            .maxKeys(BATCH)
+            .overrideConfiguration(calls.bounded())
+            .build();
+    return calls.run(what + ": list their versions", client -> client.listObjectVersions(request));
+  }
+
+  private static List<ObjectIdentifier> wanted(ListObjectVersionsResponse page, Set<String> keys) {
+    List<ObjectIdentifier> wanted = new ArrayList<>();
+    for (ObjectVersion one : page.versions()) {
+      if (keys.contains(one.key())) {
+        wanted.add(identified(one.key(), one.versionId()));
+      }
+    }
+    for (DeleteMarkerEntry one : page.deleteMarkers()) {
+      if (keys.contains(one.key())) {
+        wanted.add(identified(one.key(), one.versionId()));
+      }
+    }
+    return wanted;
+  }
+
+  private static ObjectIdentifier identified(String key, @Nullable String version) {
+    return ObjectIdentifier.builder().key(key).versionId(version).build();
+  }
+
+  private void deleteAll(
+      String what, List<ObjectIdentifier> objects, Map<String, ContentException> failed) {
+    for (int i = 0; i < objects.size(); i += BATCH) {
+      List<ObjectIdentifier> batch = objects.subList(i, Math.min(objects.size(), i + BATCH));
+      DeleteObjectsRequest request =
+          DeleteObjectsRequest.builder()
+              .bucket(calls.place().bucket())
+              .delete(delete -> delete.objects(batch).quiet(false))
+              .overrideConfiguration(calls.bounded())
+              .build();
+      judge(what, batch, calls.run(what, client -> client.deleteObjects(request)), failed);
+    }
+  }
+
+  /** An object of which the answer says nothing is not known to be gone. */
+  private void judge(
+      String what,
+      List<ObjectIdentifier> batch,
+      DeleteObjectsResponse answer,
+      Map<String, ContentException> failed) {
+    Set<String> gone = new HashSet<>();
+    for (DeletedObject one : answer.deleted()) {
+      gone.add(id(one.key(), one.versionId()));
+    }
+    for (S3Error one : answer.errors()) {
+      String id = id(one.key(), one.versionId());
+      if (NO_SUCH_KEY.equals(one.code()) || NO_SUCH_VERSION.equals(one.code())) {
+        gone.add(id);
+      } else {
+        gone.remove(id);
+        failed.put(one.key(), failure(what, one.key(), one.code() + " " + one.message()));
+      }
+    }
+    for (ObjectIdentifier one : batch) {
+      if (!gone.contains(id(one.key(), one.versionId()))) {
+        failed.computeIfAbsent(
+            one.key(), key -> failure(what, key, "the server did not say what became of it"));
+      }
+    }
+  }
+
+  private ContentException failure(String what, String key, String why) {
+    return new ContentException(
+        calls.name() + ": could not " + what + ": " + key + ": " + why + "; delete it again");
+  }
+
+  /** The version of an object that is older than the versioning of its bucket is "null". */
+  private static String id(String key, @Nullable String version) {
+    return version == null || version.equals("null") ? key : key + '?' + version;
+  }
+}

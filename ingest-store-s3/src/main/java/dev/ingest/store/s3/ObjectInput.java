@@ -1,0 +1,262 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/**
+ * A range of an object. How many bytes it has is known from the first answer, and an answer that
+ * ends before that is broken: the read goes on behind the last byte that came, of the same state of
+ * the object, {@value #CONTINUATIONS} times at most, and then fails. If all of an object is read,
+ * and the server told its CRC32C, that is compared at the end, across continuations. Not for
+ * several threads.
+ */
+final class ObjectInput extends InputStream {
+
+  static final int CONTINUATIONS = 4;
+
+  private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
+
+  private final Bucket bucket;
+  private final String objectKey;
+  private final long end;
+  private final String eTag;
+  private final @Nullable String expected;
+  private final CRC32C running = new CRC32C();
+  private final byte[] single = new byte[1];
+  private ResponseInputStream<GetObjectResponse> answer;
+  private long position;
+  private int continuations;
+  private boolean closed;
+
+  private ObjectInput(
+      Bucket bucket, String objectKey, ResponseInputStream<GetObjectResponse> answer, Span span) {
+    Stored stored = Stored.of(answer.response(), span.total());
+    this.bucket = bucket;
+    this.objectKey = objectKey;
+    this.answer = answer;
+    this.position = span.from();
+    this.end = span.to();
+    this.eTag = stored.eTag();
+    boolean whole = span.from() == 0 && span.to() == span.total();
+    this.expected = whole ? stored.checksum().orElse(null) : null;
+  }
+
+  /** What an answer covers, the last byte exclusive, of how many bytes. */
+  private record Span(long from, long to, long total) {}
+
+  /** Opens a range of an object that exists; one past its end has no bytes. */
+  static InputStream open(Bucket bucket, String objectKey, ByteRange range) {
+    if (range.length() == 0) {
+      if (bucket.find(objectKey).isEmpty()) {
+        throw bucket.missing(objectKey, null);
+      }
+      return InputStream.nullInputStream();
+    }
+    long last = range.offset() + range.length() - 1;
+    boolean toEnd = last < 0 || range.length() == Long.MAX_VALUE;
+    String header =
+        toEnd && range.offset() == 0 ? null : "bytes=" + range.offset() + "-" + (toEnd ? "" : last);
+    Optional<ResponseInputStream<GetObjectResponse>> answer = bucket.read(objectKey, header, null);
+    if (answer.isEmpty()) {
+      return nothingPast(bucket, objectKey, range);
+    }
+    try {
+      Span span = span(answer.get().response(), header == null ? 0 : range.offset());
+      if (!toEnd && span.to() != Math.min(last + 1, span.total())) {
+        throw new IOException("it covers other bytes than " + header + ": " + span);
+      }
+      if (toEnd && span.to() != span.total()) {
+        throw new IOException("it does not reach the end: " + span);
+      }
+      return new ObjectInput(bucket, objectKey, answer.get(), span);
+    } catch (IOException e) {
+      answer.get().abort();
+      throw new ContentException(
+          bucket.calls().name()
+              + ": could not read "
+              + objectKey
+              + ": the answer is not what was asked for: "
+              + e.getMessage()
+              + "; the server breaks the protocol",
+          e);
+    }
+  }
+
+  /** That a server refuses a range is no proof that there is nothing in it. */
+  private static InputStream nothingPast(Bucket bucket, String objectKey, ByteRange range) {
+    Stored stored = bucket.find(objectKey).orElseThrow(() -> bucket.missing(objectKey, null));
+    if (range.offset() < stored.length()) {
+      throw new ContentException(
+          bucket.calls().name()
+              + ": could not read "
+              + objectKey
+              + " from byte "
+              + range.offset()
+              + ": the server refused the range, but has "
+              + stored.length()
+              + " bytes");
+    }
+    return InputStream.nullInputStream();
+  }
+
+  private static Span span(GetObjectResponse response, long from) throws IOException {
+    Long length = response.contentLength();
+    if (length == null) {
+      throw new IOException("it has no length");
+    }
+    String header = response.contentRange();
+    if (header == null) {
+      if (from != 0) {
+        throw new IOException("it begins at byte 0 and not at " + from);
+      }
+      return new Span(0, length, length);
+    }
+    Matcher range = CONTENT_RANGE.matcher(header);
+    if (!range.matches()) {
+      throw new IOException("it has the range " + header);
+    }
+    try {
+      Span span =
+          new Span(
+              Long.parseLong(range.group(1)),
+              Long.parseLong(range.group(2)) + 1,
+              Long.parseLong(range.group(3)));
+      if (span.from() != from || span.to() - from != length || span.to() > span.total()) {
+        throw new IOException(header + " has " + length + " bytes and was asked from " + from);
+      }
+      return span;
+    } catch (NumberFormatException e) {
+      throw new IOException("it has the range " + header, e);
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    return read(single, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(single[0]);
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, into.length);
+    requireOpen();
+    if (length == 0) {
+      return 0;
+    }
+    while (position < end) {
+      int count = readSome(into, offset, (int) Math.min(length, end - position));
+      if (count > 0) {
+        position += count;
+        if (expected != null) {
+          running.update(into, offset, count);
+        }
+        return count;
+      }
+    }
+    requireExpected();
+    return -1;
+  }
+
+  /** Returns 0 after a continuation was begun. */
+  private int readSome(byte[] into, int offset, int most) throws IOException {
+    try {
+      int count = answer.read(into, offset, most);
+      if (count > 0) {
+        return count;
+      }
+      goOn(new IOException("the answer ended at byte " + position + " of " + end));
+    } catch (IOException | SdkException e) {
+      goOn(e);
+    }
+    return 0;
+  }
+
+  private void goOn(Exception cause) throws IOException {
+    answer.abort();
+    requireOpen();
+    if (continuations == CONTINUATIONS) {
+      throw broken(cause, "it broke off " + (CONTINUATIONS + 1) + " times; read it again");
+    }
+    try {
+      bucket.calls().pause(continuations);
+      continuations++;
+      String header = "bytes=" + position + "-" + (end - 1);
+      answer =
+          bucket
+              .read(objectKey, header, eTag.isEmpty() ? null : eTag)
+              .orElseThrow(() -> new IOException("the server refused " + header));
+      Span span = span(answer.response(), position);
+      if (span.to() != end) {
+        answer.abort();
+        throw new IOException("the answer to " + header + " covers " + span);
+      }
+    } catch (ContentException | IOException e) {
+      e.addSuppressed(cause);
+      throw broken(e, "it cannot be read on; it changed, was deleted, or the server fails");
+    }
+  }
+
+  private IOException broken(Exception cause, String what) {
+    return new IOException(
+        bucket.calls().name()
+            + ": cannot read "
+            + objectKey
+            + " from byte "
+            + position
+            + " to "
+            + end
+            + ": "
+            + what
+            + ": "
+            + cause.getMessage(),
+        cause);
+  }
+
+  private void requireExpected() throws IOException {
+    String found = Stored.base64((int) running.getValue());
+    if (expected != null && !expected.equals(found)) {
+      throw new IOException(
+          bucket.calls().name()
+              + ": the bytes read of "
+              + objectKey
+              + " have the CRC32C "
+              + found
+              + ", and the server keeps "
+              + expected
+              + "; they were damaged on the way or where they are stored, read them again");
+    }
+  }
+
+  private void requireOpen() throws IOException {
+    if (closed || bucket.calls().isClosed()) {
+      throw new IOException(
+          bucket.calls().name()
+              + ": the stream of "
+              + objectKey
+              + " or its store is closed; open it again");
+    }
+  }
+
+  /** Breaks an answer off that was not read to its end, instead of waiting for the rest. */
+  @Override
+  public void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      if (position < end) {
+        answer.abort();
+      } else {
+        answer.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.zip.CRC32C;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Tries what a server promises on objects of its own, which no content key can name: whether a
+ * taken key is refused and keeps its bytes, whether other bytes than those of the checksum are
+ * refused, and whether the checksum is told; each for a whole put and for a multipart upload. About
+ * 15 requests.
+ */
+final class Probe {
+
+  /** Capitals are in no content key. */
+  static final String AREA = "INGEST-PROBE";
+
+  private static final byte[] FIRST = "the first bytes".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] OTHER = "the other bytes".getBytes(StandardCharsets.UTF_8);
+
+  private final Bucket bucket;
+  private final Calls calls;
+  private final WholePut whole;
+  private final MultipartRequests multipart;
+  private final boolean versioned;
+  private final String taken;
+  private final String free;
+  private final List<Finding> findings = new ArrayList<>();
+
+  Probe(Calls calls, S3ContentOptions options, boolean versioned) {
+    this.bucket = new Bucket(calls);
+    this.calls = calls;
+    this.whole = new WholePut(bucket, new Comparison(bucket, false), options.encryption(), false);
+    this.multipart = new MultipartRequests(calls, options.encryption(), false);
+    this.versioned = versioned;
+    String prefix = calls.place().root() + AREA + '/' + UUID.randomUUID();
+    this.taken = prefix + "-taken";
+    this.free = prefix + "-free";
+  }
+
+  List<Finding> findings() {
+    try {
+      tryWholePuts();
+      tryUploads();
+    } catch (RuntimeException e) {
+      try {
+        delete();
+      } catch (ContentException deleting) {
+        e.addSuppressed(deleting);
+      }
+      throw e;
+    }
+    delete().forEach((key, failure) -> findings.add(undeleted(failure)));
+    return List.copyOf(findings);
+  }
+
+  private static Finding undeleted(ContentException failure) {
+    return Finding.of(
+        S3Risk.OBJECT_LOCK_RETAINS, "a probe cannot be deleted: " + failure.getMessage());
+  }
+
+  private void tryWholePuts() {
+    Digest digest = Digest.of(FIRST);
+    Optional<PutObjectResponse> first = put(taken, FIRST, digest, "put a probe");
+    if (first.isEmpty()) {
+      throw new ContentException(calls.name() + ": the new key " + taken + " is taken");
+    }
+    Optional<String> told = Optional.ofNullable(first.get().checksumSHA256());
+    if (told.isEmpty()) {
+      told = bucket.find(taken).flatMap(Stored::digest).map(Stored::base64);
+    }
+    if (!told.equals(Optional.of(Stored.base64(digest)))) {
+      unverified("of a put with a SHA-256 it told " + told.orElse("none"));
+    }
+    if (put(taken, OTHER, Digest.of(OTHER), "put a probe again").isPresent()) {
+      findings.add(
+          Finding.never(
+              "a put with If-None-Match replaces what is there, so nothing stays as put"));
+    } else if (!Arrays.equals(FIRST, read(taken))) {
+      findings.add(Finding.never("a put that was refused replaced the stored bytes"));
+    }
+    if (isDone("put a probe with a wrong checksum", client -> wrongPut(client))) {
+      unverified("it took bytes with the SHA-256 of others");
+    }
+  }
+
+  private Object wrongPut(S3Client client) {
+    Part part = new Part(1, OTHER, OTHER.length);
+    String wrong = Stored.base64(Digest.of(FIRST));
+    return client.putObject(whole.request(free, part, wrong).build(), part.request());
+  }
+
+  private Optional<PutObjectResponse> put(
+      String objectKey, byte[] bytes, Digest digest, String what) {
+    Part part = new Part(1, bytes, bytes.length);
+    return calls.run(
+        what,
+        client -> {
+          try {
+            return Optional.of(
+                client.putObject(
+                    whole.request(objectKey, part, Stored.base64(digest)).build(), part.request()));
+          } catch (S3Exception e) {
+            if (WholePut.isTaken(e)) {
+              return Optional.empty();
+            }
+            throw e;
+          }
+        });
+  }
+
+  private byte[] read(String objectKey) {
+    try (InputStream in = ObjectInput.open(bucket, objectKey, ByteRange.ALL)) {
+      return in.readNBytes(FIRST.length + OTHER.length);
+    } catch (IOException e) {
+      throw new ContentException(calls.name() + ": could not read a probe: " + e.getMessage(), e);
+    }
+  }
+
+  private void tryUploads() {
+    Part part = new Part(1, OTHER, OTHER.length);
+    CRC32C running = new CRC32C();
+    part.addTo(running);
+    int checksum = (int) running.getValue();
+    if (isUploaded(taken, part, checksum)) {
+      findings.add(
+          Finding.of(
+              S3Risk.MULTIPART_OVERWRITES,
+              "the end of an upload with If-None-Match replaces what is there"));
+    }
+    if (isUploaded(free, part, checksum + 1)) {
+      unverified("it ended an upload with a wrong CRC32C of the whole");
+    }
+  }
+
+  /** Uploads in one part, which may be smaller than others, and aborts what was refused. */
+  private boolean isUploaded(String objectKey, Part part, int checksum) {
+    String upload =
+        calls.run(
+            "begin the upload of a probe",
+            client -> client.createMultipartUpload(multipart.create(objectKey)).uploadId());
+    try {
+      CompletedPart sent =
+          calls.run(
+              "send a part of a probe",
+              client -> multipart.sendPart(client, objectKey, upload, part));
+      return isDone(
+          "end the upload of a probe",
+          client ->
+              client.completeMultipartUpload(
+                  multipart.complete(
+                      objectKey, upload, List.of(sent), part.length(), Stored.base64(checksum))));
+    } finally {
+      calls.run(
+          "abort the upload of a probe", client -> multipart.abort(client, objectKey, upload));
+    }
+  }
+
+  /** Whether the server did what it ought to refuse; its refusal is an answer of 400 to 499. */
+  private boolean isDone(String what, Function<S3Client, Object> request) {
+    return calls.run(
+        what,
+        client -> {
+          try {
+            return request.apply(client) != null;
+          } catch (S3Exception e) {
+            if (e.statusCode() >= 400 && e.statusCode() < 500 && e.statusCode() != 403) {
+              return false;
+            }
+            throw e;
+          }
+        });
+  }
+
+  private void unverified(String found) {
+    findings.add(Finding.of(S3Risk.CHECKSUMS_UNVERIFIED, "the server ignores checksums: " + found));
+  }
+
+  private Map<String, ContentException> delete() {
+    TreeSet<String> keys = new TreeSet<>(List.of(taken, free));
+    Deletions deletions = new Deletions(calls);
+    return versioned
+        ? deletions.ofVersions("delete probes", calls.place().root() + AREA, keys)
+        : deletions.ofKeys("delete probes", keys);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.ingest.store.s3;
+
+/**
+ * What a server or bucket may have that breaks the promise that bytes stay as they were put for as
+ * long as they are needed. An opening refuses it unless the risk was accepted by its name. That a
+ * put replaces stored bytes cannot be accepted.
+ */
+public enum S3Risk {
+  /**
+   * The end of a multipart upload replaces what is stored under its key. Keys are never used twice,
+   * so this harms only whoever puts other bytes under the same key at the same time.
+   */
+  MULTIPART_OVERWRITES("If-None-Match is ignored at the end of a multipart upload"),
+
+  /**
+   * The server does not compare bytes with their checksum, or does not tell it: a transfer that was
+   * damaged is found only when the bytes are read back, and every digest is only what its writer
+   * said.
+   */
+  CHECKSUMS_UNVERIFIED("checksums are not verified, or not told"),
+
+  /** A lifecycle rule deletes objects, or moves them out of reach, before that is allowed. */
+  LIFECYCLE_ENDS_EARLY("a lifecycle rule ends objects early"),
+
+  /** Nobody knows which lifecycle rules the bucket has. */
+  LIFECYCLE_UNKNOWN("the lifecycle rules cannot be read"),
+
+  /** The bucket keeps every object for a time: a purge fails until that has passed. */
+  OBJECT_LOCK_RETAINS("the bucket's object lock retains objects by default"),
+
+  /** Nobody knows whether the bucket locks objects. */
+  OBJECT_LOCK_UNKNOWN("the object lock configuration cannot be read"),
+
+  /**
+   * Nobody knows whether the bucket keeps versions. Purges then look for versions, and fail if that
+   * is refused.
+   */
+  VERSIONING_UNKNOWN("the versioning state cannot be read");
+
+  private final String meaning;
+
+  S3Risk(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /**
+   * Says what it means, for messages.
+   *
+   * @return for example {@code the lifecycle rules cannot be read}
+   */
+  public String meaning() {
+    return meaning;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
+import java.time.Duration;
+
+/**
+ * How bytes are moved, and so how much memory that takes.
+ *
+ * <p>A body is read into memory one part at a time. One that ends within the first part is put as a
+ * whole; a larger one is uploaded in parts, which travel in the background while the next one is
+ * read. Memory in use is at most {@code concurrency × partBytes} for what is under way, plus one
+ * part for each body that is being read: {@code (concurrency + 1) × partBytes} with one writer.
+ * Parts grow from the 1,001st on, to twice the size for each further thousand and to 512 MiB at
+ * most; of larger parts fewer are under way at a time, and one always is.
+ *
+ * @param partBytes the size of the first thousand parts in bytes, {@value #MIN_PART} to {@value
+ *     #MAX_PART}
+ * @param concurrency how many transfers of one store are under way in the background, 1 to {@value
+ *     #MAX_CONCURRENCY}
+ * @param attemptTime after which one attempt of a request counts as failed, 1 second or more
+ * @param callTime after which a request with all its attempts counts as failed; not less than that
+ */
+public record S3Transfer(int partBytes, int concurrency, Duration attemptTime, Duration callTime) {
+
+  /** The smallest part that S3 takes, 5 MiB. */
+  public static final int MIN_PART = 5 << 20;
+
+  /** The largest part, 512 MiB. */
+  public static final int MAX_PART = 512 << 20;
+
+  /** The most transfers at a time. */
+  public static final int MAX_CONCURRENCY = 256;
+
+  /** Parts of 8 MiB, 8 at a time, 1 minute for an attempt and 4 minutes for a request. */
+  public static final S3Transfer DEFAULT =
+      new S3Transfer(8 << 20, 8, Duration.ofMinutes(1), Duration.ofMinutes(4));
+
+  /**
+   * Validates the bounds.
+   *
+   * @param partBytes the size of the first thousand parts
+   * @param concurrency how many transfers are under way in the background
+   * @param attemptTime after which one attempt counts as failed
+   * @param callTime after which a request counts as failed
+   */
+  public S3Transfer {
+    require(
+        partBytes >= MIN_PART && partBytes <= MAX_PART, partBytes, "a part has 5 MiB to 512 MiB");
+    require(
+        concurrency >= 1 && concurrency <= MAX_CONCURRENCY,
+        concurrency,
+        "1 to 256 transfers are under way at a time");
+    if (attemptTime.compareTo(Duration.ofSeconds(1)) < 0 || callTime.compareTo(attemptTime) < 0) {
+      throw new InvalidValueException(
+          Kind.TIME,
+          attemptTime + " of " + callTime,
+          "an attempt takes 1 second or more, and a request not less than that");
+    }
+  }
+
+  private static void require(boolean valid, int found, String expected) {
+    if (!valid) {
+      throw new InvalidValueException(Kind.NUMBER, Integer.toString(found), expected);
+    }
+  }
+}

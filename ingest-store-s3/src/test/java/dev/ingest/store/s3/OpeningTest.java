@@ -1,0 +1,187 @@
+package dev.ingest.store.s3;
+
+import static dev.ingest.store.s3.Bodies.bytes;
+import static dev.ingest.store.s3.Bodies.key;
+import static dev.ingest.store.s3.Bodies.store;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.content.Checksum;
+import dev.ingest.spi.content.Checksum.Provenance;
+import dev.ingest.spi.content.ContentException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+import software.amazon.awssdk.services.s3.model.ExpirationStatus;
+import software.amazon.awssdk.services.s3.model.LifecycleRule;
+import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+
+/** What is refused at an opening, by servers that lack something or are made to ignore it. */
+class OpeningTest {
+
+  private final Requests requests = new Requests();
+  private final S3Client proxy = S3ProxyServer.get().client(requests);
+
+  @AfterEach
+  void close() {
+    proxy.close();
+  }
+
+  private static ContentException refusal(S3Client client, S3ContentOptions options) {
+    return assertThrows(
+        ContentException.class, () -> S3Content.open(client, options).close(), "no refusal");
+  }
+
+  private static void assertNames(ContentException error, String... texts) {
+    for (String text : texts) {
+      assertTrue(error.toString().contains(text), () -> text + " is not in " + error);
+    }
+  }
+
+  @Test
+  void settingsThatCannotBeRead_areRefusedTogetherInOneError() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace().withAccepted(Set.of());
+    assertNames(
+        refusal(proxy, options),
+        options.place().name(),
+        S3Risk.LIFECYCLE_UNKNOWN.name(),
+        S3Risk.OBJECT_LOCK_UNKNOWN.name());
+  }
+
+  @Test
+  void serverThatIgnoresIfNoneMatch_isRefusedWhateverIsAccepted() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace().withAccepted(Set.of(S3Risk.values()));
+    requests.strip(name -> name.equalsIgnoreCase("If-None-Match"));
+    assertNames(refusal(proxy, options), "replaces what is there");
+  }
+
+  @Test
+  void serverThatIgnoresChecksums_isRefusedAndIfAcceptedItsDigestsAreEchoes() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace();
+    requests.strip(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-checksum-"));
+    assertNames(
+        refusal(proxy, options),
+        S3Risk.CHECKSUMS_UNVERIFIED.name(),
+        "took bytes with the SHA-256 of others");
+    Set<S3Risk> accepted = new HashSet<>(options.accepted());
+    accepted.add(S3Risk.CHECKSUMS_UNVERIFIED);
+    try (S3Content content = S3Content.open(proxy, options.withAccepted(accepted))) {
+      store(content.access().store(), key("a"), bytes(100, 1));
+      store(content.access().store(), key("a"), bytes(100, 1));
+      assertEquals(
+          Optional.of(new Checksum(Digest.of(bytes(100, 1)), Provenance.ECHOED)),
+          content.access().store().stat(key("a")).orElseThrow().checksum());
+    }
+  }
+
+  @Test
+  void probe_leavesNothing() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace();
+    String bucket = options.place().bucket();
+    proxy.putBucketVersioning(
+        request ->
+            request
+                .bucket(bucket)
+                .versioningConfiguration(state -> state.status(BucketVersioningStatus.ENABLED)));
+    S3Content.open(proxy, options).close();
+    assertEquals(0, versions(bucket));
+    assertEquals(
+        List.of(), proxy.listMultipartUploads(request -> request.bucket(bucket)).uploads());
+  }
+
+  @Test
+  void purgeInABucketWithVersions_leavesNoVersionAndNoMarkerOfTheKeysAlone() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace();
+    String bucket = options.place().bucket();
+    proxy.putBucketVersioning(
+        request ->
+            request
+                .bucket(bucket)
+                .versioningConfiguration(state -> state.status(BucketVersioningStatus.ENABLED)));
+    try (S3Content content = S3Content.open(proxy, options)) {
+      for (String part : List.of("a", "a-b", "b", "c")) {
+        store(content.access().store(), key(part), bytes(10, 1));
+      }
+      String objectKey = options.place().root() + key("a").value();
+      proxy.deleteObject(request -> request.bucket(bucket).key(objectKey));
+      store(content.access().store(), key("a"), bytes(10, 2));
+      assertEquals(6, versions(bucket));
+      assertEquals(
+          List.of(Outcome.APPLIED, Outcome.APPLIED, Outcome.APPLIED),
+          content.access().purger().delete(Bodies.permit(key("a"), key("c"), key("none"))));
+      assertEquals(2, versions(bucket));
+      assertTrue(content.access().store().stat(key("a-b")).isPresent());
+      assertTrue(content.access().store().stat(key("b")).isPresent());
+    }
+  }
+
+  private int versions(String bucket) {
+    ListObjectVersionsResponse found = proxy.listObjectVersions(request -> request.bucket(bucket));
+    return found.versions().size() + found.deleteMarkers().size();
+  }
+
+  @Test
+  void wrongCredentials_areRefusedWithoutTellingThem() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace();
+    try (S3Client stranger =
+        S3ProxyServer.get()
+            .builder()
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(Server.ACCESS_KEY, "another-secret-31415")))
+            .build()) {
+      ContentException error = refusal(stranger, options);
+      assertNames(error, "check the credentials");
+      assertFalse(error.toString().contains("another-secret"), error::toString);
+    }
+  }
+
+  @Test
+  void missingBucket_isNamed() {
+    S3ContentOptions options =
+        S3ContentOptions.of("there-is-none", "x").withAccepted(Set.of(S3Risk.values()));
+    assertNames(refusal(proxy, options), "there-is-none");
+  }
+
+  @Test
+  void lifecycleRuleThatDeletesTooEarly_isRefusedByItsName() {
+    S3ContentOptions options = S3MockServer.get().newPlace();
+    try (S3Client mock = S3MockServer.get().client()) {
+      mock.putBucketLifecycleConfiguration(
+          request ->
+              request
+                  .bucket(options.place().bucket())
+                  .lifecycleConfiguration(
+                      configuration ->
+                          configuration.rules(
+                              LifecycleRule.builder()
+                                  .id("clean-up")
+                                  .status(ExpirationStatus.ENABLED)
+                                  .filter(filter -> filter.prefix("deployment/"))
+                                  .expiration(expiration -> expiration.days(7))
+                                  .build())));
+      assertNames(
+          refusal(mock, options),
+          "\"clean-up\"",
+          "\"deployment/\"",
+          "7 days",
+          S3Risk.LIFECYCLE_ENDS_EARLY.name());
+      assertNames(refusal(mock, options.withLifetime(Duration.ofDays(8))), "clean-up");
+      S3Content.open(mock, options.withLifetime(Duration.ofDays(7))).close();
+      S3Content.open(mock, options.withAccepted(Set.of(S3Risk.LIFECYCLE_ENDS_EARLY))).close();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.testkit.contract.ContentPurgerContract;
+import java.time.InstantSource;
+import org.junit.jupiter.api.AfterEach;
+
+class S3MockContentPurgerContractTest extends ContentPurgerContract {
+
+  private final Opened opened = new Opened(S3MockServer.get());
+
+  S3MockContentPurgerContractTest() {}
+
+  @Override
+  protected ContentAccess open(InstantSource clock) {
+    return opened.open(clock);
+  }
+
+  @AfterEach
+  void close() {
+    opened.close();
+  }
+}
