@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
@@ -62,7 +63,7 @@ final class Deletions {
       String reached = page.nextKeyMarker();
       if (!Boolean.TRUE.equals(page.isTruncated())) {
         from = null;
-      } else if (reached == null || reached.compareTo(from) < 0) {
+      } else if (reached == null || !advances(page, from, version)) {
         throw new ContentException(
             calls.name() + ": could not " + what + ": the list of versions does not advance");
       } else if (keys.contains(reached)) {
@@ -75,6 +76,12 @@ final class Deletions {
       }
     }
     return failed;
+  }
+
+  private static boolean advances(
+      ListObjectVersionsResponse page, String from, @Nullable String version) {
+    int order = page.nextKeyMarker().compareTo(from);
+    return order > 0 || (order == 0 && !Objects.equals(page.nextVersionIdMarker(), version));
   }
 
   /** A text behind every other content key and before this one. */

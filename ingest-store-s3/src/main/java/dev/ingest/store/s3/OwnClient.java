@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  *
  * <p>The SDK computes no checksum by itself, since every request here brings its own: so there are
  * no trailers and no chunked encoding, which several servers ignore or do not understand. The SDK's
- * standard retries make four attempts.
+ * standard retries make three attempts.
  */
 final class OwnClient {
 

@@ -5,6 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,8 @@ final class Transfers {
       threads.execute(task);
       begun = true;
       return task;
+    } catch (RejectedExecutionException e) {
+      throw new ContentException(store + ": closed while bytes were sent; put them again", e);
     } finally {
       if (!begun) {
         room.release(taken);

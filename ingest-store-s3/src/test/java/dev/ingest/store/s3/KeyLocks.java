@@ -14,25 +14,32 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
  * Stands before a server that does not put create-only atomically, and lets it have one change of a
- * key at a time. It also keeps an abort from it whose key has an object, which it would delete.
+ * key at a time. It also keeps an abort from it whose key has an object, which it would delete, and
+ * hides such an upload from then on.
  */
 final class KeyLocks {
 
   private static final int LOCKS = 64;
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Set<String> CHANGES = Set.of("PUT", "POST", "DELETE");
+  private static final Pattern UPLOAD =
+      Pattern.compile("<Upload>.*?<UploadId>(.*?)</UploadId>.*?</Upload>", Pattern.DOTALL);
   private static final Set<String> OF_THE_CONNECTION =
       Set.of(
           "connection",
@@ -59,6 +66,7 @@ final class KeyLocks {
           .executor(Executors.newCachedThreadPool(daemons()))
           .build();
   private final List<ReentrantLock> locks;
+  private final Set<String> hidden = ConcurrentHashMap.newKeySet();
 
   KeyLocks(URI behind) throws IOException {
     this.behind = behind;
@@ -93,6 +101,7 @@ final class KeyLocks {
       lock.lock();
       try {
         if (isHarmfulAbort(exchange)) {
+          hidden.add(exchange.getRequestURI().getRawQuery());
           exchange.sendResponseHeaders(204, -1);
         } else {
           forward(exchange);
@@ -148,6 +157,11 @@ final class KeyLocks {
         exchange.sendResponseHeaders(answer.statusCode(), -1);
         return;
       }
+      String query = String.valueOf(exchange.getRequestURI().getRawQuery());
+      if (exchange.getRequestMethod().equals("GET") && query.contains("uploads")) {
+        answer(exchange, answer.statusCode(), withoutHidden(in.readAllBytes()));
+        return;
+      }
       boolean counted = answer.headers().firstValue("content-length").isPresent();
       boolean bodiless = answer.statusCode() == 204 || (counted && length == 0);
       exchange.sendResponseHeaders(answer.statusCode(), bodiless ? -1 : counted ? length : 0);
@@ -156,6 +170,24 @@ final class KeyLocks {
           in.transferTo(out);
         }
       }
+    }
+  }
+
+  private byte[] withoutHidden(byte[] list) {
+    return UPLOAD
+        .matcher(new String(list, StandardCharsets.UTF_8))
+        .replaceAll(
+            found ->
+                hidden.stream().anyMatch(query -> query.contains(found.group(1)))
+                    ? ""
+                    : Matcher.quoteReplacement(found.group()))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(body);
     }
   }
 

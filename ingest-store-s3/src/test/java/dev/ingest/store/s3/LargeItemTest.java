@@ -18,12 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
  * Writes, writes again, reads and deletes an item in a process of its own, opened by URI, with
  * credentials from its environment.
  *
- * <p>With a heap of 128 MB the item has 160 MiB; {@code -Dingest.content.bytes=10737418240} takes a
+ * <p>With a heap of 128 MB the item has 136 MiB; {@code -Dingest.content.bytes=10737418240} takes a
  * larger one through the same.
  */
 class LargeItemTest {
 
-  private static final long BYTES = Long.getLong("ingest.content.bytes", 160L << 20);
+  private static final long BYTES = Long.getLong("ingest.content.bytes", 136L << 20);
   private static final long MIB_PER_SECOND = 2;
 
   @TempDir Path directory;

@@ -88,6 +88,15 @@ class OpeningTest {
   }
 
   @Test
+  void serverThatTellsNoChecksum_isRefused() {
+    requests.hideChecksums(kind -> true);
+    assertNames(
+        refusal(proxy, S3ProxyServer.get().newPlace()),
+        S3Risk.CHECKSUMS_UNVERIFIED.name(),
+        "it told none");
+  }
+
+  @Test
   void probe_leavesNothing() {
     S3ContentOptions options = S3ProxyServer.get().newPlace();
     String bucket = options.place().bucket();

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
 
 /** Counts a client's requests by kind, each attempt by itself, and spoils some of them. */
 final class Requests implements ExecutionInterceptor {
@@ -27,6 +29,7 @@ final class Requests implements ExecutionInterceptor {
   private @Nullable Predicate<String> unsent;
   private @Nullable Predicate<String> lost;
   private @Nullable Predicate<String> stripped;
+  private @Nullable Predicate<String> hidden;
   private int losses;
   private @Nullable UnaryOperator<byte[]> damage;
   private int damages;
@@ -61,6 +64,11 @@ final class Requests implements ExecutionInterceptor {
   /** Takes headers away from every request, as a server that ignores them does. */
   synchronized void strip(Predicate<String> names) {
     stripped = names;
+  }
+
+  /** Takes checksums away from the answers to requests of a kind. */
+  synchronized void hideChecksums(Predicate<String> kinds) {
+    hidden = kinds;
   }
 
   /** Changes what GetObject brings, some times. */
@@ -103,6 +111,19 @@ final class Requests implements ExecutionInterceptor {
       losses--;
       throw RetryableException.create("the reply was lost");
     }
+  }
+
+  @Override
+  public synchronized SdkHttpResponse modifyHttpResponse(
+      Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+    if (hidden == null || !hidden.test(kind(context))) {
+      return context.httpResponse();
+    }
+    SdkHttpResponse.Builder answer = context.httpResponse().toBuilder();
+    context.httpResponse().headers().keySet().stream()
+        .filter(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-checksum-"))
+        .forEach(answer::removeHeader);
+    return answer.build();
   }
 
   @Override

@@ -6,9 +6,4 @@ class S3MockContentTest extends S3ContentCases {
   Server server() {
     return S3MockServer.get();
   }
-
-  @Override
-  boolean abortsBesideObjects() {
-    return false;
-  }
 }

@@ -57,7 +57,6 @@ final class S3MockServer implements Server {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
                 "-Djava.io.tmpdir=" + directory,
                 "-jar",

@@ -6,9 +6,4 @@ class S3ProxyContentTest extends S3ContentCases {
   Server server() {
     return S3ProxyServer.get();
   }
-
-  @Override
-  boolean abortsBesideObjects() {
-    return true;
-  }
 }
