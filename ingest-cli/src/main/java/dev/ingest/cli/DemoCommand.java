@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** The whole way of one sequence, on photographs that the project draws itself. */
 @Command(
@@ -28,6 +29,8 @@ final class DemoCommand extends EngineCommand {
 
   private static final String OWNER = "local";
 
+  @Mixin private SchemaOption schema = new SchemaOption();
+
   DemoCommand(Surroundings surroundings) {
     super(surroundings);
   }
@@ -36,7 +39,7 @@ final class DemoCommand extends EngineCommand {
   int perform() throws IOException, SequenceFiles.RefusedException {
     Place place =
         options().namesPlace()
-            ? options().place()
+            ? schema.in(options().place())
             : Place.home(Files.createTempDirectory("ingest-demo-"));
     Path photos = fresh(place);
     SamplePhotos.writeTo(photos);

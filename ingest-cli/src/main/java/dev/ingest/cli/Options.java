@@ -21,12 +21,14 @@ final class Options {
   @Option(
       names = "--ledger",
       paramLabel = "URI",
+      converter = StoreUri.Converter.class,
       description = "The ledger, instead of the one below --home; needs --content.")
   private @Nullable URI ledger;
 
   @Option(
       names = "--content",
       paramLabel = "URI",
+      converter = StoreUri.Converter.class,
       description = "The content store, instead of the one below --home; needs --ledger.")
   private @Nullable URI content;
 
@@ -91,7 +93,13 @@ final class Options {
       throw new UsageException("give either --home or --ledger and --content");
     }
     if (ledger == null || content == null) {
-      throw new UsageException("--ledger and --content go together");
+      throw new UsageException(
+          "--%s is missing: --ledger and --content go together, since a home's %s beside another %s would be taken for its own; to use the one of a home, name it, as %s"
+              .formatted(
+                  ledger == null ? "ledger" : "content",
+                  ledger == null ? "ledger" : "content",
+                  ledger == null ? "content" : "ledger",
+                  ledger == null ? "jdbc:sqlite:/HOME/ledger.db" : "file:/HOME/content"));
     }
     return Place.of(ledger, content);
   }

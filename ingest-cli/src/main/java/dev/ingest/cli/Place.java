@@ -49,6 +49,11 @@ record Place(@Nullable Path home, URI ledger, URI content) {
     return new Place(null, ledger, content);
   }
 
+  /** Returns the same place, where tables that a server lacks are made. */
+  Place applyingSchema() {
+    return new Place(home, StoreUri.withSchema(ledger, true), StoreUri.withSchema(content, true));
+  }
+
   /** Tells whether the home is a directory or something below it. */
   boolean isWithin(Path directory) throws IOException {
     return home != null && (Files.exists(home) ? home.toRealPath() : home).startsWith(directory);
@@ -71,7 +76,7 @@ record Place(@Nullable Path home, URI ledger, URI content) {
         ServiceLoader.load(ContentProvider.class),
         ContentProvider::accepts);
     Presence.require(this);
-    return openStores(clock);
+    return openPair(clock);
   }
 
   /** Opens what is there, making the home first if there is none. */
@@ -84,7 +89,25 @@ record Place(@Nullable Path home, URI ledger, URI content) {
       }
       return Presence.whole(this, home, () -> openStores(clock));
     }
-    return openStores(clock);
+    return openPair(clock);
+  }
+
+  /** Opens two stores that nothing but the command line says belong together. */
+  private Stores openPair(InstantSource clock) {
+    Stores stores = openStores(clock);
+    try {
+      if (home == null) {
+        Presence.requireContent(stores);
+      }
+      return stores;
+    } catch (RuntimeException e) {
+      try {
+        stores.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
   }
 
   private Stores openStores(InstantSource clock) {
@@ -93,9 +116,9 @@ record Place(@Nullable Path home, URI ledger, URI content) {
     LedgerProvider ledgerProvider = choose("ledger", ledger, ledgers, LedgerProvider::accepts);
     ContentProvider contentProvider =
         choose("content store", content, contents, ContentProvider::accepts);
-    LedgerStore opened = ledgerProvider.open(ledger, clock);
+    LedgerStore opened = ledgerProvider.open(StoreUri.withSchema(ledger, false), clock);
     try {
-      return new Stores(opened, contentProvider.open(content, clock));
+      return new Stores(opened, contentProvider.open(StoreUri.withSchema(content, false), clock));
     } catch (RuntimeException e) {
       opened.close();
       throw e;

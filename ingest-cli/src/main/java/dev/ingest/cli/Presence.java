@@ -1,5 +1,10 @@
 package dev.ingest.cli;
 
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +34,16 @@ import java.util.function.Supplier;
 final class Presence {
 
   private static final String SQLITE = "jdbc:sqlite:";
+  private static final Set<State> KEPT =
+      EnumSet.of(
+          State.ACCEPTED,
+          State.PROCESSING,
+          State.PROCESSED,
+          State.VERIFIED,
+          State.EXPIRING,
+          State.FAILED);
+  private static final List<ContentPrefix> AREAS =
+      List.of(new ContentPrefix("raw"), new ContentPrefix("run"));
   private static final Object IN_THIS_PROCESS = new Object();
 
   private Presence() {}
@@ -39,6 +56,28 @@ final class Presence {
           "there is %s; mount or restore it, or name another place"
               .formatted(String.join(" and ", missing)));
     }
+  }
+
+  /**
+   * Refuses a ledger whose bytes cannot all be elsewhere than in this content: it has sequences
+   * whose bytes are kept, and the content has no key at all. Nothing in two URIs says that they
+   * belong together, and work on the wrong content would fail every sequence.
+   */
+  static void requireContent(Stores stores) {
+    Census census = stores.ledger().ledger().census(Optional.empty());
+    long kept = 0;
+    for (State state : KEPT) {
+      kept += census.count(state);
+    }
+    if (kept > 0 && AREAS.stream().allMatch(area -> isEmpty(stores.content().store(), area))) {
+      throw new MissingStoreException(
+          "the content %s is empty, and the ledger %s has %d sequences whose bytes are kept; the two do not belong together, or the bytes are lost: name the content of this ledger, or restore it"
+              .formatted(stores.content().store().name(), stores.ledger().name(), kept));
+    }
+  }
+
+  private static boolean isEmpty(ContentStore store, ContentPrefix area) {
+    return store.list(area, Optional.empty(), 1).entries().isEmpty();
   }
 
   /** Opens the stores of a home, both new or both there before. */
@@ -76,7 +115,10 @@ final class Presence {
 
   private static List<String> missing(Place place) {
     List<String> missing = new ArrayList<>();
-    ledgerFile(place.ledger())
+    databaseFile(place.content())
+        .filter(file -> !Files.exists(file))
+        .ifPresent(file -> missing.add("no content at " + file));
+    databaseFile(place.ledger())
         .filter(file -> !Files.exists(file))
         .ifPresent(file -> missing.add("no ledger at " + file));
     contentRoot(place.content())
@@ -85,7 +127,7 @@ final class Presence {
     return missing;
   }
 
-  private static Optional<Path> ledgerFile(URI uri) {
+  private static Optional<Path> databaseFile(URI uri) {
     String text = uri.getScheme() + ":" + uri.getSchemeSpecificPart();
     if (!text.toLowerCase(Locale.ROOT).startsWith(SQLITE)) {
       return Optional.empty();

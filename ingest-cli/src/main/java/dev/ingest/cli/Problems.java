@@ -63,7 +63,7 @@ final class Problems {
         error instanceof OutcomeUnknownException
             || error instanceof ContentException
             || error instanceof LedgerException;
-    return hidesCause && cause != null ? text + " (" + cause + ")" : text;
+    return StoreUri.masked(hidesCause && cause != null ? text + " (" + cause + ")" : text);
   }
 
   /** Tells of an error that ended a command. */
@@ -73,7 +73,7 @@ final class Problems {
         && called.options().verbose()) {
       StringWriter trace = new StringWriter();
       error.printStackTrace(new PrintWriter(trace));
-      terminal.warn(trace.toString().replace("\t", "    "));
+      terminal.warn(StoreUri.masked(trace.toString().replace("\t", "    ")));
     }
     return exitCode(error);
   }
@@ -82,7 +82,10 @@ final class Problems {
   int usageWrong(ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     terminal.warn(
-        error.getMessage() + "\nTry: " + command.getCommandSpec().qualifiedName() + " --help");
+        StoreUri.masked(String.valueOf(error.getMessage()))
+            + "\nTry: "
+            + command.getCommandSpec().qualifiedName()
+            + " --help");
     return ExitCodes.USAGE;
   }
 }

@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.State;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Works: runs stages, verifies, publishes. */
@@ -21,13 +22,15 @@ final class RunCommand extends EngineCommand {
   @Option(names = "--until-idle", description = "Stop when nothing is left that can be done.")
   private boolean untilIdle;
 
+  @Mixin private SchemaOption schema = new SchemaOption();
+
   RunCommand(Surroundings surroundings) {
     super(surroundings);
   }
 
   @Override
   int perform() throws InterruptedException {
-    try (Stores stores = options().place().create(surroundings().clock())) {
+    try (Stores stores = schema.in(options().place()).create(surroundings().clock())) {
       Census census = stores.ledger().ledger().census(Optional.empty());
       ProgressBar progress =
           new ProgressBar(terminal(), interactive(), "sequences", inFlight(census));

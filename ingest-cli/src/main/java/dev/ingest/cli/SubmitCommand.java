@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,6 +48,8 @@ final class SubmitCommand extends EngineCommand {
       description = "The sequence's id, for one PATH (default: made from the path's name).")
   private @Nullable String id;
 
+  @Mixin private SchemaOption schema = new SchemaOption();
+
   /** A sequence of which there is no receipt, and why. */
   private record Failed(SequenceKey key, String problem, int exitCode) {
 
@@ -72,7 +75,7 @@ final class SubmitCommand extends EngineCommand {
   @Override
   int perform() throws IOException {
     List<SequenceKey> keys = keys();
-    Place place = options().place();
+    Place place = schema.in(options().place());
     for (Path path : paths) {
       check(path, place);
     }

@@ -3,6 +3,8 @@ package dev.ingest.store.jdbc;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.url.DatabaseUri;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -14,8 +16,9 @@ import java.util.Locale;
  *
  * <p>The path of a file is absolute and has no options: the ledger sets those that keep commits
  * durable, and takes no others. A server's URL may have those of its driver, which with HikariCP
- * must be there; the schema is applied, and the ledger has a pool of eight connections, which it
- * closes. Services that have a pool open {@link JdbcLedger#postgres} themselves.
+ * must be there; the schema is applied unless {@code ingestSchema=verify} is among them, and the
+ * ledger has a pool of eight connections, which it closes. Services that have a pool open {@link
+ * JdbcLedger#postgres} themselves. Messages leave out what may be a password.
  */
 public final class JdbcLedgerProvider implements LedgerProvider {
 
@@ -51,7 +54,7 @@ public final class JdbcLedgerProvider implements LedgerProvider {
 
   private static LedgerStore openServer(URI uri) {
     try {
-      return PooledPostgres.open(uri.toString());
+      return PooledPostgres.open(uri.toString(), rule(uri));
     } catch (NoClassDefFoundError e) {
       throw new LedgerException(
           "cannot open a PostgreSQL ledger by URL: "
@@ -62,6 +65,17 @@ public final class JdbcLedgerProvider implements LedgerProvider {
     }
   }
 
+  private static SchemaRule rule(URI uri) {
+    try {
+      return switch (DatabaseUri.rule(uri)) {
+        case APPLY -> SchemaRule.APPLY;
+        case VERIFY -> SchemaRule.VERIFY;
+      };
+    } catch (IllegalArgumentException e) {
+      throw new LedgerException("cannot open " + DatabaseUri.shown(uri) + ": " + e.getMessage(), e);
+    }
+  }
+
   private static Path file(URI uri) {
     try {
       Path file = Path.of(uri.getSchemeSpecificPart().substring(SQLITE.length()));
@@ -69,7 +83,8 @@ public final class JdbcLedgerProvider implements LedgerProvider {
         return file;
       }
     } catch (InvalidPathException e) {
-      throw new LedgerException("cannot open " + uri + ": it names no file: " + e.getReason(), e);
+      throw new LedgerException(
+          "cannot open " + DatabaseUri.shown(uri) + ": it names no file: " + e.getReason(), e);
     }
     throw refused(uri, "its path is not the absolute path of a file");
   }
@@ -77,7 +92,7 @@ public final class JdbcLedgerProvider implements LedgerProvider {
   private static LedgerException refused(URI uri, String found) {
     return new LedgerException(
         "cannot open "
-            + uri
+            + DatabaseUri.shown(uri)
             + ": "
             + found
             + "; write jdbc:sqlite:/path/to/ledger.db, or jdbc:postgresql://host/database");

@@ -13,7 +13,7 @@ final class PooledPostgres {
   private PooledPostgres() {}
 
   /** Opens a ledger, whose closing closes the pool too. */
-  static JdbcLedger open(String url) {
+  static JdbcLedger open(String url, SchemaRule schema) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
     config.setPoolName("ingest-ledger");
@@ -23,8 +23,7 @@ final class PooledPostgres {
     config.setInitializationFailTimeout(-1);
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      return PostgresOpening.open(
-          pool, JdbcLedgerOptions.DEFAULT.withSchema(SchemaRule.APPLY), pool::close);
+      return PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

@@ -63,6 +63,34 @@ class JdbcLedgerProviderTest {
     assertTrue(String.valueOf(error.getMessage()).contains("check that the server is up"));
   }
 
+  @Test
+  void postgresUriThatVerifies_makesNoTables() throws SQLException {
+    String url = PostgresServer.urlOfEmptySchema();
+    URI verifying = URI.create(url + "&ingestSchema=verify");
+
+    for (int i = 0; i < 2; i++) {
+      LedgerException error =
+          assertThrows(LedgerException.class, () -> provider().open(verifying, Sample.time()));
+      assertTrue(String.valueOf(error.getMessage()).contains("lacks the steps"), error::toString);
+    }
+    provider().open(URI.create(url + "&ingestSchema=apply"), Sample.time()).close();
+    provider().open(verifying, Sample.time()).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://ann:secret@127.0.0.1:1/db",
+        "jdbc:postgresql://127.0.0.1:1/db?password=secret&ingestSchema=maybe",
+        "jdbc:postgresql://127.0.0.1:1/db?ingestSchema=verify&ingestSchema=secret",
+        "jdbc:sqlite:/tmp/ledger.db?password=secret"
+      })
+  void refusedUri_isShownWithoutWhatMayBeAPassword(String uri) {
+    LedgerException error =
+        assertThrows(LedgerException.class, () -> provider().open(URI.create(uri), Sample.time()));
+    assertFalse(error.toString().contains("secret"), error::toString);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"file:/var/ledger.db", "jdbc:mysql://host/db", "s3://bucket", "x"})
   void otherUri_isNotAccepted(String uri) {

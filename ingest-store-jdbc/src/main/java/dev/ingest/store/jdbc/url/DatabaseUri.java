@@ -1,0 +1,71 @@
+package dev.ingest.store.jdbc.url;
+
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Reads {@code jdbc:} URIs for messages, and the one option in them that is not the driver's. */
+public final class DatabaseUri {
+
+  /**
+   * The option that tells whether tables are made; the driver passes over what it does not know.
+   */
+  public static final String SCHEMA = "ingestSchema";
+
+  private DatabaseUri() {}
+
+  /** What may be done about tables that are missing. */
+  public enum Rule {
+    /** They are made; also where nothing is said. */
+    APPLY,
+    /** They are named and the opening is refused. */
+    VERIFY
+  }
+
+  /**
+   * Reads {@code ingestSchema=apply} or {@code ingestSchema=verify}, and refuses a URI with a user
+   * before its host, which the driver does not know and would repeat in its log.
+   *
+   * @param uri a URI of a server
+   * @return the rule
+   * @throws IllegalArgumentException if there is such a user, or the option has another value or is
+   *     there twice; the message names no part of the URI
+   */
+  public static Rule rule(URI uri) {
+    String text = uri.toString();
+    int options = text.indexOf('?');
+    String query = options < 0 ? "" : text.substring(options + 1);
+    if (text.substring(0, text.length() - query.length()).indexOf('@') >= 0) {
+      throw new IllegalArgumentException(
+          "it has a user before an @; write jdbc:postgresql://host/database?user=name, and leave"
+              + " the password to the driver's .pgpass");
+    }
+    List<String> given =
+        Arrays.stream(query.split("&", -1)).filter(one -> one.startsWith(SCHEMA + "=")).toList();
+    if (given.isEmpty()) {
+      return Rule.APPLY;
+    }
+    for (Rule rule : Rule.values()) {
+      String wanted = SCHEMA + "=" + rule.name().toLowerCase(Locale.ROOT);
+      if (given.size() == 1 && given.get(0).equals(wanted)) {
+        return rule;
+      }
+    }
+    throw new IllegalArgumentException(SCHEMA + " is apply or verify, and there once");
+  }
+
+  /**
+   * Shows a URI in a message, without what follows a question mark and without a user: either may
+   * hold a password.
+   *
+   * @param uri the URI
+   * @return its text, shortened
+   */
+  public static String shown(URI uri) {
+    String text = uri.toString();
+    int options = text.indexOf('?');
+    String place = options < 0 ? text : text.substring(0, options) + "?...";
+    return place.replaceFirst("//[^/]*@", "//...@");
+  }
+}

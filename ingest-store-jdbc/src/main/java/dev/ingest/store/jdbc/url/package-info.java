@@ -1,0 +1,5 @@
+/** What both adapters of this module read out of URIs. Not exported. */
+@NullMarked
+package dev.ingest.store.jdbc.url;
+
+import org.jspecify.annotations.NullMarked;
