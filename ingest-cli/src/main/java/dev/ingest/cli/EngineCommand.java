@@ -6,6 +6,7 @@ import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.WorkPolicy;
@@ -69,6 +70,7 @@ abstract class EngineCommand implements Callable<Integer> {
             .ledger(stores.ledger())
             .content(stores.content())
             .node(nodeId(), codeVersion())
+            .limits(limits(stores))
             .work(
                 WorkPolicy.DEFAULT
                     .withLease(options.lease())
@@ -77,6 +79,18 @@ abstract class EngineCommand implements Callable<Integer> {
             .listener(listener);
     pipelines().forEach(builder::pipeline);
     return builder.build();
+  }
+
+  /** An item may be as large as the content takes: less in a database than elsewhere. */
+  private static IntakeLimits limits(Stores stores) {
+    IntakeLimits all = IntakeLimits.DEFAULT;
+    long most = stores.content().store().capabilities().maxItemBytes();
+    return new IntakeLimits(
+        all.maxItems(),
+        Math.min(all.maxItemBytes(), most),
+        all.maxSequenceBytes(),
+        all.quota(),
+        all.idleTime());
   }
 
   private List<Pipeline> pipelines() {

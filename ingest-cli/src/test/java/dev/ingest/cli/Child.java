@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,13 @@ final class Child implements AutoCloseable {
    * @param args the command line
    */
   static Child start(Path errors, Consumer<String> eachLine, List<String> args) throws IOException {
+    return start(errors, eachLine, args, Map.of());
+  }
+
+  /** Starts a command, see above, with variables in its environment. */
+  static Child start(
+      Path errors, Consumer<String> eachLine, List<String> args, Map<String, String> environment)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -64,6 +72,7 @@ final class Child implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
     // File names beyond ASCII, wherever the tests run.
     builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     ALIVE.add(process.toHandle());
     Child child = new Child(process, errors, eachLine);
