@@ -121,14 +121,14 @@ final class MultipartPut {
       }
     }
 
-    private boolean transfer(Part part) {
+    private void transfer(Part part) {
       sent.add(
           bucket
               .calls()
               .run(
                   "send part " + part.number() + " of " + key,
                   client -> requests.sendPart(client, objectKey, uploadId, part)));
-      return buffers.giveBack(part.array()) || part.length() > 0;
+      buffers.giveBack(part.array());
     }
 
     /** Aborts after a failure that is told in any case. */

@@ -3,7 +3,6 @@ package dev.ingest.store.s3;
 import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import java.util.ArrayDeque;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -28,8 +27,8 @@ final class Ongoing {
     return running.isEmpty();
   }
 
-  void begin(int weight, Callable<Boolean> transfer) {
-    running.add(transfers.begin(weight, () -> dropped || transfer.call()));
+  void begin(int weight, Runnable transfer) {
+    running.add(transfers.begin(weight, () -> isRun(transfer)));
     int looked = running.size();
     for (int i = 0; i < looked; i++) {
       Future<Boolean> one = running.remove();
@@ -39,6 +38,14 @@ final class Ongoing {
         running.add(one);
       }
     }
+  }
+
+  private boolean isRun(Runnable transfer) {
+    if (dropped) {
+      return false;
+    }
+    transfer.run();
+    return true;
   }
 
   /** The first failure that is known by now. */
