@@ -1,6 +1,7 @@
 package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -68,6 +69,9 @@ final class Calls {
       return request.apply(client);
     } catch (SdkException e) {
       throw failed(what, e);
+    } catch (UncheckedIOException e) {
+      // An answer in XML that broke off before its first byte passes the SDK as it is.
+      throw new ContentException(name() + ": could not " + what + ": " + unknown(e), e);
     } catch (IllegalStateException e) {
       // An HTTP client that was closed meanwhile.
       throw new ContentException(name() + ": could not " + what + ": " + e.getMessage(), e);
@@ -87,7 +91,11 @@ final class Calls {
     if (status == 301 || status == 307) {
       return told + "; check the region and the endpoint";
     }
-    return told + "; whether it took effect is not known, do the same again";
+    return unknown(e);
+  }
+
+  private static String unknown(RuntimeException e) {
+    return e.getMessage() + "; whether it took effect is not known, do the same again";
   }
 
   /** The status of the answer; 0 if there was none. */

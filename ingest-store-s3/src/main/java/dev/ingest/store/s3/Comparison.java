@@ -14,6 +14,9 @@ import java.util.Optional;
 /**
  * Settles what a refused put means. The server refuses a key that is taken, and the bytes there may
  * be the same: another writer's, or our own whose reply was lost.
+ *
+ * <p>A conflict is certain, and one answer may be wrong. So other bytes count as such only after
+ * they were read back with the digest that was told, or that the reading before had.
  */
 final class Comparison {
 
@@ -52,11 +55,27 @@ final class Comparison {
     try {
       Digest found =
           stored.get().digest().filter(kept -> trusted).orElseGet(() -> readBack(key, length));
-      return found.equals(digest)
-          ? new Found.Same()
-          : new Found.Other(found.toString(), digest.toString());
+      if (found.equals(digest)) {
+        return new Found.Same();
+      }
+      requireCertain(key, found, readBack(key, length));
+      return new Found.Other(found.toString(), digest.toString());
     } catch (ContentMissingException e) {
       return new Found.Gone();
+    }
+  }
+
+  private void requireCertain(ContentKey key, Digest found, Digest again) {
+    if (!found.equals(again)) {
+      throw new ContentException(
+          bucket.calls().name()
+              + ": "
+              + key
+              + " is taken, and whether by the same bytes is not known: the server told "
+              + found
+              + " of them and gave bytes of "
+              + again
+              + "; put it again");
     }
   }
 

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -18,7 +17,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * A range of an object. How many bytes it has is known from the first answer, and an answer that
  * ends before that is broken: the read goes on behind the last byte that came, of the same state of
  * the object, {@value #CONTINUATIONS} times at most, and then fails. If all of an object is read,
- * and the server told its CRC32C, that is compared at the end, across continuations. Not for
+ * and the server told its checksum, that is compared at the end, across continuations. Not for
  * several threads.
  */
 final class ObjectInput extends InputStream {
@@ -31,8 +30,7 @@ final class ObjectInput extends InputStream {
   private final String objectKey;
   private final long end;
   private final String eTag;
-  private final @Nullable String expected;
-  private final CRC32C running = new CRC32C();
+  private final @Nullable Arrival arrival;
   private final byte[] single = new byte[1];
   private ResponseInputStream<GetObjectResponse> answer;
   private long position;
@@ -49,7 +47,7 @@ final class ObjectInput extends InputStream {
     this.end = span.to();
     this.eTag = stored.eTag();
     boolean whole = span.from() == 0 && span.to() == span.total();
-    this.expected = whole ? stored.checksum().orElse(null) : null;
+    this.arrival = whole ? new Arrival(stored) : null;
   }
 
   /** What an answer covers, the last byte exclusive, of how many bytes. */
@@ -157,8 +155,8 @@ final class ObjectInput extends InputStream {
       int count = readSome(into, offset, (int) Math.min(length, end - position));
       if (count > 0) {
         position += count;
-        if (expected != null) {
-          running.update(into, offset, count);
+        if (arrival != null) {
+          arrival.add(into, offset, count);
         }
         return count;
       }
@@ -223,16 +221,14 @@ final class ObjectInput extends InputStream {
   }
 
   private void requireExpected() throws IOException {
-    String found = Stored.base64((int) running.getValue());
-    if (expected != null && !expected.equals(found)) {
+    Optional<String> difference = arrival == null ? Optional.empty() : arrival.difference();
+    if (difference.isPresent()) {
       throw new IOException(
           bucket.calls().name()
               + ": the bytes read of "
               + objectKey
-              + " have the CRC32C "
-              + found
-              + ", and the server keeps "
-              + expected
+              + " have "
+              + difference.get()
               + "; they were damaged on the way or where they are stored, read them again");
     }
   }

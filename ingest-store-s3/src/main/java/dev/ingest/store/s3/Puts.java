@@ -12,13 +12,12 @@ record Puts(
     PartSizes sizes,
     Buffers buffers) {
 
-  static Puts of(Bucket bucket, S3ContentOptions options, boolean trusted) {
+  static Puts of(Bucket bucket, S3ContentOptions options, PartSizes sizes, boolean trusted) {
     Calls calls = bucket.calls();
     Comparison comparison = new Comparison(bucket, trusted);
     S3Transfer transfer = options.transfer();
     Transfers transfers = new Transfers(calls.name(), transfer.concurrency());
-    PartSizes sizes = new PartSizes(transfer.partBytes());
-    Buffers buffers = new Buffers(transfer.partBytes(), transfer.concurrency() + 1);
+    Buffers buffers = new Buffers(sizes.first(), transfer.concurrency() + 1);
     MultipartRequests requests = new MultipartRequests(calls, options.encryption(), trusted);
     return new Puts(
         bucket,

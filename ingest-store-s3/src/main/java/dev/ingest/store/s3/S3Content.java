@@ -40,18 +40,21 @@ public final class S3Content implements AutoCloseable {
   private final Puts puts;
   private final MultipartRequests requests;
   private final ContentAccess access;
+  private final boolean versioned;
 
-  private S3Content(Calls calls, S3ContentOptions options, InstantSource clock, Opened opened) {
+  private S3Content(
+      Calls calls, S3ContentOptions options, PartSizes sizes, InstantSource clock, Opened opened) {
     this.options = options;
     this.clock = clock;
     this.calls = calls;
     Bucket bucket = new Bucket(calls);
-    this.puts = Puts.of(bucket, options, opened.trusted());
+    this.versioned = opened.versioned();
+    this.puts = Puts.of(bucket, options, sizes, opened.trusted());
     this.requests = new MultipartRequests(calls, options.encryption(), opened.trusted());
     this.access =
         new ContentAccess(
             new S3ContentStore(bucket, puts, opened.trusted()),
-            new S3ContentPurger(bucket, opened.versioned()));
+            new S3ContentPurger(bucket, versioned));
   }
 
   /**
@@ -84,7 +87,17 @@ public final class S3Content implements AutoCloseable {
    *     was not accepted
    */
   public static S3Content open(S3Client client, S3ContentOptions options, InstantSource clock) {
-    return open(new Calls(client, false, options), options, clock);
+    return open(client, options, sizes(options), clock);
+  }
+
+  /** With parts of other sizes than S3 takes, for servers that do. */
+  static S3Content open(
+      S3Client client, S3ContentOptions options, PartSizes sizes, InstantSource clock) {
+    return open(new Calls(client, false, options), options, sizes, clock);
+  }
+
+  private static PartSizes sizes(S3ContentOptions options) {
+    return new PartSizes(options.transfer().partBytes());
   }
 
   /**
@@ -101,12 +114,14 @@ public final class S3Content implements AutoCloseable {
 
   static S3Content open(URI uri, InstantSource clock) {
     S3Uri parsed = S3Uri.parse(uri);
-    return open(new Calls(OwnClient.of(parsed), true, parsed.options()), parsed.options(), clock);
+    S3ContentOptions options = parsed.options();
+    return open(new Calls(OwnClient.of(parsed), true, options), options, sizes(options), clock);
   }
 
-  private static S3Content open(Calls calls, S3ContentOptions options, InstantSource clock) {
+  private static S3Content open(
+      Calls calls, S3ContentOptions options, PartSizes sizes, InstantSource clock) {
     try {
-      S3Content content = new S3Content(calls, options, clock, examine(calls, options));
+      S3Content content = new S3Content(calls, options, sizes, clock, examine(calls, options));
       content.sweep();
       return content;
     } catch (RuntimeException | Error e) {
@@ -157,7 +172,7 @@ public final class S3Content implements AutoCloseable {
    * @throws ContentException if the server fails; what was aborted stays so
    */
   public Swept sweep() {
-    return new Sweep(calls, requests, puts.multipart()::isUnderWay)
+    return new Sweep(calls, requests, puts.multipart()::isUnderWay, versioned)
         .before(clock.instant().minus(options.abandonedAfter()));
   }
 

@@ -4,6 +4,7 @@ import dev.ingest.spi.content.ContentException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,13 @@ final class Sweep {
   private final Calls calls;
   private final MultipartRequests requests;
   private final Predicate<String> underWay;
+  private final boolean versioned;
 
-  Sweep(Calls calls, MultipartRequests requests, Predicate<String> underWay) {
+  Sweep(Calls calls, MultipartRequests requests, Predicate<String> underWay, boolean versioned) {
     this.calls = calls;
     this.requests = requests;
     this.underWay = underWay;
+    this.versioned = versioned;
   }
 
   /** Sweeps what began before a time. */
@@ -99,12 +102,18 @@ final class Sweep {
             .map(S3Object::key)
             .toList();
     if (!left.isEmpty()) {
-      Map<String, ContentException> failed =
-          new Deletions(calls).ofKeys("delete what probes left", new TreeSet<>(left));
+      Map<String, ContentException> failed = delete("delete what probes left", new TreeSet<>(left));
       if (!failed.isEmpty()) {
         throw failed.values().iterator().next();
       }
     }
     return left.size();
+  }
+
+  private Map<String, ContentException> delete(String what, NavigableSet<String> keys) {
+    Deletions deletions = new Deletions(calls);
+    return versioned
+        ? deletions.ofVersions(what, calls.place().root() + Probe.AREA, keys)
+        : deletions.ofKeys(what, keys);
   }
 }

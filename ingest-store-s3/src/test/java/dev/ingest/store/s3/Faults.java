@@ -1,0 +1,55 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.testkit.s3.S3Fault;
+import dev.ingest.testkit.s3.S3RandomFaults;
+import java.util.Arrays;
+import java.util.List;
+
+/** What goes wrong on S3: the list that the tests run through. */
+final class Faults {
+
+  /** Each kind with its variants. */
+  static final List<S3Fault> ALL =
+      List.of(
+          new S3Fault.ErrorBefore(500, "InternalError"),
+          new S3Fault.ErrorBefore(503, "ServiceUnavailable"),
+          new S3Fault.ErrorBefore(409, "ConditionalRequestConflict"),
+          new S3Fault.Throttle(),
+          new S3Fault.DropBefore(),
+          new S3Fault.EffectThenDrop(),
+          new S3Fault.EffectThenError(500, "InternalError"),
+          new S3Fault.EffectThenError(503, "ServiceUnavailable"),
+          new S3Fault.ErrorIn200("InternalError", false),
+          new S3Fault.ErrorIn200("InternalError", true),
+          new S3Fault.ShortBody(0),
+          new S3Fault.ShortBody(100),
+          new S3Fault.CorruptBody(7),
+          new S3Fault.WrongChecksum(),
+          new S3Fault.NoChecksum(),
+          new S3Fault.LostPart(),
+          new S3Fault.StaleListing(5, 2),
+          new S3Fault.KeysRefused(1),
+          new S3Fault.Hang(),
+          new S3Fault.EffectThenHang());
+
+  /** The first of each kind. */
+  static final List<S3Fault> KINDS =
+      Arrays.stream(S3Fault.Kind.values())
+          .map(kind -> ALL.stream().filter(fault -> fault.kind() == kind).findFirst().orElseThrow())
+          .toList();
+
+  /** Those that cost the client's patience are rarer. */
+  private static final double RATE_OF_HANGS = 0.15;
+
+  private Faults() {}
+
+  static boolean hangs(S3Fault fault) {
+    return fault.kind() == S3Fault.Kind.HANG || fault.kind() == S3Fault.Kind.EFFECT_THEN_HANG;
+  }
+
+  static S3RandomFaults atRandom(long seed, long most, double rate) {
+    S3RandomFaults rule = new S3RandomFaults(seed, most);
+    ALL.forEach(fault -> rule.with(fault, hangs(fault) ? rate * RATE_OF_HANGS : rate));
+    return rule;
+  }
+}

@@ -1,0 +1,176 @@
+package dev.ingest.store.s3;
+
+import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.testkit.ManualTime;
+import dev.ingest.testkit.s3.S3FaultServer;
+import dev.ingest.testkit.s3.S3Rule;
+import dev.ingest.testkit.s3.S3ServerOptions;
+import dev.ingest.testkit.s3.S3Switch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * A place on a server of its own that fails on demand, with small parts, three attempts of each
+ * request without pauses, and a client that waits for a reply as long as it is told to.
+ */
+final class FaultyPlace implements AutoCloseable {
+
+  static final String BUCKET = "bucket";
+  static final int PART = 2_000;
+  static final int ATTEMPTS = 3;
+  static final Duration PATIENCE = Duration.ofMillis(300);
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration ABANDONED = Duration.ofHours(1);
+  private static final S3Transfer TRANSFER =
+      new S3Transfer(S3Transfer.MIN_PART, 4, Duration.ofSeconds(5), Duration.ofSeconds(10));
+
+  /** One for all, since each takes long to make. */
+  private static final SdkHttpClient HTTP =
+      Apache5HttpClient.builder()
+          .socketTimeout(PATIENCE)
+          .connectionTimeout(Duration.ofSeconds(5))
+          .maxConnections(100)
+          .build();
+
+  private final ManualTime time = new ManualTime(Instant.parse("2026-11-25T00:00:00Z"));
+  private final S3FaultServer server;
+  private final S3Client client;
+  private final S3ContentOptions options =
+      S3ContentOptions.of(BUCKET, "deployment/a")
+          .withTransfer(TRANSFER)
+          .withAbandonedAfter(ABANDONED);
+  private @Nullable S3Content content;
+
+  FaultyPlace(boolean versioned) {
+    try {
+      server =
+          S3FaultServer.start(
+              S3ServerOptions.DEFAULT.withClock(time).withMinPartBytes(PART).withLongestHang(LONG));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.createBucket(BUCKET);
+    server.set(S3Switch.VERSIONING, versioned);
+    client = new Loopback(server.endpoint()).impatient();
+  }
+
+  /** A place that is open, on a server that has not failed yet. */
+  static FaultyPlace opened() {
+    FaultyPlace place = new FaultyPlace(false);
+    place.open();
+    return place;
+  }
+
+  private record Loopback(URI endpoint) implements Server {
+
+    @Override
+    public Set<S3Risk> lacks() {
+      return Set.of();
+    }
+
+    S3Client impatient() {
+      return builder()
+          .httpClientBuilder(null)
+          .httpClient(HTTP)
+          .overrideConfiguration(
+              config ->
+                  config.retryStrategy(
+                      strategy ->
+                          strategy
+                              .maxAttempts(ATTEMPTS)
+                              .backoffStrategy(BackoffStrategy.retryImmediately())
+                              .throttlingBackoffStrategy(BackoffStrategy.retryImmediately())))
+          .build();
+    }
+  }
+
+  S3FaultServer server() {
+    return server;
+  }
+
+  S3Client client() {
+    return client;
+  }
+
+  S3ContentOptions options() {
+    return options;
+  }
+
+  /** Opens the content, again if it was open. */
+  void open() {
+    open(options);
+  }
+
+  void open(S3ContentOptions changed) {
+    S3Content before = content;
+    if (before != null) {
+      before.close();
+    }
+    content = S3Content.open(client, changed, new PartSizes(PART), time);
+  }
+
+  private S3Content content() {
+    S3Content open = content;
+    if (open == null) {
+      throw new IllegalStateException("the place was not opened");
+    }
+    return open;
+  }
+
+  ContentStore store() {
+    return content().access().store();
+  }
+
+  ContentPurger purger() {
+    return content().access().purger();
+  }
+
+  Swept sweep() {
+    return content().sweep();
+  }
+
+  /** Moves the time until what is unfinished counts as abandoned. */
+  void abandon() {
+    time.advance(ABANDONED.plusSeconds(1));
+  }
+
+  /** Lets the server fail no more, and waits until what hangs has landed. */
+  void calm() {
+    server.rule(S3Rule.NONE);
+    land();
+  }
+
+  /** Lets what hangs land, and waits for it. */
+  void land() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (server.exchanges().size() < server.requests()) {
+      server.release();
+      if (System.nanoTime() > end) {
+        throw new AssertionError("requests of " + server + " do not end");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() {
+    S3Content open = content;
+    if (open != null) {
+      open.close();
+    }
+    client.close();
+    server.close();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.ingest.store.s3;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.testkit.s3.S3Fault;
+import dev.ingest.testkit.s3.S3Fault.Kind;
+import dev.ingest.testkit.s3.S3Rule;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The adapter on a server that fails: each fault at each operation, and many at random. {@code
+ * -Dingest.s3.runs=N} sets how many random runs there are, {@code -Dingest.s3.seed=N} the seed of
+ * the first.
+ */
+class S3FaultsTest {
+
+  private static final int RUNS = Integer.getInteger("ingest.s3.runs", 80);
+  private static final long SEED = Long.getLong("ingest.s3.seed", 1);
+  private static final int THREADS = 2;
+
+  /** More requests than any call here may need while everything fails. */
+  private static final long MOST_REQUESTS = 60;
+
+  static Stream<Arguments> eachFault() {
+    return each(Faults.ALL);
+  }
+
+  private static Stream<Arguments> each(List<S3Fault> faults) {
+    return Arrays.stream(Act.values())
+        .flatMap(
+            act ->
+                faults.stream()
+                    .filter(fault -> act.isStruckBy(fault))
+                    .map(fault -> arguments(act, fault)));
+  }
+
+  static Stream<Arguments> eachLastingFault() {
+    return each(Faults.KINDS).filter(one -> !Faults.hangs((S3Fault) one.get()[1]));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("eachFault")
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void faultOnce_isHealedOrToldAndTheSameCallAgainSucceeds(Act act, S3Fault fault) {
+    try (FaultyPlace place = new FaultyPlace(act.isVersioned())) {
+      act.prepare(place);
+      place.server().rule(S3Rule.at(act.operation(), 1, fault));
+      Optional<ContentException> told = act.attempt(place);
+      assertEquals(act.tells(fault), told.isPresent(), () -> act + " answered " + told);
+      place.calm();
+      assertEquals(Map.of(fault.kind(), 1L), place.server().struck());
+      assertEquals(Optional.empty(), act.attempt(place));
+      act.judge(place);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("eachLastingFault")
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void faultThatLasts_endsWithinBoundsAndWithoutAnUntruth(Act act, S3Fault fault) {
+    try (FaultyPlace place = new FaultyPlace(act.isVersioned())) {
+      act.prepare(place);
+      long before = place.server().requests();
+      place.server().rule(S3Rule.next(act.operation(), Long.MAX_VALUE, fault));
+      Optional<ContentException> told = act.attempt(place);
+      assertEquals(act.tellsIfItLasts(fault), told.isPresent(), () -> act + " answered " + told);
+      long sent = place.server().requests() - before;
+      assertTrue(sent <= MOST_REQUESTS, () -> sent + " requests");
+      place.calm();
+      assertEquals(Optional.empty(), act.attempt(place));
+      act.judge(place);
+    }
+  }
+
+  @Test
+  void randomFaults_loseNothingAndLeaveNothing() throws Exception {
+    AtomicLong seed = new AtomicLong(SEED);
+    Map<Kind, Long> struck = new EnumMap<>(Kind.class);
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<Map<Kind, Long>>> shares =
+          IntStream.range(0, THREADS).mapToObj(i -> pool.submit(() -> runs(seed))).toList();
+      for (Future<Map<Kind, Long>> share : shares) {
+        share.get().forEach((kind, count) -> struck.merge(kind, count, Long::sum));
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AssertionError failure) {
+        throw failure;
+      }
+      throw e;
+    } finally {
+      seed.set(SEED + RUNS);
+      pool.shutdown();
+    }
+    print(struck);
+    if (RUNS >= 1_000) {
+      for (Kind kind : Kind.values()) {
+        assertTrue(struck.containsKey(kind), () -> kind + " never struck");
+      }
+    }
+  }
+
+  private static Map<Kind, Long> runs(AtomicLong seeds) {
+    Map<Kind, Long> struck = new EnumMap<>(Kind.class);
+    long seed = seeds.getAndIncrement();
+    while (seed < SEED + RUNS) {
+      try {
+        FaultRun.run(seed).forEach((kind, count) -> struck.merge(kind, count, Long::sum));
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError(
+            "again with -Dingest.s3.runs=1 -Dingest.s3.seed=" + seed + ": " + e.getMessage(), e);
+      }
+      seed = seeds.getAndIncrement();
+    }
+    return struck;
+  }
+
+  @SuppressWarnings("SystemOut") // the counts are what the programme reports
+  private static void print(Map<Kind, Long> struck) {
+    System.out.println("S3 faults: " + RUNS + " runs from seed " + SEED + ", struck " + struck);
+  }
+}
