@@ -79,8 +79,10 @@ final class PostgresListener implements AutoCloseable {
       }
     } catch (SQLException | RuntimeException e) {
       // Nothing depends on hints, and what broke the connection shows in the calls that matter.
-      LOG.log(
-          Level.WARNING, database.dialect().name() + ": no hints of new work until it mends", e);
+      if (!closed) {
+        LOG.log(
+            Level.WARNING, database.dialect().name() + ": no hints of new work until it mends", e);
+      }
     }
   }
 
