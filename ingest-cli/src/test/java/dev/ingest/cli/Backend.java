@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.spi.Digest;
 import dev.ingest.testkit.s3.S3FaultServer;
+import dev.ingest.testkit.s3.S3ServerOptions;
 import dev.ingest.testkit.s3.S3StoredVersion;
 import java.io.IOException;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 
 /** A ledger and content of one test, and a way to their bytes that goes past the adapters. */
@@ -77,7 +79,8 @@ interface Backend extends AutoCloseable {
 
     static S3 start() throws IOException, SQLException {
       String ledger = PostgresServer.urlOfEmptySchema();
-      S3FaultServer server = S3FaultServer.start();
+      S3FaultServer server =
+          S3FaultServer.start(S3ServerOptions.DEFAULT.withClock(InstantSource.system()));
       server.createBucket(BUCKET);
       System.setProperty(KEY_ID, "AKIDEXAMPLE");
       System.setProperty(SECRET_KEY, "any");

@@ -6,6 +6,7 @@ import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -82,7 +83,8 @@ final class Comparison {
   private Digest readBack(ContentKey key, long length) {
     MessageDigest running = Digest.newMessageDigest();
     byte[] buffer = new byte[(int) Math.max(1, Math.min(length, PIECE))];
-    try (InputStream in = ObjectInput.open(bucket, bucket.objectKey(key), ByteRange.ALL)) {
+    try (InputStream in =
+        ObjectInput.open(bucket, bucket.objectKey(key), ByteRange.ALL, ReadPurpose.USE)) {
       int count = in.read(buffer);
       while (count >= 0) {
         running.update(buffer, 0, count);

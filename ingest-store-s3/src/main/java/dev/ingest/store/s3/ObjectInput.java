@@ -2,6 +2,7 @@ package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -17,8 +18,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * A range of an object. How many bytes it has is known from the first answer, and an answer that
  * ends before that is broken: the read goes on behind the last byte that came, of the same state of
  * the object, {@value #CONTINUATIONS} times at most, and then fails. If all of an object is read,
- * and the server told its checksum, that is compared at the end, across continuations. Not for
- * several threads.
+ * and the server told its checksum, that is compared at the end, across continuations. Who reads to
+ * prove what is stored compares its SHA-256 himself, and shall find a difference and not an error.
+ * Not for several threads.
  */
 final class ObjectInput extends InputStream {
 
@@ -38,7 +40,11 @@ final class ObjectInput extends InputStream {
   private boolean closed;
 
   private ObjectInput(
-      Bucket bucket, String objectKey, ResponseInputStream<GetObjectResponse> answer, Span span) {
+      Bucket bucket,
+      String objectKey,
+      ResponseInputStream<GetObjectResponse> answer,
+      Span span,
+      ReadPurpose purpose) {
     Stored stored = Stored.of(answer.response(), span.total());
     this.bucket = bucket;
     this.objectKey = objectKey;
@@ -47,14 +53,15 @@ final class ObjectInput extends InputStream {
     this.end = span.to();
     this.eTag = stored.eTag();
     boolean whole = span.from() == 0 && span.to() == span.total();
-    this.arrival = whole ? new Arrival(stored) : null;
+    boolean compared = purpose == ReadPurpose.USE || stored.digest().isEmpty();
+    this.arrival = whole && compared ? new Arrival(stored) : null;
   }
 
   /** What an answer covers, the last byte exclusive, of how many bytes. */
   private record Span(long from, long to, long total) {}
 
   /** Opens a range of an object that exists; one past its end has no bytes. */
-  static InputStream open(Bucket bucket, String objectKey, ByteRange range) {
+  static InputStream open(Bucket bucket, String objectKey, ByteRange range, ReadPurpose purpose) {
     if (range.length() == 0) {
       if (bucket.find(objectKey).isEmpty()) {
         throw bucket.missing(objectKey, null);
@@ -77,7 +84,7 @@ final class ObjectInput extends InputStream {
       if (toEnd && span.to() != span.total()) {
         throw new IOException("it does not reach the end: " + span);
       }
-      return new ObjectInput(bucket, objectKey, answer.get(), span);
+      return new ObjectInput(bucket, objectKey, answer.get(), span, purpose);
     } catch (IOException e) {
       answer.get().abort();
       throw new ContentException(

@@ -3,6 +3,7 @@ package dev.ingest.store.s3;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +127,7 @@ final class Probe {
   }
 
   private byte[] read(String objectKey) {
-    try (InputStream in = ObjectInput.open(bucket, objectKey, ByteRange.ALL)) {
+    try (InputStream in = ObjectInput.open(bucket, objectKey, ByteRange.ALL, ReadPurpose.USE)) {
       return in.readNBytes(FIRST.length + OTHER.length);
     } catch (IOException e) {
       throw new ContentException(calls.name() + ": could not read a probe: " + e.getMessage(), e);

@@ -63,18 +63,6 @@ public final class S3Content implements AutoCloseable {
   private record Opened(boolean trusted, boolean versioned) {}
 
   /**
-   * Opens a place with a client of the caller's, and with the system's clock.
-   *
-   * @param client the client, see {@link #open(S3Client, S3ContentOptions, InstantSource)}
-   * @param options how content lies in its bucket
-   * @return the content, to be closed by the caller
-   * @throws ContentException if it cannot be used
-   */
-  public static S3Content open(S3Client client, S3ContentOptions options) {
-    return open(client, options, InstantSource.system());
-  }
-
-  /**
    * Opens a place with a client of the caller's.
    *
    * @param client the client; it stays its owner's and is not closed. Its retries, its time-outs of
@@ -105,14 +93,11 @@ public final class S3Content implements AutoCloseable {
    * which is closed with the content, see {@link S3ContentProvider}.
    *
    * @param uri where the bytes are
+   * @param clock the time, for ages of unfinished uploads only
    * @return the content, to be closed by the caller
    * @throws ContentException if it cannot be used
    */
-  public static S3Content open(URI uri) {
-    return open(uri, InstantSource.system());
-  }
-
-  static S3Content open(URI uri, InstantSource clock) {
+  public static S3Content open(URI uri, InstantSource clock) {
     S3Uri parsed = S3Uri.parse(uri);
     S3ContentOptions options = parsed.options();
     return open(new Calls(OwnClient.of(parsed), true, options), options, sizes(options), clock);

@@ -72,7 +72,7 @@ final class S3ContentStore implements ContentStore {
 
   @Override
   public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
-    return ObjectInput.open(bucket, bucket.objectKey(key), range);
+    return ObjectInput.open(bucket, bucket.objectKey(key), range, purpose);
   }
 
   @Override

@@ -204,7 +204,7 @@ final class FaultRun {
   }
 
   private byte[] readAll(ContentKey key, ByteRange range) {
-    try (InputStream in = place.store().open(key, range, ReadPurpose.PROVE)) {
+    try (InputStream in = place.store().open(key, range, ReadPurpose.USE)) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new ContentException("broken off: " + e.getMessage(), e);

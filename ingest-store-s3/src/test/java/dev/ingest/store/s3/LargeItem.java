@@ -8,6 +8,7 @@ import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.Arrays;
 
 /** Takes one item through all that can be done with it; the program of {@link LargeItemTest}. */
@@ -18,7 +19,7 @@ final class LargeItem {
   /** Arguments: a URI, and how many bytes. */
   public static void main(String[] args) throws IOException {
     long length = Long.parseLong(args[1]);
-    try (S3Content content = S3Content.open(URI.create(args[0]))) {
+    try (S3Content content = S3Content.open(URI.create(args[0]), InstantSource.system())) {
       live(content, length);
     }
   }

@@ -14,6 +14,7 @@ import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.Checksum.Provenance;
 import dev.ingest.spi.content.ContentException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +43,9 @@ class OpeningTest {
 
   private static ContentException refusal(S3Client client, S3ContentOptions options) {
     return assertThrows(
-        ContentException.class, () -> S3Content.open(client, options).close(), "no refusal");
+        ContentException.class,
+        () -> S3Content.open(client, options, InstantSource.system()).close(),
+        "no refusal");
   }
 
   private static void assertNames(ContentException error, String... texts) {
@@ -78,7 +81,8 @@ class OpeningTest {
         "took bytes with the SHA-256 of others");
     Set<S3Risk> accepted = new HashSet<>(options.accepted());
     accepted.add(S3Risk.CHECKSUMS_UNVERIFIED);
-    try (S3Content content = S3Content.open(proxy, options.withAccepted(accepted))) {
+    try (S3Content content =
+        S3Content.open(proxy, options.withAccepted(accepted), InstantSource.system())) {
       store(content.access().store(), key("a"), bytes(100, 1));
       store(content.access().store(), key("a"), bytes(100, 1));
       assertEquals(
@@ -105,7 +109,7 @@ class OpeningTest {
             request
                 .bucket(bucket)
                 .versioningConfiguration(state -> state.status(BucketVersioningStatus.ENABLED)));
-    S3Content.open(proxy, options).close();
+    S3Content.open(proxy, options, InstantSource.system()).close();
     assertEquals(0, versions(bucket));
     assertEquals(
         List.of(), proxy.listMultipartUploads(request -> request.bucket(bucket)).uploads());
@@ -120,7 +124,7 @@ class OpeningTest {
             request
                 .bucket(bucket)
                 .versioningConfiguration(state -> state.status(BucketVersioningStatus.ENABLED)));
-    try (S3Content content = S3Content.open(proxy, options)) {
+    try (S3Content content = S3Content.open(proxy, options, InstantSource.system())) {
       for (String part : List.of("a", "a-b", "b", "c")) {
         store(content.access().store(), key(part), bytes(10, 1));
       }
@@ -189,8 +193,13 @@ class OpeningTest {
           "7 days",
           S3Risk.LIFECYCLE_ENDS_EARLY.name());
       assertNames(refusal(mock, options.withLifetime(Duration.ofDays(8))), "clean-up");
-      S3Content.open(mock, options.withLifetime(Duration.ofDays(7))).close();
-      S3Content.open(mock, options.withAccepted(Set.of(S3Risk.LIFECYCLE_ENDS_EARLY))).close();
+      S3Content.open(mock, options.withLifetime(Duration.ofDays(7)), InstantSource.system())
+          .close();
+      S3Content.open(
+              mock,
+              options.withAccepted(Set.of(S3Risk.LIFECYCLE_ENDS_EARLY)),
+              InstantSource.system())
+          .close();
     }
   }
 }

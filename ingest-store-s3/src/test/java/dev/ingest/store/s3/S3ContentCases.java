@@ -56,7 +56,7 @@ abstract class S3ContentCases {
   void open() {
     client = server().client(requests);
     options = server().newPlace().withTransfer(Opened.SMALL);
-    content = S3Content.open(client, options);
+    content = S3Content.open(client, options, InstantSource.system());
     requests.clear();
   }
 

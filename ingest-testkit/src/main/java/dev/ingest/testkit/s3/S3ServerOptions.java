@@ -1,6 +1,7 @@
 package dev.ingest.testkit.s3;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 
 /**
@@ -18,9 +19,16 @@ import java.time.InstantSource;
 public record S3ServerOptions(
     InstantSource clock, int threads, long minPartBytes, long maxBytes, Duration longestHang) {
 
-  /** System time, 64 threads, parts of 5 MiB as in S3, 512 MiB stored, hangs of 60 s. */
+  /**
+   * A time that stands still, 64 threads, parts of 5 MiB as in S3, 512 MiB stored, hangs of 60 s.
+   */
   public static final S3ServerOptions DEFAULT =
-      new S3ServerOptions(InstantSource.system(), 64, 5L << 20, 512L << 20, Duration.ofSeconds(60));
+      new S3ServerOptions(
+          InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
+          64,
+          5L << 20,
+          512L << 20,
+          Duration.ofSeconds(60));
 
   /**
    * Validates the bounds.
