@@ -33,7 +33,8 @@ final class Caretaker {
 
   private static final int BATCH = 100;
   private static final int SCRUB_EVERY = 6;
-  private static final Duration LEAD = Duration.ofMinutes(1);
+  private static final List<Duration> LEADS =
+      List.of(Duration.ofMinutes(1), Duration.ofSeconds(20));
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final Duration MAX_PROOF_AGE = Duration.ofMinutes(10);
 
@@ -48,7 +49,7 @@ final class Caretaker {
   int tick() {
     due(DueQuery.Kind.DEADLINE, Duration.ZERO)
         .forEach(entry -> apply(entry, new Event.DeadlinePassed()));
-    due(DueQuery.Kind.RISK, LEAD).forEach(entry -> apply(entry, new Event.ExpiryNear(LEAD)));
+    LEADS.forEach(lead -> escalate(lead, LEADS.indexOf(lead)));
     due(DueQuery.Kind.EXPIRY, GRACE.negated()).forEach(this::expire);
     due(DueQuery.Kind.DISPOSAL, Duration.ZERO).forEach(this::dispose);
     if (world.below(SCRUB_EVERY) == 0) {
@@ -57,6 +58,15 @@ final class Caretaker {
     world.oracle().anyRotted().flatMap(node.engine()::find).ifPresent(this::scrub);
     pump();
     return 0;
+  }
+
+  /** Tells what was last told at a level and has come within the lead of the next, or further. */
+  private void escalate(Duration lead, int told) {
+    for (Entry entry : ledger().due(DueQuery.risk(told, lead, BATCH))) {
+      Duration left = Duration.between(ledger().now(), entry.receipt().expiresAt());
+      int level = (int) LEADS.stream().filter(each -> left.compareTo(each) <= 0).count();
+      apply(entry, new Event.ExpiryNear(LEADS.get(level - 1), level));
+    }
   }
 
   private void pump() {
@@ -147,7 +157,7 @@ final class Caretaker {
   }
 
   private List<Entry> due(DueQuery.Kind kind, Duration lead) {
-    return ledger().due(new DueQuery(kind, lead, BATCH));
+    return ledger().due(DueQuery.of(kind, lead, BATCH));
   }
 
   private Optional<Entry> apply(Entry entry, Event event) {

@@ -192,7 +192,8 @@ final class LifecycleModel {
   private static List<Event> acts(Entry entry) {
     List<Event> acts = new ArrayList<>();
     acts.add(new Event.DeadlinePassed());
-    acts.add(new Event.ExpiryNear(Duration.ofMinutes(1)));
+    acts.add(new Event.ExpiryNear(Duration.ofMinutes(1), 1));
+    acts.add(new Event.ExpiryNear(Duration.ofSeconds(20), 2));
     acts.add(new Event.DeadlineExtended(EXPIRY, ACT));
     acts.add(new Event.HoldPlaced(new Hold("someone", "a reason", EARLY)));
     acts.add(new Event.HoldReleased(ACT));

@@ -10,7 +10,6 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -34,16 +33,21 @@ final class EntryTable {
   private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
   private final Function<OwnerId, Object> laneOf;
   private final Lanes lanes;
-  private final Map<DueQuery.Kind, NavigableSet<Due>> due = new EnumMap<>(DueQuery.Kind.class);
+  private final Map<Index, NavigableSet<DueQuery.Place>> due = new HashMap<>();
   private final Map<State, NavigableSet<SequenceKey>> states = new EnumMap<>(State.class);
   private final Map<OwnerId, OwnerTotals> owners = new HashMap<>();
+
+  /** What can become due by one point in time, and at one level of escalation. */
+  private record Index(DueQuery.Kind kind, int escalations) {
+
+    static Index of(DueQuery.Kind kind, Entry entry) {
+      return new Index(kind, kind == DueQuery.Kind.RISK ? entry.standing().escalations() : 0);
+    }
+  }
 
   EntryTable(Function<OwnerId, Object> laneOf) {
     this.laneOf = laneOf;
     this.lanes = new Lanes(laneOf);
-    for (DueQuery.Kind kind : DueQuery.Kind.values()) {
-      due.put(kind, new TreeSet<>());
-    }
     for (State state : State.values()) {
       states.put(state, new TreeSet<>());
     }
@@ -63,7 +67,7 @@ final class EntryTable {
   void put(Entry after) {
     Entry before = entries.put(after.key(), after);
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
-      move(index(kind), after.key(), dueAt(kind, before), dueAt(kind, after));
+      move(kind, before, after);
     }
     moveWork(before, after);
     if (before != null) {
@@ -102,8 +106,13 @@ final class EntryTable {
     return lanes.take(wanted, now, limit).stream().map(this::entry).toList();
   }
 
-  List<Entry> due(DueQuery.Kind kind, Instant until, int limit) {
-    return until(index(kind), until, limit).stream().map(place -> entry(place.key())).toList();
+  List<Entry> due(DueQuery query, Instant until) {
+    NavigableSet<DueQuery.Place> all = index(new Index(query.kind(), query.escalations()));
+    return query.after().map(place -> all.tailSet(place, false)).orElse(all).stream()
+        .takeWhile(place -> !place.at().isAfter(until))
+        .limit(query.limit())
+        .map(place -> entry(place.key()))
+        .toList();
   }
 
   /** Finds up to {@code limit} entries, and goes on from key to key instead of over all entries. */
@@ -151,17 +160,6 @@ final class EntryTable {
     return least;
   }
 
-  private static Collection<Due> until(NavigableSet<Due> index, Instant until, int limit) {
-    List<Due> found = new ArrayList<>();
-    for (Due place : index) {
-      if (found.size() == limit || place.at().isAfter(until)) {
-        break;
-      }
-      found.add(place);
-    }
-    return found;
-  }
-
   private Entry entry(SequenceKey key) {
     Entry entry = entries.get(key);
     if (entry == null) {
@@ -170,38 +168,30 @@ final class EntryTable {
     return entry;
   }
 
-  private static void move(
-      NavigableSet<Due> index, SequenceKey key, @Nullable Instant before, @Nullable Instant after) {
-    if (before != null && !before.equals(after)) {
-      index.remove(new Due(before, key));
+  private void move(DueQuery.Kind kind, @Nullable Entry before, Entry after) {
+    if (before != null && canBecomeDue(kind, before)) {
+      index(Index.of(kind, before)).remove(place(kind, before));
     }
-    if (after != null && !after.equals(before)) {
-      index.add(new Due(after, key));
+    if (canBecomeDue(kind, after)) {
+      index(Index.of(kind, after)).add(place(kind, after));
     }
   }
 
-  private static @Nullable Instant dueAt(DueQuery.Kind kind, @Nullable Entry entry) {
-    if (entry == null) {
-      return null;
-    }
+  private static DueQuery.Place place(DueQuery.Kind kind, Entry entry) {
+    return new DueQuery.Place(kind.timeOf(entry), entry.key());
+  }
+
+  private static boolean canBecomeDue(DueQuery.Kind kind, Entry entry) {
     State state = entry.state();
     boolean unproven = state.isInFlight() || state == State.FAILED;
     return switch (kind) {
-      case DEADLINE -> unproven && !entry.standing().overdue() ? entry.receipt().deadline() : null;
-      case EXPIRY ->
-          state == State.VERIFIED && entry.standing().hold().isEmpty()
-              ? entry.receipt().expiresAt()
-              : null;
-      case RISK -> unproven && !entry.standing().atRisk() ? entry.receipt().expiresAt() : null;
-      case DISPOSAL ->
-          state == State.EXPIRING || state == State.DISCARDING
-              ? entry.position().visibleAt()
-              : null;
+      case DEADLINE -> unproven && !entry.standing().overdue();
+      case EXPIRY -> state == State.VERIFIED && entry.standing().hold().isEmpty();
+      case RISK -> unproven;
+      case DISPOSAL -> state == State.EXPIRING || state == State.DISCARDING;
       case LEFTOVERS ->
           entry.standing().leftovers()
-                  && (state == State.VERIFIED || state == State.EXPIRED || state == State.DISCARDED)
-              ? entry.position().visibleAt()
-              : null;
+              && (state == State.VERIFIED || state == State.EXPIRED || state == State.DISCARDED);
     };
   }
 
@@ -219,8 +209,8 @@ final class EntryTable {
     }
   }
 
-  private NavigableSet<Due> index(DueQuery.Kind kind) {
-    return due.computeIfAbsent(kind, missing -> new TreeSet<>());
+  private NavigableSet<DueQuery.Place> index(Index index) {
+    return due.computeIfAbsent(index, missing -> new TreeSet<>());
   }
 
   private NavigableSet<SequenceKey> index(State state) {

@@ -2,6 +2,7 @@ package dev.ingest.testkit;
 
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Instant;
@@ -31,9 +32,9 @@ final class Lanes {
   private final Map<Lane.Name, Lane> lanes = new HashMap<>();
 
   /** Lanes by their longest due entry: those without a turn, and those with one. */
-  private final NavigableMap<Due, Lane> waiting = new TreeMap<>();
+  private final NavigableMap<DueQuery.Place, Lane> waiting = new TreeMap<>();
 
-  private final NavigableMap<Due, Lane> standing = new TreeMap<>();
+  private final NavigableMap<DueQuery.Place, Lane> standing = new TreeMap<>();
   private final Map<WorkRef, NavigableMap<Long, Lane>> turns = new HashMap<>();
   private final Function<OwnerId, Object> laneOf;
   private long latestTurn;
@@ -48,7 +49,7 @@ final class Lanes {
     record Name(WorkRef work, Object ofOwner) {}
 
     final Name name;
-    final NavigableSet<Due> entries = new TreeSet<>();
+    final NavigableSet<DueQuery.Place> entries = new TreeSet<>();
     long turn;
 
     Lane(Name name) {
@@ -99,7 +100,7 @@ final class Lanes {
         advance(row.values().iterator(), rows);
       }
     }
-    List<Due> taken = new ArrayList<>();
+    List<DueQuery.Place> taken = new ArrayList<>();
     List<Lane> served = new ArrayList<>();
     while (taken.size() < limit && !rows.isEmpty()) {
       Row row = rows.remove();
@@ -113,7 +114,7 @@ final class Lanes {
       advance(row.rest, rows);
     }
     served.forEach(this::toTheEnd);
-    return taken.stream().sorted().map(Due::key).toList();
+    return taken.stream().sorted().map(DueQuery.Place::key).toList();
   }
 
   private static void advance(Iterator<Lane> rest, PriorityQueue<Row> rows) {
@@ -122,9 +123,9 @@ final class Lanes {
     }
   }
 
-  private static int take(Lane lane, Instant now, int most, List<Due> taken) {
+  private static int take(Lane lane, Instant now, int most, List<DueQuery.Place> taken) {
     int got = 0;
-    for (Due due : lane.entries) {
+    for (DueQuery.Place due : lane.entries) {
       if (got == most || due.at().isAfter(now)) {
         break;
       }
@@ -179,7 +180,7 @@ final class Lanes {
     }
   }
 
-  private NavigableMap<Due, Lane> index(Lane lane) {
+  private NavigableMap<DueQuery.Place, Lane> index(Lane lane) {
     return lane.turn == 0 ? waiting : standing;
   }
 
@@ -187,7 +188,7 @@ final class Lanes {
     return new Lane.Name(entry.run().work(), laneOf.apply(entry.key().owner()));
   }
 
-  private static Due dueOf(Entry entry) {
-    return new Due(entry.position().visibleAt(), entry.key());
+  private static DueQuery.Place dueOf(Entry entry) {
+    return new DueQuery.Place(entry.position().visibleAt(), entry.key());
   }
 }

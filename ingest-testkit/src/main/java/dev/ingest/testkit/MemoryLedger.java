@@ -223,7 +223,7 @@ final class MemoryLedger implements Ledger {
         "read what is due",
         tables -> {
           Instant until = MemoryTables.plus(tables.now(), query.lead());
-          return tables.entries.due(query.kind(), until, query.limit());
+          return tables.entries.due(query, until);
         });
   }
 

@@ -216,7 +216,7 @@ public final class Sweeper {
   private int sweepLeftovers() {
     int done = 0;
     List<Entry> due =
-        node.ledger().ledger().due(new DueQuery(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
+        node.ledger().ledger().due(DueQuery.of(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
     for (Entry entry : due) {
       done += Math.max(0, supervisor.supervise("sweeper", () -> sweepOutputs(entry)));
     }

@@ -1,6 +1,7 @@
 package dev.ingest.core.lifecycle;
 
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Hold;
@@ -9,6 +10,7 @@ import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -133,11 +135,33 @@ public sealed interface Event {
   }
 
   /**
-   * Expiry comes near.
+   * Expiry comes near while the sequence is unproven. The level that counts at that time is told,
+   * once; whoever comes late skips those before it, and a level is never told after a higher one.
    *
-   * @param lead how long before expiry a sequence is at risk
+   * @param lead how long before expiry that level begins, 0 or more
+   * @param escalation the level, 1 to {@link Standing#MAX_ESCALATIONS}; higher ones begin later
    */
-  record ExpiryNear(Duration lead) implements Event {
+  record ExpiryNear(Duration lead, int escalation) implements Event {
+
+    /**
+     * Checks the lead and the level.
+     *
+     * @param lead how long before expiry that level begins
+     * @param escalation the level
+     */
+    public ExpiryNear {
+      if (lead.isNegative()) {
+        throw new InvalidValueException(
+            InvalidValueException.Kind.TIME, lead.toString(), "a lead before expiry is 0 or more");
+      }
+      if (escalation < 1 || escalation > Standing.MAX_ESCALATIONS) {
+        throw new InvalidValueException(
+            InvalidValueException.Kind.NUMBER,
+            Integer.toString(escalation),
+            "a level of escalation that is told is 1 to " + Standing.MAX_ESCALATIONS);
+      }
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.EXPIRY_NEAR;

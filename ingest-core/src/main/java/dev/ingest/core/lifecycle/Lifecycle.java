@@ -24,6 +24,7 @@ import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -146,7 +147,7 @@ public final class Lifecycle {
     return draft
         .publish(Optional.of(new Publication(candidate, run.epoch(), event.provenAt())))
         .run(run.withAttempts(0))
-        .standing(draft.standing().withOverdue(false).withAtRisk(false))
+        .standing(draft.standing().withOverdue(false).withEscalations(0))
         .failure(Optional.empty())
         .leftovers(event.strays())
         .endLease(draft.now())
@@ -192,15 +193,32 @@ public final class Lifecycle {
 
   private static Decision expiryNear(Draft draft, ExpiryNear event) {
     Instant expiresAt = draft.entry().receipt().expiresAt();
-    if (draft.standing().atRisk() || draft.now().isBefore(expiresAt.minus(event.lead()))) {
-      return draft.refused("not newly within " + event.lead() + " of its expiry " + expiresAt);
+    int told = draft.standing().escalations();
+    if (told >= event.escalation() || draft.now().isBefore(expiresAt.minus(event.lead()))) {
+      return draft.refused(
+          "told at level %d, not newly at level %d within %s of its expiry %s"
+              .formatted(told, event.escalation(), event.lead(), expiresAt));
     }
+    Duration left = Duration.between(draft.now(), expiresAt);
     return draft
-        .standing(draft.standing().withAtRisk(true))
+        .standing(draft.standing().withEscalations(event.escalation()))
         .alert(
             AlertCode.SEQUENCE_AT_RISK,
-            draft.entry().state() + " and its time to live ends at " + expiresAt)
+            "%s and not verified; its time to live ends at %s, %s; level %d, within %s of it; %s"
+                .formatted(
+                    draft.entry().state(),
+                    expiresAt,
+                    left.isNegative() ? left.negated() + " ago" : left + " left",
+                    event.escalation(),
+                    event.lead(),
+                    draft
+                        .standing()
+                        .hold()
+                        .map(hold -> "held by " + hold.actor() + ": " + hold.reason())
+                        .orElse("no hold is placed")))
         .note("expires", expiresAt)
+        .note("level", event.escalation())
+        .note("lead", event.lead())
         .mark(TransitionKind.AT_RISK);
   }
 
@@ -276,7 +294,7 @@ public final class Lifecycle {
                 Optional.of(event.first()),
                 0,
                 Optional.empty()))
-        .standing(draft.standing().withOverdue(false).withAtRisk(false))
+        .standing(draft.standing().withOverdue(false).withEscalations(0))
         .leftovers(true)
         .endLease(draft.now())
         .note("session", event.raw().session())

@@ -3,12 +3,14 @@ package dev.ingest.core.lifecycle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Event.Ground;
 import dev.ingest.core.lifecycle.Event.Proof;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.AlertRow;
@@ -65,7 +67,7 @@ final class LifecycleTest {
         new Event.VerificationUnknown(Entries.FAILURE, OptionalInt.empty(), LATE.plusSeconds(1)),
         new Event.VerificationUnknown(Entries.FAILURE, OptionalInt.of(1), LATE.plusSeconds(1)),
         new Event.DeadlinePassed(),
-        new Event.ExpiryNear(Duration.ofHours(72)),
+        new Event.ExpiryNear(Duration.ofHours(72), 1),
         new Event.DeadlineExtended(Entries.EXPIRES_AT, CAROL),
         new Event.HoldPlaced(new Hold("carol", "court order", LATE)),
         new Event.HoldReleased(CAROL),
@@ -155,6 +157,73 @@ final class LifecycleTest {
     Decision.Change change = decided(accepted, passed, Entries.DEADLINE);
     assertEquals(List.of("SEQUENCE_OVERDUE"), codes(change));
     assertRefused(change.after(), passed, LATE);
+  }
+
+  @Test
+  void expiryNear_isToldOncePerLevelAndNotBefore() {
+    Entry accepted = Entries.in(State.ACCEPTED);
+    Event first = new Event.ExpiryNear(Duration.ofHours(6), 1);
+    Event second = new Event.ExpiryNear(Duration.ofHours(1), 2);
+    Instant six = Entries.EXPIRES_AT.minus(Duration.ofHours(6));
+    Instant one = Entries.EXPIRES_AT.minus(Duration.ofHours(1));
+    assertRefused(accepted, first, six.minusMillis(1));
+    Decision.Change told = decided(accepted, first, six);
+    assertEquals(List.of("SEQUENCE_AT_RISK"), codes(told));
+    assertEquals(1, told.after().standing().escalations());
+    assertRefused(told.after(), first, LATE);
+    assertRefused(told.after(), second, one.minusMillis(1));
+    Decision.Change again = decided(told.after(), second, one);
+    assertEquals(List.of("SEQUENCE_AT_RISK"), codes(again));
+    assertEquals(2, again.after().standing().escalations());
+    assertRefused(again.after(), second, LATE);
+  }
+
+  @Test
+  void expiryNear_toldLateSkipsTheLevelsThatWerePassed() {
+    Entry failed = Entries.in(State.FAILED);
+    Event third = new Event.ExpiryNear(Duration.ofMinutes(30), 3);
+    Decision.Change told = decided(failed, third, LATE);
+    assertEquals(1, told.alerts().size());
+    assertEquals(3, told.after().standing().escalations());
+    assertRefused(told.after(), new Event.ExpiryNear(Duration.ofHours(6), 1), LATE);
+    assertRefused(told.after(), new Event.ExpiryNear(Duration.ofHours(1), 2), LATE);
+  }
+
+  @Test
+  void expiryNear_namesStateTimeLeftLeadLevelAndHold() {
+    Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "court order", LATE)));
+    Event near = new Event.ExpiryNear(Duration.ofHours(6), 2);
+    Instant now = Entries.EXPIRES_AT.minus(Duration.ofMinutes(90));
+    assertEquals(
+        "FAILED and not verified; its time to live ends at "
+            + Entries.EXPIRES_AT
+            + ", PT1H30M left; level 2, within PT6H of it; held by carol: court order",
+        decided(Entries.in(State.FAILED, held), near, now).alerts().get(0).message());
+    String late =
+        decided(Entries.in(State.PROCESSED), near, Entries.EXPIRES_AT.plusSeconds(5))
+            .alerts()
+            .get(0)
+            .message();
+    assertTrue(late.contains(", PT5S ago; ") && late.endsWith("; no hold is placed"), late);
+  }
+
+  @Test
+  void expiryNear_isHeldToItsRange() {
+    Duration lead = Duration.ofHours(1);
+    assertThrows(InvalidValueException.class, () -> new Event.ExpiryNear(lead.negated(), 1));
+    assertThrows(InvalidValueException.class, () -> new Event.ExpiryNear(lead, 0));
+    assertThrows(
+        InvalidValueException.class,
+        () -> new Event.ExpiryNear(lead, Standing.MAX_ESCALATIONS + 1));
+  }
+
+  @Test
+  void readmissionAndVerification_endTheRisk() {
+    Entry risky = Entries.in(State.PROCESSED, Standing.CLEAR.withEscalations(4));
+    assertFalse(change(risky, new Event.Verified(ROOT, LATE)).standing().isAtRisk());
+    Entry failed = Entries.in(State.FAILED, Standing.CLEAR.withEscalations(4));
+    Entry redriven = decided(failed, redrive(Entries.EXPIRES_AT), Entries.DEADLINE).after();
+    assertEquals(4, redriven.standing().escalations(), "its raw bytes expire when they did");
   }
 
   @Test

@@ -81,11 +81,11 @@ public interface Ledger {
   EntryPage scan(ScanQuery query);
 
   /**
-   * Reads entries for which a point in time has come, most overdue first, from an index on that
-   * time.
+   * Reads entries for which a point in time has come, most overdue first, from an index in the
+   * order of that time and the key, so that a page costs the same however many are due or will be.
    *
    * @param query which
-   * @return at most as many as asked for
+   * @return at most as many as asked for; fewer only if no more are due after the last of them
    */
   List<Entry> due(DueQuery query);
 

@@ -80,17 +80,18 @@ class EntryTest {
     Standing all =
         Standing.CLEAR
             .withOverdue(true)
-            .withAtRisk(true)
+            .withEscalations(3)
             .withLeftovers(true)
             .withHold(Optional.of(hold))
             .withFailure(Optional.of(Rows.FAILURE));
-    assertEquals(new Standing(true, true, true, Optional.of(hold), Optional.of(Rows.FAILURE)), all);
+    assertEquals(new Standing(true, 3, true, Optional.of(hold), Optional.of(Rows.FAILURE)), all);
     assertFalse(all.withOverdue(false).overdue());
-    assertTrue(all.withOverdue(false).atRisk());
+    assertTrue(all.withOverdue(false).isAtRisk());
+    assertFalse(Standing.CLEAR.isAtRisk());
     assertEquals(
         Standing.CLEAR,
         all.withOverdue(false)
-            .withAtRisk(false)
+            .withEscalations(0)
             .withLeftovers(false)
             .withHold(Optional.empty())
             .withFailure(Optional.empty()));

@@ -184,12 +184,21 @@ class LedgerValuesTest {
         refused("count of sessions -1", () -> new Census(Map.of(), -1, at)),
         refused("scan of 0", () -> ScanQuery.all(0)),
         refused("scan of 1,001", () -> ScanQuery.all(1_001)),
-        refused("due 0", () -> new DueQuery(DueQuery.Kind.RISK, Duration.ZERO, 0)),
-        refused("due 1,001", () -> new DueQuery(DueQuery.Kind.RISK, Duration.ZERO, 1_001)),
+        refused("due 0", () -> due(DueQuery.Kind.RISK, 0, 0)),
+        refused("due 1,001", () -> due(DueQuery.Kind.RISK, 0, 1_001)),
+        refused("due at level -1", () -> due(DueQuery.Kind.RISK, -1, 1)),
+        refused("due at level 17", () -> due(DueQuery.Kind.RISK, 17, 1)),
+        refused("a deadline with a level", () -> due(DueQuery.Kind.DEADLINE, 1, 1)),
+        refused("escalations -1", () -> Standing.CLEAR.withEscalations(-1)),
+        refused("escalations 17", () -> Standing.CLEAR.withEscalations(17)),
         refused("claim of 0", () -> claim(Set.of(), 0)),
         refused("claim of 1,001", () -> claim(Set.of(), 1_001)),
         refused("claim of 1,001 kinds", () -> claim(kindsOfWork(1_001), 1)),
         refused("endless paging", () -> new EntryPage(List.of(), true)));
+  }
+
+  private static DueQuery due(DueQuery.Kind kind, int escalations, int limit) {
+    return new DueQuery(kind, Duration.ZERO, escalations, Optional.empty(), limit);
   }
 
   private static Arguments refused(String what, Executable creation) {

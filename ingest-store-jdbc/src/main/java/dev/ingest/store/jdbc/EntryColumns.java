@@ -147,7 +147,7 @@ final class EntryColumns {
     Optional<Hold> hold = standing.hold();
     Optional<Failure> failure = standing.failure();
     row.flag(standing.overdue())
-        .flag(standing.atRisk())
+        .number(standing.escalations())
         .text(hold.map(Hold::actor))
         .text(hold.map(Hold::reason))
         .time(hold.map(Hold::at))
@@ -229,7 +229,7 @@ final class EntryColumns {
   /** Reads the marks but for the leftovers, which belong to the progress. */
   private static Standing readStanding(Row row) throws SQLException {
     boolean overdue = row.flag();
-    boolean atRisk = row.flag();
+    int escalations = row.integer();
     Optional<String> actor = row.optionalText();
     Optional<String> reason = row.optionalText();
     Optional<Instant> at = row.optionalTime();
@@ -240,7 +240,7 @@ final class EntryColumns {
     Optional<String> message = row.optionalText();
     Optional<Failure> failure =
         code.map(present -> new Failure(present, stage, message.orElseThrow()));
-    return new Standing(overdue, atRisk, false, hold, failure);
+    return new Standing(overdue, escalations, false, hold, failure);
   }
 
   /** Writes the first ordinals of a session's parts, separated by commas. */

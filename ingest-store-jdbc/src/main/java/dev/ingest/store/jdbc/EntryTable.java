@@ -217,17 +217,29 @@ final class EntryTable {
             });
   }
 
-  static List<Entry> due(Statements db, DueQuery.Kind kind, long until, int limit)
-      throws SQLException {
-    return db.sql(dueSql(kind)).number(until).number(limit).list(EntryColumns::read);
+  static List<Entry> due(Statements db, DueQuery query, long until) throws SQLException {
+    Bound statement = db.sql(dueSql(query.kind()));
+    if (query.kind() == DueQuery.Kind.RISK) {
+      statement.number(query.escalations());
+    }
+    statement.number(until);
+    if (query.after().isPresent()) {
+      statement.time(query.after().get().at()).key(query.after().get().key());
+    } else {
+      statement.number(Long.MIN_VALUE).text("").text("");
+    }
+    return statement.number(query.limit()).list(EntryColumns::read);
   }
 
-  /** Repeats the condition of the kind's index word for word, which makes the index usable. */
+  /**
+   * Repeats the condition of the kind's index word for word, which makes the index usable. The
+   * first page begins after the least place that there can be, so that all pages have one plan.
+   */
   static String dueSql(DueQuery.Kind kind) {
     return switch (kind) {
       case DEADLINE -> dueSql("e.deadline", UNSETTLED + " AND e.overdue = 0");
       case EXPIRY -> dueSql("e.expires_at", "e.state = 'VERIFIED' AND e.hold_at IS NULL");
-      case RISK -> dueSql("e.expires_at", UNSETTLED + " AND e.at_risk = 0");
+      case RISK -> dueSql("e.expires_at", UNSETTLED + " AND e.at_risk = ?");
       case DISPOSAL -> dueSql("e.visible_at", "e.state IN ('EXPIRING', 'DISCARDING')");
       case LEFTOVERS ->
           dueSql(
@@ -243,7 +255,9 @@ final class EntryTable {
         + condition
         + " AND "
         + time
-        + " <= ? ORDER BY "
+        + " <= ? AND ("
+        + time
+        + ", e.owner, e.id) > (?, ?, ?) ORDER BY "
         + time
         + ", e.owner, e.id LIMIT ?";
   }

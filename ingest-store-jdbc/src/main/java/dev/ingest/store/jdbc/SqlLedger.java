@@ -102,7 +102,7 @@ final class SqlLedger implements Ledger {
         "find what is due by " + query.kind(),
         db -> {
           long until = Millis.plus(database.dialect().nowMillis(db), query.lead());
-          return EntryTable.due(db, query.kind(), until, query.limit());
+          return EntryTable.due(db, query, until);
         });
   }
 

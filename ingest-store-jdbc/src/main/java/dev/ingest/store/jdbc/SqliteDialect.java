@@ -215,7 +215,9 @@ final class SqliteDialect implements EmbeddedDialect {
   @Override
   public List<SchemaStep> schemaSteps() {
     return List.of(
-        new SchemaStep(1, "sqlite-1.sql"), new SchemaStep(2, "sqlite-2.sql", EntryTable::queueAll));
+        new SchemaStep(1, "sqlite-1.sql"),
+        new SchemaStep(2, "sqlite-2.sql", EntryTable::queueAll),
+        new SchemaStep(3, "sqlite-3.sql"));
   }
 
   @Override

@@ -61,7 +61,7 @@ abstract class HistoryRetentionCases {
       Entry marked =
           applied(store, transitions.mark(accepted, standing -> standing.withOverdue(true)));
       time.advance(DAY.multipliedBy(40));
-      Entry later = applied(store, transitions.mark(marked, s -> s.withAtRisk(true)));
+      Entry later = applied(store, transitions.mark(marked, s -> s.withEscalations(1)));
       assertEquals(2, store.dropHistoryBefore(time.instant().minus(DAY.multipliedBy(25))));
       assertEquals(marked.chain(), store.ledger().checkpoint(later.key()));
       assertEquals(1, store.ledger().history(later.key(), 0, 100).size());
@@ -95,7 +95,7 @@ abstract class HistoryRetentionCases {
       time.advance(DAY.multipliedBy(40));
       Entry second = applied(store, transitions.mark(first, s -> s.withOverdue(true)));
       time.advance(DAY.multipliedBy(40));
-      Entry third = applied(store, transitions.mark(second, s -> s.withAtRisk(true)));
+      Entry third = applied(store, transitions.mark(second, s -> s.withEscalations(1)));
       assertEquals(1, store.dropHistoryBefore(START.plus(DAY.multipliedBy(20))));
       assertEquals(first.chain(), store.ledger().checkpoint(third.key()));
       assertEquals(1, store.dropHistoryBefore(START.plus(DAY.multipliedBy(75))));

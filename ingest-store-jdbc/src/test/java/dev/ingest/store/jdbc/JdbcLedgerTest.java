@@ -272,9 +272,9 @@ class JdbcLedgerTest {
   @Test
   void due_respectsLeadAndMarks() {
     Entry entry = Sample.accepted(store(), Sample.key(1));
-    DueQuery now = new DueQuery(DueQuery.Kind.DEADLINE, Duration.ZERO, 10);
-    DueQuery early = new DueQuery(DueQuery.Kind.DEADLINE, Duration.ofHours(1), 10);
-    DueQuery ever = new DueQuery(DueQuery.Kind.DEADLINE, Duration.ofSeconds(Long.MAX_VALUE), 10);
+    DueQuery now = DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ZERO, 10);
+    DueQuery early = DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ofHours(1), 10);
+    DueQuery ever = DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ofSeconds(Long.MAX_VALUE), 10);
     assertEquals(List.of(), store().ledger().due(now));
     assertEquals(List.of(entry), store().ledger().due(early));
     assertEquals(List.of(entry), store().ledger().due(ever));

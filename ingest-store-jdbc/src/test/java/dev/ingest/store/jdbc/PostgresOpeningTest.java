@@ -145,7 +145,7 @@ class PostgresOpeningTest {
 
   @Test
   void emptySchema_isRefusedNamingTheStepsWhereItIsOnlyVerified() throws SQLException {
-    assertSays("lacks the steps [postgres-1.sql]", refusal(source, VERIFY));
+    assertSays("lacks the steps [postgres-1.sql, postgres-2.sql]", refusal(source, VERIFY));
     assertEquals(List.of(), texts(TABLES), "nothing was made");
   }
 
@@ -195,6 +195,8 @@ class PostgresOpeningTest {
         "DROP TABLE ingest_control_sets|table ingest_control_sets",
         "DROP INDEX ingest_digests_unsent; CREATE INDEX ingest_digests_unsent"
             + " ON ingest_digests (ordinal)|index ingest_digests_unsent in the expected form",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid ="
+            + " 'ingest_entries_due_risk'::regclass|index ingest_entries_due_risk",
         "ALTER TABLE ingest_sessions DROP CONSTRAINT ingest_sessions_pkey|"
             + "index ingest_sessions_pkey",
         "DELETE FROM ingest_meta WHERE name = 'incarnation'|lacks the incarnation",
@@ -216,7 +218,7 @@ class PostgresOpeningTest {
     run(
         "CREATE TABLE ingest_meta (name text COLLATE \"C\" NOT NULL PRIMARY KEY,"
             + " value text COLLATE \"C\" NOT NULL)",
-        "INSERT INTO ingest_meta VALUES ('schema_version', '1'), ('incarnation', 'x')");
+        "INSERT INTO ingest_meta VALUES ('schema_version', '2'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
     assertSays("table ingest_alerts, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);

@@ -192,7 +192,7 @@ class PostgresPlanTest {
     @ParameterizedTest
     @EnumSource(DueQuery.Kind.class)
     void whatIsDue_isReadInTheOrderOfItsIndex(DueQuery.Kind kind) {
-      asked.ledger().due(new DueQuery(kind, Duration.ofDays(7), 50));
+      asked.ledger().due(DueQuery.of(kind, Duration.ofDays(7), 50));
       List<String> plans = explained.plans();
       assertPlans(kind.name(), plans);
       for (String plan : plans) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Steps that come after the schema that a ledger was filled in. There is no second version for
- * PostgreSQL yet, so the step here is one of this test, run by what will run the first real one.
+ * Steps that come after the schema that a ledger was filled in. Besides the real ones there is one
+ * of this test, which changes rows and is run as a next release would run it.
  */
 class PostgresUpgradeTest {
 
@@ -62,7 +62,7 @@ class PostgresUpgradeTest {
     @Override
     public List<SchemaStep> schemaSteps() {
       List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
-      steps.add(new SchemaStep(2, step));
+      steps.add(new SchemaStep(3, step));
       return steps;
     }
 
@@ -148,7 +148,7 @@ class PostgresUpgradeTest {
     Filling sql = new Filling(place.source());
     String version =
         sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
-    sql.run("UPDATE ingest_meta SET value = '1' WHERE name = 'schema_version'");
+    sql.run("UPDATE ingest_meta SET value = '2' WHERE name = 'schema_version'");
     try (LedgerStore store = place.open(Sample.time())) {
       return View.of(store);
     } finally {
@@ -180,7 +180,7 @@ class PostgresUpgradeTest {
           assertThrows(
               LedgerException.class,
               () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
-      assertTrue(String.valueOf(error.getMessage()).contains("found 2; use the release"));
+      assertTrue(String.valueOf(error.getMessage()).contains("found 3; use the release"));
     }
   }
 
@@ -208,7 +208,7 @@ class PostgresUpgradeTest {
                         }));
     assertTrue(
         String.valueOf(error.getMessage())
-            .contains("has version 1 and lacks the steps [postgres-next.sql]"),
+            .contains("has version 2 and lacks the steps [postgres-next.sql]"),
         error::toString);
     try (LedgerStore store = place.open(Sample.time())) {
       assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());

@@ -178,7 +178,7 @@ final class Sample {
             Optional.of(new Publication(output("results/one"), 1, START)),
             new Standing(
                 true,
-                true,
+                3,
                 true,
                 Optional.of(new Hold("someone", "a reason", START)),
                 Optional.of(new Failure("STAGE_FAILED", Optional.of(STAGE), "it failed"))),

@@ -187,7 +187,7 @@ final class Scene {
     Standing standing =
         new Standing(
             false,
-            false,
+            0,
             false,
             Optional.empty(),
             Optional.of(new Failure("BROKEN", Optional.of(Sample.STAGE), "it broke")));

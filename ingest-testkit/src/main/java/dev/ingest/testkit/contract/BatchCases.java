@@ -136,7 +136,7 @@ abstract class BatchCases extends CommitRaceCases {
     }
 
     private Transition overtaken(Entry entry) {
-      apply(transitions.mark(entry, marks -> marks.withAtRisk(true)));
+      apply(transitions.mark(entry, marks -> marks.withEscalations(1)));
       return transitions.move(entry, State.FAILED, transitions.alert("NEVER", entry.key()));
     }
 
@@ -288,7 +288,7 @@ abstract class BatchCases extends CommitRaceCases {
       Entry marked = accept(id + "mark");
       batch.add(
           transitions.mark(
-              marked, marks -> marks.withAtRisk(true), transitions.alert("MARK", marked.key())));
+              marked, marks -> marks.withEscalations(1), transitions.alert("MARK", marked.key())));
       Entry moved = accept(id + "move");
       batch.add(transitions.move(moved, State.FAILED, transitions.alert("MOVE", moved.key())));
     }

@@ -134,7 +134,7 @@ abstract class CommitRaceCases extends LedgerFixture {
           commit(
               transitions.mark(
                   find(key),
-                  marks -> marks.withAtRisk(true),
+                  marks -> marks.withEscalations(1),
                   transitions.alert("ONE", key),
                   transitions.alert("TWO", key))));
     }

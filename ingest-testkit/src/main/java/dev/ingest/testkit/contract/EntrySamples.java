@@ -79,7 +79,7 @@ final class EntrySamples {
     Standing standing =
         new Standing(
             random.nextBoolean(),
-            random.nextBoolean(),
+            random.nextInt(Standing.MAX_ESCALATIONS + 1),
             random.nextBoolean(),
             maybe(() -> new Hold(text(128), text(500), instant())),
             failed ? Optional.of(failure()) : maybe(this::failure));

@@ -57,13 +57,13 @@ abstract class LeaseCommitCases extends LedgerReadCases {
   final void stageDoneAfterMark_redecided() {
     accept("a");
     Entry leased = claimOne(FIRST_WORK).entry();
-    Entry marked = apply(transitions.mark(leased, standing -> standing.withAtRisk(true)));
+    Entry marked = apply(transitions.mark(leased, standing -> standing.withEscalations(1)));
     assertRefused(
         Reason.STALE_VERSION,
         commit(transitions.stageDone(leased, Optional.of(Transitions.SECOND_STAGE))));
     Entry done = apply(transitions.stageDone(marked, Optional.of(Transitions.SECOND_STAGE)));
     assertEquals(State.ACCEPTED, done.state());
-    assertTrue(done.standing().atRisk());
+    assertTrue(done.standing().isAtRisk());
   }
 
   @Test
@@ -139,7 +139,7 @@ abstract class LeaseCommitCases extends LedgerReadCases {
     time.advance(Duration.ofSeconds(20));
     assertApplied(work().renew(List.of(new Held(key("a"), tokenOf(leased))), LEASE).get(0));
     Entry renewed = find(key("a"));
-    Entry marked = apply(transitions.mark(leased, standing -> standing.withAtRisk(true)));
+    Entry marked = apply(transitions.mark(leased, standing -> standing.withEscalations(1)));
     assertEquals(renewed.position().lease(), marked.position().lease());
     assertEquals(START.plusSeconds(20).plus(LEASE), marked.position().visibleAt());
   }

@@ -249,7 +249,7 @@ abstract class LedgerReadCases extends BatchCases {
     State[] states = dueStates(Duration.ofDays(1), DueQuery.Kind.RISK);
     assertEquals(Set.of(State.ACCEPTED, State.PROCESSED, State.FAILED), Set.of(states));
     Entry failed = find(key(State.FAILED.name()));
-    apply(transitions.mark(failed, standing -> standing.withAtRisk(true)));
+    apply(transitions.mark(failed, standing -> standing.withEscalations(1)));
     assertFalse(keysOf(due(DueQuery.Kind.RISK, Duration.ZERO)).contains(failed.key()));
   }
 
@@ -304,7 +304,7 @@ abstract class LedgerReadCases extends BatchCases {
     time.advance(Duration.ofMillis(1));
     assertEquals(List.of(key("m1"), key("m3"), key("m5")), keysOf(due(kind, Duration.ZERO)));
     assertEquals(
-        List.of(key("m1"), key("m3")), keysOf(ledger().due(new DueQuery(kind, Duration.ZERO, 2))));
+        List.of(key("m1"), key("m3")), keysOf(ledger().due(DueQuery.of(kind, Duration.ZERO, 2))));
     time.set(START.plusSeconds(3_600));
     assertEquals(
         List.of(key("m1"), key("m3"), key("m5"), key("m7"), key("m9")),
@@ -385,7 +385,7 @@ abstract class LedgerReadCases extends BatchCases {
   }
 
   private List<Entry> due(DueQuery.Kind kind, Duration lead) {
-    return ledger().due(new DueQuery(kind, lead, ScanQuery.MAX_LIMIT));
+    return ledger().due(DueQuery.of(kind, lead, ScanQuery.MAX_LIMIT));
   }
 
   private List<Entry> scan(OwnerId owner) {
