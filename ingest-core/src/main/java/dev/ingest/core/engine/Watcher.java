@@ -1,0 +1,69 @@
+package dev.ingest.core.engine;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What watches over sequences, and is itself watched: who beats, how often, and whether one node at
+ * a time does it under a lease.
+ *
+ * <p>The period is the longest time between two beats of a watcher that is well, with its longest
+ * tick counted in; its driver ticks at least twice in that time. A lease runs for two or three
+ * periods, short enough that a deadline which passes while the holders of sentinel and pump die is
+ * told within a minute all the same.
+ */
+public enum Watcher {
+  /** Tells of deadlines that passed and of expiries that come near; ticks every 5 s. */
+  SENTINEL(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+  /** Lets raw bytes expire; ticks every 10 s. */
+  EXPIRER(Duration.ofSeconds(30), Duration.ofSeconds(90)),
+  /** Seals and delivers alerts; ticks every 5 s, each tick takes 15 s at most. */
+  PUMP(Duration.ofSeconds(20), Duration.ofSeconds(40)),
+  /** Deletes what nothing refers to; every node does, every minute. */
+  SWEEPER(Duration.ofMinutes(5)),
+  /** Claims work for stages; every node that runs stages does. */
+  WORKER(Duration.ofMinutes(1)),
+  /** Claims verifications; every node that runs pipelines does. */
+  VERIFIER(Duration.ofMinutes(1));
+
+  private final Duration period;
+  private final Optional<Duration> lease;
+
+  Watcher(Duration period, Duration lease) {
+    this.period = period;
+    this.lease = Optional.of(lease);
+  }
+
+  Watcher(Duration period) {
+    this.period = period;
+    this.lease = Optional.empty();
+  }
+
+  /**
+   * Returns the longest time between two beats.
+   *
+   * @return the period
+   */
+  public Duration period() {
+    return period;
+  }
+
+  /**
+   * Returns how long a lease runs.
+   *
+   * @return the lease time; empty if every node may do this at the same time
+   */
+  public Optional<Duration> lease() {
+    return lease;
+  }
+
+  /**
+   * Returns the name in records and messages.
+   *
+   * @return lower-case letters
+   */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

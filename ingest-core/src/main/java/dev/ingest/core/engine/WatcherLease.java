@@ -1,0 +1,266 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node's part in one watcher: its lease, where the watcher has one, and its beats.
+ *
+ * <p><b>Beats.</b> A beat says that a tick did its work, and is recorded after it. Only a beat
+ * renews the lease: a holder whose ticks fail or hang loses it, and leaves it to the other nodes
+ * for one period before it takes it again. A long tick calls {@link #keep()} between its steps.
+ *
+ * <p><b>Time.</b> A lease ends by the ledger's clock. A clock that stands still or was set back
+ * must not leave a dead holder in office, so a record that nobody has changed for a lease and a
+ * period, in this node's sight and by its monotonic time, is free as well. Two nodes may so hold a
+ * lease at a time after a jump of the clock, as after a long pause of a process: the lease saves
+ * work and paces it, while what a watcher does is made safe by the compare-and-set of each effect.
+ *
+ * <p><b>Writes</b> compare the record's version. One whose answer was lost is read again, and
+ * counts if it is found. For one thread.
+ */
+public final class WatcherLease {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WatcherLease.class);
+  private static final int MAX_ATTEMPTS = 4;
+
+  private final LedgerStore ledger;
+  private final WatcherRecords records;
+  private final Watcher watcher;
+  private final NodeId self;
+  private final Seams seams;
+  private boolean held;
+  private boolean hasBeaten;
+  private long beatenAt;
+  private @Nullable WatcherRecord seen;
+  private long seenSince;
+
+  /**
+   * Creates a part that holds nothing yet. Does no I/O.
+   *
+   * @param ledger where the record is
+   * @param watcher which watcher
+   * @param self this node, by a name that no other running node has
+   * @param seams monotonic time
+   */
+  public WatcherLease(LedgerStore ledger, Watcher watcher, NodeId self, Seams seams) {
+    this.ledger = ledger;
+    this.records = new WatcherRecords(ledger);
+    this.watcher = watcher;
+    this.self = self;
+    this.seams = seams;
+  }
+
+  /**
+   * Runs a tick if it is this node's turn, and beats when it has returned.
+   *
+   * @param tick the work
+   * @return what the tick returned; 0 if another node holds the lease
+   * @throws RuntimeException what the tick or the ledger threw; there is no beat then
+   */
+  public int run(IntSupplier tick) {
+    if (!tryHold()) {
+      return 0;
+    }
+    int done = tick.getAsInt();
+    beat();
+    return done;
+  }
+
+  /**
+   * Takes the lease if it is free, or finds that this node has it. Does not renew it.
+   *
+   * @return whether this node may do the work now; always true for a watcher without a lease
+   * @throws LedgerException if that is not known
+   */
+  public boolean tryHold() {
+    Optional<Duration> lease = watcher.lease();
+    if (lease.isEmpty()) {
+      return true;
+    }
+    boolean before = held;
+    held = change((record, now) -> taken(record, now, lease.get()), true);
+    if (held != before) {
+      LOG.info(
+          "{} {} the lease of the {}", self, held ? "takes" : "no longer has", watcher.label());
+    }
+    return held;
+  }
+
+  /**
+   * Renews the lease in the middle of a long tick, without a beat, if a third of it is over.
+   *
+   * @return whether this node still has it; if not, the tick ends without more effects
+   * @throws LedgerException if that is not known
+   */
+  public boolean keep() {
+    Optional<Duration> lease = watcher.lease();
+    if (lease.isEmpty()) {
+      return true;
+    }
+    held =
+        change(
+            (record, now) -> {
+              if (!isMine(record)) {
+                return Step.refused();
+              }
+              boolean early =
+                  now.plus(lease.get().dividedBy(3).multipliedBy(2)).isBefore(record.until());
+              return early
+                  ? Step.unchanged()
+                  : Step.to(record.heldBy(self, now.plus(lease.get()), watcher.period()));
+            },
+            false);
+    return held;
+  }
+
+  /**
+   * Records that a tick did its work, and renews the lease. Costs nothing if this node's last beat,
+   * or for a watcher without a lease another node's, is fresh enough.
+   *
+   * @return whether the beat stands; false if another node has taken the lease
+   * @throws LedgerException if that is not known
+   */
+  public boolean beat() {
+    long begun = elapsed();
+    if (hasBeaten && begun - beatenAt < watcher.period().dividedBy(4).toNanos()) {
+      return true;
+    }
+    boolean stands = change(this::beaten, watcher.lease().isEmpty());
+    hasBeaten = stands;
+    beatenAt = begun;
+    held = stands && watcher.lease().isPresent();
+    return stands;
+  }
+
+  /**
+   * Gives the lease back at an orderly end, so that another node takes over at once and nobody
+   * calls the end a silence. Idempotent; without effect if another node has it.
+   *
+   * @throws LedgerException if that is not known; the lease then runs out
+   */
+  public void release() {
+    change((record, now) -> isMine(record) ? Step.to(record.released()) : Step.unchanged(), false);
+    held = false;
+    hasBeaten = false;
+  }
+
+  private Step beaten(WatcherRecord record, Instant now) {
+    if (watcher.lease().isPresent()) {
+      return isMine(record)
+          ? Step.to(
+              record.beaten(now).heldBy(self, now.plus(watcher.lease().get()), watcher.period()))
+          : Step.refused();
+    }
+    Duration age = Duration.between(record.beat(), now);
+    boolean isFresh =
+        record.beats() > 0
+            && record.holder().isPresent()
+            && !age.isNegative()
+            && age.compareTo(watcher.period().dividedBy(2)) < 0;
+    return isFresh
+        ? Step.unchanged()
+        : Step.to(record.beaten(now).heldBy(self, now, watcher.period()));
+  }
+
+  private Step taken(WatcherRecord record, Instant now, Duration lease) {
+    boolean isOver = record.holder().isEmpty() || !now.isBefore(record.until());
+    if (isMine(record)) {
+      boolean hasFailed =
+          isOver && (record.beats() == 0 || record.beat().isBefore(record.until().minus(lease)));
+      boolean isOthersTurn = hasFailed && now.isBefore(record.until().plus(watcher.period()));
+      if (!isOver) {
+        return Step.unchanged();
+      }
+      if (isOthersTurn) {
+        return Step.refused();
+      }
+    } else if (!isOver && !isAbandoned(lease)) {
+      return Step.refused();
+    }
+    return Step.to(record.heldBy(self, now.plus(lease), watcher.period()));
+  }
+
+  /**
+   * Changes the record by compare-and-set, read anew for each attempt.
+   *
+   * @param create whether to begin the record if there is none
+   * @return whether what was asked is so; false if there is no record and none is begun
+   */
+  private boolean change(Change change, boolean create) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      WatcherRecords.Stored stored = records.read(watcher);
+      if (stored.record().isEmpty() && !create) {
+        return false;
+      }
+      Instant now = ledger.ledger().now();
+      WatcherRecord record =
+          stored.record().orElseGet(() -> WatcherRecord.expectedFrom(now, watcher.period()));
+      observe(record);
+      Step step = change.of(record, now);
+      if (step.next().isEmpty()) {
+        return step.granted();
+      }
+      if (records.replace(watcher, stored, step.next().get())) {
+        return true;
+      }
+    }
+    throw new LedgerException(
+        "%s: the record of the %s was changed by others, or its writes were not answered, %d times"
+                .formatted(ledger.name(), watcher.label(), MAX_ATTEMPTS)
+            + " in a row; the next tick tries again");
+  }
+
+  /** Keeps in sight since when nobody has held or beaten anew. */
+  private void observe(WatcherRecord record) {
+    WatcherRecord before = seen;
+    if (before == null
+        || !before.holder().equals(record.holder())
+        || !before.until().equals(record.until())
+        || before.beats() != record.beats()) {
+      seen = record;
+      seenSince = elapsed();
+    }
+  }
+
+  private long elapsed() {
+    return seams.elapsed().getAsLong();
+  }
+
+  private boolean isMine(WatcherRecord record) {
+    return record.holder().equals(Optional.of(self));
+  }
+
+  private boolean isAbandoned(Duration lease) {
+    return elapsed() - seenSince > lease.plus(watcher.period()).toNanos();
+  }
+
+  /** What is to become of a record: another one, or nothing, and whether that is what was asked. */
+  private record Step(Optional<WatcherRecord> next, boolean granted) {
+
+    static Step to(WatcherRecord next) {
+      return new Step(Optional.of(next), true);
+    }
+
+    static Step unchanged() {
+      return new Step(Optional.empty(), true);
+    }
+
+    static Step refused() {
+      return new Step(Optional.empty(), false);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    Step of(WatcherRecord record, Instant now);
+  }
+}
