@@ -218,7 +218,7 @@ final class SimNode {
           || cause instanceof OutcomeUnknownException
           || cause instanceof UncheckedIOException
           || cause instanceof IOException
-          || cause.getClass().getSimpleName().equals("IncompleteSweepException");
+          || cause.getClass().getSimpleName().equals("IncompleteException");
     }
   }
 }

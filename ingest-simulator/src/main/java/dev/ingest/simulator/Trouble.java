@@ -139,7 +139,8 @@ final class Trouble {
           new Event.Redriven(
               entry.run().pipeline(),
               UserCode.FIRST,
-              deadline.isBefore(latest) ? deadline : latest,
+              deadline.isBefore(latest) || !now.isBefore(latest) ? deadline : latest,
+              Duration.ofMinutes(2),
               ACT));
     } else if (entry.state() == State.FAILED && world.strikes(FaultKind.DISCARD)) {
       act(entry, new Event.DiscardDecided(Event.Ground.OPERATOR, ACT));

@@ -210,7 +210,7 @@ final class LifecycleModel {
     acts.add(new Event.DamageFound(FAILURE, false));
     acts.add(new Event.LeftoversSwept());
     if (entry.run().epoch() < MAX_EPOCH) {
-      acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, ACT));
+      acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, Duration.ofDays(1), ACT));
       RawLocation raw = new RawLocation(SessionId.ofBits(0, 2), List.of(0));
       acts.add(new Event.Readmitted(entry.receipt(), raw, PIPELINE, FIRST));
     }

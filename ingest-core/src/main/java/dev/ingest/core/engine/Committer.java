@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Takes decisions to the ledger, through the node's {@link GroupCommit}, and brings back what
@@ -122,6 +123,53 @@ public final class Committer {
    */
   public Result apply(Entry entry, Event event) {
     return apply(entry, Optional.empty(), event);
+  }
+
+  /**
+   * An event for an entry.
+   *
+   * @param entry the entry as last seen
+   * @param event the event
+   */
+  record Request(Entry entry, Event event) {}
+
+  /**
+   * Applies events that need no lease to different sequences, in shared commits, and waits for all
+   * outcomes.
+   *
+   * @param requests the entries and their events
+   * @return what became of each, in order
+   */
+  List<Result> applyAll(List<Request> requests) {
+    if (requests.isEmpty()) {
+      return List.of();
+    }
+    Instant now = time.ask();
+    List<Supplier<Result>> results =
+        requests.stream().map(request -> begin(request.entry(), request.event(), now)).toList();
+    return results.stream().map(Supplier::get).toList();
+  }
+
+  /** Submits what an event makes of an entry; the answer waits for the outcome. */
+  private Supplier<Result> begin(Entry entry, Event event, Instant now) {
+    Step step = decide(entry, Optional.empty(), event, now);
+    if (step instanceof Step.None none) {
+      return none::result;
+    }
+    Transition transition = ((Step.Commit) step).transition();
+    CompletableFuture<Outcome> outcome = group.submit(transition);
+    return () -> {
+      node.seams().commits().await(outcome);
+      return result(transition, outcome.join()).orElseGet(() -> again(entry, event));
+    };
+  }
+
+  private Result again(Entry entry, Event event) {
+    try {
+      return read(entry.key()).map(reread -> apply(reread, event)).orElseGet(() -> gone(entry));
+    } catch (OutcomeUnknownException e) {
+      return new Result.Unknown(e);
+    }
   }
 
   /**

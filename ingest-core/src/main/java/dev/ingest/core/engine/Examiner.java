@@ -8,6 +8,7 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
@@ -23,6 +24,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Reads a stored set back, byte for byte and past the caches, and names every discrepancy.
@@ -63,10 +65,22 @@ final class Examiner {
 
   /** Reads the manifest and every item that it names. */
   void readBack(StoredSet set) {
+    examineItems(set, this::readBack);
+  }
+
+  /**
+   * Reads the manifest, and for every item that it names asks for a digest that the backend itself
+   * knows to be that of the stored bytes; reads the item where there is none.
+   */
+  void prove(StoredSet set) {
+    examineItems(set, this::prove);
+  }
+
+  private void examineItems(StoredSet set, BiConsumer<StoredSet, StoredSet.Located> examination) {
     try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE)) {
       while (cursor.hasNext()) {
         betweenItems.run();
-        readBack(set, cursor.next());
+        examination.accept(set, cursor.next());
       }
     } catch (ContentMissingException e) {
       add(
@@ -85,6 +99,27 @@ final class Examiner {
     }
   }
 
+  private void prove(StoredSet set, StoredSet.Located located) {
+    ManifestItem item = located.item();
+    Optional<ItemName> name = Optional.of(item.name());
+    Optional<ContentStat> stat;
+    try {
+      stat = store.stat(located.key());
+    } catch (ContentException e) {
+      add(unreadable(set, name, located.key(), e));
+      return;
+    }
+    Optional<Digest> known =
+        stat.flatMap(ContentStat::checksum).filter(Checksum::isEvidence).map(Checksum::digest);
+    if (stat.isEmpty()) {
+      add(finding(set, missing(set), name, "bytes at " + located.key(), "none"));
+    } else if (known.isEmpty()) {
+      readBack(set, located);
+    } else {
+      compare(set, item, stat.get().length(), known.get());
+    }
+  }
+
   private void readBack(StoredSet set, StoredSet.Located located) {
     ManifestItem item = located.item();
     Optional<ItemName> name = Optional.of(item.name());
@@ -96,19 +131,23 @@ final class Examiner {
         count += n;
       }
       Digest actual = Digest.finish(running);
-      if (count != item.length() || !actual.equals(item.digest())) {
-        add(
-            finding(
-                set,
-                differs(set),
-                name,
-                item.length() + " bytes of " + item.digest(),
-                count + " bytes of " + actual));
-      }
+      compare(set, item, count, actual);
     } catch (ContentMissingException e) {
       add(finding(set, missing(set), name, "bytes at " + located.key(), "none"));
     } catch (ContentException | IOException e) {
       add(unreadable(set, name, located.key(), e));
+    }
+  }
+
+  private void compare(StoredSet set, ManifestItem item, long length, Digest actual) {
+    if (length != item.length() || !actual.equals(item.digest())) {
+      add(
+          finding(
+              set,
+              differs(set),
+              Optional.of(item.name()),
+              item.length() + " bytes of " + item.digest(),
+              length + " bytes of " + actual));
     }
   }
 

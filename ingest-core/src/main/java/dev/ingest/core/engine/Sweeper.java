@@ -3,17 +3,13 @@ package dev.ingest.core.engine;
 import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
-import dev.ingest.spi.IngestException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
-import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
-import dev.ingest.spi.content.ContentStat;
-import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.AlertRow;
@@ -28,19 +24,18 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Deletes what nothing refers to: the bytes of abandoned upload sessions, and the output of runs
- * that lost or were superseded. The only driver of this engine that holds a {@link ContentPurger}.
+ * that lost or were superseded. Holds a {@link ContentPurger}, as nothing but it and the {@link
+ * Expirer} does.
  *
  * <p>Each deletion follows a commit that makes it safe however long this driver is paused in
  * between. A session is ABANDONED in the ledger first, so that it can never be accepted, and its
@@ -58,7 +53,7 @@ public final class Sweeper {
 
   private final Node node;
   private final Committer committer;
-  private final ContentPurger purger;
+  private final Deletion deletion;
   private final Duration grace;
   private final Supervisor supervisor;
 
@@ -75,7 +70,7 @@ public final class Sweeper {
       Node node, Committer committer, ContentPurger purger, Duration grace, Supervisor supervisor) {
     this.node = node;
     this.committer = committer;
-    this.purger = purger;
+    this.deletion = new Deletion(node, purger);
     this.grace = grace;
     this.supervisor = supervisor;
   }
@@ -120,15 +115,12 @@ public final class Sweeper {
       quarantine(session);
     } else {
       ContentPrefix prefix = KeyLayout.session(session.key(), session.raw());
-      delete(
+      deletion.below(
           prefix,
-          keys ->
-              new Permit(
-                  Permit.Reason.ABANDONED_SESSION,
-                  session.key(),
-                  "session " + session.id() + " is ABANDONED",
-                  prefix,
-                  keys),
+          new Deletion.Ground(
+              Permit.Reason.ABANDONED_SESSION,
+              session.key(),
+              "session " + session.id() + " is ABANDONED"),
           key -> true);
     }
     return sessions().forget(session.id()).isApplied() ? 1 : 0;
@@ -161,7 +153,7 @@ public final class Sweeper {
         || !entry.receipt().manifest().root().equals(root(manifest))) {
       return false;
     }
-    Examiner examiner = new Examiner(node.content(), this::checkGoingOn);
+    Examiner examiner = new Examiner(node.content(), deletion::checkGoingOn);
     examiner.readBack(StoredSet.raw(entry));
     return examiner.findings().isEmpty();
   }
@@ -171,12 +163,6 @@ public final class Sweeper {
       case ACCEPTED, PROCESSING, PROCESSED, VERIFIED -> true;
       case EXPIRING, EXPIRED, FAILED, DISCARDING, DISCARDED, LOST -> false;
     };
-  }
-
-  private void checkGoingOn() {
-    if (!node.seams().pause().await(Duration.ZERO)) {
-      throw new IncompleteSweepException("the node stops; the next sweep goes on");
-    }
   }
 
   private Digest root(ContentKey manifest) {
@@ -229,15 +215,12 @@ public final class Sweeper {
     entry.published().ifPresent(published -> named.add(published.result().prefix()));
     String incarnation = node.ledger().incarnation().value();
     ContentPrefix runs = KeyLayout.runs(entry.key());
-    delete(
+    deletion.below(
         runs,
-        keys ->
-            new Permit(
-                Permit.Reason.LOSER,
-                entry.key(),
-                "fence " + entry.position().fence() + " at version " + entry.version(),
-                runs,
-                keys),
+        new Deletion.Ground(
+            Permit.Reason.LOSER,
+            entry.key(),
+            "fence " + entry.position().fence() + " at version " + entry.version()),
         key -> {
           Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
           return output.isPresent()
@@ -249,51 +232,7 @@ public final class Sweeper {
     return result instanceof Committer.Result.Committed ? 1 : 0;
   }
 
-  private void delete(ContentPrefix prefix, Permits permits, Predicate<ContentKey> condemned) {
-    Optional<ContentKey> after = Optional.empty();
-    boolean more = true;
-    while (more) {
-      checkGoingOn();
-      ContentPage page = node.content().list(prefix, after, ContentStore.MAX_PAGE);
-      List<ContentKey> keys = new ArrayList<>();
-      for (ContentStat stat : page.entries()) {
-        if (condemned.test(stat.key())) {
-          keys.add(stat.key());
-        }
-        after = Optional.of(stat.key());
-      }
-      if (!keys.isEmpty()) {
-        requireGone(prefix, purger.delete(permits.permit(keys)));
-      }
-      more = page.more() && !page.entries().isEmpty();
-    }
-  }
-
-  private static void requireGone(ContentPrefix prefix, List<Outcome> outcomes) {
-    for (Outcome outcome : outcomes) {
-      if (!outcome.isApplied()) {
-        throw new IncompleteSweepException(
-            "deleting below " + prefix + " is not complete, the next sweep goes on: " + outcome);
-      }
-    }
-  }
-
   private UploadSessions sessions() {
     return node.ledger().sessions();
-  }
-
-  @FunctionalInterface
-  private interface Permits {
-    Permit permit(List<ContentKey> keys);
-  }
-
-  /** Some keys of a batch were not deleted, or it is not known whether they were. */
-  static final class IncompleteSweepException extends IngestException {
-
-    private static final long serialVersionUID = 1L;
-
-    IncompleteSweepException(String message) {
-      super(message);
-    }
   }
 }

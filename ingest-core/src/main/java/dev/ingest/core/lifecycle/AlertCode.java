@@ -15,5 +15,15 @@ public enum AlertCode {
   /** A sequence is being discarded, by whom and why the message says. */
   SEQUENCE_DISCARDING,
   /** A result was found damaged after its raw bytes expired: ask the owner to upload it again. */
-  SEQUENCE_LOST
+  SEQUENCE_LOST,
+  /** Raw bytes are past expiry and stay, since the result that replaces them could not be read. */
+  EXPIRY_UNPROVEN,
+  /** The ledger's time cannot be believed, so nothing is deleted: mend the clock or confirm it. */
+  CLOCK_UNCERTAIN,
+  /** The ledger's time is believed again; nothing to do. */
+  CLOCK_AGREES,
+  /** The ledger was restored or failed over: look for acceptances it does not know, and confirm. */
+  INCARNATION_CHANGED,
+  /** The ledger's incarnation was confirmed; nothing to do. */
+  INCARNATION_CONFIRMED
 }

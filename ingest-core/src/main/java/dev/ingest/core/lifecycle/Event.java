@@ -210,10 +210,15 @@ public sealed interface Event {
    *
    * @param pipeline the pipeline
    * @param first its first stage
-   * @param deadline the new deadline, not after expiry
+   * @param deadline the new deadline; past expiry, where the raw bytes are held, expiry moves with
+   *     it
+   * @param repairWindow how long before expiry someone must still be able to act; a deadline within
+   *     it is told as a risk at once
    * @param by who and why
    */
-  record Redriven(PipelineRef pipeline, StageRef first, Instant deadline, Act by) implements Event {
+  record Redriven(
+      PipelineRef pipeline, StageRef first, Instant deadline, Duration repairWindow, Act by)
+      implements Event {
     @Override
     public EventKind kind() {
       return EventKind.REDRIVEN;
@@ -315,6 +320,8 @@ public sealed interface Event {
     OPERATOR,
     /** The strict time-to-live policy ends an unproven sequence; a hold stops it. */
     STRICT_EXPIRY,
+    /** The strict time-to-live policy ends an unproven sequence, hold or not. */
+    STRICT_EXPIRY_EVEN_HELD,
     /** The owner's erasure request ends a sequence in any state, hold or not. */
     ERASURE
   }

@@ -255,12 +255,28 @@ public final class Lifecycle {
 
   private static Decision redriven(Draft draft, Redriven event) {
     Receipt old = draft.entry().receipt();
-    if (event.deadline().isAfter(old.expiresAt()) || event.deadline().isBefore(draft.now())) {
+    boolean expired = !draft.now().isBefore(old.expiresAt());
+    if (event.deadline().isBefore(draft.now())
+        || (!expired && event.deadline().isAfter(old.expiresAt()))) {
       return draft.refused(
-          "a redrive's deadline lies from now, " + draft.now() + ", to " + old.expiresAt());
+          "a redrive's deadline lies from now, "
+              + draft.now()
+              + (expired ? " on" : ", to " + old.expiresAt()));
+    }
+    Instant expiresAt = expired ? event.deadline() : old.expiresAt();
+    if (event.deadline().isAfter(expiresAt.minus(event.repairWindow()))) {
+      draft.alert(
+          AlertCode.SEQUENCE_AT_RISK,
+          "redriven with a deadline of "
+              + event.deadline()
+              + ", which leaves less than "
+              + event.repairWindow()
+              + " to repair it before its time to live ends at "
+              + expiresAt);
     }
     return draft
-        .receipt(withDeadline(old, event.deadline()))
+        .receipt(
+            new Receipt(old.key(), old.manifest(), old.acceptedAt(), event.deadline(), expiresAt))
         .run(
             new Run(
                 draft.entry().run().epoch() + 1,
@@ -307,10 +323,8 @@ public final class Lifecycle {
     boolean allowed =
         switch (event.ground()) {
           case OPERATOR -> state == State.FAILED || state == State.LOST;
-          case STRICT_EXPIRY ->
-              (state.isInFlight() || state == State.FAILED)
-                  && draft.standing().hold().isEmpty()
-                  && !draft.now().isBefore(draft.entry().receipt().expiresAt());
+          case STRICT_EXPIRY -> isUnprovenAtExpiry(draft) && draft.standing().hold().isEmpty();
+          case STRICT_EXPIRY_EVEN_HELD -> isUnprovenAtExpiry(draft);
           case ERASURE -> true;
         };
     if (!allowed) {
@@ -326,6 +340,12 @@ public final class Lifecycle {
         .by(event.by())
         .note("ground", event.ground())
         .moveTo(State.DISCARDING, TransitionKind.DISCARDING);
+  }
+
+  private static boolean isUnprovenAtExpiry(Draft draft) {
+    State state = draft.entry().state();
+    return (state.isInFlight() || state == State.FAILED)
+        && !draft.now().isBefore(draft.entry().receipt().expiresAt());
   }
 
   private static Decision disposalFinished(Draft draft) {

@@ -87,25 +87,32 @@ final class Bench {
             told.add(entry.key() + " published");
           }
         };
-    Node node =
-        new Node(
-            new Node.Identity(new NodeId("node-" + nodes++), "v1"),
-            ledgerStore,
-            store,
-            List.of(pipelines),
-            new Node.Policies(TimePolicy.DEFAULT, limits, work),
-            new Seams(
-                time,
-                random::nextLong,
-                executor,
-                wait -> {
-                  time.advance(wait);
-                  return true;
-                },
-                Runnable::run,
-                commits,
-                () -> TimeUnit.MILLISECONDS.toNanos(time.instant().toEpochMilli())));
-    return new Engine(node, watchedContent, Duration.ofHours(1), new Supervisor(listener));
+    return new Engine(
+        node(ledgerStore, store, pipelines),
+        watchedContent,
+        Duration.ofHours(1),
+        new Supervisor(listener));
+  }
+
+  /** Another node over these stores. */
+  Node node(LedgerStore ledgerStore, ContentStore store, Pipeline... pipelines) {
+    return new Node(
+        new Node.Identity(new NodeId("node-" + nodes++), "v1"),
+        ledgerStore,
+        store,
+        List.of(pipelines),
+        new Node.Policies(TimePolicy.DEFAULT, limits, work),
+        new Seams(
+            time,
+            random::nextLong,
+            executor,
+            wait -> {
+              time.advance(wait);
+              return true;
+            },
+            Runnable::run,
+            commits,
+            () -> TimeUnit.MILLISECONDS.toNanos(time.instant().toEpochMilli())));
   }
 
   static Pipeline copying() {

@@ -374,6 +374,7 @@ final class EngineTest {
             pipeline.ref(),
             fixedLater.ref(),
             bench.time.instant().plus(Duration.ofHours(1)),
+            Duration.ofDays(7),
             new Event.Act("carol", "deployment fixed"));
     engine.committer().apply(failed, redrive);
     bench.run(engine);

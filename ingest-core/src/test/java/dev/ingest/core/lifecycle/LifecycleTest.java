@@ -71,7 +71,7 @@ final class LifecycleTest {
         new Event.DeadlineExtended(Entries.EXPIRES_AT, CAROL),
         new Event.HoldPlaced(new Hold("carol", "court order", LATE)),
         new Event.HoldReleased(CAROL),
-        new Event.Redriven(Entries.PIPELINE, Entries.FIRST, Entries.EXPIRES_AT, CAROL),
+        redrive(Entries.EXPIRES_AT),
         new Event.Readmitted(
             again,
             new RawLocation(SessionId.ofBits(9, 9), List.of(0)),
@@ -79,6 +79,7 @@ final class LifecycleTest {
             Entries.FIRST),
         new Event.DiscardDecided(Ground.ERASURE, CAROL),
         new Event.DiscardDecided(Ground.STRICT_EXPIRY, CAROL),
+        new Event.DiscardDecided(Ground.STRICT_EXPIRY_EVEN_HELD, CAROL),
         new Event.DiscardDecided(Ground.OPERATOR, CAROL),
         new Event.DisposalFinished(),
         new Event.ExpiryStarted(
@@ -335,7 +336,7 @@ final class LifecycleTest {
   }
 
   private static Event redrive(Instant deadline) {
-    return new Event.Redriven(Entries.PIPELINE, Entries.FIRST, deadline, CAROL);
+    return new Event.Redriven(Entries.PIPELINE, Entries.FIRST, deadline, Duration.ofDays(7), CAROL);
   }
 
   private static boolean isAlarming(State state) {

@@ -1,0 +1,137 @@
+package dev.ingest.core;
+
+import dev.ingest.core.engine.Acting;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Hold;
+import java.time.Instant;
+
+/**
+ * What people decide about sequences. Each act is recorded in the sequence's history with who did
+ * it and why; each can be rehearsed, which changes nothing.
+ *
+ * <pre>{@code
+ * Acts acts = ingest.acts("carol", "ticket 4711: the camera's firmware is being examined");
+ * acts.rehearsal().hold(key);   // what it would do
+ * acts.hold(key);
+ * }</pre>
+ *
+ * <p>An act throws {@link ActRefusedException} if it does not apply, or the ledger has no such
+ * sequence, and {@link OutcomeUnknownException} if nobody knows whether it took effect: repeat it.
+ * Thread-safe.
+ */
+public final class Acts {
+
+  private final Acting acting;
+  private final Event.Act by;
+  private final boolean rehearsal;
+
+  Acts(Acting acting, Event.Act by) {
+    this(acting, by, false);
+  }
+
+  private Acts(Acting acting, Event.Act by, boolean rehearsal) {
+    this.acting = acting;
+    this.by = by;
+    this.rehearsal = rehearsal;
+  }
+
+  /**
+   * Returns the same acts, which only tell what they would do.
+   *
+   * @return acts that change nothing
+   */
+  public Acts rehearsal() {
+    return new Acts(acting, by, true);
+  }
+
+  /**
+   * Orders that raw bytes stay, whatever the time. A hold replaces an earlier one.
+   *
+   * @param key the sequence, in flight, VERIFIED or FAILED
+   * @return what it did
+   */
+  public ActReport hold(SequenceKey key) {
+    return act(key, new Event.HoldPlaced(new Hold(by.actor(), by.reason(), acting.now())));
+  }
+
+  /**
+   * Takes a hold back.
+   *
+   * @param key the sequence
+   * @return what it did
+   */
+  public ActReport release(SequenceKey key) {
+    return act(key, new Event.HoldReleased(by));
+  }
+
+  /**
+   * Sends a FAILED sequence through its pipeline again, from the first stage, with a new deadline:
+   * the target from now, within the time to live while that lasts. Inside the repair window that is
+   * told as a risk at once.
+   *
+   * @param key the sequence; its pipeline must be one of this engine's
+   * @return what it did
+   */
+  public ActReport redrive(SequenceKey key) {
+    return acting.redrive(key, by, rehearsal);
+  }
+
+  /**
+   * Gives a FAILED or LOST sequence up: its bytes are deleted, its entry and history stay.
+   *
+   * @param key the sequence
+   * @return what it did
+   */
+  public ActReport discard(SequenceKey key) {
+    return act(key, new Event.DiscardDecided(Event.Ground.OPERATOR, by));
+  }
+
+  /**
+   * Discards a sequence in any state, hold or not, at its owner's request.
+   *
+   * @param key the sequence
+   * @return what it did
+   */
+  public ActReport erase(SequenceKey key) {
+    return act(key, new Event.DiscardDecided(Event.Ground.ERASURE, by));
+  }
+
+  /**
+   * Moves a deadline.
+   *
+   * @param key the sequence, not settled
+   * @param deadline later than the deadline so far, and not after expiry
+   * @return what it did
+   */
+  public ActReport extendDeadline(SequenceKey key, Instant deadline) {
+    return act(key, new Event.DeadlineExtended(deadline, by));
+  }
+
+  /**
+   * Says that the ledger's clock is right, so that deletion goes on after a jump of the clock, or
+   * after no node ran for longer than the grace. Look at the clock first: it is believed from now
+   * on. A rehearsal only reads it.
+   *
+   * @return the time that is believed
+   */
+  public Instant confirmTime() {
+    return acting.confirmTime(by, rehearsal);
+  }
+
+  /**
+   * Says that the ledger knows every acceptance, so that deletion goes on after it was restored
+   * from a backup or failed over. Look for acceptances that it does not know first. A rehearsal
+   * only reads the incarnation.
+   *
+   * @return the incarnation that is known from now on
+   */
+  public IncarnationId confirmIncarnation() {
+    return acting.confirmIncarnation(by, rehearsal);
+  }
+
+  private ActReport act(SequenceKey key, Event event) {
+    return acting.act(key, event, rehearsal);
+  }
+}

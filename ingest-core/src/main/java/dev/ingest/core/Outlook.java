@@ -1,0 +1,151 @@
+package dev.ingest.core;
+
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Standing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What comes near: which sequences are not proven yet and when their time ends, and what the
+ * expirer would do. Reads the ledger's due indices, a bounded number of entries at a time, and
+ * changes nothing. Thread-safe.
+ */
+public final class Outlook {
+
+  /** The most entries of one answer. */
+  public static final int MAX_LIMIT = 10_000;
+
+  private static final int PAGE = 1_000;
+
+  private final LedgerStore ledger;
+  private final ExpiryPolicy policy;
+
+  Outlook(LedgerStore ledger, ExpiryPolicy policy) {
+    this.ledger = ledger;
+    this.policy = policy;
+  }
+
+  /** What would happen to a sequence's bytes. */
+  public enum Fate {
+    /** The result is proven, if need be by reading it again, and then the raw bytes go. */
+    EXPIRE,
+    /** A deletion that was begun is finished. */
+    FINISH,
+    /** Not proven: discarded by the strict policy. */
+    DISCARD,
+    /** Not proven, or held: everything stays. */
+    KEEP
+  }
+
+  /**
+   * What the next sweep of the expirer would do to one sequence.
+   *
+   * @param entry the sequence
+   * @param fate what would happen
+   * @param because why
+   */
+  public record Prospect(Entry entry, Fate fate, String because) {}
+
+  /**
+   * Finds sequences that are not proven, nearest expiry first.
+   *
+   * @param within how near their expiry is at most; negative for how long it must be past
+   * @param limit the most, 1 to {@link #MAX_LIMIT}
+   * @return their entries
+   */
+  public List<Entry> unproven(Duration within, int limit) {
+    requireLimit(limit);
+    List<Entry> found = new ArrayList<>();
+    for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
+      found.addAll(all(DueQuery.risk(level, within, PAGE), limit));
+    }
+    return found.stream()
+        .sorted(
+            Comparator.comparing((Entry entry) -> entry.receipt().expiresAt())
+                .thenComparing(Entry::key))
+        .limit(limit)
+        .toList();
+  }
+
+  /**
+   * Finds VERIFIED sequences without a hold, nearest expiry first.
+   *
+   * @param within how near their expiry is at most
+   * @param limit the most, 1 to {@link #MAX_LIMIT}
+   * @return their entries
+   */
+  public List<Entry> expiring(Duration within, int limit) {
+    requireLimit(limit);
+    return all(DueQuery.of(DueQuery.Kind.EXPIRY, within, PAGE), limit);
+  }
+
+  /**
+   * Tells what the expirer would do now. Sequences under a hold that are VERIFIED are not listed:
+   * nothing is due for them.
+   *
+   * @param limit the most of each fate, 1 to {@link #MAX_LIMIT}
+   * @return first what would be finished, then what would expire, then what is not proven
+   */
+  public List<Prospect> prospects(int limit) {
+    requireLimit(limit);
+    Instant now = ledger.ledger().now();
+    List<Prospect> prospects = new ArrayList<>();
+    for (Entry entry : all(DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, PAGE), limit)) {
+      prospects.add(new Prospect(entry, Fate.FINISH, "it is " + entry.state() + " already"));
+    }
+    for (Entry entry : expiring(policy.grace().negated(), limit)) {
+      prospects.add(new Prospect(entry, Fate.EXPIRE, proof(entry, now)));
+    }
+    for (Entry entry : unproven(Duration.ZERO, limit)) {
+      prospects.add(unproven(entry));
+    }
+    return prospects;
+  }
+
+  private String proof(Entry entry, Instant now) {
+    Instant provenAt = entry.published().orElseThrow().provenAt();
+    boolean fresh = !provenAt.plus(policy.maxProofAge()).isBefore(now);
+    return "its result was proven at " + provenAt + (fresh ? "" : ", and is proven again first");
+  }
+
+  private Prospect unproven(Entry entry) {
+    String held =
+        entry.standing().hold().map(Hold::actor).map(actor -> ", held by " + actor).orElse("");
+    String because = "it is " + entry.state() + " past its expiry" + held;
+    boolean told = entry.standing().escalations() == policy.leads().size();
+    return switch (policy.unproven()) {
+      case HOLD -> new Prospect(entry, Fate.KEEP, because);
+      case DISCARD_UNLESS_HELD ->
+          new Prospect(entry, told && held.isEmpty() ? Fate.DISCARD : Fate.KEEP, because);
+      case DISCARD -> new Prospect(entry, told ? Fate.DISCARD : Fate.KEEP, because);
+    };
+  }
+
+  private List<Entry> all(DueQuery first, int limit) {
+    List<Entry> found = new ArrayList<>();
+    DueQuery next = first;
+    while (found.size() < limit) {
+      List<Entry> page = ledger.ledger().due(next);
+      found.addAll(page);
+      if (page.size() < PAGE) {
+        break;
+      }
+      next = next.after(page.get(page.size() - 1));
+    }
+    return found.size() > limit ? List.copyOf(found.subList(0, limit)) : found;
+  }
+
+  private static void requireLimit(int limit) {
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 10,000");
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.ActReport;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.lifecycle.Decision;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Lifecycle;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Takes what people decide to the lifecycle and the ledger. Thread-safe. */
+public final class Acting {
+
+  private final Node node;
+  private final Committer committer;
+
+  /**
+   * Creates an actor.
+   *
+   * @param node what it works for
+   * @param committer takes acts to the ledger
+   */
+  public Acting(Node node, Committer committer) {
+    this.node = node;
+    this.committer = committer;
+  }
+
+  /**
+   * Returns the ledger's time.
+   *
+   * @return the time, asked for now
+   */
+  public Instant now() {
+    return committer.time().ask();
+  }
+
+  /**
+   * Applies an event.
+   *
+   * @param key the sequence
+   * @param event what was decided
+   * @param rehearse whether only to tell what it would do
+   * @return what it did
+   */
+  public ActReport act(SequenceKey key, Event event, boolean rehearse) {
+    return act(find(key), event, rehearse);
+  }
+
+  /**
+   * Redrives a sequence.
+   *
+   * @param key the sequence
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what it did
+   */
+  public ActReport redrive(SequenceKey key, Act by, boolean rehearse) {
+    Entry entry = find(key);
+    String name = entry.run().pipeline().name();
+    Pipeline pipeline =
+        node.pipeline(name)
+            .orElseThrow(
+                () ->
+                    new ActRefusedException(
+                        key
+                            + " belongs to pipeline "
+                            + name
+                            + ", which this engine does not have"));
+    Duration window = node.policies().times().repairWindow();
+    Event event =
+        new Event.Redriven(
+            pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now()), window, by);
+    return act(entry, event, rehearse);
+  }
+
+  /** As long as there is time, as at acceptance; then up to expiry; past it, the target again. */
+  private Instant deadline(Entry entry, Instant now) {
+    TimePolicy times = node.policies().times();
+    Instant expiresAt = entry.receipt().expiresAt();
+    Instant target = now.plus(times.target());
+    Instant latest = expiresAt.minus(times.repairWindow());
+    if (!now.isBefore(expiresAt)) {
+      return target;
+    }
+    Instant bound = now.isBefore(latest) ? latest : expiresAt;
+    return target.isBefore(bound) ? target : bound;
+  }
+
+  private ActReport act(Entry entry, Event event, boolean rehearse) {
+    Decision decision = Lifecycle.decide(entry, event, now());
+    if (decision instanceof Decision.Refused refused) {
+      throw new ActRefusedException(refused.reason());
+    }
+    Decision.Change change = (Decision.Change) decision;
+    if (rehearse) {
+      return new ActReport(entry, change.after(), change.alerts(), false);
+    }
+    Committer.Result result = committer.apply(entry, event);
+    if (result instanceof Committer.Result.Committed committed) {
+      return new ActReport(entry, committed.after(), change.alerts(), true);
+    } else if (result instanceof Committer.Result.Superseded superseded) {
+      throw new ActRefusedException(superseded.reason());
+    }
+    throw new OutcomeUnknownException(
+        event.kind() + " of " + entry.key() + " has no known outcome; repeat it",
+        ((Committer.Result.Unknown) result).cause());
+  }
+
+  /**
+   * Takes someone's word that the ledger's clock is right.
+   *
+   * @param by who and why
+   * @param rehearse whether only to read it
+   * @return the time
+   */
+  public Instant confirmTime(Act by, boolean rehearse) {
+    return rehearse ? now() : new ClockGuard(node, Duration.ZERO).confirm(by);
+  }
+
+  /**
+   * Takes someone's word that the ledger knows every acceptance.
+   *
+   * @param by who and why
+   * @param rehearse whether only to read it
+   * @return the incarnation
+   */
+  public IncarnationId confirmIncarnation(Act by, boolean rehearse) {
+    return rehearse ? node.ledger().incarnation() : new KnownIncarnation(node.ledger()).confirm(by);
+  }
+
+  private Entry find(SequenceKey key) {
+    return committer
+        .read(key)
+        .orElseThrow(
+            () -> new ActRefusedException(key + " is not in ledger " + node.ledger().name()));
+  }
+}

@@ -1,0 +1,186 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.ControlRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the ledger's time may be believed where an act cannot be taken back.
+ *
+ * <p>A clock that is ahead deletes too early. So the time is believed only as far as it was
+ * measured: a control record keeps the latest ledger time that was believed, and how much of all
+ * time up to there nobody measured. Between two looks of one node its monotonic time measures, with
+ * a thousandth for clocks of different rates. Whatever the ledger's time advanced beyond that, be
+ * it a jump of the clock or a pause of all nodes, which look the same, is added to what nobody
+ * measured. As long as that is at most the grace, a deletion {@code grace} after expiry cannot come
+ * before the expiry itself, whatever the clocks did. Beyond it nothing is believed any more until
+ * someone confirms the time.
+ *
+ * <p>A ledger's time before the one believed last was set back, and one that stands still while
+ * this node's runs is stuck: neither deletes early, but both say that something is wrong with it,
+ * so they are not believed either, for as long as they last.
+ *
+ * <p>One node looks at a time, under its watcher's lease; another that takes over counts the time
+ * in between as not measured. Not safe for use by several threads.
+ */
+final class ClockGuard {
+
+  /** The record that keeps what was believed. */
+  static final ControlRecord.Key KEY = new ControlRecord.Key("clock", "believed");
+
+  private static final Duration TOLERANCE = Duration.ofSeconds(2);
+  private static final Duration WINDOW = Duration.ofSeconds(10);
+  private static final int RATE_ALLOWANCE = 1_000;
+
+  private final Node node;
+  private final Duration allowance;
+  private @Nullable Anchor anchor;
+  private Optional<String> stuck = Optional.empty();
+
+  ClockGuard(Node node, Duration allowance) {
+    this.node = node;
+    this.allowance = allowance;
+  }
+
+  /**
+   * What a look found.
+   *
+   * @param time the ledger's time
+   * @param doubt why it is not believed, or empty
+   */
+  record Look(Instant time, Optional<String> doubt) {
+
+    boolean isBelieved() {
+      return doubt.isEmpty();
+    }
+  }
+
+  /** A moment by both clocks, and the record's unmeasured time up to it. */
+  private record Anchor(Instant ledger, long elapsed, long recordVersion) {}
+
+  /** What the record says. */
+  private record Believed(long version, Instant ledger, Duration unmeasured) {}
+
+  /** Looks at the ledger's time, and keeps it if it is believed. */
+  Look look() {
+    Instant now = node.ledger().ledger().now();
+    long elapsed = node.seams().elapsed().getAsLong();
+    Optional<Believed> stored = node.ledger().controls().read(KEY).map(ClockGuard::parse);
+    if (stored.isEmpty()) {
+      return keep(now, elapsed, new Believed(0, now, Duration.ZERO));
+    }
+    Believed believed = stored.get();
+    if (now.isBefore(believed.ledger().minus(TOLERANCE))) {
+      anchor = null;
+      return doubt(
+          now,
+          "it is behind " + believed.ledger() + ", which was believed before: it was set back");
+    }
+    Anchor from = anchor;
+    if (from == null || from.recordVersion() != believed.version()) {
+      return judge(now, elapsed, believed, Duration.between(believed.ledger(), now));
+    }
+    Duration measured = Duration.ofNanos(Math.max(0, elapsed - from.elapsed()));
+    Duration advanced = Duration.between(from.ledger(), now);
+    boolean windowIsOver = measured.compareTo(WINDOW) >= 0;
+    if (windowIsOver) {
+      stuck = stuck(advanced, measured);
+    }
+    if (stuck.isPresent()) {
+      anchor = windowIsOver ? new Anchor(now, elapsed, believed.version()) : from;
+      return doubt(now, stuck.get());
+    }
+    Duration allowed = measured.plus(measured.dividedBy(RATE_ALLOWANCE)).plusMillis(1);
+    Duration excess = advanced.minus(allowed);
+    if (excess.isNegative() && !windowIsOver) {
+      return new Look(now, Optional.empty());
+    }
+    return judge(now, elapsed, believed, excess);
+  }
+
+  private static Optional<String> stuck(Duration advanced, Duration measured) {
+    Duration least = measured.minus(measured.dividedBy(10)).minus(TOLERANCE);
+    return advanced.compareTo(least) < 0
+        ? Optional.of(
+            "it advanced %s while %s passed here: it stands still".formatted(advanced, measured))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes someone's word that the ledger's time is right.
+   *
+   * @param by who and why
+   * @return the time that is believed from now on
+   */
+  Instant confirm(Act by) {
+    Instant now = node.ledger().ledger().now();
+    long version = node.ledger().controls().read(KEY).map(ControlRecord::version).orElse(0L);
+    Believed confirmed = new Believed(version, now, Duration.ZERO);
+    requireApplied(
+        node.ledger()
+            .controls()
+            .write(
+                body(confirmed)
+                    .with("confirmed-by", by.actor())
+                    .with("reason", by.reason())
+                    .record(version + 1)));
+    return now;
+  }
+
+  private Look judge(Instant now, long elapsed, Believed believed, Duration excess) {
+    Duration unmeasured = believed.unmeasured().plus(excess.isNegative() ? Duration.ZERO : excess);
+    if (unmeasured.compareTo(allowance) > 0) {
+      return doubt(
+          now,
+          "%s of the time up to it were not measured by any node, more than the grace of %s:"
+                  .formatted(unmeasured.truncatedTo(ChronoUnit.SECONDS), allowance)
+              + " a clock jumped, or no node ran for that long");
+    }
+    return keep(now, elapsed, new Believed(believed.version(), later(now, believed), unmeasured));
+  }
+
+  private static Instant later(Instant now, Believed believed) {
+    return now.isAfter(believed.ledger()) ? now : believed.ledger();
+  }
+
+  private Look keep(Instant now, long elapsed, Believed believed) {
+    Outcome outcome = node.ledger().controls().write(body(believed).record(believed.version() + 1));
+    if (!outcome.isApplied()) {
+      anchor = null;
+      return doubt(now, "another node looked at it at the same time: " + outcome);
+    }
+    anchor = new Anchor(now, elapsed, believed.version() + 1);
+    return new Look(now, Optional.empty());
+  }
+
+  private Look doubt(Instant now, String why) {
+    return new Look(
+        now,
+        Optional.of(
+            "the time %s of %s is not believed: %s".formatted(now, node.ledger().name(), why)));
+  }
+
+  private static void requireApplied(Outcome outcome) {
+    if (!outcome.isApplied()) {
+      throw new IllegalStateException(
+          "the time was looked at just now, so it was not confirmed (" + outcome + "); repeat it");
+    }
+  }
+
+  private static RecordBody body(Believed believed) {
+    return RecordBody.of(KEY)
+        .with("ledger", believed.ledger())
+        .with("unmeasured", believed.unmeasured().toMillis());
+  }
+
+  private static Believed parse(ControlRecord record) {
+    RecordBody body = RecordBody.parse(record);
+    return new Believed(
+        record.version(), body.time("ledger"), Duration.ofMillis(body.number("unmeasured")));
+  }
+}

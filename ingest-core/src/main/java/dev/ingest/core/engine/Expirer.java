@@ -1,0 +1,133 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.lifecycle.AlertCode;
+import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lets raw bytes go: of VERIFIED sequences past expiry and grace whose result it has just proven,
+ * and of what someone, or the strict policy, decided to discard.
+ *
+ * <p>In two phases, each committed: first that the bytes are to go (EXPIRING, DISCARDING), with the
+ * proof or the reason, then, when they are gone, that they are. A crash in between leaves the
+ * first, which the due index finds again. What cannot be proven stays, is told, and does not hold
+ * up the rest ({@link DuePass}). Nothing is deleted while the ledger's time ({@link ClockGuard}) or
+ * the ledger itself ({@link KnownIncarnation}) is in doubt. For one thread.
+ */
+public final class Expirer {
+
+  private static final int BATCH = 200;
+  private static final int MAX_BATCHES = 1_000;
+
+  private final WatcherLease lease;
+  private final Disposal disposal;
+  private final ClockGuard clock;
+  private final KnownIncarnation incarnation;
+  private final Misgivings misgivings;
+  private final Rate rate;
+  private final DuePass condemned;
+  private final DuePass expired;
+  private final Optional<DuePass> unproven;
+
+  /**
+   * Creates an expirer.
+   *
+   * @param node what it works for
+   * @param committer takes its transitions to the ledger
+   * @param purger what deletes
+   * @param policy when, what and how fast
+   * @param lease lets one node at a time do it
+   * @param supervisor who hears of what could not be deleted; the rest goes on
+   */
+  public Expirer(
+      Node node,
+      Committer committer,
+      ContentPurger purger,
+      ExpiryPolicy policy,
+      WatcherLease lease,
+      Supervisor supervisor) {
+    this.lease = lease;
+    this.disposal = new Disposal(node, committer, purger, policy, supervisor);
+    this.clock = new ClockGuard(node, policy.grace());
+    this.incarnation = new KnownIncarnation(node.ledger());
+    this.misgivings = new Misgivings(node);
+    this.rate = new Rate(policy.perSecond(), node.seams().elapsed());
+    var ledger = node.ledger().ledger();
+    this.condemned = new DuePass(ledger, DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, BATCH));
+    this.expired =
+        new DuePass(ledger, DueQuery.of(DueQuery.Kind.EXPIRY, policy.grace().negated(), BATCH));
+    this.unproven =
+        policy.unproven() == ExpiryPolicy.Unproven.HOLD
+            ? Optional.empty()
+            // Only what has been told of at the last lead: nothing goes in silence.
+            : Optional.of(
+                new DuePass(ledger, DueQuery.risk(policy.leads().size(), Duration.ZERO, BATCH)));
+  }
+
+  /**
+   * Deletes what is due, if it is this node's turn and nothing is in doubt.
+   *
+   * @return how many sequences lost their raw bytes
+   */
+  public int tick() {
+    return lease.run(this::sweep);
+  }
+
+  /** Gives the turn to others at an orderly end. */
+  public void release() {
+    lease.release();
+  }
+
+  private int sweep() {
+    int gone = walk(condemned, disposal::resume) + walk(expired, disposal::expire);
+    return unproven.isEmpty() ? gone : gone + walk(unproven.get(), disposal::discard);
+  }
+
+  private int walk(DuePass pass, Work work) {
+    int gone = 0;
+    for (int batch = 0; batch < MAX_BATCHES; batch++) {
+      int room = Math.min(BATCH, rate.available());
+      Optional<Instant> now = room == 0 ? Optional.empty() : believedTime();
+      if (now.isEmpty()) {
+        break;
+      }
+      List<Entry> page = pass.page(room);
+      rate.take(page.size());
+      gone += work.on(page, now.get());
+      if (page.size() < room || disposal.metOutage() || !lease.keep()) {
+        break;
+      }
+    }
+    return gone;
+  }
+
+  /** Asks whether anything may be deleted now, and tells of a doubt. */
+  private Optional<Instant> believedTime() {
+    ClockGuard.Look look = clock.look();
+    boolean timeIsDoubted =
+        misgivings.note(
+            AlertCode.CLOCK_UNCERTAIN,
+            AlertCode.CLOCK_AGREES,
+            look.doubt()
+                .map(doubt -> doubt + "; nothing is deleted until it agrees or is confirmed"));
+    boolean ledgerIsDoubted =
+        misgivings.note(
+            AlertCode.INCARNATION_CHANGED,
+            AlertCode.INCARNATION_CONFIRMED,
+            incarnation
+                .doubt()
+                .map(doubt -> doubt + "; nothing is deleted until that is confirmed"));
+    return timeIsDoubted || ledgerIsDoubted ? Optional.empty() : Optional.of(look.time());
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    int on(List<Entry> page, Instant now);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.ingest.core.engine;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Bounds how much is done per second on average, by monotonic time: what was not used of the last
+ * {@value #BURST_SECONDS} seconds may be used at once, and no more. Not safe for use by several
+ * threads.
+ */
+final class Rate {
+
+  private static final int BURST_SECONDS = 10;
+  private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private final int perSecond;
+  private final LongSupplier elapsed;
+  private double available;
+  private long asOf;
+
+  Rate(int perSecond, LongSupplier elapsed) {
+    this.perSecond = perSecond;
+    this.elapsed = elapsed;
+    this.available = perSecond;
+    this.asOf = elapsed.getAsLong();
+  }
+
+  /** Returns how much may be done now, 0 or more. */
+  int available() {
+    long now = elapsed.getAsLong();
+    double earned = Math.max(0, now - asOf) / SECOND * perSecond;
+    available = Math.min((double) perSecond * BURST_SECONDS, available + earned);
+    asOf = now;
+    return (int) available;
+  }
+
+  /** Uses some of what is available. */
+  void take(int amount) {
+    available -= amount;
+  }
+}

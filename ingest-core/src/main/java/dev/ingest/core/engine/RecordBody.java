@@ -1,0 +1,99 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.ledger.ControlRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The text of the engine's control records: a line with the form's version, then one line {@code
+ * name=value} per field. A value is one line; what would break it is replaced by a space. What is
+ * not of this form is refused, never guessed at.
+ */
+final class RecordBody {
+
+  private static final String VERSION = "ingest-record 1";
+  private static final int MAX_VALUE = 1_000;
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+  private final ControlRecord.Key key;
+  private final Map<String, String> fields;
+
+  private RecordBody(ControlRecord.Key key, Map<String, String> fields) {
+    this.key = key;
+    this.fields = fields;
+  }
+
+  static RecordBody of(ControlRecord.Key key) {
+    return new RecordBody(key, Map.of());
+  }
+
+  static RecordBody parse(ControlRecord record) {
+    List<String> lines = record.body().lines().toList();
+    if (lines.isEmpty() || !lines.get(0).equals(VERSION)) {
+      throw malformed(record.key(), "a first line \"" + VERSION + "\"", record.body());
+    }
+    Map<String, String> fields = new LinkedHashMap<>();
+    for (String line : lines.subList(1, lines.size())) {
+      int equals = line.indexOf('=');
+      if (equals < 1 || fields.put(line.substring(0, equals), line.substring(equals + 1)) != null) {
+        throw malformed(record.key(), "lines name=value with different names", line);
+      }
+    }
+    return new RecordBody(record.key(), fields);
+  }
+
+  RecordBody with(String name, String value) {
+    Map<String, String> changed = new LinkedHashMap<>(fields);
+    changed.put(name, BoundedText.of(CONTROL.matcher(value).replaceAll(" "), MAX_VALUE));
+    return new RecordBody(key, changed);
+  }
+
+  RecordBody with(String name, long value) {
+    return with(name, Long.toString(value));
+  }
+
+  RecordBody with(String name, Instant value) {
+    return with(name, value.toEpochMilli());
+  }
+
+  String text(String name) {
+    String value = fields.get(name);
+    if (value == null) {
+      throw malformed(key, "a field " + name, fields.keySet().toString());
+    }
+    return value;
+  }
+
+  long number(String name) {
+    String value = text(name);
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw malformed(key, "a number in field " + name, value);
+    }
+  }
+
+  Instant time(String name) {
+    return Instant.ofEpochMilli(number(name));
+  }
+
+  ControlRecord record(long version) {
+    List<String> lines = new ArrayList<>();
+    lines.add(VERSION);
+    fields.forEach((name, value) -> lines.add(name + "=" + value));
+    return new ControlRecord(key, version, String.join("\n", lines));
+  }
+
+  private static IllegalStateException malformed(
+      ControlRecord.Key key, String expected, String actual) {
+    return new IllegalStateException(
+        "control record %s/%s needs %s, found \"%s\"; a newer release may have written it, or it was"
+                .formatted(key.kind(), key.name(), expected, BoundedText.of(actual, 200))
+            + " changed by hand: run one release, or restore the record");
+  }
+}

@@ -1,0 +1,113 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Finding;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.Publication;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Finds out whether a published result is there and whole, before the raw bytes that could make it
+ * again go.
+ *
+ * <p>A proof younger than the policy's age counts, if the store still lists every key. Otherwise
+ * the manifest is read again and every item is proven: by a digest that the backend computed over
+ * what it stores, or by reading it. What could not be read proves nothing, either way.
+ */
+final class ResultProof {
+
+  /** The code of a failure that this finds. */
+  static final String RESULT_DAMAGED = "RESULT_DAMAGED";
+
+  private static final int SHOWN_FINDINGS = 5;
+
+  private final Node node;
+  private final Duration maxProofAge;
+  private final Runnable betweenItems;
+
+  ResultProof(Node node, Duration maxProofAge, Runnable betweenItems) {
+    this.node = node;
+    this.maxProofAge = maxProofAge;
+    this.betweenItems = betweenItems;
+  }
+
+  /** What was found. */
+  sealed interface Found {
+
+    /** The result is whole. */
+    record Whole(Event.Proof proof) implements Found {}
+
+    /** The result is not what was published. */
+    record Damaged(Failure failure) implements Found {}
+
+    /** Nothing is known. */
+    record Unknown(String reason) implements Found {}
+  }
+
+  /**
+   * Proves the published result of an entry.
+   *
+   * @param entry an entry with a publication
+   * @param now the ledger's time, believed
+   */
+  Found find(Entry entry, Instant now) {
+    Publication published = entry.published().orElseThrow();
+    StoredSet result = StoredSet.output(entry.key(), published.result());
+    boolean fresh = !published.provenAt().plus(maxProofAge).isBefore(now);
+    Examiner examiner = new Examiner(node.content(), betweenItems);
+    if (fresh) {
+      examiner.compareListing(result, published.result().prefix());
+    } else {
+      examiner.prove(result);
+    }
+    Digest root = published.result().manifest().root();
+    return found(
+        examiner.findings(), new Event.Proof(root, fresh ? published.provenAt() : now, true));
+  }
+
+  private static Found found(List<Finding> findings, Event.Proof proof) {
+    List<Finding> damage = findings.stream().filter(ResultProof::isDamage).toList();
+    List<Finding> unread =
+        findings.stream().filter(finding -> finding.kind() == Finding.Kind.UNREADABLE).toList();
+    if (!damage.isEmpty()) {
+      return new Found.Damaged(Failures.of(RESULT_DAMAGED, Optional.empty(), describe(damage)));
+    }
+    return unread.isEmpty() ? new Found.Whole(proof) : new Found.Unknown(describe(unread));
+  }
+
+  private static boolean isDamage(Finding finding) {
+    return switch (finding.kind()) {
+      case RESULT_MISSING, RESULT_DIFFERS, MANIFEST_DIFFERS -> true;
+      case RAW_MISSING,
+          RAW_DIFFERS,
+          EXTRA_BYTES,
+          EXPECTATION_FAILED,
+          HISTORY_BROKEN,
+          NOT_VERIFIED,
+          UNREADABLE ->
+          false;
+    };
+  }
+
+  private static String describe(List<Finding> findings) {
+    return findings.size()
+        + " findings: "
+        + findings.stream()
+            .limit(SHOWN_FINDINGS)
+            .map(
+                finding ->
+                    "%s%s expected %s, got %s"
+                        .formatted(
+                            finding.kind(),
+                            finding.item().map(name -> " item \"" + name + "\"").orElse(""),
+                            finding.expected(),
+                            finding.actual()))
+            .collect(Collectors.joining("; "));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.Pipeline;
+import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Duration;
+import java.util.List;
+
+/** A bench with sentinel and expirer, on which sequences grow old. */
+final class Care {
+
+  static final Duration GRACE = Duration.ofDays(3);
+
+  final Bench bench = new Bench();
+  final Engine engine = bench.engine(Bench.copying());
+  ExpiryPolicy policy = ExpiryPolicy.DEFAULT.withGrace(GRACE).withPerSecond(1_000_000);
+
+  Sentinel sentinel() {
+    return sentinel(bench.watchedLedger);
+  }
+
+  Sentinel sentinel(LedgerStore ledger) {
+    Node node = bench.node(ledger, bench.watchedContent);
+    return new Sentinel(
+        node, new Committer(node, supervisor()), policy, lease(node, Watcher.SENTINEL));
+  }
+
+  Expirer expirer() {
+    return expirer(bench.watchedLedger, bench.watchedContent, bench.watchedContent);
+  }
+
+  Expirer expirer(LedgerStore ledger, ContentStore content, ContentPurger purger) {
+    Pipeline[] none = {};
+    Node node = bench.node(ledger, content, none);
+    Supervisor supervisor = supervisor();
+    return new Expirer(
+        node,
+        new Committer(node, supervisor),
+        purger,
+        policy,
+        lease(node, Watcher.EXPIRER),
+        supervisor);
+  }
+
+  private Supervisor supervisor() {
+    return new Supervisor(
+        new dev.ingest.core.EngineListener() {
+          @Override
+          public void driverFailed(String driver, Throwable cause, long total) {
+            bench.caught.add(cause);
+          }
+        });
+  }
+
+  private static WatcherLease lease(Node node, Watcher watcher) {
+    return new WatcherLease(node.ledger(), watcher, node.identity().id(), node.seams());
+  }
+
+  /** The codes of all alerts so far, without what only says that a condition ended. */
+  List<String> alerts() {
+    return bench.alertCodes();
+  }
+}

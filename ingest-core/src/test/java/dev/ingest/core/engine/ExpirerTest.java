@@ -1,0 +1,350 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.ExpiryPolicy.Unproven;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.InMemoryLedger;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class ExpirerTest {
+
+  private static final Duration DUE = TimePolicy.DEFAULT.timeToLive().plus(Care.GRACE);
+  private static final Event.Act CAROL = new Event.Act("carol", "a good reason");
+
+  private final Care care = new Care();
+  private final Bench bench = care.bench;
+
+  private Expirer begun() {
+    Expirer expirer = care.expirer();
+    expirer.tick();
+    return expirer;
+  }
+
+  private void verified(SequenceKey key) {
+    Bench.submit(care.engine, key, "a", "x of " + key, "b", "y");
+    bench.run(care.engine);
+    assertEquals(State.VERIFIED, bench.state(key));
+  }
+
+  private List<ContentKey> below(String area) {
+    return bench.content.keys().stream().filter(key -> key.value().startsWith(area)).toList();
+  }
+
+  @Test
+  void verifiedPastGrace_losesItsRawBytesAndKeepsItsResult() {
+    verified(RIDE);
+    Expirer expirer = begun();
+    bench.time.advance(DUE.minusMillis(1));
+    assertEquals(0, expirer.tick());
+    assertEquals(3, below("raw/").size());
+    bench.time.advance(Duration.ofMillis(1));
+    assertEquals(1, expirer.tick());
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+    assertEquals(List.of(), below("raw/"));
+    assertEquals(3, below("run/").size());
+    assertTrue(care.engine.verify(bench.entry(RIDE)).isClean());
+    List<TransitionKind> kinds = bench.kinds(RIDE);
+    assertEquals(
+        List.of(TransitionKind.EXPIRING, TransitionKind.EXPIRED),
+        kinds.subList(kinds.size() - 2, kinds.size()));
+    assertEquals(0, expirer.tick());
+    assertEquals(List.of(), care.alerts());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aHold_keepsRawBytesUntilItIsReleased() {
+    verified(RIDE);
+    Expirer expirer = begun();
+    care.engine
+        .committer()
+        .apply(
+            bench.entry(RIDE),
+            new Event.HoldPlaced(new Hold("carol", "a dispute", bench.time.instant())));
+    bench.time.advance(DUE.multipliedBy(2));
+    assertEquals(0, expirer.tick());
+    assertEquals(3, below("raw/").size());
+    care.engine.committer().apply(bench.entry(RIDE), new Event.HoldReleased(CAROL));
+    assertEquals(1, expirer.tick());
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+  }
+
+  @Test
+  void aDamagedResult_failsAndKeepsTheRawBytes() {
+    verified(RIDE);
+    Expirer expirer = begun();
+    bench.corrupt(below("run/").get(0));
+    bench.time.advance(DUE);
+    assertEquals(0, expirer.tick());
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(3, below("raw/").size());
+    assertEquals(List.of("SEQUENCE_FAILED"), care.alerts());
+    Entry failed = bench.entry(RIDE);
+    assertEquals("RESULT_DAMAGED", failed.standing().failure().orElseThrow().code());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aMissingResult_failsEvenWithAFreshProof() {
+    care.policy = care.policy.withMaxProofAge(DUE.multipliedBy(2));
+    verified(RIDE);
+    Expirer expirer = begun();
+    bench.remove(below("run/").get(0));
+    bench.time.advance(DUE);
+    assertEquals(0, expirer.tick());
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(3, below("raw/").size());
+  }
+
+  @Test
+  void whatCannotBeRead_staysIsToldAndDoesNotHoldUpTheRest() {
+    IntStream.range(0, 25).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    SequenceKey unreadable = SequenceKey.of("alice", "ride-7");
+    ContentKey broken =
+        KeyLayout.manifest(bench.entry(unreadable).published().orElseThrow().result().prefix());
+    Expirer expirer = care.expirer(bench.watchedLedger, unreadableAt(broken), bench.watchedContent);
+    expirer.tick();
+    bench.time.advance(DUE);
+    assertEquals(24, expirer.tick());
+    assertEquals(State.VERIFIED, bench.state(unreadable));
+    assertEquals(List.of("EXPIRY_UNPROVEN"), care.alerts());
+    assertEquals(3, below("raw/").size());
+    bench.checkInvariants();
+  }
+
+  /** The content, of which one key cannot be read. */
+  private ContentStore unreadableAt(ContentKey broken) {
+    return (ContentStore)
+        Proxy.newProxyInstance(
+            ContentStore.class.getClassLoader(),
+            new Class<?>[] {ContentStore.class},
+            (proxy, method, args) -> {
+              if (args != null && broken.equals(args[0])) {
+                throw new ContentException(broken + " cannot be read");
+              }
+              return method.invoke(bench.watchedContent, args);
+            });
+  }
+
+  @Test
+  void anInterruptedDeletion_isFinishedByTheNext() {
+    verified(RIDE);
+    Expirer dying =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit -> {
+              throw new ContentException("the store is out");
+            });
+    dying.tick();
+    bench.time.advance(DUE);
+    assertEquals(0, dying.tick());
+    assertEquals(State.EXPIRING, bench.state(RIDE));
+    assertEquals(1, bench.caught.size());
+    dying.release();
+    Expirer next = care.expirer();
+    assertEquals(1, next.tick());
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+    assertEquals(List.of(), below("raw/"));
+  }
+
+  @Test
+  void aDeletionThatIsNotKnownToBeComplete_isNotCalledSo() {
+    verified(RIDE);
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit ->
+                permit.keys().stream()
+                    .<Outcome>map(key -> new Outcome.Unknown(new IllegalStateException("lost")))
+                    .toList());
+    expirer.tick();
+    bench.time.advance(DUE);
+    assertEquals(0, expirer.tick());
+    assertEquals(State.EXPIRING, bench.state(RIDE));
+  }
+
+  @Test
+  void aResultThatRotsBeforeTheDeletionIsResumed_isLostAndSaid() {
+    verified(RIDE);
+    boolean[] out = {true};
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit -> {
+              if (out[0]) {
+                throw new ContentException("the store is out");
+              }
+              return bench.watchedContent.delete(permit);
+            });
+    expirer.tick();
+    bench.time.advance(DUE);
+    expirer.tick();
+    out[0] = false;
+    bench.corrupt(below("run/").get(0));
+    bench.time.advance(Duration.ofDays(2));
+    assertEquals(0, expirer.tick());
+    assertEquals(State.LOST, bench.state(RIDE));
+    assertTrue(care.alerts().contains("SEQUENCE_LOST"));
+  }
+
+  @Test
+  void aClockThatJumps_deletesNothingUntilItIsBack() {
+    verified(RIDE);
+    Expirer expirer = begun();
+    InMemoryLedger ledger = bench.ledger;
+    bench.time.advance(Duration.ofDays(1));
+    assertEquals(0, expirer.tick());
+    assertTrue(ledger.pendingAlerts().isEmpty());
+    // Another process over the same ledger has not measured the month that the clock now shows.
+    expirer.release();
+    bench.time.advance(DUE);
+    Expirer other = care.expirer();
+    assertEquals(0, other.tick());
+    assertEquals(List.of("CLOCK_UNCERTAIN"), care.alerts());
+    assertEquals(3, below("raw/").size());
+    other.tick();
+    assertEquals(List.of("CLOCK_UNCERTAIN"), care.alerts(), "told once");
+    new Acting(bench.node(ledger, bench.content), care.engine.committer())
+        .confirmTime(CAROL, false);
+    assertEquals(1, other.tick());
+    assertEquals(List.of("CLOCK_UNCERTAIN", "CLOCK_AGREES"), care.alerts());
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+  }
+
+  @Test
+  void aRestoredLedger_deletesNothingUntilItIsConfirmed() {
+    verified(RIDE);
+    begun().release();
+    InMemoryLedger restored = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+    Expirer expirer = care.expirer(restored, bench.content, bench.content);
+    expirer.tick();
+    bench.time.advance(DUE);
+    assertEquals(0, expirer.tick());
+    assertEquals(3, below("raw/").size());
+    assertEquals(
+        List.of("INCARNATION_CHANGED"),
+        restored.pendingAlerts().stream().map(row -> row.group().code()).distinct().toList());
+    Node node = bench.node(restored, bench.content);
+    Acting acting = new Acting(node, new Committer(node, new Supervisor(EngineListener.NONE)));
+    acting.confirmTime(CAROL, false);
+    acting.confirmIncarnation(CAROL, true);
+    assertEquals(0, expirer.tick(), "a rehearsal changes nothing");
+    acting.confirmIncarnation(CAROL, false);
+    assertEquals(1, expirer.tick());
+  }
+
+  @Test
+  void strictPolicy_discardsWhatWasToldOfAndIsNotHeld() {
+    care.policy = care.policy.withUnproven(Unproven.DISCARD_UNLESS_HELD);
+    SequenceKey held = SequenceKey.of("alice", "held");
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Bench.submit(care.engine, held, "a", "x");
+    care.engine
+        .committer()
+        .apply(
+            bench.entry(held),
+            new Event.HoldPlaced(new Hold("carol", "a dispute", bench.time.instant())));
+    Sentinel sentinel = care.sentinel();
+    Expirer expirer = begun();
+    bench.time.advance(TimePolicy.DEFAULT.timeToLive());
+    assertEquals(0, expirer.tick(), "nothing goes that was not told of at the last lead");
+    sentinel.tick();
+    assertEquals(1, expirer.tick());
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(State.ACCEPTED, bench.state(held));
+    assertTrue(care.alerts().contains("SEQUENCE_DISCARDING"));
+    care.policy = care.policy.withUnproven(Unproven.DISCARD);
+    expirer.release();
+    assertEquals(1, care.expirer().tick());
+    assertEquals(State.DISCARDED, bench.state(held));
+    assertEquals(List.of(), bench.content.keys());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void holdPolicy_keepsWhatIsUnproven() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel sentinel = care.sentinel();
+    Expirer expirer = begun();
+    bench.time.advance(DUE.multipliedBy(3));
+    sentinel.tick();
+    assertEquals(0, expirer.tick());
+    bench.run(care.engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE), "late is better than never");
+  }
+
+  @Test
+  void discarding_takesAllBytesOfTheSequenceAndNoOthers() {
+    verified(RIDE);
+    verified(SequenceKey.of("alice", "other"));
+    Expirer expirer = begun();
+    care.engine
+        .committer()
+        .apply(bench.entry(RIDE), new Event.DiscardDecided(Event.Ground.ERASURE, CAROL));
+    assertEquals(1, expirer.tick());
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(6, bench.content.keys().size());
+    assertTrue(care.engine.verify(bench.entry(SequenceKey.of("alice", "other"))).isClean());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void rate_boundsWhatATickDoes() {
+    care.policy = care.policy.withPerSecond(3);
+    IntStream.range(0, 40).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    Expirer expirer = begun();
+    bench.time.advance(DUE);
+    assertEquals(30, expirer.tick(), "what ten seconds allow");
+    assertEquals(0, expirer.tick());
+    bench.time.advance(Duration.ofSeconds(2));
+    assertEquals(6, expirer.tick());
+  }
+
+  @Test
+  void permits_nameExactlyWhatGoesAndWhy() {
+    verified(RIDE);
+    List<Permit> permits = new ArrayList<>();
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit -> {
+              permits.add(permit);
+              return bench.watchedContent.delete(permit);
+            });
+    expirer.tick();
+    List<ContentKey> raw = below("raw/");
+    bench.time.advance(DUE);
+    expirer.tick();
+    assertEquals(1, permits.size());
+    assertEquals(Permit.Reason.EXPIRY, permits.get(0).reason());
+    assertEquals(raw, permits.get(0).keys());
+    assertTrue(permits.get(0).evidence().startsWith("EXPIRING at version "));
+    assertFalse(permits.get(0).keys().stream().anyMatch(key -> key.value().startsWith("run/")));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class SentinelTest {
+
+  private static final Duration TARGET = TimePolicy.DEFAULT.target();
+  private static final Duration TIME_TO_LIVE = TimePolicy.DEFAULT.timeToLive();
+  private static final List<Duration> LEADS = ExpiryPolicy.DEFAULT.leads();
+
+  private final Care care = new Care();
+  private final Bench bench = care.bench;
+
+  @Test
+  void aPassedDeadline_isToldOnceByWhomeverLooks() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel one = care.sentinel();
+    Sentinel other = care.sentinel();
+    bench.time.advance(TARGET.minusMillis(1));
+    assertEquals(0, one.tick() + other.tick());
+    bench.time.advance(Duration.ofMillis(1));
+    assertEquals(1, one.tick() + other.tick());
+    bench.time.advance(Duration.ofSeconds(5));
+    assertEquals(0, one.tick() + other.tick());
+    assertEquals(List.of("SEQUENCE_OVERDUE"), bench.alertCodes());
+    assertTrue(bench.entry(RIDE).standing().overdue());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void oneStalledAmongTwoThousand_isOneLineThatNamesIt() {
+    Engine engine = bench.engine(bench.ledger, bench.content, Bench.copying());
+    IntStream.range(0, 2_000)
+        .forEach(
+            i -> Bench.submit(engine, SequenceKey.of("owner-" + i % 7, "ride-" + i), "a", "x"));
+    bench.run(engine);
+    SequenceKey stalled = SequenceKey.of("bob", "stalled");
+    Bench.submit(engine, stalled, "a", "x");
+    bench.time.advance(TARGET);
+    care.sentinel().tick();
+    AlertDigest digest = bench.ledger.alerts().seal();
+    assertEquals(1, digest.lines().size());
+    assertEquals("SEQUENCE_OVERDUE", digest.lines().get(0).group().code());
+    assertEquals(1, digest.lines().get(0).count());
+    assertEquals(List.of(stalled), digest.lines().get(0).samples());
+  }
+
+  @Test
+  void expiryThatComesNear_isToldAtEachLead() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel sentinel = care.sentinel();
+    List<String> expected = new ArrayList<>(List.of("SEQUENCE_OVERDUE"));
+    for (Duration lead : LEADS) {
+      bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(lead).minusMillis(1));
+      sentinel.tick();
+      assertEquals(expected, bench.alertCodes());
+      bench.time.advance(Duration.ofMillis(1));
+      assertEquals(1, sentinel.tick());
+      expected.add("SEQUENCE_AT_RISK");
+      assertEquals(expected, bench.alertCodes());
+    }
+    assertEquals(LEADS.size(), bench.entry(RIDE).standing().escalations());
+    assertEquals(0, sentinel.tick());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aSentinelThatWasDown_tellsOfTheLevelThatHasComeOnce() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(Duration.ofHours(2)));
+    Sentinel sentinel = care.sentinel();
+    assertEquals(2, sentinel.tick());
+    assertEquals(List.of("SEQUENCE_OVERDUE", "SEQUENCE_AT_RISK"), bench.alertCodes());
+    assertEquals(3, bench.entry(RIDE).standing().escalations());
+    bench.time.advance(Duration.ofHours(1));
+    assertEquals(1, sentinel.tick());
+    assertEquals(4, bench.entry(RIDE).standing().escalations());
+  }
+
+  @Test
+  void verifiedAfterAll_isToldAndNotAtRiskAnyMore() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel sentinel = care.sentinel();
+    bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(Duration.ofHours(2)));
+    sentinel.tick();
+    bench.run(care.engine);
+    assertEquals(
+        List.of("SEQUENCE_OVERDUE", "SEQUENCE_AT_RISK", "SEQUENCE_RECOVERED"), bench.alertCodes());
+    assertFalse(bench.entry(RIDE).standing().isAtRisk());
+    bench.time.advance(Duration.ofHours(3));
+    assertEquals(0, sentinel.tick());
+  }
+
+  @Test
+  void moreThanABatch_isToldInOneTick() {
+    IntStream.range(0, 950)
+        .forEach(i -> Bench.submit(care.engine, SequenceKey.of("alice", "ride-" + i), "a", "x"));
+    bench.time.advance(TARGET);
+    assertEquals(950, care.sentinel().tick());
+    assertEquals(950, bench.alertCodes().size());
+  }
+
+  @Test
+  void anUnknownOutcome_isNoBeatAndTheNextTickTellsOnce() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    bench.time.advance(TARGET);
+    boolean[] lost = {true};
+    Sentinel sentinel =
+        care.sentinel(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    call.method().equals("commit") && lost[0]
+                        ? new Fault.ReplyLost()
+                        : new Fault.None()));
+    assertThrows(Sentinel.IncompleteTellingException.class, sentinel::tick);
+    lost[0] = false;
+    bench.time.advance(Duration.ofSeconds(5));
+    sentinel.tick();
+    assertEquals(List.of("SEQUENCE_OVERDUE"), bench.alertCodes());
+    bench.checkInvariants();
+  }
+}
