@@ -13,7 +13,7 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Alert rows without a digest, and digests without an acknowledgement. */
+/** Alert rows without a digest, and digests. */
 final class AlertTable {
 
   private static final Comparator<AlertRow.Group> ORDER =
@@ -23,12 +23,14 @@ final class AlertTable {
           .thenComparing(AlertRow.Group::nodeVersion);
 
   private final List<AlertRow> rows = new ArrayList<>();
+  private final NavigableMap<Long, AlertDigest> sealed = new TreeMap<>();
   private final NavigableMap<Long, AlertDigest> unsent = new TreeMap<>();
   private long last;
 
   AlertTable copy() {
     AlertTable copy = new AlertTable();
     copy.rows.addAll(rows);
+    copy.sealed.putAll(sealed);
     copy.unsent.putAll(unsent);
     copy.last = last;
     return copy;
@@ -55,6 +57,7 @@ final class AlertTable {
         groups.entrySet().stream().map(group -> line(group.getKey(), group.getValue())).toList();
     last++;
     AlertDigest digest = new AlertDigest(last, now, lines);
+    sealed.put(last, digest);
     unsent.put(last, digest);
     rows.clear();
     return digest;
@@ -77,6 +80,18 @@ final class AlertTable {
 
   List<AlertDigest> unsent(int limit) {
     return unsent.values().stream().limit(limit).toList();
+  }
+
+  List<AlertDigest> latest(int limit) {
+    return sealed.descendingMap().values().stream().limit(limit).toList();
+  }
+
+  int prune(long keep, int limit) {
+    long before = unsent.isEmpty() ? last + 1 : unsent.firstKey();
+    List<Long> dropped =
+        sealed.headMap(Math.min(before, last - keep + 1)).keySet().stream().limit(limit).toList();
+    dropped.forEach(sealed::remove);
+    return dropped.size();
   }
 
   boolean acknowledge(long ordinal) {

@@ -1,5 +1,7 @@
 package dev.ingest.testkit;
 
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.ledger.AlertDigest;
@@ -33,6 +35,11 @@ final class MemoryAlerts implements AlertOutbox {
   }
 
   @Override
+  public boolean hasPending() {
+    return store.locked("look for alerts", tables -> tables.alerts.count() > 0);
+  }
+
+  @Override
   public AlertDigest seal() {
     return store.locked("seal a digest", tables -> tables.alerts.seal(tables.now()));
   }
@@ -41,6 +48,22 @@ final class MemoryAlerts implements AlertOutbox {
   public List<AlertDigest> unsent(int limit) {
     InMemoryLedger.checkLimit(limit, MAX_UNSENT);
     return store.locked("read digests", tables -> tables.alerts.unsent(limit));
+  }
+
+  @Override
+  public List<AlertDigest> latest(int limit) {
+    InMemoryLedger.checkLimit(limit, MAX_UNSENT);
+    return store.locked("read digests", tables -> tables.alerts.latest(limit));
+  }
+
+  @Override
+  public int prune(long keep, int limit) {
+    if (keep < 1) {
+      throw new InvalidValueException(
+          Kind.NUMBER, Long.toString(keep), "a count of digests that stay is 1 or more");
+    }
+    InMemoryLedger.checkLimit(limit, MAX_UNSENT);
+    return store.locked("drop digests", tables -> tables.alerts.prune(keep, limit));
   }
 
   @Override

@@ -15,8 +15,11 @@ import java.util.Optional;
 final class AlertTable {
 
   static final String PENDING = "SELECT COUNT(*) FROM @alerts";
+  static final String ANY_PENDING =
+      "SELECT COUNT(*) FROM (SELECT ordinal FROM @alerts ORDER BY ordinal LIMIT 1) AS first";
   static final String UNSENT =
       "SELECT ordinal FROM @digests WHERE acknowledged = 0 ORDER BY ordinal LIMIT ?";
+  static final String LATEST = "SELECT ordinal FROM @digests ORDER BY ordinal DESC LIMIT ?";
 
   /** The columns of a row but for its ordinal, in the order of {@link #bind}. */
   static final List<String> VALUES =
@@ -26,7 +29,10 @@ final class AlertTable {
       "INSERT INTO @alerts (" + String.join(", ", VALUES) + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
   private static final String GROUP = "code, pipeline, stage, node_version";
-  private static final String NEXT = "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM @digests";
+  private static final String LAST = "SELECT COALESCE(MAX(ordinal), 0) FROM @digests";
+  private static final String FIRST = "SELECT COALESCE(MIN(ordinal), 0) FROM @digests";
+  private static final String LAST_TAKEN =
+      "SELECT ordinal FROM @alerts ORDER BY ordinal LIMIT 1 OFFSET ?";
   private static final String SEAL =
       "INSERT INTO @digests (ordinal, sealed_at, acknowledged) VALUES (?, ?, 0)";
   private static final String SEAL_LINES =
@@ -34,7 +40,7 @@ final class AlertTable {
           + GROUP
           + ", amount, first_at, last_at) SELECT ?, "
           + GROUP
-          + ", COUNT(*), MIN(at), MAX(at) FROM @alerts GROUP BY "
+          + ", COUNT(*), MIN(at), MAX(at) FROM @alerts WHERE ordinal <= ? GROUP BY "
           + GROUP;
   private static final String SEAL_SAMPLES =
       "INSERT INTO @digest_samples (digest, "
@@ -47,10 +53,10 @@ final class AlertTable {
           + GROUP
           + " ORDER BY owner, id) AS place FROM (SELECT DISTINCT "
           + GROUP
-          + ", owner, id FROM @alerts WHERE owner IS NOT NULL) AS named) AS placed"
+          + ", owner, id FROM @alerts WHERE ordinal <= ? AND owner IS NOT NULL) AS named) AS placed"
           + " WHERE place <= "
           + AlertDigest.MAX_SAMPLES;
-  private static final String EMPTY = "DELETE FROM @alerts";
+  private static final String TAKE = "DELETE FROM @alerts WHERE ordinal <= ?";
 
   static final String HEADER = "SELECT sealed_at FROM @digests WHERE ordinal = ?";
   static final String LINES =
@@ -64,6 +70,9 @@ final class AlertTable {
           + ", owner, id FROM @digest_samples WHERE digest = ? ORDER BY "
           + GROUP
           + ", owner, id";
+  static final String DROP_SAMPLES = "DELETE FROM @digest_samples WHERE digest < ?";
+  static final String DROP_LINES = "DELETE FROM @digest_lines WHERE digest < ?";
+  static final String DROP = "DELETE FROM @digests WHERE ordinal < ?";
   static final String ACKNOWLEDGE = "UPDATE @digests SET acknowledged = 1 WHERE ordinal = ?";
 
   private record Sample(AlertRow.Group group, SequenceKey key) {}
@@ -90,19 +99,44 @@ final class AlertTable {
         .text(alert.message());
   }
 
-  /** Moves all alerts into the next digest. The rows themselves never leave the database. */
-  static AlertDigest seal(Statements db, long now) throws SQLException {
-    long ordinal = db.sql(NEXT).number();
+  /**
+   * Moves alerts into the next digest: all that the transaction sees, or of too many those that
+   * were written first. The rows themselves never leave the database.
+   */
+  static AlertDigest seal(Statements db, long now, int most) throws SQLException {
+    long ordinal = db.sql(LAST).number() + 1;
+    long last = db.sql(LAST_TAKEN).number(most - 1L).first(Row::number).orElse(Long.MAX_VALUE);
     db.sql(SEAL).number(ordinal).number(now).changeOne();
-    db.sql(SEAL_LINES).number(ordinal).change();
-    db.sql(SEAL_SAMPLES).number(ordinal).change();
-    db.sql(EMPTY).change();
+    db.sql(SEAL_LINES).number(ordinal).number(last).change();
+    db.sql(SEAL_SAMPLES).number(ordinal).number(last).change();
+    db.sql(TAKE).number(last).change();
     return digest(db, ordinal);
   }
 
   static List<AlertDigest> unsent(Statements db, int limit) throws SQLException {
+    return digests(db, db.sql(UNSENT).number(limit).list(Row::number));
+  }
+
+  static List<AlertDigest> latest(Statements db, int limit) throws SQLException {
+    return digests(db, db.sql(LATEST).number(limit).list(Row::number));
+  }
+
+  /** Drops the oldest digests, up to the first that is not acknowledged or among those to keep. */
+  static int prune(Statements db, long keep, int limit) throws SQLException {
+    long first = db.sql(FIRST).number();
+    long unsent = db.sql(UNSENT).number(1).first(Row::number).orElse(Long.MAX_VALUE);
+    long end = Math.min(first + limit, Math.min(unsent, db.sql(LAST).number() - keep + 1));
+    if (end <= first) {
+      return 0;
+    }
+    db.sql(DROP_SAMPLES).number(end).change();
+    db.sql(DROP_LINES).number(end).change();
+    return db.sql(DROP).number(end).change();
+  }
+
+  private static List<AlertDigest> digests(Statements db, List<Long> ordinals) throws SQLException {
     List<AlertDigest> digests = new ArrayList<>();
-    for (long ordinal : db.sql(UNSENT).number(limit).list(Row::number)) {
+    for (long ordinal : ordinals) {
       digests.add(digest(db, ordinal));
     }
     return digests;
@@ -132,6 +166,7 @@ final class AlertTable {
   }
 
   static boolean acknowledge(Statements db, long ordinal) throws SQLException {
-    return db.sql(ACKNOWLEDGE).number(ordinal).change() == 1;
+    return db.sql(ACKNOWLEDGE).number(ordinal).change() == 1
+        || (ordinal >= 1 && ordinal <= db.sql(LAST).number());
   }
 }

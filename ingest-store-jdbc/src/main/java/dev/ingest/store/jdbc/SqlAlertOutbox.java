@@ -1,5 +1,7 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.ledger.AlertDigest;
@@ -37,14 +39,37 @@ final class SqlAlertOutbox implements AlertOutbox {
   }
 
   @Override
+  public boolean hasPending() {
+    return database.query("look for alerts", db -> db.sql(AlertTable.ANY_PENDING).number()) != 0;
+  }
+
+  @Override
   public AlertDigest seal() {
-    return database.changeAtOneMoment("seal an alert digest", AlertTable::seal);
+    return database.changeAtOneMoment(
+        "seal an alert digest", (db, now) -> AlertTable.seal(db, now, MIN_SEALED));
   }
 
   @Override
   public List<AlertDigest> unsent(int limit) {
     Database.checkLimit(limit, MAX_UNSENT);
     return database.read("read the unsent alert digests", db -> AlertTable.unsent(db, limit));
+  }
+
+  @Override
+  public List<AlertDigest> latest(int limit) {
+    Database.checkLimit(limit, MAX_UNSENT);
+    return database.read("read the latest alert digests", db -> AlertTable.latest(db, limit));
+  }
+
+  @Override
+  public int prune(long keep, int limit) {
+    if (keep < 1) {
+      throw new InvalidValueException(
+          Kind.NUMBER, Long.toString(keep), "a count of digests that stay is 1 or more");
+    }
+    Database.checkLimit(limit, MAX_UNSENT);
+    return database.changeAtOneMoment(
+        "drop old alert digests", (db, now) -> AlertTable.prune(db, keep, limit));
   }
 
   @Override

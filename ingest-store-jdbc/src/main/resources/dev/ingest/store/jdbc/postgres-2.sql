@@ -20,9 +20,6 @@ DROP INDEX @entries_risk;
 DROP INDEX @entries_disposal;
 DROP INDEX @entries_leftovers;
 
--- Digests that were delivered are dropped from here, oldest first.
-CREATE INDEX IF NOT EXISTS @digests_acknowledged ON @digests (ordinal) WHERE acknowledged = 1;
-
 -- Each digest empties this table, however many rows it has; whether it has any is asked all the time.
 ALTER TABLE @alerts SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
     autovacuum_vacuum_cost_delay = 0);

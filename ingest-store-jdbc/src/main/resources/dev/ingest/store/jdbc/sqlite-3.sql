@@ -3,6 +3,3 @@
 DROP INDEX entries_risk;
 CREATE INDEX entries_risk ON entries (at_risk, expires_at, owner, id)
   WHERE state IS NULL OR state = 'FAILED';
-
--- Digests that were delivered are dropped from here, oldest first.
-CREATE INDEX digests_acknowledged ON digests (ordinal) WHERE acknowledged = 1;

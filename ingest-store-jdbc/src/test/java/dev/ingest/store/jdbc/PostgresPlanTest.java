@@ -84,6 +84,9 @@ class PostgresPlanTest {
     UNTOUCHED_CLOSED(
         (store, at) -> store.sessions().untouched(SessionState.ACCEPTED, Duration.ofDays(1), 50)),
     UNSENT((store, at) -> store.alerts().unsent(10)),
+    LATEST((store, at) -> store.alerts().latest(10)),
+    ANY_ALERTS((store, at) -> store.alerts().hasPending()),
+    PRUNE((store, at) -> store.alerts().prune(10, 100)),
     SEAL((store, at) -> store.alerts().seal()),
     READ_RECORD((store, at) -> store.controls().read(new ControlRecord.Key("kind", "x7"))),
     LIST_RECORDS((store, at) -> store.controls().list("kind", "x7", 50)),

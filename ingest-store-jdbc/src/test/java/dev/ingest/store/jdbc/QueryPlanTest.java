@@ -104,6 +104,9 @@ class QueryPlanTest {
         AlertTable.LINES,
         AlertTable.SAMPLES,
         AlertTable.ACKNOWLEDGE,
+        AlertTable.DROP_SAMPLES,
+        AlertTable.DROP_LINES,
+        AlertTable.DROP,
         SqlControlRecords.FIND,
         SqlControlRecords.LIST,
         SqlControlRecords.MEMBERS,
@@ -125,6 +128,14 @@ class QueryPlanTest {
   void unsentDigests_readTheirIndexAlone() throws SQLException {
     String plan = plan(AlertTable.UNSENT);
     assertTrue(plan.contains("INDEX digests_unsent") && !plan.contains("TEMP B-TREE"), plan);
+  }
+
+  @Test
+  void waitingAlertsAndLatestDigests_stopAtTheFirst() throws SQLException {
+    for (String sql : List.of(AlertTable.ANY_PENDING, AlertTable.LATEST)) {
+      String plan = plan(sql);
+      assertTrue(!plan.contains("TEMP B-TREE"), plan);
+    }
   }
 
   @Test

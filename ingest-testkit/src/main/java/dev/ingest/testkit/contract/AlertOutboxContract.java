@@ -1,6 +1,7 @@
 package dev.ingest.testkit.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -179,6 +181,122 @@ public abstract class AlertOutboxContract extends LedgerFixture {
   }
 
   @Test
+  @DisplayName("whether rows wait is told from the first row to the digest that takes the last")
+  final void hasPending_untilSealed() {
+    assertFalse(alerts().hasPending());
+    alerts().raise(List.of());
+    assertFalse(alerts().hasPending());
+    raise(row(GROUP, START, "a"), row(GROUP, START, "b"));
+    assertTrue(alerts().hasPending());
+    alerts().seal();
+    assertFalse(alerts().hasPending());
+    Entry read = accept("c");
+    apply(transitions.mark(read, standing -> standing, transitions.alert("WITH_CAUSE", key("c"))));
+    assertTrue(alerts().hasPending());
+  }
+
+  @Test
+  @DisplayName("a flood is one line per group with the exact count, first, last and samples")
+  final void sealFlood_oneLinePerGroup() {
+    int groups = 3;
+    int each = 2_000;
+    int most = Math.min(store().capabilities().maxBatch(), 1_000);
+    List<AlertRow> flood =
+        IntStream.range(0, groups * each)
+            .mapToObj(
+                i ->
+                    row(
+                        new AlertRow.Group("CODE" + i % groups, "photos", "a@1", "1.0"),
+                        START.plusMillis(i),
+                        "k" + i % 500))
+            .toList();
+    for (int i = 0; i < flood.size(); i += most) {
+      alerts().raise(flood.subList(i, Math.min(flood.size(), i + most)));
+    }
+    AlertDigest digest = alerts().seal();
+    assertEquals(groups, digest.lines().size());
+    for (int i = 0; i < groups; i++) {
+      AlertDigest.Line line = digest.lines().get(i);
+      assertEquals(each, line.count());
+      assertEquals(START.plusMillis(i), line.first());
+      assertEquals(START.plusMillis(groups * (each - 1L) + i), line.last());
+      assertEquals(AlertDigest.MAX_SAMPLES, line.samples().size());
+      assertEquals(line.samples().stream().sorted().distinct().toList(), line.samples());
+    }
+    assertEquals(0, alerts().pending());
+    assertEquals(0, countOf(alerts().seal()));
+  }
+
+  @Test
+  @DisplayName("the latest digests come newest first, acknowledged or not")
+  final void latest_newestFirst() {
+    assertEquals(List.of(), alerts().latest(10));
+    List<AlertDigest> sealed = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofMinutes(1));
+      raise(row(GROUP, time.instant(), "k" + i));
+      sealed.add(0, alerts().seal());
+    }
+    assertApplied(alerts().acknowledge(1));
+    assertApplied(alerts().acknowledge(2));
+    assertApplied(alerts().acknowledge(5));
+    assertEquals(sealed, alerts().latest(10));
+    assertEquals(sealed.subList(0, 2), alerts().latest(2));
+  }
+
+  @Test
+  @DisplayName("pruning drops the oldest digests, as many as asked for, and keeps the newest")
+  final void prune_oldestFirst() {
+    for (int i = 1; i <= 8; i++) {
+      raise(row(GROUP, START, "k" + i));
+      assertApplied(alerts().acknowledge(alerts().seal().ordinal()));
+    }
+    assertEquals(0, alerts().prune(8, 10));
+    assertEquals(0, alerts().prune(Long.MAX_VALUE, 10));
+    assertEquals(2, alerts().prune(3, 2));
+    assertEquals(List.of(8L, 7L, 6L, 5L, 4L, 3L), latestOrdinals());
+    assertEquals(3, alerts().prune(3, 1_000));
+    assertEquals(List.of(8L, 7L, 6L), latestOrdinals());
+    assertEquals(1, alerts().latest(10).get(2).lines().size());
+    assertApplied(alerts().acknowledge(1));
+    assertEquals(2, alerts().prune(1, 1_000));
+    assertEquals(0, alerts().prune(1, 1_000));
+    assertEquals(List.of(8L), latestOrdinals());
+    assertEquals(9, alerts().seal().ordinal());
+  }
+
+  @Test
+  @DisplayName("pruning drops no digest that is not acknowledged, and none that is newer")
+  final void prune_stopsAtUnsent() {
+    assertEquals(0, alerts().prune(1, 10));
+    for (int i = 1; i <= 6; i++) {
+      alerts().seal();
+    }
+    assertEquals(0, alerts().prune(1, 10));
+    for (long ordinal : new long[] {1, 2, 4, 5}) {
+      assertApplied(alerts().acknowledge(ordinal));
+    }
+    assertEquals(2, alerts().prune(1, 10));
+    assertEquals(List.of(6L, 5L, 4L, 3L), latestOrdinals());
+    assertEquals(List.of(3L, 6L), unsentOrdinals(10));
+    assertApplied(alerts().acknowledge(3));
+    assertEquals(3, alerts().prune(1, 10));
+    assertEquals(List.of(6L), unsentOrdinals(10));
+    assertRefused(Reason.ABSENT, alerts().acknowledge(7));
+  }
+
+  @Test
+  @DisplayName("what is kept of digests and how many are dropped has bounds")
+  final void pruneLimits_refused() {
+    for (int limit : new int[] {-1, 0, AlertOutbox.MAX_UNSENT + 1}) {
+      assertThrows(InvalidValueException.class, () -> alerts().latest(limit));
+      assertThrows(InvalidValueException.class, () -> alerts().prune(1, limit));
+    }
+    assertThrows(InvalidValueException.class, () -> alerts().prune(0, 1));
+    assertThrows(InvalidValueException.class, () -> alerts().prune(-1, 1));
+  }
+
+  @Test
   @DisplayName("a batch of alerts may be empty, as large as declared, and no larger")
   final void raiseBatch_enforced() {
     alerts().raise(List.of());
@@ -229,6 +347,10 @@ public abstract class AlertOutboxContract extends LedgerFixture {
 
   private static long countOf(AlertDigest digest) {
     return digest.lines().stream().mapToLong(AlertDigest.Line::count).sum();
+  }
+
+  private List<Long> latestOrdinals() {
+    return alerts().latest(AlertOutbox.MAX_UNSENT).stream().map(AlertDigest::ordinal).toList();
   }
 
   private List<Long> unsentOrdinals(int limit) {

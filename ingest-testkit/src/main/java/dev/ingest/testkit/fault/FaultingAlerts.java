@@ -21,6 +21,11 @@ record FaultingAlerts(AlertOutbox alerts, FaultGate gate) implements AlertOutbox
   }
 
   @Override
+  public boolean hasPending() {
+    return gate.read(Role.ALERTS, "hasPending", List.of(), alerts::hasPending);
+  }
+
+  @Override
   public AlertDigest seal() {
     return gate.whole(Role.ALERTS, "seal", alerts::seal);
   }
@@ -31,7 +36,17 @@ record FaultingAlerts(AlertOutbox alerts, FaultGate gate) implements AlertOutbox
   }
 
   @Override
+  public List<AlertDigest> latest(int limit) {
+    return gate.read(Role.ALERTS, "latest", List.of(limit), () -> alerts.latest(limit));
+  }
+
+  @Override
   public Outcome acknowledge(long ordinal) {
     return gate.whole(Role.ALERTS, "acknowledge", () -> alerts.acknowledge(ordinal));
+  }
+
+  @Override
+  public int prune(long keep, int limit) {
+    return gate.whole(Role.ALERTS, "prune", () -> alerts.prune(keep, limit));
   }
 }
