@@ -18,7 +18,7 @@ public enum Watcher {
   SENTINEL(Duration.ofSeconds(10), Duration.ofSeconds(30)),
   /** Lets raw bytes expire; ticks every 10 s. */
   EXPIRER(Duration.ofSeconds(30), Duration.ofSeconds(90)),
-  /** Seals and delivers alerts; ticks every 5 s, each tick takes 15 s at most. */
+  /** Seals and delivers alerts; ticks every 5 s, and begins no send after 5 s of a tick. */
   PUMP(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),

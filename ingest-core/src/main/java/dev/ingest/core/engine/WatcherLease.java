@@ -31,6 +31,7 @@ public final class WatcherLease {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatcherLease.class);
   private static final int MAX_ATTEMPTS = 4;
+  private static final int LONGEST_TICK = 4;
 
   private final LedgerStore ledger;
   private final WatcherRecords records;
@@ -40,6 +41,8 @@ public final class WatcherLease {
   private boolean held;
   private boolean hasBeaten;
   private long beatenAt;
+  private long inOfficeAt;
+  private long keptAt;
   private @Nullable WatcherRecord seen;
   private long seenSince;
 
@@ -87,8 +90,10 @@ public final class WatcherLease {
       return true;
     }
     boolean before = held;
+    keptAt = elapsed();
     held = change((record, now) -> taken(record, now, lease.get()), true);
     if (held != before) {
+      inOfficeAt = keptAt;
       LOG.info(
           "{} {} the lease of the {}", self, held ? "takes" : "no longer has", watcher.label());
     }
@@ -96,9 +101,11 @@ public final class WatcherLease {
   }
 
   /**
-   * Renews the lease in the middle of a long tick, without a beat, if a third of it is over.
+   * Renews the lease in the middle of a long tick, without a beat. Costs nothing within a third of
+   * the lease since the tick began or last kept it.
    *
-   * @return whether this node still has it; if not, the tick ends without more effects
+   * @return whether the tick may go on; if not, it ends without more effects: another node has the
+   *     lease, or there was no beat for {@value #LONGEST_TICK} lease times
    * @throws LedgerException if that is not known
    */
   public boolean keep() {
@@ -106,19 +113,20 @@ public final class WatcherLease {
     if (lease.isEmpty()) {
       return true;
     }
-    held =
-        change(
-            (record, now) -> {
-              if (!isMine(record)) {
-                return Step.refused();
-              }
-              boolean early =
-                  now.plus(lease.get().dividedBy(3).multipliedBy(2)).isBefore(record.until());
-              return early
-                  ? Step.unchanged()
-                  : Step.to(record.heldBy(self, now.plus(lease.get()), watcher.period()));
-            },
-            false);
+    long now = elapsed();
+    if (!held || now - inOfficeAt > lease.get().multipliedBy(LONGEST_TICK).toNanos()) {
+      return false;
+    }
+    if (now - keptAt >= lease.get().dividedBy(3).toNanos()) {
+      held =
+          change(
+              (record, time) ->
+                  isMine(record)
+                      ? Step.to(record.heldBy(self, time.plus(lease.get()), watcher.period()))
+                      : Step.refused(),
+              false);
+      keptAt = now;
+    }
     return held;
   }
 
@@ -137,6 +145,7 @@ public final class WatcherLease {
     boolean stands = change(this::beaten, watcher.lease().isEmpty());
     hasBeaten = stands;
     beatenAt = begun;
+    inOfficeAt = begun;
     held = stands && watcher.lease().isPresent();
     return stands;
   }

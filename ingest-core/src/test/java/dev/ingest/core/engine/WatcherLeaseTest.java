@@ -98,15 +98,30 @@ final class WatcherLeaseTest {
   @Test
   void longTick_keepsItsLeaseBetweenItsSteps() {
     assertTrue(one.tryHold());
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 8; i++) {
       pass(LEASE.dividedBy(2));
       assertTrue(one.keep());
       assertFalse(two.tryHold());
     }
     assertEquals(0, record().beats());
-    pass(LEASE);
+    pass(LEASE.dividedBy(2));
+    assertFalse(one.keep(), "a tick has an end");
+    pass(LEASE.dividedBy(2));
     assertTrue(two.tryHold());
     assertFalse(one.keep());
+  }
+
+  @Test
+  void shortTicksThatFail_doNotRenewTheLeaseByKeepingIt() {
+    assertTrue(one.tryHold());
+    for (int i = 0; i < 6; i++) {
+      assertTrue(one.tryHold());
+      assertTrue(one.keep());
+      assertFalse(two.tryHold());
+      pass(LEASE.dividedBy(6));
+    }
+    assertFalse(one.tryHold());
+    assertTrue(two.tryHold());
   }
 
   @Test
@@ -223,6 +238,52 @@ final class WatcherLeaseTest {
     WatcherLease refused = lease(readOnly, Watcher.SENTINEL, "node-1");
     LedgerException error = assertThrows(LedgerException.class, refused::tryHold);
     assertTrue(error.toString().contains("sentinel"), error::toString);
+  }
+
+  @Test
+  void randomFaultsAndFailures_neverGiveTheLeaseToTwo() {
+    for (int seed = 0; seed < 200; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      InMemoryLedger rows = new InMemoryLedger(time, IncarnationId.ofBits(1, 1));
+      FaultingLedger faulty =
+          new FaultingLedger(
+              rows,
+              call ->
+                  switch (random.nextInt(20)) {
+                    case 0 -> new Fault.FailBefore();
+                    case 1 -> new Fault.ReplyLost();
+                    case 2 -> new Fault.Duplicate();
+                    default -> new Fault.None();
+                  });
+      List<WatcherLease> nodes =
+          List.of(
+              lease(faulty, Watcher.SENTINEL, "a"),
+              lease(faulty, Watcher.SENTINEL, "b"),
+              lease(faulty, Watcher.SENTINEL, "c"));
+      int held = 0;
+      for (int step = 0; step < 200; step++) {
+        int holders = 0;
+        for (WatcherLease node : nodes) {
+          holders += tick(node, random) ? 1 : 0;
+        }
+        assertTrue(holders <= 1, holders + " holders, seed " + seed + ", step " + step);
+        held += holders;
+        pass(Duration.ofMillis(500 + random.nextInt(9_000)));
+      }
+      assertTrue(held > 100, held + " steps with a holder, seed " + seed);
+    }
+  }
+
+  private static boolean tick(WatcherLease lease, SplittableRandom random) {
+    try {
+      boolean held = lease.tryHold() && lease.keep();
+      if (held && random.nextInt(4) > 0) {
+        held = lease.beat();
+      }
+      return held;
+    } catch (LedgerException e) {
+      return false;
+    }
   }
 
   @Test
