@@ -1,14 +1,17 @@
 /**
- * The engine: lifecycle, intake, work, verification. Services use {@code dev.ingest.core}; the
- * other packages are open to the project's own simulator and tests alone.
+ * The engine: lifecycle, intake, work, verification, alerts. Services use {@code dev.ingest.core}
+ * and {@code dev.ingest.core.alert}; the other packages are open to the project's own simulator and
+ * tests alone.
  */
 @SuppressWarnings("module") // The simulator is built after this module.
 module dev.ingest.core {
   requires transitive dev.ingest.spi;
+  requires java.net.http;
   requires org.slf4j;
   requires static org.jspecify;
 
   exports dev.ingest.core;
+  exports dev.ingest.core.alert;
   exports dev.ingest.core.lifecycle to
       dev.ingest.simulator;
   exports dev.ingest.core.invariants to

@@ -1,7 +1,7 @@
 package dev.ingest.simulator;
 
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.invariants.InvariantViolation;
-import dev.ingest.core.lifecycle.AlertCode;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Manifest;
 import dev.ingest.spi.ManifestSummary;

@@ -1,6 +1,6 @@
 package dev.ingest.simulator;
 
-import dev.ingest.core.lifecycle.AlertCode;
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.EventKind;

@@ -1,8 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.Committer.Request;
-import dev.ingest.core.lifecycle.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.content.ContentPurger;

@@ -1,7 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
-import dev.ingest.core.lifecycle.AlertCode;
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;

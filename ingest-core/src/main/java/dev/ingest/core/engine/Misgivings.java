@@ -1,6 +1,6 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.core.lifecycle.AlertCode;
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.ledger.AlertRow;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.ingest.core.invariants;
 
-import dev.ingest.core.lifecycle.AlertCode;
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;

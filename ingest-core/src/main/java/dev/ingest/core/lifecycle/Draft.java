@@ -1,5 +1,6 @@
 package dev.ingest.core.lifecycle;
 
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;

@@ -1,5 +1,6 @@
 package dev.ingest.core.lifecycle;
 
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Event.DamageFound;
 import dev.ingest.core.lifecycle.Event.DeadlineExtended;

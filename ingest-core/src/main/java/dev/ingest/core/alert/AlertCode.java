@@ -1,0 +1,188 @@
+package dev.ingest.core.alert;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The stable names of all alerts that Ingest raises, with what happened and what to do. A name is
+ * never given another meaning; new ones may come.
+ */
+public enum AlertCode {
+  /** A sequence is FAILED. */
+  SEQUENCE_FAILED(
+      Severity.CRITICAL,
+      "Sequence failed",
+      "attempts spent, a permanent error, an expectation or read-back that failed; raw bytes are"
+          + " held",
+      "read the failure; redrive, have it uploaded again, or discard"),
+  /** A sequence was not verified by its deadline. */
+  SEQUENCE_OVERDUE(
+      Severity.CRITICAL,
+      "Sequence overdue",
+      "not verified by its deadline",
+      "find what holds it up"),
+  /** An overdue sequence was verified after all. */
+  SEQUENCE_RECOVERED(Severity.INFO, "Sequence recovered", "verified after its deadline", "nothing"),
+  /** A sequence comes near its expiry unverified. */
+  SEQUENCE_AT_RISK(
+      Severity.CRITICAL,
+      "Sequence at risk",
+      "unverified and close to expiry",
+      "act before its expiry"),
+  /** A verification came to no conclusion. */
+  VERIFICATION_UNKNOWN(
+      Severity.WARNING,
+      "Verification inconclusive",
+      "a store could not be read, or an expectation or probe came to no conclusion",
+      "see whether the store answers; it is asked again"),
+  /** A sequence is being discarded. */
+  SEQUENCE_DISCARDING(
+      Severity.WARNING,
+      "Sequence being discarded",
+      "someone, or the strict policy, decided to discard",
+      "check that it was meant"),
+  /** A result was found damaged after its raw bytes expired. */
+  SEQUENCE_LOST(
+      Severity.CRITICAL,
+      "Sequence lost",
+      "the result was found damaged after the raw bytes had expired",
+      "ask the owner to upload again"),
+  /** Bytes are stored that may have been accepted, which the ledger does not know. */
+  ACCEPTANCE_UNKNOWN(
+      Severity.CRITICAL,
+      "Acceptance unknown",
+      "a manifest is stored that this ledger does not know: it may have been restored from a backup",
+      "compare with the owner's receipts; nothing is deleted"),
+  /** Raw bytes are past their expiry and cannot be proven superfluous. */
+  EXPIRY_UNPROVEN(
+      Severity.WARNING,
+      "Expiry unproven",
+      "raw bytes are past expiry and grace, and the result could not be proven just now; they are"
+          + " held",
+      "see whether the content store answers and the result is intact; it is tried again"),
+  /** The ledger was restored or failed over. */
+  INCARNATION_CHANGED(
+      Severity.CRITICAL,
+      "Ledger incarnation changed",
+      "the ledger is not the one that this deployment knew: restored from a backup or failed over;"
+          + " deletion is paused",
+      "audit the acceptances that it does not know, then record that deletion may go on"),
+  /** The ledger's incarnation was confirmed. */
+  INCARNATION_CONFIRMED(
+      Severity.INFO,
+      "Ledger incarnation confirmed",
+      "someone confirmed the ledger's incarnation; deletion goes on",
+      "nothing"),
+  /** A watcher has stopped beating. */
+  WATCHER_SILENT(
+      Severity.CRITICAL,
+      "Watcher silent",
+      "the watcher that stands in the place of the stage has not done its work for two of its periods",
+      "see whether its processes run, and what their logs say of driver failures"),
+  /** A watcher beats again. */
+  WATCHER_BACK(Severity.INFO, "Watcher back", "a watcher that was silent works again", "nothing"),
+  /** A sink does not acknowledge. */
+  SINK_DOWN(
+      Severity.CRITICAL,
+      "Alert sink down",
+      "the sink that stands in the place of the stage acknowledges nothing; digests go to the next"
+          + " sink, or wait if there is none",
+      "repair the destination, or the way to it; the pump's log has the error"),
+  /** A sink acknowledges again. */
+  SINK_BACK(Severity.INFO, "Alert sink back", "an alert sink that was down works again", "nothing"),
+  /** A node has had no answer from the ledger for a while. */
+  LEDGER_UNREACHABLE(
+      Severity.CRITICAL,
+      "Ledger unreachable",
+      "a node has had no answer from the ledger for 15 s; it accepts and finishes nothing meanwhile",
+      "see whether the database runs and the node reaches it"),
+  /** The ledger answers again. */
+  LEDGER_BACK(
+      Severity.INFO, "Ledger back", "a node that had no answer from the ledger has one", "nothing"),
+  /** A node's clock and the ledger's differ. */
+  CLOCK_SKEWED(
+      Severity.WARNING,
+      "Clock skewed",
+      "a node's clock and the ledger's differ by more than 2 s",
+      "repair time synchronisation; only the ledger's clock decides"),
+  /** The ledger's clock cannot be relied on. */
+  CLOCK_UNCERTAIN(
+      Severity.CRITICAL,
+      "Clock uncertain",
+      "the ledger's time does not agree with the time that has passed; nothing is deleted meanwhile",
+      "repair the ledger's clock"),
+  /** The ledger's clock can be relied on again. */
+  CLOCK_AGREES(
+      Severity.INFO,
+      "Clock agrees",
+      "the ledger's time agrees with the time that passes",
+      "nothing");
+
+  private final Severity severity;
+  private final String title;
+  private final String whatHappened;
+  private final String whatToDo;
+
+  AlertCode(Severity severity, String title, String whatHappened, String whatToDo) {
+    this.severity = severity;
+    this.title = title;
+    this.whatHappened = whatHappened;
+    this.whatToDo = whatToDo;
+  }
+
+  /** How much haste an alert needs. */
+  public enum Severity {
+    /** Good to know; nothing to do. */
+    INFO,
+    /** To be looked at in the course of the day. */
+    WARNING,
+    /** Someone has to act now, or bytes, results or the watch over them may be lost. */
+    CRITICAL
+  }
+
+  /**
+   * Finds a code by its name, which a newer version of Ingest may have raised.
+   *
+   * @param name the name
+   * @return the code; empty if this version does not know it
+   */
+  public static Optional<AlertCode> of(String name) {
+    return Arrays.stream(values()).filter(code -> code.name().equals(name)).findFirst();
+  }
+
+  /**
+   * Tells how much haste it needs.
+   *
+   * @return the severity
+   */
+  public Severity severity() {
+    return severity;
+  }
+
+  /**
+   * Returns a title.
+   *
+   * @return a few words
+   */
+  public String title() {
+    return title;
+  }
+
+  /**
+   * Tells what happened.
+   *
+   * @return a phrase
+   */
+  public String whatHappened() {
+    return whatHappened;
+  }
+
+  /**
+   * Tells what to do.
+   *
+   * @return a phrase
+   */
+  public String whatToDo() {
+    return whatToDo;
+  }
+}
