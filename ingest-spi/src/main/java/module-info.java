@@ -6,6 +6,7 @@ module dev.ingest.spi {
   requires static transitive org.jspecify;
 
   exports dev.ingest.spi;
+  exports dev.ingest.spi.alert;
   exports dev.ingest.spi.content;
   exports dev.ingest.spi.ledger;
 

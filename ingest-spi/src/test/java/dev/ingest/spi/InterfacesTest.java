@@ -44,6 +44,7 @@ class InterfacesTest {
             "UploadSessions",
             "AlertOutbox",
             "ControlRecords",
+            "AlertSink",
             "LedgerProvider");
     assertTrue(found.containsAll(needed), "found " + found);
   }
