@@ -1,0 +1,231 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.alert.AlertPolicy;
+import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.alert.AlertMessage;
+import dev.ingest.spi.alert.AlertSink;
+import dev.ingest.spi.alert.AlertSinkException;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sinks in the order in which they are tried. A message goes to the first that is not down, and
+ * one acknowledgement is enough.
+ *
+ * <p>A sink that fails once may be back at the next tick, so the message waits for it; one that
+ * fails again and again is down, which is told once, and the message goes to the next. A sink that
+ * is down is tried now and then with the message that is due anyhow; when it takes it, it is back,
+ * which is told, and is first in line again. That it is down is also kept in a control record of
+ * the kind {@value #KIND}, so that a pump which takes over or restarts goes on there and tells
+ * neither twice. The body is {@code sink 1}, a line feed, {@code down-since=} with milliseconds
+ * since 1970 by the ledger's clock or nothing, and a line feed. For one thread.
+ */
+final class SinkChain {
+
+  static final String KIND = "alert-sink";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SinkChain.class);
+  private static final String FORM = "sink 1\ndown-since=%s\n";
+  private static final int MAX_MESSAGE = 2_000;
+
+  private final LedgerStore ledger;
+  private final Node.Identity identity;
+  private final Seams seams;
+  private final AlertPolicy policy;
+  private final List<Slot> slots;
+
+  SinkChain(
+      LedgerStore ledger,
+      Node.Identity identity,
+      Seams seams,
+      List<AlertSink> sinks,
+      AlertPolicy policy) {
+    this.ledger = ledger;
+    this.identity = identity;
+    this.seams = seams;
+    this.policy = policy;
+    this.slots = sinks.stream().map(Slot::new).toList();
+    if (slots.isEmpty() || sinks.stream().map(AlertSink::name).distinct().count() < slots.size()) {
+      throw new ConfigurationException(
+          "alerts need at least one sink, and sinks need different names; got "
+              + sinks.stream().map(AlertSink::name).toList());
+    }
+  }
+
+  /** One sink and how it has behaved. */
+  private static final class Slot {
+    private final AlertSink sink;
+    private final ControlRecord.Key key;
+    private int failures;
+    private long failingSince;
+    private boolean isDown;
+    private boolean isTold;
+    private long triedAt;
+    private boolean isDue;
+
+    private Slot(AlertSink sink) {
+      this.sink = sink;
+      this.key = new ControlRecord.Key(KIND, sink.name());
+    }
+  }
+
+  /** Reads which sinks were down under the pump before this one; they are tried at once. */
+  void reload() {
+    for (Slot slot : slots) {
+      slot.isDown = isDown(ledger.controls().read(slot.key));
+      slot.isTold = slot.isDown;
+      slot.isDue = slot.isDown;
+      slot.failures = 0;
+    }
+  }
+
+  /**
+   * Delivers a message.
+   *
+   * @return whether a sink acknowledged it; false if it waits for the first sink's next chance
+   * @throws AlertSinkException if every sink is down
+   * @throws LedgerException if it could not be told that a sink is down or back; the message may
+   *     have been delivered
+   */
+  boolean deliver(AlertMessage message) {
+    AlertSinkException none =
+        new AlertSinkException(
+            "%s was acknowledged by none of %d sinks; it stays first in line"
+                .formatted(message.key(), slots.size()));
+    boolean areAllDown = slots.stream().allMatch(slot -> slot.isDown);
+    for (Slot slot : slots) {
+      if (slot.isDown && !areAllDown && !isProbeDue(slot)) {
+        continue;
+      }
+      RuntimeException error = trySend(slot, message);
+      if (error == null) {
+        backIfDown(slot);
+        return true;
+      }
+      failed(slot, error);
+      if (!slot.isDown) {
+        return false;
+      }
+      none.addSuppressed(error);
+    }
+    throw none;
+  }
+
+  private @Nullable RuntimeException trySend(Slot slot, AlertMessage message) {
+    slot.isDue = false;
+    slot.triedAt = elapsed();
+    try {
+      slot.sink.send(message);
+      return null;
+    } catch (AlertSinkException e) {
+      LOG.warn("{} did not take {}: {}", slot.sink.name(), message.key(), Failures.describe(e));
+      return e;
+    } catch (RuntimeException e) {
+      LOG.warn("{} did not take {}, for a reason of its own", slot.sink.name(), message.key(), e);
+      return e;
+    }
+  }
+
+  private boolean isProbeDue(Slot slot) {
+    return slot.isDue || elapsed() - slot.triedAt >= policy.probe().toNanos();
+  }
+
+  private void failed(Slot slot, RuntimeException error) {
+    long now = elapsed();
+    if (slot.failures == 0) {
+      slot.failingSince = now;
+    }
+    slot.failures++;
+    boolean isLong = slot.failures > 1 && now - slot.failingSince >= policy.downAfter().toNanos();
+    slot.isDown |= slot.failures >= policy.failures() || isLong;
+    if (slot.isDown && !slot.isTold) {
+      tellDown(slot, error);
+    }
+  }
+
+  private void tellDown(Slot slot, RuntimeException error) {
+    Optional<ControlRecord> record = ledger.controls().read(slot.key);
+    if (!isDown(record)) {
+      Instant now = ledger.ledger().now();
+      raise(
+          AlertCode.SINK_DOWN,
+          slot,
+          now,
+          "alert sink %s failed %d times in a row on %s, last with: %s; repair the destination or the"
+                  .formatted(
+                      slot.sink.name(), slot.failures, identity.id(), Failures.describe(error))
+              + " way to it; it is tried again every "
+              + policy.probe());
+      write(slot, record, Long.toString(now.toEpochMilli()));
+    }
+    slot.isTold = true;
+  }
+
+  private void backIfDown(Slot slot) {
+    if (slot.isDown) {
+      Optional<ControlRecord> record = ledger.controls().read(slot.key);
+      if (isDown(record)) {
+        raise(
+            AlertCode.SINK_BACK,
+            slot,
+            ledger.ledger().now(),
+            "alert sink %s works again on %s; nothing to do"
+                .formatted(slot.sink.name(), identity.id()));
+        write(slot, record, "");
+      }
+      slot.isDown = false;
+      slot.isTold = false;
+    }
+    slot.failures = 0;
+  }
+
+  private void raise(AlertCode code, Slot slot, Instant now, String message) {
+    AlertRow.Group group =
+        new AlertRow.Group(code.name(), "", slot.sink.name(), identity.version());
+    ledger
+        .alerts()
+        .raise(
+            List.of(
+                new AlertRow(group, now, Optional.empty(), BoundedText.of(message, MAX_MESSAGE))));
+    LOG.warn("{} {}: {}", code, slot.sink.name(), message);
+  }
+
+  private void write(Slot slot, Optional<ControlRecord> before, String downSince) {
+    ControlRecord next =
+        new ControlRecord(
+            slot.key, before.map(ControlRecord::version).orElse(0L) + 1, FORM.formatted(downSince));
+    Outcome outcome = ledger.controls().write(next);
+    if (!outcome.isApplied()) {
+      throw new LedgerException(
+          "%s: the record of alert sink %s was not written, as another pump may be at work: %s"
+              .formatted(ledger.name(), slot.sink.name(), outcome));
+    }
+  }
+
+  private boolean isDown(Optional<ControlRecord> record) {
+    if (record.isEmpty() || record.get().body().equals(FORM.formatted(""))) {
+      return false;
+    }
+    if (record.get().body().matches("sink 1\ndown-since=(0|[1-9][0-9]{0,17})\n")) {
+      return true;
+    }
+    throw new LedgerException(
+        "%s: the record %s has a form that this version does not know; delete it if it is damaged"
+            .formatted(ledger.name(), record.get().key()));
+  }
+
+  private long elapsed() {
+    return seams.elapsed().getAsLong();
+  }
+}
