@@ -4,7 +4,10 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The watchers' records in a ledger. As safe for use by several threads as the ledger is. */
 final class WatcherRecords {
@@ -24,9 +27,17 @@ final class WatcherRecords {
   record Stored(long version, Optional<WatcherRecord> record) {}
 
   Stored read(Watcher watcher) {
-    return ledger
-        .controls()
-        .read(WatcherRecord.key(watcher))
+    return stored(ledger.controls().read(WatcherRecord.key(watcher)));
+  }
+
+  /** Reads all records in one call, by name, without looking into them. */
+  Map<String, ControlRecord> readAll() {
+    return ledger.controls().list(WatcherRecord.KIND, "", ScanQuery.MAX_LIMIT).stream()
+        .collect(Collectors.toUnmodifiableMap(found -> found.key().name(), found -> found));
+  }
+
+  static Stored stored(Optional<ControlRecord> record) {
+    return record
         .map(found -> new Stored(found.version(), Optional.of(WatcherRecord.parse(found))))
         .orElseGet(() -> new Stored(0, Optional.empty()));
   }

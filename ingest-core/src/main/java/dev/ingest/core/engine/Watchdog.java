@@ -1,0 +1,272 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.engine.WatcherRecord.News;
+import dev.ingest.core.engine.WatcherRecord.Stage;
+import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks whether the watchers beat, on every node.
+ *
+ * <p><b>When one is silent.</b> When its count of beats has not changed for seven quarters of its
+ * period, by this node's monotonic time, so that with a look every 2 s it is noticed within two
+ * periods, and no clock that jumps, stands still or is set back hides or invents a silence. Only at
+ * the first look after a start does the age of the last beat count, by the ledger's clock; and not
+ * for a watcher whose holder ended in order. One that was never seen to beat is expected from the
+ * first look of any node on.
+ *
+ * <p><b>Once.</b> Before a node raises a silence, or its end, it writes into the watcher's record
+ * that it is about to, by compare-and-set, and afterwards that it has. So several nodes raise it
+ * once. If the node dies in between, another raises it after one period; it may then be raised
+ * twice and is never lost.
+ *
+ * <p>The silence of the pump is told on the direct path as well, and so is every silence while the
+ * pump is silent. For one thread.
+ */
+public final class Watchdog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+  private static final int MAX_ATTEMPTS = 4;
+  private static final int MAX_MESSAGE = 2_000;
+  private static final Duration MAX_CREDIT = Duration.ofDays(1);
+
+  private final LedgerStore ledger;
+  private final WatcherRecords records;
+  private final Node.Identity identity;
+  private final Seams seams;
+  private final List<Watcher> expected;
+  private final DirectAlerts direct;
+  private final Supervisor supervisor;
+  private final Map<Watcher, Sight> sights = new EnumMap<>(Watcher.class);
+  private final Map<Watcher, News> raised = new EnumMap<>(Watcher.class);
+  private boolean isReturnToBeTold;
+  private boolean isPumpSilent;
+
+  /**
+   * Creates a watchdog that has seen nothing yet. Does no I/O.
+   *
+   * @param ledger where the beats are
+   * @param identity this node
+   * @param seams time
+   * @param expected the watchers that this deployment runs somewhere
+   * @param direct the way past the outbox
+   * @param supervisor who hears of a watcher that could not be looked at; the others are
+   */
+  public Watchdog(
+      LedgerStore ledger,
+      Node.Identity identity,
+      Seams seams,
+      Set<Watcher> expected,
+      DirectAlerts direct,
+      Supervisor supervisor) {
+    this.ledger = ledger;
+    this.records = new WatcherRecords(ledger);
+    this.identity = identity;
+    this.seams = seams;
+    // The pump first, since its silence decides how the others' are told.
+    this.expected =
+        expected.stream()
+            .sorted(Comparator.comparing((Watcher watcher) -> watcher != Watcher.PUMP))
+            .toList();
+    this.direct = direct;
+    this.supervisor = supervisor;
+  }
+
+  /**
+   * What this node has seen of a watcher.
+   *
+   * @param beats its count of beats
+   * @param unchangedSince since when it has been that, by the monotonic time
+   * @param news what was told of it
+   * @param newsSince since when that has been so, by the monotonic time
+   * @param lookedAt when it was looked at last, by the monotonic time
+   */
+  private record Sight(long beats, long unchangedSince, News news, long newsSince, long lookedAt) {}
+
+  /**
+   * Looks at all watchers; to be called every 2 s.
+   *
+   * @return how many silences and returns this node has told
+   * @throws RuntimeException if the ledger does not answer, which {@link DirectAlerts} tells if it
+   *     lasts
+   */
+  public int tick() {
+    Instant now = ledger.ledger().now();
+    isReturnToBeTold |= direct.ledgerAnswered();
+    if (isReturnToBeTold) {
+      raise(AlertCode.LEDGER_BACK, "", now, "the ledger answers " + identity.id() + " again");
+      isReturnToBeTold = false;
+    }
+    Map<String, ControlRecord> stored = records.readAll();
+    int told = 0;
+    for (Watcher watcher : expected) {
+      Optional<ControlRecord> record = Optional.ofNullable(stored.get(watcher.label()));
+      told += Math.max(0, supervisor.supervise("watchdog", () -> look(watcher, record, now)));
+    }
+    return told;
+  }
+
+  private int look(Watcher watcher, Optional<ControlRecord> found, Instant now) {
+    WatcherRecords.Stored stored = WatcherRecords.stored(found);
+    if (stored.record().isEmpty()) {
+      records.replace(watcher, stored, WatcherRecord.expectedFrom(now, watcher.period()));
+      return 0;
+    }
+    WatcherRecord record = stored.record().get();
+    Sight sight = see(watcher, record, now);
+    int told =
+        switch (record.news().stage()) {
+          case NONE ->
+              isSilent(record, sight) ? claim(watcher, stored, Stage.TELLING_SILENT, now) : 0;
+          case SILENT ->
+              record.beats() > record.news().beats()
+                  ? claim(watcher, stored, Stage.TELLING_BACK, now)
+                  : 0;
+          case TELLING_SILENT, TELLING_BACK ->
+              isLeftOver(record, sight) ? claim(watcher, stored, record.news().stage(), now) : 0;
+        };
+    if (watcher == Watcher.PUMP) {
+      isPumpSilent = isSilent(record, sight);
+    }
+    return told;
+  }
+
+  private Sight see(Watcher watcher, WatcherRecord record, Instant now) {
+    long elapsed = seams.elapsed().getAsLong();
+    Sight before = sights.get(watcher);
+    long age = limited(Duration.between(record.beat(), now)).toNanos();
+    long since;
+    if (before == null) {
+      since = elapsed - (record.holder().isPresent() ? age : 0);
+    } else if (before.beats() == record.beats()) {
+      since = before.unchangedSince();
+    } else {
+      since = elapsed - Math.min(age, elapsed - before.lookedAt());
+    }
+    boolean isOldNews = before != null && before.news().equals(record.news());
+    Sight sight =
+        new Sight(
+            record.beats(),
+            since,
+            record.news(),
+            before != null && isOldNews ? before.newsSince() : elapsed,
+            elapsed);
+    sights.put(watcher, sight);
+    return sight;
+  }
+
+  private static Duration limited(Duration age) {
+    if (age.isNegative()) {
+      return Duration.ZERO;
+    }
+    return age.compareTo(MAX_CREDIT) < 0 ? age : MAX_CREDIT;
+  }
+
+  private static boolean isSilent(WatcherRecord record, Sight sight) {
+    Duration limit = record.period().dividedBy(4).multipliedBy(7);
+    return sight.lookedAt() - sight.unchangedSince() >= limit.toNanos();
+  }
+
+  /** Tells whether the node that is about to tell is this one, or has not come to it in time. */
+  private boolean isLeftOver(WatcherRecord record, Sight sight) {
+    return record.news().teller().equals(Optional.of(self()))
+        || sight.lookedAt() - sight.newsSince() >= record.period().toNanos();
+  }
+
+  private int claim(Watcher watcher, WatcherRecords.Stored stored, Stage telling, Instant now) {
+    WatcherRecord record = stored.record().orElseThrow();
+    boolean isOld = record.news().stage() == telling;
+    if (isOld && record.news().equals(raised.get(watcher))) {
+      settle(watcher, telling);
+      return 0;
+    }
+    News news =
+        new News(telling, now, isOld ? record.news().beats() : record.beats(), Optional.of(self()));
+    if (!records.replace(watcher, stored, record.withNews(news))) {
+      return 0;
+    }
+    tell(watcher, record, telling, now);
+    raised.put(watcher, news);
+    settle(watcher, telling);
+    return 1;
+  }
+
+  private void tell(Watcher watcher, WatcherRecord record, Stage telling, Instant now) {
+    if (telling == Stage.TELLING_BACK) {
+      raise(
+          AlertCode.WATCHER_BACK,
+          watcher.label(),
+          now,
+          "the %s beats again, last on %s at %s"
+              .formatted(watcher.label(), holder(record), record.beat()));
+      return;
+    }
+    String message =
+        "the %s has not done its work since %s, last on %s; its period is %s, seen by %s: see whether"
+                .formatted(watcher.label(), record.beat(), holder(record), record.period(), self())
+            + " its processes run and what they log";
+    if (watcher == Watcher.PUMP || isPumpSilent) {
+      direct.raise(AlertCode.WATCHER_SILENT, watcher.label(), message);
+    }
+    raise(AlertCode.WATCHER_SILENT, watcher.label(), now, message);
+  }
+
+  /** Writes that it was told, over whatever beats came in between. */
+  private void settle(Watcher watcher, Stage telling) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      WatcherRecords.Stored stored = records.read(watcher);
+      Optional<WatcherRecord> mine =
+          stored
+              .record()
+              .filter(record -> record.news().stage() == telling)
+              .filter(record -> record.news().teller().equals(Optional.of(self())));
+      if (mine.isEmpty()) {
+        return;
+      }
+      News news = mine.get().news();
+      News told =
+          telling == Stage.TELLING_BACK
+              ? News.NONE
+              : new News(Stage.SILENT, news.since(), news.beats(), news.teller());
+      if (records.replace(watcher, stored, mine.get().withNews(told))) {
+        return;
+      }
+    }
+    LOG.warn("that the {} was told of could not be written; it may be told twice", watcher.label());
+  }
+
+  private void raise(AlertCode code, String part, Instant now, String message) {
+    ledger
+        .alerts()
+        .raise(
+            List.of(
+                new AlertRow(
+                    new AlertRow.Group(code.name(), "", part, identity.version()),
+                    now,
+                    Optional.empty(),
+                    BoundedText.of(message, MAX_MESSAGE))));
+    LOG.warn("{} {}: {}", code, part, message);
+  }
+
+  private static String holder(WatcherRecord record) {
+    return record.holder().map(NodeId::value).orElse("no node");
+  }
+
+  private NodeId self() {
+    return identity.id();
+  }
+}
