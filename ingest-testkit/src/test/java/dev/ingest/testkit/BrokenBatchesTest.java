@@ -1,11 +1,15 @@
 package dev.ingest.testkit;
 
-import dev.ingest.spi.IncarnationId;
+import static dev.ingest.testkit.Bent.INCARNATION;
+import static dev.ingest.testkit.Bent.bentAlerts;
+import static dev.ingest.testkit.Bent.bentLedger;
+import static dev.ingest.testkit.Bent.sound;
+import static dev.ingest.testkit.Bent.transitions;
+
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.TransitionId;
-import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
@@ -37,8 +41,6 @@ import org.junit.jupiter.api.Test;
 
 /** Ledgers that are wrong in one way each at batches, chains and races, and what catches them. */
 class BrokenBatchesTest {
-
-  private static final IncarnationId INCARNATION = IncarnationId.ofBits(9, 10);
 
   @Test
   void outcomesInKeyOrder_caught() {
@@ -130,35 +132,11 @@ class BrokenBatchesTest {
         LocksInOrderOfInput.class);
   }
 
-  private static LedgerStore bent(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "ledger",
-        args -> Twist.of(Ledger.class, sound.ledger(), method, instead));
-  }
-
-  private static LedgerStore bentAlerts(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "alerts",
-        args -> Twist.of(AlertOutbox.class, sound.alerts(), method, instead));
-  }
-
-  private static InMemoryLedger sound(InstantSource clock) {
-    return new InMemoryLedger(clock, INCARNATION);
-  }
-
-  private static List<Transition> transitions(Object batch) {
-    return ((List<?>) batch).stream().map(Transition.class::cast).toList();
-  }
-
   static class OutcomesInKeyOrder extends LedgerContract {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args ->
@@ -176,7 +154,7 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args -> {
@@ -200,7 +178,7 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args ->
@@ -239,7 +217,7 @@ class BrokenBatchesTest {
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
       LedgerStore remembering =
-          bent(
+          bentLedger(
               sound,
               "commit",
               args -> {
@@ -277,7 +255,7 @@ class BrokenBatchesTest {
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
       LedgerStore counting =
-          bent(
+          bentLedger(
               sound,
               "commit",
               args -> {
@@ -297,7 +275,7 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args ->
@@ -316,7 +294,7 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args ->
@@ -351,7 +329,7 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "checkpoint",
           args ->
@@ -371,7 +349,8 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      LedgerStore later = bent(sound, "commit", args -> inTwoSteps(sound, args[0], unwritten));
+      LedgerStore later =
+          bentLedger(sound, "commit", args -> inTwoSteps(sound, args[0], unwritten));
       return Twist.of(
           LedgerStore.class,
           later,
@@ -399,7 +378,7 @@ class BrokenBatchesTest {
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
       return bentAlerts(
-          bent(sound, "commit", args -> inTwoSteps(sound, args[0], unwritten)),
+          bentLedger(sound, "commit", args -> inTwoSteps(sound, args[0], unwritten)),
           "pending",
           args -> Math.max(0, sound.alerts().pending() - unwritten.get()));
     }
@@ -478,7 +457,7 @@ class BrokenBatchesTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(sound, "commit", args -> commit(sound, transitions(args[0])));
+      return bentLedger(sound, "commit", args -> commit(sound, transitions(args[0])));
     }
 
     private List<Outcome> commit(LedgerStore sound, List<Transition> batch)

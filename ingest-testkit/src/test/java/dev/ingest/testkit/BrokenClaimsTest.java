@@ -1,6 +1,10 @@
 package dev.ingest.testkit;
 
-import dev.ingest.spi.IncarnationId;
+import static dev.ingest.testkit.Bent.INCARNATION;
+import static dev.ingest.testkit.Bent.bentLedger;
+import static dev.ingest.testkit.Bent.bentWork;
+import static dev.ingest.testkit.Bent.sound;
+
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.SequenceKey;
@@ -11,7 +15,6 @@ import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.LeaseToken;
-import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Transition;
@@ -32,8 +35,6 @@ import org.junit.jupiter.api.Test;
 
 /** Ledgers that are wrong in one way each at claims, leases and hints, and what catches them. */
 class BrokenClaimsTest {
-
-  private static final IncarnationId INCARNATION = IncarnationId.ofBits(7, 8);
 
   @Test
   void firstComeFirstServed_caught() {
@@ -130,26 +131,6 @@ class BrokenClaimsTest {
     Caught.by(
         "a registration that was closed is told nothing more, and closes no other",
         HintAfterClose.class);
-  }
-
-  private static InMemoryLedger sound(InstantSource clock) {
-    return new InMemoryLedger(clock, INCARNATION);
-  }
-
-  private static LedgerStore bentWork(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "work",
-        args -> Twist.of(WorkQueue.class, sound.work(), method, instead));
-  }
-
-  private static LedgerStore bentLedger(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "ledger",
-        args -> Twist.of(Ledger.class, sound.ledger(), method, instead));
   }
 
   private static ClaimRequest request(ClaimRequest asked, Set<WorkRef> work, int limit) {

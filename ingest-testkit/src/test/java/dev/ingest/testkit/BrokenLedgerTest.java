@@ -1,6 +1,10 @@
 package dev.ingest.testkit;
 
-import dev.ingest.spi.IncarnationId;
+import static dev.ingest.testkit.Bent.INCARNATION;
+import static dev.ingest.testkit.Bent.bentLedger;
+import static dev.ingest.testkit.Bent.sound;
+import static dev.ingest.testkit.Bent.transitions;
+
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.SequenceKey;
@@ -38,8 +42,6 @@ import org.junit.jupiter.api.Test;
  * Ledgers that are wrong in one way each at committing and finding, and the case that catches them.
  */
 class BrokenLedgerTest {
-
-  private static final IncarnationId INCARNATION = IncarnationId.ofBits(3, 4);
 
   @Test
   void versionIgnored_caught() {
@@ -137,28 +139,12 @@ class BrokenLedgerTest {
         StaleReads.class);
   }
 
-  private static LedgerStore bent(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "ledger",
-        args -> Twist.of(Ledger.class, sound.ledger(), method, instead));
-  }
-
   /** Bends each transition before it is committed. */
   private static LedgerStore bentCommit(LedgerStore sound, UnaryOperator<Transition> bend) {
-    return bent(
+    return bentLedger(
         sound,
         "commit",
         args -> sound.ledger().commit(transitions(args[0]).stream().map(bend).toList()));
-  }
-
-  private static List<Transition> transitions(Object batch) {
-    return ((List<?>) batch).stream().map(Transition.class::cast).toList();
-  }
-
-  private static InMemoryLedger sound(InstantSource clock) {
-    return new InMemoryLedger(clock, INCARNATION);
   }
 
   /** Makes a transition fit whatever entry is stored. */
@@ -197,7 +183,7 @@ class BrokenLedgerTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "find",
           args ->
@@ -244,7 +230,7 @@ class BrokenLedgerTest {
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
       LedgerStore straying =
-          bent(
+          bentLedger(
               sound,
               "commit",
               args -> {
@@ -347,7 +333,7 @@ class BrokenLedgerTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args ->
@@ -365,7 +351,7 @@ class BrokenLedgerTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "commit",
           args -> {
@@ -416,7 +402,7 @@ class BrokenLedgerTest {
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bent(
+      return bentLedger(
           sound,
           "find",
           args ->

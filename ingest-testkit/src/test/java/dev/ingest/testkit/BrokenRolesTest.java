@@ -1,11 +1,13 @@
 package dev.ingest.testkit;
 
-import dev.ingest.spi.IncarnationId;
+import static dev.ingest.testkit.Bent.bentAlerts;
+import static dev.ingest.testkit.Bent.bentWork;
+import static dev.ingest.testkit.Bent.sound;
+
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.AlertDigest;
-import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -21,7 +23,6 @@ import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.UploadSessions;
-import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.testkit.contract.AlertOutboxContract;
 import dev.ingest.testkit.contract.ControlRecordsContract;
 import dev.ingest.testkit.contract.UploadSessionsContract;
@@ -36,8 +37,6 @@ import org.junit.jupiter.api.Test;
 
 /** Ledgers that are wrong in one way each in a role, and the case that catches them. */
 class BrokenRolesTest {
-
-  private static final IncarnationId INCARNATION = IncarnationId.ofBits(5, 6);
 
   @Test
   void fenceNotRaised_caught() {
@@ -97,18 +96,6 @@ class BrokenRolesTest {
     Caught.by(
         "a record is created once, changed version by version, and deleted at its version",
         LostUpdate.class);
-  }
-
-  private static InMemoryLedger sound(InstantSource clock) {
-    return new InMemoryLedger(clock, INCARNATION);
-  }
-
-  private static LedgerStore bentWork(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "work",
-        args -> Twist.of(WorkQueue.class, sound.work(), method, instead));
   }
 
   static class FenceNotRaised extends WorkQueueContract {
@@ -271,14 +258,6 @@ class BrokenRolesTest {
             return sound.sessions().record(id, latest, items);
           });
     }
-  }
-
-  private static LedgerStore bentAlerts(LedgerStore sound, String method, Twist.Instead instead) {
-    return Twist.of(
-        LedgerStore.class,
-        sound,
-        "alerts",
-        args -> Twist.of(AlertOutbox.class, sound.alerts(), method, instead));
   }
 
   static class DigestGaps extends AlertOutboxContract {

@@ -5,6 +5,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Answers listings. */
@@ -83,21 +85,43 @@ final class ListCalls {
             call.parameter("version-id-marker"),
             Math.min(max, MAX_PAGE));
     UnaryOperator<String> coded = coding(call);
+    return marked(
+        call,
+        new Form("ListVersionsResult", "Name", "VersionId", "version-id-marker", "MaxKeys", max),
+        page,
+        Version::key,
+        Version::id,
+        (xml, one) -> tell(xml, one, table.isNewest(one), coded));
+  }
+
+  /** The names of what a listing has whose pages begin behind a key and an id. */
+  private record Form(
+      String document, String bucket, String id, String marker, String most, int max) {}
+
+  private static <T> Reply marked(
+      Call call,
+      Form form,
+      Page<T> page,
+      Function<T, String> key,
+      Function<T, String> id,
+      BiConsumer<Xml, T> each) {
+    UnaryOperator<String> coded = coding(call);
+    String idMarker = form.id() + "Marker";
     return Reply.xml(
         Xml.document(
-            "ListVersionsResult",
+            form.document(),
             xml -> {
-              xml.element("Name", call.bucket());
+              xml.element(form.bucket(), call.bucket());
               xml.element("Prefix", coded.apply(call.parameter("prefix")));
               xml.element("KeyMarker", coded.apply(call.parameter("key-marker")));
-              xml.element("VersionIdMarker", call.parameter("version-id-marker"));
+              xml.element(idMarker, call.parameter(form.marker()));
               head(call, xml, page);
-              xml.element("MaxKeys", max);
+              xml.element(form.most(), form.max());
               if (page.more()) {
-                xml.element("NextKeyMarker", coded.apply(page.last().key()));
-                xml.element("NextVersionIdMarker", page.last().id());
+                xml.element("NextKeyMarker", coded.apply(key.apply(page.last())));
+                xml.element("Next" + idMarker, id.apply(page.last()));
               }
-              page.entries().forEach(one -> tell(xml, one, table.isNewest(one), coded));
+              page.entries().forEach(one -> each.accept(xml, one));
             }));
   }
 
@@ -128,22 +152,19 @@ final class ListCalls {
                 call.parameter("upload-id-marker"),
                 Math.min(max, MAX_PAGE));
     UnaryOperator<String> coded = coding(call);
-    return Reply.xml(
-        Xml.document(
+    return marked(
+        call,
+        new Form(
             "ListMultipartUploadsResult",
-            xml -> {
-              xml.element("Bucket", call.bucket());
-              xml.element("Prefix", coded.apply(call.parameter("prefix")));
-              xml.element("KeyMarker", coded.apply(call.parameter("key-marker")));
-              xml.element("UploadIdMarker", call.parameter("upload-id-marker"));
-              head(call, xml, page);
-              xml.element("MaxUploads", max);
-              if (page.more()) {
-                xml.element("NextKeyMarker", coded.apply(page.last().key()));
-                xml.element("NextUploadIdMarker", page.last().id());
-              }
-              page.entries().forEach(one -> xml.group("Upload", in -> tell(in, one, coded)));
-            }));
+            "Bucket",
+            "UploadId",
+            "upload-id-marker",
+            "MaxUploads",
+            max),
+        page,
+        Upload::key,
+        Upload::id,
+        (xml, one) -> xml.group("Upload", in -> tell(in, one, coded)));
   }
 
   private static void tell(Xml xml, Upload upload, UnaryOperator<String> coded) {

@@ -22,29 +22,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class AwsChunkedTest {
+class AwsChunkedTest extends OnServer {
 
   private static final byte[] BODY = bytes(150_000, 1);
 
-  private S3FaultServer server;
-  private Wire wire;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = S3FaultServer.start();
-    server.createBucket("bucket");
-    wire = new Wire(server);
-  }
-
-  @AfterEach
-  void close() {
-    server.close();
+  AwsChunkedTest() throws IOException {
+    super(S3ServerOptions.DEFAULT);
   }
 
   private static byte[] coded(byte[] body, int chunk, String extension, String trailers) {

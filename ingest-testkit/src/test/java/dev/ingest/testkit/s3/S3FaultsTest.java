@@ -25,30 +25,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class S3FaultsTest {
+class S3FaultsTest extends OnServer {
 
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final byte[] BODY = bytes(1_000, 1);
 
-  private S3FaultServer server;
-  private Wire wire;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = S3FaultServer.start(S3ServerOptions.DEFAULT.withMinPartBytes(1));
-    server.createBucket("bucket");
-    wire = new Wire(server);
-  }
-
-  @AfterEach
-  void close() {
-    server.close();
+  S3FaultsTest() throws IOException {
+    super(S3ServerOptions.DEFAULT.withMinPartBytes(1));
   }
 
   private void next(S3Operation operation, S3Fault fault) {

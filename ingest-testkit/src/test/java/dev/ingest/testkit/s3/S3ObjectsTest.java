@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -27,27 +28,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class S3ObjectsTest {
+class S3ObjectsTest extends OnServer {
 
-  private S3FaultServer server;
-  private Wire wire;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = S3FaultServer.start();
-    server.createBucket("bucket");
-    wire = new Wire(server);
-  }
-
-  @AfterEach
-  void close() {
-    server.close();
+  S3ObjectsTest() throws IOException {
+    super(S3ServerOptions.DEFAULT);
   }
 
   @Test

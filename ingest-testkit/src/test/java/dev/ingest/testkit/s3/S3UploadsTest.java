@@ -12,39 +12,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.testkit.ManualTime;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class S3UploadsTest {
+class S3UploadsTest extends OnServer {
 
   private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
   private static final byte[] FIRST = bytes(1_000, 1);
   private static final byte[] SECOND = bytes(1_500, 2);
   private static final byte[] LAST = bytes(10, 3);
 
-  private S3FaultServer server;
-  private Wire wire;
-
-  @BeforeEach
-  void start() throws Exception {
-    server =
-        S3FaultServer.start(
-            S3ServerOptions.DEFAULT.withMinPartBytes(1_000).withClock(new ManualTime(NOW)));
-    server.createBucket("bucket");
-    wire = new Wire(server);
-  }
-
-  @AfterEach
-  void close() {
-    server.close();
+  S3UploadsTest() throws IOException {
+    super(S3ServerOptions.DEFAULT.withMinPartBytes(1_000).withClock(new ManualTime(NOW)));
   }
 
   private static byte[] whole() {

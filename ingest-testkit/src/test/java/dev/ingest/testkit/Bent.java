@@ -1,0 +1,50 @@
+package dev.ingest.testkit;
+
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.WorkQueue;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Ledger stores of which one method of one role is bent. */
+final class Bent {
+
+  static final IncarnationId INCARNATION = IncarnationId.ofBits(9, 10);
+
+  private Bent() {}
+
+  static InMemoryLedger sound(InstantSource clock) {
+    return new InMemoryLedger(clock, INCARNATION);
+  }
+
+  static LedgerStore bentLedger(LedgerStore sound, String method, Twist.Instead instead) {
+    return Twist.of(
+        LedgerStore.class,
+        sound,
+        "ledger",
+        args -> Twist.of(Ledger.class, sound.ledger(), method, instead));
+  }
+
+  static LedgerStore bentWork(LedgerStore sound, String method, Twist.Instead instead) {
+    return Twist.of(
+        LedgerStore.class,
+        sound,
+        "work",
+        args -> Twist.of(WorkQueue.class, sound.work(), method, instead));
+  }
+
+  static LedgerStore bentAlerts(LedgerStore sound, String method, Twist.Instead instead) {
+    return Twist.of(
+        LedgerStore.class,
+        sound,
+        "alerts",
+        args -> Twist.of(AlertOutbox.class, sound.alerts(), method, instead));
+  }
+
+  static List<Transition> transitions(Object batch) {
+    return ((List<?>) batch).stream().map(Transition.class::cast).toList();
+  }
+}
