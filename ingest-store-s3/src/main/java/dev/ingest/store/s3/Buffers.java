@@ -1,25 +1,55 @@
 package dev.ingest.store.s3;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 
-/** A bounded stock of arrays for parts of the first size; others are left to the collector. */
+/**
+ * A bounded stock of arrays for parts; smaller arrays are left to the collector.
+ *
+ * <p>Parts grow within a large item, and idle arrays of the size before would take memory that the
+ * larger ones need: so they go as soon as a larger one is made. Safe for several threads.
+ */
 final class Buffers {
 
   private final int size;
-  private final ArrayBlockingQueue<byte[]> idle;
+  private final long most;
+  private final ArrayDeque<byte[]> idle = new ArrayDeque<>();
+  private long idleBytes;
 
+  /** For parts of a first size, of which as much memory as a number of them takes is kept. */
   Buffers(int size, int most) {
     this.size = size;
-    this.idle = new ArrayBlockingQueue<>(most);
+    this.most = (long) size * most;
   }
 
-  byte[] take(int bytes) {
-    byte[] array = bytes == size ? idle.poll() : null;
-    return array == null ? new byte[bytes] : array;
+  synchronized byte[] take(int bytes) {
+    for (Iterator<byte[]> each = idle.iterator(); each.hasNext(); ) {
+      byte[] array = each.next();
+      if (array.length == bytes) {
+        each.remove();
+        idleBytes -= bytes;
+        return array;
+      }
+    }
+    if (bytes > size) {
+      idle.clear();
+      idleBytes = 0;
+    }
+    return new byte[bytes];
   }
 
   /** Takes an array back, which its giver must not touch again; false if it is not wanted. */
-  boolean giveBack(byte[] array) {
-    return array.length == size && idle.offer(array);
+  synchronized boolean giveBack(byte[] array) {
+    if (array.length < size || idleBytes + array.length > most) {
+      return false;
+    }
+    idle.add(array);
+    idleBytes += array.length;
+    return true;
+  }
+
+  /** What lies idle, in bytes. */
+  synchronized long idleBytes() {
+    return idleBytes;
   }
 }

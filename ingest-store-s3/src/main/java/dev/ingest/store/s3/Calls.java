@@ -2,10 +2,13 @@ package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -25,6 +28,7 @@ final class Calls {
   private final S3Place place;
   private final AwsRequestOverrideConfiguration bounded;
   private final AwsRequestOverrideConfiguration telling;
+  private final int looks;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   Calls(S3Client client, boolean owned, S3ContentOptions options) {
@@ -36,6 +40,7 @@ final class Calls {
             .apiCallTimeout(options.transfer().callTime())
             .apiCallAttemptTimeout(options.transfer().attemptTime())
             .build();
+    this.looks = (int) Math.max(1, options.transfer().callTime().toMillis() / LONGEST_PAUSE_MILLIS);
     this.telling = bounded.toBuilder().putHeader(CHECKSUM_MODE, "ENABLED").build();
   }
 
@@ -96,6 +101,23 @@ final class Calls {
 
   private static String unknown(RuntimeException e) {
     return e.getMessage() + "; whether it took effect is not known, do the same again";
+  }
+
+  /** How often something is looked for with pauses between, within the time of one request. */
+  int looks() {
+    return looks;
+  }
+
+  /** Whether an answer did not come in time, so that the request may still be under way. */
+  static boolean isTimeout(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketTimeoutException
+          || cause instanceof ApiCallTimeoutException
+          || cause instanceof ApiCallAttemptTimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The status of the answer; 0 if there was none. */

@@ -169,7 +169,7 @@ final class MultipartPut {
     private void settle(ContentException failure, long length, Digest digest) {
       Comparison.Found found;
       try {
-        found = comparison.compare(key, length, digest);
+        found = found(failure, length, digest);
       } catch (RuntimeException e) {
         failure.addSuppressed(e);
         giveUp(failure);
@@ -186,6 +186,21 @@ final class MultipartPut {
       }
       giveUp(failure);
       throw failure;
+    }
+
+    /**
+     * A server that puts the parts of a large object together may take longer than a client waits
+     * for an answer, and still do it: so after a time-out the object is looked for, for as long as
+     * a request may take.
+     */
+    private Comparison.Found found(ContentException failure, long length, Digest digest) {
+      Comparison.Found found = comparison.compare(key, length, digest);
+      int looks = Calls.isTimeout(failure) ? bucket.calls().looks() : 0;
+      for (int round = 0; round < looks && found instanceof Comparison.Found.Gone; round++) {
+        bucket.calls().pause(round);
+        found = comparison.compare(key, length, digest);
+      }
+      return found;
     }
 
     private void requireKept(CompleteMultipartUploadResponse answer, String checksum) {

@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 final class OwnClient {
 
   private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final Duration READ = Duration.ofSeconds(30);
+  private static final Duration CONNECTION = Duration.ofSeconds(30);
 
   /** Of callers beside the transfers in the background. */
   private static final int CALLERS = 56;
@@ -35,8 +35,8 @@ final class OwnClient {
               .httpClientBuilder(
                   Apache5HttpClient.builder()
                       .connectionTimeout(CONNECT)
-                      .socketTimeout(READ)
-                      .connectionAcquisitionTimeout(READ)
+                      .socketTimeout(uri.options().transfer().attemptTime())
+                      .connectionAcquisitionTimeout(CONNECTION)
                       .maxConnections(uri.options().transfer().concurrency() + CALLERS))
               .overrideConfiguration(config -> config.retryStrategy(RetryMode.STANDARD))
               .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)

@@ -10,11 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -96,15 +97,14 @@ final class Probe {
     } else if (!Arrays.equals(FIRST, read(taken))) {
       findings.add(Finding.never("a put that was refused replaced the stored bytes"));
     }
-    if (isDone("put a probe with a wrong checksum", client -> wrongPut(client))) {
-      unverified("it took bytes with the SHA-256 of others");
-    }
+    Reply wrong = tried("put a probe with a wrong checksum", this::wrongPut);
+    requireRefused(wrong, "bytes with the SHA-256 of others");
   }
 
-  private Object wrongPut(S3Client client) {
+  private void wrongPut(S3Client client) {
     Part part = new Part(1, OTHER, OTHER.length);
     String wrong = Stored.base64(Digest.of(FIRST));
-    return client.putObject(whole.request(free, part, wrong).build(), part.request());
+    client.putObject(whole.request(free, part, wrong).build(), part.request());
   }
 
   private Optional<PutObjectResponse> put(
@@ -118,7 +118,7 @@ final class Probe {
                 client.putObject(
                     whole.request(objectKey, part, Stored.base64(digest)).build(), part.request()));
           } catch (S3Exception e) {
-            if (WholePut.isTaken(e)) {
+            if (Reply.of(e) == Reply.TAKEN) {
               return Optional.empty();
             }
             throw e;
@@ -139,19 +139,21 @@ final class Probe {
     CRC32C running = new CRC32C();
     part.addTo(running);
     int checksum = (int) running.getValue();
-    if (isUploaded(taken, part, checksum)) {
+    Reply second = uploaded(taken, part, checksum);
+    if (second != Reply.TAKEN) {
+      String found =
+          second == Reply.DONE ? "replaces what is there" : "is refused for another reason";
       findings.add(
           Finding.of(
-              S3Risk.MULTIPART_OVERWRITES,
-              "the end of an upload with If-None-Match replaces what is there"));
+              S3Risk.MULTIPART_OVERWRITES, "the end of an upload with If-None-Match " + found));
     }
-    if (isUploaded(free, part, checksum + 1)) {
-      unverified("it ended an upload with a wrong CRC32C of the whole");
-    }
+    requireRefused(
+        uploaded(free, part, checksum + 1),
+        "the end of an upload with a wrong CRC32C of the whole");
   }
 
   /** Uploads in one part, which may be smaller than others, and aborts what was refused. */
-  private boolean isUploaded(String objectKey, Part part, int checksum) {
+  private Reply uploaded(String objectKey, Part part, int checksum) {
     String upload =
         calls.run(
             "begin the upload of a probe",
@@ -161,7 +163,7 @@ final class Probe {
           calls.run(
               "send a part of a probe",
               client -> multipart.sendPart(client, objectKey, upload, part));
-      return isDone(
+      return tried(
           "end the upload of a probe",
           client ->
               client.completeMultipartUpload(
@@ -173,20 +175,57 @@ final class Probe {
     }
   }
 
-  /** Whether the server did what it ought to refuse; its refusal is an answer of 400 to 499. */
-  private boolean isDone(String what, Function<S3Client, Object> request) {
+  /** What a server answers to a request that it ought to refuse. */
+  private enum Reply {
+    DONE,
+    TAKEN,
+    NOT_ITS_CHECKSUM,
+    OTHER_BAD_REQUEST;
+
+    /**
+     * Servers have different codes for bytes that are not those of their checksum, but all of them
+     * name it, in the code or in the message; no other refusal does.
+     */
+    private static final List<String> NAMES = List.of("digest", "checksum", "sha256", "crc32c");
+
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int BAD_REQUEST = 400;
+
+    /**
+     * Only these statuses say that nothing was done, and why. All others do not, like 409 of a race
+     * or 429, so that the opening fails by them.
+     */
+    static Reply of(S3Exception e) {
+      if (e.statusCode() == PRECONDITION_FAILED) {
+        return TAKEN;
+      }
+      if (e.statusCode() == BAD_REQUEST) {
+        String told = (Calls.codeOf(e) + ' ' + e.getMessage()).toLowerCase(Locale.ROOT);
+        return NAMES.stream().anyMatch(told::contains) ? NOT_ITS_CHECKSUM : OTHER_BAD_REQUEST;
+      }
+      throw e;
+    }
+  }
+
+  private Reply tried(String what, Consumer<S3Client> request) {
     return calls.run(
         what,
         client -> {
           try {
-            return request.apply(client) != null;
+            request.accept(client);
+            return Reply.DONE;
           } catch (S3Exception e) {
-            if (e.statusCode() >= 400 && e.statusCode() < 500 && e.statusCode() != 403) {
-              return false;
-            }
-            throw e;
+            return Reply.of(e);
           }
         });
+  }
+
+  private void requireRefused(Reply reply, String what) {
+    if (reply == Reply.DONE) {
+      unverified("it took " + what);
+    } else if (reply != Reply.NOT_ITS_CHECKSUM) {
+      unverified("it refused " + what + " for a reason that is not their checksum");
+    }
   }
 
   private void unverified(String found) {

@@ -1,11 +1,11 @@
 package dev.ingest.store.s3;
 
-import static dev.ingest.store.s3.Bodies.PREFIX;
-import static dev.ingest.store.s3.Bodies.body;
-import static dev.ingest.store.s3.Bodies.bytes;
-import static dev.ingest.store.s3.Bodies.key;
-import static dev.ingest.store.s3.Bodies.permit;
-import static dev.ingest.store.s3.Bodies.store;
+import static dev.ingest.testkit.Bodies.PREFIX;
+import static dev.ingest.testkit.Bodies.body;
+import static dev.ingest.testkit.Bodies.bytes;
+import static dev.ingest.testkit.Bodies.key;
+import static dev.ingest.testkit.Bodies.permit;
+import static dev.ingest.testkit.Bodies.store;
 
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ByteRange;

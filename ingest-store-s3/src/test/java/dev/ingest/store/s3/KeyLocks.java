@@ -36,7 +36,10 @@ import java.util.stream.IntStream;
 final class KeyLocks {
 
   private static final int LOCKS = 64;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** It copies the parts of a large object together before it answers. */
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+
   private static final Set<String> CHANGES = Set.of("PUT", "POST", "DELETE");
   private static final Pattern UPLOAD =
       Pattern.compile("<Upload>.*?<UploadId>(.*?)</UploadId>.*?</Upload>", Pattern.DOTALL);

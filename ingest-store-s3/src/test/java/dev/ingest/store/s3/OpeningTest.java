@@ -1,8 +1,8 @@
 package dev.ingest.store.s3;
 
-import static dev.ingest.store.s3.Bodies.bytes;
-import static dev.ingest.store.s3.Bodies.key;
-import static dev.ingest.store.s3.Bodies.store;
+import static dev.ingest.testkit.Bodies.bytes;
+import static dev.ingest.testkit.Bodies.key;
+import static dev.ingest.testkit.Bodies.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +13,10 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.Checksum.Provenance;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.testkit.Bodies;
+import dev.ingest.testkit.s3.S3Fault;
+import dev.ingest.testkit.s3.S3Operation;
+import dev.ingest.testkit.s3.S3Rule;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -98,6 +102,34 @@ class OpeningTest {
         refusal(proxy, S3ProxyServer.get().newPlace()),
         S3Risk.CHECKSUMS_UNVERIFIED.name(),
         "it told none");
+  }
+
+  /** A probe refused by 409 has shown nothing, and one refused by 400 not much more. */
+  @Test
+  void refusalThatIsNotOfWhatIsTried_isNoProof() {
+    S3Fault.ErrorBefore race = new S3Fault.ErrorBefore(409, "ConditionalRequestConflict");
+    for (int put = 2; put <= 3; put++) {
+      assertNames(refused(S3Operation.PUT_OBJECT, put, race), "put a probe");
+    }
+    for (int end = 1; end <= 2; end++) {
+      assertNames(
+          refused(S3Operation.COMPLETE_MULTIPART_UPLOAD, end, race), "end the upload of a probe");
+    }
+    S3Fault.ErrorBefore expired = new S3Fault.ErrorBefore(400, "ExpiredToken");
+    assertNames(
+        refused(S3Operation.PUT_OBJECT, 3, expired),
+        S3Risk.CHECKSUMS_UNVERIFIED.name(),
+        "a reason that is not their checksum");
+    assertNames(
+        refused(S3Operation.COMPLETE_MULTIPART_UPLOAD, 1, expired),
+        S3Risk.MULTIPART_OVERWRITES.name());
+  }
+
+  private static ContentException refused(S3Operation operation, int number, S3Fault fault) {
+    try (FaultyPlace place = new FaultyPlace(false)) {
+      place.server().rule(S3Rule.at(operation, number, fault));
+      return assertThrows(ContentException.class, place::open, "no refusal");
+    }
   }
 
   @Test

@@ -1,11 +1,11 @@
 package dev.ingest.store.s3;
 
-import static dev.ingest.store.s3.Bodies.PREFIX;
-import static dev.ingest.store.s3.Bodies.body;
-import static dev.ingest.store.s3.Bodies.bytes;
-import static dev.ingest.store.s3.Bodies.key;
-import static dev.ingest.store.s3.Bodies.permit;
-import static dev.ingest.store.s3.Bodies.read;
+import static dev.ingest.testkit.Bodies.PREFIX;
+import static dev.ingest.testkit.Bodies.body;
+import static dev.ingest.testkit.Bodies.bytes;
+import static dev.ingest.testkit.Bodies.key;
+import static dev.ingest.testkit.Bodies.permit;
+import static dev.ingest.testkit.Bodies.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -18,6 +18,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.Checksum.Provenance;
+import dev.ingest.spi.content.ContentBody;
 import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
@@ -25,8 +26,13 @@ import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.testkit.Bodies;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -36,9 +42,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /** What the adapter does beyond the contract, seen at the requests that a real server gets. */
 abstract class S3ContentCases {
@@ -136,6 +147,46 @@ abstract class S3ContentCases {
   }
 
   @Test
+  void objects_areReadableWithoutTheSdkAndHaveTheDigestsThatWerePut() throws Exception {
+    Map<ContentKey, byte[]> items = Map.of(key("a"), bytes(1_000, 1), key("b"), bytes(PART + 7, 2));
+    items.forEach(this::put);
+    for (Map.Entry<ContentKey, byte[]> item : items.entrySet()) {
+      HttpResponse<byte[]> answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(signed(item.getKey()))
+                      .timeout(Duration.ofSeconds(30))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofByteArray());
+      assertEquals(200, answer.statusCode());
+      assertEquals(Digest.of(item.getValue()), Digest.of(answer.body()));
+    }
+  }
+
+  /** The address of an object, good for a minute, for a client that knows nothing of S3. */
+  private URI signed(ContentKey key) {
+    try (S3Presigner presigner =
+        S3Presigner.builder()
+            .endpointOverride(server().endpoint())
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(Server.ACCESS_KEY, Server.SECRET_KEY)))
+            .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
+            .build()) {
+      return URI.create(
+          presigner
+              .presignGetObject(
+                  sign ->
+                      sign.signatureDuration(Duration.ofMinutes(1))
+                          .getObjectRequest(
+                              get -> get.bucket(bucket()).key(options.place().root() + key)))
+              .url()
+              .toString());
+    }
+  }
+
+  @Test
   void itemOfUnknownLength_isStoredWhole() throws IOException {
     long length = 2L * PART + 12_345;
     try (ContentWriter writer = store().writer(PREFIX)) {
@@ -153,8 +204,8 @@ abstract class S3ContentCases {
   @Test
   void bodyThatBreaksOffInALaterPart_leavesNoUploadAndItsErrorComesThrough() {
     IllegalStateException refusal = new IllegalStateException("refused");
-    Bodies.Generated broken =
-        new Bodies.Generated(
+    ContentBody broken =
+        Bodies.generated(
             3L * PART,
             (into, offset, count, from) -> {
               if (from >= 2L * PART) {
@@ -361,8 +412,8 @@ abstract class S3ContentCases {
   void sweep_leavesWhatIsUnderWayHere() throws IOException {
     try (S3Content later = S3Content.open(client, options, in(Duration.ofDays(2)));
         ContentWriter writer = later.access().store().writer(PREFIX)) {
-      Bodies.Generated body =
-          new Bodies.Generated(
+      ContentBody body =
+          Bodies.generated(
               2L * PART,
               (into, offset, count, from) -> {
                 Bodies.pattern(into, offset, count, from);

@@ -1,9 +1,9 @@
 package dev.ingest.store.s3;
 
-import static dev.ingest.store.s3.Bodies.bytes;
-import static dev.ingest.store.s3.Bodies.key;
-import static dev.ingest.store.s3.Bodies.read;
-import static dev.ingest.store.s3.Bodies.store;
+import static dev.ingest.testkit.Bodies.bytes;
+import static dev.ingest.testkit.Bodies.key;
+import static dev.ingest.testkit.Bodies.read;
+import static dev.ingest.testkit.Bodies.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

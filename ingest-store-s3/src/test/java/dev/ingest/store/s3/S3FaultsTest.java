@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.testkit.Bodies;
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3Fault.Kind;
+import dev.ingest.testkit.s3.S3Operation;
 import dev.ingest.testkit.s3.S3Rule;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -88,6 +90,34 @@ class S3FaultsTest {
       place.calm();
       assertEquals(Optional.empty(), act.attempt(place));
       act.judge(place);
+    }
+  }
+
+  /** All attempts hang before their effect, and land when the adapter looks for the object. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void endOfAnUploadThatTakesEffectAfterItsTimeOut_isWaitedFor() throws Exception {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      place
+          .server()
+          .rule(
+              S3Rule.next(
+                  S3Operation.COMPLETE_MULTIPART_UPLOAD, FaultyPlace.ATTEMPTS, new S3Fault.Hang()));
+      byte[] bytes = Bodies.bytes(2 * FaultyPlace.PART, 1);
+      ExecutorService pool = Executors.newSingleThreadExecutor();
+      try {
+        Future<?> put = pool.submit(() -> Bodies.store(place.store(), Bodies.key("a"), bytes));
+        while (!put.isDone() && place.server().requests(S3Operation.HEAD_OBJECT) == 0) {
+          Thread.onSpinWait();
+        }
+        place.server().release();
+        put.get();
+      } finally {
+        pool.shutdown();
+      }
+      BelowProtocol.of(place).requireStored(Bodies.key("a"), bytes);
+      place.calm();
+      BelowProtocol.of(place).requireNoUploads();
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.ingest.store.jdbc.content;
 
-import static dev.ingest.store.jdbc.content.Bodies.PREFIX;
-import static dev.ingest.store.jdbc.content.Bodies.body;
-import static dev.ingest.store.jdbc.content.Bodies.bytes;
-import static dev.ingest.store.jdbc.content.Bodies.key;
-import static dev.ingest.store.jdbc.content.Bodies.permit;
-import static dev.ingest.store.jdbc.content.Bodies.read;
-import static dev.ingest.store.jdbc.content.Bodies.store;
+import static dev.ingest.testkit.Bodies.PREFIX;
+import static dev.ingest.testkit.Bodies.body;
+import static dev.ingest.testkit.Bodies.bytes;
+import static dev.ingest.testkit.Bodies.key;
+import static dev.ingest.testkit.Bodies.permit;
+import static dev.ingest.testkit.Bodies.read;
+import static dev.ingest.testkit.Bodies.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,6 +24,7 @@ import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.testkit.Bodies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -107,7 +109,7 @@ abstract class JdbcContentCases extends JdbcContentFixture {
   void brokenBody_leavesNoRows() throws SQLException {
     ContentStore store = openSmall();
     ContentBody broken =
-        new Bodies.Generated(
+        Bodies.generated(
             5_000,
             (into, offset, count, from) -> {
               if (from >= 2 * CHUNK) {
@@ -274,7 +276,7 @@ abstract class JdbcContentCases extends JdbcContentFixture {
     ContentStore store = openSmall();
     JdbcContent content = opened.get(0);
     ContentBody slow =
-        new Bodies.Generated(
+        Bodies.generated(
             5_000,
             (into, offset, count, from) -> {
               if (from == 2 * CHUNK) {
@@ -350,7 +352,7 @@ abstract class JdbcContentCases extends JdbcContentFixture {
     for (int last : new int[] {2 * CHUNK, 2 * CHUNK + 1, 3 * CHUNK + 1}) {
       ContentStore store = openSmall();
       ContentBody body =
-          new Bodies.Generated(
+          Bodies.generated(
               last,
               (into, offset, count, from) -> {
                 if (from == CHUNK) {
@@ -368,14 +370,27 @@ abstract class JdbcContentCases extends JdbcContentFixture {
   void serverThatForgotTheLastChunk_failsAtTheEnd() throws Exception {
     ContentStore store = openSmall();
     ContentBody body =
-        new Bodies.Generated(2 * CHUNK, (into, offset, count, from) -> {}) {
+        new ContentBody() {
+
+          private final ContentBody bytes = body(bytes(2 * CHUNK, 1));
+
+          @Override
+          public OptionalLong length() {
+            return bytes.length();
+          }
+
           @Override
           public int read(byte[] buffer, int offset, int count) throws IOException {
-            int given = super.read(buffer, offset, count);
+            int given = bytes.read(buffer, offset, count);
             if (given < 0) {
               forgetChunk(1);
             }
             return given;
+          }
+
+          @Override
+          public Digest digest() {
+            return bytes.digest();
           }
         };
     try (ContentWriter writer = store.writer(PREFIX)) {

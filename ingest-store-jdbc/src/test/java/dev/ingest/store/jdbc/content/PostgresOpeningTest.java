@@ -1,12 +1,12 @@
 package dev.ingest.store.jdbc.content;
 
-import static dev.ingest.store.jdbc.content.Bodies.PREFIX;
-import static dev.ingest.store.jdbc.content.Bodies.body;
-import static dev.ingest.store.jdbc.content.Bodies.bytes;
-import static dev.ingest.store.jdbc.content.Bodies.key;
-import static dev.ingest.store.jdbc.content.Bodies.permit;
-import static dev.ingest.store.jdbc.content.Bodies.read;
-import static dev.ingest.store.jdbc.content.Bodies.store;
+import static dev.ingest.testkit.Bodies.PREFIX;
+import static dev.ingest.testkit.Bodies.body;
+import static dev.ingest.testkit.Bodies.bytes;
+import static dev.ingest.testkit.Bodies.key;
+import static dev.ingest.testkit.Bodies.permit;
+import static dev.ingest.testkit.Bodies.read;
+import static dev.ingest.testkit.Bodies.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
