@@ -1,27 +1,18 @@
 package dev.ingest.store.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.url.ServerPool;
+import java.net.URI;
 
-/** A ledger with a pool of its own, for those who have only a URL. */
+/** A ledger with a pool of its own, for those who have only a URI. */
 final class PooledPostgres {
-
-  private static final int CONNECTIONS = 8;
-  private static final long WAIT_MILLIS = 10_000;
 
   private PooledPostgres() {}
 
   /** Opens a ledger, whose closing closes the pool too. */
-  static JdbcLedger open(String url, SchemaRule schema) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url);
-    config.setPoolName("ingest-ledger");
-    config.setMaximumPoolSize(CONNECTIONS);
-    config.setMinimumIdle(1);
-    config.setConnectionTimeout(WAIT_MILLIS);
-    config.setInitializationFailTimeout(-1);
-    HikariDataSource pool = new HikariDataSource(config);
+  static JdbcLedger open(URI uri, SchemaRule schema) {
+    HikariDataSource pool = ServerPool.of(uri, "ingest-ledger");
     try {
       return PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
     } catch (RuntimeException | Error e) {

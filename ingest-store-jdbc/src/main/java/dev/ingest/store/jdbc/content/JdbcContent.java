@@ -71,7 +71,12 @@ public final class JdbcContent implements AutoCloseable {
    *     has a schema that this release does not know or that is not whole
    */
   public static JdbcContent postgres(DataSource source, JdbcContentOptions options) {
-    return open(PostgresDatabase.open(source, options), options, System::nanoTime);
+    return postgres(source, options, () -> {});
+  }
+
+  /** Opens content that ends, when it is closed, with what is given. */
+  static JdbcContent postgres(DataSource source, JdbcContentOptions options, Runnable atLast) {
+    return open(PostgresDatabase.open(source, options, atLast), options, System::nanoTime);
   }
 
   /**

@@ -81,6 +81,7 @@ final class PostgresDatabase implements ContentDatabase {
   private final Wording wording;
   private final Set<ServerRisk> accepted;
   private final Set<ServerRisk> found;
+  private final Runnable atLast;
 
   /** Known connections that are still in use; each is asked once. */
   private final Set<Connection> primaries =
@@ -89,7 +90,12 @@ final class PostgresDatabase implements ContentDatabase {
   private volatile boolean closed;
 
   private PostgresDatabase(
-      DataSource source, String name, JdbcContentOptions options, Set<ServerRisk> found) {
+      DataSource source,
+      String name,
+      JdbcContentOptions options,
+      Set<ServerRisk> found,
+      Runnable atLast) {
+    this.atLast = atLast;
     this.source = source;
     this.name = name;
     this.accepted = options.accepted();
@@ -104,8 +110,11 @@ final class PostgresDatabase implements ContentDatabase {
             "{}");
   }
 
-  /** Looks at the server and refuses one that would break promises. */
-  static PostgresDatabase open(DataSource source, JdbcContentOptions options) {
+  /**
+   * Looks at the server and refuses one that would break promises; what is given runs when this is
+   * closed.
+   */
+  static PostgresDatabase open(DataSource source, JdbcContentOptions options, Runnable atLast) {
     String name = "jdbc:postgresql:";
     try (Connection connection = source.getConnection()) {
       name = nameOf(connection);
@@ -127,7 +136,7 @@ final class PostgresDatabase implements ContentDatabase {
       Set<ServerRisk> found = ServerRisk.of(connection);
       before.restore(connection);
       requireAccepted(name, found, options.accepted());
-      return new PostgresDatabase(source, name, options, found);
+      return new PostgresDatabase(source, name, options, found, atLast);
     } catch (SQLException e) {
       throw new ContentException(
           name + " could not be opened: " + e.getMessage() + "; check the server and its address",
@@ -366,6 +375,9 @@ final class PostgresDatabase implements ContentDatabase {
 
   @Override
   public void close() {
-    closed = true;
+    if (!closed) {
+      closed = true;
+      atLast.run();
+    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.ingest.store.jdbc.url;
 
 import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +15,9 @@ public final class DatabaseUri {
    */
   public static final String SCHEMA = "ingestSchema";
 
+  private static final String SQLITE = "sqlite:";
+  private static final String POSTGRES = "postgresql:";
+
   private DatabaseUri() {}
 
   /** What may be done about tables that are missing. */
@@ -21,6 +26,56 @@ public final class DatabaseUri {
     APPLY,
     /** They are named and the opening is refused. */
     VERIFY
+  }
+
+  /**
+   * Tells whether a URI names an SQLite file.
+   *
+   * @param uri any URI
+   * @return whether it begins with {@code jdbc:sqlite:}
+   */
+  public static boolean isFile(URI uri) {
+    return isOf(uri, SQLITE);
+  }
+
+  /**
+   * Tells whether a URI names a PostgreSQL server.
+   *
+   * @param uri any URI
+   * @return whether it begins with {@code jdbc:postgresql:}
+   */
+  public static boolean isServer(URI uri) {
+    return isOf(uri, POSTGRES);
+  }
+
+  private static boolean isOf(URI uri, String system) {
+    return "jdbc".equalsIgnoreCase(uri.getScheme())
+        && uri.getSchemeSpecificPart().toLowerCase(Locale.ROOT).startsWith(system);
+  }
+
+  /**
+   * Reads the file of {@code jdbc:sqlite:/path/to/file}, whose path is absolute and has no options.
+   *
+   * @param uri a URI
+   * @return the file
+   * @throws IllegalArgumentException if it is something else; the message names no part of the URI
+   */
+  public static Path file(URI uri) {
+    if (!isFile(uri)) {
+      throw new IllegalArgumentException("it is not a URI of this adapter");
+    }
+    if (uri.getRawSchemeSpecificPart().indexOf('?') >= 0 || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException("it has options, and this adapter sets all that it needs");
+    }
+    try {
+      Path file = Path.of(uri.getSchemeSpecificPart().substring(SQLITE.length()));
+      if (file.isAbsolute() && file.getFileName() != null) {
+        return file;
+      }
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("it names no file: " + e.getReason(), e);
+    }
+    throw new IllegalArgumentException("its path is not the absolute path of a file");
   }
 
   /**

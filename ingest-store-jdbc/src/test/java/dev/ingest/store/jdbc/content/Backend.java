@@ -89,7 +89,7 @@ interface Backend extends AutoCloseable {
 
     @Override
     public JdbcContent open(JdbcContentOptions options, LongSupplier nanos) {
-      return JdbcContent.open(PostgresDatabase.open(source, options), options, nanos);
+      return JdbcContent.open(PostgresDatabase.open(source, options, () -> {}), options, nanos);
     }
 
     @Override

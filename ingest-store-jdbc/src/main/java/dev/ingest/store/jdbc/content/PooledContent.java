@@ -1,0 +1,23 @@
+package dev.ingest.store.jdbc.content;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
+import dev.ingest.store.jdbc.url.ServerPool;
+import java.net.URI;
+
+/** Content with a pool of its own, for those who have only a URI. */
+final class PooledContent {
+
+  private PooledContent() {}
+
+  /** Opens content, whose closing closes the pool too. */
+  static JdbcContent open(URI uri, SchemaRule schema) {
+    HikariDataSource pool = ServerPool.of(uri, "ingest-content");
+    try {
+      return JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
+    } catch (RuntimeException | Error e) {
+      pool.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.ingest.store.jdbc.url;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.net.URI;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** The connections of what was opened by a URI alone. */
+public final class ServerPool {
+
+  private static final int CONNECTIONS = 8;
+  private static final long WAIT_MILLIS = 10_000;
+
+  private ServerPool() {}
+
+  /**
+   * Makes a pool of at most eight connections, for one of which callers wait 10 s. It connects when
+   * it is first asked.
+   *
+   * @param uri a URI of a server, with the options of its driver
+   * @param name what the pool is called in logs
+   * @return the pool, to be closed by the caller
+   * @throws IllegalArgumentException if the driver does not understand the URI; the message repeats
+   *     no part of it
+   */
+  public static HikariDataSource of(URI uri, String name) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    try {
+      source.setUrl(uri.toString());
+    } catch (IllegalArgumentException e) {
+      // Its message repeats the URI, which may hold a password, so it is not handed on.
+      throw new IllegalArgumentException(
+          "the driver does not understand it; write jdbc:postgresql://host/database?user=name");
+    }
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(source);
+    config.setPoolName(name);
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(WAIT_MILLIS);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+}
