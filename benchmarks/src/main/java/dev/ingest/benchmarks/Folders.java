@@ -12,18 +12,34 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Folders of source files, and their removal. */
-final class Folders {
+public final class Folders {
 
   private Folders() {}
 
-  static Path create(String prefix) throws IOException {
+  /**
+   * Makes a folder.
+   *
+   * @param prefix what its name begins with
+   * @return the folder
+   * @throws IOException if it cannot be made
+   */
+  public static Path create(String prefix) throws IOException {
     String base = System.getProperty("ingest.benchmark.dir");
     return base == null
         ? Files.createTempDirectory(prefix)
         : Files.createTempDirectory(Files.createDirectories(Path.of(base)), prefix);
   }
 
-  static List<Path> sourceFiles(Path folder, int count, int bytes) throws IOException {
+  /**
+   * Writes files of random bytes.
+   *
+   * @param folder where
+   * @param count how many
+   * @param bytes the length of each
+   * @return the files in ascending order
+   * @throws IOException if they cannot be written
+   */
+  public static List<Path> sourceFiles(Path folder, int count, int bytes) throws IOException {
     SplittableRandom random = new SplittableRandom(1);
     List<Path> files = new ArrayList<>();
     byte[] content = new byte[bytes];
@@ -34,7 +50,13 @@ final class Folders {
     return files;
   }
 
-  static void delete(Path folder) throws IOException {
+  /**
+   * Deletes a folder with all that is in it.
+   *
+   * @param folder the folder
+   * @throws IOException if it cannot be deleted
+   */
+  public static void delete(Path folder) throws IOException {
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {
