@@ -7,6 +7,7 @@ module dev.ingest.cli {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
   requires java.desktop;
+  requires java.logging;
   requires static org.jspecify;
 
   uses dev.ingest.spi.content.ContentProvider;

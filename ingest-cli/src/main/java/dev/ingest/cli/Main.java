@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -42,6 +43,10 @@ public final class Main implements Runnable {
     System.setProperty("java.awt.headless", "true");
     boolean verbose = Arrays.asList(args).contains("--verbose");
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "off");
+    if (!verbose) {
+      // The PostgreSQL driver writes to the platform's log, and what fails is told by the command.
+      LogManager.getLogManager().reset();
+    }
     Terminal terminal =
         new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), isTerminal());
     System.exit(status(args, terminal));

@@ -3,6 +3,7 @@ package dev.ingest.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.spi.Digest;
+import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.testkit.s3.S3FaultServer;
 import dev.ingest.testkit.s3.S3ServerOptions;
 import dev.ingest.testkit.s3.S3StoredVersion;

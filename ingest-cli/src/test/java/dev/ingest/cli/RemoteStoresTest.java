@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Manifest;
 import dev.ingest.spi.ManifestItem;
+import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.testkit.s3.S3StoredVersion;
 import java.io.IOException;
 import java.net.URI;
@@ -129,6 +130,16 @@ final class RemoteStoresTest {
     }
     Cli.Result misplaced = Cli.callAsIs("status", ledgers.get(0), "--leger", ledgers.get(1));
     assertFalse(misplaced.hasStatus(2).err().contains("secret"), misplaced.err());
+  }
+
+  @Test
+  void driverThatLogs_addsNothingToWhatTheCommandTells() throws Exception {
+    Path errors = temp.resolve("errors");
+    List<String> args = pair("jdbc:postgresql://127.0.0.1:x/db", servers.content(), "status");
+    try (Child child = Child.start(errors, line -> {}, args)) {
+      assertEquals(3, child.exitStatus(), child::describe);
+    }
+    assertTrue(Files.readString(errors).startsWith("ingest status: "), Files.readString(errors));
   }
 
   @Test
