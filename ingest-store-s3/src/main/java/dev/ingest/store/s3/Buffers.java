@@ -6,8 +6,9 @@ import java.util.Iterator;
 /**
  * A bounded stock of arrays for parts; smaller arrays are left to the collector.
  *
- * <p>Parts grow within a large item, and idle arrays of the size before would take memory that the
- * larger ones need: so they go as soon as a larger one is made. Safe for several threads.
+ * <p>Parts grow within a large item, and idle arrays of another size would take memory that the new
+ * ones need, beside the small parts of the next item as beside the larger ones of this: so they go
+ * as soon as an array is made. Safe for several threads.
  */
 final class Buffers {
 
@@ -31,7 +32,7 @@ final class Buffers {
         return array;
       }
     }
-    if (bytes > size) {
+    if (bytes >= size) {
       idle.clear();
       idleBytes = 0;
     }

@@ -45,10 +45,21 @@ class BuffersTest {
   }
 
   @Test
-  void idleArrays_goWhenALargerOneIsMade() {
+  void idleArraysOfAnotherSize_goWhenOneIsMade() {
     buffers.giveBack(new byte[SIZE]);
     buffers.giveBack(new byte[SIZE]);
     assertEquals(2 * SIZE, buffers.take(2 * SIZE).length);
     assertEquals(0, buffers.idleBytes());
+
+    buffers.giveBack(new byte[2 * SIZE]);
+    assertEquals(SIZE, buffers.take(SIZE).length);
+    assertEquals(0, buffers.idleBytes());
+  }
+
+  @Test
+  void smallArray_leavesIdleOnes() {
+    buffers.giveBack(new byte[SIZE]);
+    assertEquals(10, buffers.take(10).length);
+    assertEquals(SIZE, buffers.idleBytes());
   }
 }
