@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.core.engine.Acting;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Hold;
 import java.time.Instant;
@@ -23,12 +24,26 @@ import java.time.Instant;
  */
 public final class Acts {
 
+  private static final int MAX_ACTOR = 128;
+  private static final int MAX_REASON = 500;
+
   private final Acting acting;
   private final Event.Act by;
   private final boolean rehearsal;
 
-  Acts(Acting acting, Event.Act by) {
-    this(acting, by, false);
+  static Acts by(Acting acting, String actor, String reason) {
+    require("an actor", actor, MAX_ACTOR);
+    require("a reason", reason, MAX_REASON);
+    return new Acts(acting, new Event.Act(actor, reason), false);
+  }
+
+  private static void require(String what, String text, int most) {
+    if (text.isBlank() || text.length() > most) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.TEXT,
+          text,
+          "an act is recorded with %s of 1 to %d characters".formatted(what, most));
+    }
   }
 
   private Acts(Acting acting, Event.Act by, boolean rehearsal) {

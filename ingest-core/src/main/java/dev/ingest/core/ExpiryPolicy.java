@@ -3,6 +3,7 @@ package dev.ingest.core;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * When raw bytes may go, and what happens to sequences that are not proven by then.
@@ -91,18 +92,18 @@ public record ExpiryPolicy(
   }
 
   /**
-   * Refuses leads that would tell of sequences whose deadline has not passed.
+   * Compares the leads with the repair window.
    *
    * @param times the times
-   * @throws ConfigurationException if the longest lead is longer than the repair window
+   * @return what is wrong: the longest lead would tell of sequences whose deadline has not passed
    */
-  public void requireFits(TimePolicy times) {
-    if (leads.get(0).compareTo(times.repairWindow()) > 0) {
-      throw new ConfigurationException(
-          "the longest lead of %s is longer than the repair window of %s, so that sequences in time"
-                  .formatted(leads.get(0), times.repairWindow())
-              + " would be told of as at risk; shorten the lead or lengthen the window");
-    }
+  Optional<String> mismatch(TimePolicy times) {
+    return leads.get(0).compareTo(times.repairWindow()) <= 0
+        ? Optional.empty()
+        : Optional.of(
+            "the longest lead of %s is longer than the repair window of %s, so that sequences in"
+                    .formatted(leads.get(0), times.repairWindow())
+                + " time would be told of as at risk: shorten the lead or lengthen the window");
   }
 
   /**

@@ -20,11 +20,13 @@ public final class Ingest implements AutoCloseable {
 
   private final Engine engine;
   private final EngineThreads threads;
+  private final Outlook outlook;
   private boolean started;
 
-  Ingest(Engine engine, EngineThreads threads) {
+  Ingest(Engine engine, EngineThreads threads, Outlook outlook) {
     this.engine = engine;
     this.threads = threads;
+    this.outlook = outlook;
   }
 
   /**
@@ -36,7 +38,10 @@ public final class Ingest implements AutoCloseable {
     return new IngestBuilder();
   }
 
-  /** Starts to work on what is accepted. Without it an engine only takes uploads. Idempotent. */
+  /**
+   * Starts to work on what is accepted, and to watch. Without it an engine only takes uploads.
+   * Idempotent.
+   */
   public synchronized void start() {
     if (!started) {
       started = true;
@@ -103,6 +108,27 @@ public final class Ingest implements AutoCloseable {
    */
   public Optional<Verification> verify(SequenceKey key) {
     return engine.find(key).map(engine::verify);
+  }
+
+  /**
+   * Returns what people can decide about sequences, on the record.
+   *
+   * @param actor who decides, 1 to 128 characters
+   * @param reason why, 1 to 500 characters
+   * @return the acts
+   * @throws dev.ingest.spi.InvalidValueException if either is blank or too long
+   */
+  public Acts acts(String actor, String reason) {
+    return Acts.by(engine.acting(), actor, reason);
+  }
+
+  /**
+   * Returns what tells of sequences whose time comes near.
+   *
+   * @return the outlook
+   */
+  public Outlook outlook() {
+    return outlook;
   }
 
   /**

@@ -1,11 +1,17 @@
 package dev.ingest.core;
 
+import dev.ingest.core.alert.AlertPolicy;
+import dev.ingest.core.alert.OutboundHeartbeat;
+import dev.ingest.core.alert.Slf4jSink;
+import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
+import dev.ingest.core.engine.Watchers;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.security.SecureRandom;
@@ -13,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +42,12 @@ public final class IngestBuilder {
   private Duration sweepGrace = Duration.ofHours(1);
   private Duration shutdownGrace = Duration.ofSeconds(10);
   private Duration longestPoll = Duration.ofSeconds(1);
+  private @Nullable ExpiryPolicy expiry;
+  private AlertPolicy alerts = AlertPolicy.DEFAULT;
+  private final List<AlertSink> sinks = new ArrayList<>();
+  private @Nullable OutboundHeartbeat heartbeat;
+  private boolean working = true;
+  private boolean watching = true;
   private boolean volatileStores;
 
   IngestBuilder() {}
@@ -166,6 +179,74 @@ public final class IngestBuilder {
   }
 
   /**
+   * Sets when raw bytes may go, and what becomes of what is not proven by then.
+   *
+   * @param policy the policy; the default is {@link ExpiryPolicy#defaultFor} the times
+   * @return this
+   */
+  public IngestBuilder expiry(ExpiryPolicy policy) {
+    this.expiry = policy;
+    return this;
+  }
+
+  /**
+   * Sets how alerts are told.
+   *
+   * @param policy the policy
+   * @return this
+   */
+  public IngestBuilder alerts(AlertPolicy policy) {
+    this.alerts = policy;
+    return this;
+  }
+
+  /**
+   * Adds a sink of alerts. They are tried in the order in which they were added: the next one only
+   * where those before are down. The default is the log.
+   *
+   * @param sink the sink, which the caller closes after the engine
+   * @return this
+   */
+  public IngestBuilder sink(AlertSink sink) {
+    sinks.add(sink);
+    return this;
+  }
+
+  /**
+   * Sets whom this engine pings as long as it runs and its ledger answers, so that somebody notices
+   * when all of them are gone.
+   *
+   * @param destination a monitor that complains when no ping comes
+   * @return this
+   */
+  public IngestBuilder heartbeat(OutboundHeartbeat destination) {
+    this.heartbeat = destination;
+    return this;
+  }
+
+  /**
+   * Makes an engine that runs no stages and no verifications, so that it needs no pipeline: for a
+   * process that only watches.
+   *
+   * @return this
+   */
+  public IngestBuilder withoutWork() {
+    this.working = false;
+    return this;
+  }
+
+  /**
+   * Makes an engine that does not watch: no deadlines are told, nothing expires, no alerts are sent
+   * by it. Other engines on the same ledger have to; where none does, nobody tells.
+   *
+   * @return this
+   */
+  public IngestBuilder withoutWatch() {
+    this.watching = false;
+    return this;
+  }
+
+  /**
    * Allows stores that lose everything with the process. For tests alone.
    *
    * @return this
@@ -193,8 +274,12 @@ public final class IngestBuilder {
     } else {
       checkContent(content, mismatches);
     }
-    if (pipelines.isEmpty()) {
-      mismatches.add("no pipeline is set");
+    if (working == pipelines.isEmpty()) {
+      mismatches.add(
+          working ? "no pipeline is set" : "an engine without work has no use for a pipeline");
+    }
+    if (expiry != null) {
+      expiry.mismatch(times).ifPresent(mismatches::add);
     }
     if (pipelines.stream().map(pipeline -> pipeline.ref().name()).distinct().count()
         != pipelines.size()) {
@@ -256,6 +341,20 @@ public final class IngestBuilder {
             supervisor);
     EngineThreads.Pacing pacing =
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
-    return new Ingest(engine, new EngineThreads(engine, pools, pacing, stop));
+    ExpiryPolicy policy = expiry != null ? expiry : ExpiryPolicy.defaultFor(times);
+    List<Driver> watchers =
+        watching ? new Watchers(engine, access.purger(), plan(policy)).drivers() : List.of();
+    return new Ingest(
+        engine,
+        new EngineThreads(engine, pools, pacing, stop, watchers),
+        new Outlook(ledgerStore, policy));
+  }
+
+  private Watchers.Plan plan(ExpiryPolicy policy) {
+    return new Watchers.Plan(
+        policy,
+        alerts,
+        sinks.isEmpty() ? List.of(new Slf4jSink()) : sinks,
+        Optional.ofNullable(heartbeat));
   }
 }

@@ -1,5 +1,6 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.Beats;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -107,6 +108,15 @@ public final class Outlook {
       prospects.add(unproven(entry));
     }
     return prospects;
+  }
+
+  /**
+   * Reads when each watcher last did its work. A watcher that never ran on this ledger is missing.
+   *
+   * @return the beats, in the order of the watchers' names
+   */
+  public List<Beat> beats() {
+    return Beats.of(ledger);
   }
 
   private String proof(Entry entry, Instant now) {

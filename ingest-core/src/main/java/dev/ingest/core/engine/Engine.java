@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.PublishedResult;
 import dev.ingest.core.Upload;
@@ -107,6 +108,15 @@ public final class Engine {
     return node.seams();
   }
 
+  Node node() {
+    return node;
+  }
+
+  /** Returns another part of this node in a watcher, for one thread. */
+  WatcherLease part(Watcher watcher) {
+    return new WatcherLease(node.ledger(), watcher, node.identity().id(), node.seams());
+  }
+
   /**
    * Commits what is queued, answers what could not be committed in time as unknown, and takes
    * nothing more.
@@ -128,6 +138,12 @@ public final class Engine {
    * @return the upload
    */
   public Upload upload(SequenceKey key) {
+    if (node.pipelines().isEmpty()) {
+      throw new ConfigurationException(
+          "an engine without work takes no uploads, since it has no pipeline to put "
+              + key
+              + " into; build it with one");
+    }
     return intake.open(key);
   }
 
@@ -183,6 +199,15 @@ public final class Engine {
    */
   public Supervisor supervisor() {
     return supervisor;
+  }
+
+  /**
+   * Returns what takes people's decisions to the ledger.
+   *
+   * @return the actor
+   */
+  public Acting acting() {
+    return new Acting(node, committer);
   }
 
   /**

@@ -10,14 +10,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine's threads, all in one place: one per driver, named {@code ingest-…}, the thread that
- * commits, the one that tells the listener, the pool that runs stages and verifications, and the
- * pool that digests large bodies while they are stored.
+ * The engine's threads, all in one place: one per driver and watcher, named {@code ingest-…}, the
+ * thread that commits, the one that tells the listener, the pool that runs stages and
+ * verifications, and the pool that digests large bodies while they are stored.
  *
  * <p>A claiming driver that found something looks again at once while at least half its room is
  * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
@@ -48,6 +49,7 @@ public final class EngineThreads implements AutoCloseable {
       Executors.newSingleThreadExecutor(body -> thread("ingest-listener", body));
   private final Pacing pacing;
   private final Stop stop;
+  private final List<Driver> drivers = new ArrayList<>();
   private final CountDownLatch renewalStop = new CountDownLatch(1);
   private final Semaphore wakeWorker = new Semaphore(0);
   private final Semaphore wakeVerifier = new Semaphore(0);
@@ -106,14 +108,18 @@ public final class EngineThreads implements AutoCloseable {
    * @param pools what ends with the engine
    * @param pacing how often they look
    * @param stop what ends all waiting
+   * @param watchers what else ticks at intervals, each on a thread of its own
    */
-  public EngineThreads(Engine engine, Pools pools, Pacing pacing, Stop stop) {
+  public EngineThreads(
+      Engine engine, Pools pools, Pacing pacing, Stop stop, List<Driver> watchers) {
     this.engine = engine;
     this.tasks = pools.tasks();
     this.digests = pools.digests();
     this.commits = pools.commits();
     this.pacing = pacing;
     this.stop = stop;
+    this.drivers.add(sweeper(engine, pacing.sweep()));
+    this.drivers.addAll(watchers);
     engine.onProgress(this::progressed);
     engine.supervisor().news().toldBy(listener);
   }
@@ -143,10 +149,11 @@ public final class EngineThreads implements AutoCloseable {
   /** Starts the drivers. */
   public synchronized void start() {
     arrivals = engine.onArrival(this::wake);
-    claimers.add(thread("ingest-worker", () -> claim("worker", engine.worker(), wakeWorker)));
-    claimers.add(
-        thread("ingest-verifier", () -> claim("verifier", engine.verifier(), wakeVerifier)));
-    claimers.add(thread("ingest-sweeper", this::sweep));
+    if (!engine.node().pipelines().isEmpty()) {
+      claimers.add(claimer(Watcher.WORKER, engine.worker(), wakeWorker));
+      claimers.add(claimer(Watcher.VERIFIER, engine.verifier(), wakeVerifier));
+    }
+    drivers.forEach(driver -> claimers.add(thread("ingest-" + driver.name(), () -> drive(driver))));
     renewers.add(thread("ingest-lease-renewal", this::renew));
     claimers.forEach(Thread::start);
     renewers.forEach(Thread::start);
@@ -230,10 +237,15 @@ public final class EngineThreads implements AutoCloseable {
     engine.supervisor().supervise("hand-back", engine.leases()::handBack);
   }
 
-  private void claim(String name, LeasedDriver driver, Semaphore wake) {
+  private Thread claimer(Watcher watcher, LeasedDriver driver, Semaphore wake) {
+    return thread("ingest-" + watcher.label(), () -> claim(watcher, driver, wake));
+  }
+
+  private void claim(Watcher watcher, LeasedDriver driver, Semaphore wake) {
+    WatcherLease part = engine.part(watcher);
     IdleWait idle = new IdleWait(LOOK, pacing.longestPoll(), engine.seams()::unit);
     while (!stop.isSet()) {
-      int done = engine.supervisor().supervise(name, driver::tick);
+      int done = engine.supervisor().supervise(watcher.label(), () -> beating(driver, part));
       dropInterrupt();
       if (done < 0) {
         stop.await(pacing.renewal());
@@ -246,6 +258,13 @@ public final class EngineThreads implements AutoCloseable {
         awaitHint(driver, wake, idle);
       }
     }
+    engine.supervisor().supervise(watcher.label(), ending(part::release));
+  }
+
+  private static int beating(LeasedDriver driver, WatcherLease part) {
+    int done = driver.tick();
+    part.beat();
+    return done;
   }
 
   /** Waits for a hint: for less than half the room only as long as more of it may become free. */
@@ -264,13 +283,36 @@ public final class EngineThreads implements AutoCloseable {
     }
   }
 
-  private void sweep() {
-    while (!stop.isSet()) {
-      int done = engine.supervisor().supervise("sweeper", engine.sweeper()::tick);
-      if (done <= 0 && !stop.await(pacing.sweep())) {
-        return;
-      }
+  private void drive(Driver driver) {
+    boolean going = true;
+    while (going) {
+      int done = engine.supervisor().supervise(driver.name(), driver.tick());
+      dropInterrupt();
+      going = done > 0 ? !stop.isSet() : stop.await(driver.period());
     }
+    engine.supervisor().supervise(driver.name(), ending(driver.end()));
+  }
+
+  private static IntSupplier ending(Runnable end) {
+    return () -> {
+      end.run();
+      return 0;
+    };
+  }
+
+  private static Driver sweeper(Engine engine, Duration period) {
+    WatcherLease part = engine.part(Watcher.SWEEPER);
+    return new Driver(
+        Watcher.SWEEPER.label(),
+        period,
+        () -> {
+          int done = engine.sweeper().tick();
+          if (!engine.sweeper().hasFailed()) {
+            part.beat();
+          }
+          return done;
+        },
+        part::release);
   }
 
   private void renew() {

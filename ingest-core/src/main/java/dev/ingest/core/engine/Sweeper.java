@@ -56,6 +56,7 @@ public final class Sweeper {
   private final Deletion deletion;
   private final Duration grace;
   private final Supervisor supervisor;
+  private boolean hasFailed;
 
   /**
    * Creates a sweeper.
@@ -81,14 +82,27 @@ public final class Sweeper {
    * @return how many sessions and entries were dealt with
    */
   public int tick() {
+    hasFailed = false;
     return supervised(this::abandonIdle)
         + supervised(this::sweepAbandoned)
         + supervised(this::forgetAccepted)
         + supervised(this::sweepLeftovers);
   }
 
-  private int supervised(IntSupplier kind) {
-    return Math.max(0, supervisor.supervise("sweeper", kind));
+  /**
+   * Tells whether the last tick met an error, which the supervisor has heard of.
+   *
+   * @return whether some of its work is not done
+   */
+  public boolean hasFailed() {
+    return hasFailed;
+  }
+
+  /** One that cannot be swept does not keep the others from it. */
+  private int supervised(IntSupplier work) {
+    int done = supervisor.supervise("sweeper", work);
+    hasFailed |= done < 0;
+    return Math.max(0, done);
   }
 
   private int abandonIdle() {
@@ -105,7 +119,7 @@ public final class Sweeper {
   private int sweepAbandoned() {
     int done = 0;
     for (UploadSession session : sessions().untouched(SessionState.ABANDONED, grace, BATCH)) {
-      done += Math.max(0, supervisor.supervise("sweeper", () -> sweep(session)));
+      done += supervised(() -> sweep(session));
     }
     return done;
   }
@@ -204,7 +218,7 @@ public final class Sweeper {
     List<Entry> due =
         node.ledger().ledger().due(DueQuery.of(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
     for (Entry entry : due) {
-      done += Math.max(0, supervisor.supervise("sweeper", () -> sweepOutputs(entry)));
+      done += supervised(() -> sweepOutputs(entry));
     }
     return done;
   }

@@ -227,7 +227,7 @@ public final class NodeMain {
     Engine engine =
         new Engine(
             node, content.purger(), Duration.ofHours(1), new Supervisor(EngineListener.NONE));
-    return new EngineThreads(engine, pools, pacing, stop);
+    return new EngineThreads(engine, pools, pacing, stop, List.of());
   }
 
   private static void say(String line) {

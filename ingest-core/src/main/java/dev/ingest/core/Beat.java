@@ -1,0 +1,29 @@
+package dev.ingest.core;
+
+import dev.ingest.spi.NodeId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * When a watcher last did its work.
+ *
+ * @param watcher its name, such as {@code sentinel}
+ * @param holder which node does it, or did it last; empty if it ended in order
+ * @param last when it beat last, by the ledger's clock, or since when it is expected to
+ * @param period the longest time between two beats of one that is well
+ * @param beats how often it has beaten; 0 if never
+ */
+public record Beat(
+    String watcher, Optional<NodeId> holder, Instant last, Duration period, long beats) {
+
+  /**
+   * Tells whether it should have beaten by now.
+   *
+   * @param now the ledger's time
+   * @return true if its last beat is older than two of its periods
+   */
+  public boolean isSilent(Instant now) {
+    return last.plus(period.multipliedBy(2)).isBefore(now);
+  }
+}

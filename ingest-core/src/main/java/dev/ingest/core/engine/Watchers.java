@@ -1,0 +1,102 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.alert.AlertPolicy;
+import dev.ingest.core.alert.OutboundHeartbeat;
+import dev.ingest.spi.alert.AlertSink;
+import dev.ingest.spi.content.ContentPurger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+
+/**
+ * The watchers of one node, without threads: whoever owns them calls their ticks. They share no
+ * state with workers, so they run beside them or in a process of their own.
+ */
+public final class Watchers {
+
+  private final List<Driver> drivers = new ArrayList<>();
+
+  /**
+   * How a node watches.
+   *
+   * @param expiry when raw bytes may go
+   * @param alerts how alerts are told
+   * @param sinks where to, in the order in which they are tried; closed by their owner
+   * @param heartbeat where pings go, if they do
+   */
+  public record Plan(
+      ExpiryPolicy expiry,
+      AlertPolicy alerts,
+      List<AlertSink> sinks,
+      Optional<OutboundHeartbeat> heartbeat) {
+
+    /**
+     * Copies the list.
+     *
+     * @param expiry when raw bytes may go
+     * @param alerts how alerts are told
+     * @param sinks where to
+     * @param heartbeat where pings go
+     */
+    public Plan {
+      sinks = List.copyOf(sinks);
+    }
+  }
+
+  /**
+   * Puts the watchers together. Does no I/O.
+   *
+   * @param engine whose node they belong to
+   * @param purger what the expirer deletes with
+   * @param plan how they watch
+   */
+  public Watchers(Engine engine, ContentPurger purger, Plan plan) {
+    Node node = engine.node();
+    Supervisor supervisor = engine.supervisor();
+    Committer committer = engine.committer();
+    Sentinel sentinel = new Sentinel(node, committer, plan.expiry(), engine.part(Watcher.SENTINEL));
+    add(Watcher.SENTINEL, Duration.ofSeconds(5), sentinel::tick, sentinel::release);
+    Expirer expirer =
+        new Expirer(
+            node, committer, purger, plan.expiry(), engine.part(Watcher.EXPIRER), supervisor);
+    add(Watcher.EXPIRER, Duration.ofSeconds(10), expirer::tick, expirer::release);
+    AlertPump pump =
+        new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
+    add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);
+    DirectAlerts direct =
+        new DirectAlerts(node.identity(), node.ledger().incarnation(), node.seams(), plan.sinks());
+    Watchdog watchdog =
+        new Watchdog(
+            node.ledger(),
+            node.identity(),
+            node.seams(),
+            EnumSet.allOf(Watcher.class),
+            direct,
+            supervisor);
+    drivers.add(new Driver("watchdog", Duration.ofSeconds(2), watchdog::tick, () -> {}));
+    drivers.add(new Driver("direct-alerts", Duration.ofSeconds(2), direct::tick, () -> {}));
+    plan.heartbeat()
+        .map(heartbeat -> new HeartbeatDriver(node.ledger(), node.seams(), heartbeat))
+        .ifPresent(
+            heartbeat ->
+                drivers.add(
+                    new Driver("heartbeat", Duration.ofSeconds(5), heartbeat::tick, () -> {})));
+  }
+
+  private void add(Watcher watcher, Duration period, IntSupplier tick, Runnable end) {
+    drivers.add(new Driver(watcher.label(), period, tick, end));
+  }
+
+  /**
+   * Returns the watchers, each to be ticked by one thread at a time.
+   *
+   * @return the drivers
+   */
+  public List<Driver> drivers() {
+    return List.copyOf(drivers);
+  }
+}
