@@ -24,6 +24,10 @@ enum FaultKind {
   NODE_KILLED,
   /** A node's clock jumps forwards or backwards, by up to days. */
   CLOCK_JUMP,
+  /** The ledger's clock jumps forwards or backwards, by up to half an hour, for a while. */
+  LEDGER_CLOCK_JUMP,
+  /** The sink of alerts takes none for a while. */
+  SINK_DOWN,
   /** A stored raw byte rots. */
   ROT_RAW,
   /** A byte of a sealed candidate rots before or while it is verified. */

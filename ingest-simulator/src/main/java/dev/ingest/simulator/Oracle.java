@@ -7,6 +7,7 @@ import dev.ingest.spi.Manifest;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
@@ -103,6 +104,22 @@ final class Oracle {
                         S5, entry.key(), "readers to see " + right, "" + shown.result()));
               }
             });
+  }
+
+  /** No raw bytes expire before their receipt said, by the true time and whatever clocks show. */
+  void deleting(Permit permit) {
+    if (permit.reason() != Permit.Reason.EXPIRY) {
+      return;
+    }
+    Receipt receipt = entry(permit.sequence()).receipt();
+    if (world.now().isBefore(receipt.expiresAt())) {
+      throw world.fail(
+          new InvariantViolation(
+              "S4 Expiry guard",
+              permit.sequence(),
+              "its raw bytes until " + receipt.expiresAt(),
+              "a permit at " + world.now() + ", " + permit.evidence()));
+    }
   }
 
   /** Judges every receipt when everything is over. */

@@ -1,5 +1,7 @@
 package dev.ingest.simulator;
 
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.testkit.fault.CallSite.Role;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -34,6 +36,9 @@ record Scenario(
     Duration sweepGrace,
     Role hot,
     Map<FaultKind, Double> rates) {
+
+  /** More than nodes that take over from each other leave unmeasured in a calm run. */
+  private static final Duration GRACE = Duration.ofMinutes(2);
 
   private static final int HOT = 8;
   private static final List<Role> ROLES = List.of(Role.values());
@@ -75,6 +80,12 @@ record Scenario(
 
   double rate(FaultKind kind) {
     return rates.getOrDefault(kind, 0.0);
+  }
+
+  /** Returns when raw bytes may go: soon, so that a run sees it. */
+  ExpiryPolicy expiry() {
+    return new ExpiryPolicy(
+        GRACE, Duration.ofMinutes(10), List.of(Duration.ofMinutes(1)), Unproven.HOLD, 1_000);
   }
 
   /** Returns how often a fault strikes at the calls of a role. */

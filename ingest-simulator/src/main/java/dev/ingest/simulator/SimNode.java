@@ -6,11 +6,15 @@ import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
+import dev.ingest.core.alert.AlertPolicy;
+import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
+import dev.ingest.core.engine.Watchers;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.alert.AlertSinkException;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.LedgerException;
@@ -24,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 
 /** One life of one node: a real engine over faulty stores. When it dies, another life follows. */
@@ -31,6 +36,7 @@ final class SimNode {
 
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration SWEEP = Duration.ofSeconds(20);
+  private static final int QUIET_INTERVALS = 4;
   private static final int MAX_PARTS_PER_MILLION = 500;
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(2);
 
@@ -115,7 +121,13 @@ final class SimNode {
         "lease renewal",
         engine.leases()::tick);
     repeat(new Line(name + "/s", this), SWEEP, "sweeper", engine.sweeper()::tick);
-    repeat(new Line(name + "/c", this), SWEEP, "caretaker", new Caretaker(world, this)::tick);
+    repeat(new Line(name + "/c", this), SWEEP, "scrubber", new Scrubber(world, this)::tick);
+    Watchers.Plan plan =
+        new Watchers.Plan(
+            world.scenario().expiry(), AlertPolicy.DEFAULT, List.of(world.sink()), Optional.empty());
+    for (Driver driver : new Watchers(engine, content.purger(), plan).drivers()) {
+      repeat(new Line(name + "/" + driver.name(), this), driver.period(), driver.name(), driver.tick());
+    }
   }
 
   private void repeat(Line line, Duration period, String driver, IntSupplier tick) {
@@ -125,6 +137,18 @@ final class SimNode {
         () -> {
           engine.supervisor().supervise(driver, tick);
           repeat(line, period, driver, tick);
+        });
+  }
+
+  /** Watchers look at their own intervals, and less often when nothing is to be found but the end. */
+  private void watch(Line line, Driver driver) {
+    Duration period = driver.period().multipliedBy(world.isQuiet() ? QUIET_INTERVALS : 1);
+    world.in(
+        world.upTo(period),
+        line,
+        () -> {
+          engine.supervisor().supervise(driver.name(), driver.tick());
+          watch(line, driver);
         });
   }
 
@@ -218,6 +242,7 @@ final class SimNode {
           || cause instanceof OutcomeUnknownException
           || cause instanceof UncheckedIOException
           || cause instanceof IOException
+          || cause instanceof AlertSinkException
           || cause.getClass().getSimpleName().equals("IncompleteException");
     }
   }

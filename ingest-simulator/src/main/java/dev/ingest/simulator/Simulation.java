@@ -2,6 +2,9 @@ package dev.ingest.simulator;
 
 import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
@@ -20,6 +23,8 @@ final class Simulation {
   private static final Duration STEP = Duration.ofSeconds(5);
   private static final Duration LONGEST_QUIET = Duration.ofHours(2);
   private static final Duration LEASE_SLACK = Duration.ofSeconds(15);
+  private static final Duration EXPIRY_SLACK = Duration.ofMinutes(4);
+  private static final Duration SENTINEL_SLACK = Duration.ofMinutes(1);
   private static final Set<State> UNDER_WAY =
       Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.EXPIRING, State.DISCARDING);
 
@@ -61,15 +66,29 @@ final class Simulation {
     }
     clients.begin();
     new Trouble(world, clients).begin();
+    new Operator(world).begin();
     world.runUntil(world.now().plus(TROUBLED).toEpochMilli());
     world.trace().say("world", "faults end");
     world.becomeQuiet();
     settle();
     world.trace().say("world", "everything has come to an end");
-    world.rawLedger().alerts().seal();
-    world.rawLedger().alerts().unsent(1_000).forEach(world.witness()::told);
+    tellTheRest();
     world.oracle().verdict();
     world.invariants().checkAll();
+  }
+
+  /** What no pump has told yet, in order, as the next one would. */
+  private void tellTheRest() {
+    AlertOutbox alerts = world.rawLedger().alerts();
+    alerts.seal();
+    List<AlertDigest> page = alerts.unsent(AlertOutbox.MAX_UNSENT);
+    while (!page.isEmpty()) {
+      for (AlertDigest digest : page) {
+        world.witness().told(digest);
+        alerts.acknowledge(digest.ordinal());
+      }
+      page = alerts.unsent(AlertOutbox.MAX_UNSENT);
+    }
   }
 
   private void settle() {
@@ -79,26 +98,55 @@ final class Simulation {
     Instant steady =
         Instant.ofEpochMilli(Math.max(frozen, world.now().toEpochMilli()))
             .plus(world.scenario().lease())
-            .plus(LEASE_SLACK.multipliedBy(2));
+            .plus(LEASE_SLACK.multipliedBy(2))
+            .plus(SENTINEL_SLACK);
     while (!isOver()) {
       if (waited.compareTo(LONGEST_QUIET) > 0) {
         throw new InvariantViolation(
-            "L1 Every sequence ends", "the run", "an end within " + LONGEST_QUIET, underWay());
+            "L1 Every sequence ends, L6 expires",
+            "the run",
+            "an end within " + LONGEST_QUIET,
+            underWay());
       }
       world.runUntil(world.now().plus(STEP).toEpochMilli());
       waited = waited.plus(STEP);
       if (world.now().isAfter(steady)) {
         l5LeasesAreReissued();
+        l2DeadlinesAreTold();
       }
     }
   }
 
   private boolean isOver() {
-    return clients.areDone() && underWay(1).isEmpty();
+    return clients.areDone() && underWay(1).isEmpty() && unexpired(1).isEmpty();
+  }
+
+  /** VERIFIED, without a hold, and longer past expiry and grace than the expirer needs to look. */
+  private List<Entry> unexpired(int limit) {
+    return world
+        .rawLedger()
+        .ledger()
+        .due(
+            DueQuery.of(
+                DueQuery.Kind.EXPIRY,
+                world.scenario().expiry().grace().plus(EXPIRY_SLACK).negated(),
+                limit));
+  }
+
+  /** Who is past the deadline and not VERIFIED has been marked, and so told, in time. */
+  private void l2DeadlinesAreTold() {
+    for (Entry entry :
+        world
+            .rawLedger()
+            .ledger()
+            .due(DueQuery.of(DueQuery.Kind.DEADLINE, SENTINEL_SLACK.negated(), 1))) {
+      throw new InvariantViolation(
+          "L2 Deadlines are told", entry.key(), "a mark within " + SENTINEL_SLACK, entry.toString());
+    }
   }
 
   private String underWay() {
-    return underWay(5) + (clients.areDone() ? "" : " and clients that still upload");
+    return underWay(5) + " unexpired " + unexpired(5) + (clients.areDone() ? "" : " and clients that still upload");
   }
 
   private List<Entry> underWay(int limit) {
@@ -115,7 +163,7 @@ final class Simulation {
       entry
           .position()
           .lease()
-          .filter(lease -> lease.until().plus(LEASE_SLACK).isBefore(world.now()))
+          .filter(lease -> lease.until().plus(LEASE_SLACK).isBefore(world.ledgerTime()))
           .ifPresent(
               lease -> {
                 throw new InvariantViolation(

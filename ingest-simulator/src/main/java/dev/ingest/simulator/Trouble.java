@@ -21,6 +21,8 @@ import java.util.Set;
 final class Trouble {
 
   private static final Duration LONGEST_CALM = Duration.ofSeconds(12);
+  private static final Duration LONGEST_JUMP = Duration.ofMinutes(30);
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
   private static final Event.Act ACT = new Event.Act("operator", "the simulation wants it");
 
   private final World world;
@@ -41,6 +43,10 @@ final class Trouble {
       return;
     }
     nodes();
+    ledgerClock();
+    if (world.strikes(FaultKind.SINK_DOWN)) {
+      world.sink().fail(world.upTo(LONGEST_SILENCE));
+    }
     world.oracle().anyAccepted().ifPresent(this::rot);
     world.oracle().anyAccepted().ifPresent(this::operate);
     rotCandidate();
@@ -62,6 +68,15 @@ final class Trouble {
     }
     if (world.strikes(FaultKind.NODE_KILLED)) {
       node.die("killed");
+    }
+  }
+
+  private void ledgerClock() {
+    if (!world.isLedgerTimeRight() && world.below(8) == 0) {
+      world.setLedgerAhead(Duration.ZERO);
+    } else if (world.strikes(FaultKind.LEDGER_CLOCK_JUMP)) {
+      Duration by = world.upTo(LONGEST_JUMP);
+      world.setLedgerAhead(world.below(2) == 0 ? by : by.negated());
     }
   }
 
@@ -108,7 +123,7 @@ final class Trouble {
   private void rot(ContentKey key) {
     if (world.rawContent().keys().contains(key) && world.rawContent().bytes(key).length > 0) {
       world.trace().say("disk", key + " rots");
-      world.witness().damaged(key, world.now());
+      world.witness().damaged(key, world.ledgerTime());
       if (world.below(3) == 0) {
         world.rawContent().truncate(key, world.below(world.rawContent().bytes(key).length));
       } else {
@@ -119,7 +134,7 @@ final class Trouble {
 
   private void operate(SequenceKey key) {
     Entry entry = world.oracle().entry(key);
-    Instant now = world.now();
+    Instant now = world.ledgerTime();
     if (entry.state() != State.EXPIRED && world.strikes(FaultKind.HOLD)) {
       boolean held = entry.standing().hold().isPresent();
       act(

@@ -7,6 +7,7 @@ import dev.ingest.core.invariants.WatchedLedger;
 import dev.ingest.core.invariants.Witness;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.testkit.InMemoryContent;
@@ -51,6 +52,8 @@ final class World {
   private final Sabotage sabotage;
   private final List<SimNode> nodes = new ArrayList<>();
   private final Oracle oracle = new Oracle(this);
+  private final SimSink sink = new SimSink(this);
+  private Duration ledgerAhead = Duration.ZERO;
   private int depth;
   private boolean quiet;
   private @Nullable Error broken;
@@ -60,10 +63,20 @@ final class World {
     this.sabotage = sabotage;
     this.random = new SplittableRandom(scenario.seed());
     this.trace = new Trace(time, story);
-    this.rawLedger = new InMemoryLedger(time, IncarnationId.ofBits(scenario.seed(), 0x5EEDL));
+    this.rawLedger = new InMemoryLedger(this::ledgerTime, IncarnationId.ofBits(scenario.seed(), 0x5EEDL));
     this.ledger = new WatchedLedger(sabotage.ledger(rawLedger), witness);
-    this.content = new WatchedContent(sabotage.content(rawContent), rawLedger);
+    this.content = new WatchedContent(judged(sabotage.content(rawContent)), rawLedger);
     this.invariants = new Invariants(rawLedger, rawContent, witness);
+  }
+
+  /** Shows every deletion to the oracle, who knows the true time. */
+  private ContentAccess judged(ContentAccess access) {
+    return new ContentAccess(
+        access.store(),
+        permit -> {
+          oracle.deleting(permit);
+          return access.purger().delete(permit);
+        });
   }
 
   Scenario scenario() {
@@ -88,6 +101,10 @@ final class World {
 
   Oracle oracle() {
     return oracle;
+  }
+
+  SimSink sink() {
+    return sink;
   }
 
   Sabotage sabotage() {
@@ -118,6 +135,22 @@ final class World {
     return time.instant();
   }
 
+  /** The time by the ledger's clock, which trouble may have set. */
+  Instant ledgerTime() {
+    return now().plus(ledgerAhead);
+  }
+
+  /** Sets the ledger's clock: by how much it is ahead of the true time; negative for behind. */
+  void setLedgerAhead(Duration ahead) {
+    trace.say("ledger", "its clock is set to be ahead by " + ahead);
+    ledgerAhead = ahead;
+  }
+
+  /** Tells whether the ledger's clock is right, as a person who compares it with others sees. */
+  boolean isLedgerTimeRight() {
+    return ledgerAhead.isZero();
+  }
+
   boolean isQuiet() {
     return quiet;
   }
@@ -125,6 +158,9 @@ final class World {
   /** Ends all faults. */
   void becomeQuiet() {
     quiet = true;
+    if (!isLedgerTimeRight()) {
+      setLedgerAhead(Duration.ZERO);
+    }
   }
 
   int below(int bound) {

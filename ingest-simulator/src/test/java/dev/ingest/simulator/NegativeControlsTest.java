@@ -49,6 +49,21 @@ class NegativeControlsTest {
     assertFound(BrokenStores.UNKNOWN_COUNTS_AS_SUCCESS, "S1 Receipt", "S9 Idempotent accept");
   }
 
+  @Test
+  void anyTimeBelieved_isFoundAsEarlyExpiry() {
+    assertFound(BlindStores.ANY_TIME_IS_BELIEVED, "S4 Expiry guard");
+  }
+
+  @Test
+  void deadlinesHidden_isFoundAsSilence() {
+    assertFound(BlindStores.DEADLINES_ARE_NEVER_DUE, "L2 Deadlines are told");
+  }
+
+  @Test
+  void expiriesHidden_isFoundAsBytesThatStay() {
+    assertFound(BlindStores.NOTHING_EXPIRES, "L1 Every sequence ends, L6 expires");
+  }
+
   @SuppressWarnings("SystemOut") // how soon it is found says how sharp the simulation is
   private static void assertFound(Sabotage sabotage, String... invariants) {
     for (int seed = 1; seed <= MAX_SEEDS; seed++) {

@@ -10,8 +10,13 @@ import dev.ingest.spi.ledger.UploadSessions;
 import dev.ingest.spi.ledger.WorkQueue;
 
 /** A ledger with some of its roles replaced. */
-record PatchedLedger(LedgerStore store, Ledger ledger, UploadSessions sessions)
+record PatchedLedger(
+    LedgerStore store, Ledger ledger, UploadSessions sessions, ControlRecords controls)
     implements LedgerStore {
+
+  PatchedLedger(LedgerStore store, Ledger ledger, UploadSessions sessions) {
+    this(store, ledger, sessions, store.controls());
+  }
 
   @Override
   public String name() {
@@ -36,11 +41,6 @@ record PatchedLedger(LedgerStore store, Ledger ledger, UploadSessions sessions)
   @Override
   public AlertOutbox alerts() {
     return store.alerts();
-  }
-
-  @Override
-  public ControlRecords controls() {
-    return store.controls();
   }
 
   @Override

@@ -1,0 +1,92 @@
+package dev.ingest.simulator;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ControlRecords;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.util.List;
+import java.util.Optional;
+
+/** Ledgers that keep from a watcher what it has to see, each against one invariant of time. */
+final class BlindStores {
+
+  private BlindStores() {}
+
+  /** Forgets which time was believed, so that any time is (against S4). */
+  static final Sabotage ANY_TIME_IS_BELIEVED =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          return new PatchedLedger(
+              ledger, ledger.ledger(), ledger.sessions(), new Forgetful(ledger.controls()));
+        }
+      };
+
+  /** Never shows a deadline (against L2). */
+  static final Sabotage DEADLINES_ARE_NEVER_DUE = without(DueQuery.Kind.DEADLINE);
+
+  /** Never shows an expiry (against L6). */
+  static final Sabotage NOTHING_EXPIRES = without(DueQuery.Kind.EXPIRY);
+
+  private static Sabotage without(DueQuery.Kind kind) {
+    return new Sabotage() {
+      @Override
+      public LedgerStore answers(LedgerStore ledger) {
+        Entries blind =
+            new Entries(ledger.ledger()) {
+              @Override
+              public List<Entry> due(DueQuery query) {
+                return query.kind() == kind ? List.of() : super.due(query);
+              }
+            };
+        return new PatchedLedger(ledger, blind, ledger.sessions());
+      }
+    };
+  }
+
+  private record Forgetful(ControlRecords records) implements ControlRecords {
+
+    private static boolean isOfClock(ControlRecord.Key key) {
+      return key.kind().equals("clock");
+    }
+
+    @Override
+    public Optional<ControlRecord> read(ControlRecord.Key key) {
+      return isOfClock(key) ? Optional.empty() : records.read(key);
+    }
+
+    @Override
+    public List<ControlRecord> list(String kind, String afterName, int limit) {
+      return records.list(kind, afterName, limit);
+    }
+
+    @Override
+    public Outcome write(ControlRecord record) {
+      return isOfClock(record.key()) ? Outcome.APPLIED : records.write(record);
+    }
+
+    @Override
+    public Outcome delete(ControlRecord.Key key, long version) {
+      return records.delete(key, version);
+    }
+
+    @Override
+    public void add(ControlRecord.Key set, List<SequenceKey> members) {
+      records.add(set, members);
+    }
+
+    @Override
+    public void remove(ControlRecord.Key set, List<SequenceKey> members) {
+      records.remove(set, members);
+    }
+
+    @Override
+    public List<SequenceKey> members(
+        ControlRecord.Key set, Optional<SequenceKey> after, int limit) {
+      return records.members(set, after, limit);
+    }
+  }
+}
