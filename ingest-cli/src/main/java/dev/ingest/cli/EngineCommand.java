@@ -65,6 +65,22 @@ abstract class EngineCommand implements Callable<Integer> {
    * new sequences go to the chosen one.
    */
   Ingest engine(Stores stores, EngineListener listener) {
+    return builder(stores, listener).sink(new TerminalSink(terminal())).build();
+  }
+
+  /** Begins an engine that only watches and tells its alerts nowhere yet. */
+  IngestBuilder watcher(Stores stores, EngineListener listener) {
+    return Ingest.builder()
+        .ledger(stores.ledger())
+        .content(stores.content())
+        .node(nodeId(), codeVersion())
+        .limits(limits(stores))
+        .withoutWork()
+        .listener(listener);
+  }
+
+  /** Begins an engine that runs both pipelines and tells its alerts nowhere yet. */
+  IngestBuilder builder(Stores stores, EngineListener listener) {
     IngestBuilder builder =
         Ingest.builder()
             .ledger(stores.ledger())
@@ -78,7 +94,7 @@ abstract class EngineCommand implements Callable<Integer> {
                         Math.min(MAX_PARALLELISM, Runtime.getRuntime().availableProcessors())))
             .listener(listener);
     pipelines().forEach(builder::pipeline);
-    return builder.build();
+    return builder;
   }
 
   /** An item may be as large as the content takes: less in a database than elsewhere. */

@@ -3,6 +3,8 @@ package dev.ingest.cli;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Publication;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Receipts and entries as people read them. */
 final class EntryText {
@@ -26,6 +28,21 @@ final class EntryText {
             receipt.acceptedAt(),
             receipt.deadline(),
             receipt.expiresAt());
+  }
+
+  /** How long it is until a time, in the two largest units, or for how long it has passed. */
+  static String left(Instant now, Instant until) {
+    Duration left = Duration.between(now, until);
+    return left.isNegative() ? "past by " + span(left.negated()) : span(left) + " left";
+  }
+
+  private static String span(Duration time) {
+    if (time.toDays() > 0) {
+      return "%d d %d h".formatted(time.toDays(), time.toHoursPart());
+    } else if (time.toHours() > 0) {
+      return "%d h %d min".formatted(time.toHours(), time.toMinutesPart());
+    }
+    return "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart());
   }
 
   static String line(Entry entry) {

@@ -3,9 +3,15 @@ package dev.ingest.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.ingest.core.ActReport;
+import dev.ingest.core.Beat;
 import dev.ingest.core.Finding;
+import dev.ingest.core.Outlook.Prospect;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.State;
@@ -183,6 +189,74 @@ final class JsonOutput implements AutoCloseable {
     out.writeStringField("expected", finding.expected());
     out.writeStringField("actual", finding.actual());
     out.writeEndObject();
+  }
+
+  void act(ActReport report, Instant now) {
+    write(out -> out.writeBooleanField("committed", report.committed()));
+    write(out -> out.writeFieldName("sequence"));
+    entry(report.after(), now);
+    write(
+        out -> {
+          out.writeArrayFieldStart("alerts");
+          for (AlertRow alert : report.alerts()) {
+            out.writeStartObject();
+            out.writeStringField("code", alert.group().code());
+            out.writeStringField("message", alert.message());
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+        });
+  }
+
+  void digest(AlertDigest digest) {
+    write(
+        out -> {
+          out.writeStartObject();
+          out.writeNumberField("ordinal", digest.ordinal());
+          out.writeStringField("sealedAt", digest.sealedAt().toString());
+          out.writeArrayFieldStart("lines");
+          for (AlertDigest.Line line : digest.lines()) {
+            out.writeStartObject();
+            out.writeStringField("code", line.group().code());
+            out.writeStringField("pipeline", line.group().pipeline());
+            out.writeStringField("stage", line.group().stage());
+            out.writeNumberField("count", line.count());
+            out.writeArrayFieldStart("samples");
+            for (SequenceKey key : line.samples()) {
+              out.writeString(key.toString());
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+          out.writeEndObject();
+        });
+  }
+
+  void beat(Beat beat, Instant now) {
+    write(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("watcher", beat.watcher());
+          if (beat.holder().isPresent()) {
+            out.writeStringField("node", beat.holder().get().value());
+          }
+          out.writeStringField("last", beat.last().toString());
+          out.writeNumberField("beats", beat.beats());
+          out.writeBooleanField("silent", beat.holder().isPresent() && beat.isSilent(now));
+          out.writeEndObject();
+        });
+  }
+
+  void prospect(Prospect prospect) {
+    write(
+        out -> {
+          out.writeStartObject();
+          begin(out, prospect.entry().receipt(), prospect.entry().state());
+          out.writeStringField("fate", prospect.fate().name());
+          out.writeStringField("because", prospect.because());
+          out.writeEndObject();
+        });
   }
 
   /** Ends the object. */

@@ -74,12 +74,21 @@ public final class Main implements Runnable {
     Problems problems = new Problems(terminal);
     CommandLine line =
         new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .addSubcommand(new SubmitCommand(around))
             .addSubcommand(new RunCommand(around))
             .addSubcommand(new StatusCommand(around))
             .addSubcommand(new HistoryCommand(around))
             .addSubcommand(new VerifyCommand(around))
             .addSubcommand(new CatCommand(around))
+            .addSubcommand(new WatchCommand(around))
+            .addSubcommand(new AtRiskCommand(around))
+            .addSubcommand(new ActCommand.Hold(around))
+            .addSubcommand(new ActCommand.Release(around))
+            .addSubcommand(new ActCommand.Redrive(around))
+            .addSubcommand(new ActCommand.Discard(around))
+            .addSubcommand(new ExpireCommand(around))
+            .addSubcommand(new ConfirmCommand(around))
             .addSubcommand(new DemoCommand(around));
     line.getSubcommands()
         .values()

@@ -1,5 +1,6 @@
 package dev.ingest.cli;
 
+import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.DamagedContentException;
 import dev.ingest.core.ItemRefusedException;
@@ -34,7 +35,8 @@ final class Problems {
         || error instanceof ConfigurationException) {
       return ExitCodes.USAGE;
     }
-    if (error instanceof ItemRefusedException
+    if (error instanceof ActRefusedException
+        || error instanceof ItemRefusedException
         || error instanceof SequenceConflictException
         || error instanceof QuotaExceededException
         || error instanceof UploadClosedException

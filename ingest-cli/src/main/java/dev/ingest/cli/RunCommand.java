@@ -2,6 +2,7 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.State;
 import java.util.Optional;
@@ -22,7 +23,14 @@ final class RunCommand extends EngineCommand {
   @Option(names = "--until-idle", description = "Stop when nothing is left that can be done.")
   private boolean untilIdle;
 
+  @Option(
+      names = "--watch-only",
+      description = "Run no stages: only tell of deadlines, expire, and send alerts.")
+  private boolean watchOnly;
+
   @Mixin private SchemaOption schema = new SchemaOption();
+
+  @Mixin private AlertOptions alerts = new AlertOptions();
 
   RunCommand(Surroundings surroundings) {
     super(surroundings);
@@ -30,6 +38,9 @@ final class RunCommand extends EngineCommand {
 
   @Override
   int perform() throws InterruptedException {
+    if (watchOnly && untilIdle) {
+      throw new UsageException("--watch-only has nothing to become idle of; stop it by Ctrl-C");
+    }
     try (Stores stores = schema.in(options().place()).create(surroundings().clock())) {
       Census census = stores.ledger().ledger().census(Optional.empty());
       ProgressBar progress =
@@ -56,7 +67,8 @@ final class RunCommand extends EngineCommand {
   }
 
   private boolean work(Stores stores, RunListener listener) throws InterruptedException {
-    try (Ingest engine = engine(stores, listener)) {
+    try (AlertOptions.Opened sinks = alerts.open(terminal(), surroundings().clock());
+        Ingest engine = engine(stores, listener, sinks)) {
       Thread stop = new Thread(engine::close, "ingest-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {
@@ -73,6 +85,12 @@ final class RunCommand extends EngineCommand {
         forget(stop);
       }
     }
+  }
+
+  private Ingest engine(Stores stores, RunListener listener, AlertOptions.Opened sinks) {
+    IngestBuilder builder = watchOnly ? watcher(stores, listener) : builder(stores, listener);
+    sinks.addTo(builder);
+    return builder.build();
   }
 
   private static void forget(Thread stop) throws InterruptedException {

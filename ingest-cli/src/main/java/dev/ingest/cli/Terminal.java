@@ -24,6 +24,14 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
     print(err, lines);
   }
 
+  /** Draws on the output what moves the cursor on purpose; the text in it was made safe before. */
+  void draw(String screen) {
+    synchronized (out) {
+      out.print(screen);
+      out.flush();
+    }
+  }
+
   private static void print(PrintStream stream, String lines) {
     synchronized (stream) {
       stream.print(safe(lines) + "\n");
@@ -41,7 +49,7 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
   }
 
   /** Replaces what could move the cursor, colour or reorder the text; line feeds stay. */
-  private static String safe(String lines) {
+  static String safe(String lines) {
     StringBuilder safe = new StringBuilder(lines.length());
     lines
         .codePoints()

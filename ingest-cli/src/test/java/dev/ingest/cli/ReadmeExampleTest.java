@@ -28,14 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The example of the README, which is here as it is there. */
 final class ReadmeExampleTest {
 
-  private static final String SOURCE =
-      "src/test/java/dev/ingest/cli/ReadmeExampleTest.java";
+  private static final String SOURCE = "src/test/java/dev/ingest/cli/ReadmeExampleTest.java";
 
-  /** What a program prints to. */
-  private static final class System {
-    private static PrintStream out = java.lang.System.out;
-  }
-
+  @SuppressWarnings("SystemOut") // as on the page
   private static void example(Path home, byte[] photo) throws IOException {
     // README begins
     try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
@@ -59,10 +54,16 @@ final class ReadmeExampleTest {
   // README ends
 
   @Test
+  @SuppressWarnings("SystemOut") // the example prints
   void example_runs(@TempDir Path home) throws IOException {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-    example(home, "not really a photograph".getBytes(StandardCharsets.UTF_8));
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      example(home, "not really a photograph".getBytes(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(before);
+    }
     String line = printed.toString(StandardCharsets.UTF_8).strip();
     assertTrue(line.matches("sha256:[0-9a-f]{64} VERIFIED"), line);
   }

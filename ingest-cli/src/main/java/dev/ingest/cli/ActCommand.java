@@ -1,0 +1,102 @@
+package dev.ingest.cli;
+
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.ActReport;
+import dev.ingest.core.Acts;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertRow;
+import java.util.function.BiFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A decision about one sequence, recorded with who and why. */
+abstract class ActCommand extends EngineCommand {
+
+  private final BiFunction<Acts, SequenceKey, ActReport> act;
+
+  @Mixin private Lookup lookup = new Lookup();
+
+  @Mixin private Because because = new Because();
+
+  @Option(names = "--dry-run", description = "Only tell what it would do.")
+  private boolean dryRun;
+
+  ActCommand(Surroundings surroundings, BiFunction<Acts, SequenceKey, ActReport> act) {
+    super(surroundings);
+    this.act = act;
+  }
+
+  /** Places a hold. */
+  @Command(
+      name = "hold",
+      description = "Keeps a sequence's raw bytes, whatever the time, until it is released.")
+  static final class Hold extends ActCommand {
+    Hold(Surroundings surroundings) {
+      super(surroundings, Acts::hold);
+    }
+  }
+
+  /** Releases a hold. */
+  @Command(name = "release", description = "Takes a hold back.")
+  static final class Release extends ActCommand {
+    Release(Surroundings surroundings) {
+      super(surroundings, Acts::release);
+    }
+  }
+
+  /** Sends a sequence through its pipeline again. */
+  @Command(
+      name = "redrive",
+      description = "Sends a FAILED sequence through its pipeline again, with a new deadline.")
+  static final class Redrive extends ActCommand {
+    Redrive(Surroundings surroundings) {
+      super(surroundings, Acts::redrive);
+    }
+  }
+
+  /** Gives a sequence up. */
+  @Command(
+      name = "discard",
+      description = "Gives a FAILED or LOST sequence up: its bytes go, its history stays.")
+  static final class Discard extends ActCommand {
+    Discard(Surroundings surroundings) {
+      super(surroundings, Acts::discard);
+    }
+  }
+
+  @Override
+  int perform() {
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = engine(stores, EngineListener.NONE)) {
+      SequenceKey key = lookup.find(stores.ledger().ledger()).key();
+      Acts acts = because.acts(engine);
+      ActReport report = act.apply(dryRun ? acts.rehearsal() : acts, key);
+      if (options().json()) {
+        try (JsonOutput json = new JsonOutput(terminal().out())) {
+          json.act(report, stores.ledger().ledger().now());
+        }
+      } else {
+        print(report);
+      }
+      return ExitCodes.DONE;
+    }
+  }
+
+  private void print(ActReport report) {
+    terminal()
+        .say(
+            "%s%s is %s, deadline %s, expires %s"
+                .formatted(
+                    report.committed() ? "" : "would be done: ",
+                    report.after().key(),
+                    report.after().state(),
+                    report.after().receipt().deadline(),
+                    report.after().receipt().expiresAt()));
+    for (AlertRow alert : report.alerts()) {
+      terminal().say("alert %s: %s".formatted(alert.group().code(), alert.message()));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.ingest.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.Outlook;
+import dev.ingest.spi.ledger.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists what is not proven and runs out of time. */
+@Command(
+    name = "at-risk",
+    description = "Lists sequences that are not proven and whose time to live ends soon.")
+final class AtRiskCommand extends EngineCommand {
+
+  private static final int MAX_HOURS = 24 * 366_000;
+
+  @Option(
+      names = "--within",
+      paramLabel = "HOURS",
+      description = "How soon: 0 to 8784000 hours (default: ${DEFAULT-VALUE}).")
+  private int within = 72;
+
+  AtRiskCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int perform() {
+    if (within < 0 || within > MAX_HOURS) {
+      throw new UsageException("--within takes 0 to 8784000 hours, not " + within);
+    }
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = engine(stores, EngineListener.NONE)) {
+      Instant now = stores.ledger().ledger().now();
+      List<Entry> entries = engine.outlook().unproven(Duration.ofHours(within), Outlook.MAX_LIMIT);
+      if (options().json()) {
+        try (JsonOutput json = new JsonOutput(terminal().out())) {
+          json.write(out -> out.writeArrayFieldStart("sequences"));
+          entries.forEach(entry -> json.entry(entry, now));
+          json.write(JsonGenerator::writeEndArray);
+        }
+      } else {
+        entries.forEach(entry -> terminal().say(line(entry, now)));
+        terminal().say("%d at risk%s".formatted(entries.size(), isCut(entries) ? " or more" : ""));
+      }
+      return entries.isEmpty() ? ExitCodes.DONE : ExitCodes.NEEDS_PERSON;
+    }
+  }
+
+  private static boolean isCut(List<Entry> entries) {
+    return entries.size() == Outlook.MAX_LIMIT;
+  }
+
+  private static String line(Entry entry, Instant now) {
+    return "%s  %s until %s%s  %s%s"
+        .formatted(
+            EntryText.left(now, entry.receipt().expiresAt()),
+            entry.key(),
+            entry.receipt().expiresAt(),
+            entry.standing().hold().map(hold -> ", held by " + hold.actor()).orElse(""),
+            entry.state(),
+            entry.standing().failure().map(Attention::why).orElse(""));
+  }
+}

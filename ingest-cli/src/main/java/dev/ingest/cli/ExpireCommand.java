@@ -1,0 +1,66 @@
+package dev.ingest.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.Outlook.Prospect;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Tells what the expirer would do. */
+@Command(
+    name = "expire",
+    description = {
+      "Tells which raw bytes would be deleted now, and why, and which would stay.",
+      "Deleting them is what run does."
+    })
+final class ExpireCommand extends EngineCommand {
+
+  @Option(names = "--dry-run", required = true, description = "Needed: this deletes nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "The most sequences of each kind, 1 to 10000 (default: ${DEFAULT-VALUE}).")
+  private int limit = 1_000;
+
+  ExpireCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int perform() {
+    if (!dryRun) {
+      throw new UsageException("deleting is what run does; expire only tells, with --dry-run");
+    }
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = engine(stores, EngineListener.NONE)) {
+      List<Prospect> prospects = engine.outlook().prospects(limit);
+      if (options().json()) {
+        try (JsonOutput json = new JsonOutput(terminal().out())) {
+          json.write(out -> out.writeArrayFieldStart("prospects"));
+          prospects.forEach(json::prospect);
+          json.write(JsonGenerator::writeEndArray);
+        }
+      } else {
+        prospects.forEach(prospect -> terminal().say(line(prospect)));
+        terminal().say("%d sequences; nothing was deleted".formatted(prospects.size()));
+      }
+      return ExitCodes.DONE;
+    }
+  }
+
+  private static String line(Prospect prospect) {
+    return "%-8s %s  %d items  %d bytes  expired %s: %s"
+        .formatted(
+            prospect.fate(),
+            prospect.entry().key(),
+            prospect.entry().receipt().manifest().count(),
+            prospect.entry().receipt().manifest().bytes(),
+            prospect.entry().receipt().expiresAt(),
+            prospect.because());
+  }
+}

@@ -1,0 +1,78 @@
+package dev.ingest.cli;
+
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows the state of everything, again and again. */
+@Command(
+    name = "watch",
+    description = {
+      "Shows what is in which state, what is oldest, overdue and at risk, the next expiries, the last",
+      "alerts and the watchers' beats; on a terminal on one screen, again every few seconds.",
+      "Changes nothing; status 1 if something needs a person."
+    })
+final class WatchCommand extends EngineCommand {
+
+  private static final String TOP_LEFT = "\u001b[H";
+  private static final String CLEAR_LINE_END = "\u001b[K";
+  private static final String CLEAR_BELOW = "\u001b[J";
+  private static final int MAX_SECONDS = 86_400;
+
+  @Option(names = "--once", description = "Show it once; also without a terminal and with --json.")
+  private boolean once;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "SECONDS",
+      description = "How often, 1 to 86400 (default: ${DEFAULT-VALUE}).")
+  private int interval = 2;
+
+  WatchCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int perform() throws InterruptedException {
+    if (interval < 1 || interval > MAX_SECONDS) {
+      throw new UsageException("--interval takes 1 to 86400 seconds, not " + interval);
+    }
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = engine(stores, EngineListener.NONE)) {
+      if (once || !interactive()) {
+        return show(Overview.of(stores.ledger(), engine.outlook()));
+      }
+      CountDownLatch stopped = new CountDownLatch(1);
+      Thread stop = new Thread(stopped::countDown, "ingest-stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      do {
+        redraw(Overview.of(stores.ledger(), engine.outlook()));
+      } while (!stopped.await(Duration.ofSeconds(interval).toMillis(), TimeUnit.MILLISECONDS));
+      return ExitCodes.DONE;
+    }
+  }
+
+  private int show(Overview overview) {
+    if (options().json()) {
+      try (JsonOutput json = new JsonOutput(terminal().out())) {
+        overview.write(json);
+      }
+    } else {
+      overview.lines().forEach(terminal()::say);
+    }
+    return overview.needsPerson() ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
+  }
+
+  private void redraw(Overview overview) {
+    StringBuilder screen = new StringBuilder(TOP_LEFT);
+    for (String line : overview.lines()) {
+      screen.append(Terminal.safe(line)).append(CLEAR_LINE_END).append('\n');
+    }
+    terminal().draw(screen.append(CLEAR_BELOW).toString());
+  }
+}
