@@ -71,6 +71,33 @@ final class WatchdogTest {
   }
 
   @Test
+  void nodesThatReadTheSameSilence_tellItOnce() {
+    nodes(1, Set.of(Watcher.SENTINEL));
+    Watchdog other = watchdogs.get(0);
+    FaultingLedger interrupted =
+        new FaultingLedger(
+            ledger,
+            call ->
+                call.method().equals("list")
+                    ? new Fault.Delay(() -> {}, other::tick)
+                    : new Fault.None());
+    Watchdog dog =
+        new Watchdog(
+            interrupted,
+            identity("node-9"),
+            seams(),
+            Set.of(Watcher.SENTINEL),
+            paths.get(0),
+            supervisor);
+    for (int i = 0; i < 60; i++) {
+      time.advance(STEP);
+      monotonic.advance(STEP);
+      dog.tick();
+    }
+    assertEquals(List.of("WATCHER_SILENT sentinel"), codes());
+  }
+
+  @Test
   void watcherThatNeverBegan_isToldToo() {
     nodes(3, Set.of(Watcher.SENTINEL));
     pass(Duration.ofSeconds(21));
