@@ -32,6 +32,15 @@ final class ConfirmCommand extends EngineCommand {
 
   @Mixin private Because because = new Because();
 
+  @Option(
+      names = "--leave",
+      paramLabel = "N",
+      description = {
+        "For ledger: how many acceptances that it does not know are given up, exactly",
+        "(default: ${DEFAULT-VALUE}); adopt takes them back."
+      })
+  private int leave;
+
   @Option(names = "--dry-run", description = "Only tell what would be confirmed.")
   private boolean dryRun;
 
@@ -48,7 +57,7 @@ final class ConfirmCommand extends EngineCommand {
       String confirmed =
           switch (doubt) {
             case TIME -> acts.confirmTime().toString();
-            case LEDGER -> acts.confirmIncarnation().value();
+            case LEDGER -> acts.confirmIncarnation(leave).value();
           };
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {

@@ -89,6 +89,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ActCommand.Discard(around))
             .addSubcommand(new ExpireCommand(around))
             .addSubcommand(new ConfirmCommand(around))
+            .addSubcommand(new AdoptCommand(around))
             .addSubcommand(new DemoCommand(around));
     line.getSubcommands()
         .values()

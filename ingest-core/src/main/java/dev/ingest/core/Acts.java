@@ -4,9 +4,13 @@ import dev.ingest.core.engine.Acting;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Hold;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What people decide about sequences. Each act is recorded in the sequence's history with who did
@@ -137,13 +141,45 @@ public final class Acts {
 
   /**
    * Says that the ledger knows every acceptance, so that deletion goes on after it was restored
-   * from a backup or failed over. Look for acceptances that it does not know first. A rehearsal
-   * only reads the incarnation.
+   * from a backup or failed over. Looks for acceptances first that it does not know, which reads
+   * the listing of all raw bytes and the whole ledger. A rehearsal only looks.
    *
+   * @param givenUp exactly how many acceptances that it does not know are given up; mostly 0
    * @return the incarnation that is known from now on
    */
-  public IncarnationId confirmIncarnation() {
-    return acting.confirmIncarnation(by, rehearsal);
+  public IncarnationId confirmIncarnation(int givenUp) {
+    return acting.confirmIncarnation(by, givenUp, rehearsal);
+  }
+
+  /**
+   * Finds acceptances that the ledger does not know, by the same look.
+   *
+   * @param limit the most, 1 to 100,000
+   * @return them, in the order of their keys
+   */
+  public List<UnknownAcceptance> unknownAcceptances(int limit) {
+    if (limit < 1 || limit > Acting.MAX_UNKNOWN) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 100,000");
+    }
+    return acting.unknownAcceptances(limit);
+  }
+
+  /**
+   * Accepts a sequence anew that was accepted once and that the ledger does not know: its bytes are
+   * uploaded again from where they lie, and pass through the pipeline as if the owner had sent them
+   * again. It has no rehearsal; what it refuses, it refuses without effect on other sequences.
+   *
+   * @param key the sequence, by the names that the owner's receipt has
+   * @param session the upload, needed only if several are stored
+   * @return the receipt; the one that the ledger has, if it knows the same bytes by now
+   * @throws SequenceConflictException if the ledger knows other bytes under this id
+   */
+  public Receipt adopt(SequenceKey key, Optional<SessionId> session) {
+    if (rehearsal) {
+      throw new ActRefusedException("an adoption of " + key + " cannot be rehearsed");
+    }
+    return acting.adopt(key, session, by);
   }
 
   private ActReport act(SequenceKey key, Event event) {

@@ -53,6 +53,12 @@ public enum AlertCode {
       "Acceptance unknown",
       "a manifest is stored that this ledger does not know: it may have been restored from a backup",
       "compare with the owner's receipts; nothing is deleted"),
+  /** What the ledger did not know was accepted anew. */
+  ACCEPTANCE_ADOPTED(
+      Severity.INFO,
+      "Acceptance adopted",
+      "someone had bytes accepted anew that the ledger did not know",
+      "nothing"),
   /** Raw bytes are past their expiry and cannot be proven superfluous. */
   EXPIRY_UNPROVEN(
       Severity.WARNING,

@@ -5,31 +5,48 @@ import dev.ingest.core.ActReport;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.core.UnknownAcceptance;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Lifecycle;
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** Takes what people decide to the lifecycle and the ledger. Thread-safe. */
 public final class Acting {
 
+  /** The most unknown acceptances that are counted. */
+  public static final int MAX_UNKNOWN = 100_000;
+
+  private static final int SHOWN = 10;
+  private static final int MAX_MESSAGE = 2_000;
+
   private final Node node;
   private final Committer committer;
+  private final Intake intake;
 
   /**
    * Creates an actor.
    *
    * @param node what it works for
    * @param committer takes acts to the ledger
+   * @param intake takes in what is adopted
    */
-  public Acting(Node node, Committer committer) {
+  Acting(Node node, Committer committer, Intake intake) {
     this.node = node;
     this.committer = committer;
+    this.intake = intake;
   }
 
   /**
@@ -125,14 +142,63 @@ public final class Acting {
   }
 
   /**
-   * Takes someone's word that the ledger knows every acceptance.
+   * Takes someone's word that the ledger knows every acceptance but some that are given up, after
+   * looking for those that it does not know.
    *
    * @param by who and why
-   * @param rehearse whether only to read it
+   * @param givenUp exactly how many it does not know
+   * @param rehearse whether only to look
    * @return the incarnation
    */
-  public IncarnationId confirmIncarnation(Act by, boolean rehearse) {
+  public IncarnationId confirmIncarnation(Act by, int givenUp, boolean rehearse) {
+    List<UnknownAcceptance> unknown = unknownAcceptances(MAX_UNKNOWN);
+    if (unknown.size() != givenUp) {
+      throw new ActRefusedException(
+          "%s does not know %d%s acceptances whose bytes are in %s, %d are given up: adopt them, or say"
+                  .formatted(
+                      node.ledger().name(),
+                      unknown.size(),
+                      unknown.size() == MAX_UNKNOWN ? " or more" : "",
+                      node.content().name(),
+                      givenUp)
+              + " how many to leave; the first are "
+              + unknown.stream().limit(SHOWN).map(UnknownAcceptance::manifest).toList());
+    }
     return rehearse ? node.ledger().incarnation() : new KnownIncarnation(node.ledger()).confirm(by);
+  }
+
+  /**
+   * Finds what was accepted and the ledger does not know.
+   *
+   * @param limit the most to find, 1 or more
+   * @return them, in the order of their keys
+   */
+  public List<UnknownAcceptance> unknownAcceptances(int limit) {
+    return new UnknownAcceptances(node.ledger(), node.content()).find(limit);
+  }
+
+  /**
+   * Accepts anew what was accepted and the ledger does not know.
+   *
+   * @param key the sequence
+   * @param session the upload, needed only if several are stored
+   * @param by who and why
+   * @return the receipt
+   */
+  public Receipt adopt(SequenceKey key, Optional<SessionId> session, Act by) {
+    Receipt receipt = new Adoption(node, intake).adopt(key, session);
+    node.ledger()
+        .alerts()
+        .raise(
+            List.of(
+                new AlertRow(
+                    new AlertRow.Group(
+                        AlertCode.ACCEPTANCE_ADOPTED.name(), "", "", node.identity().version()),
+                    now(),
+                    Optional.of(key),
+                    BoundedText.of(
+                        "adopted by %s: %s".formatted(by.actor(), by.reason()), MAX_MESSAGE))));
+    return receipt;
   }
 
   private Entry find(SequenceKey key) {

@@ -207,7 +207,7 @@ public final class Engine {
    * @return the actor
    */
   public Acting acting() {
-    return new Acting(node, committer);
+    return new Acting(node, committer, intake);
   }
 
   /**

@@ -2,11 +2,13 @@ package dev.ingest.core.engine;
 
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.RawLocation;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,6 +30,8 @@ import java.util.regex.Pattern;
 public final class KeyLayout {
 
   private static final String MANIFEST = "manifest";
+  private static final Pattern RAW =
+      Pattern.compile("raw/[0-9a-f]{16}/[0-9a-f]{32}/([0-9a-f]{32})/(\\d{4})/(\\d{7}|manifest)");
   private static final Pattern RUN = Pattern.compile("e(\\d{6})-(\\d{12})-([0-9a-f]{32})");
 
   private KeyLayout() {}
@@ -121,6 +125,39 @@ public final class KeyLayout {
   }
 
   record LeaseOutput(ContentPrefix prefix, long fence, String incarnation) {}
+
+  /** Returns what all raw bytes lie below. */
+  static ContentPrefix uploads() {
+    return new ContentPrefix("raw");
+  }
+
+  /** Returns what the raw bytes of all of a sequence's sessions lie below. */
+  static ContentPrefix uploads(SequenceKey key) {
+    return sequence("raw", key);
+  }
+
+  /** Finds the session whose manifest a key below {@link #uploads()} is, if it is one. */
+  static Optional<SessionId> sessionOfManifest(ContentKey stored) {
+    Matcher form = RAW.matcher(stored.value());
+    return form.matches() && form.group(3).equals(MANIFEST)
+        ? Optional.of(new SessionId(form.group(1)))
+        : Optional.empty();
+  }
+
+  /** Finds the place of a key below {@link #uploads(SequenceKey)}, if it has the form of one. */
+  static Optional<RawPlace> rawPlace(SequenceKey key, ContentKey stored) {
+    Matcher form = RAW.matcher(stored.value());
+    if (!uploads(key).covers(stored) || !form.matches()) {
+      return Optional.empty();
+    }
+    OptionalInt ordinal =
+        form.group(3).equals(MANIFEST)
+            ? OptionalInt.empty()
+            : OptionalInt.of(Integer.parseInt(form.group(3)));
+    return Optional.of(new RawPlace(form.group(1), Integer.parseInt(form.group(2)), ordinal));
+  }
+
+  record RawPlace(String session, int part, OptionalInt ordinal) {}
 
   /**
    * Returns the key of an item of a prefix.

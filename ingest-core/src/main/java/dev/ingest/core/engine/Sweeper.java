@@ -2,16 +2,11 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
-import dev.ingest.spi.Digest;
 import dev.ingest.spi.Outcome;
-import dev.ingest.spi.content.ByteRange;
-import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
-import dev.ingest.spi.content.ContentMissingException;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.Permit;
-import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -19,10 +14,6 @@ import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +40,6 @@ public final class Sweeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
   private static final int BATCH = 100;
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private final Node node;
   private final Committer committer;
@@ -164,7 +154,7 @@ public final class Sweeper {
   private boolean isSecondCopy(UploadSession session, ContentKey manifest, Entry entry) {
     if (entry.raw().session().equals(session.id())
         || !keepsRawBytes(entry.state())
-        || !entry.receipt().manifest().root().equals(root(manifest))) {
+        || !entry.receipt().manifest().root().equals(StoredDigest.of(node.content(), manifest))) {
       return false;
     }
     Examiner examiner = new Examiner(node.content(), deletion::checkGoingOn);
@@ -177,21 +167,6 @@ public final class Sweeper {
       case ACCEPTED, PROCESSING, PROCESSED, VERIFIED -> true;
       case EXPIRING, EXPIRED, FAILED, DISCARDING, DISCARDED, LOST -> false;
     };
-  }
-
-  private Digest root(ContentKey manifest) {
-    MessageDigest running = Digest.newMessageDigest();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream bytes = node.content().open(manifest, ByteRange.ALL, ReadPurpose.PROVE)) {
-      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
-        running.update(buffer, 0, n);
-      }
-    } catch (ContentMissingException e) {
-      throw new ContentException(manifest + " vanished while it was examined", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading " + manifest, e);
-    }
-    return Digest.finish(running);
   }
 
   private void quarantine(UploadSession session) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.lifecycle.Event;
@@ -229,8 +228,7 @@ final class ExpirerTest {
     assertEquals(3, below("raw/").size());
     other.tick();
     assertEquals(List.of("CLOCK_UNCERTAIN"), care.alerts(), "told once");
-    new Acting(bench.node(ledger, bench.content), care.engine.committer())
-        .confirmTime(CAROL, false);
+    care.engine.acting().confirmTime(CAROL, false);
     assertEquals(1, other.tick());
     assertEquals(List.of("CLOCK_UNCERTAIN", "CLOCK_AGREES"), care.alerts());
     assertEquals(State.EXPIRED, bench.state(RIDE));
@@ -249,12 +247,11 @@ final class ExpirerTest {
     assertEquals(
         List.of("INCARNATION_CHANGED"),
         restored.pendingAlerts().stream().map(row -> row.group().code()).distinct().toList());
-    Node node = bench.node(restored, bench.content);
-    Acting acting = new Acting(node, new Committer(node, new Supervisor(EngineListener.NONE)));
+    Acting acting = bench.engine(restored, bench.content, Bench.copying()).acting();
     acting.confirmTime(CAROL, false);
-    acting.confirmIncarnation(CAROL, true);
+    acting.confirmIncarnation(CAROL, 0, true);
     assertEquals(0, expirer.tick(), "a rehearsal changes nothing");
-    acting.confirmIncarnation(CAROL, false);
+    acting.confirmIncarnation(CAROL, 0, false);
     assertEquals(1, expirer.tick());
   }
 

@@ -1,0 +1,164 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.Upload;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.Manifest;
+import dev.ingest.spi.ManifestDecoder;
+import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPage;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.RawLocation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Accepts anew what was accepted once and the ledger does not know any more.
+ *
+ * <p>The bytes are uploaded again from where they lie, with the lengths and digests of their own
+ * manifest announced, by the same code as an owner's upload. So nothing has to be believed of what
+ * the old session did, keys are not used twice, and what rotted meanwhile is refused. The old bytes
+ * stay where they are.
+ */
+final class Adoption {
+
+  private final Node node;
+  private final Intake intake;
+
+  Adoption(Node node, Intake intake) {
+    this.node = node;
+    this.intake = intake;
+  }
+
+  /**
+   * Adopts a sequence.
+   *
+   * @param key whose sequence and which
+   * @param chosen the session to adopt; if empty, all that are stored must have the same bytes
+   * @return the new receipt, or the one that the ledger has already for the same bytes
+   */
+  Receipt adopt(SequenceKey key, Optional<SessionId> chosen) {
+    Map<String, Parts> whole = wholeSessions(key);
+    chosen.ifPresent(session -> whole.keySet().retainAll(List.of(session.value())));
+    if (whole.isEmpty()) {
+      throw new ActRefusedException(
+          "no upload of %s that was sent to its end is stored in %s; look at the owner's name and at"
+                  .formatted(key, node.content().name())
+              + " the id");
+    }
+    Map<Digest, StoredSet> byRoot = new LinkedHashMap<>();
+    whole.forEach(
+        (session, parts) -> {
+          StoredSet set = set(key, new SessionId(session), parts);
+          byRoot.put(set.summary().root(), set);
+        });
+    if (byRoot.size() > 1) {
+      throw new ActRefusedException(
+          "different uploads of %s are stored, in the sessions %s; say which one"
+              .formatted(key, whole.keySet()));
+    }
+    StoredSet stored = byRoot.values().iterator().next();
+    try (Upload upload = intake.open(key);
+        StoredSet.Cursor items = stored.open(node.content(), ReadPurpose.PROVE)) {
+      while (items.hasNext()) {
+        add(upload, items.next());
+      }
+      return upload.submit();
+    }
+  }
+
+  private void add(Upload upload, StoredSet.Located located) {
+    try (InputStream bytes = node.content().open(located.key(), ByteRange.ALL, ReadPurpose.PROVE)) {
+      upload.add(
+          located.item().name(),
+          OptionalLong.of(located.item().length()),
+          Optional.of(located.item().digest()),
+          bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + located.key(), e);
+    }
+  }
+
+  /** For each part the first ordinal that is stored, and whether it has the manifest. */
+  private static final class Parts {
+    private final TreeMap<Integer, Integer> firstOrdinals = new TreeMap<>();
+    private int withManifest = -1;
+
+    private boolean isWhole() {
+      return withManifest >= 0 && withManifest == firstOrdinals.lastKey();
+    }
+  }
+
+  private Map<String, Parts> wholeSessions(SequenceKey key) {
+    Map<String, Parts> sessions = new TreeMap<>();
+    Optional<ContentKey> after = Optional.empty();
+    boolean more = true;
+    while (more) {
+      ContentPage page = node.content().list(KeyLayout.uploads(key), after, ContentStore.MAX_PAGE);
+      for (ContentStat stat : page.entries()) {
+        after = Optional.of(stat.key());
+        KeyLayout.rawPlace(key, stat.key())
+            .ifPresent(
+                place -> {
+                  Parts parts = sessions.computeIfAbsent(place.session(), missing -> new Parts());
+                  parts.firstOrdinals.merge(
+                      place.part(), place.ordinal().orElse(Integer.MAX_VALUE), Math::min);
+                  if (place.ordinal().isEmpty()) {
+                    parts.withManifest = Math.max(parts.withManifest, place.part());
+                  }
+                });
+      }
+      more = page.more() && !page.entries().isEmpty();
+    }
+    sessions.values().removeIf(parts -> !parts.isWhole());
+    return sessions;
+  }
+
+  private StoredSet set(SequenceKey key, SessionId session, Parts parts) {
+    ContentKey manifest =
+        KeyLayout.manifest(
+            KeyLayout.part(key, new RawLocation(session, List.of(0)), parts.withManifest));
+    ManifestSummary summary = summary(manifest);
+    RawLocation raw = new RawLocation(session, starts(parts, summary.count()));
+    return new StoredSet(
+        key, "raw", manifest, ordinal -> KeyLayout.rawItem(key, raw, ordinal), summary);
+  }
+
+  /** A part that stored nothing begins where the next one does. */
+  private static List<Integer> starts(Parts parts, int count) {
+    List<Integer> starts = new ArrayList<>();
+    int next = count;
+    for (int part = parts.withManifest; part >= 0; part--) {
+      next = Math.min(next, parts.firstOrdinals.getOrDefault(part, Integer.MAX_VALUE));
+      starts.add(0, part == 0 ? 0 : next);
+    }
+    return starts;
+  }
+
+  private ManifestSummary summary(ContentKey manifest) {
+    try (ManifestDecoder decoder =
+        Manifest.decode(node.content().open(manifest, ByteRange.ALL, ReadPurpose.PROVE))) {
+      while (decoder.hasNext()) {
+        decoder.next();
+      }
+      return decoder.summary();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + manifest, e);
+    }
+  }
+}

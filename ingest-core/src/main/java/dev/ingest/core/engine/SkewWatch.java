@@ -1,0 +1,49 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.alert.AlertCode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Compares this node's clock with the ledger's, on every node, and tells when they differ by more
+ * than {@value #MOST_SECONDS} s. Nothing is decided by a node's clock; but one that is wrong makes
+ * logs lie, and may mean that the ledger's is. For one thread.
+ */
+final class SkewWatch {
+
+  private static final int MOST_SECONDS = 2;
+
+  private final Node node;
+  private final Misgivings misgivings;
+
+  SkewWatch(Node node) {
+    this.node = node;
+    this.misgivings = new Misgivings(node);
+  }
+
+  /**
+   * Compares; what the answer was under way counts in the clocks' favour.
+   *
+   * @return 0
+   */
+  int tick() {
+    long asked = node.seams().elapsed().getAsLong();
+    Instant before = node.seams().clock().instant();
+    Instant ledger = node.ledger().ledger().now();
+    Duration underWay = Duration.ofNanos(node.seams().elapsed().getAsLong() - asked);
+    Duration apart = Duration.between(before, ledger);
+    boolean differ =
+        apart.compareTo(Duration.ofSeconds(MOST_SECONDS).plus(underWay)) > 0
+            || apart.compareTo(Duration.ofSeconds(-MOST_SECONDS)) < 0;
+    misgivings.note(
+        AlertCode.CLOCK_SKEWED,
+        AlertCode.CLOCK_AGREES,
+        differ
+            ? Optional.of(
+                "the clock of %s shows %s while %s shows %s: repair time synchronisation"
+                    .formatted(node.identity().id(), before, node.ledger().name(), ledger))
+            : Optional.empty());
+    return 0;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.SequenceConflictException;
+import dev.ingest.core.UnknownAcceptance;
+import dev.ingest.core.Upload;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.InMemoryLedger;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A ledger restored from a backup, under a content store that has more than it knows. */
+final class AdoptionTest {
+
+  private static final Event.Act CAROL = new Event.Act("carol", "restored last night's backup");
+  private static final SequenceKey LATER = SequenceKey.of("bob", "later");
+
+  private final Bench bench = new Bench();
+  private final Engine before = bench.engine(bench.ledger, bench.content, Bench.copying());
+  private final Receipt old;
+  private final InMemoryLedger restored;
+  private final Engine engine;
+  private final Acting acting;
+
+  AdoptionTest() {
+    Bench.submit(before, RIDE, "a", "x");
+    restored = bench.ledger.backup(IncarnationId.ofBits(8, 8));
+    Bench.submit(before, SequenceKey.of("alice", "also-later"), "a", "y");
+    // The second item is sent in another part, after the upload broke off.
+    try (Upload upload = before.upload(LATER)) {
+      Bench.add(upload, "a", "x", "b", "yy");
+    }
+    try (Upload upload = before.upload(LATER)) {
+      Bench.add(upload, "c", "zzz");
+      old = upload.submit();
+    }
+    engine = bench.engine(restored, bench.content, Bench.copying());
+    acting = engine.acting();
+  }
+
+  @Test
+  void whatTheLedgerDoesNotKnow_isFoundAndNothingElse() {
+    Bench.submit(engine, SequenceKey.of("alice", "new"), "a", "z");
+    try (Upload open = engine.upload(SequenceKey.of("alice", "open"))) {
+      Bench.add(open, "a", "x");
+    }
+    List<UnknownAcceptance> unknown = acting.unknownAcceptances(10);
+    assertEquals(2, unknown.size());
+    assertEquals(1, acting.unknownAcceptances(1).size());
+    assertTrue(
+        unknown.stream()
+            .map(UnknownAcceptance::manifest)
+            .anyMatch(key -> KeyLayout.uploads(LATER).covers(key)));
+  }
+
+  @Test
+  void confirmation_needsEveryUnknownAcceptanceToBeAdoptedOrGivenUp() {
+    ActRefusedException refused =
+        assertThrows(ActRefusedException.class, () -> acting.confirmIncarnation(CAROL, 0, false));
+    assertTrue(String.valueOf(refused.getMessage()).contains("does not know 2 acceptances"));
+    assertThrows(ActRefusedException.class, () -> acting.confirmIncarnation(CAROL, 1, false));
+    acting.adopt(LATER, Optional.empty(), CAROL);
+    assertEquals(1, acting.unknownAcceptances(10).size(), "of bytes that are known again");
+    assertEquals(restored.incarnation(), acting.confirmIncarnation(CAROL, 1, false));
+  }
+
+  @Test
+  void anAdoptedSequence_hasItsRootAndIsPublished() {
+    Receipt adopted = acting.adopt(LATER, Optional.empty(), CAROL);
+    assertEquals(old.manifest(), adopted.manifest());
+    while (engine.worker().tick() + engine.verifier().tick() > 0) {
+      bench.runTasks();
+    }
+    assertEquals(State.VERIFIED, engine.find(LATER).orElseThrow().state());
+    assertTrue(engine.verify(engine.find(LATER).orElseThrow()).isClean());
+    assertEquals(adopted, acting.adopt(LATER, Optional.empty(), CAROL), "again is the same");
+    assertTrue(
+        restored.pendingAlerts().stream()
+            .anyMatch(row -> row.group().code().equals("ACCEPTANCE_ADOPTED")));
+  }
+
+  @Test
+  void bytesThatRotted_areNotAdopted() {
+    ContentKey item =
+        bench.content.keys().stream()
+            .filter(key -> KeyLayout.uploads(LATER).covers(key))
+            .findFirst()
+            .orElseThrow();
+    bench.content.corrupt(item, 0);
+    assertThrows(ItemRefusedException.class, () -> acting.adopt(LATER, Optional.empty(), CAROL));
+    assertEquals(Optional.empty(), engine.find(LATER));
+  }
+
+  @Test
+  void otherBytesUnderTheId_areAConflict() {
+    Bench.submit(engine, LATER, "a", "something else");
+    assertThrows(ActRefusedException.class, () -> acting.adopt(LATER, Optional.empty(), CAROL));
+    assertThrows(
+        SequenceConflictException.class,
+        () -> acting.adopt(LATER, Optional.of(sessionOf(old)), CAROL));
+  }
+
+  private SessionId sessionOf(Receipt receipt) {
+    return bench.ledger.ledger().find(List.of(receipt.key())).get(0).orElseThrow().raw().session();
+  }
+
+  @Test
+  void whatNobodyUploaded_isRefused() {
+    SequenceKey never = SequenceKey.of("bob", "never");
+    assertThrows(ActRefusedException.class, () -> acting.adopt(never, Optional.empty(), CAROL));
+  }
+}
