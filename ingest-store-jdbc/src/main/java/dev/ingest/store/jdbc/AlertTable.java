@@ -28,21 +28,21 @@ final class AlertTable {
   private static final String INSERT =
       "INSERT INTO @alerts (" + String.join(", ", VALUES) + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
-  private static final String GROUP = "code, pipeline, stage, node_version";
+  static final String GROUP = "code, pipeline, stage, node_version";
   private static final String LAST = "SELECT COALESCE(MAX(ordinal), 0) FROM @digests";
   private static final String FIRST = "SELECT COALESCE(MIN(ordinal), 0) FROM @digests";
   private static final String LAST_TAKEN =
       "SELECT ordinal FROM @alerts ORDER BY ordinal LIMIT 1 OFFSET ?";
   private static final String SEAL =
       "INSERT INTO @digests (ordinal, sealed_at, acknowledged) VALUES (?, ?, 0)";
-  private static final String SEAL_LINES =
+  static final String SEAL_LINES =
       "INSERT INTO @digest_lines (digest, "
           + GROUP
           + ", amount, first_at, last_at) SELECT ?, "
           + GROUP
           + ", COUNT(*), MIN(at), MAX(at) FROM @alerts WHERE ordinal <= ? GROUP BY "
           + GROUP;
-  private static final String SEAL_SAMPLES =
+  static final String SEAL_SAMPLES =
       "INSERT INTO @digest_samples (digest, "
           + GROUP
           + ", owner, id) SELECT ?, "
@@ -57,6 +57,9 @@ final class AlertTable {
           + " WHERE place <= "
           + AlertDigest.MAX_SAMPLES;
   private static final String TAKE = "DELETE FROM @alerts WHERE ordinal <= ?";
+
+  /** Quicker than a condition that holds for all, where the database has a way to empty a table. */
+  private static final String TAKE_ALL = "DELETE FROM @alerts";
 
   static final String HEADER = "SELECT sealed_at FROM @digests WHERE ordinal = ?";
   static final String LINES =
@@ -101,15 +104,24 @@ final class AlertTable {
 
   /**
    * Moves alerts into the next digest: all that the transaction sees, or of too many those that
-   * were written first. The rows themselves never leave the database.
+   * were written first. None of them is kept in memory.
    */
-  static AlertDigest seal(Statements db, long now, int most) throws SQLException {
+  static AlertDigest seal(Statements db, Dialect dialect, long now, int most) throws SQLException {
     long ordinal = db.sql(LAST).number() + 1;
-    long last = db.sql(LAST_TAKEN).number(most - 1L).first(Row::number).orElse(Long.MAX_VALUE);
+    Optional<Long> end = db.sql(LAST_TAKEN).number(most - 1L).first(Row::number);
+    long last = end.orElse(Long.MAX_VALUE);
     db.sql(SEAL).number(ordinal).number(now).changeOne();
-    db.sql(SEAL_LINES).number(ordinal).number(last).change();
-    db.sql(SEAL_SAMPLES).number(ordinal).number(last).change();
-    db.sql(TAKE).number(last).change();
+    if (dialect.inProcess()) {
+      AlertGroups.seal(db, ordinal, last);
+    } else {
+      db.sql(SEAL_LINES).number(ordinal).number(last).change();
+      db.sql(SEAL_SAMPLES).number(ordinal).number(last).change();
+    }
+    if (end.isPresent()) {
+      db.sql(TAKE).number(last).change();
+    } else {
+      db.sql(TAKE_ALL).change();
+    }
     return digest(db, ordinal);
   }
 

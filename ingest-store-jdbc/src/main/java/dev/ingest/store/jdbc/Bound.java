@@ -131,6 +131,23 @@ final class Bound implements Parameters {
     }
   }
 
+  /** Looks at a row. */
+  @FunctionalInterface
+  interface Visit {
+
+    void see(Row row) throws SQLException;
+  }
+
+  /** Looks at each row in turn and keeps none; for a statement of its own, not after another. */
+  void each(Visit visit) throws SQLException {
+    try (ResultSet results = statement.executeQuery()) {
+      Row row = new Row(results);
+      while (results.next()) {
+        visit.see(row.rewound());
+      }
+    }
+  }
+
   <T> List<T> list(Mapping<T> mapping) throws SQLException {
     if (second) {
       return listsAfterFirst(mapping).get(0);

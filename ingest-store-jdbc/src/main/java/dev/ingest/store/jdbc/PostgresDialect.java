@@ -111,6 +111,11 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public boolean inProcess() {
+    return false;
+  }
+
+  @Override
   public boolean appendsTallies() {
     return true;
   }

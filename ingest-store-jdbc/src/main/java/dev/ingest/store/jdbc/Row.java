@@ -35,6 +35,15 @@ final class Row {
     return SequenceKey.of(text(), text());
   }
 
+  /** Reads an owner and an id, which are both null or neither. */
+  Optional<SequenceKey> optionalKey() throws SQLException {
+    Optional<String> owner = optionalText();
+    Optional<String> id = optionalText();
+    return owner.isEmpty()
+        ? Optional.empty()
+        : Optional.of(SequenceKey.of(owner.get(), id.orElseThrow()));
+  }
+
   long number() throws SQLException {
     long value = results.getLong(++last);
     if (value == 0 && results.wasNull()) {

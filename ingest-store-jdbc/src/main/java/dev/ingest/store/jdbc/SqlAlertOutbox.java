@@ -46,7 +46,8 @@ final class SqlAlertOutbox implements AlertOutbox {
   @Override
   public AlertDigest seal() {
     return database.changeAtOneMoment(
-        "seal an alert digest", (db, now) -> AlertTable.seal(db, now, MIN_SEALED));
+        "seal an alert digest",
+        (db, now) -> AlertTable.seal(db, database.dialect(), now, MIN_SEALED));
   }
 
   @Override

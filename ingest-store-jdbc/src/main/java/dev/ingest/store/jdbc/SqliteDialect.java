@@ -204,6 +204,11 @@ final class SqliteDialect implements EmbeddedDialect {
   }
 
   @Override
+  public boolean inProcess() {
+    return true;
+  }
+
+  @Override
   public boolean appendsTallies() {
     return false;
   }

@@ -41,6 +41,6 @@ class PostgresAlertFloodTest extends AlertFloodCases {
     PostgresDialect dialect = new PostgresDialect("sealing", "ingest_", Optional.empty());
     return countOf(
         new ServerDatabase(place.source(), dialect)
-            .changeAtOneMoment("seal", (db, now) -> AlertTable.seal(db, now, most)));
+            .changeAtOneMoment("seal", (db, now) -> AlertTable.seal(db, dialect, now, most)));
   }
 }

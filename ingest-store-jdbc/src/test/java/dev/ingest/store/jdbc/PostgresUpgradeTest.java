@@ -99,6 +99,11 @@ class PostgresUpgradeTest {
     }
 
     @Override
+    public boolean inProcess() {
+      return now.inProcess();
+    }
+
+    @Override
     public boolean appendsTallies() {
       return now.appendsTallies();
     }

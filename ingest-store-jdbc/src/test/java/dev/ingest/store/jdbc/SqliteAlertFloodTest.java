@@ -39,9 +39,10 @@ class SqliteAlertFloodTest extends AlertFloodCases {
 
   @Override
   long sealAtMost(int most) throws SQLException {
-    try (Statements db = new SqliteDialect(file(), Sample.time()).openWriter()) {
+    SqliteDialect dialect = new SqliteDialect(file(), Sample.time());
+    try (Statements db = dialect.openWriter()) {
       db.run("BEGIN IMMEDIATE");
-      long sealed = countOf(AlertTable.seal(db, 1, most));
+      long sealed = countOf(AlertTable.seal(db, dialect, 1, most));
       db.run("COMMIT");
       return sealed;
     }

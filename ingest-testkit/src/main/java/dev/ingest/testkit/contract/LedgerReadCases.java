@@ -7,25 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.OwnerId;
-import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Census;
-import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
-import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.OwnerUsage;
-import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.Transitions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +32,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What reading the system of record must do. */
-abstract class LedgerReadCases extends BatchCases {
+abstract class LedgerReadCases extends DueCases {
 
   @Test
   @DisplayName("the ledger's time is its clock's, in milliseconds")
@@ -232,98 +227,6 @@ abstract class LedgerReadCases extends BatchCases {
   }
 
   @Test
-  @DisplayName("a deadline is due for entries in flight or FAILED and not marked overdue")
-  final void due_deadline() {
-    State[] states = dueStates(Duration.ofHours(1), DueQuery.Kind.DEADLINE);
-    assertEquals(Set.of(State.ACCEPTED, State.PROCESSED, State.FAILED), Set.of(states));
-    Entry failed = find(key(State.FAILED.name()));
-    apply(transitions.mark(failed, standing -> standing.withOverdue(true)));
-    assertFalse(keysOf(due(DueQuery.Kind.DEADLINE, Duration.ZERO)).contains(failed.key()));
-    claimOne(FIRST_WORK);
-    assertEquals(2, due(DueQuery.Kind.DEADLINE, Duration.ZERO).size());
-  }
-
-  @Test
-  @DisplayName("risk is due for entries in flight or FAILED near expiry and not marked at risk")
-  final void due_risk() {
-    State[] states = dueStates(Duration.ofDays(1), DueQuery.Kind.RISK);
-    assertEquals(Set.of(State.ACCEPTED, State.PROCESSED, State.FAILED), Set.of(states));
-    Entry failed = find(key(State.FAILED.name()));
-    apply(transitions.mark(failed, standing -> standing.withEscalations(1)));
-    assertFalse(keysOf(due(DueQuery.Kind.RISK, Duration.ZERO)).contains(failed.key()));
-  }
-
-  @Test
-  @DisplayName("expiry is due for VERIFIED entries without a hold")
-  final void due_expiry() {
-    State[] states = dueStates(Duration.ofDays(1), DueQuery.Kind.EXPIRY);
-    assertEquals(Set.of(State.VERIFIED), Set.of(states));
-    Hold hold = new Hold("someone", "court order", START);
-    Entry held =
-        apply(
-            transitions.mark(
-                find(key(State.VERIFIED.name())),
-                standing -> standing.withHold(Optional.of(hold))));
-    assertEquals(List.of(), due(DueQuery.Kind.EXPIRY, Duration.ZERO));
-    apply(transitions.mark(held, standing -> standing.withHold(Optional.empty())));
-    assertEquals(1, due(DueQuery.Kind.EXPIRY, Duration.ZERO).size());
-  }
-
-  @Test
-  @DisplayName("disposal is due for EXPIRING and DISCARDING entries at visible-at")
-  final void due_disposal() {
-    State[] states = dueStates(Duration.ZERO, DueQuery.Kind.DISPOSAL);
-    assertEquals(Set.of(State.EXPIRING, State.DISCARDING), Set.of(states));
-    time.advance(Duration.ofMillis(-1));
-    assertEquals(List.of(), due(DueQuery.Kind.DISPOSAL, Duration.ZERO));
-  }
-
-  @Test
-  @DisplayName("leftovers are due for marked entries that are VERIFIED, EXPIRED or DISCARDED")
-  final void due_leftovers() {
-    assertEquals(0, dueStates(Duration.ZERO, DueQuery.Kind.LEFTOVERS).length);
-    for (Entry entry : ledger().scan(ScanQuery.all(100)).entries()) {
-      apply(transitions.mark(entry, standing -> standing.withLeftovers(true)));
-    }
-    assertEquals(
-        Set.of(State.VERIFIED, State.EXPIRED, State.DISCARDED),
-        Set.of(states(due(DueQuery.Kind.LEFTOVERS, Duration.ZERO))));
-  }
-
-  @Test
-  @DisplayName(
-      "due entries come most overdue first, as many as asked for, at their very millisecond")
-  final void due_order() {
-    List<Integer> minutes = List.of(7, 3, 9, 1, 5);
-    minutes.forEach(
-        minute ->
-            accept(key("m" + minute), entry -> expiring(entry, START.plusSeconds(60L * minute))));
-    DueQuery.Kind kind = DueQuery.Kind.DEADLINE;
-    time.set(START.plusSeconds(60 * 5).minusMillis(1));
-    assertEquals(List.of(key("m1"), key("m3")), keysOf(due(kind, Duration.ZERO)));
-    time.advance(Duration.ofMillis(1));
-    assertEquals(List.of(key("m1"), key("m3"), key("m5")), keysOf(due(kind, Duration.ZERO)));
-    assertEquals(
-        List.of(key("m1"), key("m3")), keysOf(ledger().due(DueQuery.of(kind, Duration.ZERO, 2))));
-    time.set(START.plusSeconds(3_600));
-    assertEquals(
-        List.of(key("m1"), key("m3"), key("m5"), key("m7"), key("m9")),
-        keysOf(due(kind, Duration.ZERO)));
-  }
-
-  @Test
-  @DisplayName("a lead makes entries due early, a negative one leaves a grace period")
-  final void due_lead() {
-    accept(key("a"), entry -> expiring(entry, START.plusSeconds(600)));
-    DueQuery.Kind kind = DueQuery.Kind.RISK;
-    assertEquals(List.of(), due(kind, Duration.ofMinutes(10).minusMillis(1)));
-    assertEquals(1, due(kind, Duration.ofMinutes(10)).size());
-    time.set(START.plusSeconds(700));
-    assertEquals(List.of(), due(kind, Duration.ofSeconds(-101)));
-    assertEquals(1, due(kind, Duration.ofSeconds(-100)).size());
-  }
-
-  @Test
   @DisplayName("a census counts every state, of everybody and of one owner, and open sessions")
   final void census_counts() {
     for (State state : State.values()) {
@@ -369,25 +272,6 @@ abstract class LedgerReadCases extends BatchCases {
     assertEquals(7 * 2_048, ledger().usage(owner).heldBytes());
   }
 
-  /** Accepts a sequence in each state but PROCESSING, and returns the states that are due. */
-  private State[] dueStates(Duration after, DueQuery.Kind kind) {
-    for (State state : State.values()) {
-      if (state != State.PROCESSING) {
-        acceptAs(key(state.name()), state);
-      }
-    }
-    time.set(START.plus(after));
-    return states(due(kind, Duration.ZERO));
-  }
-
-  private static State[] states(List<Entry> entries) {
-    return entries.stream().map(Entry::state).toArray(State[]::new);
-  }
-
-  private List<Entry> due(DueQuery.Kind kind, Duration lead) {
-    return ledger().due(DueQuery.of(kind, lead, ScanQuery.MAX_LIMIT));
-  }
-
   private List<Entry> scan(OwnerId owner) {
     return scanAll(
         new ScanQuery(Optional.of(owner), Optional.empty(), Set.of(), Optional.empty(), 100));
@@ -410,13 +294,5 @@ abstract class LedgerReadCases extends BatchCases {
       entries.addAll(page.entries());
     }
     return entries;
-  }
-
-  private static Entry expiring(Entry entry, Instant at) {
-    Receipt old = entry.receipt();
-    Receipt receipt = new Receipt(old.key(), old.manifest(), old.acceptedAt(), at, at);
-    Position due = entry.position();
-    return new Entry(
-        receipt, entry.raw(), due, entry.run(), entry.published(), entry.standing(), entry.chain());
   }
 }
