@@ -10,6 +10,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionState;
@@ -18,6 +19,7 @@ import dev.ingest.testkit.ManualTime;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -195,11 +197,33 @@ class PostgresPlanTest {
     @ParameterizedTest
     @EnumSource(DueQuery.Kind.class)
     void whatIsDue_isReadInTheOrderOfItsIndex(DueQuery.Kind kind) {
-      asked.ledger().due(DueQuery.of(kind, Duration.ofDays(7), 50));
-      List<String> plans = explained.plans();
+      DueQuery query = DueQuery.of(kind, Duration.ofDays(7), 50);
+      List<Entry> page = asked.ledger().due(query);
+      assertDuePlan(kind, explained.plans());
+      if (!page.isEmpty()) {
+        asked.ledger().due(query.after(page.get(page.size() - 1)));
+        assertDuePlan(kind, explained.plans());
+      }
+    }
+
+    @Test
+    void whatWasToldAtALevel_isReadInTheOrderOfItsIndex() {
+      asked.ledger().due(DueQuery.risk(2, Duration.ofDays(7), 50));
+      assertDuePlan(DueQuery.Kind.RISK, explained.plans());
+    }
+
+    /** The page itself and nothing else is read, from the kind's index, and nothing is sorted. */
+    private void assertDuePlan(DueQuery.Kind kind, List<String> plans) {
+      String index = "ingest_entries_due_" + kind.name().toLowerCase(Locale.ROOT);
       assertPlans(kind.name(), plans);
       for (String plan : plans) {
-        assertFalse(plan.contains("Sort  (") && !plan.contains("Incremental Sort  ("), plan);
+        assertFalse(plan.contains("Sort"), plan);
+        for (Explained.Scan scan : Explained.scans(plan)) {
+          if (scan.table().equals("ingest_entries")) {
+            assertEquals(index, scan.index(), plan);
+            assertTrue(scan.read() <= 50, plan);
+          }
+        }
       }
     }
   }
@@ -240,6 +264,17 @@ class PostgresPlanTest {
       fill(filling);
     }
 
+    /** Shows that a page of each kind is full here, so that the tests above read one. */
+    @ParameterizedTest
+    @EnumSource(DueQuery.Kind.class)
+    void whatIsDue_isMoreThanAPage(DueQuery.Kind kind) {
+      DueQuery query = DueQuery.of(kind, Duration.ofDays(7), 50);
+      List<Entry> page = asked.ledger().due(query);
+      assertEquals(50, page.size());
+      assertEquals(50, asked.ledger().due(query.after(page.get(49))).size());
+      assertEquals(kind.timeOf(page.get(0)), kind.timeOf(page.get(48)), "many have one time");
+    }
+
     /** Shows that the tests here can fail. */
     @Test
     void readingOfAWholeTable_isSeen() throws SQLException {
@@ -255,14 +290,15 @@ class PostgresPlanTest {
           Map.of(
               "owner", "'many' || (n % 1000)",
               "id", "'x' || n",
-              "deadline", "r.deadline + n",
-              "expires_at", "r.expires_at + n");
+              "deadline", "r.deadline + n % 3",
+              "at_risk", "n % 4",
+              "expires_at", "r.expires_at + n % 3");
       Map<String, String> verified =
           Map.of(
               "owner", "'many' || (n % 1000)",
               "id", "'y' || n",
-              "expires_at", "r.expires_at + n",
-              "visible_at", "r.visible_at + n",
+              "expires_at", "r.expires_at + n % 3",
+              "visible_at", "r.visible_at + n % 3",
               "hold_at", "NULL",
               "hold_actor", "NULL",
               "hold_reason", "NULL");
@@ -272,6 +308,11 @@ class PostgresPlanTest {
       for (String table : List.of("ingest_entries", "ingest_history")) {
         filling.copy(table, "r.id = 's00001'", verified, ROWS);
       }
+      filling.copy(
+          "ingest_entries",
+          "r.id = 's00001'",
+          Map.of("id", "'e' || n", "state", "'EXPIRING'", "visible_at", "r.visible_at + n % 3"),
+          ROWS);
       String id = "lpad(to_hex(n), 31, '0')";
       Map<String, String> accepted = Map.of("id", "'a' || " + id, "sequence", "'x' || n");
       filling.copy("ingest_sessions", "r.sequence = 's00001'", accepted, ROWS);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LedgerException;
@@ -13,6 +14,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -186,6 +188,74 @@ class PostgresUpgradeTest {
               LedgerException.class,
               () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
       assertTrue(String.valueOf(error.getMessage()).contains("found 3; use the release"));
+    }
+  }
+
+  /** Fills a schema of version 1 with what this place's has, but for the indices of version 2. */
+  private PostgresPlace firstVersion() throws SQLException {
+    PostgresPlace first = new PostgresPlace();
+    String from = new Filling(place.source()).texts("SELECT current_schema()").get(0);
+    Filling to = new Filling(first.source());
+    PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
+    for (String statement : Schema.statements("postgres-1.sql")) {
+      to.run(dialect.named(statement));
+    }
+    for (String table :
+        to.texts(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+                + " AND relnamespace = current_schema()::regnamespace")) {
+      to.run(
+          "INSERT INTO " + table + " OVERRIDING SYSTEM VALUE SELECT * FROM " + from + "." + table);
+    }
+    to.run("UPDATE ingest_meta SET value = '1' WHERE name = 'schema_version'");
+    return first;
+  }
+
+  @Test
+  void firstVersion_isBroughtUpToDateWithAllItsRows() throws SQLException {
+    View before;
+    try (LedgerStore store = place.open(Sample.time())) {
+      before = View.of(store);
+    }
+    PostgresPlace first = firstVersion();
+    try (LedgerStore store = first.open(Sample.time())) {
+      assertEquals(before, View.of(store));
+      assertEquals(3, before.entries().size());
+      DueQuery due = DueQuery.risk(0, Duration.ofDays(1_000), 10);
+      assertEquals(2, store.ledger().due(due).size());
+    } finally {
+      first.source().close();
+    }
+  }
+
+  @Test
+  void indicesMadeBeforehand_areTakenAsTheyAre() throws SQLException {
+    PostgresPlace first = firstVersion();
+    try {
+      Filling sql = new Filling(first.source());
+      PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
+      for (String statement : Schema.statements("postgres-2.sql")) {
+        if (statement.startsWith("CREATE INDEX")) {
+          sql.run(dialect.named(statement.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")));
+        }
+      }
+      String made = "SELECT oid FROM pg_class WHERE oid = 'ingest_entries_due_risk'::regclass";
+      List<String> beforehand = sql.texts(made);
+      sql.run(
+          "UPDATE pg_index SET indisvalid = false"
+              + " WHERE indexrelid = 'ingest_entries_due_risk'::regclass");
+      LedgerException refused =
+          assertThrows(LedgerException.class, () -> first.open(Sample.time()).close());
+      assertTrue(
+          String.valueOf(refused.getMessage()).contains("lacks index ingest_entries_due_risk"),
+          refused::toString);
+      sql.run(
+          "UPDATE pg_index SET indisvalid = true"
+              + " WHERE indexrelid = 'ingest_entries_due_risk'::regclass");
+      first.open(Sample.time()).close();
+      assertEquals(beforehand, sql.texts(made));
+    } finally {
+      first.source().close();
     }
   }
 

@@ -65,8 +65,18 @@ class QueryPlanTest {
   @ParameterizedTest
   @EnumSource(DueQuery.Kind.class)
   void due_usesItsIndex(DueQuery.Kind kind) throws SQLException {
+    String time =
+        switch (kind) {
+          case DEADLINE -> "deadline";
+          case EXPIRY, RISK -> "expires_at";
+          case DISPOSAL, LEFTOVERS -> "visible_at";
+        };
+    String level = kind == DueQuery.Kind.RISK ? "at_risk=? AND " : "";
     assertFound(
-        EntryTable.dueSql(kind), "USING INDEX entries_" + kind.name().toLowerCase(Locale.ROOT));
+        EntryTable.dueSql(kind),
+        "USING INDEX entries_"
+            + kind.name().toLowerCase(Locale.ROOT)
+            + (" (" + level + "(" + time + ",owner,id)>(?,?,?)"));
   }
 
   @Test
