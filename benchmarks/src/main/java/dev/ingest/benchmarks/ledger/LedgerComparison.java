@@ -69,6 +69,10 @@ public final class LedgerComparison {
       if (options.has(Part.GROWTH) && options.rows() > 0) {
         comparison.growth();
       }
+      if (options.has(Part.DUE) && options.rows() > 0) {
+        comparison.report.say("Pages of 200 of what is due, among entries that wait:\n");
+        new DuePages(server, comparison.report).measure(options.rows());
+      }
       comparison.report.head(server, options, date, load);
     }
   }

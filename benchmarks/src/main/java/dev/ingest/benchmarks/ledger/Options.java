@@ -12,7 +12,8 @@ import java.util.Set;
  * @param items the items of one measurement
  * @param rounds how often each is measured
  * @param threads the ledger's worker threads
- * @param rows the most settled rows that growth is measured at; 0 for no growth
+ * @param rows the most settled rows that growth is measured at, and the most pending expiries among
+ *     which pages of what is due are read; 0 for neither
  * @param only what takes part
  * @param url an external server; empty for one of our own
  * @param pgbench the program; empty for the first that is found
@@ -35,8 +36,9 @@ record Options(
       --items N        items of one measurement (50000)
       --rounds N       how often each is measured (2)
       --threads N      worker threads of the ledger (4)
-      --rows N         settled rows up to which growth is measured: 10000, 1000000, 10000000; 0: not
-      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth
+      --rows N         settled rows up to which growth is measured: 10000, 1000000, 10000000; 0: not;
+                       and pending expiries up to which pages of what is due are
+      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth, due
       --url URL        an external server, jdbc:postgresql://host/db?user=...; a superuser
       --pgbench PATH   the program (found on the PATH or in /usr/lib/postgresql/*/bin)
       --date TEXT      the date of the report (today)
@@ -62,7 +64,8 @@ record Options(
     JOBRUNR,
     PGBENCH,
     LIFECYCLE,
-    GROWTH
+    GROWTH,
+    DUE
   }
 
   static Options parse(String... arguments) {

@@ -70,6 +70,10 @@ final class Report {
     }
   }
 
+  void line(String text) {
+    out.println(text);
+  }
+
   void say(String text) {
     out.printf("%n%s%n", text);
   }

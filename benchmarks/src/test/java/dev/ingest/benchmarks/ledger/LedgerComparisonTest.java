@@ -35,6 +35,8 @@ class LedgerComparisonTest {
           "| Ingest, accepted → processed → verified and published",
           "| Ingest, session opened → accepted",
           "| 2,000 settled rows",
+          "| 2,000 | DEADLINE |",
+          "of ingest_entries_due_risk |",
           "fsync on, synchronous_commit on, full_page_writes on"
         }) {
       assertTrue(report.contains(row), row + " is not in\n" + report);
