@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Who is on call: looks at the ledger's clock when it was told that it is uncertain, and confirms it
- * if it is right.
+ * Who is on call: looks at the ledger's clock when it was told that it is uncertain, and confirms
+ * it if it is right.
  */
 final class Operator {
 

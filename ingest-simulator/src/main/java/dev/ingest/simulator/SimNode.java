@@ -124,9 +124,16 @@ final class SimNode {
     repeat(new Line(name + "/c", this), SWEEP, "scrubber", new Scrubber(world, this)::tick);
     Watchers.Plan plan =
         new Watchers.Plan(
-            world.scenario().expiry(), AlertPolicy.DEFAULT, List.of(world.sink()), Optional.empty());
+            world.scenario().expiry(),
+            AlertPolicy.DEFAULT,
+            List.of(world.sink()),
+            Optional.empty());
     for (Driver driver : new Watchers(engine, content.purger(), plan).drivers()) {
-      repeat(new Line(name + "/" + driver.name(), this), driver.period(), driver.name(), driver.tick());
+      repeat(
+          new Line(name + "/" + driver.name(), this),
+          driver.period(),
+          driver.name(),
+          driver.tick());
     }
   }
 
@@ -140,7 +147,9 @@ final class SimNode {
         });
   }
 
-  /** Watchers look at their own intervals, and less often when nothing is to be found but the end. */
+  /**
+   * Watchers look at their own intervals, and less often when nothing is to be found but the end.
+   */
   private void watch(Line line, Driver driver) {
     Duration period = driver.period().multipliedBy(world.isQuiet() ? QUIET_INTERVALS : 1);
     world.in(

@@ -141,12 +141,18 @@ final class Simulation {
             .ledger()
             .due(DueQuery.of(DueQuery.Kind.DEADLINE, SENTINEL_SLACK.negated(), 1))) {
       throw new InvariantViolation(
-          "L2 Deadlines are told", entry.key(), "a mark within " + SENTINEL_SLACK, entry.toString());
+          "L2 Deadlines are told",
+          entry.key(),
+          "a mark within " + SENTINEL_SLACK,
+          entry.toString());
     }
   }
 
   private String underWay() {
-    return underWay(5) + " unexpired " + unexpired(5) + (clients.areDone() ? "" : " and clients that still upload");
+    return underWay(5)
+        + " unexpired "
+        + unexpired(5)
+        + (clients.areDone() ? "" : " and clients that still upload");
   }
 
   private List<Entry> underWay(int limit) {

@@ -63,7 +63,8 @@ final class World {
     this.sabotage = sabotage;
     this.random = new SplittableRandom(scenario.seed());
     this.trace = new Trace(time, story);
-    this.rawLedger = new InMemoryLedger(this::ledgerTime, IncarnationId.ofBits(scenario.seed(), 0x5EEDL));
+    this.rawLedger =
+        new InMemoryLedger(this::ledgerTime, IncarnationId.ofBits(scenario.seed(), 0x5EEDL));
     this.ledger = new WatchedLedger(sabotage.ledger(rawLedger), witness);
     this.content = new WatchedContent(judged(sabotage.content(rawContent)), rawLedger);
     this.invariants = new Invariants(rawLedger, rawContent, witness);

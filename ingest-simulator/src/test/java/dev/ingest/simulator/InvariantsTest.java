@@ -27,6 +27,7 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
@@ -115,8 +116,17 @@ class InvariantsTest {
             entry.withPosition(position),
             LeaseEffect.END,
             kind,
-            new HistoryRow.Note("", ""),
-            List.of());
+            new Decision.Change.Words() {
+              @Override
+              public HistoryRow.Note note() {
+                return new HistoryRow.Note("", "");
+              }
+
+              @Override
+              public List<AlertRow> alerts() {
+                return List.of();
+              }
+            });
     TransitionId id = TransitionId.ofBits(7, entry.version());
     return HistoryChain.link(
         change, guard, Optional.of(entry.state()), id, bench.time.instant(), "planted");

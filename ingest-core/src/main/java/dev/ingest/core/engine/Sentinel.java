@@ -6,7 +6,9 @@ import dev.ingest.spi.IngestException;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Tells of every sequence that is not proven in time: at its deadline, and again as its expiry
@@ -58,24 +60,33 @@ public final class Sentinel {
 
   private int tell() {
     int told =
-        mark(DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ZERO, BATCH), new Event.DeadlinePassed());
-    // The last lead first, so that a sequence for which several have come is told of the last.
-    for (int level = leads.size(); level > 0; level--) {
-      Event.ExpiryNear near = new Event.ExpiryNear(leads.get(level - 1), level);
-      for (int before = 0; before < level; before++) {
-        told += mark(DueQuery.risk(before, near.lead(), BATCH), near);
-      }
+        mark(
+            DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ZERO, BATCH),
+            entry -> new Event.DeadlinePassed());
+    Instant now = committer.time().ask();
+    for (int level = 0; level < leads.size(); level++) {
+      told += mark(DueQuery.risk(level, leads.get(level), BATCH), entry -> near(entry, now));
     }
     return told;
   }
 
-  private int mark(DueQuery query, Event event) {
+  /** The last level that has come, so that a sequence for which several have is told of it once. */
+  private Event near(Entry entry, Instant now) {
+    int level = entry.standing().escalations() + 1;
+    while (level < leads.size()
+        && !now.isBefore(entry.receipt().expiresAt().minus(leads.get(level)))) {
+      level++;
+    }
+    return new Event.ExpiryNear(leads.get(level - 1), level);
+  }
+
+  private int mark(DueQuery query, Function<Entry, Event> event) {
     int marked = 0;
     DueQuery next = query;
     for (int batch = 0; batch < MAX_BATCHES; batch++) {
       List<Entry> due = node.ledger().ledger().due(next);
       List<Committer.Request> requests =
-          due.stream().map(entry -> new Committer.Request(entry, event)).toList();
+          due.stream().map(entry -> new Committer.Request(entry, event.apply(entry))).toList();
       for (Committer.Result result : committer.applyAll(requests)) {
         if (result instanceof Committer.Result.Unknown unknown) {
           throw new IncompleteTellingException(unknown);

@@ -1,6 +1,7 @@
 package dev.ingest.core.lifecycle;
 
 import dev.ingest.spi.Receipt;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -42,20 +43,29 @@ public final class Acceptance {
             Optional.empty(),
             Standing.CLEAR,
             ChainHead.EMPTY);
-    String detail =
-        "root=%s; items=%d; bytes=%d; session=%s; pipeline=%s; plan=%s"
-            .formatted(
-                receipt.manifest().root(),
-                receipt.manifest().count(),
-                receipt.manifest().bytes(),
-                raw.session(),
-                pipeline.name(),
-                pipeline.plan());
-    return new Decision.Change(
-        entry,
-        LeaseEffect.END,
-        TransitionKind.ACCEPTED,
-        new HistoryRow.Note("", detail),
-        List.of());
+    Decision.Change.Words words =
+        new Decision.Change.Words() {
+          @Override
+          public HistoryRow.Note note() {
+            return new HistoryRow.Note("", detail(receipt, raw, pipeline));
+          }
+
+          @Override
+          public List<AlertRow> alerts() {
+            return List.of();
+          }
+        };
+    return new Decision.Change(entry, LeaseEffect.END, TransitionKind.ACCEPTED, words);
+  }
+
+  private static String detail(Receipt receipt, RawLocation raw, PipelineRef pipeline) {
+    return "root=%s; items=%d; bytes=%d; session=%s; pipeline=%s; plan=%s"
+        .formatted(
+            receipt.manifest().root(),
+            receipt.manifest().count(),
+            receipt.manifest().bytes(),
+            raw.session(),
+            pipeline.name(),
+            pipeline.plan());
   }
 }

@@ -18,19 +18,23 @@ import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A decision in the making: the entry's parts as they change, one after the other. */
-final class Draft {
+final class Draft implements Decision.Change.Words {
 
   private static final int MAX_ALERT_MESSAGE = 2_000;
 
   private final Entry entry;
   private final Instant now;
-  private final List<AlertRow> alerts = new ArrayList<>();
-  private final StringBuilder detail = new StringBuilder();
+  private @Nullable Detail details;
+  private @Nullable Telling tellings;
 
   private Receipt receipt;
   private RawLocation raw;
@@ -113,28 +117,57 @@ final class Draft {
   }
 
   Draft note(String name, Object value) {
-    if (detail.length() > 0) {
-      detail.append("; ");
-    }
-    detail.append(name).append('=').append(value);
+    details = new Detail(name, value, details);
     return this;
   }
 
-  Draft alert(AlertCode code, String message) {
+  Draft alert(AlertCode code, Function<Draft, String> message) {
+    tellings = new Telling(code, run, message, tellings);
+    return this;
+  }
+
+  /** A detail for the history that is not in words yet, and the one before it. */
+  private record Detail(String name, Object value, @Nullable Detail before) {}
+
+  /** An alert that is not in words yet, of the run as it is now, and the one before it. */
+  private record Telling(
+      AlertCode code, Run run, Function<Draft, String> message, @Nullable Telling before) {}
+
+  Decision refused(Supplier<String> reason) {
+    return new Decision.Refused(() -> entry.key() + " is " + entry.state() + "; " + reason.get());
+  }
+
+  @Override
+  public HistoryRow.Note note() {
+    Deque<String> texts = new ArrayDeque<>();
+    for (Detail detail = details; detail != null; detail = detail.before()) {
+      texts.addFirst(detail.name() + "=" + detail.value());
+    }
+    return new HistoryRow.Note(
+        actor, BoundedText.of(String.join("; ", texts), HistoryRow.MAX_DETAIL));
+  }
+
+  @Override
+  public List<AlertRow> alerts() {
+    Deque<AlertRow> rows = new ArrayDeque<>();
+    for (Telling telling = tellings; telling != null; telling = telling.before()) {
+      rows.addFirst(alert(telling));
+    }
+    return List.copyOf(rows);
+  }
+
+  private AlertRow alert(Telling telling) {
     AlertRow.Group group =
         new AlertRow.Group(
-            code.name(),
-            run.pipeline().name(),
-            run.stage().map(Object::toString).orElse(""),
+            telling.code().name(),
+            telling.run().pipeline().name(),
+            telling.run().stage().map(Object::toString).orElse(""),
             entry.position().lease().map(Lease::nodeVersion).orElse(""));
-    alerts.add(
-        new AlertRow(
-            group, now, Optional.of(entry.key()), BoundedText.of(message, MAX_ALERT_MESSAGE)));
-    return this;
-  }
-
-  Decision refused(String reason) {
-    return new Decision.Refused(entry.key() + " is " + entry.state() + "; " + reason);
+    return new AlertRow(
+        group,
+        now,
+        Optional.of(entry.key()),
+        BoundedText.of(telling.message().apply(this), MAX_ALERT_MESSAGE));
   }
 
   Decision mark(TransitionKind kind) {
@@ -152,10 +185,6 @@ final class Draft {
             leaseEnds.isPresent() ? Optional.empty() : old.lease());
     Entry after = new Entry(receipt, raw, position, run, published, standing, entry.chain());
     return new Decision.Change(
-        after,
-        leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP,
-        kind,
-        new HistoryRow.Note(actor, BoundedText.of(detail.toString(), HistoryRow.MAX_DETAIL)),
-        alerts);
+        after, leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP, kind, this);
   }
 }

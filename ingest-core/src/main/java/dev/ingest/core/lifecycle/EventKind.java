@@ -69,8 +69,18 @@ public enum EventKind {
   @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable copy of immutable records.
   private final List<Edge> edges;
 
+  /** For each state before, by its ordinal, the states after as bits. */
+  @SuppressWarnings("ImmutableEnumChecker") // Never handed out, never changed after construction.
+  private final int[] after;
+
   EventKind(Edge... edges) {
     this.edges = List.of(edges);
+    this.after = new int[State.values().length];
+    for (Edge edge : edges) {
+      for (State to : edge.to()) {
+        after[edge.from().ordinal()] |= 1 << to.ordinal();
+      }
+    }
   }
 
   /**
@@ -90,7 +100,7 @@ public enum EventKind {
    * @return whether this event may lead there
    */
   public boolean leads(State from, State to) {
-    return edges.stream().anyMatch(edge -> edge.from() == from && edge.to().contains(to));
+    return (after[from.ordinal()] & 1 << to.ordinal()) != 0;
   }
 
   /**
@@ -100,7 +110,7 @@ public enum EventKind {
    * @return whether the table has a row for it
    */
   public boolean isPossibleIn(State from) {
-    return edges.stream().anyMatch(edge -> edge.from() == from);
+    return after[from.ordinal()] != 0;
   }
 
   /**

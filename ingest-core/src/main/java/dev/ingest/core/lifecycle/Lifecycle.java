@@ -56,7 +56,7 @@ public final class Lifecycle {
   public static Decision decide(Entry entry, Event event, Instant now) {
     if (!event.kind().isPossibleIn(entry.state())) {
       return new Decision.Refused(
-          entry.key() + " is " + entry.state() + "; " + event.kind() + " does not apply");
+          () -> entry.key() + " is " + entry.state() + "; " + event.kind() + " does not apply");
     }
     Draft draft = new Draft(entry, now);
     Decision decision = dispatch(draft, event);
@@ -139,11 +139,16 @@ public final class Lifecycle {
     var candidate = run.output().orElseThrow();
     if (!candidate.manifest().root().equals(event.observedRoot())) {
       return draft.refused(
-          "read back root " + event.observedRoot() + ", expected " + candidate.manifest().root());
+          () ->
+              "read back root "
+                  + event.observedRoot()
+                  + ", expected "
+                  + candidate.manifest().root());
     }
     boolean recovered = draft.entry().standing().overdue();
     if (recovered) {
-      draft.alert(AlertCode.SEQUENCE_RECOVERED, "verified after its deadline; nothing to do");
+      draft.alert(
+          AlertCode.SEQUENCE_RECOVERED, told -> "verified after its deadline; nothing to do");
     }
     return draft
         .publish(Optional.of(new Publication(candidate, run.epoch(), event.provenAt())))
@@ -167,7 +172,7 @@ public final class Lifecycle {
       draft.run(draft.entry().run().withAttempts(Math.max(0, attempts - 1)));
     }
     return draft
-        .alert(AlertCode.VERIFICATION_UNKNOWN, event.cause().message())
+        .alert(AlertCode.VERIFICATION_UNKNOWN, told -> event.cause().message())
         .endLease(event.retryAt())
         .note(event.cause().code(), event.cause().message())
         .moveTo(State.PROCESSED, TransitionKind.VERIFICATION_UNKNOWN);
@@ -176,47 +181,52 @@ public final class Lifecycle {
   private static Decision deadlinePassed(Draft draft) {
     Receipt receipt = draft.entry().receipt();
     if (draft.standing().overdue() || draft.now().isBefore(receipt.deadline())) {
-      return draft.refused("not newly past its deadline " + receipt.deadline());
+      return draft.refused(() -> "not newly past its deadline " + receipt.deadline());
     }
     return draft
         .standing(draft.standing().withOverdue(true))
-        .alert(
-            AlertCode.SEQUENCE_OVERDUE,
-            "not verified by its deadline "
-                + receipt.deadline()
-                + "; still "
-                + draft.entry().state()
-                + "; raw bytes expire at "
-                + receipt.expiresAt())
+        .alert(AlertCode.SEQUENCE_OVERDUE, Lifecycle::overdue)
         .note("deadline", receipt.deadline())
         .mark(TransitionKind.OVERDUE);
   }
 
+  private static String overdue(Draft told) {
+    Receipt receipt = told.entry().receipt();
+    return "not verified by its deadline "
+        + receipt.deadline()
+        + "; still "
+        + told.entry().state()
+        + "; raw bytes expire at "
+        + receipt.expiresAt();
+  }
+
   private static Decision expiryNear(Draft draft, ExpiryNear event) {
     Instant expiresAt = draft.entry().receipt().expiresAt();
-    int told = draft.standing().escalations();
-    if (told >= event.escalation() || draft.now().isBefore(expiresAt.minus(event.lead()))) {
+    int level = draft.standing().escalations();
+    if (level >= event.escalation() || draft.now().isBefore(expiresAt.minus(event.lead()))) {
       return draft.refused(
-          "told at level %d, not newly at level %d within %s of its expiry %s"
-              .formatted(told, event.escalation(), event.lead(), expiresAt));
+          () ->
+              "told at level %d, not newly at level %d within %s of its expiry %s"
+                  .formatted(level, event.escalation(), event.lead(), expiresAt));
     }
     Duration left = Duration.between(draft.now(), expiresAt);
     return draft
         .standing(draft.standing().withEscalations(event.escalation()))
         .alert(
             AlertCode.SEQUENCE_AT_RISK,
-            "%s and not verified; its time to live ends at %s, %s; level %d, within %s of it; %s"
-                .formatted(
-                    draft.entry().state(),
-                    expiresAt,
-                    left.isNegative() ? left.negated() + " ago" : left + " left",
-                    event.escalation(),
-                    event.lead(),
-                    draft
-                        .standing()
-                        .hold()
-                        .map(hold -> "held by " + hold.actor() + ": " + hold.reason())
-                        .orElse("no hold is placed")))
+            told ->
+                "%s and not verified; its time to live ends at %s, %s; level %d, within %s of it; %s"
+                    .formatted(
+                        draft.entry().state(),
+                        expiresAt,
+                        left.isNegative() ? left.negated() + " ago" : left + " left",
+                        event.escalation(),
+                        event.lead(),
+                        draft
+                            .standing()
+                            .hold()
+                            .map(hold -> "held by " + hold.actor() + ": " + hold.reason())
+                            .orElse("no hold is placed")))
         .note("expires", expiresAt)
         .note("level", event.escalation())
         .note("lead", event.lead())
@@ -227,7 +237,8 @@ public final class Lifecycle {
     Receipt old = draft.entry().receipt();
     if (!event.deadline().isAfter(old.deadline()) || event.deadline().isAfter(old.expiresAt())) {
       return draft.refused(
-          "a new deadline lies after " + old.deadline() + " and not after " + old.expiresAt());
+          () ->
+              "a new deadline lies after " + old.deadline() + " and not after " + old.expiresAt());
     }
     return draft
         .receipt(withDeadline(old, event.deadline()))
@@ -246,7 +257,7 @@ public final class Lifecycle {
 
   private static Decision holdReleased(Draft draft, HoldReleased event) {
     if (draft.standing().hold().isEmpty()) {
-      return draft.refused("no hold is placed");
+      return draft.refused(() -> "no hold is placed");
     }
     return draft
         .standing(draft.standing().withHold(Optional.empty()))
@@ -260,20 +271,22 @@ public final class Lifecycle {
     if (event.deadline().isBefore(draft.now())
         || (!expired && event.deadline().isAfter(old.expiresAt()))) {
       return draft.refused(
-          "a redrive's deadline lies from now, "
-              + draft.now()
-              + (expired ? " on" : ", to " + old.expiresAt()));
+          () ->
+              "a redrive's deadline lies from now, "
+                  + draft.now()
+                  + (expired ? " on" : ", to " + old.expiresAt()));
     }
     Instant expiresAt = expired ? event.deadline() : old.expiresAt();
     if (event.deadline().isAfter(expiresAt.minus(event.repairWindow()))) {
       draft.alert(
           AlertCode.SEQUENCE_AT_RISK,
-          "redriven with a deadline of "
-              + event.deadline()
-              + ", which leaves less than "
-              + event.repairWindow()
-              + " to repair it before its time to live ends at "
-              + expiresAt);
+          told ->
+              "redriven with a deadline of "
+                  + event.deadline()
+                  + ", which leaves less than "
+                  + event.repairWindow()
+                  + " to repair it before its time to live ends at "
+                  + expiresAt);
     }
     return draft
         .receipt(
@@ -298,7 +311,8 @@ public final class Lifecycle {
     Receipt old = draft.entry().receipt();
     if (!event.receipt().key().equals(old.key())
         || !event.receipt().manifest().root().equals(old.manifest().root())) {
-      return draft.refused("a re-upload repairs only with the same root " + old.manifest().root());
+      return draft.refused(
+          () -> "a re-upload repairs only with the same root " + old.manifest().root());
     }
     return draft
         .receipt(event.receipt())
@@ -329,14 +343,15 @@ public final class Lifecycle {
           case ERASURE -> true;
         };
     if (!allowed) {
-      return draft.refused(event.ground() + " does not discard it in this state or under a hold");
+      return draft.refused(
+          () -> event.ground() + " does not discard it in this state or under a hold");
     }
     return draft
         .publish(Optional.empty())
         .leftovers(true)
         .alert(
             AlertCode.SEQUENCE_DISCARDING,
-            event.ground() + " by " + event.by().actor() + ": " + event.by().reason())
+            told -> event.ground() + " by " + event.by().actor() + ": " + event.by().reason())
         .endLease(draft.now())
         .by(event.by())
         .note("ground", event.ground())
@@ -363,19 +378,19 @@ public final class Lifecycle {
     Publication published = entry.published().orElseThrow();
     Instant earliest = entry.receipt().expiresAt().plus(event.grace());
     if (entry.standing().hold().isPresent()) {
-      return draft.refused("a hold is placed by " + entry.standing().hold().get().actor());
+      return draft.refused(() -> "a hold is placed by " + entry.standing().hold().get().actor());
     }
     if (draft.now().isBefore(earliest)) {
-      return draft.refused("raw bytes stay until " + earliest);
+      return draft.refused(() -> "raw bytes stay until " + earliest);
     }
     if (!event.proof().clocksAgree()) {
-      return draft.refused("the ledger's clock and the node's do not agree");
+      return draft.refused(() -> "the ledger's clock and the node's do not agree");
     }
     if (!event.proof().observedRoot().equals(published.result().manifest().root())) {
-      return draft.refused("the proof is of root " + event.proof().observedRoot());
+      return draft.refused(() -> "the proof is of root " + event.proof().observedRoot());
     }
     if (event.proof().at().plus(event.maxProofAge()).isBefore(draft.now())) {
-      return draft.refused("the proof of " + event.proof().at() + " is too old");
+      return draft.refused(() -> "the proof of " + event.proof().at() + " is too old");
     }
     return draft
         .publish(
@@ -394,7 +409,7 @@ public final class Lifecycle {
     }
     return draft
         .failure(Optional.of(event.failure()))
-        .alert(AlertCode.SEQUENCE_LOST, event.failure().message())
+        .alert(AlertCode.SEQUENCE_LOST, told -> event.failure().message())
         .endLease(draft.now())
         .note(event.failure().code(), event.failure().message())
         .moveTo(State.LOST, TransitionKind.LOST);
@@ -402,7 +417,7 @@ public final class Lifecycle {
 
   private static Decision leftoversSwept(Draft draft) {
     if (!draft.standing().leftovers()) {
-      return draft.refused("it is not marked with leftovers");
+      return draft.refused(() -> "it is not marked with leftovers");
     }
     return draft
         .standing(draft.standing().withLeftovers(false))
@@ -413,7 +428,7 @@ public final class Lifecycle {
     return draft
         .failure(Optional.of(failure))
         .leftovers(true)
-        .alert(AlertCode.SEQUENCE_FAILED, failure.code() + ": " + failure.message())
+        .alert(AlertCode.SEQUENCE_FAILED, told -> failure.code() + ": " + failure.message())
         .endLease(draft.now())
         .note(failure.code(), failure.message())
         .moveTo(State.FAILED, TransitionKind.FAILED);
