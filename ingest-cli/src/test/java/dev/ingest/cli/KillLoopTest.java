@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dingest.kill.rounds=200} runs more rounds; {@code -Dingest.kill.seed=N} repeats the
  * random choices of a run that printed {@code seed N}.
  */
+@Tag("programme")
 class KillLoopTest {
 
   private static final int SEQUENCES = 200;

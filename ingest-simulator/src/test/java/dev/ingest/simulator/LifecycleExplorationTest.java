@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * all its situations explored; two of them together have all those that need up to three acts
  * ({@code -Dingest.exploration.acts=N} sets another number; 4 take ten times as long).
  */
+@Tag("programme")
 class LifecycleExplorationTest {
 
   private static final int ACTS = Integer.getInteger("ingest.exploration.acts", 3);

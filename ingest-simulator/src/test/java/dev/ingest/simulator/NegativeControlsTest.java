@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.ingest.core.invariants.InvariantViolation;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The simulation is not vacuous: with a guard removed it finds a broken promise within few seeds.
  */
+@Tag("programme")
 class NegativeControlsTest {
 
   private static final int MAX_SEEDS = 150;

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.function.Executable;
  * {@code -Dingest.sim.sequences=N} sets how many sequences all seeds upload together, {@code
  * -Dingest.sim.from=N} the first seed.
  */
+@Tag("programme")
 class SimulationTest {
 
   private static final String SEED = "ingest.seed";
@@ -37,7 +39,7 @@ class SimulationTest {
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void manySeeds_keepEveryPromise() throws Exception {
-    long wanted = Long.getLong("ingest.sim.sequences", 50_000);
+    long wanted = Long.getLong("ingest.sim.sequences", 15_000);
     AtomicLong seed = new AtomicLong(Long.getLong("ingest.sim.from", 1));
     AtomicLong uploaded = new AtomicLong();
     Tally total = new Tally();

@@ -21,9 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That no digest is lost or overtaken, whatever goes wrong on its way. */
+@Tag("programme")
 final class AlertPumpFaultsTest {
 
   @Test

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The dropping of history is cut at each of its statements, and begun again: whatever was done
  * before, every chain can be followed from its checkpoint to its end, and all that is old goes.
  */
+@Tag("programme")
 class CutDroppingTest {
 
   /** So few that one partition takes several transactions. */

@@ -5,8 +5,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
 /** A flood of alerts, on PostgreSQL. */
+@Tag("programme")
 class PostgresAlertFloodTest extends AlertFloodCases {
 
   private final PostgresPlace place = new PostgresPlace();

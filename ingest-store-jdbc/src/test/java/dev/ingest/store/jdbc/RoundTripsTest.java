@@ -25,9 +25,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the throughput on PostgreSQL rests on: whole batches in one round trip each. */
+@Tag("programme")
 class RoundTripsTest {
 
   private static final int BATCH = 200;

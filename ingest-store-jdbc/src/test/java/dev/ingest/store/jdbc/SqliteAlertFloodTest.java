@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A flood of alerts, on SQLite. */
+@Tag("programme")
 class SqliteAlertFloodTest extends AlertFloodCases {
 
   @TempDir private Path directory;

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * worked off and filled again: it then joins by nested loops and runs a subquery again for each
  * row.
  */
+@Tag("programme")
 class StaleStatisticsTest {
 
   private static final int OWNERS = 8;

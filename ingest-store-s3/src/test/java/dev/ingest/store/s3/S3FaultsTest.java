@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dingest.s3.runs=N} sets how many random runs there are, {@code -Dingest.s3.seed=N} the seed of
  * the first.
  */
+@Tag("programme")
 class S3FaultsTest {
 
   private static final int RUNS = Integer.getInteger("ingest.s3.runs", 80);

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dingest.nodes.sequences=20000} runs the long programme; {@code -Dingest.seed=N}
  * repeats the random choices of a run that printed {@code seed N}, though not its timing.
  */
+@Tag("programme")
 class NodesTest {
 
   private static final int SEQUENCES =
