@@ -39,8 +39,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class NearTimerBenchmark {
 
-  private static final Runnable NOTHING = () -> {};
-
   /** How many timers are pending beside the one that is measured. */
   @Param({"0", "100000"})
   public int pending;
@@ -54,13 +52,14 @@ public class NearTimerBenchmark {
   public NearTimerBenchmark() {}
 
   /** Schedules what is pending beside. */
+  @SuppressWarnings("FutureReturnValueIgnored") // Nothing is done when it is due.
   @Setup(Level.Trial)
   public void setUp() {
     executor.setRemoveOnCancelPolicy(true);
     for (long i = 0; i < pending; i++) {
       long delay = delayNanos(i);
-      wheel.newTimeout(timeout -> NOTHING.run(), delay + hour(), TimeUnit.NANOSECONDS);
-      executor.schedule(NOTHING, delay + hour(), TimeUnit.NANOSECONDS);
+      wheel.newTimeout(timeout -> {}, delay + hour(), TimeUnit.NANOSECONDS);
+      executor.schedule(() -> {}, delay + hour(), TimeUnit.NANOSECONDS);
       cache.put(-1 - i, delay + hour());
     }
     key = 0;
@@ -94,8 +93,7 @@ public class NearTimerBenchmark {
    */
   @Benchmark
   public boolean nettyHashedWheelTimer() {
-    Timeout timeout =
-        wheel.newTimeout(expired -> NOTHING.run(), delayNanos(key++), TimeUnit.NANOSECONDS);
+    Timeout timeout = wheel.newTimeout(expired -> {}, delayNanos(key++), TimeUnit.NANOSECONDS);
     return timeout.cancel();
   }
 
@@ -106,7 +104,7 @@ public class NearTimerBenchmark {
    */
   @Benchmark
   public boolean scheduledThreadPoolExecutor() {
-    ScheduledFuture<?> timer = executor.schedule(NOTHING, delayNanos(key++), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> timer = executor.schedule(() -> {}, delayNanos(key++), TimeUnit.NANOSECONDS);
     return timer.cancel(false);
   }
 

@@ -73,6 +73,10 @@ public final class LedgerComparison {
         comparison.report.say("Pages of 200 of what is due, among entries that wait:\n");
         new DuePages(server, comparison.report).measure(options.rows());
       }
+      if (options.has(Part.EXPIRY) && options.rows() > 0) {
+        comparison.report.say("Expiry of the half of what is pending, due at once:\n");
+        new Expiries(server, comparison.report).measure(options.rows());
+      }
       comparison.report.head(server, options, date, load);
     }
   }

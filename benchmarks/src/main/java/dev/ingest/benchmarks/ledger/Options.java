@@ -37,8 +37,9 @@ record Options(
       --rounds N       how often each is measured (2)
       --threads N      worker threads of the ledger (4)
       --rows N         settled rows up to which growth is measured: 10000, 1000000, 10000000; 0: not;
-                       and pending expiries up to which pages of what is due are
-      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth, due
+                       and pending expiries up to which pages of what is due are,
+                       and of which the half is expired
+      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth, due, expiry
       --url URL        an external server, jdbc:postgresql://host/db?user=...; a superuser
       --pgbench PATH   the program (found on the PATH or in /usr/lib/postgresql/*/bin)
       --date TEXT      the date of the report (today)
@@ -65,7 +66,8 @@ record Options(
     PGBENCH,
     LIFECYCLE,
     GROWTH,
-    DUE
+    DUE,
+    EXPIRY
   }
 
   static Options parse(String... arguments) {

@@ -11,7 +11,10 @@ import static dev.ingest.spi.ledger.State.PROCESSED;
 import static dev.ingest.spi.ledger.State.PROCESSING;
 
 import dev.ingest.spi.ledger.State;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -69,17 +72,13 @@ public enum EventKind {
   @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable copy of immutable records.
   private final List<Edge> edges;
 
-  /** For each state before, by its ordinal, the states after as bits. */
   @SuppressWarnings("ImmutableEnumChecker") // Never handed out, never changed after construction.
-  private final int[] after;
+  private final Map<State, Set<State>> after = new EnumMap<>(State.class);
 
   EventKind(Edge... edges) {
     this.edges = List.of(edges);
-    this.after = new int[State.values().length];
     for (Edge edge : edges) {
-      for (State to : edge.to()) {
-        after[edge.from().ordinal()] |= 1 << to.ordinal();
-      }
+      after.computeIfAbsent(edge.from(), from -> EnumSet.noneOf(State.class)).addAll(edge.to());
     }
   }
 
@@ -100,7 +99,7 @@ public enum EventKind {
    * @return whether this event may lead there
    */
   public boolean leads(State from, State to) {
-    return (after[from.ordinal()] & 1 << to.ordinal()) != 0;
+    return after.getOrDefault(from, Set.of()).contains(to);
   }
 
   /**
@@ -110,7 +109,7 @@ public enum EventKind {
    * @return whether the table has a row for it
    */
   public boolean isPossibleIn(State from) {
-    return after[from.ordinal()] != 0;
+    return after.containsKey(from);
   }
 
   /**
