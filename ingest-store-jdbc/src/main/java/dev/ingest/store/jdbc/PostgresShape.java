@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.Position;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.sql.SQLException;
@@ -28,7 +29,9 @@ enum PostgresShape {
   /** Leased work ends in a state at rest: the row of work goes, and its entry takes it over. */
   SETTLE(Statement.settle(false)),
   /** The same, with alerts. */
-  STOP(Statement.settle(true));
+  STOP(Statement.settle(true)),
+  /** A sequence at rest stays so, in this state or another: it expires, or its leftovers go. */
+  REST(Statement.rest());
 
   private final String sql;
 
@@ -44,6 +47,10 @@ enum PostgresShape {
   static Optional<PostgresShape> of(Transition transition, IncarnationId incarnation) {
     boolean inFlight = transition.after().state().isInFlight();
     Guard guard = transition.guard();
+    if (guard instanceof Guard.AtVersion) {
+      boolean rests = !inFlight && transition.row().from().filter(State::isInFlight).isEmpty();
+      return rests && transition.alerts().isEmpty() ? Optional.of(REST) : Optional.empty();
+    }
     if (transition.lease() != LeaseEffect.END) {
       return Optional.empty();
     }
@@ -83,6 +90,9 @@ enum PostgresShape {
     long fence = 0;
     if (transition.guard() instanceof Guard.Accept accept) {
       row.number(accept.part());
+    } else if (transition.guard() instanceof Guard.AtVersion at) {
+      fence = after.position().fence();
+      row.number(at.version());
     } else if (transition.guard() instanceof Guard.WithLease with) {
       LeaseToken token = with.token();
       fence = token.fence();
@@ -269,6 +279,32 @@ enum PostgresShape {
           + " SELECT place / "
           + BOTH
           + " FROM done";
+    }
+
+    /**
+     * Who read this version read this fence and this time too, since each change of them raises it;
+     * a row without a state is in flight, and its progress is not here.
+     */
+    static String rest() {
+      return "WITH "
+          + table("part", true)
+          + ", done AS (UPDATE @entries e SET "
+          + assigned("u", EntryColumns.RECORD)
+          + ", "
+          + assigned("u", EntryColumns.PROGRESS)
+          + " FROM u WHERE e.owner = u.owner AND e.id = u.id AND e.version = u.part"
+          + " AND e.state = u.h_from_state AND e.chain_length = u.chain_length - 1"
+          + " AND e.chain_head = u.h_previous RETURNING u.*), written AS ("
+          + HISTORY
+          + "), "
+          + count(
+              "owner, h_from_state, state",
+              ", SUM(bytes) AS bytes",
+              line("owner", "h_from_state", "-", "bytes"),
+              line("owner", "state", "", "bytes"),
+              line("''", "h_from_state", "-", "0"),
+              line("''", "state", "", "0"))
+          + " SELECT place FROM done";
     }
 
     private static String tell() {
