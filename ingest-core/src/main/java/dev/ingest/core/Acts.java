@@ -42,12 +42,27 @@ public final class Acts {
   }
 
   private static void require(String what, String text, int most) {
-    if (text.isBlank() || text.length() > most) {
+    if (text.isBlank() || text.length() > most || !text.codePoints().allMatch(Acts::isPlain)) {
       throw new InvalidValueException(
           InvalidValueException.Kind.TEXT,
           text,
-          "an act is recorded with %s of 1 to %d characters".formatted(what, most));
+          "an act is recorded with %s of 1 to %d characters in one line".formatted(what, most)
+              + ", without control, format (such as U+202E) and unassigned characters");
     }
+  }
+
+  /** What would forge lines or reorder text where acts are listed is refused, not altered. */
+  private static boolean isPlain(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 
   private Acts(Acting acting, Event.Act by, boolean rehearsal) {

@@ -116,7 +116,8 @@ public final class Ingest implements AutoCloseable {
    * @param actor who decides, 1 to 128 characters
    * @param reason why, 1 to 500 characters
    * @return the acts
-   * @throws dev.ingest.spi.InvalidValueException if either is blank or too long
+   * @throws dev.ingest.spi.InvalidValueException if either is blank, too long or more than a line,
+   *     or has control, format or unassigned characters
    */
   public Acts acts(String actor, String reason) {
     return Acts.by(engine.acting(), actor, reason);

@@ -112,6 +112,15 @@ public enum EventKind {
     return after.containsKey(from);
   }
 
+  /** Names the states in which this event can happen, in the table's order. */
+  String states() {
+    List<String> names = edges.stream().map(edge -> edge.from().name()).toList();
+    int last = names.size() - 1;
+    return last == 0
+        ? names.get(0)
+        : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
   /**
    * A row of the table.
    *

@@ -56,7 +56,9 @@ public final class Lifecycle {
   public static Decision decide(Entry entry, Event event, Instant now) {
     if (!event.kind().isPossibleIn(entry.state())) {
       return new Decision.Refused(
-          () -> entry.key() + " is " + entry.state() + "; " + event.kind() + " does not apply");
+          () ->
+              "%s is %s; %s does not apply, it needs %s"
+                  .formatted(entry.key(), entry.state(), event.kind(), event.kind().states()));
     }
     Draft draft = new Draft(entry, now);
     Decision decision = dispatch(draft, event);
@@ -344,7 +346,19 @@ public final class Lifecycle {
         };
     if (!allowed) {
       return draft.refused(
-          () -> event.ground() + " does not discard it in this state or under a hold");
+          () ->
+              event.ground() == Event.Ground.OPERATOR
+                  ? "an operator discards what is FAILED or LOST"
+                  : "%s discards what is in flight or FAILED past its expiry %s%s"
+                      .formatted(
+                          event.ground(),
+                          draft.entry().receipt().expiresAt(),
+                          draft
+                              .entry()
+                              .standing()
+                              .hold()
+                              .map(hold -> "; a hold is placed by " + hold.actor())
+                              .orElse("")));
     }
     return draft
         .publish(Optional.empty())

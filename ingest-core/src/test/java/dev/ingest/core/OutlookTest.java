@@ -1,0 +1,161 @@
+package dev.ingest.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ExpiryPolicy.Unproven;
+import dev.ingest.core.Outlook.Fate;
+import dev.ingest.core.Outlook.Prospect;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What comes near, and what the expirer would do. */
+@Timeout(60)
+final class OutlookTest {
+
+  private static final ExpiryPolicy POLICY = ExpiryPolicy.DEFAULT;
+  private static final Instant EXPIRY = Shelf.START.plus(TimePolicy.DEFAULT.timeToLive());
+
+  private final Shelf shelf = new Shelf();
+
+  private Outlook outlook(ExpiryPolicy policy) {
+    return new Outlook(shelf.ledger, policy);
+  }
+
+  /** Tells of a sequence as the sentinel does at its last lead. */
+  private void told(SequenceKey key) {
+    int level = POLICY.leads().size();
+    shelf.apply(key, new Event.ExpiryNear(POLICY.leads().get(level - 1), level));
+  }
+
+  private void held(SequenceKey key) {
+    shelf.apply(key, new Event.HoldPlaced(new Hold("carol", "a dispute", shelf.time.instant())));
+  }
+
+  private Map<String, Fate> fates(ExpiryPolicy policy) {
+    return outlook(policy).prospects(100).stream()
+        .collect(Collectors.toMap(prospect -> prospect.entry().key().id().value(), Prospect::fate));
+  }
+
+  private Prospect prospect(ExpiryPolicy policy, String id) {
+    return outlook(policy).prospects(100).stream()
+        .filter(prospect -> prospect.entry().key().id().value().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void unproven_comesNearestFirstAtAnyLevel() {
+    SequenceKey first = shelf.accepted("first");
+    shelf.time.advance(Duration.ofHours(1));
+    SequenceKey second = shelf.failed("second");
+    shelf.time.advance(Duration.ofHours(1));
+    SequenceKey third = shelf.accepted("third");
+    shelf.time.set(EXPIRY.plus(Duration.ofMinutes(30)));
+    told(second);
+    Outlook outlook = outlook(POLICY);
+    List<SequenceKey> all =
+        outlook.unproven(Duration.ofDays(30), 10).stream().map(Entry::key).toList();
+    // The engine that failed the second has also verified the first meanwhile.
+    assertEquals(List.of(second, third), all);
+    assertEquals(
+        List.of(second),
+        outlook.unproven(Duration.ofDays(30), 1).stream().map(Entry::key).toList());
+    assertEquals(List.of(), outlook.unproven(Duration.ZERO, 10));
+    assertEquals(
+        List.of(first), outlook.expiring(Duration.ZERO, 10).stream().map(Entry::key).toList());
+  }
+
+  @Test
+  void verified_expiresAfterTheGraceAndNotUnderAHold() {
+    SequenceKey one = shelf.verified("one");
+    SequenceKey held = shelf.verified("held");
+    held(held);
+    shelf.time.set(EXPIRY.plus(POLICY.grace()).minusMillis(1));
+    assertEquals(Map.of(), fates(POLICY));
+    assertEquals(Map.of("one", Fate.EXPIRE), fates(POLICY.withGrace(Duration.ofHours(1))));
+    shelf.time.advance(Duration.ofMillis(1));
+    assertEquals(Map.of("one", Fate.EXPIRE), fates(POLICY));
+    String stale = prospect(POLICY, "one").because();
+    assertTrue(stale.endsWith("and is proven again first"), stale);
+    String fresh = prospect(POLICY.withMaxProofAge(Duration.ofDays(40)), "one").because();
+    assertEquals("its result was proven at " + Shelf.START, fresh);
+    assertEquals(
+        List.of(one),
+        outlook(POLICY).expiring(Duration.ZERO, 10).stream().map(Entry::key).toList());
+  }
+
+  @Test
+  void unprovenPastExpiry_goesAsThePolicySaysAndOnlyOnceItWasTold() {
+    SequenceKey told = shelf.failed("told");
+    SequenceKey heldToo = shelf.failed("held");
+    shelf.failed("untold");
+    held(heldToo);
+    shelf.time.set(EXPIRY.minusMillis(1));
+    assertEquals(Map.of(), fates(POLICY.withUnproven(Unproven.DISCARD)));
+    shelf.time.set(EXPIRY);
+    told(told);
+    told(heldToo);
+    assertEquals(Map.of("told", Fate.KEEP, "held", Fate.KEEP, "untold", Fate.KEEP), fates(POLICY));
+    assertEquals(
+        Map.of("told", Fate.DISCARD, "held", Fate.KEEP, "untold", Fate.KEEP),
+        fates(POLICY.withUnproven(Unproven.DISCARD_UNLESS_HELD)));
+    assertEquals(
+        Map.of("told", Fate.DISCARD, "held", Fate.DISCARD, "untold", Fate.KEEP),
+        fates(POLICY.withUnproven(Unproven.DISCARD)));
+    String because = prospect(POLICY, "held").because();
+    assertEquals("it is FAILED past its expiry, held by carol", because);
+  }
+
+  @Test
+  void aDeletionThatWasBegun_isFinishedFirst() {
+    SequenceKey key = shelf.failed("ride");
+    shelf.apply(
+        key, new Event.DiscardDecided(Event.Ground.OPERATOR, new Event.Act("carol", "given up")));
+    Prospect prospect = prospect(POLICY, "ride");
+    assertEquals(Fate.FINISH, prospect.fate());
+    assertEquals("it is DISCARDING already", prospect.because());
+  }
+
+  @Test
+  void moreThanAPage_isFoundAndCutAtTheLimit() {
+    try (Ingest intake = shelf.builder().withoutWatch().build()) {
+      for (int i = 0; i < 1_100; i++) {
+        SequenceKey key = SequenceKey.of("alice", "ride-%04d".formatted(i));
+        try (Upload upload = intake.upload(key)) {
+          upload.add(ItemName.of("a"), new byte[] {1});
+          upload.submit();
+        }
+      }
+    }
+    Outlook outlook = outlook(POLICY);
+    assertEquals(1_100, outlook.unproven(Duration.ofDays(31), Outlook.MAX_LIMIT).size());
+    List<Entry> cut = outlook.unproven(Duration.ofDays(31), 1_050);
+    assertEquals(1_050, cut.size());
+    assertEquals("ride-1049", cut.get(1_049).key().id().value());
+  }
+
+  @Test
+  void limits_areRefusedPastTheirBounds() {
+    Outlook outlook = outlook(POLICY);
+    for (int limit : new int[] {0, -1, Outlook.MAX_LIMIT + 1, Integer.MIN_VALUE}) {
+      assertThrows(InvalidValueException.class, () -> outlook.unproven(Duration.ZERO, limit));
+      assertThrows(InvalidValueException.class, () -> outlook.expiring(Duration.ZERO, limit));
+      assertThrows(InvalidValueException.class, () -> outlook.prospects(limit));
+    }
+    assertEquals(List.of(), outlook.prospects(Outlook.MAX_LIMIT));
+    assertEquals(List.of(), outlook.beats());
+  }
+}

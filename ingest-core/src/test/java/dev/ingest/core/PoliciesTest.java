@@ -1,0 +1,158 @@
+package dev.ingest.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ExpiryPolicy.Unproven;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+
+/** Times and policies that cannot be kept are refused, in one error where they are put together. */
+@Timeout(60)
+final class PoliciesTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
+
+  private static String refusal(Executable made) {
+    return String.valueOf(assertThrows(ConfigurationException.class, made).getMessage());
+  }
+
+  @Test
+  void timesThatAreNone_areRefusedByName() {
+    for (Duration bad :
+        List.of(Duration.ZERO, DAY.negated(), Duration.ofNanos(-1), ENDLESS, ENDLESS.negated())) {
+      assertTrue(refusal(() -> new TimePolicy(bad, DAY, HOUR)).startsWith("target must be"));
+      assertTrue(refusal(() -> new TimePolicy(HOUR, bad, HOUR)).startsWith("timeToLive must be"));
+      assertTrue(refusal(() -> new TimePolicy(HOUR, DAY, bad)).startsWith("repairWindow must be"));
+    }
+  }
+
+  @Test
+  void aWindowThatLeavesNoTimeToWork_isRefused() {
+    assertTrue(refusal(() -> new TimePolicy(HOUR, DAY, DAY)).contains("leaves no time"));
+    assertTrue(refusal(() -> new TimePolicy(HOUR, HOUR, DAY)).contains("leaves no time"));
+  }
+
+  @Test
+  void aDeadline_neverComesAfterTheExpiryLessTheWindow() {
+    Instant at = Shelf.START;
+    TimePolicy longTarget = new TimePolicy(Duration.ofDays(90), Duration.ofDays(30), DAY);
+    assertEquals(at.plus(Duration.ofDays(29)), longTarget.deadline(at));
+    assertEquals(at.plus(Duration.ofDays(30)), longTarget.expiresAt(at));
+    Duration longest = Duration.ofDays(366_000);
+    TimePolicy year3000 = new TimePolicy(longest, longest, longest.minusMillis(1));
+    assertEquals(at.plusMillis(1), year3000.deadline(at));
+    Instant late = Instant.parse("9999-12-31T23:59:59Z");
+    assertTrue(year3000.expiresAt(late).isAfter(late), "also for a clock in the year 9999");
+  }
+
+  @Test
+  void aSequenceAcceptedInTheYear9999_isVerified() {
+    Shelf shelf = new Shelf();
+    shelf.time.set(Instant.parse("9999-12-31T23:59:59Z"));
+    SequenceKey key = shelf.verified("late");
+    assertEquals(State.VERIFIED, shelf.entry(key).state());
+    assertTrue(shelf.entry(key).receipt().expiresAt().isAfter(shelf.time.instant()));
+  }
+
+  @Test
+  void expiryPolicies_refuseWhatCannotBeAndSayWhich() {
+    ExpiryPolicy policy = ExpiryPolicy.DEFAULT;
+    assertTrue(refusal(() -> policy.withGrace(DAY.negated())).startsWith("grace must be"));
+    assertTrue(refusal(() -> policy.withGrace(ENDLESS)).startsWith("grace must be"));
+    assertTrue(refusal(() -> policy.withMaxProofAge(Duration.ZERO)).startsWith("maxProofAge"));
+    assertTrue(refusal(() -> policy.withLeads(List.of())).contains("1 to 16 leads, got 0"));
+    List<Duration> many = IntStream.rangeClosed(1, 17).mapToObj(Duration::ofHours).toList();
+    assertTrue(refusal(() -> policy.withLeads(many)).contains("1 to 16 leads, got 17"));
+    assertTrue(refusal(() -> policy.withLeads(List.of(HOUR, DAY))).contains("longest first"));
+    assertTrue(refusal(() -> policy.withLeads(List.of(DAY, DAY))).contains("and differ"));
+    assertTrue(refusal(() -> policy.withLeads(List.of(DAY, Duration.ZERO))).contains("a lead"));
+    assertTrue(refusal(() -> policy.withPerSecond(0)).contains("perSecond must be"));
+    assertTrue(refusal(() -> policy.withPerSecond(1_000_001)).contains("perSecond must be"));
+    assertEquals(Duration.ZERO, policy.withGrace(Duration.ZERO).grace());
+    assertEquals(
+        new ExpiryPolicy(DAY, HOUR, List.of(HOUR), Unproven.DISCARD, 7),
+        policy
+            .withGrace(DAY)
+            .withMaxProofAge(HOUR)
+            .withLeads(List.of(HOUR))
+            .withUnproven(Unproven.DISCARD)
+            .withPerSecond(7));
+  }
+
+  @Test
+  void theDefaultPolicy_fitsItsLeadsToTheRepairWindow() {
+    TimePolicy day = new TimePolicy(HOUR, Duration.ofDays(3), DAY);
+    assertEquals(List.of(DAY, Duration.ofHours(6), HOUR), ExpiryPolicy.defaultFor(day).leads());
+    TimePolicy minutes = new TimePolicy(HOUR, DAY, Duration.ofMinutes(5));
+    assertEquals(List.of(Duration.ofMinutes(5)), ExpiryPolicy.defaultFor(minutes).leads());
+    assertEquals(ExpiryPolicy.DEFAULT, ExpiryPolicy.defaultFor(TimePolicy.DEFAULT));
+  }
+
+  @Test
+  void leadsLongerThanTheRepairWindow_areRefusedWhenTheEngineIsBuilt() {
+    Shelf shelf = new Shelf();
+    IngestBuilder builder =
+        shelf
+            .builder()
+            .times(new TimePolicy(HOUR, Duration.ofDays(30), DAY))
+            .expiry(ExpiryPolicy.DEFAULT);
+    assertTrue(refusal(builder::build).contains("longer than the repair window of PT24H"));
+  }
+
+  @Test
+  void everyMismatch_isInOneError() {
+    Shelf shelf = new Shelf();
+    String message =
+        refusal(
+            () ->
+                shelf
+                    .builder()
+                    .withoutWork()
+                    .times(new TimePolicy(HOUR, DAY, HOUR))
+                    .expiry(ExpiryPolicy.DEFAULT)
+                    .sweepGrace(HOUR.negated())
+                    .longestPoll(Duration.ZERO)
+                    .build());
+    assertTrue(message.contains("an engine without work has no use for a pipeline"), message);
+    assertTrue(message.contains("the longest lead"), message);
+    assertTrue(message.contains("grace periods"), message);
+    assertTrue(message.contains("longest poll"), message);
+    assertTrue(refusal(() -> Ingest.builder().build()).contains("no ledger is set"));
+    assertTrue(refusal(() -> shelf.bare().build()).contains("no pipeline is set"));
+  }
+
+  @Test
+  void anEngineWithoutWork_takesNoUploads() {
+    Shelf shelf = new Shelf();
+    try (Ingest watcher = shelf.bare().withoutWork().build()) {
+      String refused = refusal(() -> watcher.upload(SequenceKey.of("alice", "ride")));
+      assertTrue(refused.contains("takes no uploads") && refused.contains("alice/ride"), refused);
+    }
+  }
+
+  @Test
+  void anEngineWithoutWatch_letsNobodyBeatForTheWatchers() {
+    Shelf shelf = new Shelf();
+    shelf.verified("ride");
+    try (Ingest ingest = shelf.builder().withoutWatch().build()) {
+      assertTrue(ingest.runUntilIdle());
+      List<String> beating = ingest.outlook().beats().stream().map(Beat::watcher).toList();
+      assertFalse(beating.contains("sentinel"), beating.toString());
+      assertEquals(
+          Collections.emptyList(), shelf.ledger.alerts().latest(10), "nobody seals digests");
+    }
+  }
+}
