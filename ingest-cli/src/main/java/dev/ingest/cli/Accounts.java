@@ -62,7 +62,8 @@ record Accounts(long accepted, long verified, long unaccountedFor) {
     return new Accounts(tally.classified(), tally.verified, strays);
   }
 
-  private static void scan(Ledger ledger, ScanQuery first, Consumer<Entry> each) {
+  /** Hands every entry that a query finds to a consumer, page by page. */
+  static void scan(Ledger ledger, ScanQuery first, Consumer<Entry> each) {
     ScanQuery query = first;
     EntryPage page;
     do {

@@ -5,8 +5,11 @@ import dev.ingest.core.ActReport;
 import dev.ingest.core.Acts;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.State;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +35,10 @@ abstract class ActCommand extends EngineCommand {
   /** Places a hold. */
   @Command(
       name = "hold",
-      description = "Keeps a sequence's raw bytes, whatever the time, until it is released.")
+      description = {
+        "Keeps a sequence's raw bytes, whatever the time, until it is released.",
+        "It must be in flight, VERIFIED or FAILED; a second hold replaces the first."
+      })
   static final class Hold extends ActCommand {
     Hold(Surroundings surroundings) {
       super(surroundings, Acts::hold);
@@ -52,8 +58,16 @@ abstract class ActCommand extends EngineCommand {
       name = "redrive",
       description = "Sends a FAILED sequence through its pipeline again, with a new deadline.")
   static final class Redrive extends ActCommand {
+
+    @Mixin private TimeOptions times = new TimeOptions();
+
     Redrive(Surroundings surroundings) {
       super(surroundings, Acts::redrive);
+    }
+
+    @Override
+    void configure(IngestBuilder builder) {
+      builder.times(times.policy());
     }
   }
 
@@ -71,8 +85,8 @@ abstract class ActCommand extends EngineCommand {
   int perform() {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
-      SequenceKey key = lookup.find(stores.ledger().ledger()).key();
       Acts acts = because.acts(engine);
+      SequenceKey key = lookup.find(stores.ledger().ledger()).key();
       ActReport report = act.apply(dryRun ? acts.rehearsal() : acts, key);
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
@@ -86,17 +100,35 @@ abstract class ActCommand extends EngineCommand {
   }
 
   private void print(ActReport report) {
-    terminal()
-        .say(
-            "%s%s is %s, deadline %s, expires %s"
-                .formatted(
-                    report.committed() ? "" : "would be done: ",
-                    report.after().key(),
-                    report.after().state(),
-                    report.after().receipt().deadline(),
-                    report.after().receipt().expiresAt()));
+    boolean committed = report.committed();
+    terminal().say(Terminal.line((committed ? "" : "would be done: ") + line(report)));
     for (AlertRow alert : report.alerts()) {
-      terminal().say("alert %s: %s".formatted(alert.group().code(), alert.message()));
+      terminal()
+          .say(
+              Terminal.line(
+                  "%s %s: %s"
+                      .formatted(
+                          committed ? "alert" : "would be told:",
+                          alert.group().code(),
+                          alert.message())));
     }
+  }
+
+  private static String line(ActReport report) {
+    State before = report.before().state();
+    Entry after = report.after();
+    String change = before == after.state() ? "" : before + " -> ";
+    return "%s %s%s, %s, deadline %s, expires %s"
+        .formatted(
+            after.key(),
+            change,
+            after.state(),
+            after
+                .standing()
+                .hold()
+                .map(hold -> "held by %s (%s)".formatted(hold.actor(), hold.reason()))
+                .orElse("not held"),
+            after.receipt().deadline(),
+            after.receipt().expiresAt());
   }
 }

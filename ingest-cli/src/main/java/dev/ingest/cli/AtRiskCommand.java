@@ -18,13 +18,14 @@ import picocli.CommandLine.Option;
     description = "Lists sequences that are not proven and whose time to live ends soon.")
 final class AtRiskCommand extends EngineCommand {
 
-  private static final int MAX_HOURS = 24 * 366_000;
+  private static final Duration LONGEST = Duration.ofDays(366_000);
 
   @Option(
       names = "--within",
-      paramLabel = "HOURS",
-      description = "How soon: 0 to 8784000 hours (default: ${DEFAULT-VALUE}).")
-  private int within = 72;
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description = "How soon, at most 366000d; 0s for what is past its expiry (default: 72h).")
+  private Duration within = Duration.ofHours(72);
 
   AtRiskCommand(Surroundings surroundings) {
     super(surroundings);
@@ -32,21 +33,23 @@ final class AtRiskCommand extends EngineCommand {
 
   @Override
   int perform() {
-    if (within < 0 || within > MAX_HOURS) {
-      throw new UsageException("--within takes 0 to 8784000 hours, not " + within);
+    if (within.compareTo(LONGEST) > 0) {
+      throw new UsageException(
+          "--within takes 366000d at most, not %dd".formatted(within.toDays()));
     }
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       Instant now = stores.ledger().ledger().now();
-      List<Entry> entries = engine.outlook().unproven(Duration.ofHours(within), Outlook.MAX_LIMIT);
+      List<Entry> entries = engine.outlook().unproven(within, Outlook.MAX_LIMIT);
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
           json.write(out -> out.writeArrayFieldStart("sequences"));
           entries.forEach(entry -> json.entry(entry, now));
           json.write(JsonGenerator::writeEndArray);
+          json.write(out -> out.writeBooleanField("orMore", isCut(entries)));
         }
       } else {
-        entries.forEach(entry -> terminal().say(line(entry, now)));
+        entries.forEach(entry -> terminal().say(Terminal.line(line(entry, now))));
         terminal().say("%d at risk%s".formatted(entries.size(), isCut(entries) ? " or more" : ""));
       }
       return entries.isEmpty() ? ExitCodes.DONE : ExitCodes.NEEDS_PERSON;

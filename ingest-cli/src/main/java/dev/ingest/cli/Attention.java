@@ -55,7 +55,7 @@ final class Attention {
   }
 
   void print(Terminal terminal) {
-    lines.forEach(terminal::warn);
+    lines.forEach(line -> terminal.warn(Terminal.line(line)));
     if (count > lines.size()) {
       terminal.warn("and " + (count - lines.size()) + " more");
     }

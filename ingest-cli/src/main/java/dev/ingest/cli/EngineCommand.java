@@ -55,6 +55,9 @@ abstract class EngineCommand implements Callable<Integer> {
     return surroundings.terminal();
   }
 
+  /** Sets what this command's options say of the engine. */
+  void configure(IngestBuilder builder) {}
+
   /** Tells whether progress may be drawn over itself: a person looks, and no JSON is wanted. */
   boolean interactive() {
     return terminal().interactive() && !options.json();
@@ -65,35 +68,36 @@ abstract class EngineCommand implements Callable<Integer> {
    * new sequences go to the chosen one.
    */
   Ingest engine(Stores stores, EngineListener listener) {
-    return builder(stores, listener).sink(new TerminalSink(terminal())).build();
+    return builder(stores, listener).sink(new TerminalSink(terminal(), () -> {})).build();
   }
 
   /** Begins an engine that only watches and tells its alerts nowhere yet. */
   IngestBuilder watcher(Stores stores, EngineListener listener) {
-    return Ingest.builder()
-        .ledger(stores.ledger())
-        .content(stores.content())
-        .node(nodeId(), codeVersion())
-        .limits(limits(stores))
-        .withoutWork()
-        .listener(listener);
+    return any(stores, listener).withoutWork();
   }
 
   /** Begins an engine that runs both pipelines and tells its alerts nowhere yet. */
   IngestBuilder builder(Stores stores, EngineListener listener) {
+    IngestBuilder builder =
+        any(stores, listener)
+            .work(
+                WorkPolicy.DEFAULT
+                    .withLease(options.lease())
+                    .withParallelism(
+                        Math.min(MAX_PARALLELISM, Runtime.getRuntime().availableProcessors())));
+    pipelines().forEach(builder::pipeline);
+    return builder;
+  }
+
+  private IngestBuilder any(Stores stores, EngineListener listener) {
     IngestBuilder builder =
         Ingest.builder()
             .ledger(stores.ledger())
             .content(stores.content())
             .node(nodeId(), codeVersion())
             .limits(limits(stores))
-            .work(
-                WorkPolicy.DEFAULT
-                    .withLease(options.lease())
-                    .withParallelism(
-                        Math.min(MAX_PARALLELISM, Runtime.getRuntime().availableProcessors())))
             .listener(listener);
-    pipelines().forEach(builder::pipeline);
+    configure(builder);
     return builder;
   }
 

@@ -36,13 +36,19 @@ final class EntryText {
     return left.isNegative() ? "past by " + span(left.negated()) : span(left) + " left";
   }
 
-  private static String span(Duration time) {
+  /**
+   * A length of time in its two largest units; a negative one, from clocks that differ, is none.
+   */
+  static String span(Duration length) {
+    Duration time = length.isNegative() ? Duration.ZERO : length;
     if (time.toDays() > 0) {
       return "%d d %d h".formatted(time.toDays(), time.toHoursPart());
     } else if (time.toHours() > 0) {
       return "%d h %d min".formatted(time.toHours(), time.toMinutesPart());
     }
-    return "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart());
+    return time.toMinutes() > 0
+        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
+        : "%d s".formatted(time.toSeconds());
   }
 
   static String line(Entry entry) {

@@ -4,9 +4,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.Outlook.Fate;
 import dev.ingest.core.Outlook.Prospect;
+import dev.ingest.core.TimePolicy;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Tells what the expirer would do. */
@@ -27,8 +31,15 @@ final class ExpireCommand extends EngineCommand {
       description = "The most sequences of each kind, 1 to 10000 (default: ${DEFAULT-VALUE}).")
   private int limit = 1_000;
 
+  @Mixin private ExpiryOptions expiry = new ExpiryOptions();
+
   ExpireCommand(Surroundings surroundings) {
     super(surroundings);
+  }
+
+  @Override
+  void configure(IngestBuilder builder) {
+    builder.expiry(expiry.policy(TimePolicy.DEFAULT));
   }
 
   @Override
@@ -46,11 +57,17 @@ final class ExpireCommand extends EngineCommand {
           json.write(JsonGenerator::writeEndArray);
         }
       } else {
-        prospects.forEach(prospect -> terminal().say(line(prospect)));
-        terminal().say("%d sequences; nothing was deleted".formatted(prospects.size()));
+        prospects.forEach(prospect -> terminal().say(Terminal.line(line(prospect))));
+        terminal().say(summary(prospects));
       }
       return ExitCodes.DONE;
     }
+  }
+
+  private static String summary(List<Prospect> prospects) {
+    long kept = prospects.stream().filter(prospect -> prospect.fate() == Fate.KEEP).count();
+    return "%d would go, %d would stay; nothing was deleted"
+        .formatted(prospects.size() - kept, kept);
   }
 
   private static String line(Prospect prospect) {

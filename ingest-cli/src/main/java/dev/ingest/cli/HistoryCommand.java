@@ -35,7 +35,7 @@ final class HistoryCommand extends EngineCommand {
           json.write(JsonGenerator::writeEndArray);
         }
       } else {
-        forEach(ledger, key, row -> terminal().say(line(row)));
+        forEach(ledger, key, row -> terminal().say(Terminal.line(line(row))));
       }
       return ExitCodes.DONE;
     }

@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.State;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -117,6 +118,15 @@ final class JsonOutput implements AutoCloseable {
     out.writeNumberField("attempts", entry.run().attempts());
     out.writeNumberField("version", entry.version());
     out.writeNumberField("historyRows", entry.chain().length());
+    out.writeNumberField("escalations", entry.standing().escalations());
+    if (entry.standing().hold().isPresent()) {
+      Hold hold = entry.standing().hold().get();
+      out.writeObjectFieldStart("hold");
+      out.writeStringField("actor", hold.actor());
+      out.writeStringField("reason", hold.reason());
+      out.writeStringField("at", hold.at().toString());
+      out.writeEndObject();
+    }
   }
 
   private static void result(JsonGenerator out, Entry entry) throws IOException {
@@ -243,7 +253,7 @@ final class JsonOutput implements AutoCloseable {
           }
           out.writeStringField("last", beat.last().toString());
           out.writeNumberField("beats", beat.beats());
-          out.writeBooleanField("silent", beat.holder().isPresent() && beat.isSilent(now));
+          out.writeBooleanField("silent", Overview.isSilent(beat, now));
           out.writeEndObject();
         });
   }

@@ -7,12 +7,14 @@ import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -20,7 +22,8 @@ import java.util.function.Function;
  *
  * @param ledger where it is
  * @param census what is in which state
- * @param unproven what is not proven, nearest expiry first, at most {@link #LOOKED_AT}
+ * @param marks how many of what is not proven are overdue and at risk
+ * @param unproven what is not proven, nearest expiry first, at most {@link #SHOWN}
  * @param expiring what expires next
  * @param digests the last alerts, newest first
  * @param beats when each watcher last did its work
@@ -28,41 +31,93 @@ import java.util.function.Function;
 record Overview(
     String ledger,
     Census census,
+    Marks marks,
     List<Entry> unproven,
     List<Entry> expiring,
     List<AlertDigest> digests,
     List<Beat> beats) {
 
-  /** How many of what is not proven are looked at; more are told as that many or more. */
+  /** How many of what is not proven are looked at for a screen that is drawn again and again. */
   static final int LOOKED_AT = 1_000;
 
-  private static final int SHOWN = 5;
+  /** How many lines a list has at most. */
+  static final int SHOWN = 5;
+
   private static final Duration EVER = Duration.ofDays(366_000);
 
+  private static final Set<State> UNPROVEN =
+      Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED);
+
+  /**
+   * How many of what is not proven have a mark.
+   *
+   * @param overdue past their deadline and in flight
+   * @param atRisk told of as at risk
+   * @param orMore whether not all were looked at
+   */
+  record Marks(long overdue, long atRisk, boolean orMore) {
+
+    static Marks of(List<Entry> entries, Instant now, boolean orMore) {
+      return new Marks(
+          entries.stream().filter(entry -> Attention.isOverdue(entry, now)).count(),
+          entries.stream().filter(entry -> entry.standing().isAtRisk()).count(),
+          orMore);
+    }
+
+    private Marks plus(Entry entry, Instant now) {
+      return new Marks(
+          overdue + (Attention.isOverdue(entry, now) ? 1 : 0),
+          atRisk + (entry.standing().isAtRisk() ? 1 : 0),
+          orMore);
+    }
+  }
+
+  /** Looks at a bounded number of entries, for a screen that is drawn again and again. */
   static Overview of(LedgerStore store, Outlook outlook) {
+    Census census = store.ledger().census(Optional.empty());
+    List<Entry> nearest = outlook.unproven(EVER, LOOKED_AT);
+    boolean orMore = nearest.size() == LOOKED_AT;
+    return of(store, outlook, census, nearest, Marks.of(nearest, census.asOf(), orMore));
+  }
+
+  /** Looks at all that is not proven, for an answer that is acted on. */
+  static Overview ofAll(LedgerStore store, Outlook outlook) {
+    Census census = store.ledger().census(Optional.empty());
+    Marks[] marks = {new Marks(0, 0, false)};
+    Accounts.scan(
+        store.ledger(),
+        new ScanQuery(
+            Optional.empty(), Optional.empty(), UNPROVEN, Optional.empty(), ScanQuery.MAX_LIMIT),
+        entry -> marks[0] = marks[0].plus(entry, census.asOf()));
+    return of(store, outlook, census, outlook.unproven(EVER, SHOWN), marks[0]);
+  }
+
+  private static Overview of(
+      LedgerStore store, Outlook outlook, Census census, List<Entry> nearest, Marks marks) {
     return new Overview(
         store.name(),
-        store.ledger().census(Optional.empty()),
-        outlook.unproven(EVER, LOOKED_AT),
+        census,
+        marks,
+        nearest.subList(0, Math.min(SHOWN, nearest.size())),
         outlook.expiring(EVER, SHOWN),
         store.alerts().latest(SHOWN),
         outlook.beats());
   }
 
   boolean needsPerson() {
-    Instant now = census.asOf();
     return census.count(State.FAILED) > 0
         || census.count(State.LOST) > 0
-        || overdue() > 0
-        || beats.stream().anyMatch(beat -> beat.holder().isPresent() && beat.isSilent(now));
+        || marks.overdue() > 0
+        || beats.stream().anyMatch(beat -> isSilent(beat, census.asOf()));
   }
 
-  private long overdue() {
-    return unproven.stream().filter(entry -> Attention.isOverdue(entry, census.asOf())).count();
+  /** One that ended in order is not silent; whether it should run, the nodes that run know. */
+  static boolean isSilent(Beat beat, Instant now) {
+    return beat.holder().isPresent() && beat.isSilent(now);
   }
 
-  private long atRisk() {
-    return unproven.stream().filter(entry -> entry.standing().isAtRisk()).count();
+  private long unprovenInAll() {
+    return UNPROVEN.stream().mapToLong(census::count).sum();
   }
 
   List<String> lines() {
@@ -78,58 +133,58 @@ record Overview(
     }
     lines.add("%saccepted in all %,d".formatted(states, census.total()));
     lines.add(
-        "overdue %d%s   at risk %d%s   uploads open %,d"
-            .formatted(overdue(), orMore(), atRisk(), orMore(), census.openSessions()));
-    section(lines, "not proven, nearest expiry first", unproven, entry -> entryLine(entry, now));
+        "overdue %,d%s   at risk %,d%s   uploads open %,d"
+            .formatted(marks.overdue(), orMore(), marks.atRisk(), orMore(), census.openSessions()));
+    String title = "not proven, nearest expiry first, %,d in all".formatted(unprovenInAll());
+    section(lines, title, unproven, entry -> entryLine(entry, now));
     section(lines, "next to expire", expiring, entry -> entryLine(entry, now));
     section(lines, "last alerts", digests, Overview::digestLine);
-    section(lines, "watchers", beats, beat -> beatLine(beat, now), beats.size());
+    section(lines, "watchers", beats, beat -> beatLine(beat, now));
     return lines;
   }
 
   private String orMore() {
-    return unproven.size() == LOOKED_AT ? " or more" : "";
+    return marks.orMore() ? " or more" : "";
   }
 
   private static <T> void section(
       List<String> lines, String title, List<T> all, Function<T, String> line) {
-    section(lines, title, all, line, SHOWN);
-  }
-
-  private static <T> void section(
-      List<String> lines, String title, List<T> all, Function<T, String> line, int limit) {
     lines.add("");
     lines.add(title + (all.isEmpty() ? ": none" : ""));
-    all.stream().limit(limit).map(line).forEach(text -> lines.add("  " + text));
+    all.stream().map(line).forEach(text -> lines.add("  " + text));
   }
 
   private static String entryLine(Entry entry, Instant now) {
-    return "%-16s %-10s %s%s"
+    return "%-18s %-10s %s%s%s%s"
         .formatted(
             EntryText.left(now, entry.receipt().expiresAt()),
             entry.state(),
             entry.key(),
-            Attention.isOverdue(entry, now) ? "  OVERDUE" : "");
+            Attention.isOverdue(entry, now) ? "  OVERDUE" : "",
+            entry.standing().isAtRisk() ? "  AT RISK" : "",
+            entry.standing().hold().map(hold -> "  held by " + hold.actor()).orElse(""));
   }
 
   private static String digestLine(AlertDigest digest) {
     StringBuilder text = new StringBuilder("#%d %s".formatted(digest.ordinal(), digest.sealedAt()));
     for (AlertDigest.Line line : digest.lines()) {
       text.append("  %s ×%d".formatted(line.group().code(), line.count()));
-      line.samples().stream().findFirst().ifPresent(key -> text.append(' ').append(key));
+      String about =
+          line.samples().stream().findFirst().map(Object::toString).orElse(line.group().stage());
+      text.append(about.isEmpty() ? "" : " " + about);
     }
     return digest.lines().isEmpty() ? text.append("  nothing").toString() : text.toString();
   }
 
   private static String beatLine(Beat beat, Instant now) {
-    Duration age = Duration.between(beat.last(), now);
+    String ago = EntryText.span(Duration.between(beat.last(), now)) + " ago";
     return "%-9s %s%s"
         .formatted(
             beat.watcher(),
             beat.holder()
-                .map(node -> "beat %d s ago on %s".formatted(age.toSeconds(), node))
-                .orElse("ended in order"),
-            beat.holder().isPresent() && beat.isSilent(now) ? "  SILENT" : "");
+                .map(node -> "beat %s on %s".formatted(ago, node))
+                .orElse(beat.beats() == 0 ? "never beat, missed since " + ago : "ended in order"),
+            isSilent(beat, now) ? "  SILENT" : "");
   }
 
   void write(JsonOutput json) {
@@ -144,12 +199,11 @@ record Overview(
           out.writeEndObject();
           out.writeNumberField("accepted", census.total());
           out.writeNumberField("openUploads", census.openSessions());
-          out.writeNumberField("overdue", overdue());
-          out.writeNumberField("atRisk", atRisk());
-          out.writeBooleanField("orMore", unproven.size() == LOOKED_AT);
+          out.writeNumberField("overdue", marks.overdue());
+          out.writeNumberField("atRisk", marks.atRisk());
           out.writeArrayFieldStart("unproven");
         });
-    unproven.stream().limit(SHOWN).forEach(entry -> json.entry(entry, now));
+    unproven.forEach(entry -> json.entry(entry, now));
     json.write(
         out -> {
           out.writeEndArray();

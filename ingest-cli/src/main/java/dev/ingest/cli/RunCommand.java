@@ -25,10 +25,14 @@ final class RunCommand extends EngineCommand {
 
   @Option(
       names = "--watch-only",
-      description = "Run no stages: only tell of deadlines, expire, and send alerts.")
+      description = "Run no stages: only tell of deadlines, let expire, and send alerts.")
   private boolean watchOnly;
 
   @Mixin private SchemaOption schema = new SchemaOption();
+
+  @Mixin private TimeOptions times = new TimeOptions();
+
+  @Mixin private ExpiryOptions expiry = new ExpiryOptions();
 
   @Mixin private AlertOptions alerts = new AlertOptions();
 
@@ -37,17 +41,25 @@ final class RunCommand extends EngineCommand {
   }
 
   @Override
+  void configure(IngestBuilder builder) {
+    builder.times(times.policy()).expiry(expiry.policy(times.policy()));
+  }
+
+  @Override
   int perform() throws InterruptedException {
     if (watchOnly && untilIdle) {
       throw new UsageException("--watch-only has nothing to become idle of; stop it by Ctrl-C");
     }
-    try (Stores stores = schema.in(options().place()).create(surroundings().clock())) {
+    expiry.check(times.policy());
+    ProgressBar progress = new ProgressBar(terminal(), interactive(), "sequences", 0);
+    try (AlertOptions.Opened sinks =
+            alerts.open(new TerminalSink(terminal(), progress::clear), surroundings().clock());
+        Stores stores = schema.in(options().place()).create(surroundings().clock())) {
       Census census = stores.ledger().ledger().census(Optional.empty());
-      ProgressBar progress =
-          new ProgressBar(terminal(), interactive(), "sequences", inFlight(census));
+      progress.grow(inFlight(census));
       RunListener listener =
           new RunListener(terminal(), !options().json() && !interactive(), progress);
-      boolean idle = work(stores, listener);
+      boolean idle = work(stores, listener, sinks);
       progress.clear();
       int code = report(stores, listener, idle);
       if (!idle) {
@@ -66,9 +78,9 @@ final class RunCommand extends EngineCommand {
     return count;
   }
 
-  private boolean work(Stores stores, RunListener listener) throws InterruptedException {
-    try (AlertOptions.Opened sinks = alerts.open(terminal(), surroundings().clock());
-        Ingest engine = engine(stores, listener, sinks)) {
+  private boolean work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
+      throws InterruptedException {
+    try (Ingest engine = engine(stores, listener, sinks)) {
       Thread stop = new Thread(engine::close, "ingest-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {

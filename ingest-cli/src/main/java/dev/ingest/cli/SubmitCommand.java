@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
 import dev.ingest.spi.IngestException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
@@ -50,6 +51,8 @@ final class SubmitCommand extends EngineCommand {
 
   @Mixin private SchemaOption schema = new SchemaOption();
 
+  @Mixin private TimeOptions times = new TimeOptions();
+
   /** A sequence of which there is no receipt, and why. */
   private record Failed(SequenceKey key, String problem, int exitCode) {
 
@@ -73,7 +76,13 @@ final class SubmitCommand extends EngineCommand {
   }
 
   @Override
+  void configure(IngestBuilder builder) {
+    builder.times(times.policy());
+  }
+
+  @Override
   int perform() throws IOException {
+    times.check();
     List<SequenceKey> keys = keys();
     Place place = schema.in(options().place());
     for (Path path : paths) {

@@ -64,6 +64,11 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
     return safe.toString();
   }
 
+  /** Replaces the same, and line feeds, so that a text of several lines cannot forge others. */
+  static String line(String text) {
+    return safe(text).replace("\n", "\\u000a");
+  }
+
   private static boolean isHarmless(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,

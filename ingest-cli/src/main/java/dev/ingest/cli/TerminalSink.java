@@ -7,13 +7,21 @@ import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.ledger.AlertDigest;
 import java.util.stream.Collectors;
 
-/** Prints alerts on the error stream; empty digests are not printed. Thread-safe. */
+/** Prints alerts on the error stream, one a line; empty digests are not printed. Thread-safe. */
 final class TerminalSink implements AlertSink {
 
   private final Terminal terminal;
+  private final Runnable before;
 
-  TerminalSink(Terminal terminal) {
+  /**
+   * Creates a sink.
+   *
+   * @param terminal where it prints
+   * @param before called before each alert; takes away what is drawn in its place
+   */
+  TerminalSink(Terminal terminal, Runnable before) {
     this.terminal = terminal;
+    this.before = before;
   }
 
   @Override
@@ -24,10 +32,15 @@ final class TerminalSink implements AlertSink {
   @Override
   public void send(AlertMessage message) {
     if (message instanceof AlertMessage.Digest digest) {
-      digest.digest().lines().forEach(line -> terminal.warn(text(line)));
+      digest.digest().lines().forEach(line -> print(text(line)));
     } else if (message instanceof AlertMessage.Direct direct) {
-      terminal.warn("alert %s: %s".formatted(direct.row().group().code(), direct.row().message()));
+      print("alert %s: %s".formatted(direct.row().group().code(), direct.row().message()));
     }
+  }
+
+  private void print(String line) {
+    before.run();
+    terminal.warn(Terminal.line(line));
   }
 
   private static String text(AlertDigest.Line line) {

@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -15,16 +14,17 @@ import picocli.CommandLine.Option;
     description = {
       "Shows what is in which state, what is oldest, overdue and at risk, the next expiries, the last",
       "alerts and the watchers' beats; on a terminal on one screen, again every few seconds.",
-      "Changes nothing; status 1 if something needs a person."
+      "Changes nothing. Shown once, the status is 1 if something needs a person."
     })
 final class WatchCommand extends EngineCommand {
 
+  private static final String CLEAR_SCREEN = "\u001b[2J";
   private static final String TOP_LEFT = "\u001b[H";
   private static final String CLEAR_LINE_END = "\u001b[K";
   private static final String CLEAR_BELOW = "\u001b[J";
   private static final int MAX_SECONDS = 86_400;
 
-  @Option(names = "--once", description = "Show it once; also without a terminal and with --json.")
+  @Option(names = "--once", description = "Show it once, as without a terminal and with --json.")
   private boolean once;
 
   @Option(
@@ -38,23 +38,30 @@ final class WatchCommand extends EngineCommand {
   }
 
   @Override
-  int perform() throws InterruptedException {
+  int perform() {
     if (interval < 1 || interval > MAX_SECONDS) {
       throw new UsageException("--interval takes 1 to 86400 seconds, not " + interval);
     }
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       if (once || !interactive()) {
-        return show(Overview.of(stores.ledger(), engine.outlook()));
+        return show(Overview.ofAll(stores.ledger(), engine.outlook()));
       }
-      CountDownLatch stopped = new CountDownLatch(1);
-      Thread stop = new Thread(stopped::countDown, "ingest-stop");
-      Runtime.getRuntime().addShutdownHook(stop);
+      return showUntilInterrupted(stores, engine);
+    }
+  }
+
+  private int showUntilInterrupted(Stores stores, Ingest engine) {
+    CountDownLatch never = new CountDownLatch(1);
+    terminal().draw(CLEAR_SCREEN);
+    try {
       do {
         redraw(Overview.of(stores.ledger(), engine.outlook()));
-      } while (!stopped.await(Duration.ofSeconds(interval).toMillis(), TimeUnit.MILLISECONDS));
-      return ExitCodes.DONE;
+      } while (!never.await(interval, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+    return ExitCodes.DONE;
   }
 
   private int show(Overview overview) {
@@ -63,7 +70,7 @@ final class WatchCommand extends EngineCommand {
         overview.write(json);
       }
     } else {
-      overview.lines().forEach(terminal()::say);
+      overview.lines().forEach(line -> terminal().say(Terminal.line(line)));
     }
     return overview.needsPerson() ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
   }
@@ -71,7 +78,7 @@ final class WatchCommand extends EngineCommand {
   private void redraw(Overview overview) {
     StringBuilder screen = new StringBuilder(TOP_LEFT);
     for (String line : overview.lines()) {
-      screen.append(Terminal.safe(line)).append(CLEAR_LINE_END).append('\n');
+      screen.append(Terminal.line(line)).append(CLEAR_LINE_END).append('\n');
     }
     terminal().draw(screen.append(CLEAR_BELOW).toString());
   }
