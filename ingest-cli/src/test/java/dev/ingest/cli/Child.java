@@ -54,6 +54,17 @@ final class Child implements AutoCloseable {
   static Child start(
       Path errors, Consumer<String> eachLine, List<String> args, Map<String, String> environment)
       throws IOException {
+    return start(Main.class, errors, eachLine, args, environment);
+  }
+
+  /** Starts a program of the tests' own, see above. */
+  static Child start(
+      Class<?> main,
+      Path errors,
+      Consumer<String> eachLine,
+      List<String> args,
+      Map<String, String> environment)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -65,7 +76,7 @@ final class Child implements AutoCloseable {
                 "-Djava.io.tmpdir=" + errors.toAbsolutePath().getParent(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.ingest.cli.Main"));
+                main.getName()));
     command.addAll(args);
     ProcessBuilder builder =
         new ProcessBuilder(command)
