@@ -1,0 +1,96 @@
+package dev.ingest.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.Expectation;
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.alert.HttpDestination;
+import dev.ingest.core.alert.OutboundHeartbeat;
+import dev.ingest.core.alert.Slf4jSink;
+import dev.ingest.spi.alert.AlertSink;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.store.file.FileContent;
+import dev.ingest.store.jdbc.JdbcLedger;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The configuration of times in the guide, which is here as it is there. */
+final class GuideExampleTest {
+
+  private static final Path SOURCE = Path.of("src/test/java/dev/ingest/cli/GuideExampleTest.java");
+  private static final Path GUIDE = Path.of("../docs/guide.md");
+
+  private static void example(
+      LedgerStore ledger, ContentAccess content, Pipeline pipeline, AlertSink pager, URI monitor) {
+    // guide begins
+    TimePolicy times =
+        new TimePolicy(Duration.ofMinutes(30), Duration.ofDays(14), Duration.ofDays(3));
+    try (OutboundHeartbeat heartbeat =
+            OutboundHeartbeat.get(HttpDestination.of(monitor), Duration.ofMinutes(1));
+        Ingest ingest =
+            Ingest.builder()
+                .ledger(ledger)
+                .content(content)
+                .pipeline(pipeline)
+                .times(times)
+                .expiry(ExpiryPolicy.defaultFor(times).withGrace(Duration.ofDays(2)))
+                .sink(pager)
+                .sink(new Slf4jSink())
+                .heartbeat(heartbeat)
+                .build()) {
+      ingest.start();
+      // guide ends
+      assertTrue(ingest.runUntilIdle());
+    }
+  }
+
+  @Test
+  void example_runs(@TempDir Path home) {
+    Pipeline copying =
+        Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
+    Terminal none =
+        new Terminal(
+            new java.io.PrintStream(
+                java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            new java.io.PrintStream(
+                java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            false);
+    try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
+        FileContent files = new FileContent(home.resolve("content"), InstantSource.system())) {
+      example(
+          ledger,
+          files.access(),
+          copying,
+          new TerminalSink(none, () -> {}),
+          URI.create("http://127.0.0.1:9/ping"));
+    }
+  }
+
+  @Test
+  void example_isTheOneInTheGuide() throws IOException {
+    String guide = Files.readString(GUIDE);
+    int time = guide.indexOf("\n## Time\n");
+    int begin = guide.indexOf("```java\n", time) + "```java\n".length();
+    List<String> shown = guide.substring(begin, guide.indexOf("```", begin)).lines().toList();
+    String source = Files.readString(SOURCE);
+    int from = source.indexOf("    // guide begins\n") + "    // guide begins\n".length();
+    int to = source.indexOf("      // guide ends\n");
+    assertEquals(
+        shown.stream().map(String::strip).toList(),
+        source.substring(from, to).lines().map(String::strip).toList());
+  }
+}
