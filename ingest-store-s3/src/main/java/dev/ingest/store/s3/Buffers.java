@@ -8,7 +8,8 @@ import java.util.Iterator;
  *
  * <p>Parts grow within a large item, and idle arrays of another size would take memory that the new
  * ones need, beside the small parts of the next item as beside the larger ones of this: so they go
- * as soon as an array is made. Safe for several threads.
+ * as soon as an array is made. Of a smaller one at least as many bytes go. Safe for several
+ * threads.
  */
 final class Buffers {
 
@@ -17,10 +18,10 @@ final class Buffers {
   private final ArrayDeque<byte[]> idle = new ArrayDeque<>();
   private long idleBytes;
 
-  /** For parts of a first size, of which as much memory as a number of them takes is kept. */
-  Buffers(int size, int most) {
+  /** For parts of a first size, of which so many bytes are kept at most. */
+  Buffers(int size, long most) {
     this.size = size;
-    this.most = (long) size * most;
+    this.most = most;
   }
 
   synchronized byte[] take(int bytes) {
@@ -35,6 +36,11 @@ final class Buffers {
     if (bytes >= size) {
       idle.clear();
       idleBytes = 0;
+    }
+    for (long gone = 0; gone < bytes && !idle.isEmpty(); ) {
+      int length = idle.remove().length;
+      idleBytes -= length;
+      gone += length;
     }
     return new byte[bytes];
   }

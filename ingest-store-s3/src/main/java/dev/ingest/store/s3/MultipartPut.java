@@ -31,7 +31,6 @@ final class MultipartPut {
   private final Comparison comparison;
   private final MultipartRequests requests;
   private final Transfers transfers;
-  private final PartSizes sizes;
   private final Buffers buffers;
   private final boolean trusted;
   private final Set<String> uploads = ConcurrentHashMap.newKeySet();
@@ -41,13 +40,11 @@ final class MultipartPut {
       Comparison comparison,
       MultipartRequests requests,
       Transfers transfers,
-      PartSizes sizes,
       Buffers buffers) {
     this.bucket = bucket;
     this.comparison = comparison;
     this.requests = requests;
     this.transfers = transfers;
-    this.sizes = sizes;
     this.buffers = buffers;
     this.trusted = requests.trusted();
   }
@@ -114,7 +111,7 @@ final class MultipartPut {
     }
 
     private void begin(Part part) {
-      ongoing.begin(sizes.weight(part.length()), () -> transfer(part));
+      ongoing.begin(part.array().length, () -> transfer(part));
       RuntimeException failure = ongoing.failure();
       if (failure != null) {
         throw failure;

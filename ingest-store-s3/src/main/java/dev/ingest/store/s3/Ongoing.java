@@ -1,10 +1,7 @@
 package dev.ingest.store.s3;
 
-import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import java.util.ArrayDeque;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +24,8 @@ final class Ongoing {
     return running.isEmpty();
   }
 
-  void begin(int weight, Runnable transfer) {
-    running.add(transfers.begin(weight, () -> isRun(transfer)));
+  void begin(int bytes, Runnable transfer) {
+    running.add(transfers.begin(bytes, () -> isRun(transfer)));
     int looked = running.size();
     for (int i = 0; i < looked; i++) {
       Future<Boolean> one = running.remove();
@@ -84,18 +81,10 @@ final class Ongoing {
 
   private @Nullable RuntimeException failureOf(Future<Boolean> one) {
     try {
-      one.get();
+      transfers.outcome(one);
       return null;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof ContentConflictException conflict) {
-        return new ContentConflictException(String.valueOf(conflict.getMessage()), conflict);
-      }
-      return new ContentException(
-          String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
-    } catch (CancellationException e) {
-      return new ContentException("the store was closed while bytes were sent; put them again", e);
-    } catch (InterruptedException e) {
-      return transfers.interrupted(e);
+    } catch (ContentException e) {
+      return e;
     }
   }
 }

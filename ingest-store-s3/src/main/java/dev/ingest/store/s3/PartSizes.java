@@ -19,11 +19,6 @@ record PartSizes(int first) {
     return (int) Math.min(doubled, S3Transfer.MAX_PART);
   }
 
-  /** How many parts of the first size it takes as much memory as. */
-  int weight(int bytes) {
-    return Math.max(1, (int) ((bytes + (long) first - 1) / first));
-  }
-
   long maxItemBytes() {
     long sum = 0;
     for (int number = 1; number <= MAX_PARTS; number += STEP) {

@@ -52,7 +52,7 @@ final class Parts {
     return length;
   }
 
-  /** Of all parts so far. */
+  /** Of all parts so far; not computed of a body that ends within its first. */
   int checksum() {
     return (int) running.getValue();
   }
@@ -94,7 +94,9 @@ final class Parts {
       begun = true;
     }
     Part part = new Part(number, array, filled);
-    part.addTo(running);
+    if (!ended || number > 1) {
+      part.addTo(running);
+    }
     length += filled;
     requirePromised();
     return part;

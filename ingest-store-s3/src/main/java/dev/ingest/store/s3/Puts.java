@@ -16,13 +16,14 @@ record Puts(
     Calls calls = bucket.calls();
     Comparison comparison = new Comparison(bucket, trusted);
     S3Transfer transfer = options.transfer();
-    Transfers transfers = new Transfers(calls.name(), transfer.concurrency());
-    Buffers buffers = new Buffers(sizes.first(), transfer.concurrency() + 1);
+    Transfers transfers =
+        new Transfers(calls.name(), transfer.concurrency(), transfer.memoryBytes());
+    Buffers buffers = new Buffers(sizes.first(), transfer.memoryBytes() + sizes.first());
     MultipartRequests requests = new MultipartRequests(calls, options.encryption(), trusted);
     return new Puts(
         bucket,
         new WholePut(bucket, comparison, options.encryption(), trusted),
-        new MultipartPut(bucket, comparison, requests, transfers, sizes, buffers),
+        new MultipartPut(bucket, comparison, requests, transfers, buffers),
         transfers,
         sizes,
         buffers);

@@ -13,6 +13,7 @@ import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentWriter;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,24 +22,25 @@ import org.jspecify.annotations.Nullable;
  * <p>A put must tell whether its key holds other bytes, and only the server's answer does, so that
  * puts would follow one another, each a round trip. But keys of one writer ascend, and usually
  * nothing is stored behind the first ones. So after {@value #SINGLY} puts the writer looks once,
- * with a listing of one key, up to where there is nothing behind its last key; keys in that gap are
- * absent, and their puts go on in the background until the commit waits for them. What somebody
- * else stores there after the look is found by the put all the same, and told by the commit. A key
- * that does not ascend, or lies behind the gap, is put on the caller's thread. A look is good until
- * the next commit.
+ * with a listing of one key, up to where there is nothing behind the next key, while it puts that;
+ * further keys in that gap are absent, and their puts go on in the background until the commit
+ * waits for them. What somebody else stores there after the look is found by the put all the same,
+ * and told by the commit. A key that does not ascend, or lies behind the gap, is put on the
+ * caller's thread. A look is good until the next commit, and nobody waits for one that no put
+ * needs.
  *
  * <p>Memory: what {@link S3Transfer} says, and nothing for what has been put.
  */
 final class S3ContentWriter implements ContentWriter {
 
-  static final int SINGLY = 3;
+  static final int SINGLY = 2;
 
   private final S3ContentStore store;
   private final Puts puts;
   private final ContentPrefix prefix;
   private final Ongoing ongoing;
   private @Nullable ContentKey last;
-  private @Nullable Gap gap;
+  private @Nullable Future<Gap> look;
   private int begun;
   private @Nullable RuntimeException failure;
   private boolean closed;
@@ -51,10 +53,10 @@ final class S3ContentWriter implements ContentWriter {
   }
 
   /** Where nothing was stored: behind one key, and before another if there is one. */
-  private record Gap(Optional<ContentKey> before) {
+  private record Gap(ContentKey after, Optional<ContentKey> before) {
 
     boolean covers(ContentKey key) {
-      return before.isEmpty() || key.compareTo(before.get()) < 0;
+      return key.compareTo(after) > 0 && (before.isEmpty() || key.compareTo(before.get()) < 0);
     }
   }
 
@@ -88,7 +90,7 @@ final class S3ContentWriter implements ContentWriter {
 
   private void begin(ContentKey key, Part part, Digest digest) {
     ongoing.begin(
-        1,
+        part.array().length,
         () -> {
           puts.whole().put(key, part, digest);
           puts.buffers().giveBack(part.array());
@@ -109,21 +111,30 @@ final class S3ContentWriter implements ContentWriter {
     return before == null || key.compareTo(before) > 0;
   }
 
+  /** Whether nothing is stored under a key. If it is not known, a look goes out for the next. */
   private boolean isAbsent(ContentKey key) {
-    ContentKey behind = last;
-    if (behind == null || begun < SINGLY || !ascends(key)) {
+    if (begun < SINGLY || !ascends(key)) {
       return false;
     }
-    Gap known = gap;
-    if (known == null) {
-      known =
-          new Gap(
-              store.list(prefix, Optional.of(behind), 1).entries().stream()
-                  .map(ContentStat::key)
-                  .findFirst());
-      gap = known;
+    Future<Gap> sent = look;
+    if (sent == null) {
+      look = puts.transfers().begin(0, () -> gapBehind(key));
+      return false;
     }
-    return known.covers(key);
+    try {
+      return puts.transfers().outcome(sent).covers(key);
+    } catch (ContentException e) {
+      look = null;
+      throw e;
+    }
+  }
+
+  private Gap gapBehind(ContentKey key) {
+    return new Gap(
+        key,
+        store.list(prefix, Optional.of(key), 1).entries().stream()
+            .map(ContentStat::key)
+            .findFirst());
   }
 
   /** A key that was put before may still be under way. */
@@ -136,7 +147,7 @@ final class S3ContentWriter implements ContentWriter {
   @Override
   public void commit() {
     requireUsable();
-    gap = null;
+    look = null;
     failIf(ongoing.await());
   }
 

@@ -9,19 +9,22 @@ import java.time.Duration;
  *
  * <p>A body is read into memory one part at a time. One that ends within the first part is put as a
  * whole; a larger one is uploaded in parts, which travel in the background while the next one is
- * read. Memory in use is at most {@code concurrency × partBytes} for what is under way, plus one
- * part for each body that is being read: {@code (concurrency + 1) × partBytes} with one writer.
- * Parts grow from the 1,001st on, to twice the size for each further thousand and to 512 MiB at
- * most; of larger parts fewer are under way at a time, and one always is.
+ * read. Memory in use is at most {@code memoryBytes} for what is under way, however many small
+ * bodies or few large parts that are, plus one part for each body that is being read: {@code
+ * memoryBytes + partBytes} with one writer. Parts grow from the 1,001st on, to twice the size for
+ * each further thousand and to 512 MiB at most; one is always under way, if nothing else is.
  *
  * @param partBytes the size of the first thousand parts in bytes, {@value #MIN_PART} to {@value
  *     #MAX_PART}
- * @param concurrency how many transfers of one store are under way in the background, 1 to {@value
- *     #MAX_CONCURRENCY}
+ * @param concurrency how many transfers of one store are under way in the background at most, 1 to
+ *     {@value #MAX_CONCURRENCY}; as many threads and connections
+ * @param memoryBytes how many bytes of one store are under way in the background at most, one part
+ *     to 128 GiB
  * @param attemptTime after which one attempt of a request counts as failed, 1 second or more
  * @param callTime after which a request with all its attempts counts as failed; not less than that
  */
-public record S3Transfer(int partBytes, int concurrency, Duration attemptTime, Duration callTime) {
+public record S3Transfer(
+    int partBytes, int concurrency, long memoryBytes, Duration attemptTime, Duration callTime) {
 
   /** The smallest part that S3 takes, 5 MiB. */
   public static final int MIN_PART = 5 << 20;
@@ -32,15 +35,22 @@ public record S3Transfer(int partBytes, int concurrency, Duration attemptTime, D
   /** The most transfers at a time. */
   public static final int MAX_CONCURRENCY = 256;
 
-  /** Parts of 8 MiB, 8 at a time, 1 minute for an attempt and 4 minutes for a request. */
+  /** The most memory, 128 GiB. */
+  public static final long MAX_MEMORY = 1L << 37;
+
+  /**
+   * Parts of 8 MiB, 50 transfers at a time of 64 MiB in all, 1 minute for an attempt and 4 minutes
+   * for a request.
+   */
   public static final S3Transfer DEFAULT =
-      new S3Transfer(8 << 20, 8, Duration.ofMinutes(1), Duration.ofMinutes(4));
+      new S3Transfer(8 << 20, 50, 64L << 20, Duration.ofMinutes(1), Duration.ofMinutes(4));
 
   /**
    * Validates the bounds.
    *
    * @param partBytes the size of the first thousand parts
-   * @param concurrency how many transfers are under way in the background
+   * @param concurrency how many transfers are under way in the background at most
+   * @param memoryBytes how many bytes are under way in the background at most
    * @param attemptTime after which one attempt counts as failed
    * @param callTime after which a request counts as failed
    */
@@ -51,6 +61,10 @@ public record S3Transfer(int partBytes, int concurrency, Duration attemptTime, D
         concurrency >= 1 && concurrency <= MAX_CONCURRENCY,
         concurrency,
         "1 to 256 transfers are under way at a time");
+    require(
+        memoryBytes >= partBytes && memoryBytes <= MAX_MEMORY,
+        memoryBytes,
+        "what is under way takes the memory of one part to 128 GiB");
     if (attemptTime.compareTo(Duration.ofSeconds(1)) < 0 || callTime.compareTo(attemptTime) < 0) {
       throw new InvalidValueException(
           Kind.TIME,
@@ -59,9 +73,9 @@ public record S3Transfer(int partBytes, int concurrency, Duration attemptTime, D
     }
   }
 
-  private static void require(boolean valid, int found, String expected) {
+  private static void require(boolean valid, long found, String expected) {
     if (!valid) {
-      throw new InvalidValueException(Kind.NUMBER, Integer.toString(found), expected);
+      throw new InvalidValueException(Kind.NUMBER, Long.toString(found), expected);
     }
   }
 }

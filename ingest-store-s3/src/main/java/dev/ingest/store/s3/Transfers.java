@@ -1,8 +1,11 @@
 package dev.ingest.store.s3;
 
+import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,24 +15,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The transfers of one store that go on in the background: as many at a time as there is room, and
- * whoever begins one more waits. Each ends by itself, since requests are bounded in time. Safe for
- * several threads.
+ * The transfers of one store that go on in the background: so many at a time, and of so many bytes
+ * in all, and whoever begins one more waits, in the order of coming. Each ends by itself, since
+ * requests are bounded in time. Safe for several threads.
  */
 final class Transfers {
 
   private static final long IDLE_SECONDS = 10;
 
+  /** What memory is counted in, in bytes; what is smaller counts as one. */
+  private static final long UNIT = 1_024;
+
   private final String store;
-  private final int most;
-  private final Semaphore room;
+  private final Semaphore places;
+  private final Semaphore memory;
+  private final int allMemory;
   private final ThreadPoolExecutor threads;
   private volatile boolean closed;
 
-  Transfers(String store, int most) {
+  Transfers(String store, int most, long memoryBytes) {
     this.store = store;
-    this.most = most;
-    this.room = new Semaphore(most, true);
+    this.places = new Semaphore(most, true);
+    this.allMemory = Math.max(1, (int) (memoryBytes / UNIT));
+    this.memory = new Semaphore(allMemory, true);
     AtomicInteger count = new AtomicInteger();
     this.threads =
         new ThreadPoolExecutor(
@@ -46,25 +54,16 @@ final class Transfers {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** How many transfers may be under way. */
-  int most() {
-    return most;
-  }
-
   /**
    * Begins a transfer as soon as there is room.
    *
-   * @param weight how much room it takes, cut to all there is
+   * @param bytes how much memory it holds, cut to all there is; 0 or more
    * @param transfer what to do
    * @return its outcome, for {@link Ongoing}
    */
-  <T> Future<T> begin(int weight, Callable<T> transfer) {
-    int taken = Math.min(weight, most);
-    try {
-      room.acquire(taken);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
+  <T> Future<T> begin(int bytes, Callable<T> transfer) {
+    int taken = (int) Math.min((bytes + UNIT - 1) / UNIT, allMemory);
+    takeRoom(taken);
     boolean begun = false;
     try {
       requireOpen();
@@ -76,8 +75,48 @@ final class Transfers {
       throw new ContentException(store + ": closed while bytes were sent; put them again", e);
     } finally {
       if (!begun) {
-        room.release(taken);
+        giveRoom(taken);
       }
+    }
+  }
+
+  private void takeRoom(int taken) {
+    try {
+      places.acquire();
+      try {
+        memory.acquire(taken);
+      } catch (InterruptedException e) {
+        places.release();
+        throw e;
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private void giveRoom(int taken) {
+    memory.release(taken);
+    places.release();
+  }
+
+  /**
+   * Waits for the end of what was begun.
+   *
+   * @throws ContentException if it failed; a conflict as one
+   */
+  <T> T outcome(Future<T> one) {
+    try {
+      return one.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ContentConflictException conflict) {
+        throw new ContentConflictException(String.valueOf(conflict.getMessage()), conflict);
+      }
+      throw new ContentException(
+          String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
+    } catch (CancellationException e) {
+      throw new ContentException("the store was closed while bytes were sent; put them again", e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
   }
 
@@ -93,11 +132,11 @@ final class Transfers {
 
     @Override
     protected void done() {
-      room.release(taken);
+      giveRoom(taken);
     }
   }
 
-  ContentException interrupted(InterruptedException e) {
+  private ContentException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
     return new ContentException(store + ": interrupted while bytes were sent; put them again", e);
   }

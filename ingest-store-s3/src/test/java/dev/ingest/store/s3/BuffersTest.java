@@ -12,7 +12,7 @@ class BuffersTest {
 
   private static final int SIZE = 1_000;
 
-  private final Buffers buffers = new Buffers(SIZE, 4);
+  private final Buffers buffers = new Buffers(SIZE, 4 * SIZE);
 
   @Test
   void arrayThatCameBack_isGivenOutAgain() {
@@ -57,9 +57,13 @@ class BuffersTest {
   }
 
   @Test
-  void smallArray_leavesIdleOnes() {
-    buffers.giveBack(new byte[SIZE]);
+  void smallArray_takesThePlaceOfAsManyIdleBytesAndLeavesTheRest() {
+    for (int i = 0; i < 4; i++) {
+      buffers.giveBack(new byte[SIZE]);
+    }
     assertEquals(10, buffers.take(10).length);
-    assertEquals(SIZE, buffers.idleBytes());
+    assertEquals(3 * SIZE, buffers.idleBytes());
+    assertEquals(SIZE - 1, buffers.take(SIZE - 1).length);
+    assertEquals(2 * SIZE, buffers.idleBytes());
   }
 }

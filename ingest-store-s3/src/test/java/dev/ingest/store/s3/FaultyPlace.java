@@ -34,7 +34,12 @@ final class FaultyPlace implements AutoCloseable {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration ABANDONED = Duration.ofHours(1);
   private static final S3Transfer TRANSFER =
-      new S3Transfer(S3Transfer.MIN_PART, 4, Duration.ofSeconds(5), Duration.ofSeconds(10));
+      new S3Transfer(
+          S3Transfer.MIN_PART,
+          4,
+          S3Transfer.MIN_PART,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10));
 
   /** One for all, since each takes long to make. */
   private static final SdkHttpClient HTTP =

@@ -9,7 +9,11 @@ final class Opened implements AutoCloseable {
 
   static final S3Transfer SMALL =
       new S3Transfer(
-          S3Transfer.MIN_PART, 4, S3Transfer.DEFAULT.attemptTime(), S3Transfer.DEFAULT.callTime());
+          S3Transfer.MIN_PART,
+          8,
+          4 * S3Transfer.MIN_PART,
+          S3Transfer.DEFAULT.attemptTime(),
+          S3Transfer.DEFAULT.callTime());
 
   private final S3Client client;
   private final S3ContentOptions options;

@@ -30,12 +30,4 @@ class PartSizesTest {
       assertTrue(sum > 1L << 40, () -> first + " allows less than 1 TiB");
     }
   }
-
-  @Test
-  void largerParts_weighMore() {
-    assertEquals(1, SIZES.weight(0));
-    assertEquals(1, SIZES.weight(8 << 20));
-    assertEquals(2, SIZES.weight(16 << 20));
-    assertEquals(64, SIZES.weight(S3Transfer.MAX_PART));
-  }
 }

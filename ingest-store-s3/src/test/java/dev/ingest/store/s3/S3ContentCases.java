@@ -330,6 +330,22 @@ abstract class S3ContentCases {
     }
   }
 
+  /** What the look says of keys behind one that was refused says nothing of those before it. */
+  @Test
+  void keyBeforeARefusedOne_isStillComparedByItsPut() {
+    put(key("k3"), bytes(100, 30));
+    put(key("k5"), bytes(100, 50));
+    try (ContentWriter writer = store().writer(PREFIX)) {
+      writer.put(key("k0"), body(bytes(100, 0)));
+      writer.put(key("k1"), body(bytes(100, 1)));
+      assertThrows(
+          ContentConflictException.class, () -> writer.put(key("k5"), body(bytes(100, 5))));
+      assertThrows(
+          ContentConflictException.class, () -> writer.put(key("k3"), body(bytes(100, 3))));
+      writer.commit();
+    }
+  }
+
   @Test
   void failureInTheBackground_failsTheCommitAndEverythingAfterIt() {
     try (ContentWriter writer = store().writer(PREFIX)) {
@@ -337,16 +353,17 @@ abstract class S3ContentCases {
         writer.put(key("k" + i), body(bytes(100, i)));
       }
       writer.commit();
+      writer.put(key("k5"), body(bytes(100, 5)));
       requests.failBefore("PutObject");
       // The put itself tells it if it has failed by then, else the commit does.
       assertThrows(
           ContentException.class,
           () -> {
-            writer.put(key("k5"), body(bytes(100, 5)));
+            writer.put(key("k6"), body(bytes(100, 6)));
             writer.commit();
           });
       assertThrows(ContentException.class, writer::commit);
-      assertThrows(ContentException.class, () -> writer.put(key("k6"), body(bytes(1, 1))));
+      assertThrows(ContentException.class, () -> writer.put(key("k7"), body(bytes(1, 1))));
     }
   }
 

@@ -112,10 +112,13 @@ class S3ContentProviderTest {
   @Test
   void optionsOutOfBounds_areRefused() {
     Duration time = Duration.ofMinutes(1);
-    assertThrows(InvalidValueException.class, () -> new S3Transfer(1 << 20, 1, time, time));
-    assertThrows(InvalidValueException.class, () -> new S3Transfer(8 << 20, 0, time, time));
     assertThrows(
-        InvalidValueException.class, () -> new S3Transfer(8 << 20, 1, time, Duration.ZERO));
+        InvalidValueException.class, () -> new S3Transfer(1 << 20, 1, 8 << 20, time, time));
+    assertThrows(
+        InvalidValueException.class, () -> new S3Transfer(8 << 20, 0, 8 << 20, time, time));
+    assertThrows(
+        InvalidValueException.class,
+        () -> new S3Transfer(8 << 20, 1, 8 << 20, time, Duration.ZERO));
     S3ContentOptions options = S3ContentOptions.of("bucket", "");
     assertThrows(
         InvalidValueException.class, () -> options.withAbandonedAfter(Duration.ofSeconds(59)));
