@@ -25,7 +25,7 @@ final class AtRiskCommand extends EngineCommand {
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description = "How soon, at most 366000d; 0s for what is past its expiry (default: 72h).")
-  private Duration within = Duration.ofHours(72);
+  private Duration within = Duration.ofDays(3);
 
   AtRiskCommand(Surroundings surroundings) {
     super(surroundings);
