@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WatchingProcessesTest {
 
   private static final int SEQUENCES = 300;
-  private static final Duration PROMISED = Duration.ofSeconds(60);
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration PROMISED = Duration.ofMinutes(1);
+  private static final Duration LONG = Duration.ofMinutes(2);
   private static final Map<String, String> SECRET =
       Map.of("INGEST_WEBHOOK_SECRET", TestNode.SECRET);
 
