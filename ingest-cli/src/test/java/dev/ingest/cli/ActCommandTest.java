@@ -119,7 +119,7 @@ class ActCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"hold good", "hold bad", "redrive bad", "discard bad"})
   void dryRun_tellsAndRecordsNothing(String line) {
-    String id = line.split(" ")[1];
+    String id = line.split(" ", -1)[1];
     int rows = rows(id).size();
 
     Cli.Result told = act((line + " --dry-run").split(" ")).hasStatus(0);
@@ -143,7 +143,7 @@ class ActCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"hold good", "release good", "redrive bad", "discard bad"})
   void missingOrUnfitReasonAndActor_areWrongUsageAndNothingIsRecorded(String line) {
-    String id = line.split(" ")[1];
+    String id = line.split(" ", -1)[1];
     int rows = rows(id).size();
     List<String> command = List.of(line.split(" "));
     for (List<String> unfit :
@@ -176,8 +176,8 @@ class ActCommandTest {
         "release bad,is FAILED; no hold is placed"
       })
   void actThatDoesNotApply_needsAPersonAndNamesTheState(String line) {
-    String[] parts = line.split(",");
-    String id = parts[0].split(" ")[1];
+    String[] parts = line.split(",", -1);
+    String id = parts[0].split(" ", -1)[1];
     int rows = rows(id).size();
 
     Cli.Result result = act(parts[0].split(" ")).hasStatus(1);

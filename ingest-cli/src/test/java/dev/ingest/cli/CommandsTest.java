@@ -402,7 +402,7 @@ class CommandsTest {
     String commands =
         "submit run status history verify cat watch at-risk hold release redrive discard expire adopt"
             + " confirm demo";
-    for (String word : commands.split(" ")) {
+    for (String word : commands.split(" ", -1)) {
       assertTrue(help.contains("  " + word + " "), help);
     }
     assertTrue(help.contains("0 done, 1 something needs a person, 2 wrong usage, 3 could not"));

@@ -228,7 +228,7 @@ class WatchingProcessesTest {
   private Child node(
       Place place, String name, java.util.function.Consumer<String> lines, List<String> args)
       throws IOException {
-    Path errors = temp.resolve(Path.of(homeOf(place)).getParent().getFileName() + "-" + name);
+    Path errors = temp.resolve(homeOf(place).replaceAll("[^A-Za-z0-9]+", "-") + "-" + name);
     return Child.start(TestNode.class, errors, lines, args, Map.of());
   }
 
