@@ -26,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class ActsTest {
 
-  private static final Duration TIME_TO_LIVE = TimePolicy.DEFAULT.timeToLive();
-
   private final Shelf shelf = new Shelf();
   private final Ingest ingest = shelf.builder().withoutWatch().build();
   private final Acts acts = ingest.acts("carol", "ticket 4711");
@@ -115,14 +113,14 @@ final class ActsTest {
     Entry after = acts.redrive(key).after();
     assertEquals(State.ACCEPTED, after.state());
     assertEquals(shelf.time.instant().plus(Duration.ofHours(1)), after.receipt().deadline());
-    assertEquals(Shelf.START.plus(TIME_TO_LIVE), after.receipt().expiresAt());
+    assertEquals(shelf.entry(key).receipt().expiresAt(), after.receipt().expiresAt());
     assertEquals(List.of("SEQUENCE_FAILED"), shelf.alertCodes());
   }
 
   @Test
   void aRedriveInsideTheRepairWindow_isToldAsARiskAtOnce() {
     SequenceKey key = shelf.failed("ride");
-    Instant expiresAt = Shelf.START.plus(TIME_TO_LIVE);
+    Instant expiresAt = shelf.entry(key).receipt().expiresAt();
     shelf.time.set(expiresAt.minus(Duration.ofMinutes(10)));
     ActReport report = acts.redrive(key);
     assertEquals(expiresAt, report.after().receipt().deadline(), "never past the expiry");
@@ -133,12 +131,12 @@ final class ActsTest {
   @Test
   void aRedrivePastItsExpiry_getsTheTargetAgainAndLivesAsLong() {
     SequenceKey key = shelf.failed("ride");
-    shelf.time.set(Shelf.START.plus(TIME_TO_LIVE).plus(Duration.ofDays(400)));
+    shelf.time.set(shelf.entry(key).receipt().expiresAt().plus(Duration.ofDays(400)));
     Entry after = acts.redrive(key).after();
     Instant deadline = shelf.time.instant().plus(TimePolicy.DEFAULT.target());
     assertEquals(deadline, after.receipt().deadline());
     assertEquals(deadline, after.receipt().expiresAt());
-    assertTrue(ingest.runUntilIdle());
+    shelf.untilIdle(ingest);
     assertEquals(State.FAILED, shelf.entry(key).state());
     assertEquals(2, shelf.entry(key).run().epoch());
   }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ExpiryPolicy.Unproven;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -59,12 +59,13 @@ final class PoliciesTest {
   }
 
   @Test
-  void aSequenceAcceptedInTheYear9999_isVerified() {
+  void anAcceptanceWhoseDeadlineLiesPastTheYear9999_isRefusedByName() {
     Shelf shelf = new Shelf();
     shelf.time.set(Instant.parse("9999-12-31T23:59:59Z"));
-    SequenceKey key = shelf.verified("late");
-    assertEquals(State.VERIFIED, shelf.entry(key).state());
-    assertTrue(shelf.entry(key).receipt().expiresAt().isAfter(shelf.time.instant()));
+    String refusal =
+        String.valueOf(
+            assertThrows(InvalidValueException.class, () -> shelf.accepted("late")).getMessage());
+    assertTrue(refusal.contains("the years 0 to 9999"), refusal);
   }
 
   @Test
@@ -148,7 +149,7 @@ final class PoliciesTest {
     Shelf shelf = new Shelf();
     shelf.verified("ride");
     try (Ingest ingest = shelf.builder().withoutWatch().build()) {
-      assertTrue(ingest.runUntilIdle());
+      shelf.untilIdle(ingest);
       List<String> beating = ingest.outlook().beats().stream().map(Beat::watcher).toList();
       assertFalse(beating.contains("sentinel"), beating.toString());
       assertEquals(
