@@ -1,6 +1,7 @@
 package dev.ingest.store.s3;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -10,15 +11,17 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * S3Mock in a process of its own, from the jar that the build copies, behind {@link KeyLocks}. It
  * verifies every checksum and knows lifecycle rules; it does not check signatures. The process ends
- * with this one.
+ * with this one, and its directory with it.
  */
 final class S3MockServer implements Server {
 
@@ -32,7 +35,7 @@ final class S3MockServer implements Server {
       Path directory = Files.createTempDirectory("s3mock");
       int port = freePort();
       Process process = start(directory, port);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process), "end-s3mock"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process, directory), "end-s3mock"));
       URI endpoint = URI.create("http://127.0.0.1:" + port);
       awaitAnswer(process, endpoint, directory.resolve("output"));
       locks = new KeyLocks(endpoint);
@@ -95,14 +98,28 @@ final class S3MockServer implements Server {
     throw new IOException("no answer from S3Mock: " + Files.readString(output));
   }
 
-  private static void end(Process process) {
+  /** What it stored goes with it, once it is dead and stores no more. */
+  private static void end(Process process, Path directory) {
     process.destroy();
     try {
       if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        process.destroyForcibly().waitFor();
       }
+      delete(directory);
     } catch (InterruptedException e) {
       process.destroyForcibly();
+    } catch (IOException e) {
+      throw new UncheckedIOException("what S3Mock stored in " + directory + " is left", e);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> found = Files.walk(directory)) {
+      deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
     }
   }
 

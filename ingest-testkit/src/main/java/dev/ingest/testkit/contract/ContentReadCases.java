@@ -172,11 +172,11 @@ abstract class ContentReadCases extends ContentFixture {
   @DisplayName("more than 1,000 keys are listed in pages of 1,000 without an omission")
   final void list_thousands() {
     List<ContentKey> keys =
-        IntStream.range(0, 2_345).mapToObj(i -> key(String.format("%05d", i))).toList();
+        IntStream.range(0, 1_001).mapToObj(i -> key(String.format("%05d", i))).toList();
     storeAll(PREFIX, keys);
     assertEquals(keys, pages(PREFIX, Optional.empty(), ContentStore.MAX_PAGE));
     ContentPage first = store().list(PREFIX, Optional.empty(), ContentStore.MAX_PAGE);
-    assertTrue(first.more(), "1,345 keys follow");
+    assertTrue(first.more(), "one key follows");
     assertEquals(ContentStore.MAX_PAGE, first.entries().size());
   }
 
