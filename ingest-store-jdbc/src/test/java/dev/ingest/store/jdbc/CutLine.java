@@ -82,6 +82,8 @@ final class CutLine implements AutoCloseable {
     target.setPortNumbers(new int[] {proxy.port()});
     target.setSslmode("disable");
     target.setGssEncMode("disable");
+    // The driver's settings go with the first packet, else each connection is cut at both of them.
+    target.setAssumeMinServerVersion("12");
     healthy = place.open(time);
     cut = JdbcLedger.postgres(target, PostgresPlace.OPTIONS.withClock(time));
   }
