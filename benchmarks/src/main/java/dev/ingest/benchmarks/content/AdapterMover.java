@@ -21,11 +21,11 @@ import java.util.concurrent.Future;
 
 /**
  * The adapter as it is opened by a URI: one writer, whose bodies compute their SHA-256 as those of
- * the engine do, and one commit; read by as many threads as a node has for stages.
+ * the engine do, and one commit; read by as many threads as the transfer manager has connections.
  */
 final class AdapterMover implements Mover {
 
-  private static final int READERS = 8;
+  private static final int READERS = 50;
   private static final int PIECE = 64 << 10;
 
   private final S3Content content;
