@@ -3,6 +3,7 @@ package dev.ingest.store.s3;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.testkit.ManualTime;
+import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3FaultServer;
 import dev.ingest.testkit.s3.S3Rule;
 import dev.ingest.testkit.s3.S3ServerOptions;
@@ -12,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ final class FaultyPlace implements AutoCloseable {
           .withTransfer(TRANSFER)
           .withAbandonedAfter(ABANDONED);
   private @Nullable S3Content content;
+  private Map<S3Fault.Kind, Long> struckBefore = Map.of();
 
   FaultyPlace(boolean versioned) {
     try {
@@ -118,10 +122,18 @@ final class FaultyPlace implements AutoCloseable {
     open(options);
   }
 
+  /** Opens the content unless it is open. */
+  void requireOpen() {
+    if (content == null) {
+      open();
+    }
+  }
+
   void open(S3ContentOptions changed) {
     S3Content before = content;
     if (before != null) {
       before.close();
+      content = null;
     }
     content = S3Content.open(client, changed, new PartSizes(PART), time);
   }
@@ -155,6 +167,36 @@ final class FaultyPlace implements AutoCloseable {
   void calm() {
     server.rule(S3Rule.NONE);
     land();
+  }
+
+  /** Counts the faults that struck since it was emptied, by kind. */
+  Map<S3Fault.Kind, Long> struck() {
+    Map<S3Fault.Kind, Long> since = new EnumMap<>(S3Fault.Kind.class);
+    server
+        .struck()
+        .forEach(
+            (kind, count) -> {
+              long more = count - struckBefore.getOrDefault(kind, 0L);
+              if (more > 0) {
+                since.put(kind, more);
+              }
+            });
+    return since;
+  }
+
+  /**
+   * Takes all objects away below the protocol, so that it serves as a new one.
+   *
+   * @return whether it can, as the server keeps the outcome of so many requests only
+   */
+  boolean empty() {
+    calm();
+    BelowProtocol below = BelowProtocol.of(this);
+    below.requireNoUploads();
+    server.versions(BUCKET).forEach(one -> server.lose(BUCKET, one.key()));
+    below.requireNothing();
+    struckBefore = server.struck();
+    return server.requests() < S3FaultServer.MAX_EXCHANGES / 2;
   }
 
   /** Lets what hangs land, and waits for it. */
