@@ -10,6 +10,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.TransitionId;
+import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
@@ -392,25 +393,28 @@ class BrokenBatchesTest {
     return outcomes;
   }
 
-  /** Gives the digest before once more where nothing is left to seal. */
+  /** Seals every row twice. */
   static class SealsTwice extends LedgerContract {
-    private Optional<Object> last = Optional.empty();
-
     @Override
     protected LedgerStore open(InstantSource clock) {
       LedgerStore sound = sound(clock);
-      return bentAlerts(
-          sound,
-          "seal",
-          args -> {
-            synchronized (this) {
-              Object sealed = sound.alerts().seal();
-              Object given =
-                  sound.alerts().pending() == 0 && last.isPresent() ? last.get() : sealed;
-              last = Optional.of(sealed);
-              return given;
-            }
-          });
+      return bentAlerts(sound, "seal", args -> twice(sound.alerts().seal()));
+    }
+
+    private static AlertDigest twice(AlertDigest sealed) {
+      return new AlertDigest(
+          sealed.ordinal(),
+          sealed.sealedAt(),
+          sealed.lines().stream()
+              .map(
+                  line ->
+                      new AlertDigest.Line(
+                          line.group(),
+                          2 * line.count(),
+                          line.first(),
+                          line.last(),
+                          line.samples()))
+              .toList());
     }
   }
 
