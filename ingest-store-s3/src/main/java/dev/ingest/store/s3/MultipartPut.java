@@ -174,6 +174,7 @@ final class MultipartPut {
       }
       if (found instanceof Comparison.Found.Same) {
         abort();
+        requireLeft(length);
         return;
       }
       if (found instanceof Comparison.Found.Other other) {
@@ -183,6 +184,22 @@ final class MultipartPut {
       }
       giveUp(failure);
       throw failure;
+    }
+
+    /** The last word before the bytes are acknowledged comes after the last request of ours. */
+    private void requireLeft(long length) {
+      Optional<Stored> left = bucket.find(key);
+      if (left.isEmpty() || left.get().length() != length) {
+        throw new ContentException(
+            bucket.calls().name()
+                + ": "
+                + key
+                + " held the same bytes until an upload of them was aborted; expected "
+                + length
+                + " bytes after that, found "
+                + left.map(stored -> stored.length() + " bytes").orElse("nothing")
+                + "; the server is not to be trusted with uploads, put the same bytes again");
+      }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.ingest.store.s3;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentMissingException;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,8 +26,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * Tries what a server promises on objects of its own, which no content key can name: whether a
  * taken key is refused and keeps its bytes, whether other bytes than those of the checksum are
- * refused, and whether the checksum is told; each for a whole put and for a multipart upload. About
- * 15 requests.
+ * refused, and whether the checksum is told; each for a whole put and for a multipart upload; and
+ * whether the abort of an upload leaves the object under its key alone. About 16 requests.
  */
 final class Probe {
 
@@ -147,9 +148,26 @@ final class Probe {
           Finding.of(
               S3Risk.MULTIPART_OVERWRITES, "the end of an upload with If-None-Match " + found));
     }
+    requireUntouched(second == Reply.DONE ? OTHER : FIRST);
     requireRefused(
         uploaded(free, part, checksum + 1),
         "the end of an upload with a wrong CRC32C of the whole");
+  }
+
+  /** Some servers take an object for a part of the upload that is aborted under its key. */
+  private void requireUntouched(byte[] expected) {
+    byte[] found;
+    try {
+      found = read(taken);
+    } catch (ContentMissingException e) {
+      findings.add(
+          Finding.never(
+              "the abort of an upload deletes what is stored under its key: " + e.getMessage()));
+      return;
+    }
+    if (!Arrays.equals(expected, found)) {
+      findings.add(Finding.never("an upload that was refused or aborted replaced stored bytes"));
+    }
   }
 
   /** Uploads in one part, which may be smaller than others, and aborts what was refused. */

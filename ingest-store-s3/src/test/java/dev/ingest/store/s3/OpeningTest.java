@@ -201,6 +201,16 @@ class OpeningTest {
     assertNames(refusal(proxy, options), "there-is-none");
   }
 
+  /** What {@link KeyLocks} hides from the other tests, and why it stands there. */
+  @Test
+  void s3MockAsItIs_isRefusedWhateverIsAccepted() {
+    Server raw = S3MockServer.get().raw();
+    S3ContentOptions options = raw.newPlace().withAccepted(Set.of(S3Risk.values()));
+    try (S3Client client = raw.client()) {
+      assertNames(refusal(client, options), "the abort of an upload deletes what is stored");
+    }
+  }
+
   @Test
   void lifecycleRuleThatDeletesTooEarly_isRefusedByItsName() {
     S3ContentOptions options = S3MockServer.get().newPlace();

@@ -33,6 +33,7 @@ class S3FaultControlsTest {
   @CsvSource({
     "IGNORES_IF_NONE_MATCH, replaces what is there",
     "IGNORES_IF_NONE_MATCH_OF_COMPLETION, MULTIPART_OVERWRITES",
+    "ABORT_DELETES_OBJECT, deletes what is stored under its key",
     "IGNORES_CHECKSUMS, CHECKSUMS_UNVERIFIED",
     "ECHOES_CHECKSUMS, CHECKSUMS_UNVERIFIED",
     "COMPOSITE_CHECKSUMS, CHECKSUMS_UNVERIFIED",
@@ -44,6 +45,20 @@ class S3FaultControlsTest {
       ContentException refusal = assertThrows(ContentException.class, place::open);
       assertTrue(refusal.toString().contains(told), refusal::toString);
       BelowProtocol.of(place).requireNothing();
+    }
+  }
+
+  /** The server changes its ways after the opening, as an update of it may. */
+  @Test
+  void abortThatDeletesTheSameBytes_isNoSuccess() {
+    try (FaultyPlace place = committed()) {
+      place.server().set(S3Switch.ABORT_DELETES_OBJECT, true);
+      ContentException told =
+          assertThrows(
+              ContentException.class, () -> store(place.store(), key("large"), LARGE));
+      assertTrue(told.toString().contains("put the same bytes again"), told::toString);
+      store(place.store(), key("large"), LARGE);
+      BelowProtocol.of(place).requireStored(key("large"), LARGE);
     }
   }
 

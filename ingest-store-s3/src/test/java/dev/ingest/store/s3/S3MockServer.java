@@ -28,6 +28,7 @@ final class S3MockServer implements Server {
   private static final int TRIES = 1_200;
   private static final S3MockServer INSTANCE = new S3MockServer();
 
+  private final URI raw;
   private final KeyLocks locks;
 
   private S3MockServer() {
@@ -38,6 +39,7 @@ final class S3MockServer implements Server {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process, directory), "end-s3mock"));
       URI endpoint = URI.create("http://127.0.0.1:" + port);
       awaitAnswer(process, endpoint, directory.resolve("output"));
+      raw = endpoint;
       locks = new KeyLocks(endpoint);
     } catch (IOException e) {
       throw new IllegalStateException("S3Mock did not start", e);
@@ -131,5 +133,18 @@ final class S3MockServer implements Server {
   @Override
   public Set<S3Risk> lacks() {
     return Set.of();
+  }
+
+  /** The server as it is, without what stands before it. */
+  Server raw() {
+    return new Raw(raw);
+  }
+
+  private record Raw(URI endpoint) implements Server {
+
+    @Override
+    public Set<S3Risk> lacks() {
+      return Set.of();
+    }
   }
 }

@@ -6,6 +6,8 @@ public enum S3Switch {
   IGNORES_IF_NONE_MATCH,
   /** The same, of the completion of a multipart upload alone. */
   IGNORES_IF_NONE_MATCH_OF_COMPLETION,
+  /** The abort of a multipart upload deletes the object under its key, as S3Mock 5 does. */
+  ABORT_DELETES_OBJECT,
   /** Checksums that come with bytes are not checked, and none is ever told. */
   IGNORES_CHECKSUMS,
   /** Checksums that come with bytes are not checked, and told again as if they had been. */

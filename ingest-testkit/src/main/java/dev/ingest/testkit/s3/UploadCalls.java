@@ -166,7 +166,11 @@ final class UploadCalls {
   }
 
   Reply abort(Call call) {
-    buckets.of(call).uploads().abort(call.key(), call.parameter("uploadId"));
+    Bucket bucket = buckets.of(call);
+    bucket.uploads().abort(call.key(), call.parameter("uploadId"));
+    if (settings.is(S3Switch.ABORT_DELETES_OBJECT)) {
+      bucket.objects().delete(call.key(), Optional.empty());
+    }
     return Reply.of(204);
   }
 }

@@ -70,6 +70,18 @@ class S3SwitchesTest {
   }
 
   @Test
+  void abortThatDeletesTheObject_doesSoOnlyIfTold() throws Exception {
+    wire.store("/bucket/key", bytes(10, 1));
+    String first = wire.begin("/bucket/key");
+    assertEquals(204, wire.send("DELETE", "/bucket/key?uploadId=" + first, NOTHING).statusCode());
+    assertTrue(server.bytes("bucket", "key").isPresent());
+    server.set(S3Switch.ABORT_DELETES_OBJECT, true);
+    String second = wire.begin("/bucket/key");
+    assertEquals(204, wire.send("DELETE", "/bucket/key?uploadId=" + second, NOTHING).statusCode());
+    assertTrue(server.bytes("bucket", "key").isEmpty());
+  }
+
+  @Test
   void ignoredChecksums_areNeitherCheckedNorTold() throws Exception {
     server.set(S3Switch.IGNORES_CHECKSUMS, true);
     HttpResponse<byte[]> put =
