@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
@@ -35,15 +36,19 @@ final class Deletions {
   }
 
   /**
-   * Deletes keys of a bucket that keeps no versions.
+   * Deletes keys of a bucket that kept no versions when that was read. If it keeps them by now, its
+   * answer tells of a marker that hides the bytes, and their versions are deleted, too.
    *
    * @return why a key is not known to be gone, by key
    */
-  Map<String, ContentException> ofKeys(String what, Collection<String> keys) {
-    Map<String, ContentException> failed = new HashMap<>();
-    List<ObjectIdentifier> objects =
-        keys.stream().map(key -> ObjectIdentifier.builder().key(key).build()).toList();
-    deleteAll(what, objects, failed);
+  Map<String, ContentException> ofKeys(String what, String scope, Collection<String> keys) {
+    Judgement judgement = new Judgement(what);
+    deleteAll(what, keys.stream().map(key -> identified(key, null)).toList(), judgement);
+    if (judgement.hidden.isEmpty()) {
+      return judgement.failed;
+    }
+    Map<String, ContentException> failed = ofVersions(what, scope, judgement.hidden);
+    failed.putAll(judgement.failed);
     return failed;
   }
 
@@ -54,12 +59,12 @@ final class Deletions {
    * @return why a key is not known to be gone, by key
    */
   Map<String, ContentException> ofVersions(String what, String scope, NavigableSet<String> keys) {
-    Map<String, ContentException> failed = new HashMap<>();
+    Judgement judgement = new Judgement(what);
     String from = before(keys.first());
     String version = null;
     while (from != null) {
       ListObjectVersionsResponse page = versions(what, scope, from, version);
-      deleteAll(what, wanted(page, keys), failed);
+      deleteAll(what, wanted(page, keys), judgement);
       String reached = page.nextKeyMarker();
       if (!Boolean.TRUE.equals(page.isTruncated())) {
         from = null;
@@ -75,7 +80,8 @@ final class Deletions {
         version = null;
       }
     }
-    return failed;
+    judgement.hidden.forEach(judgement::failHidden);
+    return judgement.failed;
   }
 
   private static boolean advances(
@@ -123,8 +129,7 @@ final class Deletions {
     return ObjectIdentifier.builder().key(key).versionId(version).build();
   }
 
-  private void deleteAll(
-      String what, List<ObjectIdentifier> objects, Map<String, ContentException> failed) {
+  private void deleteAll(String what, List<ObjectIdentifier> objects, Judgement judgement) {
     for (int i = 0; i < objects.size(); i += BATCH) {
       List<ObjectIdentifier> batch = objects.subList(i, Math.min(objects.size(), i + BATCH));
       DeleteObjectsRequest request =
@@ -133,34 +138,57 @@ final class Deletions {
               .delete(delete -> delete.objects(batch).quiet(false))
               .overrideConfiguration(calls.bounded())
               .build();
-      judge(what, batch, calls.run(what, client -> client.deleteObjects(request)), failed);
+      judgement.add(batch, calls.run(what, client -> client.deleteObjects(request)));
     }
   }
 
-  /** An object of which the answer says nothing is not known to be gone. */
-  private void judge(
-      String what,
-      List<ObjectIdentifier> batch,
-      DeleteObjectsResponse answer,
-      Map<String, ContentException> failed) {
-    Set<String> gone = new HashSet<>();
-    for (DeletedObject one : answer.deleted()) {
-      gone.add(id(one.key(), one.versionId()));
+  /** What is known of keys by the answers so far. */
+  private final class Judgement {
+
+    private final String what;
+    private final Map<String, ContentException> failed = new HashMap<>();
+
+    /** Keys that were deleted without a version and have a marker now, behind which bytes stay. */
+    private final TreeSet<String> hidden = new TreeSet<>();
+
+    Judgement(String what) {
+      this.what = what;
     }
-    for (S3Error one : answer.errors()) {
-      String id = id(one.key(), one.versionId());
-      if (NO_SUCH_KEY.equals(one.code()) || NO_SUCH_VERSION.equals(one.code())) {
-        gone.add(id);
-      } else {
-        gone.remove(id);
-        failed.put(one.key(), failure(what, one.key(), one.code() + " " + one.message()));
+
+    /** An object of which the answer says nothing is not known to be gone. */
+    void add(List<ObjectIdentifier> batch, DeleteObjectsResponse answer) {
+      Set<String> gone = new HashSet<>();
+      Set<String> marked = new HashSet<>();
+      for (DeletedObject one : answer.deleted()) {
+        gone.add(id(one.key(), one.versionId()));
+        if (Boolean.TRUE.equals(one.deleteMarker())) {
+          marked.add(one.key());
+        }
+      }
+      for (S3Error one : answer.errors()) {
+        String id = id(one.key(), one.versionId());
+        if (NO_SUCH_KEY.equals(one.code()) || NO_SUCH_VERSION.equals(one.code())) {
+          gone.add(id);
+        } else {
+          gone.remove(id);
+          failed.put(one.key(), failure(what, one.key(), one.code() + " " + one.message()));
+        }
+      }
+      for (ObjectIdentifier one : batch) {
+        if (!gone.contains(id(one.key(), one.versionId()))) {
+          fail(one.key(), "the server did not say what became of it");
+        } else if (one.versionId() == null && marked.contains(one.key())) {
+          hidden.add(one.key());
+        }
       }
     }
-    for (ObjectIdentifier one : batch) {
-      if (!gone.contains(id(one.key(), one.versionId()))) {
-        failed.computeIfAbsent(
-            one.key(), key -> failure(what, key, "the server did not say what became of it"));
-      }
+
+    void failHidden(String key) {
+      fail(key, "the server left a delete marker, behind which the bytes stay");
+    }
+
+    private void fail(String objectKey, String why) {
+      failed.computeIfAbsent(objectKey, key -> failure(what, key, why));
     }
   }
 

@@ -253,8 +253,9 @@ final class Probe {
   private Map<String, ContentException> delete() {
     TreeSet<String> keys = new TreeSet<>(List.of(taken, free));
     Deletions deletions = new Deletions(calls);
+    String scope = calls.place().root() + AREA;
     return versioned
-        ? deletions.ofVersions("delete probes", calls.place().root() + AREA, keys)
-        : deletions.ofKeys("delete probes", keys);
+        ? deletions.ofVersions("delete probes", scope, keys)
+        : deletions.ofKeys("delete probes", scope, keys);
   }
 }

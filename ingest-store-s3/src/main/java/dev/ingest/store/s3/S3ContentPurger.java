@@ -11,7 +11,8 @@ import java.util.TreeSet;
 
 /**
  * Deletes under permits, in batches, and judges each key by what the server said of it. Where the
- * bucket keeps versions, all versions and delete markers of a key go, by their ids.
+ * bucket keeps versions, also if only since the opening, all versions and delete markers of a key
+ * go, by their ids.
  */
 final class S3ContentPurger implements ContentPurger {
 
@@ -30,10 +31,11 @@ final class S3ContentPurger implements ContentPurger {
     TreeSet<String> keys = new TreeSet<>();
     permit.keys().forEach(key -> keys.add(bucket.objectKey(key)));
     String what = "delete " + keys.size() + " keys below " + permit.scope();
+    String scope = bucket.objectKey(permit.scope());
     Map<String, ContentException> failed =
         versioned
-            ? deletions.ofVersions(what, bucket.objectKey(permit.scope()), keys)
-            : deletions.ofKeys(what, keys);
+            ? deletions.ofVersions(what, scope, keys)
+            : deletions.ofKeys(what, scope, keys);
     return permit.keys().stream().map(key -> outcome(key, failed)).toList();
   }
 

@@ -112,8 +112,9 @@ final class Sweep {
 
   private Map<String, ContentException> delete(String what, NavigableSet<String> keys) {
     Deletions deletions = new Deletions(calls);
+    String scope = calls.place().root() + Probe.AREA;
     return versioned
-        ? deletions.ofVersions(what, calls.place().root() + Probe.AREA, keys)
-        : deletions.ofKeys(what, keys);
+        ? deletions.ofVersions(what, scope, keys)
+        : deletions.ofKeys(what, scope, keys);
   }
 }
