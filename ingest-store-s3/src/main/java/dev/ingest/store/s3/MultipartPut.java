@@ -128,13 +128,21 @@ final class MultipartPut {
       buffers.giveBack(part.array());
     }
 
-    /** Aborts after a failure that is told in any case. */
+    /**
+     * Aborts after a failure that is told in any case. An interrupt waits until that is done, since
+     * no request can be sent with it.
+     */
     void giveUp(Throwable cause) {
       ongoing.drop();
+      boolean interrupted = Thread.interrupted();
       try {
         abort();
       } catch (ContentException e) {
         cause.addSuppressed(e);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
 

@@ -29,10 +29,16 @@ final class Ongoing {
     int looked = running.size();
     for (int i = 0; i < looked; i++) {
       Future<Boolean> one = running.remove();
-      if (one.isDone()) {
-        settle(one);
-      } else {
+      if (!one.isDone()) {
         running.add(one);
+        continue;
+      }
+      try {
+        settle(one);
+      } catch (InterruptedException e) {
+        running.add(one);
+        fail(transfers.interrupted(e));
+        return;
       }
     }
   }
@@ -51,37 +57,66 @@ final class Ongoing {
   }
 
   /**
-   * Waits until nothing is under way any more.
+   * Waits until nothing is under way any more, or this thread is interrupted.
    *
    * @return the first failure, or null
    */
   @Nullable RuntimeException await() {
-    while (!running.isEmpty()) {
-      settle(running.remove());
+    try {
+      settleAll();
+    } catch (InterruptedException e) {
+      fail(transfers.interrupted(e));
     }
     return failure;
   }
 
-  /** Leaves out what was not begun, and waits for the rest, whose failures are of no interest. */
+  /**
+   * Leaves out what was not begun, and waits for the rest, whose failures are of no interest. An
+   * interrupt waits with it, since what is under way ends in bounded time and would arrive after
+   * whatever follows; the thread is interrupted again at the end.
+   */
   void drop() {
     dropped = true;
-    await();
-  }
-
-  private void settle(Future<Boolean> one) {
-    RuntimeException failed = failureOf(one);
-    if (failed != null) {
-      if (failure == null) {
-        failure = failed;
-      } else if (failure != failed) {
-        failure.addSuppressed(failed);
+    boolean interrupted = Thread.interrupted();
+    while (!running.isEmpty()) {
+      try {
+        settleAll();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private @Nullable RuntimeException failureOf(Future<Boolean> one) {
+  /** What is under way stays in the list until it was waited for. */
+  private void settleAll() throws InterruptedException {
+    while (!running.isEmpty()) {
+      settle(running.element());
+      running.remove();
+    }
+  }
+
+  private void settle(Future<Boolean> one) throws InterruptedException {
+    RuntimeException failed = failureOf(one);
+    if (failed != null) {
+      fail(failed);
+    }
+  }
+
+  private void fail(RuntimeException failed) {
+    if (failure == null) {
+      failure = failed;
+    } else if (failure != failed) {
+      failure.addSuppressed(failed);
+    }
+  }
+
+  private @Nullable RuntimeException failureOf(Future<Boolean> one)
+      throws InterruptedException {
     try {
-      transfers.outcome(one);
+      transfers.awaited(one);
       return null;
     } catch (ContentException e) {
       return e;

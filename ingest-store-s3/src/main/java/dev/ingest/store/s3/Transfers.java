@@ -106,6 +106,15 @@ final class Transfers {
    */
   <T> T outcome(Future<T> one) {
     try {
+      return awaited(one);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** The same, for whoever is not done with waiting when interrupted. */
+  <T> T awaited(Future<T> one) throws InterruptedException {
+    try {
       return one.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof ContentConflictException conflict) {
@@ -115,8 +124,6 @@ final class Transfers {
           String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
     } catch (CancellationException e) {
       throw new ContentException("the store was closed while bytes were sent; put them again", e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
     }
   }
 
@@ -136,7 +143,7 @@ final class Transfers {
     }
   }
 
-  private ContentException interrupted(InterruptedException e) {
+  ContentException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
     return new ContentException(store + ": interrupted while bytes were sent; put them again", e);
   }
