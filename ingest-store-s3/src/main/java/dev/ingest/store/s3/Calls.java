@@ -2,13 +2,10 @@ package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentException;
 import java.io.UncheckedIOException;
-import java.net.SocketTimeoutException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -21,6 +18,8 @@ final class Calls {
 
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
+  private static final int REFUSAL = 400;
+  private static final int SERVER_ERROR = 500;
   private static final String CHECKSUM_MODE = "x-amz-checksum-mode";
 
   private final S3Client client;
@@ -108,16 +107,18 @@ final class Calls {
     return looks;
   }
 
-  /** Whether an answer did not come in time, so that the request may still be under way. */
-  static boolean isTimeout(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SocketTimeoutException
-          || cause instanceof ApiCallTimeoutException
-          || cause instanceof ApiCallAttemptTimeoutException) {
-        return true;
-      }
+  /**
+   * Whether a request that failed, or an attempt of it before the last one, may still be under way:
+   * unless it was one attempt alone, and refused. An answer to a later attempt says nothing of an
+   * earlier one that was not answered.
+   */
+  static boolean mayBeUnderWay(ContentException failure) {
+    if (!(failure.getCause() instanceof S3Exception answered)) {
+      return true;
     }
-    return false;
+    Integer attempts = answered.numAttempts();
+    boolean once = attempts != null && attempts == 1;
+    return !once || answered.statusCode() >= SERVER_ERROR || answered.statusCode() < REFUSAL;
   }
 
   /** The status of the answer; 0 if there was none. */

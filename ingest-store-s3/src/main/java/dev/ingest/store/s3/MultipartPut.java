@@ -212,12 +212,12 @@ final class MultipartPut {
 
     /**
      * A server that puts the parts of a large object together may take longer than a client waits
-     * for an answer, and still do it: so after a time-out the object is looked for, for as long as
-     * a request may take.
+     * for an answer, and still do it: so unless each attempt was answered, the object is looked
+     * for, for as long as a request may take.
      */
     private Comparison.Found found(ContentException failure, long length, Digest digest) {
       Comparison.Found found = comparison.compare(key, length, digest);
-      int looks = Calls.isTimeout(failure) ? bucket.calls().looks() : 0;
+      int looks = Calls.mayBeUnderWay(failure) ? bucket.calls().looks() : 0;
       for (int round = 0; round < looks && found instanceof Comparison.Found.Gone; round++) {
         bucket.calls().pause(round);
         found = comparison.compare(key, length, digest);

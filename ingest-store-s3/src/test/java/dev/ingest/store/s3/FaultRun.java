@@ -18,6 +18,7 @@ import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.testkit.Bodies;
 import dev.ingest.testkit.s3.S3Fault.Kind;
+import java.net.SocketTimeoutException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
 /**
  * One sequence under random faults of a bounded number: opened, put by one writer after the other
@@ -112,7 +115,7 @@ final class FaultRun {
         step.run();
         return;
       } catch (ContentException e) {
-        if (!Calls.isTimeout(e)) {
+        if (!isTimeout(e)) {
           throw e;
         }
         last = e;
@@ -291,5 +294,16 @@ final class FaultRun {
     place.calm();
     inPeace(place::sweep);
     below.requireNothing();
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketTimeoutException
+          || cause instanceof ApiCallTimeoutException
+          || cause instanceof ApiCallAttemptTimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 }
