@@ -69,6 +69,16 @@ record MultipartRequests(Calls calls, S3Encryption encryption, boolean trusted) 
               + answer.checksumCRC32C()
               + "; put the item again");
     }
+    if (answer.eTag() == null) {
+      throw new ContentException(
+          calls.name()
+              + ": sent part "
+              + part.number()
+              + " of "
+              + objectKey
+              + ", and was told no entity tag, so that it is not known to be stored; put the item"
+              + " again");
+    }
     return CompletedPart.builder()
         .partNumber(part.number())
         .eTag(answer.eTag())

@@ -54,7 +54,7 @@ final class WholePut {
       }
       Optional<PutObjectResponse> answer = tryPut(key, part, digest);
       if (answer.isPresent()) {
-        requireKept(key, digest, answer.get().checksumSHA256());
+        requireKept(key, part, digest, answer.get());
         return stat(key, part.length(), digest);
       }
       Comparison.Found found = comparison.compare(key, part.length(), digest);
@@ -120,12 +120,13 @@ final class WholePut {
   }
 
   /** An answer without the checksum is no evidence, so that the object is looked at then. */
-  private void requireKept(ContentKey key, Digest digest, @Nullable String told) {
+  private void requireKept(ContentKey key, Part part, Digest digest, PutObjectResponse answer) {
     if (!trusted) {
+      requireStored(key, part.length(), answer.eTag());
       return;
     }
     String expected = Stored.base64(digest);
-    String kept = told;
+    String kept = answer.checksumSHA256();
     if (kept == null) {
       kept = bucket.find(key).flatMap(Stored::digest).map(Stored::base64).orElse("none");
     }
@@ -139,6 +140,25 @@ final class WholePut {
               + ", and the server keeps "
               + kept
               + "; the stored bytes are not known to be the ones that were put");
+    }
+  }
+
+  /** A status of 200 may have an error as its body, which the SDK does not read; no tag then. */
+  private void requireStored(ContentKey key, long length, @Nullable String eTag) {
+    if (eTag != null) {
+      return;
+    }
+    long found = bucket.find(key).map(Stored::length).orElse(-1L);
+    if (found != length) {
+      throw new ContentException(
+          bucket.calls().name()
+              + ": put "
+              + key
+              + " and was told no entity tag; expected "
+              + length
+              + " bytes there, found "
+              + (found < 0 ? "nothing" : found + " bytes")
+              + "; put it again");
     }
   }
 

@@ -94,8 +94,15 @@ enum Act {
   boolean tells(S3Fault fault) {
     boolean settled = this == PUT || this == END_UPLOAD;
     return told().contains(fault.kind())
+        || isErrorInSuccess(fault)
         || (isConflict(fault) && this != PUT)
         || (fault.kind() == Kind.SHORT_BODY && !settled && operation != S3Operation.GET_OBJECT);
+  }
+
+  /** The SDK takes it for a success, which only what the reply lacks gives away. */
+  private boolean isErrorInSuccess(S3Fault fault) {
+    return fault instanceof S3Fault.ErrorIn200 error
+        && (this == SEND_PART || (this == PUT && !error.effect()));
   }
 
   /** 409 is no error that the SDK sends again after. */

@@ -46,7 +46,8 @@ final class Fitting {
     return switch (kind) {
       case ERROR_BEFORE, THROTTLE, DROP_BEFORE, HANG -> true;
       case EFFECT_THEN_DROP, EFFECT_THEN_ERROR, EFFECT_THEN_HANG -> operation != OTHER;
-      case ERROR_IN_200 -> WITH_XML.contains(operation);
+      case ERROR_IN_200 ->
+          operation == PUT_OBJECT || operation == UPLOAD_PART || WITH_XML.contains(operation);
       case SHORT_BODY -> operation == GET_OBJECT || WITH_XML.contains(operation);
       case CORRUPT_BODY ->
           operation == GET_OBJECT || operation == PUT_OBJECT || operation == UPLOAD_PART;

@@ -106,6 +106,17 @@ class S3FaultsTest extends OnServer {
   }
 
   @Test
+  void errorIn200OfAPut_hasNoTagAndItsEffectOrNot() throws Exception {
+    for (boolean effect : List.of(false, true)) {
+      next(S3Operation.PUT_OBJECT, new S3Fault.ErrorIn200("InternalError", effect));
+      HttpResponse<byte[]> put = wire.put("/bucket/key", bytes(10, 1));
+      assertEquals(200, put.statusCode());
+      assertEquals("", Wire.header(put, "ETag"));
+      assertEquals(effect, server.bytes("bucket", "key").isPresent());
+    }
+  }
+
+  @Test
   void errorIn200_hasItsEffectOrNot() throws Exception {
     for (boolean effect : new boolean[] {false, true}) {
       String upload = wire.begin("/bucket/key");
