@@ -27,7 +27,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * Tries what a server promises on objects of its own, which no content key can name: whether a
  * taken key is refused and keeps its bytes, whether other bytes than those of the checksum are
  * refused, and whether the checksum is told; each for a whole put and for a multipart upload; and
- * whether the abort of an upload leaves the object under its key alone. About 16 requests.
+ * whether the abort of an upload leaves the object under its key alone, and whether one alone of
+ * puts that race for a key wins. About 45 requests.
  */
 final class Probe {
 
@@ -44,6 +45,7 @@ final class Probe {
   private final boolean versioned;
   private final String taken;
   private final String free;
+  private final List<String> raced;
   private final List<Finding> findings = new ArrayList<>();
 
   Probe(Calls calls, S3ContentOptions options, boolean versioned) {
@@ -55,12 +57,14 @@ final class Probe {
     String prefix = calls.place().root() + AREA + '/' + UUID.randomUUID();
     this.taken = prefix + "-taken";
     this.free = prefix + "-free";
+    this.raced = List.of(prefix + "-raced-1", prefix + "-raced-2", prefix + "-raced-3");
   }
 
   List<Finding> findings() {
     try {
       tryWholePuts();
       tryUploads();
+      tryRaces();
     } catch (RuntimeException e) {
       try {
         delete();
@@ -133,6 +137,16 @@ final class Probe {
     } catch (IOException e) {
       throw new ContentException(calls.name() + ": could not read a probe: " + e.getMessage(), e);
     }
+  }
+
+  /** More than once, since the first requests wait for their connections. */
+  private void tryRaces() {
+    Race race = new Race(calls, whole, this::read);
+    raced.stream()
+        .map(race::on)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .ifPresent(findings::add);
   }
 
   private void tryUploads() {
@@ -251,7 +265,8 @@ final class Probe {
   }
 
   private Map<String, ContentException> delete() {
-    TreeSet<String> keys = new TreeSet<>(List.of(taken, free));
+    TreeSet<String> keys = new TreeSet<>(raced);
+    keys.addAll(List.of(taken, free));
     Deletions deletions = new Deletions(calls);
     String scope = calls.place().root() + AREA;
     return versioned

@@ -33,6 +33,7 @@ class S3FaultControlsTest {
   @CsvSource({
     "IGNORES_IF_NONE_MATCH, replaces what is there",
     "IGNORES_IF_NONE_MATCH_OF_COMPLETION, MULTIPART_OVERWRITES",
+    "CHECKS_THEN_ACTS, so acknowledged bytes are replaced",
     "ABORT_DELETES_OBJECT, deletes what is stored under its key",
     "IGNORES_CHECKSUMS, CHECKSUMS_UNVERIFIED",
     "ECHOES_CHECKSUMS, CHECKSUMS_UNVERIFIED",

@@ -11,6 +11,7 @@ final class ObjectCalls {
 
   private final Buckets buckets;
   private final Settings settings;
+  private final Companions companions = new Companions();
 
   ObjectCalls(Buckets buckets, Settings settings) {
     this.buckets = buckets;
@@ -30,6 +31,11 @@ final class ObjectCalls {
             KeptHeaders.of(call.headers()),
             0);
     Condition condition = Condition.of(call, settings.is(S3Switch.IGNORES_IF_NONE_MATCH));
+    if (condition.absent() && settings.is(S3Switch.CHECKS_THEN_ACTS)) {
+      condition.require(call.key(), bucket.objects().current(call.key()));
+      companions.meet(call.bucket() + '/' + call.key());
+      condition = new Condition(false, condition.etag());
+    }
     Version version = bucket.objects().put(call.key(), content, condition);
     Reply reply =
         Reply.of(200)

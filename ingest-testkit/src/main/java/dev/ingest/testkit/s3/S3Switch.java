@@ -6,6 +6,11 @@ public enum S3Switch {
   IGNORES_IF_NONE_MATCH,
   /** The same, of the completion of a multipart upload alone. */
   IGNORES_IF_NONE_MATCH_OF_COMPLETION,
+  /**
+   * {@code If-None-Match} of a put is looked at before the object is stored, and not together with
+   * it: of writers that race, two or more win.
+   */
+  CHECKS_THEN_ACTS,
   /** The abort of a multipart upload deletes the object under its key, as S3Mock 5 does. */
   ABORT_DELETES_OBJECT,
   /** Checksums that come with bytes are not checked, and none is ever told. */

@@ -20,6 +20,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,31 @@ class S3SwitchesTest {
     server.set(S3Switch.IGNORES_IF_NONE_MATCH_OF_COMPLETION, true);
     assertEquals(412, wire.put("/bucket/key", bytes(10, 2), "If-None-Match", "*").statusCode());
     assertEquals(200, conditionalCompletion().statusCode());
+  }
+
+  @Test
+  void checkBeforeTheAct_letsSeveralOfThoseThatRaceWin() throws Exception {
+    server.set(S3Switch.CHECKS_THEN_ACTS, true);
+    assertEquals(200, wire.put("/bucket/key", bytes(10, 1), "If-None-Match", "*").statusCode());
+    assertEquals(412, wire.put("/bucket/key", bytes(10, 2), "If-None-Match", "*").statusCode());
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      // Two that never meet, since the machine is busy, show nothing, so there are more rounds.
+      boolean both = false;
+      for (int round = 0; round < 50 && !both; round++) {
+        String path = "/bucket/raced" + round;
+        Future<Integer> one = pool.submit(() -> raced(path, 1));
+        Future<Integer> other = pool.submit(() -> raced(path, 2));
+        both = one.get() == 200 && other.get() == 200;
+      }
+      assertTrue(both, "only one won in each round");
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  private int raced(String path, int seed) throws Exception {
+    return wire.put(path, bytes(10, seed), "If-None-Match", "*").statusCode();
   }
 
   @Test
