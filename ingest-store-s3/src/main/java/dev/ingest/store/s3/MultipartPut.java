@@ -154,6 +154,9 @@ final class MultipartPut {
 
     /** An error here says nothing: the object may be there by this request or by another one. */
     void complete(long length, Digest digest, String checksum) {
+      if (requests.overwrites() && isThere(length, digest)) {
+        return;
+      }
       CompleteMultipartUploadResponse answer;
       try {
         answer =
@@ -171,6 +174,18 @@ final class MultipartPut {
       requireKept(answer, checksum);
     }
 
+    /** What a server that replaces objects at the end of an upload would not tell afterwards. */
+    private boolean isThere(long length, Digest digest) {
+      Comparison.Found found;
+      try {
+        found = comparison.compare(key, length, digest);
+      } catch (RuntimeException e) {
+        giveUp(e);
+        throw e;
+      }
+      return isStored(found, length);
+    }
+
     private void settle(ContentException failure, long length, Digest digest) {
       Comparison.Found found;
       try {
@@ -180,18 +195,25 @@ final class MultipartPut {
         giveUp(failure);
         throw failure;
       }
+      if (!isStored(found, length)) {
+        giveUp(failure);
+        throw failure;
+      }
+    }
+
+    /** The same bytes make this upload superfluous, and others are a conflict. */
+    private boolean isStored(Comparison.Found found, long length) {
       if (found instanceof Comparison.Found.Same) {
         abort();
         requireLeft(length);
-        return;
+        return true;
       }
       if (found instanceof Comparison.Found.Other other) {
         ContentException conflict = comparison.conflict(key, other);
         giveUp(conflict);
         throw conflict;
       }
-      giveUp(failure);
-      throw failure;
+      return false;
     }
 
     /** The last word before the bytes are acknowledged comes after the last request of ours. */

@@ -16,8 +16,19 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
-/** The requests of a multipart upload. */
-record MultipartRequests(Calls calls, S3Encryption encryption, boolean trusted) {
+/**
+ * The requests of a multipart upload.
+ *
+ * @param trusted whether the server compares checksums and tells them
+ * @param overwrites whether it was accepted that the end of an upload replaces an object
+ */
+record MultipartRequests(
+    Calls calls, S3Encryption encryption, boolean trusted, boolean overwrites) {
+
+  static MultipartRequests of(Calls calls, S3ContentOptions options, boolean trusted) {
+    boolean overwrites = options.accepted().contains(S3Risk.MULTIPART_OVERWRITES);
+    return new MultipartRequests(calls, options.encryption(), trusted, overwrites);
+  }
 
   private static final int NOT_FOUND = 404;
 

@@ -52,7 +52,7 @@ final class Probe {
     this.bucket = new Bucket(calls);
     this.calls = calls;
     this.whole = new WholePut(bucket, new Comparison(bucket, false), options.encryption(), false);
-    this.multipart = new MultipartRequests(calls, options.encryption(), false);
+    this.multipart = MultipartRequests.of(calls, options, false);
     this.versioned = versioned;
     String prefix = calls.place().root() + AREA + '/' + UUID.randomUUID();
     this.taken = prefix + "-taken";

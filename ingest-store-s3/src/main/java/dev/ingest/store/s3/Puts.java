@@ -19,7 +19,7 @@ record Puts(
     Transfers transfers =
         new Transfers(calls.name(), transfer.concurrency(), transfer.memoryBytes());
     Buffers buffers = new Buffers(sizes.first(), transfer.memoryBytes() + sizes.first());
-    MultipartRequests requests = new MultipartRequests(calls, options.encryption(), trusted);
+    MultipartRequests requests = MultipartRequests.of(calls, options, trusted);
     return new Puts(
         bucket,
         new WholePut(bucket, comparison, options.encryption(), trusted),

@@ -50,7 +50,7 @@ public final class S3Content implements AutoCloseable {
     Bucket bucket = new Bucket(calls);
     this.versioned = opened.versioned();
     this.puts = Puts.of(bucket, options, sizes, opened.trusted());
-    this.requests = new MultipartRequests(calls, options.encryption(), opened.trusted());
+    this.requests = MultipartRequests.of(calls, options, opened.trusted());
     this.access =
         new ContentAccess(
             new S3ContentStore(bucket, puts, opened.trusted()),

@@ -7,8 +7,10 @@ package dev.ingest.store.s3;
  */
 public enum S3Risk {
   /**
-   * The end of a multipart upload replaces what is stored under its key. Keys are never used twice,
-   * so this harms only whoever puts other bytes under the same key at the same time.
+   * The end of a multipart upload replaces what is stored under its key. If this is accepted, each
+   * end of an upload is preceded by a look, which finds other bytes that were stored before it.
+   * What is stored between the look and the end is replaced without an error, although it was
+   * acknowledged: accept this only where nobody puts other bytes under the same key.
    */
   MULTIPART_OVERWRITES("If-None-Match is ignored at the end of a multipart upload"),
 
