@@ -8,6 +8,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,17 +50,30 @@ record S3Uri(
     Map<String, String> values = values(shown, uri.getRawQuery());
     try {
       S3ContentOptions options =
-          S3ContentOptions.of(uri.getRawAuthority(), prefix).withAccepted(accepted(values));
-      if (values.containsKey("lifetime")) {
-        options = options.withLifetime(Duration.parse(values.get("lifetime")));
+          S3ContentOptions.of(uri.getRawAuthority(), prefix).withAccepted(accepted(shown, values));
+      String lifetime = values.get("lifetime");
+      if (lifetime != null) {
+        options = withLifetime(shown, options, lifetime);
       }
       return new S3Uri(
           options,
           Optional.ofNullable(values.get("region")),
           Optional.ofNullable(values.get("endpoint")).map(value -> endpoint(shown, value)),
           pathStyle(shown, values.get("pathStyle")));
-    } catch (InvalidValueException | DateTimeException e) {
+    } catch (InvalidValueException e) {
+      // Of the bucket or the prefix alone, which are shown anyhow.
       throw new ContentException("cannot open " + shown + ": " + e.getMessage() + FORM, e);
+    }
+  }
+
+  private static S3ContentOptions withLifetime(
+      String shown, S3ContentOptions options, String value) {
+    try {
+      return options.withLifetime(Duration.parse(value));
+    } catch (InvalidValueException | DateTimeException e) {
+      // Its text repeats the value.
+      throw new ContentException(
+          "cannot open " + shown + ": its lifetime is no duration above zero" + FORM);
     }
   }
 
@@ -80,23 +94,27 @@ record S3Uri(
     return values;
   }
 
-  private static Set<S3Risk> accepted(Map<String, String> values) {
+  private static Set<S3Risk> accepted(String shown, Map<String, String> values) {
     EnumSet<S3Risk> risks = EnumSet.noneOf(S3Risk.class);
     String accept = values.getOrDefault("accept", "");
     for (String name : accept.isEmpty() ? new String[0] : accept.split(",", -1)) {
-      risks.add(risk(name));
+      risks.add(risk(shown, name));
     }
     return risks;
   }
 
-  private static S3Risk risk(String name) {
+  private static S3Risk risk(String shown, String name) {
     for (S3Risk risk : S3Risk.values()) {
       if (risk.name().equals(name)) {
         return risk;
       }
     }
-    throw new InvalidValueException(
-        InvalidValueException.Kind.IDENTIFIER, name, "a risk is accepted by its name in S3Risk");
+    throw new ContentException(
+        "cannot open "
+            + shown
+            + ": a risk is accepted by its name, one of "
+            + Arrays.toString(S3Risk.values())
+            + FORM);
   }
 
   private static URI endpoint(String shown, String value) {
