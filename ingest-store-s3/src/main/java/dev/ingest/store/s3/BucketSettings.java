@@ -12,6 +12,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.GetBucketLifecycleConfigurationRequest;
 import software.amazon.awssdk.services.s3.model.GetBucketVersioningRequest;
+import software.amazon.awssdk.services.s3.model.GetBucketVersioningResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectLockConfigurationRequest;
 import software.amazon.awssdk.services.s3.model.LifecycleRule;
 import software.amazon.awssdk.services.s3.model.ObjectLockConfiguration;
@@ -79,14 +80,18 @@ final class BucketSettings {
         ask(
                 "whether it keeps versions",
                 S3Risk.VERSIONING_UNKNOWN,
-                client -> isVersioned(client.getBucketVersioning(request).status()),
+                client -> isVersioned(client.getBucketVersioning(request)),
                 e -> Optional.empty())
             .orElse(true);
   }
 
   /** A bucket whose versioning is suspended still has the versions of before. */
-  private static boolean isVersioned(BucketVersioningStatus status) {
-    return status == BucketVersioningStatus.ENABLED || status == BucketVersioningStatus.SUSPENDED;
+  private static boolean isVersioned(GetBucketVersioningResponse answer) {
+    BucketVersioningStatus status = answer.status();
+    if (status == BucketVersioningStatus.UNKNOWN_TO_SDK_VERSION) {
+      throw new ContentException("the server told a state that is none: " + answer.statusAsString());
+    }
+    return status != null;
   }
 
   private void readObjectLock() {

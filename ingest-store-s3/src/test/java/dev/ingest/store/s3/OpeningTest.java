@@ -28,10 +28,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
 import software.amazon.awssdk.services.s3.model.LifecycleRule;
+import software.amazon.awssdk.services.s3.model.GetBucketVersioningResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
 
 /** What is refused at an opening, by servers that lack something or are made to ignore it. */
@@ -199,6 +204,25 @@ class OpeningTest {
     S3ContentOptions options =
         S3ContentOptions.of("there-is-none", "x").withAccepted(Set.of(S3Risk.values()));
     assertNames(refusal(proxy, options), "there-is-none");
+  }
+
+  @Test
+  void stateOfVersioningThatIsNone_isUnknown() {
+    S3ContentOptions options = S3ProxyServer.get().newPlace();
+    try (S3Client strange = S3ProxyServer.get().client(new StrangeState())) {
+      assertNames(refusal(strange, options), S3Risk.VERSIONING_UNKNOWN.name(), "Paused");
+    }
+  }
+
+  private static final class StrangeState implements ExecutionInterceptor {
+
+    @Override
+    public SdkResponse modifyResponse(
+        Context.ModifyResponse context, ExecutionAttributes attributes) {
+      return context.response() instanceof GetBucketVersioningResponse answer
+          ? answer.toBuilder().status("Paused").build()
+          : context.response();
+    }
   }
 
   /** What {@link KeyLocks} hides from the other tests, and why it stands there. */
