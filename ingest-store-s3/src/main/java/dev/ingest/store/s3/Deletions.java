@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +23,8 @@ import software.amazon.awssdk.services.s3.model.S3Error;
 
 /** Deletes objects in batches of 1,000 at most, and tells of each key that is not surely gone. */
 final class Deletions {
+
+  static final int PAGES_OF_A_KEY = 100;
 
   private static final int BATCH = 1_000;
   private static final String NO_SUCH_KEY = "NoSuchKey";
@@ -54,40 +55,51 @@ final class Deletions {
 
   /**
    * Deletes all versions of keys. The listing walks through what is below the scope, and jumps over
-   * what is not to go.
+   * what is not to go. Where a page ends within a key, that is listed from its first version again,
+   * since those that were listed are gone by then, the one at which the page ended among them:
+   * where a server goes on behind a version that is not there is not known. Bounded to {@value
+   * #PAGES_OF_A_KEY} pages that end within one key.
    *
    * @return why a key is not known to be gone, by key
+   * @throws ContentException if the listing goes back, or stays at one key; what was deleted stays
+   *     so
    */
   Map<String, ContentException> ofVersions(String what, String scope, NavigableSet<String> keys) {
     Judgement judgement = new Judgement(what);
     String from = before(keys.first());
-    String version = null;
+    String within = null;
+    int pages = 0;
     while (from != null) {
-      ListObjectVersionsResponse page = versions(what, scope, from, version);
+      ListObjectVersionsResponse page = versions(what, scope, from);
       deleteAll(what, wanted(page, keys), judgement);
-      String reached = page.nextKeyMarker();
       if (!Boolean.TRUE.equals(page.isTruncated())) {
-        from = null;
-      } else if (reached == null || !advances(page, from, version)) {
-        throw new ContentException(
-            calls.name() + ": could not " + what + ": the list of versions does not advance");
-      } else if (keys.contains(reached)) {
-        from = reached;
-        version = page.nextVersionIdMarker();
-      } else {
-        String next = keys.higher(reached);
-        from = next == null ? null : before(next);
-        version = null;
+        break;
       }
+      String reached = page.nextKeyMarker();
+      if (reached == null || reached.compareTo(from) < 0) {
+        throw stays(what, reached);
+      }
+      pages = reached.equals(within) ? pages + 1 : 1;
+      within = reached;
+      if (pages > PAGES_OF_A_KEY) {
+        throw stays(what, reached);
+      }
+      boolean goesOn = keys.contains(reached) && !judgement.failed.containsKey(reached);
+      String next = goesOn ? reached : keys.higher(reached);
+      from = next == null ? null : before(next);
     }
     judgement.hidden.forEach(judgement::failHidden);
     return judgement.failed;
   }
 
-  private static boolean advances(
-      ListObjectVersionsResponse page, String from, @Nullable String version) {
-    int order = page.nextKeyMarker().compareTo(from);
-    return order > 0 || (order == 0 && !Objects.equals(page.nextVersionIdMarker(), version));
+  private ContentException stays(String what, @Nullable String reached) {
+    return new ContentException(
+        calls.name()
+            + ": could not "
+            + what
+            + ": the list of versions does not advance, it is at "
+            + reached
+            + "; delete them again");
   }
 
   /** A text behind every other content key and before this one. */
@@ -97,13 +109,12 @@ final class Deletions {
   }
 
   private ListObjectVersionsResponse versions(
-      String what, String scope, String from, @Nullable String version) {
+      String what, String scope, String from) {
     ListObjectVersionsRequest request =
         ListObjectVersionsRequest.builder()
             .bucket(calls.place().bucket())
             .prefix(scope + '/')
             .keyMarker(from)
-            .versionIdMarker(version)
             .maxKeys(BATCH)
             .overrideConfiguration(calls.bounded())
             .build();
