@@ -13,6 +13,8 @@ import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentWriter;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,10 @@ final class S3ContentWriter implements ContentWriter {
   private final Puts puts;
   private final ContentPrefix prefix;
   private final Ongoing ongoing;
+
+  /** Keys of puts in the background that were refused; few, as every put fails from then on. */
+  private final Set<ContentKey> conflicts = ConcurrentHashMap.newKeySet();
+
   private @Nullable ContentKey last;
   private @Nullable Future<Gap> look;
   private int begun;
@@ -92,11 +98,16 @@ final class S3ContentWriter implements ContentWriter {
     ongoing.begin(
         part.array().length,
         () -> {
-          puts.whole().put(key, part, digest);
+          try {
+            puts.whole().put(key, part, digest);
+          } catch (ContentConflictException e) {
+            conflicts.add(key);
+            throw e;
+          }
           puts.buffers().giveBack(part.array());
         });
     passed(key);
-    failIf(ongoing.failure());
+    failAs(key, ongoing.failure());
   }
 
   private void passed(ContentKey key) {
@@ -140,7 +151,7 @@ final class S3ContentWriter implements ContentWriter {
   /** A key that was put before may still be under way. */
   private void waitForOthers(ContentKey key) {
     if (!ascends(key)) {
-      failIf(ongoing.await());
+      failAs(key, ongoing.await());
     }
   }
 
@@ -156,6 +167,22 @@ final class S3ContentWriter implements ContentWriter {
       failure = failed;
       throw failed;
     }
+  }
+
+  /** A put tells of conflicts of its own key alone; those of others are left to the commit. */
+  private void failAs(ContentKey key, @Nullable RuntimeException failed) {
+    if (failed instanceof ContentConflictException && !conflicts.contains(key)) {
+      throw new ContentException(
+          store.name()
+              + ": "
+              + key
+              + " was not waited for, since another put of the writer of "
+              + prefix
+              + " has failed, which the commit tells: "
+              + failed.getMessage(),
+          failed);
+    }
+    failIf(failed);
   }
 
   /** What has not begun is left out; what is under way may still arrive, and is waited for. */
