@@ -89,7 +89,8 @@ final class BucketSettings {
   private static boolean isVersioned(GetBucketVersioningResponse answer) {
     BucketVersioningStatus status = answer.status();
     if (status == BucketVersioningStatus.UNKNOWN_TO_SDK_VERSION) {
-      throw new ContentException("the server told a state that is none: " + answer.statusAsString());
+      throw new ContentException(
+          "the server told a state that is none: " + answer.statusAsString());
     }
     return status != null;
   }

@@ -108,8 +108,7 @@ final class Deletions {
     return key.substring(0, last) + (char) (key.charAt(last) - 1) + '~';
   }
 
-  private ListObjectVersionsResponse versions(
-      String what, String scope, String from) {
+  private ListObjectVersionsResponse versions(String what, String scope, String from) {
     ListObjectVersionsRequest request =
         ListObjectVersionsRequest.builder()
             .bucket(calls.place().bucket())

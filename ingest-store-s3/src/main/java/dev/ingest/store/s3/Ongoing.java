@@ -113,8 +113,7 @@ final class Ongoing {
     }
   }
 
-  private @Nullable RuntimeException failureOf(Future<Boolean> one)
-      throws InterruptedException {
+  private @Nullable RuntimeException failureOf(Future<Boolean> one) throws InterruptedException {
     try {
       transfers.awaited(one);
       return null;

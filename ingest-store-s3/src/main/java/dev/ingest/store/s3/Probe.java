@@ -142,11 +142,7 @@ final class Probe {
   /** More than once, since the first requests wait for their connections. */
   private void tryRaces() {
     Race race = new Race(calls, whole, this::read);
-    raced.stream()
-        .map(race::on)
-        .flatMap(Optional::stream)
-        .findFirst()
-        .ifPresent(findings::add);
+    raced.stream().map(race::on).flatMap(Optional::stream).findFirst().ifPresent(findings::add);
   }
 
   private void tryUploads() {

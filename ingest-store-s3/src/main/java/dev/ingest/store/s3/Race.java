@@ -108,8 +108,8 @@ final class Race {
         client -> {
           try {
             String digest = Stored.base64(Digest.of(bytes));
-            return client.putObject(
-                        whole.request(objectKey, part, digest).build(), part.request())
+            return client
+                    .putObject(whole.request(objectKey, part, digest).build(), part.request())
                     .eTag()
                 != null;
           } catch (S3Exception e) {

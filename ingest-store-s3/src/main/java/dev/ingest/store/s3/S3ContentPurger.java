@@ -33,9 +33,7 @@ final class S3ContentPurger implements ContentPurger {
     String what = "delete " + keys.size() + " keys below " + permit.scope();
     String scope = bucket.objectKey(permit.scope());
     Map<String, ContentException> failed =
-        versioned
-            ? deletions.ofVersions(what, scope, keys)
-            : deletions.ofKeys(what, scope, keys);
+        versioned ? deletions.ofVersions(what, scope, keys) : deletions.ofKeys(what, scope, keys);
     return permit.keys().stream().map(key -> outcome(key, failed)).toList();
   }
 

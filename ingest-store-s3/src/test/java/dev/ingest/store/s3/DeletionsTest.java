@@ -101,8 +101,7 @@ class DeletionsTest {
   void pagesThatDoNotTellAtWhichVersionTheyEnd_areListedAgainFromTheKey() {
     try (FaultyPlace place = withVersions()) {
       Listing listing =
-          new Listing(
-              place.client(), page -> page.toBuilder().nextVersionIdMarker(null).build());
+          new Listing(place.client(), page -> page.toBuilder().nextVersionIdMarker(null).build());
       assertEquals(Map.of(), delete(place, listing));
       BelowProtocol.of(place).requireNothing();
     }
@@ -121,8 +120,7 @@ class DeletionsTest {
                       .nextKeyMarker(objectKey(place, "b"))
                       .nextVersionIdMarker(count.incrementAndGet() % 2 == 0 ? "v1" : "v2")
                       .build());
-      ContentException told =
-          assertThrows(ContentException.class, () -> delete(place, listing));
+      ContentException told = assertThrows(ContentException.class, () -> delete(place, listing));
       assertTrue(told.toString().contains("does not advance"), told::toString);
       assertEquals(Deletions.PAGES_OF_A_KEY + 1, listing.pages);
     }
@@ -131,9 +129,7 @@ class DeletionsTest {
   @Test
   void keyWhoseVersionsAreLocked_isToldAndTheOthersGo() {
     try (FaultyPlace place = withVersions()) {
-      place
-          .server()
-          .rule(S3Rule.next(S3Operation.DELETE_OBJECTS, 1, new S3Fault.KeysRefused(1)));
+      place.server().rule(S3Rule.next(S3Operation.DELETE_OBJECTS, 1, new S3Fault.KeysRefused(1)));
       Map<String, ContentException> failed =
           delete(place, new Listing(place.client(), page -> page));
       assertEquals(Set.of(objectKey(place, "a")), failed.keySet());

@@ -26,6 +26,9 @@ class InterruptTest {
 
   private static final byte[] LARGE = bytes(3 * FaultyPlace.PART, 1);
 
+  /** The first put that goes on in the background, behind the one with which the look goes out. */
+  private static final int BEHIND = S3ContentWriter.SINGLY + 1;
+
   private static S3Rule hang(S3Operation operation, long occurrence) {
     return S3Rule.at(operation, occurrence, new S3Fault.Hang());
   }
@@ -83,17 +86,15 @@ class InterruptTest {
   void interruptOfACommit_isToldAndTheClosingWaitsForWhatIsUnderWay() throws Exception {
     try (FaultyPlace place = FaultyPlace.opened()) {
       interruptAtHang(
-          place,
-          hang(S3Operation.PUT_OBJECT, S3ContentWriter.SINGLY + 2),
-          () -> commitInterrupted(place));
-      BelowProtocol.of(place).requireStored(key("k4"), bytes(100, 4));
+          place, hang(S3Operation.PUT_OBJECT, BEHIND + 1), () -> commitInterrupted(place));
+      BelowProtocol.of(place).requireStored(key("k" + BEHIND), bytes(100, BEHIND));
     }
   }
 
   private static void commitInterrupted(FaultyPlace place) {
     ContentWriter writer = place.store().writer(PREFIX);
     try (writer) {
-      for (int i = 0; i <= S3ContentWriter.SINGLY + 1; i++) {
+      for (int i = 0; i <= BEHIND; i++) {
         writer.put(key("k" + i), body(bytes(100, i)));
       }
       assertThrows(ContentException.class, writer::commit);

@@ -65,8 +65,7 @@ class OverwritesTest {
       place
           .server()
           .rule(
-              S3Rule.at(
-                  S3Operation.HEAD_OBJECT, 1, new S3Fault.ErrorBefore(403, "AccessDenied")));
+              S3Rule.at(S3Operation.HEAD_OBJECT, 1, new S3Fault.ErrorBefore(403, "AccessDenied")));
       assertThrows(
           ContentException.class,
           () -> store(place.store(), key("a"), bytes(2 * FaultyPlace.PART, 2)));

@@ -55,8 +55,7 @@ class S3FaultControlsTest {
     try (FaultyPlace place = committed()) {
       place.server().set(S3Switch.ABORT_DELETES_OBJECT, true);
       ContentException told =
-          assertThrows(
-              ContentException.class, () -> store(place.store(), key("large"), LARGE));
+          assertThrows(ContentException.class, () -> store(place.store(), key("large"), LARGE));
       assertTrue(told.toString().contains("put the same bytes again"), told::toString);
       store(place.store(), key("large"), LARGE);
       BelowProtocol.of(place).requireStored(key("large"), LARGE);

@@ -33,8 +33,7 @@ class UnverifiedTest {
     try (FaultyPlace place = opened()) {
       strike(place, S3Operation.PUT_OBJECT, new S3Fault.ErrorIn200("InternalError", false));
       ContentException told =
-          assertThrows(
-              ContentException.class, () -> store(place.store(), key("a"), bytes(100, 1)));
+          assertThrows(ContentException.class, () -> store(place.store(), key("a"), bytes(100, 1)));
       assertTrue(told.toString().contains("found nothing"), told::toString);
       strike(place, S3Operation.PUT_OBJECT, new S3Fault.ErrorIn200("InternalError", true));
       store(place.store(), key("a"), bytes(100, 1));
