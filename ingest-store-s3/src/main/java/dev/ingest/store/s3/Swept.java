@@ -4,7 +4,7 @@ package dev.ingest.store.s3;
  * What a sweep did.
  *
  * @param aborted the abandoned uploads that were aborted
- * @param kept the uploads that are too young, or under way in this process
+ * @param kept the uploads that are too young, or under way in this {@link S3Content}
  * @param probes the objects that probes of crashed openings had left, and that were deleted
  * @param more whether the sweep ended at its bound and another one should follow
  */
