@@ -74,7 +74,6 @@ public final class Main implements Runnable {
     Problems problems = new Problems(terminal);
     CommandLine line =
         new CommandLine(new Main())
-            .setCaseInsensitiveEnumValuesAllowed(true)
             .addSubcommand(new SubmitCommand(around))
             .addSubcommand(new RunCommand(around))
             .addSubcommand(new StatusCommand(around))
@@ -95,7 +94,8 @@ public final class Main implements Runnable {
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     int status =
-        line.setExecutionExceptionHandler(problems::executionFailed)
+        line.setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(problems::executionFailed)
             .setParameterExceptionHandler(problems::usageWrong)
             .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))

@@ -252,7 +252,7 @@ final class SimNode {
           || cause instanceof UncheckedIOException
           || cause instanceof IOException
           || cause instanceof AlertSinkException
-          || cause.getClass().getSimpleName().equals("IncompleteException");
+          || cause.getClass().getSimpleName().startsWith("Incomplete");
     }
   }
 }

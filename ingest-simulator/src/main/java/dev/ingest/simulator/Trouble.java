@@ -123,13 +123,22 @@ final class Trouble {
   private void rot(ContentKey key) {
     if (world.rawContent().keys().contains(key) && world.rawContent().bytes(key).length > 0) {
       world.trace().say("disk", key + " rots");
-      world.witness().damaged(key, world.ledgerTime());
+      world.witness().damaged(key, damagedAt());
       if (world.below(3) == 0) {
         world.rawContent().truncate(key, world.below(world.rawContent().bytes(key).length));
       } else {
         world.rawContent().corrupt(key, world.below(1 << 16));
       }
     }
+  }
+
+  /**
+   * When something rotted, by the ledger's clock, which dates proofs. Where that clock may jump, a
+   * time after every proof that came before: which of the two was first cannot be told from it.
+   */
+  private Instant damagedAt() {
+    boolean jumps = world.scenario().rate(FaultKind.LEDGER_CLOCK_JUMP) > 0;
+    return jumps ? world.now().plus(LONGEST_JUMP.multipliedBy(2)) : world.ledgerTime();
   }
 
   private void operate(SequenceKey key) {

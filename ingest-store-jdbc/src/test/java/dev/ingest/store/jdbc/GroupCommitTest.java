@@ -462,13 +462,17 @@ class GroupCommitTest {
   }
 
   @Test
-  void writerThread_isADaemonThatEndsWithClose() {
+  void writerThread_isADaemonThatEndsWithClose() throws InterruptedException {
     JdbcLedger store = ledger();
     store.alerts().seal();
-    assertTrue(writers().stream().allMatch(Thread::isDaemon));
-    assertFalse(writers().isEmpty());
+    List<Thread> writers = writers();
+    assertTrue(writers.stream().allMatch(Thread::isDaemon));
+    assertFalse(writers.isEmpty());
     store.close();
-    assertTrue(writers().isEmpty());
+    for (Thread writer : writers) {
+      writer.join(10_000);
+      assertFalse(writer.isAlive(), writer.getName());
+    }
   }
 
   private static List<Thread> writers() {
