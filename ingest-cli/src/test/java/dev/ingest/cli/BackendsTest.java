@@ -124,7 +124,7 @@ final class BackendsTest {
               throw new PermanentStageException("item " + item.name() + " is no photograph");
             });
     try (Stores stores = open();
-        Ingest ingest = engine(stores, pipeline(refusing)).build()) {
+        Ingest ingest = engine(stores, pipeline(refusing)).withoutWatch().build()) {
       ingest.submit(KEY, upload -> upload.add(SMALL, TEXT));
       assertTrue(ingest.runUntilIdle());
 
