@@ -16,6 +16,26 @@ import java.util.Optional;
 public record Finding(
     Kind kind, SequenceKey sequence, Optional<ItemName> item, String expected, String actual) {
 
+  /**
+   * Tells whether the published result is not what it must be.
+   *
+   * @return true for a result that is missing or differs, or whose manifest does
+   */
+  public boolean isResultDamage() {
+    return switch (kind) {
+      case RESULT_MISSING, RESULT_DIFFERS -> true;
+      case MANIFEST_DIFFERS -> expected.startsWith("result");
+      case RAW_MISSING,
+          RAW_DIFFERS,
+          EXTRA_BYTES,
+          EXPECTATION_FAILED,
+          HISTORY_BROKEN,
+          NOT_VERIFIED,
+          UNREADABLE ->
+          false;
+    };
+  }
+
   /** What can be wrong. */
   public enum Kind {
     /** A raw item or the raw manifest is not stored. */

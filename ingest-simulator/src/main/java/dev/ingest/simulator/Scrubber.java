@@ -44,26 +44,11 @@ final class Scrubber {
   }
 
   private void damaged(Entry entry, Verification found) {
-    List<Finding> damage = found.findings().stream().filter(Scrubber::isDamage).toList();
+    List<Finding> damage = found.findings().stream().filter(Finding::isResultDamage).toList();
     if (!damage.isEmpty()) {
       Failure failure =
           new Failure("RESULT_DAMAGED", Optional.empty(), damage.get(0).kind().toString());
       node.engine().committer().apply(entry, new Event.DamageFound(failure, true));
     }
-  }
-
-  private static boolean isDamage(Finding finding) {
-    return switch (finding.kind()) {
-      case RESULT_MISSING, RESULT_DIFFERS -> true;
-      case MANIFEST_DIFFERS -> finding.expected().startsWith("result");
-      case RAW_MISSING,
-          RAW_DIFFERS,
-          EXTRA_BYTES,
-          EXPECTATION_FAILED,
-          HISTORY_BROKEN,
-          NOT_VERIFIED,
-          UNREADABLE ->
-          false;
-    };
   }
 }

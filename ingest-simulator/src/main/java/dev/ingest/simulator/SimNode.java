@@ -9,6 +9,7 @@ import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
+import dev.ingest.core.engine.IncompleteTickException;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
@@ -252,7 +253,7 @@ final class SimNode {
           || cause instanceof UncheckedIOException
           || cause instanceof IOException
           || cause instanceof AlertSinkException
-          || cause.getClass().getSimpleName().startsWith("Incomplete");
+          || cause instanceof IncompleteTickException;
     }
   }
 }

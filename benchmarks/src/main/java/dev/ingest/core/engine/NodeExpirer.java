@@ -2,16 +2,9 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.ExpiryPolicy;
-import dev.ingest.core.IntakeLimits;
-import dev.ingest.core.TimePolicy;
-import dev.ingest.core.WorkPolicy;
-import dev.ingest.spi.NodeId;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The expirer of one node by itself, for measurements: it stands in the engine's package because
@@ -29,24 +22,7 @@ public final class NodeExpirer implements AutoCloseable {
    * @param content the bytes
    */
   public NodeExpirer(LedgerStore ledger, ContentAccess content) {
-    AtomicLong bits = new AtomicLong();
-    Seams seams =
-        new Seams(
-            InstantSource.system(),
-            bits::incrementAndGet,
-            Runnable::run,
-            pause -> true,
-            Runnable::run,
-            thread,
-            System::nanoTime);
-    Node node =
-        new Node(
-            new Node.Identity(new NodeId("node-1"), "v1"),
-            ledger,
-            content.store(),
-            List.of(),
-            new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT),
-            seams);
+    Node node = MeasuredNode.of(ledger, content.store(), thread);
     Supervisor supervisor = new Supervisor(EngineListener.NONE);
     ExpiryPolicy policy =
         ExpiryPolicy.DEFAULT
@@ -59,7 +35,7 @@ public final class NodeExpirer implements AutoCloseable {
             new Committer(node, supervisor),
             content.purger(),
             policy,
-            new WatcherLease(ledger, Watcher.EXPIRER, node.identity().id(), seams),
+            new WatcherLease(ledger, Watcher.EXPIRER, node.identity().id(), node.seams()),
             supervisor);
   }
 

@@ -1,19 +1,13 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
-import dev.ingest.core.IntakeLimits;
-import dev.ingest.core.TimePolicy;
-import dev.ingest.core.WorkPolicy;
-import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.testkit.InMemoryContent;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The group commit of one node by itself, for measurements: it stands in the engine's package
@@ -32,24 +26,7 @@ public final class NodeWriter implements AutoCloseable {
    * @param ledger where it commits
    */
   public NodeWriter(LedgerStore ledger) {
-    AtomicLong bits = new AtomicLong();
-    Seams seams =
-        new Seams(
-            InstantSource.system(),
-            bits::incrementAndGet,
-            Runnable::run,
-            pause -> true,
-            Runnable::run,
-            thread,
-            System::nanoTime);
-    Node node =
-        new Node(
-            new Node.Identity(new NodeId("node-1"), "v1"),
-            ledger,
-            new InMemoryContent().access().store(),
-            List.of(),
-            new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT),
-            seams);
+    Node node = MeasuredNode.of(ledger, new InMemoryContent().access().store(), thread);
     group = new GroupCommit(node, new Supervisor(EngineListener.NONE));
   }
 

@@ -7,7 +7,6 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
@@ -16,7 +15,6 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +28,6 @@ public final class Acting {
   public static final int MAX_UNKNOWN = 100_000;
 
   private static final int SHOWN = 10;
-  private static final int MAX_MESSAGE = 2_000;
 
   private final Node node;
   private final Committer committer;
@@ -187,17 +184,12 @@ public final class Acting {
    */
   public Receipt adopt(SequenceKey key, Optional<SessionId> session, Act by) {
     Receipt receipt = new Adoption(node, intake).adopt(key, session);
-    node.ledger()
-        .alerts()
-        .raise(
-            List.of(
-                new AlertRow(
-                    new AlertRow.Group(
-                        AlertCode.ACCEPTANCE_ADOPTED.name(), "", "", node.identity().version()),
-                    now(),
-                    Optional.of(key),
-                    BoundedText.of(
-                        "adopted by %s: %s".formatted(by.actor(), by.reason()), MAX_MESSAGE))));
+    EngineAlert alert =
+        EngineAlert.of(
+            AlertCode.ACCEPTANCE_ADOPTED,
+            key,
+            "adopted by %s: %s".formatted(by.actor(), by.reason()));
+    node.ledger().alerts().raise(List.of(alert.row(node.identity(), now())));
     return receipt;
   }
 

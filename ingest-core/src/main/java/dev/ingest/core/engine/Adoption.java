@@ -11,9 +11,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentKey;
-import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentStat;
-import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.RawLocation;
 import java.io.IOException;
@@ -106,12 +104,9 @@ final class Adoption {
 
   private Map<String, Parts> wholeSessions(SequenceKey key) {
     Map<String, Parts> sessions = new TreeMap<>();
-    Optional<ContentKey> after = Optional.empty();
-    boolean more = true;
-    while (more) {
-      ContentPage page = node.content().list(KeyLayout.uploads(key), after, ContentStore.MAX_PAGE);
-      for (ContentStat stat : page.entries()) {
-        after = Optional.of(stat.key());
+    Listing listing = new Listing(node.content(), KeyLayout.uploads(key));
+    while (listing.hasMore()) {
+      for (ContentStat stat : listing.page()) {
         KeyLayout.rawPlace(key, stat.key())
             .ifPresent(
                 place -> {
@@ -123,7 +118,6 @@ final class Adoption {
                   }
                 });
       }
-      more = page.more() && !page.entries().isEmpty();
     }
     sessions.values().removeIf(parts -> !parts.isWhole());
     return sessions;

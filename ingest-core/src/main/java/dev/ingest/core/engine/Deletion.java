@@ -1,19 +1,14 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.spi.IngestException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
-import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStat;
-import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.Permit;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -42,54 +37,36 @@ final class Deletion {
   /**
    * Deletes everything condemned below a prefix; what is gone already is fine.
    *
-   * @throws IncompleteException if the node stops, or not every key is known to be gone
+   * @throws IncompleteTickException if the node stops, or not every key is known to be gone
    */
   void below(ContentPrefix scope, Ground ground, Predicate<ContentKey> condemned) {
-    Optional<ContentKey> after = Optional.empty();
-    boolean more = true;
-    while (more) {
+    Listing listing = new Listing(node.content(), scope);
+    while (listing.hasMore()) {
       checkGoingOn();
-      ContentPage page = node.content().list(scope, after, ContentStore.MAX_PAGE);
-      List<ContentKey> keys = new ArrayList<>();
-      for (ContentStat stat : page.entries()) {
-        if (condemned.test(stat.key())) {
-          keys.add(stat.key());
-        }
-        after = Optional.of(stat.key());
-      }
+      List<ContentKey> keys =
+          listing.page().stream().map(ContentStat::key).filter(condemned).toList();
       if (!keys.isEmpty()) {
         requireGone(
             scope,
             purger.delete(
                 new Permit(ground.reason(), ground.sequence(), ground.evidence(), scope, keys)));
       }
-      more = page.more() && !page.entries().isEmpty();
     }
   }
 
   /** Ends long work between two steps when the node stops. */
   void checkGoingOn() {
     if (!node.seams().pause().await(Duration.ZERO)) {
-      throw new IncompleteException("the node stops; the next sweep goes on");
+      throw new IncompleteTickException("the node stops; the next sweep goes on");
     }
   }
 
   private static void requireGone(ContentPrefix scope, List<Outcome> outcomes) {
     for (Outcome outcome : outcomes) {
       if (!outcome.isApplied()) {
-        throw new IncompleteException(
+        throw new IncompleteTickException(
             "deleting below " + scope + " is not complete, the next sweep goes on: " + outcome);
       }
-    }
-  }
-
-  /** Some keys were not deleted, or it is not known whether they were. */
-  static final class IncompleteException extends IngestException {
-
-    private static final long serialVersionUID = 1L;
-
-    IncompleteException(String message) {
-      super(message);
     }
   }
 }

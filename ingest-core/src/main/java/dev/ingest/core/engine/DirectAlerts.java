@@ -1,7 +1,6 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +34,6 @@ public final class DirectAlerts {
   private static final int MAX_GROUPS = 100;
   private static final int SPACING_SECONDS = 60;
   private static final int UNREACHABLE_SECONDS = 15;
-  private static final int MAX_MESSAGE = 2_000;
 
   private final Node.Identity identity;
   private final IncarnationId incarnation;
@@ -86,11 +83,8 @@ public final class DirectAlerts {
    */
   public void raise(AlertCode code, String part, String message) {
     AlertRow row =
-        new AlertRow(
-            new AlertRow.Group(code.name(), "", part, identity.version()),
-            seams.clock().instant().truncatedTo(ChronoUnit.MILLIS),
-            Optional.empty(),
-            BoundedText.of(message, MAX_MESSAGE));
+        EngineAlert.of(code, part, message)
+            .row(identity, seams.clock().instant().truncatedTo(ChronoUnit.MILLIS));
     LOG.error("{} {} on {}: {}", code, part, identity.id(), message);
     synchronized (lock) {
       Waiting waiting = groups.get(row.group());

@@ -3,7 +3,6 @@ package dev.ingest.core.engine;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.Committer.Request;
-import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.Permit;
@@ -24,7 +23,6 @@ import java.util.stream.Stream;
 final class Disposal {
 
   private static final int MAX_UNKNOWN_IN_A_ROW = 10;
-  private static final int MAX_MESSAGE = 2_000;
   private static final Event.Act STRICT =
       new Event.Act("ingest", "its time to live ended unproven, and the policy is to discard");
 
@@ -120,20 +118,16 @@ final class Disposal {
   }
 
   private AlertRow unproven(Entry entry, String reason, Instant now) {
-    return new AlertRow(
-        new AlertRow.Group(
-            AlertCode.EXPIRY_UNPROVEN.name(),
+    return new EngineAlert(
+            AlertCode.EXPIRY_UNPROVEN,
             entry.run().pipeline().name(),
             "",
-            node.identity().version()),
-        now,
-        Optional.of(entry.key()),
-        BoundedText.of(
+            Optional.of(entry.key()),
             "its raw bytes are past expiry and stay, since its result could not be read in "
                 + node.content().name()
                 + ": "
-                + reason,
-            MAX_MESSAGE));
+                + reason)
+        .row(node.identity(), now);
   }
 
   /** Commits the first phase, and returns what is to lose its bytes. */

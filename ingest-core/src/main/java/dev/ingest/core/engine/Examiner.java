@@ -12,7 +12,6 @@ import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
-import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
@@ -158,13 +157,11 @@ final class Examiner {
   void compareListing(StoredSet set, ContentPrefix prefix) {
     int expectedItems = set.summary().count();
     long seen = 0;
-    Optional<ContentKey> after = Optional.empty();
+    Listing listing = new Listing(store, prefix);
     try {
-      boolean more = true;
-      while (more) {
+      while (listing.hasMore()) {
         betweenItems.run();
-        ContentPage page = store.list(prefix, after, ContentStore.MAX_PAGE);
-        for (ContentStat stat : page.entries()) {
+        for (ContentStat stat : listing.page()) {
           boolean named =
               stat.key().equals(set.manifestKey())
                   || (seen < expectedItems && stat.key().equals(set.itemKey().apply((int) seen)));
@@ -173,9 +170,7 @@ final class Examiner {
           } else {
             add(finding(set, Kind.EXTRA_BYTES, Optional.empty(), "nothing", stat.key().value()));
           }
-          after = Optional.of(stat.key());
         }
-        more = page.more() && !page.entries().isEmpty();
       }
     } catch (ContentException e) {
       add(unreadable(set, Optional.empty(), set.manifestKey(), e));

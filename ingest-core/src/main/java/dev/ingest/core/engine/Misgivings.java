@@ -1,9 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.lifecycle.BoundedText;
-import dev.ingest.spi.ledger.AlertRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ final class Misgivings {
 
   private static final Logger LOG = LoggerFactory.getLogger(Misgivings.class);
   private static final Duration REMINDER = Duration.ofHours(1);
-  private static final int MAX_MESSAGE = 2_000;
 
   private final Node node;
   private final Map<AlertCode, Long> toldAt = new EnumMap<>(AlertCode.class);
@@ -53,14 +51,8 @@ final class Misgivings {
 
   private void raise(AlertCode code, String message) {
     LOG.warn("{}: {}", code, message);
-    node.ledger()
-        .alerts()
-        .raise(
-            List.of(
-                new AlertRow(
-                    new AlertRow.Group(code.name(), "", "", node.identity().version()),
-                    node.ledger().ledger().now(),
-                    Optional.empty(),
-                    BoundedText.of(message, MAX_MESSAGE))));
+    Instant now = node.ledger().ledger().now();
+    EngineAlert alert = EngineAlert.of(code, "", message);
+    node.ledger().alerts().raise(List.of(alert.row(node.identity(), now)));
   }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Finds out whether a published result is there and whole, before the raw bytes that could make it
@@ -24,8 +23,6 @@ final class ResultProof {
 
   /** The code of a failure that this finds. */
   static final String RESULT_DAMAGED = "RESULT_DAMAGED";
-
-  private static final int SHOWN_FINDINGS = 5;
 
   private final Node node;
   private final Duration maxProofAge;
@@ -72,42 +69,13 @@ final class ResultProof {
   }
 
   private static Found found(List<Finding> findings, Event.Proof proof) {
-    List<Finding> damage = findings.stream().filter(ResultProof::isDamage).toList();
+    List<Finding> damage = findings.stream().filter(Finding::isResultDamage).toList();
     List<Finding> unread =
         findings.stream().filter(finding -> finding.kind() == Finding.Kind.UNREADABLE).toList();
     if (!damage.isEmpty()) {
-      return new Found.Damaged(Failures.of(RESULT_DAMAGED, Optional.empty(), describe(damage)));
+      return new Found.Damaged(
+          Failures.of(RESULT_DAMAGED, Optional.empty(), Failures.describe(damage)));
     }
-    return unread.isEmpty() ? new Found.Whole(proof) : new Found.Unknown(describe(unread));
-  }
-
-  private static boolean isDamage(Finding finding) {
-    return switch (finding.kind()) {
-      case RESULT_MISSING, RESULT_DIFFERS, MANIFEST_DIFFERS -> true;
-      case RAW_MISSING,
-          RAW_DIFFERS,
-          EXTRA_BYTES,
-          EXPECTATION_FAILED,
-          HISTORY_BROKEN,
-          NOT_VERIFIED,
-          UNREADABLE ->
-          false;
-    };
-  }
-
-  private static String describe(List<Finding> findings) {
-    return findings.size()
-        + " findings: "
-        + findings.stream()
-            .limit(SHOWN_FINDINGS)
-            .map(
-                finding ->
-                    "%s%s expected %s, got %s"
-                        .formatted(
-                            finding.kind(),
-                            finding.item().map(name -> " item \"" + name + "\"").orElse(""),
-                            finding.expected(),
-                            finding.actual()))
-            .collect(Collectors.joining("; "));
+    return unread.isEmpty() ? new Found.Whole(proof) : new Found.Unknown(Failures.describe(unread));
   }
 }

@@ -2,7 +2,6 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.lifecycle.Event;
-import dev.ingest.spi.IngestException;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
@@ -89,7 +88,8 @@ public final class Sentinel {
           due.stream().map(entry -> new Committer.Request(entry, event.apply(entry))).toList();
       for (Committer.Result result : committer.applyAll(requests)) {
         if (result instanceof Committer.Result.Unknown unknown) {
-          throw new IncompleteTellingException(unknown);
+          throw new IncompleteTickException(
+              "a mark has no known outcome; the next tick tells what is left", unknown.cause());
         }
         marked += result instanceof Committer.Result.Committed ? 1 : 0;
       }
@@ -99,15 +99,5 @@ public final class Sentinel {
       next = next.after(due.get(due.size() - 1));
     }
     return marked;
-  }
-
-  /** It is not known whether a sequence was marked and told of; the next tick finds out. */
-  static final class IncompleteTellingException extends IngestException {
-
-    private static final long serialVersionUID = 1L;
-
-    IncompleteTellingException(Committer.Result.Unknown unknown) {
-      super("a mark has no known outcome; the next tick tells what is left", unknown.cause());
-    }
   }
 }

@@ -3,12 +3,10 @@ package dev.ingest.core.engine;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.alert.AlertPolicy;
-import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.alert.AlertSinkException;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -37,7 +35,6 @@ final class SinkChain {
 
   private static final Logger LOG = LoggerFactory.getLogger(SinkChain.class);
   private static final String FORM = "sink 1\ndown-since=%s\n";
-  private static final int MAX_MESSAGE = 2_000;
 
   private final LedgerStore ledger;
   private final Node.Identity identity;
@@ -191,13 +188,8 @@ final class SinkChain {
   }
 
   private void raise(AlertCode code, Slot slot, Instant now, String message) {
-    AlertRow.Group group =
-        new AlertRow.Group(code.name(), "", slot.sink.name(), identity.version());
-    ledger
-        .alerts()
-        .raise(
-            List.of(
-                new AlertRow(group, now, Optional.empty(), BoundedText.of(message, MAX_MESSAGE))));
+    EngineAlert alert = EngineAlert.of(code, slot.sink.name(), message);
+    ledger.alerts().raise(List.of(alert.row(identity, now)));
     LOG.warn("{} {}: {}", code, slot.sink.name(), message);
   }
 

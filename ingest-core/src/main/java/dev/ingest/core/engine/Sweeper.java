@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Outcome;
@@ -7,7 +8,6 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.Permit;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SessionState;
@@ -15,6 +15,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -176,15 +177,9 @@ public final class Sweeper {
                     session.key(), session.id(), KeyLayout.session(session.key(), session.raw()))
             + " kept: compare with the owner's receipts, then have the sequence uploaded again or the"
             + " bytes discarded";
-    node.ledger()
-        .alerts()
-        .raise(
-            List.of(
-                new AlertRow(
-                    new AlertRow.Group("ACCEPTANCE_UNKNOWN", "", "", node.identity().version()),
-                    node.ledger().ledger().now(),
-                    Optional.of(session.key()),
-                    message)));
+    Instant now = node.ledger().ledger().now();
+    EngineAlert alert = EngineAlert.of(AlertCode.ACCEPTANCE_UNKNOWN, session.key(), message);
+    node.ledger().alerts().raise(List.of(alert.row(node.identity(), now)));
     LOG.warn("{}", message);
   }
 

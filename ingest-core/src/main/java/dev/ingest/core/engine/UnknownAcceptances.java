@@ -2,7 +2,6 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.spi.content.ContentKey;
-import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
@@ -14,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Looks for manifests below which lies what the ledger does not know, by comparing the listing of
@@ -46,20 +44,16 @@ final class UnknownAcceptances {
    */
   List<UnknownAcceptance> find(int limit) {
     List<UnknownAcceptance> unknown = new ArrayList<>();
-    Optional<ContentKey> after = Optional.empty();
-    boolean more = true;
-    while (more && unknown.size() < limit) {
+    Listing listing = new Listing(content, KeyLayout.uploads());
+    while (listing.hasMore() && unknown.size() < limit) {
       Map<String, UnknownAcceptance> stretch = new LinkedHashMap<>();
-      while (more && stretch.size() < STRETCH) {
-        ContentPage page = content.list(KeyLayout.uploads(), after, ContentStore.MAX_PAGE);
-        for (ContentStat stat : page.entries()) {
+      while (listing.hasMore() && stretch.size() < STRETCH) {
+        for (ContentStat stat : listing.page()) {
           KeyLayout.sessionOfManifest(stat.key())
               .ifPresent(
                   session ->
                       stretch.put(session.value(), new UnknownAcceptance(session, stat.key())));
-          after = Optional.of(stat.key());
         }
-        more = page.more() && !page.entries().isEmpty();
       }
       strikeOutEntries(stretch);
       stretch.values().stream().filter(this::hasNoSession).forEach(unknown::add);

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
  * Reads a candidate back, asks the expectation and the probes, and says what may be committed.
@@ -21,8 +20,6 @@ import java.util.stream.Collectors;
  * the attempts of a stage, and is then FAILED.
  */
 final class VerifyTask implements LeasedDriver.Task {
-
-  private static final int SHOWN_FINDINGS = 5;
 
   /** The attempt whose back-off spaces the readings of a store that cannot be read. */
   private static final int UNREADABLE_ATTEMPT = 5;
@@ -46,13 +43,14 @@ final class VerifyTask implements LeasedDriver.Task {
     List<Finding> damage =
         examiner.findings().stream().filter(f -> f.kind() != Finding.Kind.UNREADABLE).toList();
     if (!damage.isEmpty()) {
-      return new Event.VerificationFailed(failure("VERIFICATION_MISMATCH", describe(damage)));
+      return new Event.VerificationFailed(
+          failure("VERIFICATION_MISMATCH", Failures.describe(damage)));
     }
     if (!examiner.findings().isEmpty()) {
       return unknown(
           entry,
           grip,
-          failure("CONTENT_UNREADABLE", describe(examiner.findings())),
+          failure("CONTENT_UNREADABLE", Failures.describe(examiner.findings())),
           OptionalInt.empty());
     }
     Pipeline pipeline = node.pipeline(entry.run().pipeline().name()).orElseThrow();
@@ -96,21 +94,5 @@ final class VerifyTask implements LeasedDriver.Task {
 
   private static Failure failure(String code, String message) {
     return Failures.of(code, Optional.empty(), message);
-  }
-
-  private static String describe(List<Finding> findings) {
-    String shown =
-        findings.stream()
-            .limit(SHOWN_FINDINGS)
-            .map(
-                f ->
-                    f.kind()
-                        + f.item().map(name -> " item \"" + name + "\"").orElse("")
-                        + " expected "
-                        + f.expected()
-                        + ", got "
-                        + f.actual())
-            .collect(Collectors.joining("; "));
-    return findings.size() + " findings: " + shown;
   }
 }

@@ -3,9 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.WatcherRecord.News;
 import dev.ingest.core.engine.WatcherRecord.Stage;
-import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.NodeId;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
@@ -41,7 +39,6 @@ public final class Watchdog {
 
   private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
   private static final int MAX_ATTEMPTS = 4;
-  private static final int MAX_MESSAGE = 2_000;
   private static final Duration MAX_CREDIT = Duration.ofDays(1);
 
   private final LedgerStore ledger;
@@ -250,15 +247,7 @@ public final class Watchdog {
   }
 
   private void raise(AlertCode code, String part, Instant now, String message) {
-    ledger
-        .alerts()
-        .raise(
-            List.of(
-                new AlertRow(
-                    new AlertRow.Group(code.name(), "", part, identity.version()),
-                    now,
-                    Optional.empty(),
-                    BoundedText.of(message, MAX_MESSAGE))));
+    ledger.alerts().raise(List.of(EngineAlert.of(code, part, message).row(identity, now)));
     LOG.warn("{} {}: {}", code, part, message);
   }
 

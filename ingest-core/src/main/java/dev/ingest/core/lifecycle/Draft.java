@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 /** A decision in the making: the entry's parts as they change, one after the other. */
 final class Draft implements Decision.Change.Words {
 
-  private static final int MAX_ALERT_MESSAGE = 2_000;
-
   private final Entry entry;
   private final Instant now;
   private @Nullable Detail details;
@@ -167,7 +165,7 @@ final class Draft implements Decision.Change.Words {
         group,
         now,
         Optional.of(entry.key()),
-        BoundedText.of(telling.message().apply(this), MAX_ALERT_MESSAGE));
+        BoundedText.of(telling.message().apply(this), AlertRow.MAX_MESSAGE));
   }
 
   Decision mark(TransitionKind kind) {

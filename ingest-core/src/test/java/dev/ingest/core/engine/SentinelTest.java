@@ -129,7 +129,7 @@ final class SentinelTest {
                     call.method().equals("commit") && lost[0]
                         ? new Fault.ReplyLost()
                         : new Fault.None()));
-    assertThrows(Sentinel.IncompleteTellingException.class, sentinel::tick);
+    assertThrows(IncompleteTickException.class, sentinel::tick);
     lost[0] = false;
     bench.time.advance(Duration.ofSeconds(5));
     sentinel.tick();

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  */
 public record AlertRow(Group group, Instant at, Optional<SequenceKey> sequence, String message) {
 
+  /** The longest message, in characters. */
+  public static final int MAX_MESSAGE = 2_000;
+
   private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
 
   /**
@@ -28,7 +31,7 @@ public record AlertRow(Group group, Instant at, Optional<SequenceKey> sequence, 
    * @param message what happened and what to do
    */
   public AlertRow {
-    Names.bounded(message, 2_000, "an alert message");
+    Names.bounded(message, MAX_MESSAGE, "an alert message");
     at = Names.millis(at);
   }
 

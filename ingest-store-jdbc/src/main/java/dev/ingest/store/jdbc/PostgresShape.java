@@ -189,6 +189,17 @@ enum PostgresShape {
           + ") AS lines GROUP BY owner, kind HAVING SUM(amount) <> 0 OR SUM(bytes) <> 0)";
     }
 
+    /** Moves what is at rest afterwards from what its owner's tally called it before. */
+    private static String move(String before) {
+      return count(
+          "owner, h_from_state, state",
+          ", SUM(bytes) AS bytes",
+          line("owner", before, "-", "bytes"),
+          line("owner", "state", "", "bytes"),
+          line("''", "h_from_state", "-", "0"),
+          line("''", "state", "", "0"));
+    }
+
     private static String line(String owner, String kind, String sign, String bytes) {
       return "SELECT "
           + owner
@@ -268,13 +279,7 @@ enum PostgresShape {
           + " FROM done d WHERE e.owner = d.owner AND e.id = d.id RETURNING d.place), written AS ("
           + HISTORY
           + "), "
-          + count(
-              "owner, h_from_state, state",
-              ", SUM(bytes) AS bytes",
-              line("owner", "'IN_FLIGHT'", "-", "bytes"),
-              line("owner", "state", "", "bytes"),
-              line("''", "h_from_state", "-", "0"),
-              line("''", "state", "", "0"))
+          + move("'IN_FLIGHT'")
           + (alerts ? ", told AS (" + tell() + ")" : "")
           + " SELECT place / "
           + BOTH
@@ -297,13 +302,7 @@ enum PostgresShape {
           + " AND e.chain_head = u.h_previous RETURNING u.*), written AS ("
           + HISTORY
           + "), "
-          + count(
-              "owner, h_from_state, state",
-              ", SUM(bytes) AS bytes",
-              line("owner", "h_from_state", "-", "bytes"),
-              line("owner", "state", "", "bytes"),
-              line("''", "h_from_state", "-", "0"),
-              line("''", "state", "", "0"))
+          + move("h_from_state")
           + " SELECT place FROM done";
     }
 
