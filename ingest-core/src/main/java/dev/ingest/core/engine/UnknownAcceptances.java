@@ -79,8 +79,9 @@ final class UnknownAcceptances {
         stretch.remove(entry.raw().session().value());
         for (UnknownAcceptance found :
             bySequence.getOrDefault(KeyLayout.uploads(entry.key()).value(), List.of())) {
-          if (StoredDigest.of(content, found.manifest())
-              .equals(entry.receipt().manifest().root())) {
+          if (stretch.containsKey(found.session().value())
+              && StoredDigest.of(content, found.manifest())
+                  .equals(entry.receipt().manifest().root())) {
             stretch.remove(found.session().value());
           }
         }
