@@ -1,6 +1,7 @@
 package dev.ingest.benchmarks.ledger;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ingest.core.engine.KeyLayout;
 import dev.ingest.core.engine.NodeExpirer;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ByteRange;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Expires the half of many pending entries that is due at once, through the real expirer and with
@@ -106,9 +106,9 @@ final class Expiries {
     @Override
     public ContentPage list(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
       List<ContentStat> stats = new ArrayList<>(ITEMS + 1);
-      IntStream.range(0, ITEMS)
-          .mapToObj(i -> prefix.key("%07d".formatted(i)))
-          .forEach(key -> stats.add(new ContentStat(key, 1, Optional.empty())));
+      for (int i = 0; i < ITEMS; i++) {
+        stats.add(new ContentStat(KeyLayout.item(prefix, i), 1, Optional.empty()));
+      }
       stats.add(new ContentStat(prefix.key("manifest"), 1, Optional.empty()));
       return new ContentPage(stats, false);
     }

@@ -61,7 +61,6 @@ public final class LedgerComparison {
         server.run("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
       }
       LedgerComparison comparison = new LedgerComparison(options, server, out);
-      comparison.report.say("Claim and complete, each item once:");
       comparison.queues();
       if (options.has(Part.LIFECYCLE)) {
         comparison.lifecycles();
@@ -76,6 +75,7 @@ public final class LedgerComparison {
       if (options.has(Part.EXPIRY) && options.rows() > 0) {
         comparison.report.say("Expiry of the half of what is pending, due at once:\n");
         new Expiries(server, comparison.report).measure(options.rows());
+        comparison.profile();
       }
       comparison.report.head(server, options, date, load);
     }
@@ -101,6 +101,7 @@ public final class LedgerComparison {
     if (candidates.isEmpty()) {
       return;
     }
+    report.say("Claim and complete, each item once:");
     List<Series> series = bout.measure(candidates, options.items(), options.rounds());
     double reference =
         series.stream()

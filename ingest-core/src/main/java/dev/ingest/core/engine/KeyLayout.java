@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
 public final class KeyLayout {
 
   private static final String MANIFEST = "manifest";
+  private static final String ZEROS = "0000000";
   private static final Pattern RAW =
       Pattern.compile("raw/[0-9a-f]{16}/[0-9a-f]{32}/([0-9a-f]{32})/(\\d{4})/(\\d{7}|manifest)");
   private static final Pattern RUN = Pattern.compile("e(\\d{6})-(\\d{12})-([0-9a-f]{32})");
@@ -167,7 +168,8 @@ public final class KeyLayout {
    * @return the key
    */
   public static ContentKey item(ContentPrefix prefix, int ordinal) {
-    return prefix.key("%07d".formatted(ordinal));
+    String digits = Integer.toString(ordinal);
+    return prefix.key(ZEROS.substring(Math.min(digits.length(), ZEROS.length())) + digits);
   }
 
   /**

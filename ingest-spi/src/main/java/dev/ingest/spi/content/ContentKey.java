@@ -2,7 +2,6 @@ package dev.ingest.spi.content;
 
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
 
 /**
  * The generated name of stored bytes: parts of lower-case letters, digits, {@code -} and {@code _}
@@ -13,8 +12,9 @@ import java.util.regex.Pattern;
  */
 public record ContentKey(String value) implements Comparable<ContentKey> {
 
-  static final Pattern FORM = Pattern.compile("[a-z0-9_-]{1,128}(?:/[a-z0-9_-]{1,128}){0,15}");
   static final int MAX_CHARS = 512;
+  private static final int MAX_PART_CHARS = 128;
+  private static final int MAX_PARTS = 16;
 
   /**
    * Validates the form.
@@ -26,12 +26,36 @@ public record ContentKey(String value) implements Comparable<ContentKey> {
   }
 
   static void check(String value) {
-    if (value.length() > MAX_CHARS || !FORM.matcher(value).matches()) {
+    if (value.length() > MAX_CHARS || !hasForm(value)) {
       throw new InvalidValueException(
           Kind.CONTENT_KEY,
           value,
           "a key is 1 to 16 parts of lower-case letters, digits, - or _, joined by /");
     }
+  }
+
+  /** Every key of every listing comes through here. */
+  private static boolean hasForm(String value) {
+    int parts = 1;
+    int inPart = 0;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '/') {
+        if (inPart == 0) {
+          return false;
+        }
+        parts++;
+        inPart = 0;
+      } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') {
+        inPart++;
+        if (inPart > MAX_PART_CHARS) {
+          return false;
+        }
+      } else {
+        return false;
+      }
+    }
+    return inPart > 0 && parts <= MAX_PARTS;
   }
 
   @Override
