@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * When raw bytes may go, and what happens to sequences that are not proven by then.
  *
- * @param grace how long after its expiry a VERIFIED sequence keeps its raw bytes; also the most
- *     time, in total, by which the ledger's clock may have run ahead of what running nodes measured
- *     before deletion pauses, so that a wrong clock never expires anything early
+ * @param grace how long after its expiry any sequence keeps its raw bytes; also the most time, in
+ *     total, by which the ledger's clock may have run ahead of what running nodes measured before
+ *     deletion pauses, so that a wrong clock never expires anything early
  * @param maxProofAge how old the last reading of the published result may be when raw bytes go; an
  *     older one is read again first
  * @param leads how long before its expiry an unverified sequence is told of as at risk, longest

@@ -105,7 +105,7 @@ public final class Outlook {
       prospects.add(new Prospect(entry, Fate.EXPIRE, proof(entry, now)));
     }
     for (Entry entry : unproven(Duration.ZERO, limit)) {
-      prospects.add(unproven(entry));
+      prospects.add(unproven(entry, now));
     }
     return prospects;
   }
@@ -125,11 +125,13 @@ public final class Outlook {
     return "its result was proven at " + provenAt + (fresh ? "" : ", and is proven again first");
   }
 
-  private Prospect unproven(Entry entry) {
+  private Prospect unproven(Entry entry, Instant now) {
     String held =
         entry.standing().hold().map(Hold::actor).map(actor -> ", held by " + actor).orElse("");
     String because = "it is " + entry.state() + " past its expiry" + held;
-    boolean told = entry.standing().escalations() == policy.leads().size();
+    boolean told =
+        entry.standing().escalations() >= policy.leads().size()
+            && !now.isBefore(entry.receipt().expiresAt().plus(policy.grace()));
     return switch (policy.unproven()) {
       case HOLD -> new Prospect(entry, Fate.KEEP, because);
       case DISCARD_UNLESS_HELD ->

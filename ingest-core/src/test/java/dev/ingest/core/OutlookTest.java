@@ -112,6 +112,8 @@ final class OutlookTest {
     shelf.time.set(EXPIRY.plus(MINUTE));
     told(told);
     told(heldToo);
+    assertEquals(Fate.KEEP, prospect(POLICY.withUnproven(Unproven.DISCARD), "told").fate());
+    shelf.time.set(EXPIRY.plus(POLICY.grace()));
     assertEquals(Map.of("told", Fate.KEEP, "held", Fate.KEEP, "untold", Fate.KEEP), fates(POLICY));
     assertEquals(
         Map.of("told", Fate.DISCARD, "held", Fate.KEEP, "untold", Fate.KEEP),

@@ -12,9 +12,11 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Knows from outside what must become of everything: what each upload consists of, who holds which
@@ -29,6 +31,7 @@ final class Oracle {
   private final Map<Digest, ManifestSummary> expected = new HashMap<>();
   private final List<SequenceKey> accepted = new ArrayList<>();
   private final List<SequenceKey> rotted = new ArrayList<>();
+  private final Set<SequenceKey> givenUp = new HashSet<>();
   private final Map<SequenceKey, Entry> told = new HashMap<>();
 
   Oracle(World world) {
@@ -58,6 +61,11 @@ final class Oracle {
   /** Notes that bytes of a published result rotted, so that a scrub may come across them. */
   void rotted(SequenceKey key) {
     rotted.add(key);
+  }
+
+  /** Notes that someone asks for a sequence to be discarded, whatever becomes of that. */
+  void givenUp(SequenceKey key) {
+    givenUp.add(key);
   }
 
   Optional<SequenceKey> anyRotted() {
@@ -106,9 +114,15 @@ final class Oracle {
             });
   }
 
-  /** No raw bytes expire before their receipt said, by the true time and whatever clocks show. */
+  /**
+   * No raw bytes expire before their receipt said, by the true time and whatever clocks show; nor
+   * are they discarded before, unless someone asked for that.
+   */
   void deleting(Permit permit) {
-    if (permit.reason() != Permit.Reason.EXPIRY) {
+    boolean byTime =
+        permit.reason() == Permit.Reason.EXPIRY
+            || (permit.reason() == Permit.Reason.DISCARD && !givenUp.contains(permit.sequence()));
+    if (!byTime) {
       return;
     }
     Receipt receipt = entry(permit.sequence()).receipt();

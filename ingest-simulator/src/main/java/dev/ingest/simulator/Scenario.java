@@ -82,10 +82,12 @@ record Scenario(
     return rates.getOrDefault(kind, 0.0);
   }
 
-  /** Returns when raw bytes may go: soon, so that a run sees it. */
+  /** Returns when raw bytes may go: soon, so that a run sees it; in turn by each policy. */
   ExpiryPolicy expiry() {
+    Unproven[] policies = Unproven.values();
+    Unproven unproven = policies[(int) Math.floorMod(seed, (long) policies.length)];
     return new ExpiryPolicy(
-        GRACE, Duration.ofMinutes(10), List.of(Duration.ofMinutes(1)), Unproven.HOLD, 1_000);
+        GRACE, Duration.ofMinutes(10), List.of(Duration.ofMinutes(1)), unproven, 1_000);
   }
 
   /** Returns how often a fault strikes at the calls of a role. */

@@ -178,6 +178,9 @@ final class Trouble {
     if (node.isEmpty()) {
       return;
     }
+    if (event instanceof Event.DiscardDecided) {
+      world.oracle().givenUp(entry.key());
+    }
     try {
       world
           .trace()

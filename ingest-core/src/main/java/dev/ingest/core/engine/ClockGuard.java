@@ -35,6 +35,7 @@ final class ClockGuard {
 
   private static final Duration TOLERANCE = Duration.ofSeconds(2);
   private static final Duration WINDOW = Duration.ofSeconds(10);
+  private static final Duration LAG = Duration.ofMinutes(5);
   private static final int RATE_ALLOWANCE = 1_000;
 
   private final Node node;
@@ -65,6 +66,26 @@ final class ClockGuard {
 
   /** What the record says. */
   private record Believed(long version, Instant ledger, Duration unmeasured) {}
+
+  /**
+   * Tells those who do not keep the record themselves why the ledger's time is not to be believed:
+   * whoever keeps it has not believed it for a while.
+   *
+   * @param node whose ledger it is
+   * @return the reason; empty if there is no record yet
+   */
+  static Optional<String> disbelief(Node node) {
+    Instant now = node.ledger().ledger().now();
+    return node.ledger()
+        .controls()
+        .read(KEY)
+        .map(ClockGuard::parse)
+        .filter(believed -> now.isAfter(believed.ledger().plus(LAG)))
+        .map(
+            believed ->
+                "the time %s of %s is not believed: the last that was is %s"
+                    .formatted(now, node.ledger().name(), believed.ledger()));
+  }
 
   /** Looks at the ledger's time, and keeps it if it is believed. */
   Look look() {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -152,6 +153,24 @@ public final class Committer {
 
   /** Submits what an event makes of an entry; the answer waits for the outcome. */
   private Supplier<Result> begin(Entry entry, Event event, Instant now) {
+    return begin(entry, event, now, unknown -> again(entry, event));
+  }
+
+  /**
+   * Begins to apply an event to an entry exactly as it was seen, and does not wait: if it changed
+   * meanwhile, the event is superseded and not decided again.
+   *
+   * @param seen the entry as last seen
+   * @param event the event
+   * @param now the time by which the event is judged
+   * @return what waits for the outcome and tells what became of it; to be asked once
+   */
+  Supplier<Result> beginIfUnchanged(Entry seen, Event event, Instant now) {
+    return begin(seen, event, now, Committer::superseded);
+  }
+
+  private Supplier<Result> begin(
+      Entry entry, Event event, Instant now, Function<Outcome, Result> stale) {
     Step step = decide(entry, Optional.empty(), event, now);
     if (step instanceof Step.None none) {
       return none::result;
@@ -160,7 +179,7 @@ public final class Committer {
     CompletableFuture<Outcome> outcome = group.submit(transition);
     return () -> {
       node.seams().commits().await(outcome);
-      return result(transition, outcome.join()).orElseGet(() -> again(entry, event));
+      return result(transition, outcome.join()).orElseGet(() -> stale.apply(outcome.join()));
     };
   }
 

@@ -2,27 +2,37 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.engine.Committer.Request;
+import dev.ingest.core.engine.Committer.Result;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Takes a page of sequences through the two phases in which bytes go. Whether they are due, and
- * whether the time is right, was judged before; the lifecycle judges both again at each commit. For
- * one thread.
+ * whether the time is right, was judged before; the lifecycle judges both again at each commit.
+ *
+ * <p>The phases overlap, since the ledger's commits take longer than all the rest: while a sequence
+ * is committed the next is proven, and while a page's second commits are under way the next page
+ * begins. The order within a sequence is kept, as each step waits for the outcome of the one
+ * before. For one thread.
  */
 final class Disposal {
 
-  private static final int MAX_UNKNOWN_IN_A_ROW = 10;
+  private static final int MAX_OUTAGES_IN_A_ROW = 10;
+  private static final Duration TELL_AGAIN = Duration.ofHours(1);
+  private static final int MAX_FINISHING = 1_000;
   private static final Event.Act STRICT =
       new Event.Act("ingest", "its time to live ended unproven, and the policy is to discard");
 
@@ -31,26 +41,44 @@ final class Disposal {
   private final ExpiryPolicy policy;
   private final Supervisor supervisor;
   private final Deletion deletion;
+  private final Told told;
   private final ResultProof proofs;
-  private int unknownInRow;
+  private final Deque<Supplier<Result>> finishing = new ArrayDeque<>();
+  private int outagesInRow;
 
   Disposal(
       Node node,
       Committer committer,
       ContentPurger purger,
       ExpiryPolicy policy,
-      Supervisor supervisor) {
+      Supervisor supervisor,
+      Runnable betweenItems) {
     this.node = node;
     this.committer = committer;
     this.policy = policy;
     this.supervisor = supervisor;
     this.deletion = new Deletion(node, purger);
-    this.proofs = new ResultProof(node, policy.maxProofAge(), deletion::checkGoingOn);
+    this.proofs = new ResultProof(node, policy.maxProofAge(), betweenItems);
+    this.told = new Told(node.seams().elapsed(), TELL_AGAIN);
   }
 
-  /** Lets the raw bytes of VERIFIED sequences go whose result is proven now. */
+  /**
+   * Lets the raw bytes of VERIFIED sequences go whose result is proven now.
+   *
+   * @return how many sequences of this page and the one before are known to have lost their bytes
+   */
   int expire(List<Entry> due, Instant now) {
-    return delete(committed(proven(due, now)));
+    List<Supplier<Result>> condemned = new ArrayList<>();
+    prove(
+        due,
+        now,
+        (entry, proof) ->
+            condemned.add(
+                committer.beginIfUnchanged(
+                    entry,
+                    new Event.ExpiryStarted(proof, policy.grace(), policy.maxProofAge()),
+                    now)));
+    return settle() + finish(condemned);
   }
 
   /** Discards sequences that are not proven at their expiry. */
@@ -58,12 +86,18 @@ final class Disposal {
     boolean evenHeld = policy.unproven() == ExpiryPolicy.Unproven.DISCARD;
     Event.Ground ground =
         evenHeld ? Event.Ground.STRICT_EXPIRY_EVEN_HELD : Event.Ground.STRICT_EXPIRY;
-    return delete(
-        committed(
-            unproven.stream()
-                .filter(entry -> evenHeld || entry.standing().hold().isEmpty())
-                .map(entry -> new Request(entry, new Event.DiscardDecided(ground, STRICT)))
-                .toList()));
+    Instant before = now.minus(policy.grace());
+    outagesInRow = 0;
+    List<Supplier<Result>> condemned =
+        unproven.stream()
+            .filter(entry -> evenHeld || entry.standing().hold().isEmpty())
+            .filter(entry -> !entry.receipt().expiresAt().isAfter(before))
+            .map(
+                entry ->
+                    committer.beginIfUnchanged(
+                        entry, new Event.DiscardDecided(ground, STRICT), now))
+            .toList();
+    return settle() + finish(condemned);
   }
 
   /**
@@ -71,39 +105,62 @@ final class Disposal {
    * become old meanwhile.
    */
   int resume(List<Entry> condemned, Instant now) {
-    Stream<Entry> discarding =
-        condemned.stream().filter(entry -> entry.state() == State.DISCARDING);
-    List<Entry> expiring =
-        condemned.stream().filter(entry -> entry.state() == State.EXPIRING).toList();
-    Stream<Entry> proven = proven(expiring, now).stream().map(Request::entry);
-    return delete(Stream.concat(discarding, proven).toList());
+    int gone = settle();
+    outagesInRow = 0;
+    List<Entry> expiring = new ArrayList<>();
+    for (Entry entry : condemned) {
+      if (entry.state() == State.EXPIRING) {
+        expiring.add(entry);
+      } else {
+        gone += finish(entry);
+      }
+    }
+    List<Entry> proven = new ArrayList<>();
+    prove(expiring, now, (entry, proof) -> proven.add(entry));
+    for (Entry entry : proven) {
+      gone += finish(entry);
+    }
+    return gone;
+  }
+
+  /** Waits for the last commits of the page before. */
+  int settle() {
+    int gone = 0;
+    while (!finishing.isEmpty()) {
+      if (finishing.remove().get() instanceof Result.Committed) {
+        gone++;
+      }
+    }
+    return gone;
   }
 
   /**
-   * Tells whether the last call met so many unreadable results in a row that the store is probably
-   * out; it left the rest of its page to the next pass.
+   * Tells whether the last call met so many unreadable results, or bytes that could not be deleted,
+   * in a row that the store is probably out; it left the rest of its page to the next pass.
    */
   boolean metOutage() {
-    return unknownInRow >= MAX_UNKNOWN_IN_A_ROW;
+    return outagesInRow >= MAX_OUTAGES_IN_A_ROW;
+  }
+
+  /** Ends long work between two steps when the node stops. */
+  void checkGoingOn() {
+    deletion.checkGoingOn();
   }
 
   /** Proves results, records which are damaged, and tells of which nothing is known. */
-  private List<Request> proven(List<Entry> entries, Instant now) {
-    List<Request> proven = new ArrayList<>();
+  private void prove(List<Entry> entries, Instant now, BiConsumer<Entry, Event.Proof> whole) {
     List<AlertRow> unknown = new ArrayList<>();
-    unknownInRow = 0;
+    outagesInRow = 0;
     for (Entry entry : entries) {
-      ResultProof.Found found = proofs.find(entry, now);
+      ResultProof.Found found = find(entry, now);
       boolean isUnknown = found instanceof ResultProof.Found.Unknown;
-      unknownInRow = isUnknown ? unknownInRow + 1 : 0;
-      if (found instanceof ResultProof.Found.Whole whole) {
-        proven.add(
-            new Request(
-                entry,
-                new Event.ExpiryStarted(whole.proof(), policy.grace(), policy.maxProofAge())));
+      outagesInRow = isUnknown ? outagesInRow + 1 : 0;
+      if (found instanceof ResultProof.Found.Whole proven) {
+        whole.accept(entry, proven.proof());
       } else if (found instanceof ResultProof.Found.Damaged damaged) {
-        committer.apply(entry, new Event.DamageFound(damaged.failure(), true));
-      } else if (found instanceof ResultProof.Found.Unknown nothing) {
+        // Of the entry as it was read: whatever else has become of it, the due index shows again.
+        committer.applyIfUnchanged(entry, new Event.DamageFound(damaged.failure(), true));
+      } else if (found instanceof ResultProof.Found.Unknown nothing && told.isNew(entry.key())) {
         unknown.add(unproven(entry, nothing.reason(), now));
       }
       if (metOutage()) {
@@ -114,7 +171,18 @@ final class Disposal {
     for (int from = 0; from < unknown.size(); from += most) {
       node.ledger().alerts().raise(unknown.subList(from, Math.min(from + most, unknown.size())));
     }
-    return proven;
+  }
+
+  /** One whose proof fails as nobody expects does not keep the others from theirs. */
+  private ResultProof.Found find(Entry entry, Instant now) {
+    try {
+      return proofs.find(entry, now);
+    } catch (IncompleteTickException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      supervisor.report("expirer", e);
+      return new ResultProof.Found.Unknown(Failures.describe(e));
+    }
   }
 
   private AlertRow unproven(Entry entry, String reason, Instant now) {
@@ -130,28 +198,31 @@ final class Disposal {
         .row(node.identity(), now);
   }
 
-  /** Commits the first phase, and returns what is to lose its bytes. */
-  private List<Entry> committed(List<Request> requests) {
-    List<Entry> condemned = new ArrayList<>();
-    for (Committer.Result result : committer.applyAll(requests)) {
-      // What someone else changed, and what is not known, the due index shows again.
-      if (result instanceof Committer.Result.Committed done) {
-        condemned.add(done.after());
+  /** Goes on with what has been committed of the first phase, in order. */
+  private int finish(List<Supplier<Result>> condemned) {
+    int gone = 0;
+    for (Supplier<Result> decided : condemned) {
+      // What someone else changed, and what is not known, the due index shows again; so it does
+      // with what is condemned and stays, while the store is out.
+      if (decided.get() instanceof Result.Committed committed && !metOutage()) {
+        gone += finish(committed.after());
       }
     }
-    return condemned;
+    return gone;
   }
 
-  private int delete(List<Entry> condemned) {
-    List<Entry> bare = new ArrayList<>();
-    for (Entry entry : condemned) {
-      if (supervisor.supervise("expirer", () -> delete(entry)) == 1) {
-        bare.add(entry);
-      }
+  /** Deletes, and begins the second commit. */
+  private int finish(Entry condemned) {
+    if (supervisor.supervise("expirer", () -> delete(condemned)) != 1) {
+      outagesInRow++;
+      return 0;
     }
-    return committed(
-            bare.stream().map(entry -> new Request(entry, new Event.DisposalFinished())).toList())
-        .size();
+    outagesInRow = 0;
+    int gone = finishing.size() < MAX_FINISHING ? 0 : settle();
+    finishing.add(
+        committer.beginIfUnchanged(
+            condemned, new Event.DisposalFinished(), committer.time().estimate()));
+    return gone;
   }
 
   private int delete(Entry entry) {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a stored set back, byte for byte and past the caches, and names every discrepancy.
@@ -36,20 +37,34 @@ final class Examiner {
 
   private static final int BUFFER_BYTES = 1 << 18;
 
+  /** Within an item it is asked after each 16 MiB. */
+  private static final int LONG_ITEM_SHIFT = 24;
+
   private final ContentStore store;
   private final Runnable betweenItems;
-  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private byte @Nullable [] buffer;
   private final List<Finding> findings = new ArrayList<>();
 
   /**
    * Creates an examiner.
    *
    * @param store where the bytes are
-   * @param betweenItems called between items; throws to end the examination early
+   * @param betweenItems called between items, and within a long one from time to time; throws to
+   *     end the examination early
    */
   Examiner(ContentStore store, Runnable betweenItems) {
     this.store = store;
     this.betweenItems = betweenItems;
+  }
+
+  /** Listings need none, and there are more of them than of anything else. */
+  private byte[] buffer() {
+    byte[] there = buffer;
+    if (there == null) {
+      there = new byte[BUFFER_BYTES];
+      buffer = there;
+    }
+    return there;
   }
 
   List<Finding> findings() {
@@ -123,10 +138,14 @@ final class Examiner {
     ManifestItem item = located.item();
     Optional<ItemName> name = Optional.of(item.name());
     try (InputStream bytes = store.open(located.key(), ByteRange.ALL, ReadPurpose.PROVE)) {
+      byte[] piece = buffer();
       MessageDigest running = Digest.newMessageDigest();
       long count = 0;
-      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
-        running.update(buffer, 0, n);
+      for (int n = bytes.read(piece); n >= 0; n = bytes.read(piece)) {
+        running.update(piece, 0, n);
+        if (count >> LONG_ITEM_SHIFT != (count + n) >> LONG_ITEM_SHIFT) {
+          betweenItems.run();
+        }
         count += n;
       }
       Digest actual = Digest.finish(running);

@@ -5,10 +5,12 @@ import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Lets raw bytes go: of VERIFIED sequences past expiry and grace whose result it has just proven,
@@ -33,7 +35,7 @@ public final class Expirer {
   private final Rate rate;
   private final DuePass condemned;
   private final DuePass expired;
-  private final Optional<DuePass> unproven;
+  private final List<DuePass> unproven;
 
   /**
    * Creates an expirer.
@@ -53,7 +55,7 @@ public final class Expirer {
       WatcherLease lease,
       Supervisor supervisor) {
     this.lease = lease;
-    this.disposal = new Disposal(node, committer, purger, policy, supervisor);
+    this.disposal = new Disposal(node, committer, purger, policy, supervisor, this::goOn);
     this.clock = new ClockGuard(node, policy.grace());
     this.incarnation = new KnownIncarnation(node.ledger());
     this.misgivings = new Misgivings(node);
@@ -64,10 +66,13 @@ public final class Expirer {
         new DuePass(ledger, DueQuery.of(DueQuery.Kind.EXPIRY, policy.grace().negated(), BATCH));
     this.unproven =
         policy.unproven() == ExpiryPolicy.Unproven.HOLD
-            ? Optional.empty()
-            // Only what has been told of at the last lead: nothing goes in silence.
-            : Optional.of(
-                new DuePass(ledger, DueQuery.risk(policy.leads().size(), Duration.ZERO, BATCH)));
+            ? List.of()
+            // Only what has been told of at the last lead, or by a policy of more leads beyond it:
+            // nothing goes in silence.
+            : IntStream.rangeClosed(policy.leads().size(), Standing.MAX_ESCALATIONS)
+                .mapToObj(level -> DueQuery.risk(level, policy.grace().negated(), BATCH))
+                .map(query -> new DuePass(ledger, query))
+                .toList();
   }
 
   /**
@@ -86,11 +91,25 @@ public final class Expirer {
 
   private int sweep() {
     int gone = walk(condemned, disposal::resume) + walk(expired, disposal::expire);
-    return unproven.isEmpty() ? gone : gone + walk(unproven.get(), disposal::discard);
+    for (DuePass level : unproven) {
+      gone += walk(level, disposal::discard);
+    }
+    return gone;
+  }
+
+  /**
+   * Goes on with a page that takes long, as a node that works does not look silent; not when the
+   * node stops or another has its turn.
+   */
+  private void goOn() {
+    disposal.checkGoingOn();
+    if (!lease.beat()) {
+      throw new IncompleteTickException("another node has the turn; it goes on");
+    }
   }
 
   private int walk(DuePass pass, Work work) {
-    int gone = 0;
+    int gone = disposal.settle();
     for (int batch = 0; batch < MAX_BATCHES; batch++) {
       int room = Math.min(BATCH, rate.available());
       Optional<Instant> now = room == 0 ? Optional.empty() : believedTime();
@@ -104,7 +123,7 @@ public final class Expirer {
         break;
       }
     }
-    return gone;
+    return gone + disposal.settle();
   }
 
   /** Asks whether anything may be deleted now, and tells of a doubt. */

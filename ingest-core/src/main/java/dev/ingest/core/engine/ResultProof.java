@@ -3,9 +3,12 @@ package dev.ingest.core.engine;
 import dev.ingest.core.Finding;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,8 +67,32 @@ final class ResultProof {
       examiner.prove(result);
     }
     Digest root = published.result().manifest().root();
-    return found(
-        examiner.findings(), new Event.Proof(root, fresh ? published.provenAt() : now, true));
+    Found found =
+        found(examiner.findings(), new Event.Proof(root, fresh ? published.provenAt() : now, true));
+    boolean nothingThere =
+        found instanceof Found.Damaged
+            && examiner.findings().stream()
+                .allMatch(finding -> finding.kind() == Finding.Kind.RESULT_MISSING);
+    return nothingThere && entry.state() == State.VERIFIED
+        ? unlessAllIsMissing(entry, found)
+        : found;
+  }
+
+  /**
+   * A result that is missing where the raw bytes, which nobody has let go, are missing too says
+   * more of the store than of the result: it may be another one, or a part of it not mounted.
+   */
+  private Found unlessAllIsMissing(Entry entry, Found found) {
+    ContentPrefix raw = KeyLayout.session(entry.key(), entry.raw());
+    try {
+      return node.content().list(raw, Optional.empty(), 1).entries().isEmpty()
+          ? new Found.Unknown(
+              "neither its result nor its raw bytes below %s are there; is this the content of %s?"
+                  .formatted(raw, node.ledger().name()))
+          : found;
+    } catch (ContentException e) {
+      return new Found.Unknown(Failures.describe(e));
+    }
   }
 
   private static Found found(List<Finding> findings, Event.Proof proof) {

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * that lost or were superseded. Holds a {@link ContentPurger}, as nothing but it and the {@link
  * Expirer} does.
  *
+ * <p>Sweeps nothing while the ledger or its time is in doubt ({@link KnownIncarnation}, {@link
+ * ClockGuard}).
+ *
  * <p>Each deletion follows a commit that makes it safe however long this driver is paused in
  * between. A session is ABANDONED in the ledger first, so that it can never be accepted, and its
  * keys are never used again. Output goes only if its fence is older than the entry's and neither
@@ -74,6 +77,9 @@ public final class Sweeper {
    */
   public int tick() {
     hasFailed = false;
+    if (supervised(this::doubts) > 0 || hasFailed) {
+      return 0;
+    }
     return supervised(this::abandonIdle)
         + supervised(this::sweepAbandoned)
         + supervised(this::forgetAccepted)
@@ -94,6 +100,17 @@ public final class Sweeper {
     int done = supervisor.supervise("sweeper", work);
     hasFailed |= done < 0;
     return Math.max(0, done);
+  }
+
+  /**
+   * While the ledger or its time is in doubt nothing is deleted. The expirer, which keeps the
+   * records of both, tells of it.
+   */
+  private int doubts() {
+    Optional<String> doubt =
+        new KnownIncarnation(node.ledger()).doubt().or(() -> ClockGuard.disbelief(node));
+    doubt.ifPresent(why -> LOG.debug("nothing is swept: {}", why));
+    return doubt.isPresent() ? 1 : 0;
   }
 
   private int abandonIdle() {
@@ -194,9 +211,14 @@ public final class Sweeper {
   }
 
   private int sweepOutputs(Entry entry) {
+    boolean isDiscarded = entry.state() == State.DISCARDED;
     Set<ContentPrefix> named = new HashSet<>();
-    entry.run().output().ifPresent(output -> named.add(output.prefix()));
-    entry.published().ifPresent(published -> named.add(published.result().prefix()));
+    if (!isDiscarded) {
+      entry.run().output().ifPresent(output -> named.add(output.prefix()));
+      entry.published().ifPresent(published -> named.add(published.result().prefix()));
+    }
+    // No lease is newer than what was discarded; of anything else the newest may be under way.
+    long newest = entry.position().fence() - (isDiscarded ? 0 : 1);
     String incarnation = node.ledger().incarnation().value();
     ContentPrefix runs = KeyLayout.runs(entry.key());
     deletion.below(
@@ -209,7 +231,7 @@ public final class Sweeper {
           Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
           return output.isPresent()
               && output.get().incarnation().equals(incarnation)
-              && output.get().fence() < entry.position().fence()
+              && output.get().fence() <= newest
               && !named.contains(output.get().prefix());
         });
     Committer.Result result = committer.applyIfUnchanged(entry, new Event.LeftoversSwept());

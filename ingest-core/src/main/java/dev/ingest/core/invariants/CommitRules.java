@@ -105,7 +105,11 @@ final class CommitRules {
     requireAlert(arrives && after.state() == State.LOST, AlertCode.SEQUENCE_LOST, transition);
     requireAlert(
         arrives && after.state() == State.DISCARDING, AlertCode.SEQUENCE_DISCARDING, transition);
-    requireAlert(after.standing().overdue() && !wasOverdue, AlertCode.SEQUENCE_OVERDUE, transition);
+    boolean isToldAsFailed = arrives && after.state() == State.FAILED;
+    requireAlert(
+        after.standing().overdue() && !wasOverdue && !isToldAsFailed,
+        AlertCode.SEQUENCE_OVERDUE,
+        transition);
   }
 
   private static void requireAlert(boolean applies, AlertCode code, Transition transition) {

@@ -147,10 +147,14 @@ public final class Lifecycle {
                   + ", expected "
                   + candidate.manifest().root());
     }
-    boolean recovered = draft.entry().standing().overdue();
-    if (recovered) {
+    boolean overdue = draft.entry().standing().overdue();
+    if (overdue || run.epoch() > 1) {
       draft.alert(
-          AlertCode.SEQUENCE_RECOVERED, told -> "verified after its deadline; nothing to do");
+          AlertCode.SEQUENCE_RECOVERED,
+          told ->
+              overdue
+                  ? "verified after its deadline; nothing to do"
+                  : "verified in epoch " + run.epoch() + ", after it was told of; nothing to do");
     }
     return draft
         .publish(Optional.of(new Publication(candidate, run.epoch(), event.provenAt())))
@@ -160,7 +164,7 @@ public final class Lifecycle {
         .leftovers(event.strays())
         .endLease(draft.now())
         .note("observed", event.observedRoot())
-        .note("overdue", recovered)
+        .note("overdue", overdue)
         .moveTo(State.VERIFIED, TransitionKind.VERIFIED);
   }
 
@@ -237,10 +241,13 @@ public final class Lifecycle {
 
   private static Decision deadlineExtended(Draft draft, DeadlineExtended event) {
     Receipt old = draft.entry().receipt();
-    if (!event.deadline().isAfter(old.deadline()) || event.deadline().isAfter(old.expiresAt())) {
+    if (!event.deadline().isAfter(old.deadline())
+        || !event.deadline().isAfter(draft.now())
+        || event.deadline().isAfter(old.expiresAt())) {
       return draft.refused(
           () ->
-              "a new deadline lies after " + old.deadline() + " and not after " + old.expiresAt());
+              "a new deadline lies after %s, after now, %s, and not after %s"
+                  .formatted(old.deadline(), draft.now(), old.expiresAt()));
     }
     return draft
         .receipt(withDeadline(old, event.deadline()))
@@ -419,6 +426,10 @@ public final class Lifecycle {
       draft.publish(Optional.empty()).leftovers(true);
     }
     if (draft.entry().state() == State.VERIFIED) {
+      // The deadline has been answered, by a proof in time or by an alert of its own: past it, the
+      // alert of this failure stands for it, and no second one says that nothing was ever proven.
+      boolean isPast = !draft.now().isBefore(draft.entry().receipt().deadline());
+      draft.standing(draft.standing().withOverdue(isPast));
       return failed(draft, event.failure());
     }
     return draft

@@ -268,7 +268,7 @@ final class ExpirerTest {
             new Event.HoldPlaced(new Hold("carol", "a dispute", bench.time.instant())));
     Sentinel sentinel = care.sentinel();
     Expirer expirer = begun();
-    bench.time.advance(TimePolicy.DEFAULT.timeToLive());
+    bench.time.advance(DUE);
     assertEquals(0, expirer.tick(), "nothing goes that was not told of at the last lead");
     sentinel.tick();
     assertEquals(1, expirer.tick());

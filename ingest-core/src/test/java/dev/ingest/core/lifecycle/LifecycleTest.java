@@ -18,6 +18,7 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.RawLocation;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
@@ -148,6 +149,50 @@ final class LifecycleTest {
     Decision.Change change = decided(overdue, new Event.Verified(ROOT, LATE), LATE);
     assertFalse(change.after().standing().overdue());
     assertEquals(List.of("SEQUENCE_RECOVERED"), codes(change));
+  }
+
+  @Test
+  void verifiedAfterARedrive_isTold() {
+    Entry failed = Entries.in(State.FAILED);
+    Entry again = decided(failed, redrive(Entries.EXPIRES_AT), Entries.DEADLINE).after();
+    Run run = Entries.in(State.PROCESSED).run();
+    Entry processed =
+        Entries.in(State.PROCESSED)
+            .withRun(
+                new Run(
+                    again.run().epoch(), run.kind(), run.pipeline(), run.stage(), 0, run.output()));
+    assertEquals(
+        List.of("SEQUENCE_RECOVERED"),
+        codes(decided(processed, new Event.Verified(ROOT, LATE), LATE)));
+    assertEquals(
+        List.of(),
+        codes(decided(Entries.in(State.PROCESSED), new Event.Verified(ROOT, LATE), LATE)));
+  }
+
+  @Test
+  void aDeadlineThatHasPassed_isNoNewDeadline() {
+    Event past = new Event.DeadlineExtended(Entries.DEADLINE.plusMillis(1), CAROL);
+    assertRefused(Entries.in(State.ACCEPTED), past, Entries.DEADLINE.plusMillis(1));
+    decided(Entries.in(State.ACCEPTED), past, Entries.DEADLINE);
+  }
+
+  @Test
+  void damageAfterTheDeadline_isToldOnce() {
+    Decision.Change late =
+        decided(
+            Entries.in(State.VERIFIED),
+            new Event.DamageFound(Entries.FAILURE, true),
+            Entries.DEADLINE);
+    assertEquals(List.of("SEQUENCE_FAILED"), codes(late));
+    assertRefused(late.after(), new Event.DeadlinePassed(), LATE);
+    Decision.Change early =
+        decided(
+            Entries.in(State.VERIFIED),
+            new Event.DamageFound(Entries.FAILURE, true),
+            Entries.DEADLINE.minusMillis(1));
+    assertEquals(
+        List.of("SEQUENCE_OVERDUE"),
+        codes(decided(early.after(), new Event.DeadlinePassed(), LATE)));
   }
 
   @Test
