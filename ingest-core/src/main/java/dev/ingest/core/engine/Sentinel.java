@@ -4,10 +4,18 @@ import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.Standing;
+import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells of every sequence that is not proven in time: at its deadline, and again as its expiry
@@ -15,18 +23,25 @@ import java.util.function.Function;
  *
  * <p>It reads the ledger's due indices and nothing else, so it needs no worker to be alive and runs
  * in a process of its own if need be. What it tells is an alert in the same commit as the mark that
- * keeps it from being told twice. A sentinel that was down tells of the level that has come
- * meanwhile, once. For one thread.
+ * keeps it from being told twice. When the ledger's clock turns out to have been ahead, marks that
+ * were set before their time are withdrawn, so that they are told in time all the same. A sentinel
+ * that was down tells of the level that has come meanwhile, once. For one thread.
  */
 public final class Sentinel {
 
   private static final int BATCH = 200;
   private static final int MAX_BATCHES = 500;
+  private static final Duration KEEP_EVERY = Duration.ofSeconds(1);
+  private static final Logger LOG = LoggerFactory.getLogger(Sentinel.class);
+  private static final Set<State> TOLD =
+      Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED);
 
   private final Node node;
   private final Committer committer;
   private final List<Duration> leads;
   private final WatcherLease lease;
+  private final ToldUpTo toldUpTo;
+  private Optional<Instant> kept = Optional.empty();
 
   /**
    * Creates a sentinel.
@@ -41,6 +56,7 @@ public final class Sentinel {
     this.committer = committer;
     this.leads = policy.leads();
     this.lease = lease;
+    this.toldUpTo = new ToldUpTo(node.ledger().controls());
   }
 
   /**
@@ -58,15 +74,60 @@ public final class Sentinel {
   }
 
   private int tell() {
+    Instant now = committer.time().ask();
+    if (toldUpTo.isAhead(now)) {
+      withdrawEarly(now);
+      toldUpTo.keep(now);
+    }
+    kept = Optional.empty();
     int told =
         mark(
             DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ZERO, BATCH),
             entry -> new Event.DeadlinePassed());
-    Instant now = committer.time().ask();
     for (int level = 0; level < leads.size(); level++) {
       told += mark(DueQuery.risk(level, leads.get(level), BATCH), entry -> near(entry, now));
     }
+    if (kept.isPresent()) {
+      keepUpTo(committer.time().ask());
+    }
     return told;
+  }
+
+  /** Whose marks a clock that was ahead has set before their time is told of again in time. */
+  private void withdrawEarly(Instant now) {
+    LOG.warn("the clock of {} was ahead; what it told early is told again", node.ledger().name());
+    ScanQuery next =
+        new ScanQuery(Optional.empty(), Optional.empty(), TOLD, Optional.empty(), BATCH);
+    EntryPage page;
+    do {
+      page = node.ledger().ledger().scan(next);
+      apply(
+          page.entries().stream()
+              .filter(entry -> isEarly(entry, now))
+              .map(entry -> new Committer.Request(entry, new Event.ToldEarly(level(entry, now))))
+              .toList());
+      if (!lease.beat()) {
+        throw new IncompleteTickException("another node has the turn; it goes on");
+      }
+      if (!page.entries().isEmpty()) {
+        next = next.after(page.entries().get(page.entries().size() - 1).key());
+      }
+    } while (page.more());
+  }
+
+  private boolean isEarly(Entry entry, Instant now) {
+    return (entry.standing().overdue() && now.isBefore(entry.receipt().deadline()))
+        || entry.standing().escalations() > level(entry, now);
+  }
+
+  /** The level that counts by now; without a bound once the last of this policy has come. */
+  private int level(Entry entry, Instant now) {
+    int level = 0;
+    while (level < leads.size()
+        && !now.isBefore(entry.receipt().expiresAt().minus(leads.get(level)))) {
+      level++;
+    }
+    return level == leads.size() ? Standing.MAX_ESCALATIONS : level;
   }
 
   /** The last level that has come, so that a sequence for which several have is told of it once. */
@@ -84,19 +145,35 @@ public final class Sentinel {
     DueQuery next = query;
     for (int batch = 0; batch < MAX_BATCHES; batch++) {
       List<Entry> due = node.ledger().ledger().due(next);
-      List<Committer.Request> requests =
-          due.stream().map(entry -> new Committer.Request(entry, event.apply(entry))).toList();
-      for (Committer.Result result : committer.applyAll(requests)) {
-        if (result instanceof Committer.Result.Unknown unknown) {
-          throw new IncompleteTickException(
-              "a mark has no known outcome; the next tick tells what is left", unknown.cause());
-        }
-        marked += result instanceof Committer.Result.Committed ? 1 : 0;
+      if (!due.isEmpty()) {
+        keepUpTo(committer.time().ask());
       }
+      marked +=
+          apply(
+              due.stream().map(entry -> new Committer.Request(entry, event.apply(entry))).toList());
       if (due.size() < BATCH || !lease.keep()) {
         break;
       }
       next = next.after(due.get(due.size() - 1));
+    }
+    return marked;
+  }
+
+  private void keepUpTo(Instant now) {
+    if (kept.isEmpty() || now.isAfter(kept.get().plus(KEEP_EVERY))) {
+      toldUpTo.keep(now);
+      kept = Optional.of(now);
+    }
+  }
+
+  private int apply(List<Committer.Request> requests) {
+    int marked = 0;
+    for (Committer.Result result : committer.applyAll(requests)) {
+      if (result instanceof Committer.Result.Unknown unknown) {
+        throw new IncompleteTickException(
+            "a mark has no known outcome; the next tick tells what is left", unknown.cause());
+      }
+      marked += result instanceof Committer.Result.Committed ? 1 : 0;
     }
     return marked;
   }

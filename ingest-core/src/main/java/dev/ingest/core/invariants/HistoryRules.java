@@ -144,6 +144,7 @@ final class HistoryRules {
               EventKind.DAMAGE_FOUND);
       case OVERDUE -> EnumSet.of(EventKind.DEADLINE_PASSED);
       case AT_RISK -> EnumSet.of(EventKind.EXPIRY_NEAR);
+      case TOLD_EARLY -> EnumSet.of(EventKind.TOLD_EARLY);
       case DEADLINE_EXTENDED -> EnumSet.of(EventKind.DEADLINE_EXTENDED);
       case HELD -> EnumSet.of(EventKind.HOLD_PLACED);
       case RELEASED -> EnumSet.of(EventKind.HOLD_RELEASED);

@@ -169,6 +169,19 @@ public sealed interface Event {
   }
 
   /**
+   * The ledger's clock, which was ahead, is back: what was told before its time is told again when
+   * its time comes.
+   *
+   * @param escalation the level that counts by now, 0 or more; a higher one was told early
+   */
+  record ToldEarly(int escalation) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.TOLD_EARLY;
+    }
+  }
+
+  /**
    * Someone moves the deadline.
    *
    * @param deadline the new deadline, later than the old and not after expiry

@@ -38,6 +38,8 @@ public enum EventKind {
   DEADLINE_PASSED(mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(FAILED)),
   /** See {@link Event.ExpiryNear}. */
   EXPIRY_NEAR(mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(FAILED)),
+  /** See {@link Event.ToldEarly}. */
+  TOLD_EARLY(mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(FAILED)),
   /** See {@link Event.DeadlineExtended}. */
   DEADLINE_EXTENDED(mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(FAILED)),
   /** See {@link Event.HoldPlaced}. */

@@ -14,6 +14,7 @@ import dev.ingest.core.lifecycle.Event.Readmitted;
 import dev.ingest.core.lifecycle.Event.Redriven;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
+import dev.ingest.core.lifecycle.Event.ToldEarly;
 import dev.ingest.core.lifecycle.Event.VerificationFailed;
 import dev.ingest.core.lifecycle.Event.VerificationUnknown;
 import dev.ingest.core.lifecycle.Event.Verified;
@@ -80,6 +81,7 @@ public final class Lifecycle {
       case VERIFICATION_UNKNOWN -> verificationUnknown(draft, (VerificationUnknown) event);
       case DEADLINE_PASSED -> deadlinePassed(draft);
       case EXPIRY_NEAR -> expiryNear(draft, (ExpiryNear) event);
+      case TOLD_EARLY -> toldEarly(draft, (ToldEarly) event);
       case DEADLINE_EXTENDED -> deadlineExtended(draft, (DeadlineExtended) event);
       case HOLD_PLACED -> holdPlaced(draft, (HoldPlaced) event);
       case HOLD_RELEASED -> holdReleased(draft, (HoldReleased) event);
@@ -237,6 +239,20 @@ public final class Lifecycle {
         .note("level", event.escalation())
         .note("lead", event.lead())
         .mark(TransitionKind.AT_RISK);
+  }
+
+  private static Decision toldEarly(Draft draft, ToldEarly event) {
+    Instant deadline = draft.entry().receipt().deadline();
+    boolean overdue = draft.standing().overdue() && !draft.now().isBefore(deadline);
+    int level = Math.min(draft.standing().escalations(), event.escalation());
+    if (overdue == draft.standing().overdue() && level == draft.standing().escalations()) {
+      return draft.refused(() -> "nothing of it was told before its time");
+    }
+    return draft
+        .standing(draft.standing().withOverdue(overdue).withEscalations(level))
+        .note("overdue", overdue)
+        .note("level", level)
+        .mark(TransitionKind.TOLD_EARLY);
   }
 
   private static Decision deadlineExtended(Draft draft, DeadlineExtended event) {

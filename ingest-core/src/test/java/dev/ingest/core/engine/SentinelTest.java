@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.testkit.fault.Fault;
@@ -44,21 +45,59 @@ final class SentinelTest {
   }
 
   @Test
-  void oneStalledAmongTwoThousand_isOneLineThatNamesIt() {
+  void oneStalledAmongTenThousand_isToldByNameWithinAMinute() {
     Engine engine = bench.engine(bench.ledger, bench.content, Bench.copying());
-    IntStream.range(0, 2_000)
+    IntStream.range(0, 9_999)
         .forEach(
             i -> Bench.submit(engine, SequenceKey.of("owner-" + i % 7, "ride-" + i), "a", "x"));
     bench.run(engine);
     SequenceKey stalled = SequenceKey.of("bob", "stalled");
     Bench.submit(engine, stalled, "a", "x");
+    Sentinel sentinel = care.sentinel();
+    TestSink pager = new TestSink("pager");
+    Node node = bench.node(bench.ledger, bench.content);
+    AlertPump pump =
+        new AlertPump(
+            bench.ledger, node.identity(), node.seams(), List.of(pager), AlertPolicy.DEFAULT);
     bench.time.advance(TARGET);
-    care.sentinel().tick();
-    AlertDigest digest = bench.ledger.alerts().seal();
-    assertEquals(1, digest.lines().size());
-    assertEquals("SEQUENCE_OVERDUE", digest.lines().get(0).group().code());
-    assertEquals(1, digest.lines().get(0).count());
-    assertEquals(List.of(stalled), digest.lines().get(0).samples());
+    for (int second = 0; second < 60; second += 5) {
+      sentinel.tick();
+      pump.tick();
+      bench.time.advance(Duration.ofSeconds(5));
+    }
+    List<AlertDigest.Line> lines =
+        pager.digests().stream().flatMap(digest -> digest.lines().stream()).toList();
+    assertEquals(1, lines.size());
+    assertEquals("SEQUENCE_OVERDUE", lines.get(0).group().code());
+    assertEquals(1, lines.get(0).count());
+    assertEquals(List.of(stalled), lines.get(0).samples());
+  }
+
+  @Test
+  void whatAClockThatWasAheadTold_isToldAgainInTime() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    SequenceKey late = SequenceKey.of("alice", "late");
+    Sentinel sentinel = care.sentinel();
+    bench.time.advance(TARGET);
+    sentinel.tick();
+    Bench.submit(care.engine, late, "a", "x");
+    bench.time.advance(TIME_TO_LIVE);
+    assertEquals(3, sentinel.tick());
+    bench.time.set(Bench.START.plus(TARGET).plusSeconds(60));
+    sentinel.tick();
+    assertTrue(bench.entry(RIDE).standing().overdue(), "its deadline has come");
+    assertFalse(bench.entry(late).standing().overdue());
+    assertFalse(bench.entry(late).standing().isAtRisk());
+    int before = bench.alertCodes().size();
+    bench.time.set(Bench.START.plus(TARGET).plus(TARGET));
+    assertEquals(1, sentinel.tick());
+    for (Duration lead : LEADS) {
+      bench.time.set(Bench.START.plus(TARGET).plus(TIME_TO_LIVE).minus(lead));
+      assertEquals(2, sentinel.tick() + sentinel.tick());
+    }
+    assertEquals(before + 1 + 2 * LEADS.size(), bench.alertCodes().size());
+    assertEquals(0, sentinel.tick());
+    bench.checkInvariants();
   }
 
   @Test

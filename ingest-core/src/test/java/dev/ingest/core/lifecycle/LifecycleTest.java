@@ -69,6 +69,7 @@ final class LifecycleTest {
         new Event.VerificationUnknown(Entries.FAILURE, OptionalInt.of(1), LATE.plusSeconds(1)),
         new Event.DeadlinePassed(),
         new Event.ExpiryNear(Duration.ofHours(72), 1),
+        new Event.ToldEarly(0),
         new Event.DeadlineExtended(Entries.EXPIRES_AT, CAROL),
         new Event.HoldPlaced(new Hold("carol", "court order", LATE)),
         new Event.HoldReleased(CAROL),
@@ -167,6 +168,19 @@ final class LifecycleTest {
     assertEquals(
         List.of(),
         codes(decided(Entries.in(State.PROCESSED), new Event.Verified(ROOT, LATE), LATE)));
+  }
+
+  @Test
+  void whatWasToldEarly_isWithdrawnAsFarAsItsTimeHasNotCome() {
+    Instant before = Entries.DEADLINE.minusMillis(1);
+    Standing told = Standing.CLEAR.withOverdue(true).withEscalations(3);
+    Entry entry = Entries.in(State.ACCEPTED, told);
+    Decision.Change early = decided(entry, new Event.ToldEarly(1), before);
+    assertEquals(told.withOverdue(false).withEscalations(1), early.after().standing());
+    assertEquals(List.of(), codes(early));
+    Decision.Change part = decided(entry, new Event.ToldEarly(1), Entries.DEADLINE);
+    assertEquals(told.withEscalations(1), part.after().standing());
+    assertRefused(entry, new Event.ToldEarly(3), Entries.DEADLINE);
   }
 
   @Test

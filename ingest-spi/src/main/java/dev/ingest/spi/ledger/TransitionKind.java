@@ -25,6 +25,8 @@ public enum TransitionKind {
   OVERDUE,
   /** Expiry comes near before the sequence is verified. */
   AT_RISK,
+  /** Marks were withdrawn that a clock which was ahead had set before their time. */
+  TOLD_EARLY,
   /** Someone moved the deadline. */
   DEADLINE_EXTENDED,
   /** Someone placed a hold. */
