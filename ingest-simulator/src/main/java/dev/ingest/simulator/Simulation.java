@@ -2,7 +2,6 @@ package dev.ingest.simulator;
 
 import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.spi.Digest;
-import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.DueQuery;
@@ -12,9 +11,7 @@ import dev.ingest.spi.ledger.State;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +24,13 @@ final class Simulation {
   private static final Duration LONGEST_QUIET = Duration.ofHours(2);
   private static final Duration LEASE_SLACK = Duration.ofSeconds(15);
   private static final Duration EXPIRY_SLACK = Duration.ofMinutes(4);
-  private static final Duration SENTINEL_SLACK = Duration.ofMinutes(1);
   private static final Set<State> UNDER_WAY =
       Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.EXPIRING, State.DISCARDING);
 
   private final World world;
   private final Clients clients;
-  private Map<SequenceKey, Instant> untoldSince = Map.of();
+  private final Untold l2Deadlines;
+  private final Untold l3Risks;
 
   /**
    * What a run comes to.
@@ -46,6 +43,11 @@ final class Simulation {
   private Simulation(World world) {
     this.world = world;
     this.clients = new Clients(world);
+    this.l2Deadlines =
+        new Untold("L2 Deadlines are told", DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ZERO, 1));
+    this.l3Risks =
+        new Untold(
+            "L3 Risks are told", DueQuery.risk(0, world.scenario().expiry().leads().get(0), 1));
   }
 
   /** Runs a scenario; a broken promise is thrown. */
@@ -103,7 +105,7 @@ final class Simulation {
         Instant.ofEpochMilli(Math.max(frozen, world.now().toEpochMilli()))
             .plus(world.scenario().lease())
             .plus(LEASE_SLACK.multipliedBy(2))
-            .plus(SENTINEL_SLACK);
+            .plus(Untold.SLACK);
     while (!isOver()) {
       if (waited.compareTo(LONGEST_QUIET) > 0) {
         throw new InvariantViolation(
@@ -116,7 +118,8 @@ final class Simulation {
       waited = waited.plus(STEP);
       if (world.now().isAfter(steady)) {
         l5LeasesAreReissued();
-        l2DeadlinesAreTold();
+        l2Deadlines.check(world);
+        l3Risks.check(world);
       }
     }
   }
@@ -125,7 +128,8 @@ final class Simulation {
     return clients.areDone()
         && underWay(1).isEmpty()
         && unexpired(1).isEmpty()
-        && untold(1).isEmpty();
+        && l2Deadlines.isEmpty(world)
+        && l3Risks.isEmpty(world);
   }
 
   /** VERIFIED, without a hold, and longer past expiry and grace than the expirer needs to look. */
@@ -138,33 +142,6 @@ final class Simulation {
                 DueQuery.Kind.EXPIRY,
                 world.scenario().expiry().grace().plus(EXPIRY_SLACK).negated(),
                 limit));
-  }
-
-  /**
-   * Who is past the deadline and not VERIFIED is marked, and so told, in time. Counted from when
-   * that was first so: damage takes a state from VERIFIED long after the deadline.
-   */
-  private void l2DeadlinesAreTold() {
-    Map<SequenceKey, Instant> still = new HashMap<>();
-    for (Entry entry : untold(1_000)) {
-      Instant since = untoldSince.getOrDefault(entry.key(), world.now());
-      if (since.plus(SENTINEL_SLACK).isBefore(world.now())) {
-        throw new InvariantViolation(
-            "L2 Deadlines are told",
-            entry.key(),
-            "a mark within " + SENTINEL_SLACK,
-            entry.toString());
-      }
-      still.put(entry.key(), since);
-    }
-    untoldSince = still;
-  }
-
-  private List<Entry> untold(int limit) {
-    return world
-        .rawLedger()
-        .ledger()
-        .due(DueQuery.of(DueQuery.Kind.DEADLINE, Duration.ZERO, limit));
   }
 
   private String underWay() {

@@ -28,6 +28,9 @@ final class BlindStores {
   /** Never shows a deadline (against L2). */
   static final Sabotage DEADLINES_ARE_NEVER_DUE = without(DueQuery.Kind.DEADLINE);
 
+  /** Never shows a risk (against L3). */
+  static final Sabotage RISKS_ARE_NEVER_DUE = without(DueQuery.Kind.RISK);
+
   /** Never shows an expiry (against L6). */
   static final Sabotage NOTHING_EXPIRES = without(DueQuery.Kind.EXPIRY);
 

@@ -62,6 +62,11 @@ class NegativeControlsTest {
   }
 
   @Test
+  void risksHidden_isFoundAsSilence() {
+    assertFound(BlindStores.RISKS_ARE_NEVER_DUE, "L3 Risks are told");
+  }
+
+  @Test
   void expiriesHidden_isFoundAsBytesThatStay() {
     assertFound(BlindStores.NOTHING_EXPIRES, "L1 Every sequence ends, L6 expires");
   }
