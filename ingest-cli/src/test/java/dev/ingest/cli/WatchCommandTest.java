@@ -150,6 +150,11 @@ class WatchCommandTest {
 
     assertTrue(gone.out().startsWith("EXPIRE   local/old  1 items  8 bytes  expired "), gone.out());
     assertTrue(gone.out().endsWith("\n1 would go, 0 would stay; nothing was deleted\n"));
+    String old =
+        cli.call("expire", "--dry-run", "--grace", "1s", "--max-proof-age", "1s")
+            .hasStatus(0)
+            .out();
+    assertTrue(old.contains("and is proven again first"), old);
     assertEquals(
         "0 would go, 0 would stay; nothing was deleted\n",
         cli.call("expire", "--dry-run").hasStatus(0).out(),
@@ -174,6 +179,10 @@ class WatchCommandTest {
         "run --until-idle --target 0s",
         "run --until-idle --repair-window 30d",
         "run --until-idle --grace 999999999d",
+        "run --until-idle --lead 8d",
+        "run --until-idle --lead 1h --lead 2h",
+        "run --until-idle --per-second 0",
+        "expire --dry-run --unproven MAYBE",
         "run --until-idle --webhook http://127.0.0.1:1/x",
         "run --until-idle --alertmanager ftp://h/x",
         "run --until-idle --heartbeat nowhere"
