@@ -44,7 +44,7 @@ final class AlertOptions {
       names = "--heartbeat",
       paramLabel = "URI",
       converter = StoreUri.Converter.class,
-      description = "Ping this every minute, as long as the ledger answers.")
+      description = "Ping this every minute, as long as the ledger takes writes.")
   private @Nullable URI heartbeat;
 
   /** What was opened, to be closed after the engine. */

@@ -213,8 +213,8 @@ public final class IngestBuilder {
   }
 
   /**
-   * Sets whom this engine pings as long as it runs and its ledger answers, so that somebody notices
-   * when all of them are gone.
+   * Sets whom this engine pings as long as it runs and its ledger takes writes, so that somebody
+   * notices when all of them are gone.
    *
    * @param destination a monitor that complains when no ping comes
    * @return this

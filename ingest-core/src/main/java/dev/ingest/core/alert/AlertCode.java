@@ -105,6 +105,19 @@ public enum AlertCode {
   /** The ledger answers again. */
   LEDGER_BACK(
       Severity.INFO, "Ledger back", "a node that had no answer from the ledger has one", "nothing"),
+  /** The ledger answers a node and takes none of its writes. */
+  LEDGER_REFUSES_WRITES(
+      Severity.CRITICAL,
+      "Ledger refuses writes",
+      "the ledger answers a node and has taken none of its writes for 15 s; nothing is accepted,"
+          + " finished or told in digests meanwhile",
+      "see whether the database's disk is full, or it is read-only"),
+  /** The ledger takes writes again. */
+  LEDGER_TAKES_WRITES(
+      Severity.INFO,
+      "Ledger takes writes",
+      "a node whose writes the ledger refused can write again",
+      "nothing"),
   /** A node's clock and the ledger's differ. */
   CLOCK_SKEWED(
       Severity.WARNING,

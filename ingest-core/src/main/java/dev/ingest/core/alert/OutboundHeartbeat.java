@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /**
  * A request to an external monitor at intervals, which complains when it stops coming: the only way
- * to hear that all nodes are gone. The engine sends it after the ledger has answered, and not
+ * to hear that all nodes are gone. The engine sends it after the ledger has taken a write, and not
  * otherwise. Thread-safe.
  */
 public final class OutboundHeartbeat implements AutoCloseable {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +33,10 @@ import org.slf4j.LoggerFactory;
  * once. If the node dies in between, another raises it after one period; it may then be raised
  * twice and is never lost.
  *
- * <p>The silence of the pump is told on the direct path as well, and so is every silence while the
- * pump is silent. For one thread.
+ * <p><b>Past the ledger.</b> The silence of the pump is told on the direct path as well, and so is
+ * every silence while the pump is silent, and every one that the ledger does not take: since the
+ * other nodes do not hear of that one, each tells it, and its end. That a ledger which answers
+ * takes no writes is told apart from that ({@link RefusedWrites}). For one thread.
  */
 public final class Watchdog {
 
@@ -48,6 +51,8 @@ public final class Watchdog {
   private final List<Watcher> expected;
   private final DirectAlerts direct;
   private final Supervisor supervisor;
+  private final RefusedWrites refused;
+  private final Set<Watcher> toldDirectly = EnumSet.noneOf(Watcher.class);
   private final Map<Watcher, Sight> sights = new EnumMap<>(Watcher.class);
   private final Map<Watcher, News> raised = new EnumMap<>(Watcher.class);
   private boolean isReturnToBeTold;
@@ -81,6 +86,7 @@ public final class Watchdog {
             .toList();
     this.direct = direct;
     this.supervisor = supervisor;
+    this.refused = new RefusedWrites(identity.id(), seams, direct);
   }
 
   /**
@@ -103,43 +109,60 @@ public final class Watchdog {
    */
   public int tick() {
     Instant now = ledger.ledger().now();
-    isReturnToBeTold |= direct.ledgerAnswered();
-    if (isReturnToBeTold) {
-      raise(AlertCode.LEDGER_BACK, "", now, "the ledger answers " + identity.id() + " again");
-      isReturnToBeTold = false;
-    }
     Map<String, ControlRecord> stored = records.readAll();
+    isReturnToBeTold |= direct.ledgerAnswered();
     int told = 0;
     for (Watcher watcher : expected) {
       Optional<ControlRecord> record = Optional.ofNullable(stored.get(watcher.label()));
       told += Math.max(0, supervisor.supervise("watchdog", () -> look(watcher, record, now)));
     }
+    tellReturns(now);
     return told;
+  }
+
+  /** After all looks, since a ledger that is back and takes no writes is to hide no silence. */
+  private void tellReturns(Instant now) {
+    boolean takesWrites = refused.endTick();
+    if (isReturnToBeTold) {
+      raise(AlertCode.LEDGER_BACK, "", now, "the ledger answers " + self() + " again");
+      isReturnToBeTold = false;
+    }
+    if (takesWrites) {
+      raise(
+          AlertCode.LEDGER_TAKES_WRITES,
+          "",
+          now,
+          "the ledger takes writes of " + self() + " again");
+      refused.endTold();
+    }
   }
 
   private int look(Watcher watcher, Optional<ControlRecord> found, Instant now) {
     WatcherRecords.Stored stored = WatcherRecords.stored(found);
     if (stored.record().isEmpty()) {
-      records.replace(watcher, stored, WatcherRecord.expectedFrom(now, watcher.period()));
+      noteIfUnwritten(
+          records.replace(watcher, stored, WatcherRecord.expectedFrom(now, watcher.period())));
       return 0;
     }
     WatcherRecord record = stored.record().get();
     Sight sight = see(watcher, record, now);
-    int told =
-        switch (record.news().stage()) {
-          case NONE ->
-              isSilent(record, sight) ? claim(watcher, stored, Stage.TELLING_SILENT, now) : 0;
-          case SILENT ->
-              record.beats() > record.news().beats()
-                  ? claim(watcher, stored, Stage.TELLING_BACK, now)
-                  : 0;
-          case TELLING_SILENT, TELLING_BACK ->
-              isLeftOver(record, sight) ? claim(watcher, stored, record.news().stage(), now) : 0;
-        };
     if (watcher == Watcher.PUMP) {
       isPumpSilent = isSilent(record, sight);
     }
-    return told;
+    return switch (record.news().stage()) {
+      case NONE ->
+          isSilent(record, sight)
+              ? claim(watcher, stored, Stage.TELLING_SILENT, now)
+              : backIfToldDirectly(watcher, record, now);
+      case SILENT -> {
+        toldDirectly.remove(watcher);
+        yield record.beats() > record.news().beats()
+            ? claim(watcher, stored, Stage.TELLING_BACK, now)
+            : 0;
+      }
+      case TELLING_SILENT, TELLING_BACK ->
+          isLeftOver(record, sight) ? claim(watcher, stored, record.news().stage(), now) : 0;
+    };
   }
 
   private Sight see(Watcher watcher, WatcherRecord record, Instant now) {
@@ -193,10 +216,16 @@ public final class Watchdog {
     }
     News news =
         new News(telling, now, isOld ? record.news().beats() : record.beats(), Optional.of(self()));
-    if (!records.replace(watcher, stored, record.withNews(news))) {
+    WatcherRecords.Replaced replaced = records.replace(watcher, stored, record.withNews(news));
+    if (replaced instanceof WatcherRecords.Replaced.Unwritten && telling == Stage.TELLING_SILENT) {
+      tellDirectly(watcher, record);
+    }
+    noteIfUnwritten(replaced);
+    if (!replaced.isDone()) {
       return 0;
     }
     tell(watcher, record, telling, now);
+    toldDirectly.remove(watcher);
     raised.put(watcher, news);
     settle(watcher, telling);
     return 1;
@@ -204,22 +233,55 @@ public final class Watchdog {
 
   private void tell(Watcher watcher, WatcherRecord record, Stage telling, Instant now) {
     if (telling == Stage.TELLING_BACK) {
-      raise(
-          AlertCode.WATCHER_BACK,
-          watcher.label(),
-          now,
-          "the %s beats again, last on %s at %s"
-              .formatted(watcher.label(), holder(record), record.beat()));
+      raiseBack(watcher, record, now);
       return;
     }
-    String message =
-        "the %s has not done its work since %s, last on %s; its period is %s, seen by %s: see whether"
-                .formatted(watcher.label(), record.beat(), holder(record), record.period(), self())
-            + " its processes run and what they log";
     if (watcher == Watcher.PUMP || isPumpSilent) {
-      direct.raise(AlertCode.WATCHER_SILENT, watcher.label(), message);
+      tellDirectly(watcher, record);
     }
-    raise(AlertCode.WATCHER_SILENT, watcher.label(), now, message);
+    try {
+      raise(AlertCode.WATCHER_SILENT, watcher.label(), now, silence(watcher, record));
+    } catch (RuntimeException e) {
+      tellDirectly(watcher, record);
+      throw e;
+    }
+  }
+
+  private void tellDirectly(Watcher watcher, WatcherRecord record) {
+    if (toldDirectly.add(watcher)) {
+      direct.raise(AlertCode.WATCHER_SILENT, watcher.label(), silence(watcher, record));
+    }
+  }
+
+  private String silence(Watcher watcher, WatcherRecord record) {
+    return "the %s has not done its work since %s, last on %s; its period is %s, seen by %s: see whether"
+            .formatted(watcher.label(), record.beat(), holder(record), record.period(), self())
+        + " its processes run and what they log";
+  }
+
+  /** Tells the end of a silence of which the ledger has never heard. */
+  private int backIfToldDirectly(Watcher watcher, WatcherRecord record, Instant now) {
+    if (!toldDirectly.contains(watcher)) {
+      return 0;
+    }
+    raiseBack(watcher, record, now);
+    toldDirectly.remove(watcher);
+    return 1;
+  }
+
+  private void raiseBack(Watcher watcher, WatcherRecord record, Instant now) {
+    raise(
+        AlertCode.WATCHER_BACK,
+        watcher.label(),
+        now,
+        "the %s beats again, last on %s at %s"
+            .formatted(watcher.label(), holder(record), record.beat()));
+  }
+
+  private void noteIfUnwritten(WatcherRecords.Replaced replaced) {
+    if (replaced instanceof WatcherRecords.Replaced.Unwritten unwritten) {
+      refused.failed(unwritten.cause());
+    }
   }
 
   /** Writes that it was told, over whatever beats came in between. */
@@ -239,7 +301,10 @@ public final class Watchdog {
           telling == Stage.TELLING_BACK
               ? News.NONE
               : new News(Stage.SILENT, news.since(), news.beats(), news.teller());
-      if (records.replace(watcher, stored, mine.get().withNews(told))) {
+      WatcherRecords.Replaced replaced =
+          records.replace(watcher, stored, mine.get().withNews(told));
+      noteIfUnwritten(replaced);
+      if (replaced.isDone()) {
         return;
       }
     }
@@ -247,7 +312,12 @@ public final class Watchdog {
   }
 
   private void raise(AlertCode code, String part, Instant now, String message) {
-    ledger.alerts().raise(List.of(EngineAlert.of(code, part, message).row(identity, now)));
+    try {
+      ledger.alerts().raise(List.of(EngineAlert.of(code, part, message).row(identity, now)));
+    } catch (RuntimeException e) {
+      refused.failed(e);
+      throw e;
+    }
     LOG.warn("{} {}: {}", code, part, message);
   }
 

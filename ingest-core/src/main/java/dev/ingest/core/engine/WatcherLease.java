@@ -218,7 +218,7 @@ public final class WatcherLease {
       if (step.next().isEmpty()) {
         return step.granted();
       }
-      if (records.replace(watcher, stored, step.next().get())) {
+      if (records.replace(watcher, stored, step.next().get()).isDone()) {
         return true;
       }
     }

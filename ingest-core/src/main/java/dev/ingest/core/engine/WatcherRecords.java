@@ -26,6 +26,28 @@ final class WatcherRecords {
    */
   record Stored(long version, Optional<WatcherRecord> record) {}
 
+  /** What became of a replacement. */
+  sealed interface Replaced {
+
+    /** It is in place. */
+    record Done() implements Replaced {}
+
+    /** Someone else has changed the record. */
+    record Overtaken() implements Replaced {}
+
+    /**
+     * The record is as it was before, as far as can be seen.
+     *
+     * @param cause why the write failed
+     */
+    record Unwritten(Throwable cause) implements Replaced {}
+
+    /** Tells whether it is in place. */
+    default boolean isDone() {
+      return this instanceof Done;
+    }
+  }
+
   Stored read(Watcher watcher) {
     return stored(ledger.controls().read(WatcherRecord.key(watcher)));
   }
@@ -46,11 +68,10 @@ final class WatcherRecords {
    * Replaces a record as it was read. A write whose answer is lost is read again, and counts if it
    * is found.
    *
-   * @return false if it is not in place: someone else has changed the record, or it is not known
-   *     yet; read it again
+   * @return what became of it; if it is not in place, read the record again
    * @throws LedgerException if the record cannot be read again either
    */
-  boolean replace(Watcher watcher, Stored before, WatcherRecord next) {
+  Replaced replace(Watcher watcher, Stored before, WatcherRecord next) {
     ControlRecord record =
         new ControlRecord(WatcherRecord.key(watcher), before.version() + 1, next.format());
     Outcome outcome;
@@ -59,8 +80,20 @@ final class WatcherRecords {
     } catch (LedgerException e) {
       outcome = new Outcome.Unknown(e);
     }
-    return outcome instanceof Outcome.Unknown
-        ? ledger.controls().read(record.key()).filter(record::equals).isPresent()
-        : outcome.isApplied();
+    if (outcome instanceof Outcome.Unknown unknown) {
+      return found(record, unknown);
+    }
+    return outcome.isApplied() ? new Replaced.Done() : new Replaced.Overtaken();
+  }
+
+  private Replaced found(ControlRecord sought, Outcome.Unknown unknown) {
+    Optional<ControlRecord> found = ledger.controls().read(sought.key());
+    if (found.filter(sought::equals).isPresent()) {
+      return new Replaced.Done();
+    }
+    long version = found.map(ControlRecord::version).orElse(0L);
+    return version == sought.version() - 1
+        ? new Replaced.Unwritten(unknown.cause())
+        : new Replaced.Overtaken();
   }
 }

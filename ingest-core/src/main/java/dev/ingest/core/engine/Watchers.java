@@ -82,7 +82,9 @@ public final class Watchers {
     drivers.add(
         new Driver("skew-watch", Duration.ofSeconds(30), new SkewWatch(node)::tick, () -> {}));
     plan.heartbeat()
-        .map(heartbeat -> new HeartbeatDriver(node.ledger(), node.seams(), heartbeat))
+        .map(
+            heartbeat ->
+                new HeartbeatDriver(node.ledger(), node.identity().id(), node.seams(), heartbeat))
         .ifPresent(
             heartbeat ->
                 drivers.add(

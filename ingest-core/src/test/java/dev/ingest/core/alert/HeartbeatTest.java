@@ -8,6 +8,7 @@ import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.engine.HeartbeatDriver;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.NodeId;
 import dev.ingest.spi.alert.AlertSinkException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.testkit.InMemoryLedger;
@@ -30,10 +31,16 @@ final class HeartbeatTest {
   private final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(1, 1));
   private final Receiver receiver = new Receiver();
   private boolean isLedgerOut;
+  private boolean refusesWrites;
   private final HeartbeatDriver driver =
       new HeartbeatDriver(
           new FaultingLedger(
-              ledger, call -> isLedgerOut ? new Fault.FailBefore() : new Fault.None()),
+              ledger,
+              call ->
+                  isLedgerOut || (refusesWrites && call.method().equals("write"))
+                      ? new Fault.FailBefore()
+                      : new Fault.None()),
+          new NodeId("node-1"),
           new Seams(time, new SplittableRandom(1)::nextLong, Runnable::run, wait -> true),
           OutboundHeartbeat.get(destination(), MINUTE));
 
@@ -63,6 +70,32 @@ final class HeartbeatTest {
     assertEquals(0, receiver.requests.size());
     isLedgerOut = false;
     assertEquals(1, driver.tick());
+  }
+
+  @Test
+  void ledgerThatTakesNoWrites_silencesThePing() {
+    assertEquals(1, driver.tick());
+    refusesWrites = true;
+    for (int i = 0; i < 10; i++) {
+      time.advance(MINUTE);
+      assertThrows(LedgerException.class, driver::tick);
+    }
+    assertEquals(1, receiver.requests.size());
+    refusesWrites = false;
+    assertEquals(1, driver.tick());
+  }
+
+  @Test
+  void severalNodes_pingEach() {
+    HeartbeatDriver other =
+        new HeartbeatDriver(
+            ledger,
+            new NodeId("node-2"),
+            new Seams(time, new SplittableRandom(1)::nextLong, Runnable::run, wait -> true),
+            OutboundHeartbeat.get(destination(), MINUTE));
+    assertEquals(2, driver.tick() + other.tick());
+    time.advance(MINUTE);
+    assertEquals(2, other.tick() + driver.tick());
   }
 
   @Test

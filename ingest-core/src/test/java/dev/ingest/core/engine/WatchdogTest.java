@@ -22,6 +22,7 @@ import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -49,6 +50,7 @@ final class WatchdogTest {
               caught.add(cause);
             }
           });
+  private final Set<String> refusedMethods = new HashSet<>();
   private boolean isLedgerOut;
 
   @ParameterizedTest
@@ -234,6 +236,87 @@ final class WatchdogTest {
   }
 
   @Test
+  void ledgerThatAnswersAndTakesNoWrites_isToldDirectlyWithinTwoPeriods() {
+    nodes(2, Set.of(Watcher.PUMP, Watcher.SENTINEL));
+    AlertPump pump =
+        new AlertPump(faulty(), identity("node-0"), seams(), List.of(sink), AlertPolicy.DEFAULT);
+    WatcherLease sentinel = new WatcherLease(faulty(), Watcher.SENTINEL, new NodeId("n"), seams());
+    workFor(pump, sentinel, Duration.ofMinutes(1));
+    List<String> writes = List.of("write", "raise", "seal", "commit");
+    refusedMethods.addAll(writes);
+    workFor(pump, sentinel, Watcher.SENTINEL.period().multipliedBy(2));
+    assertEquals(2, directs("WATCHER_SILENT sentinel"), "one of each node");
+    workFor(pump, sentinel, Watcher.PUMP.period());
+    assertEquals(2, directs("WATCHER_SILENT pump"));
+    workFor(pump, sentinel, Duration.ofHours(1));
+    assertEquals(2, directs("LEDGER_REFUSES_WRITES "));
+    assertEquals(6, sink.directs().size(), "once per refusal");
+    refusedMethods.clear();
+    workFor(pump, sentinel, Duration.ofMinutes(2));
+    assertEquals(2, sink.count("LEDGER_TAKES_WRITES"));
+    assertTrue(sink.count("WATCHER_BACK") >= 2, "the end of what was told is told");
+    refusedMethods.addAll(writes);
+    workFor(pump, sentinel, Duration.ofMinutes(2));
+    assertEquals(12, sink.directs().size(), "the next refusal is another");
+  }
+
+  @Test
+  void silenceThatTheOutboxDoesNotTake_isToldDirectly() {
+    nodes(1, Set.of(Watcher.SENTINEL));
+    WatcherLease lease = lease(Watcher.SENTINEL, "n");
+    beatFor(lease, Duration.ofMinutes(1));
+    refusedMethods.add("raise");
+    pass(Duration.ofSeconds(20));
+    assertEquals(List.of("WATCHER_SILENT sentinel"), directs());
+    pass(Duration.ofMinutes(10));
+    assertEquals(List.of("WATCHER_SILENT sentinel", "LEDGER_REFUSES_WRITES "), directs());
+    refusedMethods.clear();
+    beatFor(lease, Duration.ofSeconds(10));
+    assertEquals(
+        List.of("WATCHER_SILENT sentinel", "LEDGER_TAKES_WRITES ", "WATCHER_BACK sentinel"),
+        codes());
+  }
+
+  @Test
+  void silenceThatOneNodeAloneCouldTellDirectly_isEndedByIt() {
+    nodes(1, Set.of(Watcher.SENTINEL));
+    WatcherLease lease = lease(Watcher.SENTINEL, "n");
+    beatFor(lease, Duration.ofMinutes(1));
+    refusedMethods.add("write");
+    pass(Duration.ofSeconds(20));
+    assertEquals(List.of("WATCHER_SILENT sentinel"), directs());
+    beatFor(lease, Duration.ofSeconds(10));
+    assertEquals(List.of("WATCHER_BACK sentinel"), codes(), "raising works");
+  }
+
+  @Test
+  void ledgerThatIsBackAndTakesNoWrites_hidesNoSilence() {
+    nodes(1, Set.of(Watcher.SENTINEL));
+    pass(Duration.ofSeconds(5));
+    isLedgerOut = true;
+    pass(Duration.ofSeconds(17));
+    isLedgerOut = false;
+    refusedMethods.addAll(List.of("write", "raise"));
+    pass(Duration.ofSeconds(20));
+    assertEquals(
+        List.of("LEDGER_UNREACHABLE ", "WATCHER_SILENT sentinel", "LEDGER_REFUSES_WRITES "),
+        directs());
+    refusedMethods.clear();
+    pass(Duration.ofSeconds(3));
+    assertEquals(
+        List.of("WATCHER_SILENT sentinel", "LEDGER_BACK ", "LEDGER_TAKES_WRITES "), codes());
+  }
+
+  @Test
+  void recordsThatCannotBeRead_areNoAnswerOfTheLedger() {
+    nodes(1, Set.of());
+    pass(STEP);
+    refusedMethods.add("list");
+    pass(Duration.ofSeconds(16));
+    assertEquals(List.of("LEDGER_UNREACHABLE "), directs());
+  }
+
+  @Test
   void ledgerThatHangs_isToldWhileTheCallLasts() {
     nodes(1, Set.of());
     pass(STEP);
@@ -325,6 +408,7 @@ final class WatchdogTest {
     Watchdog dog =
         new Watchdog(
             new FaultingLedger(ledger, plan), identity("n"), seams(), Set.of(), path, supervisor);
+    path.tick();
     monotonic.advance(Duration.ofSeconds(15));
     path.tick();
     assertThrows(LedgerException.class, dog::tick);
@@ -334,14 +418,23 @@ final class WatchdogTest {
   }
 
   private void nodes(int count, Set<Watcher> expected) {
-    LedgerStore store =
-        new FaultingLedger(ledger, call -> isLedgerOut ? new Fault.FailBefore() : new Fault.None());
+    LedgerStore store = faulty();
     for (int i = 0; i < count; i++) {
       Node.Identity identity = identity("node-" + i);
       DirectAlerts path = new DirectAlerts(identity, ledger.incarnation(), seams(), List.of(sink));
       paths.add(path);
       watchdogs.add(new Watchdog(store, identity, seams(), expected, path, supervisor));
     }
+  }
+
+  /** A ledger that is out, or refuses some methods, when a test says so. */
+  private LedgerStore faulty() {
+    return new FaultingLedger(
+        ledger,
+        call ->
+            isLedgerOut || refusedMethods.contains(call.method())
+                ? new Fault.FailBefore()
+                : new Fault.None());
   }
 
   private void beatFor(WatcherLease lease, Duration length) {
@@ -365,13 +458,25 @@ final class WatchdogTest {
 
   private void tickAll() {
     for (Watchdog watchdog : watchdogs) {
-      if (!isLedgerOut) {
+      if (isLedgerOut) {
+        assertThrows(LedgerException.class, watchdog::tick);
+      } else if (refusedMethods.isEmpty()) {
         watchdog.tick();
       } else {
-        assertThrows(LedgerException.class, watchdog::tick);
+        supervisor.supervise("watchdog", watchdog::tick);
       }
     }
     paths.forEach(DirectAlerts::tick);
+  }
+
+  private void workFor(AlertPump pump, WatcherLease sentinel, Duration length) {
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(length) < 0;
+        passed = passed.plus(STEP)) {
+      supervisor.supervise("pump", pump::tick);
+      supervisor.supervise("sentinel", () -> sentinel.run(() -> 0));
+      pass(STEP);
+    }
   }
 
   private WatcherLease lease(Watcher watcher, String node) {
@@ -384,6 +489,10 @@ final class WatchdogTest {
 
   private List<String> directs() {
     return sink.directs().stream().map(direct -> text(direct.row())).toList();
+  }
+
+  private long directs(String text) {
+    return directs().stream().filter(text::equals).count();
   }
 
   private static String text(AlertRow row) {
