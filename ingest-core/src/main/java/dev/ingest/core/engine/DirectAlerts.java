@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * process; every message also goes to the log at once.
  *
  * <p>It also notices when the ledger has not answered this node for {@value #UNREACHABLE_SECONDS}
- * s, even while a call of the ledger hangs. So its tick needs a thread of its own. Thread-safe.
+ * s, counted from the first tick on, even while a call of the ledger hangs. So its tick needs a
+ * thread of its own. Thread-safe.
  */
 public final class DirectAlerts {
 
@@ -41,6 +42,7 @@ public final class DirectAlerts {
   private final List<AlertSink> sinks;
   private final Object lock = new Object();
   private final Map<AlertRow.Group, Waiting> groups = new LinkedHashMap<>();
+  private boolean isCounting;
   private long answeredAt;
   private boolean isUnreachableTold;
 
@@ -58,7 +60,6 @@ public final class DirectAlerts {
     this.incarnation = incarnation;
     this.seams = seams;
     this.sinks = List.copyOf(sinks);
-    this.answeredAt = elapsed();
   }
 
   /** What is known of one group. Guarded by the lock. */
@@ -109,6 +110,7 @@ public final class DirectAlerts {
    */
   boolean ledgerAnswered() {
     synchronized (lock) {
+      isCounting = true;
       answeredAt = elapsed();
       boolean wasTold = isUnreachableTold;
       isUnreachableTold = false;
@@ -144,6 +146,10 @@ public final class DirectAlerts {
   private void noticeSilentLedger() {
     Duration silence;
     synchronized (lock) {
+      if (!isCounting) {
+        isCounting = true;
+        answeredAt = elapsed();
+      }
       silence = Duration.ofNanos(elapsed() - answeredAt);
       if (isUnreachableTold || silence.compareTo(Duration.ofSeconds(UNREACHABLE_SECONDS)) < 0) {
         return;
@@ -209,7 +215,8 @@ public final class DirectAlerts {
       try {
         sink.send(message);
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+        // As in the chain of sinks: one that lacks a class must not silence the others.
         LOG.warn("{} did not take {}: {}", sink.name(), message.key(), Failures.describe(e));
         none.addSuppressed(e);
       }

@@ -105,7 +105,7 @@ final class SinkChain {
       if (slot.isDown && !areAllDown && !isProbeDue(slot)) {
         continue;
       }
-      RuntimeException error = trySend(slot, message);
+      Throwable error = trySend(slot, message);
       if (error == null) {
         backIfDown(slot);
         return true;
@@ -119,7 +119,7 @@ final class SinkChain {
     throw none;
   }
 
-  private @Nullable RuntimeException trySend(Slot slot, AlertMessage message) {
+  private @Nullable Throwable trySend(Slot slot, AlertMessage message) {
     slot.isDue = false;
     slot.triedAt = elapsed();
     try {
@@ -128,7 +128,8 @@ final class SinkChain {
     } catch (AlertSinkException e) {
       LOG.warn("{} did not take {}: {}", slot.sink.name(), message.key(), Failures.describe(e));
       return e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      // What the supervisor catches too: one sink that lacks a class must not silence the others.
       LOG.warn("{} did not take {}, for a reason of its own", slot.sink.name(), message.key(), e);
       return e;
     }
@@ -138,7 +139,7 @@ final class SinkChain {
     return slot.isDue || elapsed() - slot.triedAt >= policy.probe().toNanos();
   }
 
-  private void failed(Slot slot, RuntimeException error) {
+  private void failed(Slot slot, Throwable error) {
     long now = elapsed();
     if (slot.failures == 0) {
       slot.failingSince = now;
@@ -151,7 +152,7 @@ final class SinkChain {
     }
   }
 
-  private void tellDown(Slot slot, RuntimeException error) {
+  private void tellDown(Slot slot, Throwable error) {
     Optional<ControlRecord> record = ledger.controls().read(slot.key);
     if (!isDown(record)) {
       Instant now = ledger.ledger().now();

@@ -17,6 +17,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The way past the ledger. */
 final class DirectAlertsTest {
@@ -39,6 +41,25 @@ final class DirectAlertsTest {
     assertEquals(1, path.tick());
     assertEquals("the clock lies", second.directs().get(0).row().message());
     assertEquals(0, path.tick());
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.ingest.core.engine.AlertPumpTest#bugs")
+  void sinkThatThrowsAnything_isNotTheLastAsked(Runnable bug) {
+    first.onSend = bug;
+    path.raise(AlertCode.CLOCK_UNCERTAIN, "", "the clock lies");
+    assertEquals(1, path.tick());
+    assertEquals("the clock lies", second.directs().get(0).row().message());
+  }
+
+  @Test
+  void pathThatIsStartedLate_doesNotCallItASilenceOfTheLedger() {
+    time.advance(Duration.ofSeconds(20));
+    assertEquals(0, path.tick());
+    time.advance(Duration.ofSeconds(14));
+    assertEquals(0, path.tick());
+    time.advance(Duration.ofSeconds(1));
+    assertEquals(1, path.tick(), "counted from the first tick on");
   }
 
   @Test
