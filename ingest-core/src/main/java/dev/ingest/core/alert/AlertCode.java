@@ -96,6 +96,12 @@ public enum AlertCode {
       "repair the destination, or the way to it; the pump's log has the error"),
   /** A sink acknowledges again. */
   SINK_BACK(Severity.INFO, "Alert sink back", "an alert sink that was down works again", "nothing"),
+  /** A digest was delivered without its details. */
+  DIGEST_REDUCED(
+      Severity.WARNING,
+      "Digest reduced",
+      "every sink refused a digest again and again, and one has taken it with codes and counts only",
+      "read the whole digest in the ledger; see what the destination does not take"),
   /** A node has had no answer from the ledger for a while. */
   LEDGER_UNREACHABLE(
       Severity.CRITICAL,

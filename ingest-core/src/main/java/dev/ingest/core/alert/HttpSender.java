@@ -36,7 +36,8 @@ final class HttpSender implements AutoCloseable {
 
   private static final int MAX_BODY = 1 << 16;
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(1);
-  private static final Failed CLOSED = new Failed("the sink is closed", true, Duration.ZERO, null);
+  private static final Failed CLOSED =
+      new Failed("the sink is closed", Kind.FINAL, Duration.ZERO, null);
 
   private final HttpDestination destination;
   private final HttpClient client;
@@ -59,8 +60,17 @@ final class HttpSender implements AutoCloseable {
   }
 
   /** How one attempt ended, if it was not acknowledged. */
-  private record Failed(
-      String how, boolean isFinal, Duration retryAfter, @Nullable Throwable cause) {}
+  private record Failed(String how, Kind kind, Duration retryAfter, @Nullable Throwable cause) {}
+
+  /** Whether another attempt could end otherwise. */
+  private enum Kind {
+    /** It could. */
+    PASSING,
+    /** It could not, for a reason on this side. */
+    FINAL,
+    /** The destination does not take this request. */
+    REFUSED
+  }
 
   /**
    * Sends.
@@ -81,7 +91,10 @@ final class HttpSender implements AutoCloseable {
       }
       Duration wait = longer(pause, failed.retryAfter());
       boolean isLate = end - System.nanoTime() - wait.toNanos() <= 0;
-      if (failed.isFinal() || attempt == policy.attempts() || isLate || isClosedWithin(wait)) {
+      if (failed.kind() != Kind.PASSING
+          || attempt == policy.attempts()
+          || isLate
+          || isClosedWithin(wait)) {
         throw refusal(failed, attempt);
       }
       pause = pause.multipliedBy(2);
@@ -92,6 +105,9 @@ final class HttpSender implements AutoCloseable {
     String message =
         "%s did not acknowledge: %s (attempt %d of %d at most)"
             .formatted(destination, failed.how(), attempt, destination.policy().attempts());
+    if (failed.kind() == Kind.REFUSED) {
+      return AlertSinkException.refusal(message);
+    }
     Throwable cause = failed.cause();
     return cause == null ? new AlertSinkException(message) : new AlertSinkException(message, cause);
   }
@@ -126,7 +142,7 @@ final class HttpSender implements AutoCloseable {
       return CLOSED;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Failed("interrupted", true, Duration.ZERO, e);
+      return new Failed("interrupted", Kind.FINAL, Duration.ZERO, e);
     } finally {
       answer.cancel(true);
       running.remove(mark);
@@ -138,13 +154,17 @@ final class HttpSender implements AutoCloseable {
       int status, int retryAfter, String how, @Nullable Throwable cause) {
     if (status == 0) {
       boolean isFinal = cause != null && !(cause instanceof IOException);
-      return new Failed(how, isFinal, Duration.ZERO, cause);
+      return new Failed(how, isFinal ? Kind.FINAL : Kind.PASSING, Duration.ZERO, cause);
     }
     if (status >= 200 && status < 300) {
       return null;
     }
     boolean isPassing = status == 408 || status == 429 || status >= 500;
-    return new Failed("HTTP status " + status, !isPassing, Duration.ofSeconds(retryAfter), null);
+    return new Failed(
+        "HTTP status " + status,
+        isPassing ? Kind.PASSING : Kind.REFUSED,
+        Duration.ofSeconds(retryAfter),
+        null);
   }
 
   private static int seconds(String header) {

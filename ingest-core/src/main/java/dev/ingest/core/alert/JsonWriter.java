@@ -42,6 +42,12 @@ final class JsonWriter {
     return this;
   }
 
+  JsonWriter truth(boolean value) {
+    separate();
+    out.append(value);
+    return this;
+  }
+
   JsonWriter texts(Map<String, String> members) {
     return object(json -> members.forEach((name, value) -> json.name(name).text(value)));
   }

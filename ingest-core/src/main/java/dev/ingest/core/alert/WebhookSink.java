@@ -109,6 +109,9 @@ public final class WebhookSink implements AlertSink {
             json.name("kind").text("digest");
             json.name("ordinal").number(digest.digest().ordinal());
             json.name("sealedAt").text(digest.digest().sealedAt().toString());
+            if (digest.isReduced()) {
+              json.name("reduced").truth(true);
+            }
             json.name("alerts")
                 .array(all -> digest.digest().lines().forEach(one -> line(all, one)));
           } else if (message instanceof AlertMessage.Direct direct) {

@@ -7,6 +7,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.alert.AlertSinkException;
+import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -27,13 +28,20 @@ import org.slf4j.LoggerFactory;
  * which is told, and is first in line again. That it is down is also kept in a control record of
  * the kind {@value #KIND}, so that a pump which takes over or restarts goes on there and tells
  * neither twice. The body is {@code sink 1}, a line feed, {@code down-since=} with milliseconds
- * since 1970 by the ledger's clock or nothing, and a line feed. For one thread.
+ * since 1970 by the ledger's clock or nothing, and a line feed.
+ *
+ * <p>A digest that no sink takes holds up those behind it. That is right for an outage and wrong
+ * for a destination that works and does not take this one, since it is too large or has a text that
+ * the destination does not like. So a digest that a sink has refused {@value #MAX_REFUSALS} times,
+ * as an answer or by an error of the sink's own, is sent to it without details, each time after the
+ * whole one, until either is taken. For one thread.
  */
 final class SinkChain {
 
   static final String KIND = "alert-sink";
 
   private static final Logger LOG = LoggerFactory.getLogger(SinkChain.class);
+  private static final int MAX_REFUSALS = 3;
   private static final String FORM = "sink 1\ndown-since=%s\n";
 
   private final LedgerStore ledger;
@@ -70,6 +78,8 @@ final class SinkChain {
     private boolean isTold;
     private long triedAt;
     private boolean isDue;
+    private String refusedKey = "";
+    private int refusals;
 
     private Slot(AlertSink sink) {
       this.sink = sink;
@@ -116,7 +126,54 @@ final class SinkChain {
       }
       none.addSuppressed(error);
     }
+    if (message instanceof AlertMessage.Digest digest && deliverReduced(digest, none)) {
+      return true;
+    }
     throw none;
+  }
+
+  private boolean deliverReduced(AlertMessage.Digest digest, AlertSinkException none) {
+    for (Slot slot : slots) {
+      if (slot.refusals < MAX_REFUSALS || !slot.refusedKey.equals(digest.key())) {
+        continue;
+      }
+      Throwable error = trySend(slot, Reduction.of(digest));
+      if (error == null) {
+        tellReduced(slot, digest.digest(), none);
+        backIfDown(slot);
+        return true;
+      }
+      none.addSuppressed(error);
+    }
+    return false;
+  }
+
+  /** Tells nothing of a digest that only tells this, or it would never end. */
+  private void tellReduced(Slot slot, AlertDigest digest, AlertSinkException refused) {
+    String code = AlertCode.DIGEST_REDUCED.name();
+    if (digest.lines().stream().anyMatch(line -> !line.group().code().equals(code))) {
+      raise(
+          AlertCode.DIGEST_REDUCED,
+          slot,
+          ledger.ledger().now(),
+          "digest %d was refused %d times, last with: %s; %s has taken it with codes and counts only:"
+                  .formatted(
+                      digest.ordinal(),
+                      slot.refusals,
+                      Failures.describe(refused.getSuppressed()[0]),
+                      slot.sink.name())
+              + " read the whole one in the ledger, and see what the destination does not take");
+    }
+  }
+
+  private static void noteRefusal(Slot slot, AlertMessage message, Throwable error) {
+    if (!slot.refusedKey.equals(message.key())) {
+      slot.refusedKey = message.key();
+      slot.refusals = 0;
+    }
+    if (!(error instanceof AlertSinkException e) || e.isRefusal()) {
+      slot.refusals++;
+    }
   }
 
   private @Nullable Throwable trySend(Slot slot, AlertMessage message) {
@@ -127,10 +184,12 @@ final class SinkChain {
       return null;
     } catch (AlertSinkException e) {
       LOG.warn("{} did not take {}: {}", slot.sink.name(), message.key(), Failures.describe(e));
+      noteRefusal(slot, message, e);
       return e;
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       // What the supervisor catches too: one sink that lacks a class must not silence the others.
       LOG.warn("{} did not take {}, for a reason of its own", slot.sink.name(), message.key(), e);
+      noteRefusal(slot, message, e);
       return e;
     }
   }

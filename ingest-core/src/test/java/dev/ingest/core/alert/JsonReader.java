@@ -40,6 +40,7 @@ final class JsonReader {
       case '{' -> members();
       case '[' -> elements();
       case '"' -> string();
+      case 't' -> truth();
       default -> number();
     };
   }
@@ -101,6 +102,14 @@ final class JsonReader {
     }
     at += 4;
     return (char) Integer.parseInt(text.substring(at - 4, at), 16);
+  }
+
+  private Boolean truth() {
+    if (!text.startsWith("true", at)) {
+      throw error("true");
+    }
+    at += 4;
+    return true;
   }
 
   private Long number() {

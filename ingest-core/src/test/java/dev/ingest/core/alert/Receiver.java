@@ -32,6 +32,7 @@ final class Receiver implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
+  private volatile int mostBytes = Integer.MAX_VALUE;
 
   /** One request as it came. */
   record Request(String method, String path, Headers headers, ByteBuffer bytes) {
@@ -72,6 +73,11 @@ final class Receiver implements AutoCloseable {
   Receiver reply(Reply... next) {
     replies.addAll(Arrays.asList(next));
     return this;
+  }
+
+  /** Refuses bodies of more bytes from now on. */
+  void refuseAbove(int bytes) {
+    mostBytes = bytes;
   }
 
   static Reply status(int status) {
@@ -127,14 +133,16 @@ final class Receiver implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
       requests.add(
           new Request(
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
               exchange.getRequestHeaders(),
-              ByteBuffer.wrap(exchange.getRequestBody().readAllBytes())));
+              ByteBuffer.wrap(body)));
       Reply reply = replies.poll();
-      (reply == null ? status(200) : reply).to(exchange);
+      Reply standing = status(body.length > mostBytes ? 413 : 200);
+      (reply == null ? standing : reply).to(exchange);
     }
   }
 

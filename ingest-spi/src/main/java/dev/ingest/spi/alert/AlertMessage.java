@@ -30,8 +30,21 @@ public sealed interface AlertMessage {
    *
    * @param incarnation the life of the ledger whose ordinals these are
    * @param digest the digest
+   * @param isReduced whether details were left out, since no sink took the whole digest: it has
+   *     then one line per code, with count and times alone
    */
-  record Digest(IncarnationId incarnation, AlertDigest digest) implements AlertMessage {
+  record Digest(IncarnationId incarnation, AlertDigest digest, boolean isReduced)
+      implements AlertMessage {
+
+    /**
+     * Makes a message of a whole digest.
+     *
+     * @param incarnation the life of the ledger whose ordinals these are
+     * @param digest the digest
+     */
+    public Digest(IncarnationId incarnation, AlertDigest digest) {
+      this(incarnation, digest, false);
+    }
 
     @Override
     public String key() {
