@@ -216,7 +216,7 @@ class WatchCommandTest {
     SequenceKey late = SequenceKey.of("ann", "late");
     AlertRow.Group group = new AlertRow.Group("SEQUENCE_OVERDUE", "copy", "copy@1", "v1");
     AlertDigest.Line line =
-        new AlertDigest.Line(group, 3, InMemory.NOW, InMemory.NOW, List.of(late));
+        new AlertDigest.Line(group, 3, InMemory.NOW, InMemory.NOW, List.of(late), "at level 3");
 
     sink.send(new AlertMessage.Digest(life, new AlertDigest(1, InMemory.NOW, List.of())));
     assertEquals("", err.toString(StandardCharsets.UTF_8), "an empty digest is not printed");

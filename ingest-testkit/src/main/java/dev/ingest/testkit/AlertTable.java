@@ -75,7 +75,13 @@ final class AlertTable {
         samples.pollLast();
       }
     }
-    return new AlertDigest.Line(group, members.size(), first, latest, new ArrayList<>(samples));
+    return new AlertDigest.Line(
+        group,
+        members.size(),
+        first,
+        latest,
+        new ArrayList<>(samples),
+        members.get(members.size() - 1).message());
   }
 
   List<AlertDigest> unsent(int limit) {

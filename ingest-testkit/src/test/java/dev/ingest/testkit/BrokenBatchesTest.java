@@ -413,7 +413,8 @@ class BrokenBatchesTest {
                           2 * line.count(),
                           line.first(),
                           line.last(),
-                          line.samples()))
+                          line.samples(),
+                          line.message()))
               .toList());
     }
   }

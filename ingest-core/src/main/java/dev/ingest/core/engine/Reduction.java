@@ -25,9 +25,7 @@ final class Reduction {
     }
     AlertDigest reduced =
         new AlertDigest(
-            whole.digest().ordinal(),
-            whole.digest().sealedAt(),
-            new ArrayList<>(lines.values()));
+            whole.digest().ordinal(), whole.digest().sealedAt(), new ArrayList<>(lines.values()));
     return new AlertMessage.Digest(whole.incarnation(), reduced, true);
   }
 
@@ -46,6 +44,6 @@ final class Reduction {
 
   private static AlertDigest.Line line(
       AlertRow.Group group, long count, Instant first, Instant last) {
-    return new AlertDigest.Line(group, count, first, last, List.of());
+    return new AlertDigest.Line(group, count, first, last, List.of(), "");
   }
 }

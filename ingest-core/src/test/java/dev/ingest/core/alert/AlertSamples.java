@@ -28,12 +28,18 @@ final class AlertSamples {
         3,
         TIME.minusSeconds(50),
         TIME.minusSeconds(2),
-        List.of(SequenceKey.of("alice", "ride-1"), SequenceKey.of("bob", "ride-2")));
+        List.of(SequenceKey.of("alice", "ride-1"), SequenceKey.of("bob", "ride-2")),
+        "CORRUPT_INPUT: item 3 is no JPEG");
   }
 
   static AlertDigest.Line nasty() {
     return new AlertDigest.Line(
-        new AlertRow.Group("FROM_THE_FUTURE", NASTY, NASTY, NASTY), 1, TIME, TIME, List.of());
+        new AlertRow.Group("FROM_THE_FUTURE", NASTY, NASTY, NASTY),
+        1,
+        TIME,
+        TIME,
+        List.of(),
+        NASTY);
   }
 
   static AlertMessage.Direct direct(String message) {

@@ -159,7 +159,8 @@ final class AlertmanagerSinkTest {
               1,
               AlertSamples.TIME,
               AlertSamples.TIME,
-              List.of()));
+              List.of(),
+              ""));
     }
     sink().send(AlertSamples.digest(lines.toArray(AlertDigest.Line[]::new)));
     Set<Object> versions = new HashSet<>();

@@ -69,6 +69,11 @@ final class Slf4jSinkTest {
 
   private static AlertDigest.Line line(String code) {
     return new AlertDigest.Line(
-        new AlertRow.Group(code, "", "", ""), 1, AlertSamples.TIME, AlertSamples.TIME, List.of());
+        new AlertRow.Group(code, "", "", ""),
+        1,
+        AlertSamples.TIME,
+        AlertSamples.TIME,
+        List.of(),
+        "");
   }
 }

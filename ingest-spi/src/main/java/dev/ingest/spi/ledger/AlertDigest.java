@@ -37,23 +37,32 @@ public record AlertDigest(long ordinal, Instant sealedAt, List<Line> lines) {
    * @param first when the first was raised
    * @param last when the last was raised
    * @param samples up to {@link #MAX_SAMPLES} distinct sequences concerned, in key order
+   * @param message what the alert that was written last says, at most {@link AlertRow#MAX_MESSAGE}
+   *     characters; empty text in digests that an earlier release sealed
    */
   public record Line(
-      AlertRow.Group group, long count, Instant first, Instant last, List<SequenceKey> samples) {
+      AlertRow.Group group,
+      long count,
+      Instant first,
+      Instant last,
+      List<SequenceKey> samples,
+      String message) {
 
     /**
-     * Copies the samples, validates the counts and cuts the times to milliseconds.
+     * Copies the samples, validates the bounds and cuts the times to milliseconds.
      *
      * @param group the group
      * @param count how many
      * @param first when the first was raised
      * @param last when the last was raised
      * @param samples up to {@link #MAX_SAMPLES} distinct sequences concerned
+     * @param message what the alert that was written last says
      */
     public Line {
       samples = List.copyOf(samples);
       Names.atLeast(count, 1, "a count of alerts");
       Names.atMost(samples.size(), MAX_SAMPLES, "a count of samples");
+      Names.bounded(message, AlertRow.MAX_MESSAGE, "an alert message");
       first = Names.millis(first);
       last = Names.millis(last);
     }

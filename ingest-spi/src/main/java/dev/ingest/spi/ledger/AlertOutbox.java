@@ -48,7 +48,7 @@ public interface AlertOutbox {
    * the next digest.
    *
    * <p>Rows become lines where they are stored: the caller's memory holds one line per group with
-   * its samples, however many rows there are.
+   * its samples and the message of the row that was written last, however many rows there are.
    *
    * @return the sealed digest
    */

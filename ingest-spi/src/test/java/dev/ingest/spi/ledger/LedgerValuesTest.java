@@ -288,7 +288,7 @@ class LedgerValuesTest {
   }
 
   private static AlertDigest.Line line(long count, Instant at, List<SequenceKey> samples) {
-    return new AlertDigest.Line(Rows.alert().group(), count, at, at, samples);
+    return new AlertDigest.Line(Rows.alert().group(), count, at, at, samples, "");
   }
 
   private static ClaimRequest claim(Set<WorkRef> work, int limit) {

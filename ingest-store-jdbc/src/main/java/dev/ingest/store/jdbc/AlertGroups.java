@@ -15,11 +15,13 @@ import java.util.TreeSet;
 final class AlertGroups {
 
   static final String ROWS =
-      "SELECT code, pipeline, stage, node_version, at, owner, id FROM @alerts WHERE ordinal <= ?";
+      "SELECT code, pipeline, stage, node_version, at, ordinal, owner, id FROM @alerts"
+          + " WHERE ordinal <= ?";
   private static final String LINE =
       "INSERT INTO @digest_lines (digest, "
           + AlertTable.GROUP
-          + ", amount, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+          + ", amount, first_at, last_at, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+          + " (SELECT message FROM @alerts WHERE ordinal = ?))";
   private static final String SAMPLE =
       "INSERT INTO @digest_samples (digest, "
           + AlertTable.GROUP
@@ -41,6 +43,7 @@ final class AlertGroups {
     private long count;
     private long first = Long.MAX_VALUE;
     private long last = Long.MIN_VALUE;
+    private long newest;
   }
 
   /** Writes the lines and samples of a digest. */
@@ -57,6 +60,7 @@ final class AlertGroups {
     line.count++;
     line.first = Math.min(line.first, at);
     line.last = Math.max(line.last, at);
+    line.newest = Math.max(line.newest, row.number());
     if (line.samples.size() < AlertDigest.MAX_SAMPLES) {
       row.optionalKey().ifPresent(line.samples::add);
     }
@@ -70,6 +74,7 @@ final class AlertGroups {
           .number(line.count)
           .number(line.first)
           .number(line.last)
+          .number(line.newest)
           .changeOne();
       for (SequenceKey sample : line.samples) {
         one.getKey().bind(db.sql(SAMPLE).number(digest)).key(sample).changeOne();

@@ -38,10 +38,14 @@ final class AlertTable {
   static final String SEAL_LINES =
       "INSERT INTO @digest_lines (digest, "
           + GROUP
-          + ", amount, first_at, last_at) SELECT ?, "
+          + ", amount, first_at, last_at, message) SELECT ?, line.code, line.pipeline, line.stage,"
+          + " line.node_version, line.amount, line.first_at, line.last_at, newest.message FROM"
+          + " (SELECT "
           + GROUP
-          + ", COUNT(*), MIN(at), MAX(at) FROM @alerts WHERE ordinal <= ? GROUP BY "
-          + GROUP;
+          + ", COUNT(*) AS amount, MIN(at) AS first_at, MAX(at) AS last_at, MAX(ordinal) AS newest"
+          + " FROM @alerts WHERE ordinal <= ? GROUP BY "
+          + GROUP
+          + ") AS line JOIN @alerts AS newest ON newest.ordinal = line.newest";
   static final String SEAL_SAMPLES =
       "INSERT INTO @digest_samples (digest, "
           + GROUP
@@ -65,7 +69,7 @@ final class AlertTable {
   static final String LINES =
       "SELECT "
           + GROUP
-          + ", amount, first_at, last_at FROM @digest_lines WHERE digest = ? ORDER BY "
+          + ", amount, first_at, last_at, message FROM @digest_lines WHERE digest = ? ORDER BY "
           + GROUP;
   static final String SAMPLES =
       "SELECT "
@@ -170,7 +174,12 @@ final class AlertTable {
       throws SQLException {
     AlertRow.Group group = readGroup(row);
     return new AlertDigest.Line(
-        group, row.number(), row.time(), row.time(), samples.getOrDefault(group, List.of()));
+        group,
+        row.number(),
+        row.time(),
+        row.time(),
+        samples.getOrDefault(group, List.of()),
+        row.text());
   }
 
   private static AlertRow.Group readGroup(Row row) throws SQLException {

@@ -140,7 +140,10 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public List<SchemaStep> schemaSteps() {
-    return List.of(new SchemaStep(1, "postgres-1.sql"), new SchemaStep(2, "postgres-2.sql"));
+    return List.of(
+        new SchemaStep(1, "postgres-1.sql"),
+        new SchemaStep(2, "postgres-2.sql"),
+        new SchemaStep(3, "postgres-3.sql"));
   }
 
   @Override

@@ -222,7 +222,8 @@ final class SqliteDialect implements EmbeddedDialect {
     return List.of(
         new SchemaStep(1, "sqlite-1.sql"),
         new SchemaStep(2, "sqlite-2.sql", EntryTable::queueAll),
-        new SchemaStep(3, "sqlite-3.sql"));
+        new SchemaStep(3, "sqlite-3.sql"),
+        new SchemaStep(4, "sqlite-4.sql"));
   }
 
   @Override

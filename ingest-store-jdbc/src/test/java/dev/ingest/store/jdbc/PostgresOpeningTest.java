@@ -145,7 +145,9 @@ class PostgresOpeningTest {
 
   @Test
   void emptySchema_isRefusedNamingTheStepsWhereItIsOnlyVerified() throws SQLException {
-    assertSays("lacks the steps [postgres-1.sql, postgres-2.sql]", refusal(source, VERIFY));
+    assertSays(
+        "lacks the steps [postgres-1.sql, postgres-2.sql, postgres-3.sql]",
+        refusal(source, VERIFY));
     assertEquals(List.of(), texts(TABLES), "nothing was made");
   }
 
@@ -218,7 +220,7 @@ class PostgresOpeningTest {
     run(
         "CREATE TABLE ingest_meta (name text COLLATE \"C\" NOT NULL PRIMARY KEY,"
             + " value text COLLATE \"C\" NOT NULL)",
-        "INSERT INTO ingest_meta VALUES ('schema_version', '2'), ('incarnation', 'x')");
+        "INSERT INTO ingest_meta VALUES ('schema_version', '3'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
     assertSays("table ingest_alerts, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -64,7 +65,7 @@ class PostgresUpgradeTest {
     @Override
     public List<SchemaStep> schemaSteps() {
       List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
-      steps.add(new SchemaStep(3, step));
+      steps.add(new SchemaStep(4, step));
       return steps;
     }
 
@@ -155,7 +156,7 @@ class PostgresUpgradeTest {
     Filling sql = new Filling(place.source());
     String version =
         sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
-    sql.run("UPDATE ingest_meta SET value = '2' WHERE name = 'schema_version'");
+    sql.run("UPDATE ingest_meta SET value = '3' WHERE name = 'schema_version'");
     try (LedgerStore store = place.open(Sample.time())) {
       return View.of(store);
     } finally {
@@ -187,11 +188,11 @@ class PostgresUpgradeTest {
           assertThrows(
               LedgerException.class,
               () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
-      assertTrue(String.valueOf(error.getMessage()).contains("found 3; use the release"));
+      assertTrue(String.valueOf(error.getMessage()).contains("found 4; use the release"));
     }
   }
 
-  /** Fills a schema of version 1 with what this place's has, but for the indices of version 2. */
+  /** Fills a schema of version 1 with what this place's has, as far as that version has it. */
   private PostgresPlace firstVersion() throws SQLException {
     PostgresPlace first = new PostgresPlace();
     String from = new Filling(place.source()).texts("SELECT current_schema()").get(0);
@@ -204,8 +205,17 @@ class PostgresUpgradeTest {
         to.texts(
             "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
                 + " AND relnamespace = current_schema()::regnamespace")) {
+      String columns =
+          String.join(
+              ", ",
+              to.texts(
+                  "SELECT quote_ident(attname) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped"
+                      + " AND attrelid = '"
+                      + table
+                      + "'::regclass ORDER BY attnum"));
       to.run(
-          "INSERT INTO " + table + " OVERRIDING SYSTEM VALUE SELECT * FROM " + from + "." + table);
+          "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s.%s"
+              .formatted(table, columns, columns, from, table));
     }
     to.run("UPDATE ingest_meta SET value = '1' WHERE name = 'schema_version'");
     return first;
@@ -216,6 +226,7 @@ class PostgresUpgradeTest {
     View before;
     try (LedgerStore store = place.open(Sample.time())) {
       before = View.of(store);
+      assertEquals("late", store.alerts().seal().lines().get(0).message());
     }
     PostgresPlace first = firstVersion();
     try (LedgerStore store = first.open(Sample.time())) {
@@ -223,6 +234,8 @@ class PostgresUpgradeTest {
       assertEquals(3, before.entries().size());
       DueQuery due = DueQuery.risk(0, Duration.ofDays(1_000), 10);
       assertEquals(2, store.ledger().due(due).size());
+      AlertDigest earlier = store.alerts().unsent(10).get(0);
+      assertEquals(List.of(""), earlier.lines().stream().map(AlertDigest.Line::message).toList());
     } finally {
       first.source().close();
     }
@@ -283,7 +296,7 @@ class PostgresUpgradeTest {
                         }));
     assertTrue(
         String.valueOf(error.getMessage())
-            .contains("has version 2 and lacks the steps [postgres-next.sql]"),
+            .contains("has version 3 and lacks the steps [postgres-next.sql]"),
         error::toString);
     try (LedgerStore store = place.open(Sample.time())) {
       assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());

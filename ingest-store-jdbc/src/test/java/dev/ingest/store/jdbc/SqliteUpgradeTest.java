@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Claimed;
@@ -98,6 +99,21 @@ final class SqliteUpgradeTest {
       assertTrue(claimed.get(1).takenFrom().isPresent());
       time.advance(Duration.ofMinutes(1));
       assertEquals(2, store.work().claim(Sample.claim("node-3", 10, work)).size());
+    }
+  }
+
+  @Test
+  void digestsOfBefore_haveNoMessages() throws SQLException {
+    try (Statements db =
+        new Statements(
+            DriverManager.getConnection("jdbc:sqlite:" + file()), UnaryOperator.identity())) {
+      db.runOnce("INSERT INTO digests VALUES (1, 1000, 0)");
+      db.runOnce("INSERT INTO digest_lines VALUES (1, 'CODE', 'p', 'a@1', 'v1', 2, 900, 950)");
+    }
+    try (JdbcLedger store = open()) {
+      AlertDigest.Line line = store.alerts().unsent(10).get(0).lines().get(0);
+      assertEquals(2, line.count());
+      assertEquals("", line.message());
     }
   }
 

@@ -54,7 +54,8 @@ public abstract class AlertOutboxContract extends LedgerFixture {
   }
 
   @Test
-  @DisplayName("a digest has one line per group with count, first, last and samples in key order")
+  @DisplayName(
+      "a digest has one line per group with count, first, last, samples in key order and a message")
   final void seal_aggregates() {
     raise(
         row(GROUP, START.plusMillis(2), "b"),
@@ -63,7 +64,12 @@ public abstract class AlertOutboxContract extends LedgerFixture {
         new AlertRow(GROUP, START.plusMillis(2), Optional.empty(), "about nobody"));
     AlertDigest.Line line =
         new AlertDigest.Line(
-            GROUP, 4, START.plusMillis(1), START.plusMillis(3), List.of(key("a"), key("b")));
+            GROUP,
+            4,
+            START.plusMillis(1),
+            START.plusMillis(3),
+            List.of(key("a"), key("b")),
+            "about nobody");
     assertEquals(4, alerts().pending());
     AlertDigest digest = alerts().seal();
     assertEquals(new AlertDigest(1, START, List.of(line)), digest);
@@ -109,6 +115,22 @@ public abstract class AlertOutboxContract extends LedgerFixture {
     assertEquals(
         IntStream.range(0, 10).mapToObj(i -> key("k" + i)).toList(),
         digest.lines().get(1).samples());
+  }
+
+  @Test
+  @DisplayName("a line says what its row that was written last says, whatever the rows' times")
+  final void seal_message() {
+    AlertRow.Group other = new AlertRow.Group("OTHER", "", "", "");
+    String longest = "é".repeat(AlertRow.MAX_MESSAGE);
+    raise(new AlertRow(GROUP, START.plusSeconds(9), Optional.of(key("a")), "the first"));
+    raise(new AlertRow(other, START, Optional.empty(), longest));
+    raise(new AlertRow(GROUP, START, Optional.of(key("b")), "the last"));
+    AlertDigest digest = alerts().seal();
+    List<String> messages = List.of("the last", longest);
+    assertEquals(messages, digest.lines().stream().map(AlertDigest.Line::message).toList());
+    assertEquals(List.of(digest), alerts().unsent(10));
+    raise(new AlertRow(GROUP, START, Optional.of(key("a")), ""));
+    assertEquals("", alerts().seal().lines().get(0).message());
   }
 
   @Test
