@@ -231,6 +231,7 @@ final class JsonOutput implements AutoCloseable {
             out.writeStringField("pipeline", line.group().pipeline());
             out.writeStringField("stage", line.group().stage());
             out.writeNumberField("count", line.count());
+            out.writeStringField("message", line.message());
             out.writeArrayFieldStart("samples");
             for (SequenceKey key : line.samples()) {
               out.writeString(key.toString());

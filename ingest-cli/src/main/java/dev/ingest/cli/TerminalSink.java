@@ -47,11 +47,12 @@ final class TerminalSink implements AlertSink {
     String samples =
         line.samples().stream().map(SequenceKey::toString).collect(Collectors.joining(", "));
     String about = samples.isEmpty() ? line.group().stage() : samples;
-    return "alert %s ×%d%s%s"
+    return "alert %s ×%d%s%s%s"
         .formatted(
             line.group().code(),
             line.count(),
             about.isEmpty() ? "" : " " + about,
+            line.message().isEmpty() ? "" : " (" + line.message() + ")",
             AlertCode.of(line.group().code())
                 .map(code -> ": " + code.whatHappened() + "; to do: " + code.whatToDo())
                 .orElse(""));

@@ -229,8 +229,8 @@ class WatchCommandTest {
             1));
 
     assertEquals(
-        "alert SEQUENCE_OVERDUE ×3 ann/late: not verified by its deadline; to do: find what holds"
-            + " it up\nalert SEQUENCE_OVERDUE: two\\u000alines\\u001b[2J\n",
+        "alert SEQUENCE_OVERDUE ×3 ann/late (at level 3): not verified by its deadline; to do: find"
+            + " what holds it up\nalert SEQUENCE_OVERDUE: two\\u000alines\\u001b[2J\n",
         err.toString(StandardCharsets.UTF_8));
     assertEquals(2, cleared.get());
   }

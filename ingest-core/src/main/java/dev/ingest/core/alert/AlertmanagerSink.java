@@ -145,6 +145,7 @@ public final class AlertmanagerSink implements AlertSink {
     annotations.put("first", line.first().toString());
     annotations.put("last", line.last().toString());
     annotations.put("sequences", AlertText.keys(line.samples()));
+    annotations.put("message", line.message());
     return new Alert(labels, annotations, earlier(line.first(), now), now.plus(firing));
   }
 

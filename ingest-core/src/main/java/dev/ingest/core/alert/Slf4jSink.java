@@ -50,7 +50,7 @@ public final class Slf4jSink implements AlertSink {
   private void write(AlertMessage message, AlertDigest.Line line) {
     at(line.group())
         .log(
-            "digest {}: {} × {}{} from {} to {}: {}; {}. What to do: {}",
+            "digest {}: {} × {}{} from {} to {}: {}; {}. The last says: {}. What to do: {}",
             message.key(),
             line.count(),
             line.group().code(),
@@ -59,6 +59,7 @@ public final class Slf4jSink implements AlertSink {
             line.last(),
             line.samples().isEmpty() ? "no sequence" : AlertText.keys(line.samples()),
             AlertText.whatHappened(line.group()),
+            line.message().isEmpty() ? "nothing more" : AlertText.line(line.message()),
             AlertText.whatToDo(line.group()));
   }
 

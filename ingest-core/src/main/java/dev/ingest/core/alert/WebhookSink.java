@@ -130,6 +130,7 @@ public final class WebhookSink implements AlertSink {
           json.name("first").text(line.first().toString());
           json.name("last").text(line.last().toString());
           sequences(json, line.samples());
+          json.name("message").text(line.message());
         });
   }
 

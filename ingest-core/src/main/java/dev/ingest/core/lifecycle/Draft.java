@@ -120,7 +120,13 @@ final class Draft implements Decision.Change.Words {
   }
 
   Draft alert(AlertCode code, Function<Draft, String> message) {
-    tellings = new Telling(code, run, message, tellings);
+    tellings = new Telling(code, run, null, message, tellings);
+    return this;
+  }
+
+  /** An alert whose line is told apart by a text that stands in the place of the stage. */
+  Draft alert(AlertCode code, String place, Function<Draft, String> message) {
+    tellings = new Telling(code, run, place, message, tellings);
     return this;
   }
 
@@ -129,7 +135,11 @@ final class Draft implements Decision.Change.Words {
 
   /** An alert that is not in words yet, of the run as it is now, and the one before it. */
   private record Telling(
-      AlertCode code, Run run, Function<Draft, String> message, @Nullable Telling before) {}
+      AlertCode code,
+      Run run,
+      @Nullable String place,
+      Function<Draft, String> message,
+      @Nullable Telling before) {}
 
   Decision refused(Supplier<String> reason) {
     return new Decision.Refused(() -> entry.key() + " is " + entry.state() + "; " + reason.get());
@@ -155,11 +165,12 @@ final class Draft implements Decision.Change.Words {
   }
 
   private AlertRow alert(Telling telling) {
+    String place = telling.place();
     AlertRow.Group group =
         new AlertRow.Group(
             telling.code().name(),
             telling.run().pipeline().name(),
-            telling.run().stage().map(Object::toString).orElse(""),
+            place != null ? place : telling.run().stage().map(Object::toString).orElse(""),
             entry.position().lease().map(Lease::nodeVersion).orElse(""));
     return new AlertRow(
         group,

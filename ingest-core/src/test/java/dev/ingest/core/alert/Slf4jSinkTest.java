@@ -36,7 +36,7 @@ final class Slf4jSinkTest {
             + "/17: 3 × SEQUENCE_FAILED [pipeline=photos, stage=thumbnail@2, version=v1.4] from"
             + " 2026-03-01T09:59:10Z to 2026-03-01T09:59:58Z: alice/ride-1, bob/ride-2; "
             + AlertCode.SEQUENCE_FAILED.whatHappened()
-            + ". What to do: "
+            + ". The last says: CORRUPT_INPUT: item 3 is no JPEG. What to do: "
             + AlertCode.SEQUENCE_FAILED.whatToDo(),
         texts().get(0));
   }

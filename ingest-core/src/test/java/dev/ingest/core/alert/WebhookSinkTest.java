@@ -69,6 +69,7 @@ final class WebhookSinkTest {
             Map.entry("count", 3L),
             Map.entry("first", "2026-03-01T09:59:10Z"),
             Map.entry("last", "2026-03-01T09:59:58Z"),
+            Map.entry("message", "CORRUPT_INPUT: item 3 is no JPEG"),
             Map.entry(
                 "sequences",
                 List.of(
@@ -119,6 +120,7 @@ final class WebhookSinkTest {
     Map<String, Object> alert =
         JsonReader.object(JsonReader.array(body.getOrDefault("alerts", "")).get(0));
     assertEquals(AlertSamples.NASTY, alert.get("pipeline"));
+    assertEquals(AlertSamples.NASTY, alert.get("message"));
     assertEquals("critical", alert.get("severity"), "an unknown code is urgent");
   }
 

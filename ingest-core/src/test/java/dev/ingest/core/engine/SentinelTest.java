@@ -133,6 +133,25 @@ final class SentinelTest {
   }
 
   @Test
+  void leads_areLinesOfTheirOwnThatSayHowMuchTimeIsLeft() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel sentinel = care.sentinel();
+    bench.time.advance(TIME_TO_LIVE.minus(Duration.ofHours(72)));
+    sentinel.tick();
+    bench.time.advance(Duration.ofHours(71));
+    sentinel.tick();
+    List<AlertDigest.Line> lines =
+        bench.ledger.alerts().seal().lines().stream()
+            .filter(line -> line.group().code().equals("SEQUENCE_AT_RISK"))
+            .toList();
+    assertEquals(
+        List.of("within PT1H", "within PT72H"),
+        lines.stream().map(line -> line.group().stage()).toList());
+    assertTrue(lines.get(0).message().contains("PT1H left"), lines.get(0).message());
+    assertTrue(lines.get(1).message().contains("PT72H left"), lines.get(1).message());
+  }
+
+  @Test
   void verifiedAfterAll_isToldAndNotAtRiskAnyMore() {
     Bench.submit(care.engine, RIDE, "a", "x");
     Sentinel sentinel = care.sentinel();
