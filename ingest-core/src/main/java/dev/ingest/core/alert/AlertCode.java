@@ -128,8 +128,15 @@ public enum AlertCode {
   CLOCK_SKEWED(
       Severity.WARNING,
       "Clock skewed",
-      "a node's clock and the ledger's differ by more than 2 s",
+      "the clock of the node that stands in the place of the stage and the ledger's differ by more than"
+          + " 2 s",
       "repair time synchronisation; only the ledger's clock decides"),
+  /** A node's clock and the ledger's agree again. */
+  CLOCK_SKEW_OVER(
+      Severity.INFO,
+      "Clock skew over",
+      "a node's clock agrees with the ledger's again, or that node has ended",
+      "nothing"),
   /** The ledger's clock cannot be relied on. */
   CLOCK_UNCERTAIN(
       Severity.CRITICAL,

@@ -1,10 +1,16 @@
 package dev.ingest.core.engine;
 
+import com.google.common.hash.Hashing;
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ControlRecords;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -12,19 +18,53 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells of conditions that concern no single sequence: when one begins, every hour that it lasts,
- * and when it ends. For one thread; a new one tells of what lasts again.
+ * and when it ends.
+ *
+ * <p>That one was told is a control record of the kind {@value #KIND} while it lasts, so that
+ * whoever takes over or starts anew neither tells it again nor forgets to tell its end. The alert
+ * is raised before the record is written or deleted: a crash between them tells twice, never not at
+ * all. A record that came with a restored ledger from another of its lives counts as none. Each
+ * condition is noted by one thread at a time; for one thread.
  */
 final class Misgivings {
+
+  /** The kind of the control records. */
+  static final String KIND = "condition";
 
   private static final Logger LOG = LoggerFactory.getLogger(Misgivings.class);
   private static final Duration REMINDER = Duration.ofHours(1);
 
-  private final Node node;
-  private final Map<AlertCode, Long> toldAt = new EnumMap<>(AlertCode.class);
+  /** How long what was read of a record is relied on, so that a long tick costs few reads. */
+  private static final Duration LOOK = Duration.ofSeconds(10);
 
+  private static final int MAX_PART = 80;
+  private static final int HASH = 32;
+  private static final int PAGE = 100;
+
+  private final Node node;
+  private final String part;
+  private final Map<AlertCode, Told> told = new EnumMap<>(AlertCode.class);
+
+  /** For conditions of the whole deployment. */
   Misgivings(Node node) {
-    this.node = node;
+    this(node, "");
   }
+
+  /** For conditions of a part, such as a node, that stands in the place of the stage. */
+  Misgivings(Node node, String part) {
+    this.node = node;
+    this.part = BoundedText.of(part, MAX_PART);
+  }
+
+  /**
+   * What is known of a condition.
+   *
+   * @param version of its record, 0 if there is none
+   * @param isTold whether the record says that it was told
+   * @param lookedAt when the record was read or written, by the monotonic time
+   * @param remindedAt since when a reminder is counted, by the monotonic time
+   */
+  private record Told(long version, boolean isTold, long lookedAt, long remindedAt) {}
 
   /**
    * Notes whether a condition holds.
@@ -35,24 +75,117 @@ final class Misgivings {
    * @return whether it holds
    */
   boolean note(AlertCode begins, AlertCode ends, Optional<String> condition) {
-    long now = node.seams().elapsed().getAsLong();
-    Long last = toldAt.get(begins);
+    Told last = known(begins);
     if (condition.isPresent()) {
-      if (last == null || now - last >= REMINDER.toNanos()) {
-        raise(begins, condition.get());
-        toldAt.put(begins, now);
+      if (!last.isTold() || elapsed() - last.remindedAt() >= REMINDER.toNanos()) {
+        raise(begins, part, condition.get());
+        keep(begins, last);
       }
-    } else if (last != null) {
-      raise(ends, begins + " no longer holds; nothing to do");
-      toldAt.remove(begins);
+    } else if (last.isTold()) {
+      end(begins, ends, last, begins + " no longer holds; nothing to do");
     }
     return condition.isPresent();
   }
 
-  private void raise(AlertCode code, String message) {
-    LOG.warn("{}: {}", code, message);
+  /** Tells the end of a condition that nobody will look at any more, if it was told. */
+  void end(AlertCode begins, AlertCode ends, String message) {
+    Told last = known(begins);
+    if (last.isTold()) {
+      end(begins, ends, last, message);
+    }
+  }
+
+  /** Tells the end of conditions of other parts that died, which nobody has told of for long. */
+  void endAbandoned(AlertCode begins, AlertCode ends) {
+    ControlRecords controls = node.ledger().controls();
     Instant now = node.ledger().ledger().now();
-    EngineAlert alert = EngineAlert.of(code, "", message);
+    String prefix = name(begins);
+    for (ControlRecord record : controls.list(KIND, prefix, PAGE)) {
+      if (!record.key().name().startsWith(prefix + ".")) {
+        return;
+      }
+      RecordBody body = RecordBody.parse(record);
+      if (body.time("told").plus(REMINDER.multipliedBy(2)).isBefore(now)) {
+        String other = body.text("part");
+        raise(ends, other, other + " has told nothing of it for two hours: it is gone");
+        controls.delete(record.key(), record.version());
+      }
+    }
+  }
+
+  private Told known(AlertCode begins) {
+    Told last = told.get(begins);
+    long now = elapsed();
+    if (last != null && now - last.lookedAt() < LOOK.toNanos()) {
+      return last;
+    }
+    Optional<ControlRecord> record = node.ledger().controls().read(key(begins));
+    boolean isTold =
+        record.isPresent()
+            && RecordBody.parse(record.get()).text("incarnation").equals(incarnation());
+    boolean isNews = last == null || last.isTold() != isTold;
+    Told found =
+        new Told(
+            record.map(ControlRecord::version).orElse(0L),
+            isTold,
+            now,
+            isNews ? now : last.remindedAt());
+    told.put(begins, found);
+    return found;
+  }
+
+  private void keep(AlertCode begins, Told last) {
+    told.remove(begins);
+    ControlRecord record =
+        RecordBody.of(key(begins))
+            .with("incarnation", incarnation())
+            .with("part", part)
+            .with("told", node.ledger().ledger().now())
+            .record(last.version() + 1);
+    if (node.ledger().controls().write(record).isApplied()) {
+      long now = elapsed();
+      told.put(begins, new Told(record.version(), true, now, now));
+    } else {
+      LOG.warn("that {} was told could not be written; it may be told twice", begins);
+    }
+  }
+
+  private void end(AlertCode begins, AlertCode ends, Told last, String message) {
+    raise(ends, part, message);
+    told.remove(begins);
+    if (!node.ledger().controls().delete(key(begins), last.version()).isApplied()) {
+      LOG.warn("that the end of {} was told could not be written; it may be told twice", begins);
+    }
+  }
+
+  private ControlRecord.Key key(AlertCode begins) {
+    String suffix =
+        part.isEmpty()
+            ? ""
+            : "."
+                + Hashing.sha256()
+                    .hashString(part, StandardCharsets.UTF_8)
+                    .toString()
+                    .substring(0, HASH);
+    return new ControlRecord.Key(KIND, name(begins) + suffix);
+  }
+
+  private static String name(AlertCode begins) {
+    return begins.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private String incarnation() {
+    return node.ledger().incarnation().value();
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
+  }
+
+  private void raise(AlertCode code, String of, String message) {
+    LOG.warn("{} {}: {}", code, of, message);
+    Instant now = node.ledger().ledger().now();
+    EngineAlert alert = EngineAlert.of(code, of, message);
     node.ledger().alerts().raise(List.of(alert.row(node.identity(), now)));
   }
 }

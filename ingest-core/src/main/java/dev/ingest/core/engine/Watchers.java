@@ -79,8 +79,8 @@ public final class Watchers {
             supervisor);
     drivers.add(new Driver("watchdog", Duration.ofSeconds(2), watchdog::tick, () -> {}));
     drivers.add(new Driver("direct-alerts", Duration.ofSeconds(2), direct::tick, () -> {}));
-    drivers.add(
-        new Driver("skew-watch", Duration.ofSeconds(30), new SkewWatch(node)::tick, () -> {}));
+    SkewWatch skew = new SkewWatch(node);
+    drivers.add(new Driver("skew-watch", Duration.ofSeconds(30), skew::tick, skew::end));
     plan.heartbeat()
         .map(
             heartbeat ->

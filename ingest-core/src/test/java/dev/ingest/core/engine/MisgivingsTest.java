@@ -1,0 +1,201 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.fault.CallSite.Role;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultPlan;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** That what begins to be told also ends, once each, whoever looks. */
+final class MisgivingsTest {
+
+  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Optional<String> DOUBT = Optional.of("the clock jumped");
+
+  private final Bench bench = new Bench();
+  private Duration skew = Duration.ZERO;
+
+  @Test
+  void condition_isToldOnceAndEveryHourAndItsEndOnce() {
+    Misgivings misgivings = new Misgivings(node("node-1", bench.ledger));
+    noteFor(misgivings, DOUBT, Duration.ofMinutes(59));
+    assertEquals(List.of("CLOCK_UNCERTAIN "), told());
+    noteFor(misgivings, DOUBT, Duration.ofMinutes(62));
+    assertEquals(List.of("CLOCK_UNCERTAIN ", "CLOCK_UNCERTAIN ", "CLOCK_UNCERTAIN "), told());
+    noteFor(misgivings, Optional.empty(), Duration.ofMinutes(5));
+    assertEquals(4, told().size());
+    assertEquals("CLOCK_AGREES ", told().get(3));
+    assertEquals(List.of(), records(bench.ledger));
+  }
+
+  @Test
+  void whoeverTakesOver_tellsNothingTwiceAndTheEnd() {
+    noteFor(new Misgivings(node("node-1", bench.ledger)), DOUBT, LOOK);
+    Misgivings next = new Misgivings(node("node-2", bench.ledger));
+    noteFor(next, DOUBT, Duration.ofMinutes(30));
+    assertEquals(List.of("CLOCK_UNCERTAIN "), told());
+    noteFor(new Misgivings(node("node-3", bench.ledger)), Optional.empty(), LOOK);
+    assertEquals(List.of("CLOCK_UNCERTAIN ", "CLOCK_AGREES "), told());
+    noteFor(next, Optional.empty(), LOOK);
+    assertEquals(2, told().size(), "ended by another meanwhile");
+    noteFor(next, DOUBT, LOOK);
+    assertEquals("CLOCK_UNCERTAIN ", told().get(2), "the next is another");
+  }
+
+  @Test
+  void recordOfAnotherLifeOfTheLedger_hidesNothing() {
+    noteFor(new Misgivings(node("node-1", bench.ledger)), DOUBT, LOOK);
+    InMemoryLedger restored = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+    restored.alerts().seal();
+    noteFor(new Misgivings(node("node-1", restored)), DOUBT, Duration.ofMinutes(5));
+    assertEquals(1, restored.pendingAlerts().size());
+  }
+
+  @Test
+  void faultAtAnyCall_tellsTwiceAtMostAndNeverNotAtAll() {
+    for (Role role : List.of(Role.ALERTS, Role.CONTROLS)) {
+      for (String method : List.of("raise", "read", "write", "delete")) {
+        for (Fault fault : List.of(new Fault.FailBefore(), new Fault.ReplyLost())) {
+          Bench another = new Bench();
+          FaultPlan plan = new FaultPlan().at(role, method, 1, fault);
+          LedgerStore faulty = new FaultingLedger(another.ledger, plan);
+          Misgivings misgivings = new Misgivings(another.node(faulty, another.content));
+          List<Optional<String>> conditions =
+              List.of(DOUBT, DOUBT, DOUBT, Optional.empty(), Optional.empty(), Optional.empty());
+          for (Optional<String> condition : conditions) {
+            another.time.advance(LOOK);
+            try {
+              note(misgivings, condition);
+            } catch (LedgerException e) {
+              assertEquals(1, plan.struck().size());
+            }
+          }
+          List<String> codes = another.alertCodes();
+          String story = fault + " at " + method + ": " + codes;
+          assertEquals(
+              List.of("CLOCK_UNCERTAIN", "CLOCK_AGREES"), codes.stream().distinct().toList(), story);
+          assertTrue(codes.size() <= 3, story);
+          assertEquals(List.of(), records(another.ledger), story);
+        }
+      }
+    }
+  }
+
+  @Test
+  void skewedClock_isToldOfItsNodeAndEndsByACodeOfItsOwn() {
+    SkewWatch one = new SkewWatch(node("Node:1", bench.ledger));
+    one.tick();
+    skew = Duration.ofSeconds(5);
+    noteFor(new Misgivings(node("Node:1", bench.ledger)), DOUBT, LOOK);
+    one.tick();
+    assertEquals(List.of("CLOCK_UNCERTAIN ", "CLOCK_SKEWED Node:1"), told());
+    // The process is killed, and begins anew while the skew lasts.
+    SkewWatch anew = new SkewWatch(node("Node:1", bench.ledger));
+    anew.tick();
+    SkewWatch other = new SkewWatch(node("Node:2", bench.ledger));
+    other.tick();
+    assertEquals(3, told().size());
+    assertEquals("CLOCK_SKEWED Node:2", told().get(2));
+    skew = Duration.ZERO;
+    tickBoth(new SkewWatch(node("Node:1", bench.ledger)), other, Duration.ofMinutes(1));
+    assertEquals(
+        List.of("CLOCK_SKEW_OVER Node:1", "CLOCK_SKEW_OVER Node:2"), told().subList(3, 5));
+    assertEquals(5, told().size());
+    assertEquals(1, records(bench.ledger).size(), "the doubt of the ledger's clock goes on");
+  }
+
+  @Test
+  void skewOfANodeThatIsGone_isEndedByItselfOrAnother() {
+    skew = Duration.ofSeconds(-5);
+    SkewWatch orderly = new SkewWatch(node("node-1", bench.ledger));
+    orderly.tick();
+    orderly.end();
+    assertEquals(List.of("CLOCK_SKEWED node-1", "CLOCK_SKEW_OVER node-1"), told());
+    new SkewWatch(node("node-2", bench.ledger)).tick();
+    skew = Duration.ZERO;
+    SkewWatch third = new SkewWatch(node("node-3", bench.ledger));
+    tickBoth(third, third, Duration.ofMinutes(90));
+    assertEquals(3, told().size(), "it may still be there");
+    tickBoth(third, third, Duration.ofMinutes(120));
+    assertEquals("CLOCK_SKEW_OVER node-2", told().get(3));
+    assertEquals(4, told().size());
+    assertEquals(List.of(), records(bench.ledger));
+  }
+
+  @Test
+  void recordOfAnotherForm_isRefused() {
+    bench.ledger.controls().write(new ControlRecord(key(), 1, "garbage"));
+    Misgivings misgivings = new Misgivings(node("node-1", bench.ledger));
+    assertThrows(IllegalStateException.class, () -> note(misgivings, DOUBT));
+  }
+
+  private static ControlRecord.Key key() {
+    return new ControlRecord.Key(Misgivings.KIND, "clock-uncertain");
+  }
+
+  private void tickBoth(SkewWatch one, SkewWatch other, Duration length) {
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(length) < 0;
+        passed = passed.plus(Duration.ofSeconds(30))) {
+      bench.time.advance(Duration.ofSeconds(30));
+      one.tick();
+      other.tick();
+    }
+  }
+
+  private void noteFor(Misgivings misgivings, Optional<String> condition, Duration length) {
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(length) < 0;
+        passed = passed.plus(LOOK)) {
+      bench.time.advance(LOOK);
+      note(misgivings, condition);
+    }
+  }
+
+  private static void note(Misgivings misgivings, Optional<String> condition) {
+    misgivings.note(AlertCode.CLOCK_UNCERTAIN, AlertCode.CLOCK_AGREES, condition);
+  }
+
+  private List<String> told() {
+    return bench.ledger.pendingAlerts().stream()
+        .map(row -> row.group().code() + " " + row.group().stage())
+        .toList();
+  }
+
+  private static List<ControlRecord> records(InMemoryLedger ledger) {
+    return ledger.controls().list(Misgivings.KIND, "", 100);
+  }
+
+  private Node node(String id, LedgerStore ledger) {
+    return new Node(
+        new Node.Identity(new NodeId(id), "v1"),
+        ledger,
+        bench.content,
+        List.of(),
+        new Node.Policies(TimePolicy.DEFAULT, bench.limits, bench.work),
+        new Seams(
+            () -> bench.time.instant().plus(skew),
+            () -> 1,
+            Runnable::run,
+            wait -> true,
+            Runnable::run,
+            bench.commits,
+            () -> TimeUnit.MILLISECONDS.toNanos(bench.time.instant().toEpochMilli())));
+  }
+}
