@@ -44,6 +44,7 @@ public final class AlertmanagerSink implements AlertSink {
   /** How many alerts one request carries at most. */
   private static final int MAX_ALERTS = 500;
 
+  private final String name;
   private final HttpDestination destination;
   private final HttpSender sender;
   private final InstantSource clock;
@@ -51,7 +52,12 @@ public final class AlertmanagerSink implements AlertSink {
   private final boolean heartbeat;
 
   private AlertmanagerSink(
-      HttpDestination destination, InstantSource clock, Duration firing, boolean heartbeat) {
+      String name,
+      HttpDestination destination,
+      InstantSource clock,
+      Duration firing,
+      boolean heartbeat) {
+    this.name = name;
     this.destination = destination;
     this.sender = new HttpSender(destination);
     this.clock = clock;
@@ -60,14 +66,30 @@ public final class AlertmanagerSink implements AlertSink {
   }
 
   /**
-   * Opens a sink whose alerts fire for 15 minutes, without heartbeat. Does no I/O.
+   * Opens a sink whose alerts fire for 15 minutes, without heartbeat, and whose name is made of the
+   * address's host and port. Does no I/O.
    *
    * @param base the Alertmanager's address, without {@code /api/v2/alerts}
    * @param clock the time from which an alert fires
    * @return the sink
    */
   public static AlertmanagerSink open(HttpDestination base, InstantSource clock) {
-    return new AlertmanagerSink(base.below("/api/v2/alerts"), clock, FIRING, false);
+    return open(SinkName.of("alertmanager", base.uri()), base, clock);
+  }
+
+  /**
+   * Opens a sink with a name of its own, where one host and port has several. Does no I/O.
+   *
+   * @param name 1 to 64 lower-case letters, digits or {@code . _ -}, starting with a letter or
+   *     digit
+   * @param base the Alertmanager's address, without {@code /api/v2/alerts}
+   * @param clock the time from which an alert fires
+   * @return the sink
+   * @throws ConfigurationException if the name has another form
+   */
+  public static AlertmanagerSink open(String name, HttpDestination base, InstantSource clock) {
+    return new AlertmanagerSink(
+        SinkName.chosen(name), base.below("/api/v2/alerts"), clock, FIRING, false);
   }
 
   /**
@@ -81,7 +103,7 @@ public final class AlertmanagerSink implements AlertSink {
     if (changed.compareTo(Duration.ofMinutes(1)) < 0 || changed.compareTo(Duration.ofDays(7)) > 0) {
       throw new ConfigurationException("alerts fire for 1 minute to 7 days, not " + changed);
     }
-    return new AlertmanagerSink(destination, clock, changed, heartbeat);
+    return new AlertmanagerSink(name, destination, clock, changed, heartbeat);
   }
 
   /**
@@ -90,12 +112,12 @@ public final class AlertmanagerSink implements AlertSink {
    * @return the copy
    */
   public AlertmanagerSink withHeartbeat() {
-    return new AlertmanagerSink(destination, clock, firing, true);
+    return new AlertmanagerSink(name, destination, clock, firing, true);
   }
 
   @Override
   public String name() {
-    return destination.sinkName("alertmanager");
+    return name;
   }
 
   @Override
@@ -226,6 +248,6 @@ public final class AlertmanagerSink implements AlertSink {
 
   @Override
   public String toString() {
-    return name() + " at " + destination;
+    return name + " at " + destination;
   }
 }

@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Where an HTTP sink sends to. Immutable. Printed without path, query and header values, as they
@@ -97,13 +96,6 @@ public final class HttpDestination {
 
   HttpPolicy policy() {
     return policy;
-  }
-
-  /** A name for a sink: its kind and the host, in the form that names of sinks have. */
-  String sinkName(String kind) {
-    String host = Objects.requireNonNull(uri.getHost()).toLowerCase(Locale.ROOT);
-    String name = kind + "-" + host.replaceAll("[^a-z0-9._-]", "_");
-    return name.length() > 64 ? name.substring(0, 64) : name;
   }
 
   private String origin() {

@@ -1,6 +1,5 @@
 package dev.ingest.core.alert;
 
-import dev.ingest.core.ConfigurationException;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
@@ -45,7 +44,7 @@ public final class WebhookSink implements AlertSink {
   }
 
   /**
-   * Opens a sink whose name is made of the destination's host. Does no I/O.
+   * Opens a sink whose name is made of the destination's host and port. Does no I/O.
    *
    * @param destination where messages are posted
    * @param key signs them
@@ -53,7 +52,7 @@ public final class WebhookSink implements AlertSink {
    * @return the sink
    */
   public static WebhookSink open(HttpDestination destination, WebhookKey key, InstantSource clock) {
-    return new WebhookSink(destination.sinkName("webhook"), destination, key, clock);
+    return new WebhookSink(SinkName.of("webhook", destination.uri()), destination, key, clock);
   }
 
   /**
@@ -65,18 +64,11 @@ public final class WebhookSink implements AlertSink {
    * @param key signs them
    * @param clock the time in signatures
    * @return the sink
-   * @throws ConfigurationException if the name has another form
+   * @throws dev.ingest.core.ConfigurationException if the name has another form
    */
   public static WebhookSink open(
       String name, HttpDestination destination, WebhookKey key, InstantSource clock) {
-    if (!name.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
-      throw new ConfigurationException(
-          "a sink's name is 1 to 64 lower-case letters, digits or . _ -, starting with a letter or"
-              + " digit; got \""
-              + AlertText.line(name)
-              + "\"");
-    }
-    return new WebhookSink(name, destination, key, clock);
+    return new WebhookSink(SinkName.chosen(name), destination, key, clock);
   }
 
   @Override

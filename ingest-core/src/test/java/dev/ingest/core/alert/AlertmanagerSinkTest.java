@@ -188,7 +188,9 @@ final class AlertmanagerSinkTest {
   void firing_isBounded() {
     assertThrows(ConfigurationException.class, () -> sink().withFiring(Duration.ofSeconds(59)));
     assertThrows(ConfigurationException.class, () -> sink().withFiring(Duration.ofDays(8)));
-    assertEquals("alertmanager-127.0.0.1", sink().name());
+    int port = receiver.uri("/").getPort();
+    assertEquals("alertmanager-127.0.0.1-" + port, sink().name());
+    assertEquals(sink().name(), sink().withHeartbeat().withFiring(Duration.ofHours(1)).name());
   }
 
   private void checkAgainstTheDescription() {
