@@ -1,6 +1,8 @@
 package dev.ingest.core;
 
+import dev.ingest.spi.ledger.Standing;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +25,7 @@ public record ExpiryPolicy(
     Duration grace, Duration maxProofAge, List<Duration> leads, Unproven unproven, int perSecond) {
 
   /** The most lead times. */
-  public static final int MAX_LEADS = 16;
+  public static final int MAX_LEADS = Standing.MAX_ESCALATIONS - 1;
 
   private static final Duration LONGEST = Duration.ofDays(366_000);
 
@@ -42,7 +44,7 @@ public record ExpiryPolicy(
 
   /** What becomes of sequences that are not VERIFIED when their time to live ends. */
   public enum Unproven {
-    /** Their raw bytes stay, however long it takes, and alerts escalate. */
+    /** Their raw bytes stay, however long it takes; told at each lead and when expiry has passed. */
     HOLD,
     /** They are discarded, recorded and told, unless someone placed a hold. */
     DISCARD_UNLESS_HELD,
@@ -104,6 +106,18 @@ public record ExpiryPolicy(
             "the longest lead of %s is longer than the repair window of %s, so that sequences in"
                     .formatted(leads.get(0), times.repairWindow())
                 + " time would be told of as at risk: shorten the lead or lengthen the window");
+  }
+
+  /**
+   * Lists when an unverified sequence is told of as at risk: at each lead, and at last when its
+   * expiry has passed, so that what stays unproven is not told of before its expiry alone.
+   *
+   * @return the leads, and zero; as many as there are levels of escalation
+   */
+  public List<Duration> levels() {
+    List<Duration> levels = new ArrayList<>(leads);
+    levels.add(Duration.ZERO);
+    return List.copyOf(levels);
   }
 
   /**

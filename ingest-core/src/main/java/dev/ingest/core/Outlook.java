@@ -130,7 +130,7 @@ public final class Outlook {
         entry.standing().hold().map(Hold::actor).map(actor -> ", held by " + actor).orElse("");
     String because = "it is " + entry.state() + " past its expiry" + held;
     boolean told =
-        entry.standing().escalations() >= policy.leads().size()
+        entry.standing().escalations() >= policy.levels().size()
             && !now.isBefore(entry.receipt().expiresAt().plus(policy.grace()));
     return switch (policy.unproven()) {
       case HOLD -> new Prospect(entry, Fate.KEEP, because);

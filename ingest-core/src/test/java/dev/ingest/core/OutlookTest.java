@@ -37,10 +37,10 @@ final class OutlookTest {
     return new Outlook(shelf.ledger, policy);
   }
 
-  /** Tells of a sequence as the sentinel does at its last lead. */
+  /** Tells of a sequence as the sentinel does at its last level. */
   private void told(SequenceKey key) {
-    int level = POLICY.leads().size();
-    shelf.apply(key, new Event.ExpiryNear(POLICY.leads().get(level - 1), level));
+    int level = POLICY.levels().size();
+    shelf.apply(key, new Event.ExpiryNear(POLICY.levels().get(level - 1), level));
   }
 
   private void held(SequenceKey key) {

@@ -74,9 +74,9 @@ final class PoliciesTest {
     assertTrue(refusal(() -> policy.withGrace(DAY.negated())).startsWith("grace must be"));
     assertTrue(refusal(() -> policy.withGrace(ENDLESS)).startsWith("grace must be"));
     assertTrue(refusal(() -> policy.withMaxProofAge(Duration.ZERO)).startsWith("maxProofAge"));
-    assertTrue(refusal(() -> policy.withLeads(List.of())).contains("1 to 16 leads, got 0"));
-    List<Duration> many = IntStream.rangeClosed(1, 17).mapToObj(Duration::ofHours).toList();
-    assertTrue(refusal(() -> policy.withLeads(many)).contains("1 to 16 leads, got 17"));
+    assertTrue(refusal(() -> policy.withLeads(List.of())).contains("1 to 15 leads, got 0"));
+    List<Duration> many = IntStream.rangeClosed(1, 16).mapToObj(Duration::ofHours).toList();
+    assertTrue(refusal(() -> policy.withLeads(many)).contains("1 to 15 leads, got 16"));
     assertTrue(refusal(() -> policy.withLeads(List.of(HOUR, DAY))).contains("longest first"));
     assertTrue(refusal(() -> policy.withLeads(List.of(DAY, DAY))).contains("and differ"));
     assertTrue(refusal(() -> policy.withLeads(List.of(DAY, Duration.ZERO))).contains("a lead"));

@@ -27,7 +27,7 @@ public enum AlertCode {
   SEQUENCE_AT_RISK(
       Severity.CRITICAL,
       "Sequence at risk",
-      "unverified and close to expiry",
+      "unverified and close to its expiry, or past it",
       "act before its expiry"),
   /** A verification came to no conclusion. */
   VERIFICATION_UNKNOWN(

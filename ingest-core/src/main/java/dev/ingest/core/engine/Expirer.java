@@ -67,9 +67,9 @@ public final class Expirer {
     this.unproven =
         policy.unproven() == ExpiryPolicy.Unproven.HOLD
             ? List.of()
-            // Only what has been told of at the last lead, or by a policy of more leads beyond it:
+            // Only what has been told of at the last level, or by a policy of more leads beyond it:
             // nothing goes in silence.
-            : IntStream.rangeClosed(policy.leads().size(), Standing.MAX_ESCALATIONS)
+            : IntStream.rangeClosed(policy.levels().size(), Standing.MAX_ESCALATIONS)
                 .mapToObj(level -> DueQuery.risk(level, policy.grace().negated(), BATCH))
                 .map(query -> new DuePass(ledger, query))
                 .toList();

@@ -54,7 +54,7 @@ public final class Sentinel {
   public Sentinel(Node node, Committer committer, ExpiryPolicy policy, WatcherLease lease) {
     this.node = node;
     this.committer = committer;
-    this.leads = policy.leads();
+    this.leads = policy.levels();
     this.lease = lease;
     this.toldUpTo = new ToldUpTo(node.ledger().controls());
   }

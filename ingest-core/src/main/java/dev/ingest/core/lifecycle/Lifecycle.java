@@ -222,7 +222,7 @@ public final class Lifecycle {
         .standing(draft.standing().withEscalations(event.escalation()))
         .alert(
             AlertCode.SEQUENCE_AT_RISK,
-            "within " + event.lead(),
+            event.lead().isZero() ? "past its expiry" : "within " + event.lead(),
             told ->
                 "%s and not verified; its time to live ends at %s, %s; level %d, within %s of it; %s"
                     .formatted(

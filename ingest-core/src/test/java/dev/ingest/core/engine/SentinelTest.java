@@ -23,7 +23,7 @@ final class SentinelTest {
 
   private static final Duration TARGET = TimePolicy.DEFAULT.target();
   private static final Duration TIME_TO_LIVE = TimePolicy.DEFAULT.timeToLive();
-  private static final List<Duration> LEADS = ExpiryPolicy.DEFAULT.leads();
+  private static final List<Duration> LEVELS = ExpiryPolicy.DEFAULT.levels();
 
   private final Care care = new Care();
   private final Bench bench = care.bench;
@@ -101,11 +101,11 @@ final class SentinelTest {
   }
 
   @Test
-  void expiryThatComesNear_isToldAtEachLead() {
+  void expiryThatComesNear_isToldAtEachLeadAndWhenItHasPassed() {
     Bench.submit(care.engine, RIDE, "a", "x");
     Sentinel sentinel = care.sentinel();
     List<String> expected = new ArrayList<>(List.of("SEQUENCE_OVERDUE"));
-    for (Duration lead : LEADS) {
+    for (Duration lead : LEVELS) {
       bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(lead).minusMillis(1));
       sentinel.tick();
       assertEquals(expected, bench.alertCodes());
@@ -114,7 +114,7 @@ final class SentinelTest {
       expected.add("SEQUENCE_AT_RISK");
       assertEquals(expected, bench.alertCodes());
     }
-    assertEquals(LEADS.size(), bench.entry(RIDE).standing().escalations());
+    assertEquals(LEVELS.size(), bench.entry(RIDE).standing().escalations());
     assertEquals(0, sentinel.tick());
     bench.checkInvariants();
   }
