@@ -44,7 +44,9 @@ public record ExpiryPolicy(
 
   /** What becomes of sequences that are not VERIFIED when their time to live ends. */
   public enum Unproven {
-    /** Their raw bytes stay, however long it takes; told at each lead and when expiry has passed. */
+    /**
+     * Their raw bytes stay, however long it takes; told at each lead and when expiry has passed.
+     */
     HOLD,
     /** They are discarded, recorded and told, unless someone placed a hold. */
     DISCARD_UNLESS_HELD,

@@ -1,9 +1,8 @@
 package dev.ingest.core.alert;
 
-import com.google.common.hash.Hashing;
 import dev.ingest.core.ConfigurationException;
+import dev.ingest.spi.Digest;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -39,8 +38,7 @@ final class SinkName {
     if (name.equals(whole) && name.length() <= LONGEST) {
       return name;
     }
-    String hash =
-        Hashing.sha256().hashString(whole, StandardCharsets.UTF_8).toString().substring(0, HASH);
+    String hash = Digest.ofUtf8(whole).hex().substring(0, HASH);
     int kept = Math.min(name.length(), LONGEST - HASH - 1);
     return name.substring(0, kept) + "-" + hash;
   }

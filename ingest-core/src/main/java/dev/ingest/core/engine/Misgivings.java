@@ -1,11 +1,10 @@
 package dev.ingest.core.engine;
 
-import com.google.common.hash.Hashing;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -159,14 +158,7 @@ final class Misgivings {
   }
 
   private ControlRecord.Key key(AlertCode begins) {
-    String suffix =
-        part.isEmpty()
-            ? ""
-            : "."
-                + Hashing.sha256()
-                    .hashString(part, StandardCharsets.UTF_8)
-                    .toString()
-                    .substring(0, HASH);
+    String suffix = part.isEmpty() ? "" : "." + Digest.ofUtf8(part).hex().substring(0, HASH);
     return new ControlRecord.Key(KIND, name(begins) + suffix);
   }
 

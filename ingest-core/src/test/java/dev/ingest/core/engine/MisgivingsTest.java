@@ -89,7 +89,9 @@ final class MisgivingsTest {
           List<String> codes = another.alertCodes();
           String story = fault + " at " + method + ": " + codes;
           assertEquals(
-              List.of("CLOCK_UNCERTAIN", "CLOCK_AGREES"), codes.stream().distinct().toList(), story);
+              List.of("CLOCK_UNCERTAIN", "CLOCK_AGREES"),
+              codes.stream().distinct().toList(),
+              story);
           assertTrue(codes.size() <= 3, story);
           assertEquals(List.of(), records(another.ledger), story);
         }
@@ -114,8 +116,7 @@ final class MisgivingsTest {
     assertEquals("CLOCK_SKEWED Node:2", told().get(2));
     skew = Duration.ZERO;
     tickBoth(new SkewWatch(node("Node:1", bench.ledger)), other, Duration.ofMinutes(1));
-    assertEquals(
-        List.of("CLOCK_SKEW_OVER Node:1", "CLOCK_SKEW_OVER Node:2"), told().subList(3, 5));
+    assertEquals(List.of("CLOCK_SKEW_OVER Node:1", "CLOCK_SKEW_OVER Node:2"), told().subList(3, 5));
     assertEquals(5, told().size());
     assertEquals(1, records(bench.ledger).size(), "the doubt of the ledger's clock goes on");
   }
