@@ -24,7 +24,7 @@ import java.util.Optional;
 /** Takes what people decide to the lifecycle and the ledger. Thread-safe. */
 public final class Acting {
 
-  /** The most unknown acceptances that are counted. */
+  /** The most unknown acceptances that are counted, and that can be given up at once. */
   public static final int MAX_UNKNOWN = 100_000;
 
   private static final int SHOWN = 10;
@@ -32,6 +32,7 @@ public final class Acting {
   private final Node node;
   private final Committer committer;
   private final Intake intake;
+  private final int mostUnknown;
 
   /**
    * Creates an actor.
@@ -41,9 +42,15 @@ public final class Acting {
    * @param intake takes in what is adopted
    */
   Acting(Node node, Committer committer, Intake intake) {
+    this(node, committer, intake, MAX_UNKNOWN);
+  }
+
+  /** Creates one that counts fewer unknown acceptances before it refuses to give any up. */
+  Acting(Node node, Committer committer, Intake intake, int mostUnknown) {
     this.node = node;
     this.committer = committer;
     this.intake = intake;
+    this.mostUnknown = mostUnknown;
   }
 
   /**
@@ -148,17 +155,21 @@ public final class Acting {
    * @return the incarnation
    */
   public IncarnationId confirmIncarnation(Act by, int givenUp, boolean rehearse) {
-    List<UnknownAcceptance> unknown = unknownAcceptances(MAX_UNKNOWN);
-    if (unknown.size() != givenUp) {
+    List<UnknownAcceptance> unknown = unknownAcceptances(mostUnknown + 1);
+    boolean more = unknown.size() > mostUnknown;
+    if (more || unknown.size() != givenUp) {
       throw new ActRefusedException(
           "%s does not know %d%s acceptances whose bytes are in %s, %d are given up: adopt them, or say"
                   .formatted(
                       node.ledger().name(),
-                      unknown.size(),
-                      unknown.size() == MAX_UNKNOWN ? " or more" : "",
+                      Math.min(unknown.size(), mostUnknown),
+                      more ? " or more" : "",
                       node.content().name(),
                       givenUp)
-              + " how many to leave; the first are "
+              + (more
+                  ? " nothing yet, since more than that are never given up at once;"
+                  : " how many to leave;")
+              + " the first are "
               + unknown.stream().limit(SHOWN).map(UnknownAcceptance::manifest).toList());
     }
     return rehearse ? node.ledger().incarnation() : new KnownIncarnation(node.ledger()).confirm(by);

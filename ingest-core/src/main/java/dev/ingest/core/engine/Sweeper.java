@@ -4,6 +4,7 @@ import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
@@ -11,7 +12,6 @@ import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SessionState;
-import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
@@ -161,30 +161,15 @@ public final class Sweeper {
     for (int part = 0; part <= session.raw().latestPart(); part++) {
       ContentKey manifest = KeyLayout.manifest(KeyLayout.part(session.key(), session.raw(), part));
       if (node.content().stat(manifest).isPresent()
-          && !entry.map(known -> isSecondCopy(session, manifest, known)).orElse(false)) {
+          && !entry.map(known -> isSecondCopy(session.id(), manifest, known)).orElse(false)) {
         return true;
       }
     }
     return false;
   }
 
-  /** Tells whether the entry has the same bytes elsewhere, whole, as read back just now. */
-  private boolean isSecondCopy(UploadSession session, ContentKey manifest, Entry entry) {
-    if (entry.raw().session().equals(session.id())
-        || !keepsRawBytes(entry.state())
-        || !entry.receipt().manifest().root().equals(StoredDigest.of(node.content(), manifest))) {
-      return false;
-    }
-    Examiner examiner = new Examiner(node.content(), deletion::checkGoingOn);
-    examiner.readBack(StoredSet.raw(entry));
-    return examiner.findings().isEmpty();
-  }
-
-  private static boolean keepsRawBytes(State state) {
-    return switch (state) {
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED -> true;
-      case EXPIRING, EXPIRED, FAILED, DISCARDING, DISCARDED, LOST -> false;
-    };
+  private boolean isSecondCopy(SessionId session, ContentKey manifest, Entry entry) {
+    return SecondCopy.is(session, manifest, entry, node.content(), deletion::checkGoingOn);
   }
 
   private void quarantine(UploadSession session) {

@@ -1,18 +1,22 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.UnknownAcceptance;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.UploadSession;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Looks for manifests below which lies what the ledger does not know, by comparing the listing of
@@ -20,10 +24,12 @@ import java.util.Map;
  *
  * <p>The listing tells hashes, the ledger names, and neither is in the other's order. So the
  * sessions of a stretch of the listing, at most {@value #STRETCH}, are held in memory while one
- * scan of the ledger strikes out those that entries name, and second copies of the same bytes; then
- * each that is left is looked up by its id. Costs one listing of the raw bytes and one scan of the
- * ledger per stretch. What is accepted meanwhile is known by its session, or by its entry at the
- * latest.
+ * scan of the ledger strikes out those that entries answer for; then each that is left is looked up
+ * by its id. Costs one listing of the raw bytes and one scan of the ledger per stretch, and for
+ * each session that is not its entry's own the history and perhaps the bytes of that entry. What is
+ * accepted meanwhile is known by its session, or by its entry at the latest; what is being
+ * submitted just now may be found although it is not lost, and is not found again once it is
+ * accepted.
  */
 final class UnknownAcceptances {
 
@@ -56,7 +62,7 @@ final class UnknownAcceptances {
         }
       }
       strikeOutEntries(stretch);
-      stretch.values().stream().filter(this::hasNoSession).forEach(unknown::add);
+      stretch.values().stream().filter(this::isUnknown).forEach(unknown::add);
     }
     return unknown.size() > limit ? List.copyOf(unknown.subList(0, limit)) : unknown;
   }
@@ -76,12 +82,9 @@ final class UnknownAcceptances {
       EntryPage page = ledger.ledger().scan(query);
       Entry last = null;
       for (Entry entry : page.entries()) {
-        stretch.remove(entry.raw().session().value());
         for (UnknownAcceptance found :
             bySequence.getOrDefault(KeyLayout.uploads(entry.key()).value(), List.of())) {
-          if (stretch.containsKey(found.session().value())
-              && StoredDigest.of(content, found.manifest())
-                  .equals(entry.receipt().manifest().root())) {
+          if (isKnownBy(entry, found)) {
             stretch.remove(found.session().value());
           }
         }
@@ -99,8 +102,50 @@ final class UnknownAcceptances {
     return String.join("/", parts[0], parts[1], parts[2]);
   }
 
-  /** An open or abandoned session is the sweeper's; one that was accepted has been replaced. */
-  private boolean hasNoSession(UnknownAcceptance found) {
-    return ledger.sessions().find(found.session()).isEmpty();
+  /**
+   * Tells whether an entry answers for a session: it lies there, its history tells of that
+   * acceptance or adoption, or it has the same bytes whole elsewhere.
+   */
+  private boolean isKnownBy(Entry entry, UnknownAcceptance found) {
+    return entry.raw().session().equals(found.session())
+        || isInHistory(entry, found.session())
+        || SecondCopy.is(found.session(), found.manifest(), entry, content, () -> {});
+  }
+
+  private boolean isInHistory(Entry entry, SessionId session) {
+    long after = 0;
+    List<HistoryRow> rows;
+    do {
+      rows = ledger.ledger().history(entry.key(), after, ScanQuery.MAX_LIMIT);
+      for (HistoryRow row : rows) {
+        if (SessionNote.of(row).contains(session)) {
+          return true;
+        }
+        after = row.link().ordinal();
+      }
+    } while (rows.size() == ScanQuery.MAX_LIMIT);
+    return false;
+  }
+
+  /**
+   * Tells whether no session answers for it either. One that was accepted has an entry, if only one
+   * that was replaced. One that is open or given up, with a manifest, is what a backup shows of an
+   * upload that was accepted after it, unless its acceptance came in since the entries were read.
+   */
+  private boolean isUnknown(UnknownAcceptance found) {
+    Optional<UploadSession> session = ledger.sessions().find(found.session());
+    if (session.isEmpty()) {
+      return true;
+    }
+    return switch (session.get().state()) {
+      case ACCEPTED -> false;
+      case OPEN, ABANDONED ->
+          ledger
+              .ledger()
+              .find(List.of(session.get().key()))
+              .get(0)
+              .filter(entry -> isKnownBy(entry, found))
+              .isEmpty();
+    };
   }
 }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.SequenceConflictException;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.core.Upload;
 import dev.ingest.core.lifecycle.Event;
@@ -18,6 +20,7 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.InMemoryLedger;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,21 @@ final class AdoptionTest {
   }
 
   @Test
+  void moreThanAreCounted_cannotBeGivenUp() {
+    Committer committer = engine.committer();
+    Node node = engine.node();
+    Intake intake = new Intake(node, committer, engine.supervisor());
+    ActRefusedException refused =
+        assertThrows(
+            ActRefusedException.class,
+            () -> new Acting(node, committer, intake, 1).confirmIncarnation(CAROL, 1, false));
+    assertTrue(String.valueOf(refused.getMessage()).contains("1 or more"), refused.getMessage());
+    assertEquals(
+        restored.incarnation(),
+        new Acting(node, committer, intake, 2).confirmIncarnation(CAROL, 2, false));
+  }
+
+  @Test
   void anAdoptedSequence_hasItsRootAndIsPublished() {
     Receipt adopted = acting.adopt(LATER, Optional.empty(), CAROL);
     assertEquals(old.manifest(), adopted.manifest());
@@ -111,6 +129,93 @@ final class AdoptionTest {
     assertThrows(
         SequenceConflictException.class,
         () -> acting.adopt(LATER, Optional.of(sessionOf(old)), CAROL));
+  }
+
+  @Test
+  void aReUploadOfWhatTheBackupHasDiscarded_isUnknown() {
+    SequenceKey key = SequenceKey.of("carol", "again");
+    Bench.submit(before, key, "a", "again");
+    erase(before, key);
+    InMemoryLedger backup = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+    Bench.submit(before, key, "a", "again");
+    Engine after = bench.engine(backup, bench.content, Bench.copying());
+    assertEquals(State.DISCARDED, after.find(key).orElseThrow().state());
+    assertUnknown(after, key);
+    after.acting().adopt(key, Optional.empty(), CAROL);
+    assertEquals(State.ACCEPTED, after.find(key).orElseThrow().state());
+    assertKnown(after, key);
+  }
+
+  @Test
+  void aReUploadAfterTheBytesOfTheBackup_isUnknown() {
+    SequenceKey key = SequenceKey.of("carol", "again");
+    Bench.submit(before, key, "a", "again");
+    InMemoryLedger backup = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+    erase(before, key);
+    Bench.submit(before, key, "a", "again");
+    Engine after = bench.engine(backup, bench.content, Bench.copying());
+    assertEquals(State.ACCEPTED, after.find(key).orElseThrow().state(), "and its bytes are gone");
+    assertUnknown(after, key);
+  }
+
+  @Test
+  void whatWasAcceptedAfterTheBackupSawItOpen_isUnknown() {
+    SequenceKey key = SequenceKey.of("carol", "open");
+    InMemoryLedger backup;
+    try (Upload upload = before.upload(key)) {
+      Bench.add(upload, "a", "open");
+      backup = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+      upload.submit();
+    }
+    Engine after = bench.engine(backup, bench.content, Bench.copying());
+    assertUnknown(after, key);
+    bench.time.advance(bench.limits.idleTime().plusSeconds(1));
+    after.sweeper().tick();
+    assertUnknown(after, key);
+  }
+
+  @Test
+  void whatWasReplacedInTheSameLife_isKnown() {
+    SequenceKey key = SequenceKey.of("carol", "replaced");
+    Bench.submit(engine, key, "a", "replaced");
+    bench.content.keys().stream()
+        .filter(stored -> KeyLayout.uploads(key).covers(stored))
+        .filter(stored -> !KeyLayout.isManifest(stored))
+        .forEach(bench.content::remove);
+    bench.run(engine);
+    assertEquals(State.FAILED, engine.find(key).orElseThrow().state());
+    Bench.submit(engine, key, "a", "replaced");
+    bench.time.advance(Duration.ofHours(2));
+    engine.sweeper().tick();
+    erase(engine, key);
+    assertKnown(engine, key);
+  }
+
+  private void erase(Engine by, SequenceKey key) {
+    by.acting().act(key, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
+    new Disposal(
+            by.node(),
+            by.committer(),
+            bench.content,
+            ExpiryPolicy.defaultFor(TimePolicy.DEFAULT),
+            by.supervisor())
+        .resume(List.of(by.find(key).orElseThrow()), bench.time.instant());
+    assertEquals(State.DISCARDED, by.find(key).orElseThrow().state());
+  }
+
+  private static void assertUnknown(Engine by, SequenceKey key) {
+    assertEquals(1, unknown(by, key));
+    assertThrows(ActRefusedException.class, () -> by.acting().confirmIncarnation(CAROL, 0, false));
+  }
+
+  private static void assertKnown(Engine by, SequenceKey key) {
+    assertEquals(0, unknown(by, key));
+  }
+
+  private static long unknown(Engine by, SequenceKey key) {
+    return by.acting().unknownAcceptances(100).stream()
+        .filter(found -> KeyLayout.uploads(key).covers(found.manifest()))
+        .count();
   }
 
   private SessionId sessionOf(Receipt receipt) {

@@ -1,0 +1,40 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.TransitionKind;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The upload sessions that a row of the history tells of: the one that was accepted, and the one
+ * that it was adopted from. They stand in the row's details as {@code session=} and {@code
+ * adopted=}, before the {@code reason=}, which is a person's text.
+ */
+final class SessionNote {
+
+  private static final String REASON = "reason=";
+  private static final Pattern NAMED = Pattern.compile("(?:session|adopted)=([0-9a-f]{32})");
+
+  private SessionNote() {}
+
+  static Set<SessionId> of(HistoryRow row) {
+    Set<SessionId> sessions = new LinkedHashSet<>();
+    if (row.step().kind() != TransitionKind.ACCEPTED
+        && row.step().kind() != TransitionKind.READMITTED) {
+      return sessions;
+    }
+    for (String detail : row.note().detail().split("; ", -1)) {
+      if (detail.startsWith(REASON)) {
+        break;
+      }
+      Matcher named = NAMED.matcher(detail);
+      if (named.matches()) {
+        sessions.add(new SessionId(named.group(1)));
+      }
+    }
+    return sessions;
+  }
+}
