@@ -6,7 +6,6 @@ import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
-import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
@@ -194,14 +193,7 @@ public final class Acting {
    * @return the receipt
    */
   public Receipt adopt(SequenceKey key, Optional<SessionId> session, Act by) {
-    Receipt receipt = new Adoption(node, intake).adopt(key, session);
-    EngineAlert alert =
-        EngineAlert.of(
-            AlertCode.ACCEPTANCE_ADOPTED,
-            key,
-            "adopted by %s: %s".formatted(by.actor(), by.reason()));
-    node.ledger().alerts().raise(List.of(alert.row(node.identity(), now())));
-    return receipt;
+    return new Adoption(node, intake).adopt(key, session, by);
   }
 
   private Entry find(SequenceKey key) {

@@ -2,6 +2,8 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.Upload;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Manifest;
 import dev.ingest.spi.ManifestDecoder;
@@ -30,8 +32,9 @@ import java.util.TreeMap;
  *
  * <p>The bytes are uploaded again from where they lie, with the lengths and digests of their own
  * manifest announced, by the same code as an owner's upload. So nothing has to be believed of what
- * the old session did, keys are not used twice, and what rotted meanwhile is refused. The old bytes
- * stay where they are.
+ * the old session did, keys are not used twice, and what rotted meanwhile is refused. They go
+ * through a session that is theirs alone, and are accepted only if they come to the root that is
+ * stored, in one commit with who adopted them. The old bytes stay where they are.
  */
 final class Adoption {
 
@@ -44,13 +47,35 @@ final class Adoption {
   }
 
   /**
+   * What is adopted.
+   *
+   * @param root what the bytes must come to
+   * @param act from which upload, and who and why
+   */
+  record Source(Digest root, Event.Adopted act) {
+
+    /** Refuses a manifest that is not the one to adopt. */
+    void require(SequenceKey key, ManifestSummary manifest) {
+      if (!manifest.root().equals(root)) {
+        throw new ActRefusedException(
+            "the bytes of %s that were read from session %s come to %s, its manifest has root %s;"
+                    .formatted(key, act.session(), manifest, root)
+                + " nothing was accepted: verify the content store, and repeat");
+      }
+    }
+  }
+
+  private record Found(SessionId session, StoredSet set) {}
+
+  /**
    * Adopts a sequence.
    *
    * @param key whose sequence and which
    * @param chosen the session to adopt; if empty, all that are stored must have the same bytes
+   * @param by who and why, which the history keeps
    * @return the new receipt, or the one that the ledger has already for the same bytes
    */
-  Receipt adopt(SequenceKey key, Optional<SessionId> chosen) {
+  Receipt adopt(SequenceKey key, Optional<SessionId> chosen, Act by) {
     Map<String, Parts> whole = wholeSessions(key);
     chosen.ifPresent(session -> whole.keySet().retainAll(List.of(session.value())));
     if (whole.isEmpty()) {
@@ -59,24 +84,43 @@ final class Adoption {
                   .formatted(key, node.content().name())
               + " the id");
     }
-    Map<Digest, StoredSet> byRoot = new LinkedHashMap<>();
+    Map<Digest, Found> byRoot = new LinkedHashMap<>();
     whole.forEach(
         (session, parts) -> {
-          StoredSet set = set(key, new SessionId(session), parts);
-          byRoot.put(set.summary().root(), set);
+          SessionId id = new SessionId(session);
+          StoredSet set = set(key, id, parts);
+          byRoot.putIfAbsent(set.summary().root(), new Found(id, set));
         });
     if (byRoot.size() > 1) {
       throw new ActRefusedException(
           "different uploads of %s are stored, in the sessions %s; say which one"
               .formatted(key, whole.keySet()));
     }
-    StoredSet stored = byRoot.values().iterator().next();
-    try (Upload upload = intake.open(key);
-        StoredSet.Cursor items = stored.open(node.content(), ReadPurpose.PROVE)) {
-      while (items.hasNext()) {
-        add(upload, items.next());
+    return accept(key, byRoot.values().iterator().next(), by);
+  }
+
+  private Receipt accept(SequenceKey key, Found found, Act by) {
+    Digest root = found.set().summary().root();
+    Source source = new Source(root, new Event.Adopted(found.session(), by));
+    try (OpenUpload upload = intake.adopting(key, source)) {
+      try (StoredSet.Cursor items = found.set().open(node.content(), ReadPurpose.PROVE)) {
+        while (items.hasNext()) {
+          add(upload, items.next());
+        }
+        return upload.submit();
+      } catch (RuntimeException e) {
+        giveUp(upload, e);
+        throw e;
       }
-      return upload.submit();
+    }
+  }
+
+  /** What is not adopted leaves no session that would stand in the way of the next attempt. */
+  private static void giveUp(OpenUpload upload, RuntimeException because) {
+    try {
+      upload.abandon();
+    } catch (RuntimeException e) {
+      because.addSuppressed(e);
     }
   }
 

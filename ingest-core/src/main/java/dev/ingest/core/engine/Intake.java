@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.QuotaExceededException;
 import dev.ingest.core.Upload;
 import dev.ingest.core.UploadClosedException;
@@ -11,12 +12,16 @@ import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Opens upload sessions, or resumes the one that a sequence has. Thread-safe. */
 public final class Intake {
 
   private static final int MAX_ATTEMPTS = 5;
+
+  /** How long nobody touched an open session that an adoption may give up. */
+  static final Duration IDLE = Duration.ofHours(1);
 
   private final Node node;
   private final Committer committer;
@@ -101,7 +106,60 @@ public final class Intake {
   }
 
   private Upload upload(UploadSession session) {
-    return new OpenUpload(node, committer, supervisor, session);
+    return new OpenUpload(node, committer, supervisor, session, Optional.empty());
+  }
+
+  /**
+   * Opens a session of its own for bytes that are adopted, so that nothing of another upload gets
+   * among them. An open session that nobody touched for {@link #IDLE} is given up for it if it has
+   * recorded nothing, or is itself what is adopted, as a backup shows it; any other is its owner's.
+   *
+   * @throws ActRefusedException if the owner's session stands in the way
+   */
+  OpenUpload adopting(SequenceKey key, Adoption.Source source) {
+    SessionOpening opening = openExactly(key);
+    if (opening instanceof SessionOpening.AlreadyOpen open) {
+      giveUp(open.existing(), source);
+      opening = openExactly(key);
+    }
+    if (opening instanceof SessionOpening.Opened opened
+        && opened.session().raw().latestPart() == 0) {
+      return new OpenUpload(node, committer, supervisor, opened.session(), Optional.of(source));
+    }
+    throw new ActRefusedException(
+        "no session of its own could be opened to adopt %s: %s; look at what its owner uploads, and repeat"
+            .formatted(key, opening));
+  }
+
+  private SessionOpening openExactly(SequenceKey key) {
+    return open(node.newSessionId(), key, Reservation.NONE);
+  }
+
+  private void giveUp(UploadSession existing, Adoption.Source source) {
+    boolean ours = existing.id().equals(source.act().session());
+    if (!ours && existing.recorded().items() > 0) {
+      throw new ActRefusedException(
+          "%s has an open upload, session %s, with %d items recorded, last touched at %s; it is not the one"
+                  .formatted(
+                      existing.key(),
+                      existing.id(),
+                      existing.recorded().items(),
+                      existing.touchedAt())
+              + " to adopt: let its owner submit it, or wait until it is given up, %s after that"
+                  .formatted(node.policies().limits().idleTime()));
+    }
+    Outcome outcome =
+        Retries.settled(
+            node,
+            "closing session " + existing.id() + " of " + existing.key(),
+            () -> sessions().abandon(existing.id(), IDLE));
+    if (!outcome.isApplied()) {
+      throw new ActRefusedException(
+          "%s has an open upload, session %s, last touched at %s: %s; let its owner submit it, or repeat"
+                  .formatted(existing.key(), existing.id(), existing.touchedAt(), outcome)
+              + " this once nobody touched it for "
+              + IDLE);
+    }
   }
 
   private UploadSessions sessions() {

@@ -70,17 +70,24 @@ final class OpenUpload implements Upload {
   private final RecordedItems recorded;
   private final Room room;
   private final ContentWriter writer;
+  private final Optional<Adoption.Source> adopted;
   private final List<SessionItem> group = new ArrayList<>();
 
   private long groupBytes;
   private boolean broken;
   private boolean closed;
 
-  OpenUpload(Node node, Committer committer, Supervisor supervisor, UploadSession session) {
+  OpenUpload(
+      Node node,
+      Committer committer,
+      Supervisor supervisor,
+      UploadSession session,
+      Optional<Adoption.Source> adopted) {
     this.node = node;
     this.committer = committer;
     this.supervisor = supervisor;
     this.session = session;
+    this.adopted = adopted;
     this.recorded = RecordedItems.load(node.ledger().sessions(), session);
     this.room = new Room(node, session);
     this.writer =
@@ -234,11 +241,12 @@ final class OpenUpload implements Upload {
   /** Stores the manifest if this submission can be accepted; otherwise only computes its root. */
   private ManifestSummary manifest(Optional<Entry> entry) {
     try {
-      if (entry.isEmpty()) {
+      if (entry.isEmpty() && adopted.isEmpty()) {
         return storeManifest();
       }
       ManifestSummary summary = summarize();
-      return Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
+      adopted.ifPresent(source -> source.require(key(), summary));
+      return entry.isEmpty() || Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
           ? storeManifest()
           : summary;
     } catch (ManifestException e) {
@@ -288,7 +296,7 @@ final class OpenUpload implements Upload {
   private Optional<Receipt> accept(ManifestSummary manifest) {
     Instant now = now();
     Decision.Change change =
-        Acceptance.of(receipt(manifest, now), session.raw(), pipeline(), firstStage());
+        Acceptance.of(receipt(manifest, now), session.raw(), pipeline(), firstStage(), adoptedBy());
     return commit(
         change, new Guard.Accept(session.id(), session.raw().latestPart()), Optional.empty(), now);
   }
@@ -323,7 +331,7 @@ final class OpenUpload implements Upload {
   }
 
   /** Gives the session up, so that it holds no quota and its bytes are swept. */
-  private void abandon() {
+  void abandon() {
     Outcome outcome =
         Retries.settled(
             node,
@@ -335,7 +343,8 @@ final class OpenUpload implements Upload {
   private Optional<Receipt> repair(Entry entry, ManifestSummary manifest) {
     Instant now = now();
     Event event =
-        new Event.Readmitted(receipt(manifest, now), session.raw(), pipeline(), firstStage());
+        new Event.Readmitted(
+            receipt(manifest, now), session.raw(), pipeline(), firstStage(), adoptedBy());
     Decision decision = Lifecycle.decide(entry, event, now);
     if (decision instanceof Decision.Change change) {
       Guard guard = new Guard.Readmit(session.id(), session.raw().latestPart(), entry.version());
@@ -411,6 +420,10 @@ final class OpenUpload implements Upload {
         now,
         node.policies().times().deadline(now),
         node.policies().times().expiresAt(now));
+  }
+
+  private Optional<Event.Adopted> adoptedBy() {
+    return adopted.map(Adoption.Source::act);
   }
 
   private PipelineRef pipeline() {

@@ -1,5 +1,7 @@
 package dev.ingest.core.lifecycle;
 
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.Event.Adopted;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ChainHead;
@@ -24,7 +26,7 @@ public final class Acceptance {
   private Acceptance() {}
 
   /**
-   * Decides the first entry.
+   * Decides the first entry of what its owner uploaded.
    *
    * @param receipt the receipt
    * @param raw where the raw bytes are
@@ -34,6 +36,25 @@ public final class Acceptance {
    */
   public static Decision.Change of(
       Receipt receipt, RawLocation raw, PipelineRef pipeline, StageRef first) {
+    return of(receipt, raw, pipeline, first, Optional.empty());
+  }
+
+  /**
+   * Decides the first entry.
+   *
+   * @param receipt the receipt
+   * @param raw where the raw bytes are
+   * @param pipeline the pipeline that is pinned
+   * @param first its first stage
+   * @param adopted who adopted the bytes, if not the owner sent them; recorded and told with it
+   * @return the change from no entry to ACCEPTED
+   */
+  public static Decision.Change of(
+      Receipt receipt,
+      RawLocation raw,
+      PipelineRef pipeline,
+      StageRef first,
+      Optional<Adopted> adopted) {
     Entry entry =
         new Entry(
             receipt,
@@ -43,29 +64,59 @@ public final class Acceptance {
             Optional.empty(),
             Standing.CLEAR,
             ChainHead.EMPTY);
-    Decision.Change.Words words =
-        new Decision.Change.Words() {
-          @Override
-          public HistoryRow.Note note() {
-            return new HistoryRow.Note("", detail(receipt, raw, pipeline));
-          }
-
-          @Override
-          public List<AlertRow> alerts() {
-            return List.of();
-          }
-        };
-    return new Decision.Change(entry, LeaseEffect.END, TransitionKind.ACCEPTED, words);
+    return new Decision.Change(
+        entry, LeaseEffect.END, TransitionKind.ACCEPTED, new AcceptedWords(entry, adopted));
   }
 
-  private static String detail(Receipt receipt, RawLocation raw, PipelineRef pipeline) {
-    return "root=%s; items=%d; bytes=%d; session=%s; pipeline=%s; plan=%s"
-        .formatted(
-            receipt.manifest().root(),
-            receipt.manifest().count(),
-            receipt.manifest().bytes(),
-            raw.session(),
-            pipeline.name(),
-            pipeline.plan());
+  /** What is told of an adoption, at acceptance or readmission. */
+  static String message(Adopted adopted) {
+    return "adopted from session %s by %s: %s"
+        .formatted(adopted.session(), adopted.by().actor(), adopted.by().reason());
+  }
+
+  private record AcceptedWords(Entry entry, Optional<Adopted> adopted)
+      implements Decision.Change.Words {
+
+    @Override
+    public HistoryRow.Note note() {
+      PipelineRef pipeline = entry.run().pipeline();
+      String detail =
+          "root=%s; items=%d; bytes=%d; session=%s; pipeline=%s; plan=%s"
+              .formatted(
+                  entry.receipt().manifest().root(),
+                  entry.receipt().manifest().count(),
+                  entry.receipt().manifest().bytes(),
+                  entry.raw().session(),
+                  pipeline.name(),
+                  pipeline.plan());
+      return adopted
+          .map(
+              act ->
+                  new HistoryRow.Note(
+                      act.by().actor(),
+                      "%s; adopted=%s; reason=%s"
+                          .formatted(detail, act.session(), act.by().reason())))
+          .orElseGet(() -> new HistoryRow.Note("", detail));
+    }
+
+    @Override
+    public List<AlertRow> alerts() {
+      AlertRow.Group group =
+          new AlertRow.Group(
+              AlertCode.ACCEPTANCE_ADOPTED.name(),
+              entry.run().pipeline().name(),
+              entry.run().stage().map(Object::toString).orElse(""),
+              "");
+      return adopted
+          .map(
+              act ->
+                  List.of(
+                      new AlertRow(
+                          group,
+                          entry.receipt().acceptedAt(),
+                          Optional.of(entry.key()),
+                          BoundedText.of(message(act), AlertRow.MAX_MESSAGE))))
+          .orElseGet(List::of);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.ingest.core.lifecycle;
 
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Event.Adopted;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
@@ -112,6 +113,15 @@ final class Draft implements Decision.Change.Words {
   Draft by(Act act) {
     this.actor = act.actor();
     return note("reason", act.reason());
+  }
+
+  Draft adopted(Optional<Adopted> adopted) {
+    adopted.ifPresent(
+        act ->
+            note("adopted", act.session())
+                .by(act.by())
+                .alert(AlertCode.ACCEPTANCE_ADOPTED, told -> Acceptance.message(act)));
+    return this;
   }
 
   Draft note(String name, Object value) {

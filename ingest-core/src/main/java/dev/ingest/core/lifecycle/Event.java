@@ -3,6 +3,7 @@ package dev.ingest.core.lifecycle;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Lease;
@@ -239,15 +240,34 @@ public sealed interface Event {
   }
 
   /**
-   * The owner uploaded the same bytes again.
+   * The same bytes came again, from the owner or by adoption.
    *
    * @param receipt the new receipt, with the same root
    * @param raw where the new bytes are
    * @param pipeline the pipeline
    * @param first its first stage
+   * @param adopted who adopted them, if not the owner sent them
    */
-  record Readmitted(Receipt receipt, RawLocation raw, PipelineRef pipeline, StageRef first)
+  record Readmitted(
+      Receipt receipt,
+      RawLocation raw,
+      PipelineRef pipeline,
+      StageRef first,
+      Optional<Adopted> adopted)
       implements Event {
+
+    /**
+     * Makes the event of an owner's upload.
+     *
+     * @param receipt the new receipt, with the same root
+     * @param raw where the new bytes are
+     * @param pipeline the pipeline
+     * @param first its first stage
+     */
+    public Readmitted(Receipt receipt, RawLocation raw, PipelineRef pipeline, StageRef first) {
+      this(receipt, raw, pipeline, first, Optional.empty());
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.READMITTED;
@@ -317,6 +337,14 @@ public sealed interface Event {
    * @param reason why, at most 500 characters
    */
   record Act(String actor, String reason) {}
+
+  /**
+   * Someone took the bytes of an upload that the ledger did not know.
+   *
+   * @param session that upload
+   * @param by who and why
+   */
+  record Adopted(SessionId session, Act by) {}
 
   /**
    * A reading of the published result.

@@ -356,6 +356,7 @@ public final class Lifecycle {
         .endLease(draft.now())
         .note("session", event.raw().session())
         .note("epoch", draft.entry().run().epoch() + 1)
+        .adopted(event.adopted())
         .moveTo(State.ACCEPTED, TransitionKind.READMITTED);
   }
 

@@ -13,16 +13,21 @@ import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.core.Upload;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryLedger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A ledger restored from a backup, under a content store that has more than it knows. */
@@ -105,9 +110,108 @@ final class AdoptionTest {
     assertEquals(State.VERIFIED, engine.find(LATER).orElseThrow().state());
     assertTrue(engine.verify(engine.find(LATER).orElseThrow()).isClean());
     assertEquals(adopted, acting.adopt(LATER, Optional.empty(), CAROL), "again is the same");
+    assertEquals(1, adoptionsTold());
+  }
+
+  @Test
+  void whoAdopted_isInTheHistoryAndTheAlertOfTheSameCommit() {
+    acting.adopt(LATER, Optional.empty(), CAROL);
+    HistoryRow row = restored.ledger().history(LATER, 0, 10).get(0);
+    assertEquals("carol", row.note().actor());
     assertTrue(
-        restored.pendingAlerts().stream()
-            .anyMatch(row -> row.group().code().equals("ACCEPTANCE_ADOPTED")));
+        row.note()
+            .detail()
+            .endsWith("; adopted=%s; reason=%s".formatted(sessionOf(old), CAROL.reason())),
+        row.note().detail());
+    assertEquals(Set.of(sessionOf(old), sessionOf(restored)), SessionNote.of(row));
+    assertEquals(1, adoptionsTold());
+  }
+
+  @Test
+  void whoAdoptedWhatRepairs_isInTheHistoryToo() {
+    SequenceKey key = SequenceKey.of("carol", "again");
+    Bench.submit(before, key, "a", "again");
+    erase(before, key);
+    InMemoryLedger backup = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+    Bench.submit(before, key, "a", "again");
+    Engine after = bench.engine(backup, bench.content, Bench.copying());
+    after.acting().adopt(key, Optional.empty(), CAROL);
+    List<HistoryRow> rows = backup.ledger().history(key, 0, 10);
+    HistoryRow row = rows.get(rows.size() - 1);
+    assertEquals(TransitionKind.READMITTED, row.step().kind());
+    assertEquals("carol", row.note().actor());
+    assertTrue(row.note().detail().endsWith("; reason=" + CAROL.reason()), row.note().detail());
+    assertTrue(
+        backup.pendingAlerts().stream()
+            .anyMatch(told -> told.group().code().equals("ACCEPTANCE_ADOPTED")));
+  }
+
+  @Test
+  void theOwnersOpenUpload_isNotMixedWithAndNotTakenAway() {
+    Upload owner = engine.upload(LATER);
+    for (int i = 0; i < 256; i++) {
+      Bench.add(owner, "item-%03d".formatted(i), "of the owner");
+    }
+    bench.time.advance(Intake.IDLE.multipliedBy(2));
+    ActRefusedException refused =
+        assertThrows(ActRefusedException.class, () -> acting.adopt(LATER, Optional.empty(), CAROL));
+    assertTrue(String.valueOf(refused.getMessage()).contains("256 items"), refused.getMessage());
+    assertEquals(256, owner.submit().manifest().count());
+    owner.close();
+  }
+
+  @Test
+  void anOpenUploadWithoutItems_isGivenUpOnceNobodyTouchesIt() {
+    engine.upload(LATER).close();
+    assertThrows(ActRefusedException.class, () -> acting.adopt(LATER, Optional.empty(), CAROL));
+    bench.time.advance(Intake.IDLE.plusSeconds(1));
+    assertEquals(old.manifest(), acting.adopt(LATER, Optional.empty(), CAROL).manifest());
+  }
+
+  @Test
+  void anUploadThatTheBackupShowsOpen_isAdopted() {
+    SequenceKey key = SequenceKey.of("carol", "open");
+    InMemoryLedger backup;
+    Receipt accepted;
+    try (Upload upload = before.upload(key)) {
+      for (int i = 0; i < 300; i++) {
+        Bench.add(upload, "item-%03d".formatted(i), "x");
+      }
+      backup = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+      accepted = upload.submit();
+    }
+    Engine after = bench.engine(backup, bench.content, Bench.copying());
+    assertThrows(
+        ActRefusedException.class, () -> after.acting().adopt(key, Optional.empty(), CAROL));
+    bench.time.advance(Intake.IDLE.plusSeconds(1));
+    assertEquals(
+        accepted.manifest(), after.acting().adopt(key, Optional.empty(), CAROL).manifest());
+    assertKnown(after, key);
+  }
+
+  @Test
+  void bytesOfAnotherRoot_areNotAccepted() {
+    Digest other = Digest.ofUtf8("another manifest");
+    Adoption.Source source = new Adoption.Source(other, new Event.Adopted(sessionOf(old), CAROL));
+    Intake intake = new Intake(engine.node(), engine.committer(), engine.supervisor());
+    int manifests = manifests();
+    try (Upload upload = intake.adopting(LATER, source)) {
+      Bench.add(upload, "a", "x");
+      ActRefusedException refused = assertThrows(ActRefusedException.class, upload::submit);
+      assertTrue(String.valueOf(refused.getMessage()).contains(other.toString()));
+    }
+    assertEquals(Optional.empty(), engine.find(LATER));
+    assertEquals(manifests, manifests());
+  }
+
+  private int manifests() {
+    return (int) bench.content.keys().stream().filter(KeyLayout::isManifest).count();
+  }
+
+  private long adoptionsTold() {
+    return restored.pendingAlerts().stream()
+        .filter(row -> row.group().code().equals("ACCEPTANCE_ADOPTED"))
+        .count();
   }
 
   @Test
@@ -120,6 +224,7 @@ final class AdoptionTest {
     bench.content.corrupt(item, 0);
     assertThrows(ItemRefusedException.class, () -> acting.adopt(LATER, Optional.empty(), CAROL));
     assertEquals(Optional.empty(), engine.find(LATER));
+    assertEquals(List.of(), restored.sessions().untouched(SessionState.OPEN, Duration.ZERO, 10));
   }
 
   @Test
@@ -218,13 +323,17 @@ final class AdoptionTest {
         .count();
   }
 
-  private SessionId sessionOf(Receipt receipt) {
-    return bench.ledger.ledger().find(List.of(receipt.key())).get(0).orElseThrow().raw().session();
-  }
-
   @Test
   void whatNobodyUploaded_isRefused() {
     SequenceKey never = SequenceKey.of("bob", "never");
     assertThrows(ActRefusedException.class, () -> acting.adopt(never, Optional.empty(), CAROL));
+  }
+
+  private SessionId sessionOf(Receipt receipt) {
+    return bench.ledger.ledger().find(List.of(receipt.key())).get(0).orElseThrow().raw().session();
+  }
+
+  private static SessionId sessionOf(InMemoryLedger ledger) {
+    return ledger.ledger().find(List.of(LATER)).get(0).orElseThrow().raw().session();
   }
 }
