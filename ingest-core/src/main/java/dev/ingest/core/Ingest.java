@@ -2,10 +2,12 @@ package dev.ingest.core;
 
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -121,6 +123,21 @@ public final class Ingest implements AutoCloseable {
    */
   public Acts acts(String actor, String reason) {
     return Acts.by(engine.acting(), actor, reason);
+  }
+
+  /**
+   * Reads what people confirmed of the ledger as a whole: its time, and that it knows every
+   * acceptance.
+   *
+   * @param limit the most, 1 to 1,000
+   * @return the latest, the oldest of them first
+   */
+  public List<Confirmation> confirmations(int limit) {
+    if (limit < 1 || limit > 1_000) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 1,000");
+    }
+    return engine.confirmations().latest(limit);
   }
 
   /**

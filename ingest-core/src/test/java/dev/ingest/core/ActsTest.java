@@ -181,14 +181,20 @@ final class ActsTest {
   @Test
   void whatIsConfirmed_isKeptWithWhoAndWhy() {
     assertEquals(Shelf.START, acts.confirmTime());
+    shelf.time.advance(Duration.ofSeconds(1));
     assertEquals(IncarnationId.ofBits(3, 3), acts.confirmIncarnation(0));
-    for (ControlRecord record :
-        List.of(
-            record("clock", "believed").orElseThrow(),
-            record("incarnation", "known").orElseThrow())) {
-      assertTrue(record.body().contains("carol"), record.body());
-      assertTrue(record.body().contains("ticket 4711"), record.body());
-    }
+    shelf.time.advance(Duration.ofSeconds(1));
+    ingest.acts("dave", "another ticket").confirmTime();
+    List<Confirmation> kept = ingest.confirmations(10);
+    assertEquals(3, kept.size());
+    assertEquals(
+        new Confirmation(
+            Confirmation.Subject.TIME, Shelf.START + "", "carol", "ticket 4711", Shelf.START),
+        kept.get(0));
+    assertEquals(
+        "incarnation " + IncarnationId.ofBits(3, 3) + ", 0 given up", kept.get(1).confirmed());
+    assertEquals("dave", kept.get(2).actor());
+    assertEquals(kept.subList(2, 3), ingest.confirmations(1));
   }
 
   @ParameterizedTest

@@ -171,7 +171,7 @@ public final class Acting {
               + " the first are "
               + unknown.stream().limit(SHOWN).map(UnknownAcceptance::manifest).toList());
     }
-    return rehearse ? node.ledger().incarnation() : new KnownIncarnation(node.ledger()).confirm(by);
+    return rehearse ? node.ledger().incarnation() : new KnownIncarnation(node).confirm(by, givenUp);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.Confirmation;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -140,16 +141,17 @@ final class ClockGuard {
    */
   Instant confirm(Act by) {
     Instant now = node.ledger().ledger().now();
+    Confirmations.keep(
+        node.ledger(),
+        node.seams().randomBits().getAsLong(),
+        Confirmation.Subject.TIME,
+        now.toString(),
+        by);
     long version = node.ledger().controls().read(KEY).map(ControlRecord::version).orElse(0L);
     Believed confirmed = new Believed(version, now, Duration.ZERO);
-    requireApplied(
-        node.ledger()
-            .controls()
-            .write(
-                body(confirmed)
-                    .with("confirmed-by", by.actor())
-                    .with("reason", by.reason())
-                    .record(version + 1)));
+    Confirmations.requireApplied(
+        node.ledger().controls().write(body(confirmed).record(version + 1)),
+        "the confirmation of the time %s of %s".formatted(now, node.ledger().name()));
     return now;
   }
 
@@ -184,13 +186,6 @@ final class ClockGuard {
         now,
         Optional.of(
             "the time %s of %s is not believed: %s".formatted(now, node.ledger().name(), why)));
-  }
-
-  private static void requireApplied(Outcome outcome) {
-    if (!outcome.isApplied()) {
-      throw new IllegalStateException(
-          "the time was looked at just now, so it was not confirmed (" + outcome + "); repeat it");
-    }
   }
 
   private static RecordBody body(Believed believed) {

@@ -211,6 +211,15 @@ public final class Engine {
   }
 
   /**
+   * Returns what tells what people confirmed.
+   *
+   * @return the confirmations
+   */
+  public Confirmations confirmations() {
+    return new Confirmations(node.ledger());
+  }
+
+  /**
    * Finds an entry.
    *
    * @param key the sequence

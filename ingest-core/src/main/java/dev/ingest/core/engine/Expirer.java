@@ -57,7 +57,7 @@ public final class Expirer {
     this.lease = lease;
     this.disposal = new Disposal(node, committer, purger, policy, supervisor, this::goOn);
     this.clock = new ClockGuard(node, policy.grace());
-    this.incarnation = new KnownIncarnation(node.ledger());
+    this.incarnation = new KnownIncarnation(node);
     this.misgivings = new Misgivings(node);
     this.rate = new Rate(policy.perSecond(), node.seams().elapsed());
     var ledger = node.ledger().ledger();

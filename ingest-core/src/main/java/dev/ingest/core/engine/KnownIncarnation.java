@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.Confirmation;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
@@ -21,19 +22,35 @@ final class KnownIncarnation {
 
   private static final String FIELD = "incarnation";
 
+  private final Node node;
   private final LedgerStore ledger;
 
-  KnownIncarnation(LedgerStore ledger) {
-    this.ledger = ledger;
+  KnownIncarnation(Node node) {
+    this.node = node;
+    this.ledger = node.ledger();
   }
 
-  /** Returns why nothing may be deleted; empty if the incarnation is the known one. */
+  /**
+   * Returns why nothing may be deleted; empty if the incarnation is the known one. A ledger that
+   * has none known yet knows its own from now on.
+   */
   Optional<String> doubt() {
     IncarnationId now = ledger.incarnation();
     Optional<ControlRecord> stored = ledger.controls().read(KEY);
     if (stored.isEmpty()) {
       Outcome created = ledger.controls().write(body(now).record(1));
-      return created.isApplied() ? Optional.empty() : doubt();
+      if (created.isApplied()) {
+        return Optional.empty();
+      }
+      // Someone else was first, or nobody knows; the next look finds what is there.
+      stored = ledger.controls().read(KEY);
+      if (stored.isEmpty()) {
+        return Optional.of(
+            "%s has no record of its known incarnation, and whether %s was written as the first is not"
+                    .formatted(ledger.name(), now.value())
+                + " known: "
+                + created);
+      }
     }
     String known = RecordBody.parse(stored.get()).text(FIELD);
     return known.equals(now.value())
@@ -48,27 +65,21 @@ final class KnownIncarnation {
    * Takes someone's word that every acceptance is known.
    *
    * @param by who and why
+   * @param givenUp how many are given up
    * @return the incarnation that is known from now on
    */
-  IncarnationId confirm(Act by) {
+  IncarnationId confirm(Act by, int givenUp) {
     IncarnationId now = ledger.incarnation();
+    Confirmations.keep(
+        ledger,
+        node.seams().randomBits().getAsLong(),
+        Confirmation.Subject.LEDGER,
+        "incarnation %s, %d given up".formatted(now.value(), givenUp),
+        by);
     long version = ledger.controls().read(KEY).map(ControlRecord::version).orElse(0L);
-    Outcome outcome =
-        ledger
-            .controls()
-            .write(
-                body(now)
-                    .with("confirmed-by", by.actor())
-                    .with("reason", by.reason())
-                    .record(version + 1));
-    if (!outcome.isApplied()) {
-      throw new IllegalStateException(
-          "someone else confirmed the incarnation of "
-              + ledger.name()
-              + " at the same time ("
-              + outcome
-              + "); look again");
-    }
+    Confirmations.requireApplied(
+        ledger.controls().write(body(now).record(version + 1)),
+        "the confirmation of incarnation %s of %s".formatted(now.value(), ledger.name()));
     return now;
   }
 

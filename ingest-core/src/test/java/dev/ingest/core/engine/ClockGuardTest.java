@@ -2,20 +2,26 @@ package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Confirmation;
 import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -36,9 +42,13 @@ final class ClockGuardTest {
   }
 
   private Node node() {
+    return node(ledger);
+  }
+
+  private Node node(LedgerStore store) {
     return new Node(
         new Node.Identity(new NodeId("node"), "v1"),
-        ledger,
+        store,
         new InMemoryContent().access().store(),
         List.of(),
         new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT),
@@ -154,6 +164,36 @@ final class ClockGuardTest {
     assertTrue(isBelieved());
     RecordBody body = RecordBody.parse(ledger.controls().read(ClockGuard.KEY).orElseThrow());
     assertTrue(body.time("ledger").isAfter(Instant.parse("2026-03-31T00:00:00Z")));
+  }
+
+  @Test
+  void confirmation_isKeptAfterLaterLooks() {
+    assertTrue(isBelieved());
+    Instant confirmed = newGuard().confirm(CAROL);
+    for (int look = 0; look < 10; look++) {
+      pass(Duration.ofHours(1));
+      assertTrue(isBelieved());
+    }
+    Confirmation kept = new Confirmations(ledger).latest(1).get(0);
+    assertEquals(confirmed.toString(), kept.confirmed());
+    assertEquals(CAROL, new Act(kept.actor(), kept.reason()));
+  }
+
+  @Test
+  void confirmationOfWhichNothingIsKnown_saysSo() {
+    ControlsOf unknown = new ControlsOf(ledger, written -> new Outcome.Unknown(new Exception()));
+    assertThrows(
+        OutcomeUnknownException.class, () -> new ClockGuard(node(unknown), GRACE).confirm(CAROL));
+  }
+
+  @Test
+  void incarnationRecordOfWhichNothingIsKnown_isADoubt() {
+    ControlsOf unknown = new ControlsOf(ledger, written -> new Outcome.Unknown(new Exception()));
+    assertTrue(new KnownIncarnation(node(unknown)).doubt().isPresent());
+    assertThrows(
+        OutcomeUnknownException.class, () -> new KnownIncarnation(node(unknown)).confirm(CAROL, 0));
+    assertEquals(Optional.empty(), new KnownIncarnation(node()).doubt());
+    assertEquals(Optional.empty(), new KnownIncarnation(node(unknown)).doubt());
   }
 
   /** Whatever the clock does, what is believed is never ahead of the true time by more. */

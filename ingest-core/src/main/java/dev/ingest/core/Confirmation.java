@@ -1,0 +1,26 @@
+package dev.ingest.core;
+
+import java.time.Instant;
+
+/**
+ * What someone said of the ledger as a whole, so that deletion could go on. It is recorded before
+ * it takes effect; one whose effect failed and that was repeated is there twice. Never changed and
+ * never dropped.
+ *
+ * @param subject what it is about
+ * @param confirmed the time, or the incarnation and how many acceptances were given up
+ * @param actor who confirmed it
+ * @param reason why
+ * @param at when, by the ledger's clock
+ */
+public record Confirmation(
+    Subject subject, String confirmed, String actor, String reason, Instant at) {
+
+  /** What can be confirmed. */
+  public enum Subject {
+    /** The ledger's clock is right. */
+    TIME,
+    /** The ledger knows every acceptance. */
+    LEDGER
+  }
+}
