@@ -4,7 +4,7 @@ import dev.ingest.core.Acts;
 import dev.ingest.core.Ingest;
 import picocli.CommandLine.Option;
 
-/** Who does something and why, without which nothing is recorded. */
+/** Who does something and why, without which nothing is done. */
 final class Because {
 
   @Option(
@@ -16,6 +16,14 @@ final class Because {
 
   @Option(names = "--reason", paramLabel = "WHY", required = true, description = "Why; recorded.")
   private String reason = "";
+
+  String actor() {
+    return actor;
+  }
+
+  String reason() {
+    return reason;
+  }
 
   Acts acts(Ingest engine) {
     return engine.acts(actor, reason);

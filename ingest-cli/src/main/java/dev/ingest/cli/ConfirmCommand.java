@@ -2,8 +2,12 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Acts;
+import dev.ingest.core.Confirmation;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
+import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,7 +19,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Lets deletion go on after a doubt that only a person can end:",
       "time    the ledger's clock is right, although it jumped or no node ran for long;",
-      "ledger  it knows every acceptance, although it was restored or failed over."
+      "ledger  it knows every acceptance, although it was restored or failed over;",
+      "content it is the ledger's, although nothing shows it: one of the two was lost for good."
     })
 final class ConfirmCommand extends EngineCommand {
 
@@ -24,10 +29,12 @@ final class ConfirmCommand extends EngineCommand {
     /** The ledger's clock. */
     TIME,
     /** The ledger's incarnation. */
-    LEDGER
+    LEDGER,
+    /** The content store. */
+    CONTENT
   }
 
-  @Parameters(index = "0", paramLabel = "time|ledger", description = "What is right.")
+  @Parameters(index = "0", paramLabel = "time|ledger|content", description = "What is right.")
   private Doubt doubt = Doubt.TIME;
 
   @Mixin private Because because = new Because();
@@ -49,29 +56,52 @@ final class ConfirmCommand extends EngineCommand {
   }
 
   @Override
+  void configure(IngestBuilder builder) {
+    if (doubt == Doubt.CONTENT) {
+      builder.claimContent(because.actor(), because.reason());
+    }
+  }
+
+  @Override
   int perform() {
+    return switch (doubt) {
+      case TIME -> confirm("it is ", acts -> acts.confirmTime().toString());
+      case LEDGER ->
+          confirm("the ledger is incarnation ", acts -> acts.confirmIncarnation(leave).value());
+      case CONTENT -> claim();
+    };
+  }
+
+  /** Building an engine is what binds the two. */
+  private int claim() {
+    if (dryRun) {
+      throw new UsageException("confirm content has no --dry-run: it looks at nothing that may be");
+    }
+    try (Stores stores = options().place().openUnchecked(surroundings().clock());
+        Ingest engine = engine(stores, EngineListener.NONE)) {
+      List<Confirmation> kept = engine.confirmations(1);
+      return say(kept.get(kept.size() - 1).confirmed(), "the content is ");
+    }
+  }
+
+  private int confirm(String what, Function<Acts, String> act) {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
-      Acts all = because.acts(engine);
-      Acts acts = dryRun ? all.rehearsal() : all;
-      String confirmed =
-          switch (doubt) {
-            case TIME -> acts.confirmTime().toString();
-            case LEDGER -> acts.confirmIncarnation(leave).value();
-          };
-      if (options().json()) {
-        try (JsonOutput json = new JsonOutput(terminal().out())) {
-          json.write(out -> out.writeStringField("confirmed", confirmed));
-          json.write(out -> out.writeBooleanField("committed", !dryRun));
-        }
-      } else {
-        terminal()
-            .say(
-                (dryRun ? "would be confirmed: " : "confirmed: ")
-                    + (doubt == Doubt.TIME ? "it is " : "the ledger is incarnation ")
-                    + confirmed);
-      }
-      return ExitCodes.DONE;
+      Acts acts = because.acts(engine);
+      return say(act.apply(dryRun ? acts.rehearsal() : acts), what);
     }
+  }
+
+  private int say(String confirmed, String what) {
+    if (options().json()) {
+      try (JsonOutput json = new JsonOutput(terminal().out())) {
+        json.write(out -> out.writeStringField("confirmed", confirmed));
+        json.write(out -> out.writeBooleanField("committed", !dryRun));
+      }
+    } else {
+      terminal()
+          .say(Terminal.line((dryRun ? "would be confirmed: " : "confirmed: ") + what + confirmed));
+    }
+    return ExitCodes.DONE;
   }
 }

@@ -64,6 +64,17 @@ record Place(@Nullable Path home, URI ledger, URI content) {
    * line; a store that is not there may be one that was lost.
    */
   Stores open(InstantSource clock) {
+    requireThere();
+    return openPair(clock);
+  }
+
+  /** Opens what is there, whether or not the two belong together: for who decides that they do. */
+  Stores openUnchecked(InstantSource clock) {
+    requireThere();
+    return openStores(clock);
+  }
+
+  private void requireThere() {
     if (home != null && !Files.isDirectory(home)) {
       throw new UsageException(
           "there is no home at " + home + "; submit something first, or name another with --home");
@@ -76,7 +87,6 @@ record Place(@Nullable Path home, URI ledger, URI content) {
         ServiceLoader.load(ContentProvider.class),
         ContentProvider::accepts);
     Presence.require(this);
-    return openPair(clock);
   }
 
   /** Opens what is there, making the home first if there is none. */
@@ -87,18 +97,19 @@ record Place(@Nullable Path home, URI ledger, URI content) {
       } catch (IOException e) {
         throw new UncheckedIOException("the home " + home + " cannot be made: " + e, e);
       }
-      return Presence.whole(this, home, () -> openStores(clock));
+      return Presence.whole(this, home, () -> openPair(clock));
     }
     return openPair(clock);
   }
 
-  /** Opens two stores that nothing but the command line says belong together. */
+  /** Opens two stores, unless they are known not to belong together. */
   private Stores openPair(InstantSource clock) {
     Stores stores = openStores(clock);
     try {
       if (home == null) {
         Presence.requireContent(stores);
       }
+      Presence.requireBound(stores);
       return stores;
     } catch (RuntimeException e) {
       try {

@@ -1,6 +1,7 @@
 package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.Ingest;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Census;
@@ -74,6 +75,15 @@ final class Presence {
           "the content %s is empty, and the ledger %s has %d sequences whose bytes are kept; the two do not belong together, or the bytes are lost: name the content of this ledger, or restore it"
               .formatted(stores.content().store().name(), stores.ledger().name(), kept));
     }
+  }
+
+  /** Refuses a ledger and a content that are bound to others; those not bound yet are let pass. */
+  static void requireBound(Stores stores) {
+    Ingest.mismatch(stores.ledger(), stores.content().store())
+        .ifPresent(
+            mismatch -> {
+              throw new MissingStoreException(mismatch);
+            });
   }
 
   private static boolean isEmpty(ContentStore store, ContentPrefix area) {

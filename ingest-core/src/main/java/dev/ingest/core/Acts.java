@@ -36,9 +36,13 @@ public final class Acts {
   private final boolean rehearsal;
 
   static Acts by(Acting acting, String actor, String reason) {
+    return new Acts(acting, checked(actor, reason), false);
+  }
+
+  static Event.Act checked(String actor, String reason) {
     require("an actor", actor, MAX_ACTOR);
     require("a reason", reason, MAX_REASON);
-    return new Acts(acting, new Event.Act(actor, reason), false);
+    return new Event.Act(actor, reason);
   }
 
   private static void require(String what, String text, int most) {

@@ -8,7 +8,7 @@ import java.time.Instant;
  * never dropped.
  *
  * @param subject what it is about
- * @param confirmed the time, or the incarnation and how many acceptances were given up
+ * @param confirmed the time, the incarnation and how many acceptances were given up, or the store
  * @param actor who confirmed it
  * @param reason why
  * @param at when, by the ledger's clock
@@ -21,6 +21,8 @@ public record Confirmation(
     /** The ledger's clock is right. */
     TIME,
     /** The ledger knows every acceptance. */
-    LEDGER
+    LEDGER,
+    /** The content store is the ledger's, although nothing showed it. */
+    CONTENT
   }
 }

@@ -1,11 +1,14 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +41,18 @@ public final class Ingest implements AutoCloseable {
    */
   public static IngestBuilder builder() {
     return new IngestBuilder();
+  }
+
+  /**
+   * Tells why a ledger and a content store do not belong together, and changes nothing. An engine
+   * over such a pair is refused when it is built.
+   *
+   * @param ledger the ledger
+   * @param content the content store
+   * @return the reason, naming both; empty if they are bound to each other, or not bound yet
+   */
+  public static Optional<String> mismatch(LedgerStore ledger, ContentStore content) {
+    return new Binding(ledger, content).mismatch();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.core.alert.Slf4jSink;
+import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
@@ -10,9 +11,11 @@ import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
 import dev.ingest.core.engine.Watchers;
+import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -49,6 +52,7 @@ public final class IngestBuilder {
   private boolean working = true;
   private boolean watching = true;
   private boolean volatileStores;
+  private @Nullable Act claim;
 
   IngestBuilder() {}
 
@@ -257,10 +261,31 @@ public final class IngestBuilder {
   }
 
   /**
+   * Binds the ledger to the content store although nothing shows that they belong together: after
+   * one of the two was lost for good and begun anew. A ledger that was bound to the store before is
+   * refused from then on. Recorded as a {@link Confirmation}.
+   *
+   * @param actor who decides, 1 to 128 characters
+   * @param reason why, 1 to 500 characters
+   * @return this
+   * @throws dev.ingest.spi.InvalidValueException as {@link Ingest#acts}
+   */
+  public IngestBuilder claimContent(String actor, String reason) {
+    this.claim = Acts.checked(actor, reason);
+    return this;
+  }
+
+  /**
    * Checks the configuration and builds the engine. Nothing runs before {@link Ingest#start()}.
+   *
+   * <p>Looks whether ledger and content store belong together, and binds them to each other at the
+   * first time. An engine without work is built also if the content store does not answer, since it
+   * must tell of deadlines; it deletes nothing before it has looked.
    *
    * @return the engine
    * @throws ConfigurationException naming every mismatch
+   * @throws dev.ingest.spi.content.ContentException if the content store does not answer
+   * @throws dev.ingest.spi.ledger.LedgerException if the ledger does not answer
    */
   public Ingest build() {
     List<String> mismatches = new ArrayList<>();
@@ -296,7 +321,28 @@ public final class IngestBuilder {
     if (ledger == null || content == null || !mismatches.isEmpty()) {
       throw new ConfigurationException(String.join("; ", mismatches));
     }
+    bind(ledger, content);
     return assemble(ledger, content);
+  }
+
+  private void bind(LedgerStore ledgerStore, ContentAccess access) {
+    Binding binding = new Binding(ledgerStore, access.store());
+    Optional<String> mismatch;
+    try {
+      if (claim != null) {
+        binding.claim(claim, new SecureRandom().nextLong());
+      }
+      mismatch = binding.settle();
+    } catch (ContentException e) {
+      if (working) {
+        throw e;
+      }
+      // The expirer looks again before it deletes, and fails as long as nobody knows.
+      return;
+    }
+    if (mismatch.isPresent()) {
+      throw new ConfigurationException(mismatch.get());
+    }
   }
 
   private void checkContent(ContentAccess access, List<String> mismatches) {

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * raw/OWNER/SEQUENCE/SESSION/PART/manifest    the raw manifest; marks a possible acceptance
  * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/ORDINAL    an item that a stage made under one lease
  * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/manifest   seals that output
+ * ledger/binding/NUMBER    says which ledger the store belongs to
  * </pre>
  *
  * Ordinals have seven digits, so keys list in manifest order, the manifest last. No key is ever
@@ -126,6 +127,16 @@ public final class KeyLayout {
   }
 
   record LeaseOutput(ContentPrefix prefix, long fence, String incarnation) {}
+
+  /** Returns what a ledger writes about itself below. */
+  static ContentPrefix ledger() {
+    return new ContentPrefix("ledger");
+  }
+
+  /** Returns what all output of stages lies below. */
+  static ContentPrefix allRuns() {
+    return new ContentPrefix("run");
+  }
 
   /** Returns what all raw bytes lie below. */
   static ContentPrefix uploads() {

@@ -1,0 +1,178 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Event.DiscardDecided;
+import dev.ingest.core.lifecycle.Event.Ground;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.InMemoryContent;
+import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingContent;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Whether a ledger and a content store belong together. */
+final class BindingTest {
+
+  private static final Act CAROL = new Act("carol", "the old ledger is gone for good");
+  private static final ContentKey FIRST = new ContentKey("ledger/binding/0001");
+
+  private final Bench bench = new Bench();
+  private final InMemoryLedger other = new InMemoryLedger(bench.time, IncarnationId.ofBits(9, 9));
+
+  private static Optional<String> settle(LedgerStore ledger, ContentStore content) {
+    return new Binding(ledger, content).settle();
+  }
+
+  private void assertBound() {
+    assertEquals(Optional.empty(), settle(bench.ledger, bench.content));
+    assertTrue(new Binding(bench.ledger, bench.content).isBound());
+    assertTrue(bench.content.keys().contains(FIRST));
+    assertEquals(Optional.empty(), settle(bench.ledger, bench.content), "again");
+  }
+
+  private static void assertRefused(LedgerStore ledger, ContentStore content, String because) {
+    String mismatch = settle(ledger, content).orElseThrow();
+    assertTrue(mismatch.contains(because), mismatch);
+    assertTrue(mismatch.contains(ledger.name()) && mismatch.contains(content.name()), mismatch);
+  }
+
+  @Test
+  void twoNewStores_areBoundToEachOther() {
+    assertEquals(Optional.empty(), new Binding(bench.ledger, bench.content).mismatch());
+    assertEquals(0, bench.content.size(), "a look binds nothing");
+    assertBound();
+  }
+
+  @Test
+  void aPairOfAnEarlierRelease_isBoundByTheBytesThatItHas() {
+    Bench.submit(bench.engine(Bench.copying()), Bench.RIDE, "a", "x");
+    assertBound();
+  }
+
+  @Test
+  void aPairOfAnEarlierReleaseWithAnOpenUploadAlone_isBoundByItsBytes() {
+    var upload = bench.engine(Bench.copying()).upload(Bench.RIDE);
+    for (int i = 0; i < 256; i++) {
+      Bench.add(upload, "item-" + i, "x");
+    }
+    upload.close();
+    assertBound();
+  }
+
+  @Test
+  void anotherContentStore_isRefusedByALedgerWithSequences() {
+    Bench.submit(bench.engine(Bench.copying()), Bench.RIDE, "a", "x");
+    assertRefused(bench.ledger, new InMemoryContent(), "not bound to each other");
+    assertBound();
+    assertRefused(bench.ledger, new InMemoryContent(), "another store, or lost them");
+  }
+
+  @Test
+  void contentWithBytesThatANewLedgerDoesNotKnow_isRefused() {
+    Bench.submit(bench.engine(Bench.copying()), Bench.RIDE, "a", "x");
+    assertRefused(other, bench.content, "not bound to each other");
+  }
+
+  @Test
+  void contentOfAnotherLedger_isRefusedThoughItHasBytesOfBoth() {
+    assertBound();
+    assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
+    Engine both = bench.engine(other, bench.content, Bench.copying());
+    Bench.submit(both, Bench.RIDE, "a", "x");
+    assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
+  }
+
+  @Test
+  void boundToOthers_isRefusedAndBothAreNamed() {
+    assertBound();
+    InMemoryContent elsewhere = new InMemoryContent();
+    assertEquals(Optional.empty(), settle(other, elsewhere));
+    assertRefused(bench.ledger, elsewhere, "belongs to ledger " + other.name());
+    assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
+  }
+
+  @Test
+  void aCrashBetweenTheTwoSides_isMadeGood() {
+    LedgerStore dies =
+        new FaultingLedger(
+            bench.ledger,
+            call -> call.method().equals("write") ? new Fault.FailBefore() : new Fault.None());
+    assertThrows(LedgerException.class, () -> settle(dies, bench.content));
+    assertTrue(bench.content.keys().contains(FIRST));
+    assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
+    assertBound();
+  }
+
+  @Test
+  void aLostObject_isWrittenAgainWhereTheBytesAreThere() {
+    Bench.submit(bench.engine(Bench.copying()), Bench.RIDE, "a", "x");
+    assertBound();
+    bench.content.remove(FIRST);
+    assertBound();
+  }
+
+  @Test
+  void aLedgerFromABackupBeforeItsBinding_isBoundAgain() {
+    Bench.submit(bench.engine(Bench.copying()), Bench.RIDE, "a", "x");
+    InMemoryLedger backup = bench.ledger.backup(bench.ledger.incarnation());
+    assertBound();
+    assertEquals(Optional.empty(), settle(backup, bench.content));
+  }
+
+  @Test
+  void whatIsClaimed_isTheClaimantsAndNobodyElsesAnyMore() {
+    assertBound();
+    new Binding(other, bench.content).claim(CAROL, 1);
+    assertEquals(Optional.empty(), settle(other, bench.content));
+    assertRefused(bench.ledger, bench.content, "belongs to ledger " + other.name());
+    assertEquals("carol", new Confirmations(other).latest(1).get(0).actor());
+    new Binding(bench.ledger, bench.content).claim(CAROL, 2);
+    assertBound();
+    InMemoryContent next = new InMemoryContent();
+    new Binding(bench.ledger, next).claim(CAROL, 3);
+    assertRefused(bench.ledger, bench.content, "belongs to ledger " + bench.ledger.name());
+    new Binding(bench.ledger, bench.content).claim(CAROL, 4);
+    assertBound();
+    assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
+  }
+
+  @Test
+  void aLedgerWhoseSequencesAreAllGone_needsAClaimForForeignBytes() {
+    Engine engine = bench.engine(Bench.copying());
+    Bench.submit(engine, Bench.RIDE, "a", "x");
+    engine.acting().act(Bench.RIDE, new DiscardDecided(Ground.ERASURE, CAROL), false);
+    assertRefused(bench.ledger, bench.content, "not bound to each other");
+    new Binding(bench.ledger, bench.content).claim(CAROL, 1);
+    assertBound();
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswer_isNeitherBoundNorRefused() {
+    ContentStore dead =
+        new FaultingContent(bench.content.access(), call -> new Fault.FailBefore())
+            .access()
+            .store();
+    assertThrows(ContentException.class, () -> settle(bench.ledger, dead));
+    assertBound();
+  }
+
+  @Test
+  void anObjectThatNobodyCanRead_isRefusedByName() {
+    assertBound();
+    bench.content.corrupt(FIRST, 0);
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> settle(bench.ledger, bench.content));
+    assertTrue(String.valueOf(refused.getMessage()).contains("binding/ledger"));
+  }
+}
