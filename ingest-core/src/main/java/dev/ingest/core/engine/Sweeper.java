@@ -12,6 +12,7 @@ import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
@@ -108,7 +109,7 @@ public final class Sweeper {
    */
   private int doubts() {
     Optional<String> doubt =
-        new KnownIncarnation(node.ledger()).doubt().or(() -> ClockGuard.disbelief(node));
+        new KnownIncarnation(node).doubt().or(() -> ClockGuard.disbelief(node));
     doubt.ifPresent(why -> LOG.debug("nothing is swept: {}", why));
     return doubt.isPresent() ? 1 : 0;
   }

@@ -298,13 +298,16 @@ final class AdoptionTest {
 
   private void erase(Engine by, SequenceKey key) {
     by.acting().act(key, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
-    new Disposal(
+    Disposal disposal =
+        new Disposal(
             by.node(),
             by.committer(),
             bench.content,
             ExpiryPolicy.defaultFor(TimePolicy.DEFAULT),
-            by.supervisor())
-        .resume(List.of(by.find(key).orElseThrow()), bench.time.instant());
+            by.supervisor(),
+            () -> {});
+    disposal.resume(List.of(by.find(key).orElseThrow()), bench.time.instant());
+    assertEquals(1, disposal.settle());
     assertEquals(State.DISCARDED, by.find(key).orElseThrow().state());
   }
 

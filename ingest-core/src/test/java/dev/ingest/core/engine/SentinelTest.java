@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
@@ -46,6 +47,9 @@ final class SentinelTest {
 
   @Test
   void oneStalledAmongTenThousand_isToldByNameWithinAMinute() {
+    bench.work =
+        new WorkPolicy(
+            Duration.ofSeconds(30), 3, Duration.ofSeconds(1), Duration.ofMinutes(1), 400);
     Engine engine = bench.engine(bench.ledger, bench.content, Bench.copying());
     IntStream.range(0, 9_999)
         .forEach(
