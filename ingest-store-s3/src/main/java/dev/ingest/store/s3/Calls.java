@@ -28,6 +28,7 @@ final class Calls {
   private final AwsRequestOverrideConfiguration bounded;
   private final AwsRequestOverrideConfiguration telling;
   private final int looks;
+  private final S3ReadRate readRate;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   Calls(S3Client client, boolean owned, S3ContentOptions options) {
@@ -40,6 +41,7 @@ final class Calls {
             .apiCallAttemptTimeout(options.transfer().attemptTime())
             .build();
     this.looks = (int) Math.max(1, options.transfer().callTime().toMillis() / LONGEST_PAUSE_MILLIS);
+    this.readRate = options.transfer().readRate();
     this.telling = bounded.toBuilder().putHeader(CHECKSUM_MODE, "ENABLED").build();
   }
 
@@ -100,6 +102,10 @@ final class Calls {
 
   private static String unknown(RuntimeException e) {
     return e.getMessage() + "; whether it took effect is not known, do the same again";
+  }
+
+  S3ReadRate readRate() {
+    return readRate;
   }
 
   /** How often something is looked for with pauses between, within the time of one request. */

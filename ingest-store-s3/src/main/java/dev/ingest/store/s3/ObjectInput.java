@@ -17,10 +17,11 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /**
  * A range of an object. How many bytes it has is known from the first answer, and an answer that
  * ends before that is broken: the read goes on behind the last byte that came, of the same state of
- * the object, {@value #CONTINUATIONS} times at most, and then fails. If all of an object is read,
- * and the server told its checksum, that is compared at the end, across continuations. Who reads to
- * prove what is stored compares its SHA-256 himself, and shall find a difference and not an error.
- * Not for several threads.
+ * the object, {@value #CONTINUATIONS} times at most, and then fails. So does one whose bytes come
+ * slower than {@link S3ReadRate} allows. If all of an object is read, and the server told its
+ * checksum, that is compared at the end, across continuations. Who reads to prove what is stored
+ * compares its SHA-256 himself, and shall find a difference and not an error. Not for several
+ * threads.
  */
 final class ObjectInput extends InputStream {
 
@@ -33,6 +34,7 @@ final class ObjectInput extends InputStream {
   private final long end;
   private final String eTag;
   private final @Nullable Arrival arrival;
+  private final ReadPace pace;
   private final byte[] single = new byte[1];
   private ResponseInputStream<GetObjectResponse> answer;
   private long position;
@@ -52,6 +54,7 @@ final class ObjectInput extends InputStream {
     this.position = span.from();
     this.end = span.to();
     this.eTag = stored.eTag();
+    this.pace = new ReadPace(bucket.calls().readRate());
     boolean whole = span.from() == 0 && span.to() == span.total();
     boolean compared = purpose == ReadPurpose.USE || stored.digest().isEmpty();
     this.arrival = whole && compared ? new Arrival(stored) : null;
@@ -175,7 +178,12 @@ final class ObjectInput extends InputStream {
   /** Returns 0 after a continuation was begun. */
   private int readSome(byte[] into, int offset, int most) throws IOException {
     try {
+      if (pace.isSlow()) {
+        throw pace.told();
+      }
+      long begun = System.nanoTime();
       int count = answer.read(into, offset, most);
+      pace.add(System.nanoTime() - begun, Math.max(0, count));
       if (count > 0) {
         return count;
       }
@@ -188,6 +196,7 @@ final class ObjectInput extends InputStream {
 
   private void goOn(Exception cause) throws IOException {
     answer.abort();
+    pace.restart();
     requireOpen();
     if (continuations == CONTINUATIONS) {
       throw broken(cause, "it broke off " + (CONTINUATIONS + 1) + " times; read it again");
@@ -212,7 +221,7 @@ final class ObjectInput extends InputStream {
   }
 
   private IOException broken(Exception cause, String what) {
-    return new IOException(
+    String message =
         bucket.calls().name()
             + ": cannot read "
             + objectKey
@@ -223,8 +232,10 @@ final class ObjectInput extends InputStream {
             + ": "
             + what
             + ": "
-            + cause.getMessage(),
-        cause);
+            + cause.getMessage();
+    return cause instanceof S3SlowReadException
+        ? new S3SlowReadException(message, cause)
+        : new IOException(message, cause);
   }
 
   private void requireExpected() throws IOException {

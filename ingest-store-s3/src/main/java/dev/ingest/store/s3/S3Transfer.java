@@ -22,9 +22,16 @@ import java.time.Duration;
  *     to 128 GiB
  * @param attemptTime after which one attempt of a request counts as failed, 1 second or more
  * @param callTime after which a request with all its attempts counts as failed; not less than that
+ * @param readRate how slow the bytes of an object may come, which the two times do not bound: they
+ *     end with the headers of the answer
  */
 public record S3Transfer(
-    int partBytes, int concurrency, long memoryBytes, Duration attemptTime, Duration callTime) {
+    int partBytes,
+    int concurrency,
+    long memoryBytes,
+    Duration attemptTime,
+    Duration callTime,
+    S3ReadRate readRate) {
 
   /** The smallest part that S3 takes, 5 MiB. */
   public static final int MIN_PART = 5 << 20;
@@ -40,10 +47,11 @@ public record S3Transfer(
 
   /**
    * Parts of 8 MiB, 50 transfers at a time of 64 MiB in all, 1 minute for an attempt and 4 minutes
-   * for a request.
+   * for a request, reads as slow as {@link S3ReadRate#DEFAULT}.
    */
   public static final S3Transfer DEFAULT =
-      new S3Transfer(8 << 20, 50, 64L << 20, Duration.ofMinutes(1), Duration.ofMinutes(4));
+      new S3Transfer(
+          8 << 20, 50, 64L << 20, Duration.ofMinutes(1), Duration.ofMinutes(4), S3ReadRate.DEFAULT);
 
   /**
    * Validates the bounds.
@@ -53,6 +61,7 @@ public record S3Transfer(
    * @param memoryBytes how many bytes are under way in the background at most
    * @param attemptTime after which one attempt counts as failed
    * @param callTime after which a request counts as failed
+   * @param readRate how slow the bytes of an object may come
    */
   public S3Transfer {
     require(
@@ -71,6 +80,16 @@ public record S3Transfer(
           attemptTime + " of " + callTime,
           "an attempt takes 1 second or more, and a request not less than that");
     }
+  }
+
+  /**
+   * Changes how slow reads may be.
+   *
+   * @param rate how slow the bytes of an object may come
+   * @return other bounds
+   */
+  public S3Transfer withReadRate(S3ReadRate rate) {
+    return new S3Transfer(partBytes, concurrency, memoryBytes, attemptTime, callTime, rate);
   }
 
   private static void require(boolean valid, long found, String expected) {

@@ -2,6 +2,7 @@ package dev.ingest.store.s3;
 
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3RandomFaults;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -30,7 +31,8 @@ final class Faults {
           new S3Fault.StaleListing(5, 2),
           new S3Fault.KeysRefused(1),
           new S3Fault.Hang(),
-          new S3Fault.EffectThenHang());
+          new S3Fault.EffectThenHang(),
+          new S3Fault.Drip(Duration.ofMillis(20)));
 
   /** The first of each kind. */
   static final List<S3Fault> KINDS =
@@ -44,7 +46,10 @@ final class Faults {
   private Faults() {}
 
   static boolean hangs(S3Fault fault) {
-    return fault.kind() == S3Fault.Kind.HANG || fault.kind() == S3Fault.Kind.EFFECT_THEN_HANG;
+    return switch (fault.kind()) {
+      case HANG, EFFECT_THEN_HANG, DRIP -> true;
+      default -> false;
+    };
   }
 
   static S3RandomFaults atRandom(long seed, long most, double rate) {

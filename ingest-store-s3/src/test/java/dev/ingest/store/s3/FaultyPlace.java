@@ -42,7 +42,8 @@ final class FaultyPlace implements AutoCloseable {
           4,
           S3Transfer.MIN_PART,
           Duration.ofSeconds(5),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          new S3ReadRate(1_000, Duration.ofMillis(500)));
 
   /** One for all, since each takes long to make. */
   private static final SdkHttpClient HTTP =

@@ -13,7 +13,8 @@ final class Opened implements AutoCloseable {
           8,
           4 * S3Transfer.MIN_PART,
           S3Transfer.DEFAULT.attemptTime(),
-          S3Transfer.DEFAULT.callTime());
+          S3Transfer.DEFAULT.callTime(),
+          S3ReadRate.DEFAULT);
 
   private final S3Client client;
   private final S3ContentOptions options;

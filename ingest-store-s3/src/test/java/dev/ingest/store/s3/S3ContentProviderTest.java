@@ -119,13 +119,17 @@ class S3ContentProviderTest {
   @Test
   void optionsOutOfBounds_areRefused() {
     Duration time = Duration.ofMinutes(1);
+    S3ReadRate rate = S3ReadRate.DEFAULT;
     assertThrows(
-        InvalidValueException.class, () -> new S3Transfer(1 << 20, 1, 8 << 20, time, time));
+        InvalidValueException.class, () -> new S3Transfer(1 << 20, 1, 8 << 20, time, time, rate));
     assertThrows(
-        InvalidValueException.class, () -> new S3Transfer(8 << 20, 0, 8 << 20, time, time));
+        InvalidValueException.class, () -> new S3Transfer(8 << 20, 0, 8 << 20, time, time, rate));
     assertThrows(
         InvalidValueException.class,
-        () -> new S3Transfer(8 << 20, 1, 8 << 20, time, Duration.ZERO));
+        () -> new S3Transfer(8 << 20, 1, 8 << 20, time, Duration.ZERO, rate));
+    assertThrows(InvalidValueException.class, () -> new S3ReadRate(0, time));
+    assertThrows(InvalidValueException.class, () -> new S3ReadRate(1, Duration.ofMillis(9)));
+    assertThrows(InvalidValueException.class, () -> new S3ReadRate(1, time.multipliedBy(61)));
     S3ContentOptions options = S3ContentOptions.of("bucket", "");
     assertThrows(
         InvalidValueException.class, () -> options.withAbandonedAfter(Duration.ofSeconds(59)));

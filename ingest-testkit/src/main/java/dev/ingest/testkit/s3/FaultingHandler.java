@@ -54,6 +54,24 @@ final class FaultingHandler implements HttpHandler {
     send(exchange, call, instead.isPresent() ? instead.get() : distorted(call, perform(call)));
   }
 
+  /** Sends bytes one by one; returns how many, all of them unless the rest may come at once. */
+  private int drip(Call call, S3Fault.Drip fault, Reply reply, OutputStream out)
+      throws IOException {
+    long before = hangs.releases();
+    long end = System.nanoTime() + hangs.longest().toNanos();
+    for (int i = 0; i < reply.length(); i++) {
+      if (!hangs.pause(fault.pause(), before) || System.nanoTime() > end) {
+        throw new ConnectionDrop("the body dripped at " + call.request());
+      }
+      if (hangs.releases() != before) {
+        return i;
+      }
+      out.write(reply.body(), reply.offset() + i, 1);
+      out.flush();
+    }
+    return reply.length();
+  }
+
   private Optional<Reply> insteadOfEffect(Call call) throws ConnectionDrop {
     if (call.fault(S3Fault.DropBefore.class).isPresent()) {
       throw drop(call);
@@ -139,6 +157,8 @@ final class FaultingHandler implements HttpHandler {
     Optional<S3Fault.ShortBody> cut =
         call.fault(S3Fault.ShortBody.class).filter(fault -> hasBytes(reply));
     cut.ifPresent(fault -> call.strike());
+    Optional<S3Fault.Drip> drip = call.fault(S3Fault.Drip.class).filter(fault -> hasBytes(reply));
+    drip.ifPresent(fault -> call.strike());
     reply.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
     exchange.getResponseHeaders().set("x-amz-request-id", Reply.requestId(call.request()));
     exchange.getResponseHeaders().set("Server", "S3FaultServer");
@@ -149,7 +169,8 @@ final class FaultingHandler implements HttpHandler {
       int kept =
           cut.map(fault -> Math.min(fault.kept(), reply.length() - 1)).orElse(reply.length());
       OutputStream out = exchange.getResponseBody();
-      out.write(reply.body(), reply.offset(), kept);
+      int dripped = drip.isPresent() ? drip(call, drip.get(), reply, out) : 0;
+      out.write(reply.body(), reply.offset() + dripped, kept - dripped);
       out.flush();
       if (cut.isPresent()) {
         throw new ConnectionDrop("the body was cut at " + call.request());

@@ -52,6 +52,7 @@ final class Fitting {
       case CORRUPT_BODY ->
           operation == GET_OBJECT || operation == PUT_OBJECT || operation == UPLOAD_PART;
       case WRONG_CHECKSUM, NO_CHECKSUM -> WITH_CHECKSUM.contains(operation);
+      case DRIP -> operation == GET_OBJECT;
       case LOST_PART -> operation == UPLOAD_PART;
       case STALE_LISTING -> operation == LIST_OBJECTS_V2;
       case KEYS_REFUSED -> operation == DELETE_OBJECTS;

@@ -36,6 +36,30 @@ final class Hangs {
     return !closed && releases != before;
   }
 
+  /** Waits a time, or until the rest may come at once; false where it may not come at all. */
+  synchronized boolean pause(Duration time, long releasesBefore) {
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      long left = time.toNanos();
+      while (!closed && releases == releasesBefore && left > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+        left = end - System.nanoTime();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return !closed;
+  }
+
+  synchronized long releases() {
+    return releases;
+  }
+
+  Duration longest() {
+    return longest;
+  }
+
   synchronized void release() {
     releases++;
     notifyAll();

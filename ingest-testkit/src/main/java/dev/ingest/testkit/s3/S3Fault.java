@@ -1,5 +1,7 @@
 package dev.ingest.testkit.s3;
 
+import java.time.Duration;
+
 /** What goes wrong with one request. */
 public sealed interface S3Fault {
 
@@ -34,7 +36,9 @@ public sealed interface S3Fault {
     /** {@link Hang}. */
     HANG,
     /** {@link EffectThenHang}. */
-    EFFECT_THEN_HANG
+    EFFECT_THEN_HANG,
+    /** {@link Drip}. */
+    DRIP
   }
 
   /**
@@ -287,6 +291,33 @@ public sealed interface S3Fault {
     @Override
     public Kind kind() {
       return Kind.EFFECT_THEN_HANG;
+    }
+  }
+
+  /**
+   * The bytes of an object come one by one, with a pause before each, until {@link
+   * S3FaultServer#release()}, after which the rest comes at once. Longer than the longest hang it
+   * does not go on: the connection is closed then, and when the server is closed. An empty body
+   * cannot drip.
+   *
+   * @param pause how long each byte is waited for, 1 ms to 1 minute
+   */
+  record Drip(Duration pause) implements S3Fault {
+
+    /**
+     * Validates the pause.
+     *
+     * @param pause how long each byte is waited for
+     */
+    public Drip {
+      if (pause.compareTo(Duration.ofMillis(1)) < 0 || pause.compareTo(Duration.ofMinutes(1)) > 0) {
+        throw new IllegalArgumentException("a byte is waited for 1 ms to 1 minute, not " + pause);
+      }
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.DRIP;
     }
   }
 

@@ -17,8 +17,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.testkit.s3.S3Fault.Kind;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -303,5 +307,41 @@ class S3FaultsTest extends OnServer {
     assertTrue(
         Thread.getAllStackTraces().keySet().stream()
             .noneMatch(thread -> thread.getName().startsWith(prefix) && thread.isAlive()));
+  }
+
+  @Test
+  void drip_sendsEachByteAfterItsPauseAndTheRestAtOnceWhenReleased() throws Exception {
+    put();
+    next(S3Operation.GET_OBJECT, new S3Fault.Drip(Duration.ofMillis(10)));
+    HttpResponse<InputStream> reply =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(server.endpoint().resolve("/bucket/key")).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    try (InputStream in = reply.body()) {
+      long begun = System.nanoTime();
+      assertArrayEquals(Arrays.copyOf(BODY, 5), in.readNBytes(5));
+      assertTrue(System.nanoTime() - begun >= TimeUnit.MILLISECONDS.toNanos(30));
+      server.release();
+      assertArrayEquals(Arrays.copyOfRange(BODY, 5, BODY.length), in.readAllBytes());
+    }
+    assertEquals(Map.of(Kind.DRIP, 1L), server.struck());
+  }
+
+  @Test
+  void drip_endsWithTheServer() throws Exception {
+    put();
+    next(S3Operation.GET_OBJECT, new S3Fault.Drip(Duration.ofMinutes(1)));
+    CompletableFuture<HttpResponse<byte[]>> reply =
+        HttpClient.newHttpClient()
+            .sendAsync(
+                HttpRequest.newBuilder(server.endpoint().resolve("/bucket/key")).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    long end = System.nanoTime() + SOON.toNanos();
+    while (server.struck(Kind.DRIP) == 0 && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    server.close();
+    assertThrows(CompletionException.class, reply::join);
   }
 }
