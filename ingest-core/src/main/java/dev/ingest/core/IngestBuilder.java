@@ -10,6 +10,7 @@ import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
+import dev.ingest.core.engine.Upkeep;
 import dev.ingest.core.engine.Watchers;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.NodeId;
@@ -388,11 +389,13 @@ public final class IngestBuilder {
     EngineThreads.Pacing pacing =
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
     ExpiryPolicy policy = expiry != null ? expiry : ExpiryPolicy.defaultFor(times);
-    List<Driver> watchers =
-        watching ? new Watchers(engine, access.purger(), plan(policy)).drivers() : List.of();
+    List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
+    if (watching) {
+      drivers.addAll(new Watchers(engine, access.purger(), plan(policy)).drivers());
+    }
     return new Ingest(
         engine,
-        new EngineThreads(engine, pools, pacing, stop, watchers),
+        new EngineThreads(engine, pools, pacing, stop, drivers),
         new Outlook(ledgerStore, policy));
   }
 

@@ -149,6 +149,20 @@ public enum AlertCode {
       Severity.INFO,
       "Clock agrees",
       "the ledger's time agrees with the time that passes",
+      "nothing"),
+  /** What unfinished writes left in the content store is not removed. */
+  CONTENT_UNSWEPT(
+      Severity.WARNING,
+      "Content not swept",
+      "what unfinished writes left in the content store could not be looked at or removed; it takes"
+          + " room, and nothing else",
+      "see whether the content store answers, and whether its user may list and abort uploads; it is"
+          + " tried again every hour"),
+  /** It is removed again. */
+  CONTENT_SWEPT(
+      Severity.INFO,
+      "Content swept",
+      "what unfinished writes left in the content store is removed again",
       "nothing");
 
   private final Severity severity;

@@ -99,7 +99,7 @@ public final class WatchedContent implements ContentStore, ContentPurger {
             shared.close();
           }
         };
-    return new ContentAccess(view, this);
+    return new ContentAccess(view, this, access.upkeep());
   }
 
   /**

@@ -1,12 +1,24 @@
 package dev.ingest.spi.content;
 
 /**
- * Both sides of one content backend.
+ * All sides of one content backend.
  *
  * @param store reads and writes
  * @param purger deletes under permits
+ * @param upkeep keeps it in order
  */
-public record ContentAccess(ContentStore store, ContentPurger purger) implements AutoCloseable {
+public record ContentAccess(ContentStore store, ContentPurger purger, ContentUpkeep upkeep)
+    implements AutoCloseable {
+
+  /**
+   * Of a backend that needs no upkeep.
+   *
+   * @param store reads and writes
+   * @param purger deletes under permits
+   */
+  public ContentAccess(ContentStore store, ContentPurger purger) {
+    this(store, purger, ContentUpkeep.NONE);
+  }
 
   @Override
   public void close() {

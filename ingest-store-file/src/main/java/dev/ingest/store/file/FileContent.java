@@ -22,8 +22,9 @@ import java.util.concurrent.Executor;
  *
  * <p>The directory is created if it is missing and must hold nothing else. It needs hard links,
  * directories that can be synced, and one volume. Unfinished files lie in its {@code tmp}; an
- * opening removes those that nobody has touched for 24 hours, so that an upload whose last item was
- * written longer ago than that without a commit must be repeated.
+ * opening, and {@link ContentAccess#upkeep()}, removes those that nobody has touched for 24 hours,
+ * so that an upload whose last item was written longer ago than that without a commit must be
+ * repeated.
  */
 public final class FileContent implements AutoCloseable {
 
@@ -42,7 +43,11 @@ public final class FileContent implements AutoCloseable {
 
   FileContent(Path root, InstantSource clock, Disk disk, Executor executor, Bounds bounds) {
     Volume volume = Volume.open(disk, root, clock.instant(), executor, UUID.randomUUID());
-    access = new ContentAccess(new FileContentStore(volume, bounds), new FileContentPurger(volume));
+    access =
+        new ContentAccess(
+            new FileContentStore(volume, bounds),
+            new FileContentPurger(volume),
+            () -> volume.sweep(clock.instant()));
   }
 
   /**

@@ -248,7 +248,10 @@ final class RootDirectory {
     }
   }
 
-  private void sweep(Instant now) throws IOException {
+  /**
+   * Removes what dead processes left in {@code tmp}; what another one removes meanwhile is gone.
+   */
+  void sweep(Instant now) throws IOException {
     Instant dead = now.minus(TEMP_AGE);
     try (Disk.Names names = disk.names(layout.temp())) {
       int seen = 0;

@@ -61,6 +61,17 @@ final class Volume implements AutoCloseable {
     return new Volume(disk, layout, name, temps, new Syncs(disk, name, executor));
   }
 
+  /** Removes what dead processes left, as an opening does. */
+  void sweep(Instant now) {
+    requireOpen();
+    try {
+      new RootDirectory(disk, layout, temps, name).sweep(now);
+    } catch (IOException e) {
+      throw new ContentException(
+          name + ": cannot remove what is left in " + layout.temp() + ": " + e + "; check it", e);
+    }
+  }
+
   static String nameOf(Path root) {
     return "file:" + root;
   }

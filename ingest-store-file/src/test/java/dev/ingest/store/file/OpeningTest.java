@@ -12,6 +12,7 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.spi.content.ContentUpkeep;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
@@ -158,6 +159,23 @@ class OpeningTest {
     new FileContent(dir, CLOCK).close();
     assertFalse(Files.exists(old));
     assertTrue(Files.exists(young));
+  }
+
+  @Test
+  void upkeep_removesWhatAnOpeningWould() throws IOException {
+    ContentUpkeep upkeep;
+    try (FileContent content = new FileContent(dir, CLOCK)) {
+      upkeep = content.access().upkeep();
+      Path old = Files.writeString(dir.resolve("tmp/old"), "x");
+      Path young = Files.writeString(dir.resolve("tmp/young"), "x");
+      Instant day = CLOCK.instant().minus(Duration.ofHours(24));
+      Files.setLastModifiedTime(old, FileTime.from(day.minusSeconds(1)));
+      Files.setLastModifiedTime(young, FileTime.from(day.plusSeconds(1)));
+      upkeep.sweep();
+      assertFalse(Files.exists(old));
+      assertTrue(Files.exists(young));
+    }
+    assertThrows(ContentException.class, upkeep::sweep);
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -34,14 +36,30 @@ final class Race {
     this.reading = reading;
   }
 
-  Optional<Finding> on(String objectKey) {
-    List<String> winners = new ArrayList<>();
-    List<Boolean> won = run(objectKey);
-    for (int i = 0; i < won.size(); i++) {
-      if (won.get(i)) {
-        winners.add(body(i));
-      }
-    }
+  /**
+   * What became of a race.
+   *
+   * @param finding what is wrong with it
+   * @param stored the bytes that are there
+   * @param told the SHA-256 that the server told of them, in Base64
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, and compared by nobody
+  record Result(Optional<Finding> finding, byte[] stored, Optional<String> told) {}
+
+  /** What one put was told: of a success, and of which checksum. */
+  private record Told(boolean won, Optional<String> checksum) {}
+
+  Result on(String objectKey) {
+    List<Told> all = run(objectKey);
+    List<Integer> winners =
+        IntStream.range(0, all.size()).filter(i -> all.get(i).won()).boxed().toList();
+    byte[] stored = reading.apply(objectKey);
+    Optional<Integer> kept = winners.stream().filter(i -> body(i).equals(text(stored))).findFirst();
+    return new Result(
+        finding(winners, kept.isPresent()), stored, kept.flatMap(i -> all.get(i).checksum()));
+  }
+
+  private static Optional<Finding> finding(List<Integer> winners, boolean winnerIsStored) {
     if (winners.size() > 1) {
       return Optional.of(
           Finding.never(
@@ -51,20 +69,22 @@ final class Race {
                   + " puts with If-None-Match that raced for one key were told that they stored"
                   + " their bytes, so acknowledged bytes are replaced"));
     }
-    String stored = new String(reading.apply(objectKey), StandardCharsets.UTF_8);
     // The reply to the winner may have been lost; its attempt after that was refused then.
-    if (!winners.isEmpty() && !winners.contains(stored)) {
-      return Optional.of(
-          Finding.never("of puts that raced for one key, one that was refused is stored"));
-    }
-    return Optional.empty();
+    return winners.isEmpty() || winnerIsStored
+        ? Optional.empty()
+        : Optional.of(
+            Finding.never("of puts that raced for one key, one that was refused is stored"));
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static String body(int racer) {
     return "the bytes of racer " + racer;
   }
 
-  private List<Boolean> run(String objectKey) {
+  private List<Told> run(String objectKey) {
     ExecutorService racers =
         Executors.newFixedThreadPool(
             RACERS,
@@ -75,21 +95,21 @@ final class Race {
             });
     try {
       CountDownLatch ready = new CountDownLatch(RACERS);
-      List<Callable<Boolean>> puts = new ArrayList<>();
+      List<Callable<Told>> puts = new ArrayList<>();
       for (int i = 0; i < RACERS; i++) {
         byte[] bytes = body(i).getBytes(StandardCharsets.UTF_8);
         puts.add(
             () -> {
               ready.countDown();
               ready.await();
-              return isStored(objectKey, bytes);
+              return put(objectKey, bytes);
             });
       }
-      List<Boolean> won = new ArrayList<>();
-      for (Future<Boolean> one : racers.invokeAll(puts)) {
-        won.add(one.get());
+      List<Told> told = new ArrayList<>();
+      for (Future<Told> one : racers.invokeAll(puts)) {
+        told.add(one.get());
       }
-      return won;
+      return told;
     } catch (ExecutionException e) {
       throw new ContentException(
           calls.name() + ": could not let probes race: " + e.getCause() + "; open it again", e);
@@ -101,20 +121,19 @@ final class Race {
     }
   }
 
-  private boolean isStored(String objectKey, byte[] bytes) {
+  private Told put(String objectKey, byte[] bytes) {
     Part part = new Part(1, bytes, bytes.length);
+    String digest = Stored.base64(Digest.of(bytes));
     return calls.run(
         "put a probe that races",
         client -> {
           try {
-            String digest = Stored.base64(Digest.of(bytes));
-            return client
-                    .putObject(whole.request(objectKey, part, digest).build(), part.request())
-                    .eTag()
-                != null;
+            PutObjectResponse answer =
+                client.putObject(whole.request(objectKey, part, digest).build(), part.request());
+            return new Told(answer.eTag() != null, Optional.ofNullable(answer.checksumSHA256()));
           } catch (S3Exception e) {
             if (WholePut.isTaken(e)) {
-              return false;
+              return new Told(false, Optional.empty());
             }
             throw e;
           }

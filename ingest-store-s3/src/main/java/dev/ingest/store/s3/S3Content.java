@@ -54,7 +54,8 @@ public final class S3Content implements AutoCloseable {
     this.access =
         new ContentAccess(
             new S3ContentStore(bucket, puts, opened.trusted()),
-            new S3ContentPurger(bucket, versioned));
+            new S3ContentPurger(bucket, versioned),
+            this::sweep);
   }
 
   /**
@@ -106,9 +107,7 @@ public final class S3Content implements AutoCloseable {
   private static S3Content open(
       Calls calls, S3ContentOptions options, PartSizes sizes, InstantSource clock) {
     try {
-      S3Content content = new S3Content(calls, options, sizes, clock, examine(calls, options));
-      content.sweep();
-      return content;
+      return new S3Content(calls, options, sizes, clock, examine(calls, options));
     } catch (RuntimeException | Error e) {
       calls.close();
       throw e;
@@ -150,8 +149,9 @@ public final class S3Content implements AutoCloseable {
   /**
    * Aborts uploads below the prefix that began longer ago than {@link
    * S3ContentOptions#abandonedAfter()} and are not under way here, whose parts would be stored and
-   * paid for without being seen. An opening does the same; a service that runs for months calls
-   * this once a day. Bounded to 100,000 uploads; several may run side by side.
+   * paid for without being seen, and deletes what crashed openings left of their probes. An opening
+   * does neither; an engine does it at its start and once an hour, through {@link
+   * ContentAccess#upkeep()}. Bounded to 100,000 uploads; several may run side by side.
    *
    * @return what it did
    * @throws ContentException if the server fails; what was aborted stays so

@@ -2,6 +2,7 @@ package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentUpkeep;
 import dev.ingest.testkit.ManualTime;
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3FaultServer;
@@ -153,6 +154,10 @@ final class FaultyPlace implements AutoCloseable {
 
   ContentPurger purger() {
     return content().access().purger();
+  }
+
+  ContentUpkeep upkeep() {
+    return content().access().upkeep();
   }
 
   Swept sweep() {

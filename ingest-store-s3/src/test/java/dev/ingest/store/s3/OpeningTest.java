@@ -19,9 +19,11 @@ import dev.ingest.testkit.s3.S3Operation;
 import dev.ingest.testkit.s3.S3Rule;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +115,7 @@ class OpeningTest {
   @Test
   void refusalThatIsNotOfWhatIsTried_isNoProof() {
     S3Fault.ErrorBefore race = new S3Fault.ErrorBefore(409, "ConditionalRequestConflict");
-    for (int put = 2; put <= 3; put++) {
+    for (int put = 25; put <= 26; put++) {
       assertNames(refused(S3Operation.PUT_OBJECT, put, race), "put a probe");
     }
     for (int end = 1; end <= 2; end++) {
@@ -122,12 +124,60 @@ class OpeningTest {
     }
     S3Fault.ErrorBefore expired = new S3Fault.ErrorBefore(400, "ExpiredToken");
     assertNames(
-        refused(S3Operation.PUT_OBJECT, 3, expired),
+        refused(S3Operation.PUT_OBJECT, 26, expired),
         S3Risk.CHECKSUMS_UNVERIFIED.name(),
         "a reason that is not their checksum");
     assertNames(
         refused(S3Operation.COMPLETE_MULTIPART_UPLOAD, 1, expired),
         S3Risk.MULTIPART_OVERWRITES.name());
+  }
+
+  @Test
+  void opening_sendsThreeQuestionsAndTheProbeAlone() {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      Map<S3Operation, Integer> sent = new EnumMap<>(S3Operation.class);
+      place
+          .server()
+          .exchanges()
+          .forEach(one -> sent.merge(one.request().operation(), 1, Integer::sum));
+      assertEquals(
+          Map.of(
+              S3Operation.GET_BUCKET_LIFECYCLE_CONFIGURATION, 1,
+              S3Operation.GET_BUCKET_VERSIONING, 1,
+              S3Operation.GET_OBJECT_LOCK_CONFIGURATION, 1,
+              S3Operation.PUT_OBJECT, 26,
+              S3Operation.GET_OBJECT, 4,
+              S3Operation.CREATE_MULTIPART_UPLOAD, 2,
+              S3Operation.UPLOAD_PART, 2,
+              S3Operation.COMPLETE_MULTIPART_UPLOAD, 2,
+              S3Operation.ABORT_MULTIPART_UPLOAD, 2,
+              S3Operation.DELETE_OBJECTS, 1),
+          sent);
+      assertEquals(3 + Probe.REQUESTS, place.server().requests());
+    }
+  }
+
+  @Test
+  void sweepThatFails_keepsNothingFromBeingOpenedAndIsToldByTheUpkeep() {
+    try (FaultyPlace place = new FaultyPlace(false)) {
+      String objectKey = place.options().place().root() + key("a");
+      place.client().createMultipartUpload(to -> to.bucket(FaultyPlace.BUCKET).key(objectKey));
+      place.abandon();
+      place
+          .server()
+          .rule(
+              S3Rule.next(
+                  S3Operation.LIST_MULTIPART_UPLOADS,
+                  Long.MAX_VALUE,
+                  new S3Fault.ErrorBefore(403, "AccessDenied")));
+      place.open();
+      store(place.store(), key("b"), bytes(10, 1));
+      ContentException told = assertThrows(ContentException.class, () -> place.upkeep().sweep());
+      assertNames(told, "list unfinished uploads", "check the credentials");
+      place.calm();
+      place.upkeep().sweep();
+      BelowProtocol.of(place).requireNoUploads();
+    }
   }
 
   private static ContentException refused(S3Operation operation, int number, S3Fault fault) {

@@ -56,12 +56,12 @@ public final class FaultingContent implements ContentStore, ContentPurger {
   }
 
   /**
-   * Returns both sides of the wrapped backend.
+   * Returns all sides of the wrapped backend.
    *
-   * @return this object as store and as purger
+   * @return this object as store and as purger, and the upkeep as it is
    */
   public ContentAccess access() {
-    return new ContentAccess(this, this);
+    return new ContentAccess(this, this, access.upkeep());
   }
 
   @Override

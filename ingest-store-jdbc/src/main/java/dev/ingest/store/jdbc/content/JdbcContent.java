@@ -45,7 +45,8 @@ public final class JdbcContent implements AutoCloseable {
     this.access =
         new ContentAccess(
             new JdbcContentStore(database, chunkBytes, touchEvery, nanos),
-            new JdbcContentPurger(database));
+            new JdbcContentPurger(database),
+            this::upkeep);
   }
 
   /**
@@ -155,12 +156,19 @@ public final class JdbcContent implements AutoCloseable {
   /**
    * Removes uncommitted bytes that nobody has touched for {@link
    * JdbcContentOptions#abandonedAfter()}, and what an interrupted deletion left. An opening does
-   * the same; a service that runs for months calls this once a day. Several may run side by side.
+   * the same, and an engine does it once an hour, through {@link ContentAccess#upkeep()}. Several
+   * may run side by side.
    *
    * @throws ContentException if the database fails; what was removed stays removed
    */
   public void sweep() {
     new Sweep(database).abandoned(options.abandonedAfter());
+  }
+
+  private void upkeep() {
+    if (database.writable()) {
+      sweep();
+    }
   }
 
   @Override

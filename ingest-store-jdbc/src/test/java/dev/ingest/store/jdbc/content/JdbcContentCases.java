@@ -272,6 +272,17 @@ abstract class JdbcContentCases extends JdbcContentFixture {
   }
 
   @Test
+  void upkeep_removesAbandonedBytes() throws Exception {
+    ContentStore store = openSmall();
+    ContentWriter crashed = store.writer(PREFIX);
+    crashed.put(key("a"), body(bytes(3_000, 1)));
+    backend.age(Duration.ofHours(25));
+    opened.get(0).access().upkeep().sweep();
+    assertEquals(0, chunks());
+    crashed.close();
+  }
+
+  @Test
   void bytesSweptWhileTheirBodyIsRead_endThePut() throws Exception {
     ContentStore store = openSmall();
     JdbcContent content = opened.get(0);
