@@ -8,6 +8,7 @@ import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.Node;
+import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
 import dev.ingest.core.engine.Upkeep;
@@ -357,6 +358,17 @@ public final class IngestBuilder {
               .formatted(
                   name, access.store().capabilities().maxItemBytes(), limits.maxItemBytes()));
     }
+    Retention.of(times, expiryPolicy(), limits)
+        .conflicts(access.store().capabilities().deletionRules())
+        .forEach(
+            conflict ->
+                mismatches.add(
+                    "content store %s would delete before the ledger does: %s"
+                        .formatted(name, conflict)));
+  }
+
+  private ExpiryPolicy expiryPolicy() {
+    return expiry != null ? expiry : ExpiryPolicy.defaultFor(times);
   }
 
   private Ingest assemble(LedgerStore ledgerStore, ContentAccess access) {
@@ -388,10 +400,10 @@ public final class IngestBuilder {
             supervisor);
     EngineThreads.Pacing pacing =
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
-    ExpiryPolicy policy = expiry != null ? expiry : ExpiryPolicy.defaultFor(times);
+    ExpiryPolicy policy = expiryPolicy();
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
     if (watching) {
-      drivers.addAll(new Watchers(engine, access.purger(), plan(policy)).drivers());
+      drivers.addAll(new Watchers(engine, access, plan(policy)).drivers());
     }
     return new Ingest(
         engine,

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentCapabilities;
+import dev.ingest.spi.content.DeletionRule;
+import dev.ingest.testkit.InMemoryContent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -133,6 +136,32 @@ final class PoliciesTest {
     assertTrue(message.contains("longest poll"), message);
     assertTrue(refusal(() -> Ingest.builder().build()).contains("no ledger is set"));
     assertTrue(refusal(() -> shelf.bare().build()).contains("no pipeline is set"));
+  }
+
+  @Test
+  void rulesOfTheStoreThatComeBeforeTheLedger_areRefusedByNameWithAllElse() {
+    ContentCapabilities capabilities =
+        new ContentCapabilities(
+            true,
+            true,
+            true,
+            1,
+            List.of(
+                new DeletionRule("rule \"short\"", "raw/", Duration.ofDays(7)),
+                new DeletionRule("rule \"all\"", "", Duration.ofDays(400)),
+                new DeletionRule("rule \"fits\"", "raw/", Duration.ofDays(34))));
+    IngestBuilder builder =
+        new Shelf()
+            .builder()
+            .content(new InMemoryContent(capabilities).access())
+            .expiry(ExpiryPolicy.DEFAULT.withUnproven(Unproven.DISCARD));
+    String message = refusal(builder::build);
+    assertTrue(message.contains("rule \"short\", and raw bytes are needed for"), message);
+    assertTrue(message.contains("rule \"all\", and results must stay for ever"), message);
+    assertFalse(message.contains("fits"), message);
+    assertTrue(message.contains("takes items of at most 1 bytes"), message);
+    String held = refusal(builder.expiry(ExpiryPolicy.DEFAULT)::build);
+    assertTrue(held.contains("rule \"fits\", and raw bytes that are not proven"), held);
   }
 
   @Test

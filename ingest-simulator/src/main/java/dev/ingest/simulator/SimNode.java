@@ -129,7 +129,7 @@ final class SimNode {
             AlertPolicy.DEFAULT,
             List.of(world.sink()),
             Optional.empty());
-    for (Driver driver : new Watchers(engine, content.purger(), plan).drivers()) {
+    for (Driver driver : new Watchers(engine, content, plan).drivers()) {
       repeat(
           new Line(name + "/" + driver.name(), this),
           driver.period(),

@@ -163,6 +163,20 @@ public enum AlertCode {
       Severity.INFO,
       "Content swept",
       "what unfinished writes left in the content store is removed again",
+      "nothing"),
+  /** The content store deletes by itself what the ledger still needs, or may do so. */
+  CONTENT_ENDS_EARLY(
+      Severity.CRITICAL,
+      "Content ends early",
+      "a rule of the content store itself would delete bytes before the ledger does, or its rules"
+          + " cannot be read; no engine starts in this state",
+      "change or remove the rule that the message names, before it runs; or give the right to read"
+          + " the rules"),
+  /** The content store deletes nothing by itself that the ledger needs. */
+  CONTENT_STAYS(
+      Severity.INFO,
+      "Content stays",
+      "no rule of the content store would delete bytes before the ledger does",
       "nothing");
 
   private final Severity severity;

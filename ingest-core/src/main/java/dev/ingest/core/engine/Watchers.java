@@ -4,6 +4,7 @@ import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.spi.alert.AlertSink;
+import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentPurger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,11 +52,12 @@ public final class Watchers {
    * Puts the watchers together. Does no I/O.
    *
    * @param engine whose node they belong to
-   * @param purger what the expirer deletes with
+   * @param content what the expirer deletes from, and whose rules are watched
    * @param plan how they watch
    */
-  public Watchers(Engine engine, ContentPurger purger, Plan plan) {
+  public Watchers(Engine engine, ContentAccess content, Plan plan) {
     Node node = engine.node();
+    ContentPurger purger = content.purger();
     Supervisor supervisor = engine.supervisor();
     Committer committer = engine.committer();
     Sentinel sentinel = new Sentinel(node, committer, plan.expiry(), engine.part(Watcher.SENTINEL));
@@ -81,6 +83,14 @@ public final class Watchers {
     drivers.add(new Driver("direct-alerts", Duration.ofSeconds(2), direct::tick, () -> {}));
     SkewWatch skew = new SkewWatch(node);
     drivers.add(new Driver("skew-watch", Duration.ofSeconds(30), skew::tick, skew::end));
+    Retention retention =
+        Retention.of(node.policies().times(), plan.expiry(), node.policies().limits());
+    drivers.add(
+        new Driver(
+            "rules-watch",
+            Duration.ofMinutes(15),
+            new RulesWatch(node, content.upkeep(), retention)::tick,
+            () -> {}));
     plan.heartbeat()
         .map(
             heartbeat ->

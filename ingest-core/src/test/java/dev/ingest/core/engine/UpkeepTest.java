@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentUpkeep;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,12 +20,13 @@ final class UpkeepTest {
   private final Driver driver =
       Upkeep.driver(
           engine,
-          () -> {
-            if (broken) {
-              throw new ContentException("the bucket may not be listed");
-            }
-            swept.incrementAndGet();
-          });
+          ContentUpkeep.sweeping(
+              () -> {
+                if (broken) {
+                  throw new ContentException("the bucket may not be listed");
+                }
+                swept.incrementAndGet();
+              }));
 
   private int tick() {
     IntSupplier tick = driver.tick();

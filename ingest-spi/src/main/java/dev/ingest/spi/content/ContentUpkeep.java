@@ -1,15 +1,37 @@
 package dev.ingest.spi.content;
 
+import java.util.List;
+
 /**
- * What keeps a content backend in order that no ledger knows of. An engine calls it once an hour; a
- * service that uses a store without an engine does it itself.
+ * What keeps a content backend in order that no ledger knows of. An engine calls it at intervals of
+ * an hour or less; a service that uses a store without an engine does it itself.
  *
  * <p>Safe for use by several threads, and by several processes at the same time.
  */
 public interface ContentUpkeep {
 
-  /** That of a backend in which nothing is left behind. */
-  ContentUpkeep NONE = () -> {};
+  /** That of a backend in which nothing is left behind, and which deletes nothing by itself. */
+  ContentUpkeep NONE = sweeping(() -> {});
+
+  /**
+   * Makes that of a backend which deletes nothing by itself.
+   *
+   * @param sweep does what {@link #sweep()} says
+   * @return the upkeep
+   */
+  static ContentUpkeep sweeping(Runnable sweep) {
+    return new ContentUpkeep() {
+      @Override
+      public void sweep() {
+        sweep.run();
+      }
+
+      @Override
+      public List<DeletionRule> deletionRules() {
+        return List.of();
+      }
+    };
+  }
 
   /**
    * Removes what writes that never ended have left, once it is so old that their writers must be
@@ -20,4 +42,13 @@ public interface ContentUpkeep {
    *     so
    */
   void sweep();
+
+  /**
+   * Reads by which rules the backend deletes bytes by itself, now.
+   *
+   * @return the rules, without those that were accepted by name; empty only if it is known that
+   *     there are none
+   * @throws ContentException if they cannot be read, so that nobody knows
+   */
+  List<DeletionRule> deletionRules();
 }

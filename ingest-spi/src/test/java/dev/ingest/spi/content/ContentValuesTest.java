@@ -10,6 +10,7 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.Checksum.Provenance;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -157,6 +158,8 @@ class ContentValuesTest {
     assertRefused(
         Kind.NUMBER, () -> new ContentStat(new ContentKey("raw/a"), -1, Optional.empty()));
     assertRefused(Kind.NUMBER, () -> new ContentCapabilities(true, true, true, 0));
+    assertRefused(Kind.TIME, () -> new DeletionRule("r", "", Duration.ofNanos(-1)));
+    assertRefused(Kind.IDENTIFIER, () -> new DeletionRule(" ", "", Duration.ZERO));
     assertEquals(Long.MAX_VALUE, ByteRange.ALL.length());
   }
 

@@ -2,6 +2,7 @@ package dev.ingest.store.file;
 
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentUpkeep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ public final class FileContent implements AutoCloseable {
         new ContentAccess(
             new FileContentStore(volume, bounds),
             new FileContentPurger(volume),
-            () -> volume.sweep(clock.instant()));
+            ContentUpkeep.sweeping(() -> volume.sweep(clock.instant())));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.DeletionRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,13 +34,14 @@ final class BucketSettings {
   private static final String MISSING = "missing object lock configuration";
 
   private final Calls calls;
-  private final LifecycleLint lint;
+  private final S3ContentOptions options;
   private final List<Finding> findings = new ArrayList<>();
   private boolean versioned = true;
+  private List<DeletionRule> deletionRules = List.of();
 
   BucketSettings(Calls calls, S3ContentOptions options) {
     this.calls = calls;
-    this.lint = new LifecycleLint(options.place().root(), options.lifetime());
+    this.options = options;
   }
 
   List<Finding> read() {
@@ -54,6 +56,26 @@ final class BucketSettings {
     return versioned;
   }
 
+  /** By which rules the bucket ends objects, without those that were accepted. */
+  List<DeletionRule> deletionRules() {
+    return deletionRules;
+  }
+
+  /**
+   * Reads the rules alone.
+   *
+   * @throws ContentException if they cannot be read, and that was not accepted
+   */
+  List<DeletionRule> readDeletionRules() {
+    readLifecycle();
+    for (Finding one : findings) {
+      if (one.risk().map(risk -> !options.accepted().contains(risk)).orElse(true)) {
+        throw new ContentException(calls.name() + ": " + one.told());
+      }
+    }
+    return deletionRules;
+  }
+
   private void readLifecycle() {
     GetBucketLifecycleConfigurationRequest request =
         GetBucketLifecycleConfigurationRequest.builder()
@@ -66,8 +88,10 @@ final class BucketSettings {
             S3Risk.LIFECYCLE_UNKNOWN,
             client -> client.getBucketLifecycleConfiguration(request).rules(),
             e -> NO_RULES.contains(Calls.codeOf(e)) ? Optional.of(List.of()) : Optional.empty());
-    lint.findings(rules.orElse(List.of()))
-        .forEach(found -> findings.add(Finding.of(S3Risk.LIFECYCLE_ENDS_EARLY, found)));
+    deletionRules =
+        options.accepted().contains(S3Risk.LIFECYCLE_ENDS_EARLY)
+            ? List.of()
+            : new LifecycleRules(options.place().root()).deletions(rules.orElse(List.of()));
   }
 
   private void readVersioning() {

@@ -2,6 +2,8 @@ package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentUpkeep;
+import dev.ingest.spi.content.DeletionRule;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -14,9 +16,11 @@ import software.amazon.awssdk.services.s3.S3Client;
  *
  * <p>An opening tries the server and reads the bucket's settings: that a taken key is refused and
  * keeps its bytes, that bytes which are not those of their checksum are refused and that the
- * checksum is told, and that neither a lifecycle rule nor an object lock does to objects what the
- * ledger does not know. Everything that was found is listed in one error, and what cannot be read
- * is found, too; a {@link S3Risk} can be accepted by its name.
+ * checksum is told, and that no object lock does to objects what the ledger does not know.
+ * Lifecycle rules that end objects are read and told as {@link
+ * dev.ingest.spi.content.ContentCapabilities#deletionRules()}, which the engine compares with its
+ * time to live. Everything that was found is listed in one error, and what cannot be read is found,
+ * too; a {@link S3Risk} can be accepted by its name.
  *
  * <p>A body that fits a part is put by one request, with its SHA-256, which the server computes
  * again and keeps: {@link dev.ingest.spi.content.ContentStore#stat} tells it as {@link
@@ -53,15 +57,29 @@ public final class S3Content implements AutoCloseable {
     this.requests = MultipartRequests.of(calls, options, opened.trusted());
     this.access =
         new ContentAccess(
-            new S3ContentStore(bucket, puts, opened.trusted()),
+            new S3ContentStore(bucket, puts, opened.trusted(), opened.deletionRules()),
             new S3ContentPurger(bucket, versioned),
-            this::sweep);
+            new Upkeep());
   }
 
   /**
-   * What an opening found out: whether checksums can be trusted, and whether there are versions.
+   * What an opening found out: whether checksums can be trusted, whether there are versions, and
+   * what the bucket deletes by itself.
    */
-  private record Opened(boolean trusted, boolean versioned) {}
+  private record Opened(boolean trusted, boolean versioned, List<DeletionRule> deletionRules) {}
+
+  private final class Upkeep implements ContentUpkeep {
+
+    @Override
+    public void sweep() {
+      S3Content.this.sweep();
+    }
+
+    @Override
+    public List<DeletionRule> deletionRules() {
+      return new BucketSettings(calls, options).readDeletionRules();
+    }
+  }
 
   /**
    * Opens a place with a client of the caller's.
@@ -134,7 +152,7 @@ public final class S3Content implements AutoCloseable {
     boolean trusted =
         findings.stream()
             .noneMatch(one -> one.risk().filter(S3Risk.CHECKSUMS_UNVERIFIED::equals).isPresent());
-    return new Opened(trusted, settings.versioned());
+    return new Opened(trusted, settings.versioned(), settings.deletionRules());
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.ingest.store.s3;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,8 +13,6 @@ import java.util.Set;
  * @param encryption how the server encrypts them
  * @param abandonedAfter the age from which an unfinished upload may be aborted, 1 minute or more;
  *     the same for all processes of one place
- * @param lifetime the longest time for which bytes must stay, with which the bucket's lifecycle
- *     rules are compared; empty if some must stay for ever, as results do
  * @param accepted the risks that do not keep the server or the bucket from being used
  */
 public record S3ContentOptions(
@@ -23,7 +20,6 @@ public record S3ContentOptions(
     S3Transfer transfer,
     S3Encryption encryption,
     Duration abandonedAfter,
-    Optional<Duration> lifetime,
     Set<S3Risk> accepted) {
 
   private static final Duration SHORTEST = Duration.ofMinutes(1);
@@ -35,7 +31,6 @@ public record S3ContentOptions(
    * @param transfer how bytes are moved
    * @param encryption how the server encrypts them
    * @param abandonedAfter the age from which an unfinished upload may be aborted
-   * @param lifetime the longest time for which bytes must stay
    * @param accepted the risks that do not keep the server or the bucket from being used
    */
   public S3ContentOptions {
@@ -44,15 +39,11 @@ public record S3ContentOptions(
       throw new InvalidValueException(
           Kind.TIME, abandonedAfter.toString(), "uploads are abandoned after 1 minute or more");
     }
-    if (lifetime.isPresent() && (lifetime.get().isNegative() || lifetime.get().isZero())) {
-      throw new InvalidValueException(
-          Kind.TIME, lifetime.get().toString(), "bytes stay for more than no time");
-    }
   }
 
   /**
    * The defaults: {@link S3Transfer#DEFAULT}, encryption as the bucket says, uploads are abandoned
-   * after a day, bytes stay for ever, no risk is accepted.
+   * after a day, no risk is accepted.
    *
    * @param bucket the bucket
    * @param prefix what all keys begin with, or empty
@@ -64,7 +55,6 @@ public record S3ContentOptions(
         S3Transfer.DEFAULT,
         S3Encryption.BUCKET,
         Duration.ofDays(1),
-        Optional.empty(),
         Set.of());
   }
 
@@ -75,7 +65,7 @@ public record S3ContentOptions(
    * @return other options
    */
   public S3ContentOptions withTransfer(S3Transfer change) {
-    return new S3ContentOptions(place, change, encryption, abandonedAfter, lifetime, accepted);
+    return new S3ContentOptions(place, change, encryption, abandonedAfter, accepted);
   }
 
   /**
@@ -85,7 +75,7 @@ public record S3ContentOptions(
    * @return other options
    */
   public S3ContentOptions withEncryption(S3Encryption change) {
-    return new S3ContentOptions(place, transfer, change, abandonedAfter, lifetime, accepted);
+    return new S3ContentOptions(place, transfer, change, abandonedAfter, accepted);
   }
 
   /**
@@ -95,18 +85,7 @@ public record S3ContentOptions(
    * @return other options
    */
   public S3ContentOptions withAbandonedAfter(Duration age) {
-    return new S3ContentOptions(place, transfer, encryption, age, lifetime, accepted);
-  }
-
-  /**
-   * Changes how long bytes must stay.
-   *
-   * @param longest the longest time for which bytes must stay
-   * @return other options
-   */
-  public S3ContentOptions withLifetime(Duration longest) {
-    return new S3ContentOptions(
-        place, transfer, encryption, abandonedAfter, Optional.of(longest), accepted);
+    return new S3ContentOptions(place, transfer, encryption, age, accepted);
   }
 
   /**
@@ -116,6 +95,6 @@ public record S3ContentOptions(
    * @return other options
    */
   public S3ContentOptions withAccepted(Set<S3Risk> risks) {
-    return new S3ContentOptions(place, transfer, encryption, abandonedAfter, lifetime, risks);
+    return new S3ContentOptions(place, transfer, encryption, abandonedAfter, risks);
   }
 }

@@ -14,7 +14,6 @@ import java.time.InstantSource;
  *   <li>{@code endpoint}: another server than AWS's, {@code http} or {@code https}
  *   <li>{@code pathStyle=true}: the bucket is named in the path and not in the host
  *   <li>{@code accept}: names of {@link S3Risk}, joined by commas
- *   <li>{@code lifetime}: the longest time for which bytes must stay, such as {@code P30D}
  * </ul>
  *
  * <p>Credentials come from the SDK's chain: the environment, its files, or the machine's role.

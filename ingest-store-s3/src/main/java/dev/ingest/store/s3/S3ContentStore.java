@@ -12,8 +12,10 @@ import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.content.DeletionRule;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads and lists the objects of one place. */
@@ -23,12 +25,14 @@ final class S3ContentStore implements ContentStore {
   private final Listing listing;
   private final Puts puts;
   private final boolean trusted;
+  private final List<DeletionRule> deletionRules;
 
-  S3ContentStore(Bucket bucket, Puts puts, boolean trusted) {
+  S3ContentStore(Bucket bucket, Puts puts, boolean trusted, List<DeletionRule> deletionRules) {
     this.bucket = bucket;
     this.listing = new Listing(bucket);
     this.puts = puts;
     this.trusted = trusted;
+    this.deletionRules = deletionRules;
   }
 
   @Override
@@ -39,7 +43,7 @@ final class S3ContentStore implements ContentStore {
   /** A GET is answered by the store itself, and this adapter has no cache. */
   @Override
   public ContentCapabilities capabilities() {
-    return new ContentCapabilities(true, true, true, puts.sizes().maxItemBytes());
+    return new ContentCapabilities(true, true, true, puts.sizes().maxItemBytes(), deletionRules);
   }
 
   @Override

@@ -21,7 +21,10 @@ public enum S3Risk {
    */
   CHECKSUMS_UNVERIFIED("checksums are not verified, or not told"),
 
-  /** A lifecycle rule deletes objects, or moves them out of reach, before that is allowed. */
+  /**
+   * A lifecycle rule deletes objects, or moves them out of reach, before the ledger would. If this
+   * is accepted, no such rule is told to the engine, which would refuse to start.
+   */
   LIFECYCLE_ENDS_EARLY("a lifecycle rule ends objects early"),
 
   /** Nobody knows which lifecycle rules the bucket has. */

@@ -6,8 +6,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -17,10 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code s3://bucket/prefix?region=…&endpoint=…&pathStyle=…&accept=…&lifetime=…}, taken apart. A
- * refusal never repeats what follows the question mark, or what looks like a credential.
+ * {@code s3://bucket/prefix?region=…&endpoint=…&pathStyle=…&accept=…}, taken apart. A refusal never
+ * repeats what follows the question mark, or what looks like a credential.
  *
- * @param options the place, and the defaults but for accepted risks and the lifetime
+ * @param options the place, and the defaults but for accepted risks
  * @param region the region; empty if the SDK's chain is to find it
  * @param endpoint another server than AWS's
  * @param pathStyle whether the bucket is in the path and not in the host
@@ -30,11 +28,10 @@ record S3Uri(
 
   static final String SCHEME = "s3";
 
-  private static final Set<String> NAMES =
-      Set.of("region", "endpoint", "pathStyle", "accept", "lifetime");
+  private static final Set<String> NAMES = Set.of("region", "endpoint", "pathStyle", "accept");
   private static final String FORM =
       "; write s3://bucket/prefix?region=...&endpoint=...&pathStyle=true&accept=RISK,RISK"
-          + "&lifetime=P30D, of which all from the question mark on may be left out, and leave"
+          + ", of which all from the question mark on may be left out, and leave"
           + " credentials to the environment";
 
   static S3Uri parse(URI uri) {
@@ -51,10 +48,6 @@ record S3Uri(
     try {
       S3ContentOptions options =
           S3ContentOptions.of(uri.getRawAuthority(), prefix).withAccepted(accepted(shown, values));
-      String lifetime = values.get("lifetime");
-      if (lifetime != null) {
-        options = withLifetime(shown, options, lifetime);
-      }
       return new S3Uri(
           options,
           Optional.ofNullable(values.get("region")),
@@ -63,17 +56,6 @@ record S3Uri(
     } catch (InvalidValueException e) {
       // Of the bucket or the prefix alone, which are shown anyhow.
       throw new ContentException("cannot open " + shown + ": " + e.getMessage() + FORM, e);
-    }
-  }
-
-  private static S3ContentOptions withLifetime(
-      String shown, S3ContentOptions options, String value) {
-    try {
-      return options.withLifetime(Duration.parse(value));
-    } catch (InvalidValueException | DateTimeException e) {
-      // Its text repeats the value.
-      throw new ContentException(
-          "cannot open " + shown + ": its lifetime is no duration above zero" + FORM);
     }
   }
 

@@ -13,10 +13,12 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.Checksum.Provenance;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.DeletionRule;
 import dev.ingest.testkit.Bodies;
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3Operation;
 import dev.ingest.testkit.s3.S3Rule;
+import dev.ingest.testkit.s3.S3Switch;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -286,36 +288,59 @@ class OpeningTest {
   }
 
   @Test
-  void lifecycleRuleThatDeletesTooEarly_isRefusedByItsName() {
+  void lifecycleRule_isToldAsItIsNowUnlessItWasAccepted() {
     S3ContentOptions options = S3MockServer.get().newPlace();
     try (S3Client mock = S3MockServer.get().client()) {
-      mock.putBucketLifecycleConfiguration(
-          request ->
-              request
-                  .bucket(options.place().bucket())
-                  .lifecycleConfiguration(
-                      configuration ->
-                          configuration.rules(
-                              LifecycleRule.builder()
-                                  .id("clean-up")
-                                  .status(ExpirationStatus.ENABLED)
-                                  .filter(filter -> filter.prefix("deployment/"))
-                                  .expiration(expiration -> expiration.days(7))
-                                  .build())));
-      assertNames(
-          refusal(mock, options),
-          "\"clean-up\"",
-          "\"deployment/\"",
-          "7 days",
-          S3Risk.LIFECYCLE_ENDS_EARLY.name());
-      assertNames(refusal(mock, options.withLifetime(Duration.ofDays(8))), "clean-up");
-      S3Content.open(mock, options.withLifetime(Duration.ofDays(7)), InstantSource.system())
-          .close();
-      S3Content.open(
-              mock,
-              options.withAccepted(Set.of(S3Risk.LIFECYCLE_ENDS_EARLY)),
-              InstantSource.system())
-          .close();
+      expire(mock, options, "clean-up", 7);
+      try (S3Content content = S3Content.open(mock, options, InstantSource.system())) {
+        assertRule("\"clean-up\"", 7, content.access().store().capabilities().deletionRules());
+        expire(mock, options, "changed", 5);
+        assertRule("\"changed\"", 5, content.access().upkeep().deletionRules());
+        assertRule("\"clean-up\"", 7, content.access().store().capabilities().deletionRules());
+      }
+      Set<S3Risk> accepted = Set.of(S3Risk.LIFECYCLE_ENDS_EARLY);
+      try (S3Content content =
+          S3Content.open(mock, options.withAccepted(accepted), InstantSource.system())) {
+        assertEquals(List.of(), content.access().store().capabilities().deletionRules());
+        assertEquals(List.of(), content.access().upkeep().deletionRules());
+      }
+    }
+  }
+
+  private static void assertRule(String id, int days, List<DeletionRule> rules) {
+    assertEquals(1, rules.size());
+    assertTrue(rules.get(0).description().contains(id), rules::toString);
+    assertEquals(Duration.ofDays(days), rules.get(0).after());
+  }
+
+  private static void expire(S3Client mock, S3ContentOptions options, String id, int days) {
+    mock.putBucketLifecycleConfiguration(
+        request ->
+            request
+                .bucket(options.place().bucket())
+                .lifecycleConfiguration(
+                    configuration ->
+                        configuration.rules(
+                            LifecycleRule.builder()
+                                .id(id)
+                                .status(ExpirationStatus.ENABLED)
+                                .filter(filter -> filter.prefix("deployment/"))
+                                .expiration(expiration -> expiration.days(days))
+                                .build())));
+  }
+
+  @Test
+  void rulesThatCannotBeReadLater_areNotKnownAndNotNone() {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      assertEquals(List.of(), place.upkeep().deletionRules());
+      place.server().set(S3Switch.CONFIGURATION_DENIED, true);
+      ContentException told =
+          assertThrows(ContentException.class, () -> place.upkeep().deletionRules());
+      assertNames(told, S3Risk.LIFECYCLE_UNKNOWN.name());
+      place.server().set(S3Switch.CONFIGURATION_DENIED, false);
+      place.open(place.options().withAccepted(Set.of(S3Risk.LIFECYCLE_UNKNOWN)));
+      place.server().set(S3Switch.CONFIGURATION_DENIED, true);
+      assertEquals(List.of(), place.upkeep().deletionRules());
     }
   }
 }

@@ -67,13 +67,12 @@ class S3ContentProviderTest {
         S3Uri.parse(
             URI.create(
                 "s3://bucket/a/b/?region=eu-north-1&endpoint=https%3A%2F%2Fs3.example.org%3A9000"
-                    + "&accept=VERSIONING_UNKNOWN&lifetime=P30D"));
+                    + "&accept=VERSIONING_UNKNOWN"));
     assertEquals(new S3Place("bucket", "a/b"), uri.options().place());
     assertEquals(Optional.of("eu-north-1"), uri.region());
     assertEquals(Optional.of(URI.create("https://s3.example.org:9000")), uri.endpoint());
     assertFalse(uri.pathStyle());
     assertEquals(Set.of(S3Risk.VERSIONING_UNKNOWN), uri.options().accepted());
-    assertEquals(Optional.of(Duration.ofDays(30)), uri.options().lifetime());
     assertEquals("s3://bucket", S3Uri.parse(URI.create("s3://bucket")).options().place().name());
   }
 
@@ -100,7 +99,6 @@ class S3ContentProviderTest {
         "s3://bucket/x?endpoint=http://me:planted@host",
         "s3://bucket/x?endpoint=http://[planted",
         "s3://bucket/x?lifetime=planted",
-        "s3://bucket/x?lifetime=-P1D&region=planted",
         "s3://bucket/x?accept=planted",
         "s3://bucket/x?accept=VERSIONING_UNKNOWN,planted",
         "s3://bucket/x?accept=EVERYTHING",
@@ -133,7 +131,6 @@ class S3ContentProviderTest {
     S3ContentOptions options = S3ContentOptions.of("bucket", "");
     assertThrows(
         InvalidValueException.class, () -> options.withAbandonedAfter(Duration.ofSeconds(59)));
-    assertThrows(InvalidValueException.class, () -> options.withLifetime(Duration.ZERO));
     assertThrows(InvalidValueException.class, () -> new S3Encryption.Kms(" ", true));
   }
 }

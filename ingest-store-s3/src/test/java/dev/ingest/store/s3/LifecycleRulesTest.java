@@ -1,12 +1,11 @@
 package dev.ingest.store.s3;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.content.DeletionRule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
@@ -16,10 +15,9 @@ import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.Transition;
 import software.amazon.awssdk.services.s3.model.TransitionStorageClass;
 
-class LifecycleLintTest {
+class LifecycleRulesTest {
 
-  private static final LifecycleLint MONTH =
-      new LifecycleLint("deployment/a/", Optional.of(Duration.ofDays(30)));
+  private static final LifecycleRules RULES = new LifecycleRules("deployment/a/");
 
   private static LifecycleRule rule(Consumer<LifecycleRule.Builder> change) {
     LifecycleRule.Builder rule =
@@ -39,23 +37,32 @@ class LifecycleLintTest {
   }
 
   private static void assertFound(int count, LifecycleRule... rules) {
-    List<String> findings = MONTH.findings(List.of(rules));
-    assertEquals(count, findings.size(), findings::toString);
+    List<DeletionRule> found = RULES.deletions(List.of(rules));
+    assertEquals(count, found.size(), found::toString);
   }
 
   @Test
-  void deletionBeforeTheLifetime_isFoundByIdPrefixAndDays() {
+  void deletion_isToldByIdPrefixAndDays() {
     assertEquals(
         List.of(
-            "the lifecycle rule \"r\" for the prefix \"deployment/\" deletes objects after 29"
-                + " days, and bytes must stay for PT720H"),
-        MONTH.findings(List.of(deleting("deployment/", 29))));
-    assertFound(0, deleting("deployment/", 30));
+            new DeletionRule(
+                "the lifecycle rule \"r\" for the prefix \"deployment/\" deletes objects after 29"
+                    + " days [LIFECYCLE_ENDS_EARLY]",
+                "",
+                Duration.ofDays(29))),
+        RULES.deletions(List.of(deleting("deployment/", 29))));
   }
 
   @Test
-  void everyRuleThatIsTooEarly_isFound() {
-    assertFound(2, deleting("", 1), deleting("deployment/a/raw/", 2), deleting("other/", 1));
+  void everyRuleForThePlace_isToldWithTheKeysThatItTakes() {
+    assertEquals(
+        List.of("", "raw/"),
+        RULES
+            .deletions(
+                List.of(deleting("", 1), deleting("deployment/a/raw/", 2), deleting("other/", 1)))
+            .stream()
+            .map(DeletionRule::keyPrefix)
+            .toList());
   }
 
   @Test
@@ -69,23 +76,15 @@ class LifecycleLintTest {
   }
 
   @Test
-  void whatMustStayForEver_allowsNoDeletion() {
-    List<String> findings =
-        new LifecycleLint("deployment/a/", Optional.empty())
-            .findings(List.of(deleting("", 36_500)));
-    assertTrue(findings.get(0).contains("for ever"), findings::toString);
-  }
-
-  @Test
-  void deletionAtADate_isFoundWhateverTheDate() {
-    assertFound(
-        1,
+  void deletionAtADate_mayComeAtOnce() {
+    LifecycleRule dated =
         rule(
             rule ->
                 rule.expiration(
                     LifecycleExpiration.builder()
                         .date(Instant.parse("2099-01-01T00:00:00Z"))
-                        .build())));
+                        .build()));
+    assertEquals(Duration.ZERO, RULES.deletions(List.of(dated)).get(0).after());
   }
 
   @Test

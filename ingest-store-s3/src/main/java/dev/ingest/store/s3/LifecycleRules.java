@@ -1,9 +1,9 @@
 package dev.ingest.store.s3;
 
+import dev.ingest.spi.content.DeletionRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
@@ -14,77 +14,72 @@ import software.amazon.awssdk.services.s3.model.Transition;
 import software.amazon.awssdk.services.s3.model.TransitionStorageClass;
 
 /**
- * Finds lifecycle rules that end objects of a place before that is allowed.
+ * What the lifecycle rules of a bucket do to the objects of a place.
  *
  * <p>A rule may match if its prefix and the place's agree as far as both go. One that asks for a
  * tag does not match, since this adapter sets none; sizes are not looked at. A rule that deletes
- * current objects after too few days, or at a date, ends them; so does one that moves them to a
- * class from which they cannot be read without being restored. Rules for noncurrent versions and
- * delete markers concern what a purge left, and rules that abort uploads are no danger: such an
- * upload fails.
+ * current objects after some days, or at a date, ends them; so does one that moves them to a class
+ * from which they cannot be read without being restored. Rules for noncurrent versions and delete
+ * markers concern what a purge left, and rules that abort uploads are no danger: such an upload
+ * fails.
  */
-final class LifecycleLint {
+final class LifecycleRules {
 
   private static final Set<TransitionStorageClass> OUT_OF_REACH =
       Set.of(TransitionStorageClass.GLACIER, TransitionStorageClass.DEEP_ARCHIVE);
 
   private final String root;
-  private final Optional<Duration> lifetime;
 
-  /** {@code lifetime} is empty if something must stay for ever. */
-  LifecycleLint(String root, Optional<Duration> lifetime) {
+  LifecycleRules(String root) {
     this.root = root;
-    this.lifetime = lifetime;
   }
 
-  /** Names each rule that is too early, its prefix and what it does. */
-  List<String> findings(List<LifecycleRule> rules) {
-    List<String> findings = new ArrayList<>();
+  /** Tells each end of objects, by the rule's id, its prefix and what it does. */
+  List<DeletionRule> deletions(List<LifecycleRule> rules) {
+    List<DeletionRule> deletions = new ArrayList<>();
     for (LifecycleRule rule : rules) {
       if (rule.status() != ExpirationStatus.DISABLED && mayMatch(rule)) {
-        addExpiration(rule, findings);
-        addTransitions(rule, findings);
+        addExpiration(rule, deletions);
+        addTransitions(rule, deletions);
       }
     }
-    return findings;
+    return deletions;
   }
 
-  private void addExpiration(LifecycleRule rule, List<String> findings) {
+  private void addExpiration(LifecycleRule rule, List<DeletionRule> deletions) {
     LifecycleExpiration expiration = rule.expiration();
-    if (expiration == null) {
+    if (expiration == null || (expiration.date() == null && expiration.days() == null)) {
       return;
     }
     if (expiration.date() != null) {
-      findings.add(named(rule) + " deletes objects from " + expiration.date() + " on");
-    } else if (expiration.days() != null && isEarly(expiration.days())) {
-      findings.add(named(rule) + " deletes objects after " + days(expiration.days()));
+      deletions.add(told(rule, "deletes objects from " + expiration.date() + " on", Duration.ZERO));
+    } else {
+      deletions.add(told(rule, "deletes objects", expiration.days()));
     }
   }
 
-  private void addTransitions(LifecycleRule rule, List<String> findings) {
+  private void addTransitions(LifecycleRule rule, List<DeletionRule> deletions) {
     for (Transition transition : rule.transitions()) {
-      boolean early =
-          transition.days() == null || transition.date() != null || isEarly(transition.days());
-      if (early && OUT_OF_REACH.contains(transition.storageClass())) {
-        String when =
-            transition.days() == null
-                ? "from " + transition.date() + " on"
-                : "after " + days(transition.days());
-        findings.add(
-            named(rule) + " moves objects to " + transition.storageClassAsString() + " " + when);
+      if (OUT_OF_REACH.contains(transition.storageClass())) {
+        String does = "moves objects to " + transition.storageClassAsString();
+        deletions.add(
+            transition.days() == null || transition.date() != null
+                ? told(rule, does + " from " + transition.date() + " on", Duration.ZERO)
+                : told(rule, does, transition.days()));
       }
     }
   }
 
-  private boolean isEarly(int days) {
-    return lifetime.isEmpty() || Duration.ofDays(days).compareTo(lifetime.get()) < 0;
+  private DeletionRule told(LifecycleRule rule, String does, int days) {
+    String after = does + " after " + days + (days == 1 ? " day" : " days");
+    return told(rule, after, Duration.ofDays(days));
   }
 
-  private String days(int days) {
-    return days
-        + (days == 1 ? " day" : " days")
-        + ", and bytes must stay "
-        + lifetime.map(longest -> "for " + longest).orElse("for ever");
+  private DeletionRule told(LifecycleRule rule, String does, Duration after) {
+    String prefix = prefixOf(rule);
+    String keys = prefix.length() > root.length() ? prefix.substring(root.length()) : "";
+    return new DeletionRule(
+        named(rule) + " " + does + " [" + S3Risk.LIFECYCLE_ENDS_EARLY + "]", keys, after);
   }
 
   private static String named(LifecycleRule rule) {
