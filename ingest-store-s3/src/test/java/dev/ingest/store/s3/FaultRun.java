@@ -17,6 +17,7 @@ import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.testkit.Bodies;
+import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3Fault.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,8 +33,9 @@ import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
 /**
- * One sequence under random faults of a bounded number: opened, put by one writer after the other
- * until it is committed, read, purged and swept, and judged below the protocol after each step.
+ * One sequence under random faults of a bounded number, and one of the kind whose turn it is by the
+ * seed before the first step and before the purge: opened, put by one writer after the other until
+ * it is committed, read, purged and swept, and judged below the protocol after each step.
  */
 final class FaultRun {
 
@@ -42,6 +44,7 @@ final class FaultRun {
   private final SplittableRandom random;
   private final boolean rival;
   private final long most;
+  private final S3Fault planted;
   private final FaultyPlace place;
   private final BelowProtocol below;
   private final Map<ContentKey, byte[]> items = new TreeMap<>();
@@ -50,6 +53,7 @@ final class FaultRun {
     this.random = random;
     this.rival = random.nextInt(6) == 0;
     this.most = random.nextInt(3, 30);
+    this.planted = Faults.KINDS.get((int) Math.floorMod(seed, (long) Faults.KINDS.size()));
     this.place = place;
     this.below = BelowProtocol.of(place);
     int small = random.nextInt(1, 9);
@@ -63,7 +67,11 @@ final class FaultRun {
 
   private void beginFaults() {
     double rate = random.nextDouble(0.002, 0.02);
-    place.server().rule(Faults.atRandom(random.nextLong(), most, rate));
+    place
+        .server()
+        .rule(
+            Faults.planted(planted, () -> struck(planted.kind()))
+                .or(Faults.atRandom(random.nextLong(), most, rate)));
   }
 
   /** Returns the faults that struck; what is wrong is an {@link AssertionError}. */

@@ -2,9 +2,13 @@ package dev.ingest.store.s3;
 
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3RandomFaults;
+import dev.ingest.testkit.s3.S3Request;
+import dev.ingest.testkit.s3.S3Rule;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** What goes wrong on S3: the list that the tests run through. */
 final class Faults {
@@ -43,6 +47,9 @@ final class Faults {
   /** Those that cost the client's patience are rarer. */
   private static final double RATE_OF_HANGS = 0.15;
 
+  /** Of those planted in one phase; several may be under way before the first has struck. */
+  private static final int MOST_PLANTED = 6;
+
   private Faults() {}
 
   static boolean hangs(S3Fault fault) {
@@ -56,5 +63,22 @@ final class Faults {
     S3RandomFaults rule = new S3RandomFaults(seed, most);
     ALL.forEach(fault -> rule.with(fault, hangs(fault) ? rate * RATE_OF_HANGS : rate));
     return rule;
+  }
+
+  /** Strikes the first requests that a fault fits, as long as it finds nothing to strike there. */
+  static S3Rule planted(S3Fault fault, LongSupplier struck) {
+    long before = struck.getAsLong();
+    return new S3Rule() {
+      private int left = MOST_PLANTED;
+
+      @Override
+      public Optional<S3Fault> judge(S3Request request) {
+        if (left == 0 || !fault.fits(request.operation()) || struck.getAsLong() > before) {
+          return Optional.empty();
+        }
+        left--;
+        return Optional.of(fault);
+      }
+    };
   }
 }
