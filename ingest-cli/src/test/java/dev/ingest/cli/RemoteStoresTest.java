@@ -3,6 +3,7 @@ package dev.ingest.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Manifest;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,34 @@ final class RemoteStoresTest {
     assertBytesAreThoseOfTheManifest(receipt.text("root"));
     assertTrue(
         call("submit", street.toString(), "--id", "s1").hasStatus(0).out().contains("receipt"));
+  }
+
+  /** With the AWS command line; skipped by that name where it is not on the PATH. */
+  @Test
+  void rawObjects_areReadByTheAwsCommandLineAsTheManifestSays() throws Exception {
+    Optional<Path> program = AwsCommand.find();
+    assumeTrue(program.isPresent(), "there is no aws on the PATH, so nothing was read with it");
+    String root =
+        call("submit", street.toString(), "--id", "s1", "--json", "--apply-schema")
+            .hasStatus(0)
+            .sequence()
+            .text("root");
+    Path directory = Files.createDirectory(temp.resolve("aws"));
+    AwsCommand aws = new AwsCommand(program.get(), servers.server().endpoint(), directory);
+
+    List<String> keys = aws.keys(Backend.S3.BUCKET, "production/a/raw/");
+
+    String manifestKey = keys.get(keys.size() - 1);
+    assertTrue(manifestKey.endsWith("/manifest"), keys::toString);
+    byte[] manifest = aws.object(Backend.S3.BUCKET, manifestKey);
+    assertEquals(root, Digest.of(manifest).toString());
+    List<ManifestItem> items = Manifest.parse(manifest).items();
+    assertEquals(5, items.size());
+    assertEquals(items.size() + 1, keys.size(), keys::toString);
+    for (int i = 0; i < items.size(); i++) {
+      byte[] bytes = aws.object(Backend.S3.BUCKET, keys.get(i));
+      assertEquals(items.get(i).digest(), Digest.of(bytes), keys.get(i));
+    }
   }
 
   @Test
