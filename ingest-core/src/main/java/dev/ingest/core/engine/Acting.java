@@ -6,6 +6,7 @@ import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
@@ -141,7 +142,12 @@ public final class Acting {
    * @return the time
    */
   public Instant confirmTime(Act by, boolean rehearse) {
-    return rehearse ? now() : new ClockGuard(node, Duration.ZERO).confirm(by);
+    if (rehearse) {
+      return now();
+    }
+    Instant confirmed = new ClockGuard(node, Duration.ZERO).confirm(by);
+    end(AlertCode.CLOCK_UNCERTAIN, AlertCode.CLOCK_AGREES, by);
+    return confirmed;
   }
 
   /**
@@ -171,7 +177,17 @@ public final class Acting {
               + " the first are "
               + unknown.stream().limit(SHOWN).map(UnknownAcceptance::manifest).toList());
     }
-    return rehearse ? node.ledger().incarnation() : new KnownIncarnation(node).confirm(by, givenUp);
+    if (rehearse) {
+      return node.ledger().incarnation();
+    }
+    IncarnationId confirmed = new KnownIncarnation(node).confirm(by, givenUp);
+    end(AlertCode.INCARNATION_CHANGED, AlertCode.INCARNATION_CONFIRMED, by);
+    return confirmed;
+  }
+
+  /** What was confirmed and is in doubt once more is news. */
+  private void end(AlertCode begins, AlertCode ends, Act by) {
+    new Misgivings(node).end(begins, ends, "confirmed by " + by.actor() + ": " + by.reason());
   }
 
   /**

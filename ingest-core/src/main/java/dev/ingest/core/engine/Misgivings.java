@@ -81,13 +81,15 @@ final class Misgivings {
         keep(begins, last);
       }
     } else if (last.isTold()) {
-      end(begins, ends, last, begins + " no longer holds; nothing to do");
+      // Someone's word may have ended it since the last look.
+      end(begins, ends, begins + " no longer holds; nothing to do");
     }
     return condition.isPresent();
   }
 
-  /** Tells the end of a condition that nobody will look at any more, if it was told. */
+  /** Tells the end of a condition if it was told; if it holds again, that is told again. */
   void end(AlertCode begins, AlertCode ends, String message) {
+    told.remove(begins);
     Told last = known(begins);
     if (last.isTold()) {
       end(begins, ends, last, message);
