@@ -124,13 +124,8 @@ final class Misgivings {
     boolean isTold =
         record.isPresent()
             && RecordBody.parse(record.get()).text("incarnation").equals(incarnation());
-    boolean isNews = last == null || last.isTold() != isTold;
-    Told found =
-        new Told(
-            record.map(ControlRecord::version).orElse(0L),
-            isTold,
-            now,
-            isNews ? now : last.remindedAt());
+    long remindedAt = last != null && last.isTold() == isTold ? last.remindedAt() : now;
+    Told found = new Told(record.map(ControlRecord::version).orElse(0L), isTold, now, remindedAt);
     told.put(begins, found);
     return found;
   }

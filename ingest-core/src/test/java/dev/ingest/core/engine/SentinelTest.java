@@ -141,7 +141,7 @@ final class SentinelTest {
   void leads_areLinesOfTheirOwnThatSayHowMuchTimeIsLeft() {
     Bench.submit(care.engine, RIDE, "a", "x");
     Sentinel sentinel = care.sentinel();
-    bench.time.advance(TIME_TO_LIVE.minus(Duration.ofHours(72)));
+    bench.time.advance(TIME_TO_LIVE.minus(Duration.ofDays(3)));
     sentinel.tick();
     bench.time.advance(Duration.ofHours(71));
     sentinel.tick();
