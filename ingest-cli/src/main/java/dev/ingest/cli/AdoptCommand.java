@@ -5,12 +5,14 @@ import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Acts;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Parameters;
     name = "adopt",
     description = {
       "After the ledger was restored or failed over: without an ID lists what was accepted and it does",
-      "not know any more; with the ID and owner of a receipt accepts those bytes anew."
+      "not know any more; with the ID and owner of a receipt accepts those bytes anew, into a pipeline",
+      "and by times that are named, and on the record."
     })
 final class AdoptCommand extends EngineCommand {
 
@@ -42,22 +45,57 @@ final class AdoptCommand extends EngineCommand {
       description = "Which upload, where several are stored.")
   private @Nullable String session;
 
-  @Mixin private Because because = new Because();
+  @Option(names = "--actor", paramLabel = "WHO", description = "Who adopts; recorded. For an ID.")
+  private @Nullable String actor;
+
+  @Option(names = "--reason", paramLabel = "WHY", description = "Why; recorded. For an ID.")
+  private @Nullable String reason;
+
+  @Mixin private TimeOptions times = new TimeOptions();
 
   AdoptCommand(Surroundings surroundings) {
     super(surroundings);
   }
 
   @Override
+  void configure(IngestBuilder builder) {
+    builder.times(times.policy());
+  }
+
+  @Override
   int perform() {
+    times.check();
+    if (id != null) {
+      requireNamed();
+    }
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
-      Acts acts = because.acts(engine);
-      return id == null ? list(acts) : adopt(acts, id);
+      return id == null ? list(engine) : adopt(engine, id);
     }
   }
 
-  private int adopt(Acts acts, String chosen) {
+  /** A default here would put a service's sequence into a pipeline and under times of this one. */
+  private void requireNamed() {
+    List<String> left = new ArrayList<>(times.left());
+    if (!options().namesPipeline()) {
+      left.add("--pipeline");
+    }
+    if (actor == null) {
+      left.add("--actor");
+    }
+    if (reason == null) {
+      left.add("--reason");
+    }
+    if (!left.isEmpty()) {
+      throw new UsageException(
+          "to adopt a sequence, say who and why, and pipeline and times as those who took it in have"
+              + " them; missing: "
+              + String.join(", ", left));
+    }
+  }
+
+  private int adopt(Ingest engine, String chosen) {
+    Acts acts = engine.acts(String.valueOf(actor), String.valueOf(reason));
     SequenceKey key = new SequenceKey(new OwnerId(owner), new SequenceId(chosen));
     Receipt receipt = acts.adopt(key, Optional.ofNullable(session).map(SessionId::new));
     if (options().json()) {
@@ -71,8 +109,8 @@ final class AdoptCommand extends EngineCommand {
     return ExitCodes.DONE;
   }
 
-  private int list(Acts acts) {
-    List<UnknownAcceptance> unknown = acts.unknownAcceptances(LISTED);
+  private int list(Ingest engine) {
+    List<UnknownAcceptance> unknown = engine.unknownAcceptances(LISTED);
     if (options().json()) {
       try (JsonOutput json = new JsonOutput(terminal().out())) {
         json.write(out -> out.writeArrayFieldStart("unknown"));

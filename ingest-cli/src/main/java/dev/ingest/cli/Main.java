@@ -88,6 +88,8 @@ public final class Main implements Runnable {
             .addSubcommand(new ActCommand.Discard(around))
             .addSubcommand(new ExpireCommand(around))
             .addSubcommand(new ConfirmCommand(around))
+            .addSubcommand(new ConfirmationsCommand(around))
+            .addSubcommand(new RestoredCommand(around))
             .addSubcommand(new AdoptCommand(around))
             .addSubcommand(new DemoCommand(around));
     line.getSubcommands()

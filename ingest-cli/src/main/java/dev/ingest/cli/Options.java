@@ -35,9 +35,8 @@ final class Options {
   @Option(
       names = "--pipeline",
       paramLabel = "NAME",
-      defaultValue = "photos",
       description = "What new sequences pass through: photos (default) or copy.")
-  private String pipeline = "photos";
+  private @Nullable String pipeline;
 
   @Option(
       names = "--lease",
@@ -57,9 +56,9 @@ final class Options {
     if (leaseSeconds < 1 || leaseSeconds > 86_400) {
       throw new UsageException("--lease is 1 to 86400 seconds, got " + leaseSeconds);
     }
-    if (!PIPELINES.contains(pipeline)) {
+    if (!PIPELINES.contains(pipeline())) {
       throw new UsageException(
-          "there is no pipeline %s; known are photos, copy".formatted(Terminal.quoted(pipeline)));
+          "there is no pipeline %s; known are photos, copy".formatted(Terminal.quoted(pipeline())));
     }
   }
 
@@ -72,7 +71,12 @@ final class Options {
   }
 
   String pipeline() {
-    return pipeline;
+    return pipeline == null ? "photos" : pipeline;
+  }
+
+  /** Tells whether the caller said which pipeline. */
+  boolean namesPipeline() {
+    return pipeline != null;
   }
 
   Duration lease() {

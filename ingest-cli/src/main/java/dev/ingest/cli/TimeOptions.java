@@ -2,6 +2,9 @@ package dev.ingest.cli;
 
 import dev.ingest.core.TimePolicy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** By when sequences are to be verified, and how long their raw bytes stay at least. */
@@ -13,14 +16,14 @@ final class TimeOptions {
       converter = TimeSpan.class,
       description =
           "Within what time of its acceptance a sequence is to be verified (default: 1h).")
-  private Duration target = TimePolicy.DEFAULT.target();
+  private @Nullable Duration target;
 
   @Option(
       names = "--time-to-live",
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description = "How long after it its raw bytes stay at least (default: 30d).")
-  private Duration timeToLive = TimePolicy.DEFAULT.timeToLive();
+  private @Nullable Duration timeToLive;
 
   @Option(
       names = "--repair-window",
@@ -28,7 +31,7 @@ final class TimeOptions {
       converter = TimeSpan.class,
       description =
           "How long before their expiry someone can still act; no deadline is later (default: 7d).")
-  private Duration repairWindow = TimePolicy.DEFAULT.repairWindow();
+  private @Nullable Duration repairWindow;
 
   /** Refuses combinations that leave no time, before anything is opened or made. */
   void check() {
@@ -36,6 +39,25 @@ final class TimeOptions {
   }
 
   TimePolicy policy() {
-    return new TimePolicy(target, timeToLive, repairWindow);
+    TimePolicy standard = TimePolicy.DEFAULT;
+    return new TimePolicy(
+        target == null ? standard.target() : target,
+        timeToLive == null ? standard.timeToLive() : timeToLive,
+        repairWindow == null ? standard.repairWindow() : repairWindow);
+  }
+
+  /** Returns the options that the caller left to their defaults. */
+  List<String> left() {
+    List<String> left = new ArrayList<>();
+    if (target == null) {
+      left.add("--target");
+    }
+    if (timeToLive == null) {
+      left.add("--time-to-live");
+    }
+    if (repairWindow == null) {
+      left.add("--repair-window");
+    }
+    return left;
   }
 }

@@ -9,7 +9,6 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Hold;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -171,17 +170,14 @@ public final class Acts {
   }
 
   /**
-   * Finds acceptances that the ledger does not know, by the same look.
+   * Says that the ledger was restored from a backup or failed over to a replica that may have
+   * lagged, where the engine did not notice: its leases end, and nothing is deleted until {@link
+   * #confirmIncarnation}. A rehearsal only tells the incarnation that would end.
    *
-   * @param limit the most, 1 to 100,000
-   * @return them, in the order of their keys
+   * @return the incarnation that the ledger has from now on
    */
-  public List<UnknownAcceptance> unknownAcceptances(int limit) {
-    if (limit < 1 || limit > Acting.MAX_UNKNOWN) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 100,000");
-    }
-    return acting.unknownAcceptances(limit);
+  public IncarnationId beginIncarnation() {
+    return acting.beginIncarnation(by, rehearsal);
   }
 
   /**

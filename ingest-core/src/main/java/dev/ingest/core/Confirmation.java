@@ -8,7 +8,8 @@ import java.time.Instant;
  * never dropped.
  *
  * @param subject what it is about
- * @param confirmed the time, the incarnation and how many acceptances were given up, or the store
+ * @param confirmed the time, the incarnation and how many acceptances were given up, the store, or
+ *     the incarnation that ended
  * @param actor who confirmed it
  * @param reason why
  * @param at when, by the ledger's clock
@@ -23,6 +24,8 @@ public record Confirmation(
     /** The ledger knows every acceptance. */
     LEDGER,
     /** The content store is the ledger's, although nothing showed it. */
-    CONTENT
+    CONTENT,
+    /** The ledger was restored or failed over, although nothing showed it. */
+    RESTORED
   }
 }

@@ -1,5 +1,6 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
@@ -138,6 +139,22 @@ public final class Ingest implements AutoCloseable {
    */
   public Acts acts(String actor, String reason) {
     return Acts.by(engine.acting(), actor, reason);
+  }
+
+  /**
+   * Finds sequences that were accepted and that the ledger does not know, because it was restored
+   * from a backup or failed over. Reads the listing of all raw bytes and the whole ledger. What is
+   * being submitted at that moment may be among them: look again.
+   *
+   * @param limit the most, 1 to 100,000
+   * @return them, in the order of their keys; {@link Acts#adopt} takes them back
+   */
+  public List<UnknownAcceptance> unknownAcceptances(int limit) {
+    if (limit < 1 || limit > Acting.MAX_UNKNOWN) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 100,000");
+    }
+    return engine.acting().unknownAcceptances(limit);
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.Node;
+import dev.ingest.core.engine.Restoration;
 import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
@@ -281,8 +282,9 @@ public final class IngestBuilder {
    * Checks the configuration and builds the engine. Nothing runs before {@link Ingest#start()}.
    *
    * <p>Looks whether ledger and content store belong together, and binds them to each other at the
-   * first time. An engine without work is built also if the content store does not answer, since it
-   * must tell of deadlines; it deletes nothing before it has looked.
+   * first time; and whether the ledger came back from a backup since, by what the store knows of
+   * it. An engine without work is built also if the content store does not answer, since it must
+   * tell of deadlines; it deletes nothing before it has looked.
    *
    * @return the engine
    * @throws ConfigurationException naming every mismatch
@@ -335,8 +337,11 @@ public final class IngestBuilder {
         binding.claim(claim, new SecureRandom().nextLong());
       }
       mismatch = binding.settle();
+      if (mismatch.isEmpty()) {
+        new Restoration(ledgerStore, access.store(), new SecureRandom()::nextLong).look();
+      }
     } catch (ContentException e) {
-      if (working) {
+      if (working || claim != null) {
         throw e;
       }
       // The expirer looks again before it deletes, and fails as long as nobody knows.

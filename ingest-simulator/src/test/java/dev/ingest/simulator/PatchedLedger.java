@@ -1,6 +1,7 @@
 package dev.ingest.simulator;
 
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.Ledger;
@@ -31,6 +32,11 @@ record PatchedLedger(
   @Override
   public IncarnationId incarnation() {
     return store.incarnation();
+  }
+
+  @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return store.renew(expected, next);
   }
 
   @Override

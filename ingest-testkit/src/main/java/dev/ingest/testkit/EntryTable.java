@@ -78,6 +78,10 @@ final class EntryTable {
     totals(after).add(after);
   }
 
+  List<Entry> leased() {
+    return entries.values().stream().filter(entry -> entry.position().lease().isPresent()).toList();
+  }
+
   List<HistoryRow> history(SequenceKey key) {
     return histories.getOrDefault(key, List.of());
   }

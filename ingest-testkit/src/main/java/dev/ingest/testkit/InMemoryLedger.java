@@ -130,6 +130,11 @@ public final class InMemoryLedger implements LedgerStore {
   }
 
   @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return locked("renew the incarnation", tables -> tables.renew(expected, next));
+  }
+
+  @Override
   public Ledger ledger() {
     return new MemoryLedger(this);
   }

@@ -1,8 +1,13 @@
 package dev.ingest.testkit;
 
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.OwnerUsage;
+import dev.ingest.spi.ledger.Position;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +18,7 @@ import java.util.function.Function;
 final class MemoryTables {
 
   final InstantSource clock;
-  final IncarnationId incarnation;
+  volatile IncarnationId incarnation;
   final EntryTable entries;
   final SessionTable sessions;
   final AlertTable alerts;
@@ -47,6 +52,36 @@ final class MemoryTables {
   MemoryTables copy(IncarnationId next) {
     return new MemoryTables(
         clock, next, entries.copy(), sessions.copy(), alerts.copy(), controls.copy());
+  }
+
+  Outcome renew(IncarnationId expected, IncarnationId next) {
+    if (!incarnation.equals(expected) && !incarnation.equals(next)) {
+      return Outcome.notApplied(
+          Outcome.Reason.CONFLICT,
+          "expected incarnation " + expected + ", found " + incarnation + "; read it again");
+    }
+    incarnation = next;
+    entries.leased().forEach(entry -> entries.put(inLife(entry, next)));
+    return Outcome.APPLIED;
+  }
+
+  private static Entry inLife(Entry entry, IncarnationId next) {
+    Position before = entry.position();
+    return entry.withPosition(
+        new Position(
+            before.state(),
+            before.version(),
+            before.visibleAt(),
+            before.fence(),
+            before
+                .lease()
+                .map(
+                    lease ->
+                        new Lease(
+                            new LeaseToken(next, lease.token().fence()),
+                            lease.node(),
+                            lease.nodeVersion(),
+                            lease.until()))));
   }
 
   Instant now() {

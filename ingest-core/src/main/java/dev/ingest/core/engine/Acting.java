@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.ActReport;
+import dev.ingest.core.Confirmation;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.TimePolicy;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** Takes what people decide to the lifecycle and the ledger. Thread-safe. */
 public final class Acting {
@@ -160,6 +162,7 @@ public final class Acting {
    * @return the incarnation
    */
   public IncarnationId confirmIncarnation(Act by, int givenUp, boolean rehearse) {
+    IncarnationId now = node.ledger().incarnation();
     List<UnknownAcceptance> unknown = unknownAcceptances(mostUnknown + 1);
     boolean more = unknown.size() > mostUnknown;
     if (more || unknown.size() != givenUp) {
@@ -177,17 +180,37 @@ public final class Acting {
               + " the first are "
               + unknown.stream().limit(SHOWN).map(UnknownAcceptance::manifest).toList());
     }
-    if (rehearse) {
-      return node.ledger().incarnation();
+    if (!rehearse) {
+      new KnownIncarnation(node).confirm(by, now, givenUp);
+      end(AlertCode.INCARNATION_CHANGED, AlertCode.INCARNATION_CONFIRMED, by);
     }
-    IncarnationId confirmed = new KnownIncarnation(node).confirm(by, givenUp);
-    end(AlertCode.INCARNATION_CHANGED, AlertCode.INCARNATION_CONFIRMED, by);
-    return confirmed;
+    return now;
   }
 
   /** What was confirmed and is in doubt once more is news. */
   private void end(AlertCode begins, AlertCode ends, Act by) {
     new Misgivings(node).end(begins, ends, "confirmed by " + by.actor() + ": " + by.reason());
+  }
+
+  /**
+   * Takes someone's word that the ledger was restored or failed over, which nothing else shows.
+   *
+   * @param by who and why
+   * @param rehearse whether only to tell the incarnation that would end
+   * @return the incarnation from now on
+   */
+  public IncarnationId beginIncarnation(Act by, boolean rehearse) {
+    if (rehearse) {
+      return node.ledger().incarnation();
+    }
+    LongSupplier bits = node.seams().randomBits();
+    Confirmations.keep(
+        node.ledger(),
+        bits.getAsLong(),
+        Confirmation.Subject.RESTORED,
+        "incarnation %s ended".formatted(node.ledger().incarnation()),
+        by);
+    return new Restoration(node.ledger(), node.content(), bits).begin();
   }
 
   /**

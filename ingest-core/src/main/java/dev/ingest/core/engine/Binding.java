@@ -196,7 +196,7 @@ public final class Binding {
   private void keep(String id) {
     Optional<ControlRecord> before = ledger.controls().read(RECORD);
     RecordBody body = RecordBody.of(RECORD).with(ID, id).with(OTHER, content.name());
-    Confirmations.requireApplied(
+    Confirmations.requireKnown(
         ledger.controls().write(body.record(before.map(ControlRecord::version).orElse(0L) + 1)),
         "binding %s to %s".formatted(ledger.name(), content.name()));
   }

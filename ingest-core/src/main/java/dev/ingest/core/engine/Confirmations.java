@@ -57,12 +57,18 @@ public final class Confirmations {
         "the confirmation of " + confirmed + " in " + ledger.name());
   }
 
-  /** Throws unless a record was written, and says so if nobody knows. */
-  static void requireApplied(Outcome outcome, String what) {
+  /** Throws if nobody knows whether a record was written. */
+  static void requireKnown(Outcome outcome, String what) {
     if (outcome instanceof Outcome.Unknown unknown) {
       throw new OutcomeUnknownException(
           "whether " + what + " took effect is unknown; repeat it", unknown.cause());
-    } else if (outcome instanceof Outcome.NotApplied refusal) {
+    }
+  }
+
+  /** Throws unless a record was written, and says so if nobody knows. */
+  static void requireApplied(Outcome outcome, String what) {
+    requireKnown(outcome, what);
+    if (outcome instanceof Outcome.NotApplied refusal) {
       throw new IllegalStateException(
           "%s did not take effect: %s, %s; the same record was written at the same time: repeat it"
               .formatted(what, refusal.reason(), refusal.detail()));

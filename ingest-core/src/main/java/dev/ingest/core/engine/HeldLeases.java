@@ -75,6 +75,8 @@ public final class HeldLeases {
     } finally {
       isUnanswered = renewal.isUnanswered();
     }
+    // Read anew, so that what is claimed from now on is claimed in the life that the ledger is in.
+    node.ledger().incarnation();
     return renewal.result();
   }
 

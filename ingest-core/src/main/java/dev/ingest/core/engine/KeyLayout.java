@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/ORDINAL    an item that a stage made under one lease
  * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/manifest   seals that output
  * ledger/binding/NUMBER    says which ledger the store belongs to
+ * ledger/mark/NUMBER       says how far that ledger had come
  * </pre>
  *
  * Ordinals have seven digits, so keys list in manifest order, the manifest last. No key is ever

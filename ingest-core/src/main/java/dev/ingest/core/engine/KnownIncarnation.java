@@ -1,19 +1,22 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Whether the ledger is still in the life in which it last was known to have every acceptance.
  *
  * <p>A ledger that was restored from a backup, or failed over to a replica that lagged, has a new
  * incarnation and may not know what was accepted last. Until someone has looked for such
- * acceptances and says so, nothing is deleted. Thread-safe.
+ * acceptances and says so, nothing is deleted. For one thread.
  */
 final class KnownIncarnation {
 
@@ -22,19 +25,46 @@ final class KnownIncarnation {
 
   private static final String FIELD = "incarnation";
 
+  /** How often the content store is asked whether it is the ledger's, and what it knows of it. */
+  static final Duration LOOK = Duration.ofMinutes(10);
+
   private final Node node;
   private final LedgerStore ledger;
+  private final Binding binding;
+  private final Restoration restoration;
+  private OptionalLong lookedAt = OptionalLong.empty();
 
   KnownIncarnation(Node node) {
     this.node = node;
     this.ledger = node.ledger();
+    this.binding = new Binding(ledger, node.content());
+    this.restoration = new Restoration(ledger, node.content(), node.seams().randomBits());
   }
 
   /**
-   * Returns why nothing may be deleted; empty if the incarnation is the known one. A ledger that
-   * has none known yet knows its own from now on.
+   * Returns why nothing may be deleted; empty if the content store is the ledger's and the
+   * incarnation is the known one. A ledger that has none known yet knows its own from now on.
    */
   Optional<String> doubt() {
+    long elapsed = node.seams().elapsed().getAsLong();
+    if (lookedAt.isEmpty() || elapsed - lookedAt.getAsLong() >= LOOK.toNanos()) {
+      if (binding.isBound()) {
+        Optional<String> mismatch = binding.mismatch();
+        if (mismatch.isPresent()) {
+          return mismatch;
+        }
+        restoration.look();
+      }
+      lookedAt = OptionalLong.of(elapsed);
+    }
+    return change();
+  }
+
+  /**
+   * Returns why the incarnation is not the known one, without asking the content store: for those
+   * who look more often, or on more nodes, than marks are to be written.
+   */
+  Optional<String> change() {
     IncarnationId now = ledger.incarnation();
     Optional<ControlRecord> stored = ledger.controls().read(KEY);
     if (stored.isEmpty()) {
@@ -65,11 +95,15 @@ final class KnownIncarnation {
    * Takes someone's word that every acceptance is known.
    *
    * @param by who and why
+   * @param now the incarnation in which that was looked at, which is known from now on
    * @param givenUp how many are given up
-   * @return the incarnation that is known from now on
    */
-  IncarnationId confirm(Act by, int givenUp) {
-    IncarnationId now = ledger.incarnation();
+  void confirm(Act by, IncarnationId now, int givenUp) {
+    if (!ledger.incarnation().equals(now)) {
+      throw new ActRefusedException(
+          "%s was looked at as incarnation %s and is %s by now: look again"
+              .formatted(ledger.name(), now, ledger.incarnation()));
+    }
     Confirmations.keep(
         ledger,
         node.seams().randomBits().getAsLong(),
@@ -80,7 +114,16 @@ final class KnownIncarnation {
     Confirmations.requireApplied(
         ledger.controls().write(body(now).record(version + 1)),
         "the confirmation of incarnation %s of %s".formatted(now.value(), ledger.name()));
-    return now;
+  }
+
+  /** Makes an incarnation the known one if none is, so that the next is noticed. */
+  static void remember(LedgerStore ledger, IncarnationId incarnation) {
+    if (ledger.controls().read(KEY).isEmpty()) {
+      // Should someone else be first, theirs is as good.
+      Confirmations.requireKnown(
+          ledger.controls().write(body(incarnation).record(1)),
+          "remembering incarnation " + incarnation + " of " + ledger.name());
+    }
   }
 
   private static RecordBody body(IncarnationId incarnation) {

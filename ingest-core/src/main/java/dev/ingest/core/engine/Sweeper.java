@@ -109,7 +109,7 @@ public final class Sweeper {
    */
   private int doubts() {
     Optional<String> doubt =
-        new KnownIncarnation(node).doubt().or(() -> ClockGuard.disbelief(node));
+        new KnownIncarnation(node).change().or(() -> ClockGuard.disbelief(node));
     doubt.ifPresent(why -> LOG.debug("nothing is swept: {}", why));
     return doubt.isPresent() ? 1 : 0;
   }

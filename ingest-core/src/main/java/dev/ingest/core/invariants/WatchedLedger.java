@@ -97,6 +97,11 @@ public final class WatchedLedger implements LedgerStore {
   }
 
   @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return store.renew(expected, next);
+  }
+
+  @Override
   public Ledger ledger() {
     return entries;
   }

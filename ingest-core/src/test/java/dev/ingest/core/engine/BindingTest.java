@@ -18,7 +18,13 @@ import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
 import dev.ingest.testkit.fault.FaultingLedger;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Whether a ledger and a content store belong together. */
@@ -112,6 +118,32 @@ final class BindingTest {
     assertTrue(bench.content.keys().contains(FIRST));
     assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
     assertBound();
+  }
+
+  @Test
+  void nodesThatStartAtTheSameTime_bindOnce() throws Exception {
+    try (ClosingPool pool = new ClosingPool(8)) {
+      List<Future<Optional<String>>> all = new ArrayList<>();
+      for (int i = 0; i < 32; i++) {
+        all.add(pool.executor().submit(() -> settle(bench.ledger, bench.content)));
+      }
+      for (Future<Optional<String>> one : all) {
+        assertEquals(Optional.empty(), one.get(30, TimeUnit.SECONDS));
+      }
+    }
+    assertEquals(List.of(FIRST), bench.content.keys());
+  }
+
+  private record ClosingPool(ExecutorService executor) implements AutoCloseable {
+
+    ClosingPool(int threads) {
+      this(Executors.newFixedThreadPool(threads));
+    }
+
+    @Override
+    public void close() {
+      executor.shutdownNow();
+    }
   }
 
   @Test

@@ -191,7 +191,8 @@ final class ClockGuardTest {
     ControlsOf unknown = new ControlsOf(ledger, written -> new Outcome.Unknown(new Exception()));
     assertTrue(new KnownIncarnation(node(unknown)).doubt().isPresent());
     assertThrows(
-        OutcomeUnknownException.class, () -> new KnownIncarnation(node(unknown)).confirm(CAROL, 0));
+        OutcomeUnknownException.class,
+        () -> new KnownIncarnation(node(unknown)).confirm(CAROL, ledger.incarnation(), 0));
     assertEquals(Optional.empty(), new KnownIncarnation(node()).doubt());
     assertEquals(Optional.empty(), new KnownIncarnation(node(unknown)).doubt());
   }

@@ -77,6 +77,11 @@ record ControlsOf(LedgerStore store, Function<ControlRecord, Outcome> written)
   }
 
   @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return store.renew(expected, next);
+  }
+
+  @Override
   public Ledger ledger() {
     return store.ledger();
   }

@@ -84,6 +84,11 @@ final class CountedLedger implements LedgerStore {
   }
 
   @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return store.renew(expected, next);
+  }
+
+  @Override
   public Ledger ledger() {
     return new Entries();
   }

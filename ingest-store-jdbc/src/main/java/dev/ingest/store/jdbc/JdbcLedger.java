@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.Ledger;
@@ -38,7 +39,7 @@ public final class JdbcLedger implements LedgerStore {
 
   private final Database database;
   private final String name;
-  private final IncarnationId incarnation;
+  private final Life life;
   private final SqlLedger ledger;
   private final WorkQueue work;
   private final SqlUploadSessions sessions;
@@ -49,14 +50,14 @@ public final class JdbcLedger implements LedgerStore {
 
   private JdbcLedger(
       Database database,
-      IncarnationId incarnation,
+      Life life,
       Batches batches,
       WorkQueue work,
       HistoryRetention retention,
       List<Runnable> closing) {
     this.database = database;
     this.retention = retention;
-    this.incarnation = incarnation;
+    this.life = life;
     this.work = work;
     this.closing = closing;
     name = database.dialect().name();
@@ -99,13 +100,12 @@ public final class JdbcLedger implements LedgerStore {
   static JdbcLedger open(EmbeddedDialect dialect) {
     EmbeddedDatabase database = EmbeddedDatabase.open(dialect);
     try {
-      IncarnationId incarnation =
-          database.read("read the incarnation", new Schema(dialect)::incarnation);
+      Life life = new Life(database);
       return opened(
           database,
-          incarnation,
-          new RowBatches(database, incarnation),
-          new SqlWorkQueue(database, incarnation),
+          life,
+          new RowBatches(database, life),
+          new SqlWorkQueue(database, life),
           new HistoryRetention.Stepwise(database),
           List.of());
     } catch (RuntimeException e) {
@@ -117,12 +117,12 @@ public final class JdbcLedger implements LedgerStore {
   /** Puts a ledger together that ends what is given, in this order, before the database. */
   static JdbcLedger opened(
       Database database,
-      IncarnationId incarnation,
+      Life life,
       Batches batches,
       WorkQueue work,
       HistoryRetention retention,
       List<Runnable> closing) {
-    JdbcLedger opened = new JdbcLedger(database, incarnation, batches, work, retention, closing);
+    JdbcLedger opened = new JdbcLedger(database, life, batches, work, retention, closing);
     opened.sessions.deleteForgotten();
     return opened;
   }
@@ -147,7 +147,12 @@ public final class JdbcLedger implements LedgerStore {
 
   @Override
   public IncarnationId incarnation() {
-    return incarnation;
+    return life.read();
+  }
+
+  @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return life.renew(expected, next);
   }
 
   @Override

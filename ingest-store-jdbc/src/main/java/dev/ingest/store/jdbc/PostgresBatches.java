@@ -1,6 +1,5 @@
 package dev.ingest.store.jdbc;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
@@ -45,15 +44,15 @@ final class PostgresBatches implements Batches {
           + " LEFT JOIN @work w ON w.owner = u.owner AND w.id = u.id";
 
   private final ServerDatabase database;
-  private final IncarnationId incarnation;
+  private final Life life;
   private final Batches rows;
   private final PostgresUpkeep upkeep;
 
-  PostgresBatches(ServerDatabase database, IncarnationId incarnation, PostgresUpkeep upkeep) {
+  PostgresBatches(ServerDatabase database, Life life, PostgresUpkeep upkeep) {
     this.database = database;
-    this.incarnation = incarnation;
+    this.life = life;
     this.upkeep = upkeep;
-    rows = new RowBatches(database, incarnation);
+    rows = new RowBatches(database, life);
   }
 
   @Override
@@ -68,7 +67,7 @@ final class PostgresBatches implements Batches {
     }
     order.sort((a, b) -> transitions.get(a).key().compareTo(transitions.get(b).key()));
     for (int i : order) {
-      PostgresShape.of(transitions.get(i), incarnation)
+      PostgresShape.of(transitions.get(i), life.latest())
           .ifPresent(shape -> shaped.computeIfAbsent(shape, s -> new ArrayList<>()).add(i));
     }
     List<Optional<Outcome>> outcomes =

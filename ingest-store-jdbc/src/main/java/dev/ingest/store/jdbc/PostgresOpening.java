@@ -1,6 +1,5 @@
 package dev.ingest.store.jdbc;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ledger.LedgerException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,7 +34,7 @@ final class PostgresOpening {
     } else {
       database.read("verify the schema", db -> checked(schema, db));
     }
-    IncarnationId incarnation = database.query("read the incarnation", schema::incarnation);
+    Life life = new Life(database);
     PostgresHistory history = new PostgresHistory(database);
     boolean ours = options.schema() == JdbcLedgerOptions.SchemaRule.APPLY;
     if (ours) {
@@ -48,9 +47,9 @@ final class PostgresOpening {
     PostgresListener listener = new PostgresListener(database);
     return JdbcLedger.opened(
         database,
-        incarnation,
-        new PostgresBatches(database, incarnation, upkeep),
-        new PostgresWorkQueue(database, incarnation, listener),
+        life,
+        new PostgresBatches(database, life, upkeep),
+        new PostgresWorkQueue(database, life, listener),
         history,
         List.of(listener::close, atLast));
   }

@@ -1,6 +1,5 @@
 package dev.ingest.store.jdbc;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.ledger.ClaimRequest;
@@ -126,13 +125,13 @@ final class PostgresWorkQueue implements WorkQueue {
       Comparator.comparing(Found::dueSince).thenComparing(found -> found.claimed().entry().key());
 
   private final ServerDatabase database;
-  private final IncarnationId incarnation;
+  private final Life life;
   private final PostgresListener listener;
   private final LaneTurns turns = new LaneTurns();
 
-  PostgresWorkQueue(ServerDatabase database, IncarnationId incarnation, PostgresListener listener) {
+  PostgresWorkQueue(ServerDatabase database, Life life, PostgresListener listener) {
     this.database = database;
-    this.incarnation = incarnation;
+    this.life = life;
     this.listener = listener;
   }
 
@@ -176,7 +175,7 @@ final class PostgresWorkQueue implements WorkQueue {
               .number(request.limit())
               .number(request.limit())
               .number(Millis.plus(0, request.lease()))
-              .text(incarnation.value())
+              .text(life.latest().value())
               .text(request.node().value())
               .text(request.nodeVersion());
           return claim.listsAfterFirst(PostgresWorkQueue::read).get(0);
@@ -231,7 +230,7 @@ final class PostgresWorkQueue implements WorkQueue {
           if (lease.isPresent()) {
             statement.number(lease.get());
           }
-          statement.text(incarnation.value());
+          statement.text(life.latest().value());
           statement.listsAfterFirst(row -> judge(row, ordered, outcomes));
           return held.stream().map(outcomes::get).toList();
         });

@@ -1,6 +1,5 @@
 package dev.ingest.store.jdbc;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
@@ -13,18 +12,18 @@ import java.util.Optional;
 final class RowBatches implements Batches {
 
   private final Database database;
-  private final IncarnationId incarnation;
+  private final Life life;
 
-  RowBatches(Database database, IncarnationId incarnation) {
+  RowBatches(Database database, Life life) {
     this.database = database;
-    this.incarnation = incarnation;
+    this.life = life;
   }
 
   @Override
   public List<Outcome> commit(List<Transition> transitions) {
     List<Change<Outcome>> changes = new ArrayList<>(transitions.size());
     for (Transition transition : transitions) {
-      changes.add(new TransitionCommit(database.dialect(), incarnation, transition));
+      changes.add(new TransitionCommit(database.dialect(), life.latest(), transition));
     }
     return database.outcomes("commit " + changes.size() + " transitions", changes);
   }

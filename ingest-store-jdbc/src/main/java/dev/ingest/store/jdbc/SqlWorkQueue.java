@@ -53,12 +53,12 @@ final class SqlWorkQueue implements WorkQueue {
           + " WHERE owner = ? AND id = ? AND version = ?";
 
   private final Database database;
-  private final IncarnationId incarnation;
+  private final Life life;
   private final LaneTurns turns = new LaneTurns();
 
-  SqlWorkQueue(Database database, IncarnationId incarnation) {
+  SqlWorkQueue(Database database, Life life) {
     this.database = database;
-    this.incarnation = incarnation;
+    this.life = life;
   }
 
   private record Due(long visibleAt, SequenceKey key) {
@@ -132,6 +132,7 @@ final class SqlWorkQueue implements WorkQueue {
     State state = before.state() == State.ACCEPTED ? State.PROCESSING : before.state();
     Instant until = Instant.ofEpochMilli(Millis.plus(now, request.lease()));
     long fence = before.fence() + 1;
+    IncarnationId incarnation = life.latest();
     Lease lease =
         new Lease(new LeaseToken(incarnation, fence), request.node(), request.nodeVersion(), until);
     Entry leased =
@@ -159,6 +160,7 @@ final class SqlWorkQueue implements WorkQueue {
   }
 
   private Outcome renew(Statements db, Held held, long until) throws SQLException {
+    IncarnationId incarnation = life.latest();
     boolean current = held.token().incarnation().equals(incarnation);
     if (current) {
       int renewed =
@@ -191,7 +193,7 @@ final class SqlWorkQueue implements WorkQueue {
       return absent(held.key());
     }
     Entry entry = stored.get();
-    if (!holds(entry, held.token(), incarnation)) {
+    if (!holds(entry, held.token(), life.latest())) {
       return fenced(entry, held.token());
     }
     Position before = entry.position();

@@ -26,6 +26,37 @@ import org.junit.jupiter.api.Test;
 abstract class LeaseCommitCases extends LedgerReadCases {
 
   @Test
+  @DisplayName(
+      "another life of the ledger refuses every lease token of the one before, and is kept")
+  final void renewedLife_fencesTheLivesBefore() throws Exception {
+    accept("a");
+    accept("b");
+    Entry leased = claimOne(FIRST_WORK).entry();
+    Lease lease = leased.position().lease().orElseThrow();
+    Held held = new Held(leased.key(), lease.token());
+    IncarnationId before = store().incarnation();
+    IncarnationId next = IncarnationId.ofBits(71, 72);
+    assertRefused(Reason.CONFLICT, store().renew(IncarnationId.ofBits(1, 73), next));
+    assertEquals(before, store().incarnation());
+    assertApplied(store().renew(before, next));
+    assertEquals(next, store().incarnation());
+    assertApplied(store().renew(before, next));
+    assertRefused(Reason.CONFLICT, store().renew(before, IncarnationId.ofBits(71, 74)));
+    assertRefused(Reason.FENCED, work().renew(List.of(held), Duration.ofSeconds(30)).get(0));
+    assertRefused(Reason.FENCED, work().handBack(List.of(held)).get(0));
+    assertRefused(Reason.FENCED, commit(transitions.stageDone(leased, Optional.empty())));
+    Entry stored = find(leased.key());
+    assertEquals(leased.version(), stored.version());
+    assertEquals(leased.position().visibleAt(), stored.position().visibleAt());
+    assertEquals(
+        next, claimOne(FIRST_WORK).entry().position().lease().orElseThrow().token().incarnation());
+    if (store().capabilities().durable()) {
+      reopen();
+      assertEquals(next, store().incarnation());
+    }
+  }
+
+  @Test
   @DisplayName("a mark set while a lease runs keeps the lease, the fence and visible-at")
   final void markDuringLease_keepsLease() {
     accept("a");

@@ -1,6 +1,7 @@
 package dev.ingest.testkit.fault;
 
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.Ledger;
@@ -55,6 +56,11 @@ public final class FaultingLedger implements LedgerStore {
   @Override
   public IncarnationId incarnation() {
     return store.incarnation();
+  }
+
+  @Override
+  public Outcome renew(IncarnationId expected, IncarnationId next) {
+    return gate.whole(CallSite.Role.CONTROLS, "renew", () -> store.renew(expected, next));
   }
 
   @Override

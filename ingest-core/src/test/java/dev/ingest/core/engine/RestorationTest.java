@@ -1,0 +1,179 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.Confirmation;
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** A ledger that comes back from a backup with the incarnation that it had. */
+final class RestorationTest {
+
+  private static final Act CAROL = new Act("carol", "restored last night's backup");
+
+  private final Bench bench = new Bench();
+  private final Engine engine = bench.engine(Bench.copying());
+  private final AtomicLong bits = new AtomicLong(1_000);
+
+  RestorationTest() {
+    assertEquals(Optional.empty(), new Binding(bench.ledger, bench.content).settle());
+  }
+
+  private boolean look(LedgerStore ledger) {
+    return new Restoration(ledger, bench.content, bits::incrementAndGet).look();
+  }
+
+  /** A backup as a file copied back is one: it has the incarnation of before. */
+  private InMemoryLedger backup() {
+    return bench.ledger.backup(bench.ledger.incarnation());
+  }
+
+  private Optional<String> doubt(LedgerStore ledger) {
+    return new KnownIncarnation(bench.node(ledger, bench.content, Bench.copying())).doubt();
+  }
+
+  private void accept(String id) {
+    Bench.submit(engine, SequenceKey.of("alice", id), "a", id);
+  }
+
+  private long marks() {
+    return bench.content.keys().stream()
+        .filter(key -> key.value().startsWith("ledger/mark/"))
+        .count();
+  }
+
+  @Test
+  void aLedgerThatGoesOn_keepsItsIncarnation() {
+    for (int i = 0; i < 5; i++) {
+      accept("ride-" + i);
+      assertFalse(look(bench.ledger));
+      assertFalse(look(bench.ledger));
+      assertFalse(look(bench.ledger.reopen()));
+    }
+    assertEquals(IncarnationId.ofBits(7, 7), bench.ledger.incarnation());
+    assertEquals(5, marks(), "one for each time that it had moved");
+    assertEquals(Optional.empty(), doubt(bench.ledger));
+  }
+
+  @Test
+  void aBackupFromBeforeAMark_getsAnotherIncarnationAndIsInDoubt() {
+    accept("known");
+    assertFalse(look(bench.ledger));
+    InMemoryLedger restored = backup();
+    accept("lost");
+    assertFalse(look(bench.ledger));
+    assertTrue(look(restored));
+    assertNotEquals(IncarnationId.ofBits(7, 7), restored.incarnation());
+    String doubt = doubt(restored).orElseThrow();
+    assertTrue(doubt.contains("the one known before was " + IncarnationId.ofBits(7, 7)), doubt);
+    IncarnationId now = restored.incarnation();
+    assertFalse(look(restored));
+    assertEquals(now, restored.incarnation(), "once");
+    Acting acting = bench.engine(restored, bench.content, Bench.copying()).acting();
+    assertThrows(ActRefusedException.class, () -> acting.confirmIncarnation(CAROL, 0, false));
+    acting.adopt(SequenceKey.of("alice", "lost"), Optional.empty(), CAROL);
+    acting.confirmIncarnation(CAROL, 0, false);
+    assertEquals(Optional.empty(), doubt(restored));
+  }
+
+  @Test
+  void aBackupFromBeforeTheFirstMark_isNoticedToo() {
+    InMemoryLedger restored = backup();
+    accept("lost");
+    assertFalse(look(bench.ledger));
+    assertTrue(look(restored));
+    assertTrue(doubt(restored).isPresent());
+  }
+
+  @Test
+  void anEngineThatRuns_noticesWithinItsInterval() {
+    accept("known");
+    assertFalse(look(bench.ledger));
+    InMemoryLedger replica = backup();
+    KnownIncarnation known =
+        new KnownIncarnation(bench.node(replica, bench.content, Bench.copying()));
+    assertEquals(Optional.empty(), known.doubt());
+    accept("lost");
+    assertFalse(look(bench.ledger));
+    assertEquals(Optional.empty(), known.doubt(), "not asked yet");
+    bench.time.advance(KnownIncarnation.LOOK);
+    assertTrue(known.doubt().isPresent());
+  }
+
+  @Test
+  void twoCopiesSideBySide_areBothInDoubt() {
+    accept("known");
+    assertFalse(look(bench.ledger));
+    InMemoryLedger copy = backup();
+    Bench.submit(bench.engine(copy, bench.content, Bench.copying()), RIDE, "a", "x");
+    assertFalse(look(copy));
+    accept("another");
+    assertTrue(look(bench.ledger));
+    assertTrue(doubt(bench.ledger).isPresent());
+    assertTrue(look(copy));
+    assertTrue(doubt(copy).isPresent());
+  }
+
+  @Test
+  void aMarkThatBreaksOff_makesNoDoubtOfItsOwn() {
+    for (Fault fault : List.of(new Fault.ReplyLost(), new Fault.FailBefore())) {
+      accept("ride-" + fault.getClass().getSimpleName());
+      LedgerStore dies =
+          new FaultingLedger(
+              bench.ledger, call -> call.method().equals("write") ? fault : new Fault.None());
+      assertThrows(LedgerException.class, () -> look(dies));
+      assertFalse(look(bench.ledger));
+    }
+    assertEquals(2, marks());
+    bench.content.remove(new ContentKey("ledger/mark/%012d".formatted(2)));
+    assertFalse(look(bench.ledger), "whose object was not written");
+    assertEquals(2, marks());
+    assertEquals(IncarnationId.ofBits(7, 7), bench.ledger.incarnation());
+  }
+
+  @Test
+  void whatSomeoneSaysWasRestored_isInDoubt() {
+    accept("known");
+    Acting acting = engine.acting();
+    acting.confirmIncarnation(CAROL, 0, false);
+    assertEquals(IncarnationId.ofBits(7, 7), acting.beginIncarnation(CAROL, true));
+    IncarnationId next = acting.beginIncarnation(CAROL, false);
+    assertEquals(next, bench.ledger.incarnation());
+    assertNotEquals(IncarnationId.ofBits(7, 7), next);
+    assertTrue(doubt(bench.ledger).isPresent());
+    Confirmation kept = new Confirmations(bench.ledger).latest(1).get(0);
+    assertEquals(Confirmation.Subject.RESTORED, kept.subject());
+    acting.confirmIncarnation(CAROL, 0, false);
+    assertEquals(Optional.empty(), doubt(bench.ledger));
+  }
+
+  @Test
+  void workOfTheLifeBefore_isNotCommitted() {
+    accept("known");
+    engine.worker().tick();
+    engine.acting().beginIncarnation(CAROL, false);
+    bench.runTasks();
+    assertEquals(0, bench.told.size(), "its lease ended with that life");
+    bench.time.advance(bench.work.lease().plusSeconds(1));
+    bench.run(engine);
+    assertTrue(bench.told.contains("alice/known published"), bench.told.toString());
+    bench.checkInvariants();
+  }
+}
