@@ -11,8 +11,8 @@ import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
 import java.io.IOException;
@@ -119,8 +119,8 @@ class AccountsTest {
     }
 
     @Override
-    public OwnerUsage usage(OwnerId owner) {
-      return real.usage(owner);
+    public Holdings holdings() {
+      return real.holdings();
     }
   }
 }

@@ -9,8 +9,8 @@ import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
 import java.time.Instant;
@@ -67,7 +67,7 @@ class Entries implements Ledger {
   }
 
   @Override
-  public OwnerUsage usage(OwnerId owner) {
-    return ledger.usage(owner);
+  public Holdings holdings() {
+    return ledger.holdings();
   }
 }

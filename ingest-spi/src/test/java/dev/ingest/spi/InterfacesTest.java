@@ -39,6 +39,7 @@ class InterfacesTest {
             "ContentPurger",
             "ContentProvider",
             "LedgerStore",
+            "Holdings",
             "Ledger",
             "WorkQueue",
             "UploadSessions",

@@ -2,6 +2,9 @@ package dev.ingest.testkit;
 
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.ledger.AuditQuery;
+import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -24,13 +27,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Entries and histories with the indices that a database would keep on them: by state, by owner, by
- * the work that is due, and by each point in time that a due query asks for. A copy has the same
- * rows; whose turn it is to be claimed begins anew in it.
+ * place, by the work that is due, and by each point in time that a due query asks for. A copy has
+ * the same rows; whose turn it is to be claimed begins anew in it.
  */
 final class EntryTable {
 
   private final NavigableMap<SequenceKey, Entry> entries = new TreeMap<>();
   private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
+  private final NavigableMap<SequencePlace, SequenceKey> places = new TreeMap<>();
   private final Function<OwnerId, Object> laneOf;
   private final Lanes lanes;
   private final Map<Index, NavigableSet<DueQuery.Place>> due = new HashMap<>();
@@ -70,7 +74,9 @@ final class EntryTable {
       move(kind, before, after);
     }
     moveWork(before, after);
-    if (before != null) {
+    if (before == null) {
+      places.put(SequencePlace.of(after.key()), after.key());
+    } else {
       index(before.state()).remove(before.key());
       totals(before).remove(before);
     }
@@ -117,6 +123,24 @@ final class EntryTable {
         .limit(query.limit())
         .map(place -> entry(place.key()))
         .toList();
+  }
+
+  /** Finds up to {@code limit} entries in the order of their places. */
+  List<AuditRow> atPlaces(AuditQuery query, int limit) {
+    NavigableMap<SequencePlace, SequenceKey> to = places.headMap(query.until(), true);
+    return query
+        .after()
+        .map(place -> places.subMap(place, false, later(place, query.until()), true))
+        .orElse(to)
+        .values()
+        .stream()
+        .limit(limit)
+        .map(key -> AuditRow.of(entry(key)))
+        .toList();
+  }
+
+  private static SequencePlace later(SequencePlace one, SequencePlace other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   /** Finds up to {@code limit} entries, and goes on from key to key instead of over all entries. */

@@ -14,9 +14,9 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Standing;
@@ -154,8 +154,8 @@ final class MemoryLedger implements Ledger {
           Kind.IDENTIFIER,
           after.key().toString(),
           store.name()
-              + ": STAGE_DONE changes position, run, chain and leftovers mark and nothing else; give"
-              + " what else shall change a transition of its own");
+              + ": STAGE_DONE changes position, run, chain and leftovers mark and nothing else;"
+              + " give what else shall change a transition of its own");
     }
   }
 
@@ -241,8 +241,8 @@ final class MemoryLedger implements Ledger {
   }
 
   @Override
-  public OwnerUsage usage(OwnerId owner) {
-    return store.locked("add up what an owner holds", tables -> tables.usage(owner));
+  public Holdings holdings() {
+    return new MemoryHoldings(store);
   }
 
   private Outcome refused(Reason reason, SequenceKey key, String expected, String actual) {

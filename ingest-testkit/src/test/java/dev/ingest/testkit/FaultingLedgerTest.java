@@ -221,7 +221,7 @@ class FaultingLedgerTest {
     assertEquals(
         ledger.ledger().census(Optional.empty()), restored.ledger().census(Optional.empty()));
     assertEquals(1, restored.pendingAlerts().size());
-    assertEquals(1, restored.ledger().usage(key("a").owner()).heldBytes() / 4_096);
+    assertEquals(1, restored.ledger().holdings().usage(key("a").owner()).heldBytes() / 4_096);
     Transition done = transitions.stageDone(claimed.entry(), Optional.empty());
     Outcome.NotApplied fenced = (Outcome.NotApplied) restored.ledger().commit(List.of(done)).get(0);
     assertEquals(Outcome.Reason.FENCED, fenced.reason());

@@ -1,7 +1,7 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.spi.Digest;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where bytes lie: {@code AREA/OWNER/SEQUENCE/…}, with hashes for owner and sequence so that no
- * user text is in a key.
+ * Where bytes lie: {@code AREA/OWNER/SEQUENCE/…}, where {@code OWNER/SEQUENCE} is the {@link
+ * SequencePlace}, two hashes, so that no user text is in a key.
  *
  * <pre>
  * raw/OWNER/SEQUENCE/SESSION/PART/ORDINAL     an uploaded item
@@ -159,8 +159,13 @@ public final class KeyLayout {
 
   /** Finds the place of a key below {@link #uploads(SequenceKey)}, if it has the form of one. */
   static Optional<RawPlace> rawPlace(SequenceKey key, ContentKey stored) {
+    return uploads(key).covers(stored) ? rawPlace(stored) : Optional.empty();
+  }
+
+  /** Finds the place of a key below {@link #uploads()}, if it has the form of one. */
+  static Optional<RawPlace> rawPlace(ContentKey stored) {
     Matcher form = RAW.matcher(stored.value());
-    if (!uploads(key).covers(stored) || !form.matches()) {
+    if (!form.matches()) {
       return Optional.empty();
     }
     OptionalInt ordinal =
@@ -199,9 +204,6 @@ public final class KeyLayout {
   }
 
   private static ContentPrefix sequence(String area, SequenceKey key) {
-    String owner = Digest.ofUtf8(key.owner().value()).hex().substring(0, 16);
-    String sequence =
-        Digest.ofUtf8(key.owner().value() + "\n" + key.id().value()).hex().substring(0, 32);
-    return new ContentPrefix(area).child(owner).child(sequence);
+    return new ContentPrefix(area).child(SequencePlace.of(key).value());
   }
 }

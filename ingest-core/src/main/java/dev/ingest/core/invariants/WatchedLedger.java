@@ -17,10 +17,10 @@ import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSession;
@@ -211,8 +211,8 @@ public final class WatchedLedger implements LedgerStore {
     }
 
     @Override
-    public OwnerUsage usage(OwnerId owner) {
-      return store.ledger().usage(owner);
+    public Holdings holdings() {
+      return store.ledger().holdings();
     }
   }
 

@@ -15,10 +15,10 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSessions;
@@ -165,8 +165,8 @@ final class CountedLedger implements LedgerStore {
     }
 
     @Override
-    public OwnerUsage usage(OwnerId owner) {
-      return store.ledger().usage(owner);
+    public Holdings holdings() {
+      return store.ledger().holdings();
     }
   }
 

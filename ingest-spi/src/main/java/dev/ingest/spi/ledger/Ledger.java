@@ -98,10 +98,9 @@ public interface Ledger {
   Census census(Optional<OwnerId> owner);
 
   /**
-   * Adds up what an owner holds.
+   * Returns what the ledger says it holds, for those who compare.
    *
-   * @param owner the owner
-   * @return the usage, from one consistent read
+   * @return the other part of this role
    */
-  OwnerUsage usage(OwnerId owner);
+  Holdings holdings();
 }

@@ -92,6 +92,11 @@ final class Bound implements Parameters {
     return value.isPresent() ? digest(value.get()) : nothing(Types.BINARY);
   }
 
+  Bound bytes(byte[] value) throws SQLException {
+    statement.setBytes(++last, value);
+    return this;
+  }
+
   Bound texts(String[] values) throws SQLException {
     return array("text", values);
   }

@@ -35,6 +35,16 @@ interface Dialect {
    */
   boolean inProcess();
 
+  /**
+   * The place of the entry of an alias, as its index has it: 24 bytes.
+   *
+   * @see dev.ingest.spi.SequencePlace
+   */
+  String placeOf(String alias);
+
+  /** Whether an entry's place is stored with it, because the database cannot compute it. */
+  boolean storesPlaces();
+
   /** Lets one transaction at a time judge what an owner holds. */
   void lockUsage(Statements db, String owner) throws SQLException;
 

@@ -217,6 +217,20 @@ final class EntryColumns {
                     bytes.orElseThrow())));
   }
 
+  /** Reads an output of which each part may be missing; then there is none. */
+  static Optional<SealedOutput> readWholeOutput(Row row) throws SQLException {
+    Optional<String> prefix = row.optionalText();
+    Optional<Digest> root = row.optionalDigest();
+    Optional<Long> count = row.optionalNumber();
+    Optional<Long> bytes = row.optionalNumber();
+    return prefix.isEmpty() || root.isEmpty() || count.isEmpty() || bytes.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new SealedOutput(
+                new ContentPrefix(prefix.get()),
+                new ManifestSummary(root.get(), Math.toIntExact(count.get()), bytes.get())));
+  }
+
   private static Optional<Publication> readPublication(Row row) throws SQLException {
     Optional<SealedOutput> result = readOutput(row);
     Optional<Long> epoch = row.optionalNumber();

@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 /** The statements on the tables of entries and of work. */
 final class EntryTable {
 
-  /** How many rows of work one step of a conversion reads. */
+  /** How many rows one step of a conversion reads. */
   private static final int CONVERTED = 1_000;
 
   private static final String MERGED = "SELECT " + EntryColumns.MERGED;
@@ -38,6 +39,10 @@ final class EntryTable {
           + ") VALUES (?, ?, "
           + marks(EntryColumns.RECORD)
           + ")";
+  static final String UNPLACED =
+      "SELECT owner, id FROM @entries WHERE place = x'' LIMIT " + CONVERTED;
+  private static final String PLACE = "UPDATE @entries SET place = ? WHERE owner = ? AND id = ?";
+
   private static final String UPDATE_RECORD =
       "UPDATE @entries SET " + assigned(EntryColumns.RECORD) + " WHERE owner = ? AND id = ?";
   private static final String SETTLE =
@@ -125,13 +130,17 @@ final class EntryTable {
   }
 
   /** Writes an entry that is new, or over the one that the transaction has read. */
-  static void write(Statements db, Optional<Entry> before, Entry after) throws SQLException {
+  static void write(Statements db, Dialect dialect, Optional<Entry> before, Entry after)
+      throws SQLException {
     boolean was = before.filter(entry -> EntryColumns.inFlight(entry.state())).isPresent();
     boolean is = EntryColumns.inFlight(after.state());
     if (before.isEmpty()) {
       Bound row = db.sql(INSERT).key(after.key());
       EntryColumns.bindRecord(row, after);
       row.changeOne();
+      if (dialect.storesPlaces()) {
+        place(db, after.key());
+      }
     } else if (!recordOf(before.get()).equals(recordOf(after))) {
       Bound row = db.sql(UPDATE_RECORD);
       EntryColumns.bindRecord(row, after);
@@ -198,6 +207,24 @@ final class EntryTable {
         db.sql(QUEUE).number(Lanes.of(one.work(), one.key().owner())).key(one.key()).changeOne();
       }
     }
+  }
+
+  /** Gives each entry its place where it has none; for rows that an earlier release wrote. */
+  static void placeAll(Statements db) throws SQLException {
+    for (List<SequenceKey> some = unplaced(db); !some.isEmpty(); some = unplaced(db)) {
+      for (SequenceKey key : some) {
+        place(db, key);
+      }
+    }
+  }
+
+  /** Finds some entries without a place. */
+  static List<SequenceKey> unplaced(Statements db) throws SQLException {
+    return db.sql(UNPLACED).list(Row::key);
+  }
+
+  private static void place(Statements db, SequenceKey key) throws SQLException {
+    db.sql(PLACE).bytes(SequencePlace.of(key).toBytes()).key(key).changeOne();
   }
 
   private static List<Unqueued> unqueued(Statements db) throws SQLException {

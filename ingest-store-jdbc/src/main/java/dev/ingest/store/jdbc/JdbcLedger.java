@@ -101,6 +101,7 @@ public final class JdbcLedger implements LedgerStore {
     EmbeddedDatabase database = EmbeddedDatabase.open(dialect);
     try {
       Life life = new Life(database);
+      placeAll(database);
       return opened(
           database,
           life,
@@ -111,6 +112,18 @@ public final class JdbcLedger implements LedgerStore {
     } catch (RuntimeException e) {
       close(database, e);
       throw e;
+    }
+  }
+
+  /** Finishes what an earlier release, whose process was still running, wrote after the upgrade. */
+  private static void placeAll(EmbeddedDatabase database) {
+    if (!database.read("look for entries without a place", EntryTable::unplaced).isEmpty()) {
+      database.change(
+          "give entries their places",
+          (db, now) -> {
+            EntryTable.placeAll(db);
+            return true;
+          });
     }
   }
 

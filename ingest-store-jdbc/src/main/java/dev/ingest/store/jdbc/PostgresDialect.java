@@ -121,6 +121,18 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public String placeOf(String alias) {
+    return "(substr(sha256(decode(%1$s.owner, 'escape')), 1, 8)".formatted(alias)
+        + " || substr(sha256(decode(%1$s.owner || chr(10) || %1$s.id, 'escape')), 1, 16))"
+            .formatted(alias);
+  }
+
+  @Override
+  public boolean storesPlaces() {
+    return false;
+  }
+
+  @Override
   public void lockUsage(Statements db, String owner) throws SQLException {
     db.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
         .text(prefix + "usage " + owner)
@@ -143,7 +155,8 @@ final class PostgresDialect implements Dialect {
     return List.of(
         new SchemaStep(1, "postgres-1.sql"),
         new SchemaStep(2, "postgres-2.sql"),
-        new SchemaStep(3, "postgres-3.sql"));
+        new SchemaStep(3, "postgres-3.sql"),
+        new SchemaStep(4, "postgres-4.sql"));
   }
 
   @Override

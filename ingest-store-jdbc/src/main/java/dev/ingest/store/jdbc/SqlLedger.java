@@ -11,9 +11,9 @@ import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
@@ -117,8 +117,7 @@ final class SqlLedger implements Ledger {
   }
 
   @Override
-  public OwnerUsage usage(OwnerId owner) {
-    return database.query(
-        "add up what " + owner + " holds", db -> TallyTable.usage(db, database.dialect(), owner));
+  public Holdings holdings() {
+    return new SqlHoldings(database);
   }
 }

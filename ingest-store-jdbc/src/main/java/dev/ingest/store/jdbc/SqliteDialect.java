@@ -213,6 +213,16 @@ final class SqliteDialect implements EmbeddedDialect {
     return false;
   }
 
+  @Override
+  public String placeOf(String alias) {
+    return alias + ".place";
+  }
+
+  @Override
+  public boolean storesPlaces() {
+    return true;
+  }
+
   /** There is one writer, whose transactions see all before them. */
   @Override
   public void lockUsage(Statements db, String owner) {}
@@ -223,7 +233,8 @@ final class SqliteDialect implements EmbeddedDialect {
         new SchemaStep(1, "sqlite-1.sql"),
         new SchemaStep(2, "sqlite-2.sql", EntryTable::queueAll),
         new SchemaStep(3, "sqlite-3.sql"),
-        new SchemaStep(4, "sqlite-4.sql"));
+        new SchemaStep(4, "sqlite-4.sql"),
+        new SchemaStep(5, "sqlite-5.sql", EntryTable::placeAll));
   }
 
   @Override

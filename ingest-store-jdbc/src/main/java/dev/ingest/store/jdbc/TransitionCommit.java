@@ -117,7 +117,7 @@ final class TransitionCommit implements Change<Outcome> {
 
   private void write(Statements db, Optional<Entry> stored) throws SQLException {
     Entry after = transition.after().withPosition(position(stored));
-    EntryTable.write(db, stored, after);
+    EntryTable.write(db, dialect, stored, after);
     HistoryTable.append(db, transition.row());
     for (AlertRow alert : transition.alerts()) {
       AlertTable.insert(db, alert);

@@ -178,9 +178,9 @@ class JdbcLedgerTest {
   @Test
   void usage_followsSessionsAndSequences() {
     Transition accept = Sample.openAndPrepare(store(), Sample.key(1));
-    assertEquals(new OwnerUsage(1, 1_000, 0), store().ledger().usage(OWNER));
+    assertEquals(new OwnerUsage(1, 1_000, 0), store().ledger().holdings().usage(OWNER));
     Sample.commit(store(), accept);
-    assertEquals(new OwnerUsage(0, 0, 100), store().ledger().usage(OWNER));
+    assertEquals(new OwnerUsage(0, 0, 100), store().ledger().holdings().usage(OWNER));
     SessionId other = Sample.session();
     OwnerQuota quota = new OwnerQuota(1, 1_100);
     assertInstanceOf(
@@ -193,7 +193,7 @@ class JdbcLedgerTest {
         Outcome.Reason.LIMIT,
         reason(store().sessions().reserve(other, new Reservation(1, 1_001), quota)));
     assertEquals(Outcome.APPLIED, store().sessions().abandon(other, Duration.ZERO));
-    assertEquals(new OwnerUsage(0, 0, 100), store().ledger().usage(OWNER));
+    assertEquals(new OwnerUsage(0, 0, 100), store().ledger().holdings().usage(OWNER));
   }
 
   @Test

@@ -146,7 +146,7 @@ class PostgresOpeningTest {
   @Test
   void emptySchema_isRefusedNamingTheStepsWhereItIsOnlyVerified() throws SQLException {
     assertSays(
-        "lacks the steps [postgres-1.sql, postgres-2.sql, postgres-3.sql]",
+        "lacks the steps [postgres-1.sql, postgres-2.sql, postgres-3.sql, postgres-4.sql]",
         refusal(source, VERIFY));
     assertEquals(List.of(), texts(TABLES), "nothing was made");
   }
@@ -220,7 +220,7 @@ class PostgresOpeningTest {
     run(
         "CREATE TABLE ingest_meta (name text COLLATE \"C\" NOT NULL PRIMARY KEY,"
             + " value text COLLATE \"C\" NOT NULL)",
-        "INSERT INTO ingest_meta VALUES ('schema_version', '3'), ('incarnation', 'x')");
+        "INSERT INTO ingest_meta VALUES ('schema_version', '4'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
     assertSays("table ingest_alerts, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);
@@ -260,7 +260,7 @@ class PostgresOpeningTest {
           List.of(), other.work().claim(Sample.claim("node-1", 5, Sample.WORK)), "nothing is due");
       wholeLifecycle(other, Sample.key(1));
       assertEquals(State.ACCEPTED, Sample.find(one, Sample.key(1)).state());
-      assertEquals(1, one.ledger().usage(Sample.key(1).owner()).heldBytes() / 100);
+      assertEquals(1, one.ledger().holdings().usage(Sample.key(1).owner()).heldBytes() / 100);
       run("DROP INDEX " + longest + "work_due");
     }
     JdbcLedger.postgres(source, VERIFY.withTablePrefix("a_")).close();

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -76,9 +78,12 @@ class PostgresPlanTest {
     SCAN_IN_FLIGHT((store, at) -> store.ledger().scan(query(Optional.empty(), State.ACCEPTED))),
     SCAN_IN_FLIGHT_OF_OWNER(
         (store, at) -> store.ledger().scan(query(Optional.of(OWNER), State.ACCEPTED).after(KEY))),
+    AUDIT((store, at) -> store.ledger().holdings().audit(audit(Optional.empty()))),
+    AUDIT_AFTER(
+        (store, at) -> store.ledger().holdings().audit(audit(Optional.of(SequencePlace.of(KEY))))),
     CENSUS((store, at) -> store.ledger().census(Optional.empty())),
     CENSUS_OF_OWNER((store, at) -> store.ledger().census(Optional.of(OWNER))),
-    USAGE((store, at) -> store.ledger().usage(OWNER)),
+    USAGE((store, at) -> store.ledger().holdings().usage(OWNER)),
     CLAIM((store, at) -> store.work().claim(Sample.claim("node-1", 50, Sample.WORK))),
     FIND_SESSION((store, at) -> store.sessions().find(at)),
     ITEMS((store, at) -> store.sessions().items(at, 100, 50)),
@@ -104,6 +109,10 @@ class PostgresPlanTest {
 
     Reading(BiConsumer<LedgerStore, SessionId> call) {
       this.call = call;
+    }
+
+    private static AuditQuery audit(Optional<SequencePlace> after) {
+      return new AuditQuery(after, SequencePlace.LAST, 100);
     }
 
     private static ScanQuery query(Optional<OwnerId> owner, State... states) {

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AuditQuery;
+import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -18,6 +21,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +69,7 @@ class PostgresUpgradeTest {
     @Override
     public List<SchemaStep> schemaSteps() {
       List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
-      steps.add(new SchemaStep(4, step));
+      steps.add(new SchemaStep(5, step));
       return steps;
     }
 
@@ -109,6 +113,16 @@ class PostgresUpgradeTest {
     @Override
     public boolean appendsTallies() {
       return now.appendsTallies();
+    }
+
+    @Override
+    public String placeOf(String alias) {
+      return now.placeOf(alias);
+    }
+
+    @Override
+    public boolean storesPlaces() {
+      return now.storesPlaces();
     }
 
     @Override
@@ -156,7 +170,7 @@ class PostgresUpgradeTest {
     Filling sql = new Filling(place.source());
     String version =
         sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
-    sql.run("UPDATE ingest_meta SET value = '3' WHERE name = 'schema_version'");
+    sql.run("UPDATE ingest_meta SET value = '4' WHERE name = 'schema_version'");
     try (LedgerStore store = place.open(Sample.time())) {
       return View.of(store);
     } finally {
@@ -188,7 +202,7 @@ class PostgresUpgradeTest {
           assertThrows(
               LedgerException.class,
               () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
-      assertTrue(String.valueOf(error.getMessage()).contains("found 4; use the release"));
+      assertTrue(String.valueOf(error.getMessage()).contains("found 5; use the release"));
     }
   }
 
@@ -209,8 +223,8 @@ class PostgresUpgradeTest {
           String.join(
               ", ",
               to.texts(
-                  "SELECT quote_ident(attname) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped"
-                      + " AND attrelid = '"
+                  "SELECT quote_ident(attname) FROM pg_attribute WHERE attnum > 0 AND NOT"
+                      + " attisdropped AND attrelid = '"
                       + table
                       + "'::regclass ORDER BY attnum"));
       to.run(
@@ -236,6 +250,16 @@ class PostgresUpgradeTest {
       assertEquals(2, store.ledger().due(due).size());
       AlertDigest earlier = store.alerts().unsent(10).get(0);
       assertEquals(List.of(""), earlier.lines().stream().map(AlertDigest.Line::message).toList());
+      assertEquals(
+          before.entries().stream()
+              .map(AuditRow::of)
+              .sorted(Comparator.comparing(row -> SequencePlace.of(row.key())))
+              .toList(),
+          store
+              .ledger()
+              .holdings()
+              .audit(new AuditQuery(Optional.empty(), SequencePlace.LAST, 100))
+              .rows());
     } finally {
       first.source().close();
     }
@@ -247,9 +271,11 @@ class PostgresUpgradeTest {
     try {
       Filling sql = new Filling(first.source());
       PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
-      for (String statement : Schema.statements("postgres-2.sql")) {
-        if (statement.startsWith("CREATE INDEX")) {
-          sql.run(dialect.named(statement.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")));
+      for (String step : List.of("postgres-2.sql", "postgres-4.sql")) {
+        for (String statement : Schema.statements(step)) {
+          if (statement.startsWith("CREATE INDEX")) {
+            sql.run(dialect.named(statement.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")));
+          }
         }
       }
       String made = "SELECT oid FROM pg_class WHERE oid = 'ingest_entries_due_risk'::regclass";
@@ -296,7 +322,7 @@ class PostgresUpgradeTest {
                         }));
     assertTrue(
         String.valueOf(error.getMessage())
-            .contains("has version 3 and lacks the steps [postgres-next.sql]"),
+            .contains("has version 4 and lacks the steps [postgres-next.sql]"),
         error::toString);
     try (LedgerStore store = place.open(Sample.time())) {
       assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());

@@ -62,6 +62,13 @@ class QueryPlanTest {
     assertTrue(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), sql + " -> " + plan);
   }
 
+  @Test
+  void audit_usesTheIndexOfPlaces() throws SQLException {
+    SqliteDialect dialect = new SqliteDialect(directory.resolve("ledger.db"), Sample.time());
+    assertFound(AuditTable.pageSql(dialect), "entries_place");
+    assertFound(EntryTable.UNPLACED, "entries_place");
+  }
+
   @ParameterizedTest
   @EnumSource(DueQuery.Kind.class)
   void due_usesItsIndex(DueQuery.Kind kind) throws SQLException {

@@ -253,7 +253,7 @@ final class Scene {
       lines.addAll(history(entry));
     }
     lines.add("census " + store.ledger().census(Optional.of(owner())).counts());
-    lines.add("usage " + store.ledger().usage(owner()));
+    lines.add("usage " + store.ledger().holdings().usage(owner()));
     lines.addAll(
         texts(
             "SELECT 'session ' || sequence || ' ' || state || ' ' || part_starts || ' '"

@@ -198,7 +198,7 @@ class SharedFileTest {
       }
       int accepted = atOnce(opening).stream().mapToInt(Integer::intValue).sum();
       assertEquals(14, accepted);
-      assertEquals(98, one.ledger().usage(Sample.key(0).owner()).reservedBytes());
+      assertEquals(98, one.ledger().holdings().usage(Sample.key(0).owner()).reservedBytes());
     }
   }
 

@@ -1,15 +1,20 @@
 package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AuditQuery;
+import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
@@ -19,6 +24,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class SqliteUpgradeTest {
 
   private static final Instant LATER = Instant.parse("2026-11-24T00:00:00Z");
+
+  private static final AuditQuery ALL = new AuditQuery(Optional.empty(), SequencePlace.LAST, 100);
 
   @TempDir Path directory;
   private final ManualTime time = new ManualTime(LATER);
@@ -84,7 +92,7 @@ final class SqliteUpgradeTest {
     try (JdbcLedger store = open()) {
       assertEquals(expected, store.ledger().census(Optional.empty()));
       assertEquals(expected, store.ledger().census(Optional.of(OwnerId.of("local"))));
-      assertEquals(40, store.ledger().usage(OwnerId.of("local")).heldBytes());
+      assertEquals(40, store.ledger().holdings().usage(OwnerId.of("local")).heldBytes());
     }
   }
 
@@ -115,6 +123,35 @@ final class SqliteUpgradeTest {
       assertEquals(2, line.count());
       assertEquals("", line.message());
     }
+  }
+
+  @Test
+  void audits_areToldAllEntriesInTheOrderOfPlaces() {
+    try (JdbcLedger store = open()) {
+      assertEquals(
+          store.ledger().scan(ScanQuery.all(10)).entries().stream()
+              .map(AuditRow::of)
+              .sorted(Comparator.comparing(row -> SequencePlace.of(row.key())))
+              .toList(),
+          store.ledger().holdings().audit(ALL).rows());
+    }
+  }
+
+  @Test
+  void entryOfAnEarlierRelease_isRefusedToAuditsUntilTheLedgerIsOpenedAgain() throws SQLException {
+    try (JdbcLedger store = open()) {
+      try (Statements db =
+          new Statements(
+              DriverManager.getConnection("jdbc:sqlite:" + file()), UnaryOperator.identity())) {
+        db.runOnce("UPDATE entries SET place = x'' WHERE id = 's2-3f860c632f'");
+      }
+      LedgerException refused =
+          assertThrows(LedgerException.class, () -> store.ledger().holdings().audit(ALL));
+      assertTrue(
+          String.valueOf(refused.getMessage()).contains("local/s2-3f860c632f has no place"),
+          refused::toString);
+    }
+    audits_areToldAllEntriesInTheOrderOfPlaces();
   }
 
   @Test

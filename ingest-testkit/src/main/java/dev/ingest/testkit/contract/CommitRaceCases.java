@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What those see who look while others commit, and batches that meet each other. */
-abstract class CommitRaceCases extends LedgerFixture {
+abstract class CommitRaceCases extends AuditCases {
 
   private static final int LEAST_CHANGES = 60;
   private static final int MOST_CHANGES = 900;

@@ -176,7 +176,7 @@ public abstract class LedgerContract extends LeaseCommitCases {
     assertEquals(readmit.after(), find(key("a")));
     assertEquals(
         SessionState.ACCEPTED, store().sessions().find(raw.session()).orElseThrow().state());
-    assertEquals(2_048, ledger().usage(key("a").owner()).heldBytes());
+    assertEquals(2_048, ledger().holdings().usage(key("a").owner()).heldBytes());
     assertEquals(3, history(key("a")).size());
     assertApplied(commit(readmit));
     assertEquals(3, history(key("a")).size());

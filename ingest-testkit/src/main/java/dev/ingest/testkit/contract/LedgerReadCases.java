@@ -104,7 +104,8 @@ abstract class LedgerReadCases extends DueCases {
 
   @Test
   @DisplayName(
-      "a completed stage changes position, run, chain and leftovers mark, and keeps everything else")
+      "a completed stage changes position, run, chain and leftovers mark, and keeps everything"
+          + " else")
   final void stageDone_exact() {
     EntrySamples samples = new EntrySamples(8);
     for (int i = 0; i < 40; i++) {
@@ -257,7 +258,7 @@ abstract class LedgerReadCases extends DueCases {
   @DisplayName("usage adds up open sessions, their reservations, and raw bytes not yet gone")
   final void usage_adds() {
     OwnerId owner = key("x").owner();
-    assertEquals(new OwnerUsage(0, 0, 0), ledger().usage(owner));
+    assertEquals(new OwnerUsage(0, 0, 0), ledger().holdings().usage(owner));
     for (State state : State.values()) {
       if (state != State.PROCESSING) {
         acceptAs(key(state.name()), state);
@@ -265,11 +266,11 @@ abstract class LedgerReadCases extends DueCases {
     }
     openSession(key("open"));
     openSession(SequenceKey.of("o2", "open"));
-    assertEquals(new OwnerUsage(1, ROOM.bytes(), 7 * 2_048), ledger().usage(owner));
+    assertEquals(new OwnerUsage(1, ROOM.bytes(), 7 * 2_048), ledger().holdings().usage(owner));
     apply(transitions.move(find(key("VERIFIED")), State.EXPIRED));
-    assertEquals(6 * 2_048, ledger().usage(owner).heldBytes());
+    assertEquals(6 * 2_048, ledger().holdings().usage(owner).heldBytes());
     apply(transitions.move(find(key("DISCARDED")), State.ACCEPTED));
-    assertEquals(7 * 2_048, ledger().usage(owner).heldBytes());
+    assertEquals(7 * 2_048, ledger().holdings().usage(owner).heldBytes());
   }
 
   private List<Entry> scan(OwnerId owner) {

@@ -42,7 +42,7 @@ abstract class SessionEndCases extends LedgerFixture {
     UploadSession session = sessions().find(id).orElseThrow();
     assertEquals(SessionState.ABANDONED, session.state());
     assertEquals(time.instant(), session.touchedAt());
-    assertEquals(new OwnerUsage(0, 0, 0), ledger().usage(key("a").owner()));
+    assertEquals(new OwnerUsage(0, 0, 0), ledger().holdings().usage(key("a").owner()));
     assertEquals(List.of(item(0)), sessions().items(id, -1, 10));
   }
 
@@ -80,7 +80,7 @@ abstract class SessionEndCases extends LedgerFixture {
     SessionId id = accept("a").raw().session();
     assertApplied(sessions().forget(id));
     assertEquals(id, find(key("a")).raw().session());
-    assertEquals(2_048, ledger().usage(key("a").owner()).heldBytes());
+    assertEquals(2_048, ledger().holdings().usage(key("a").owner()).heldBytes());
   }
 
   @Test

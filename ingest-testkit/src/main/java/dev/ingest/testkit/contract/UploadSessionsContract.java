@@ -70,7 +70,7 @@ public abstract class UploadSessionsContract extends SessionEndCases {
         assertInstanceOf(
             SessionOpening.Opened.class, sessions().open(id, key("a"), ROOM, OwnerQuota.UNLIMITED));
     assertEquals(new Reservation(1, 100), again.session().recorded());
-    assertEquals(1, ledger().usage(key("a").owner()).openSessions());
+    assertEquals(1, ledger().holdings().usage(key("a").owner()).openSessions());
   }
 
   @Test
@@ -83,7 +83,7 @@ public abstract class UploadSessionsContract extends SessionEndCases {
     openSession(SequenceKey.of("o2", "a"));
     assertApplied(sessions().abandon(id, Duration.ZERO));
     openSession(key("a"));
-    assertEquals(1, ledger().usage(key("a").owner()).openSessions());
+    assertEquals(1, ledger().holdings().usage(key("a").owner()).openSessions());
   }
 
   @Test
@@ -122,7 +122,7 @@ public abstract class UploadSessionsContract extends SessionEndCases {
     assertEquals(over, sessions().open(id, key("b"), ROOM, new OwnerQuota(1, 1_000_000)));
     assertEquals(over, sessions().open(id, key("b"), ROOM, new OwnerQuota(2, 19_999)));
     assertEquals(Optional.empty(), sessions().find(id));
-    assertEquals(usage, ledger().usage(key("a").owner()));
+    assertEquals(usage, ledger().holdings().usage(key("a").owner()));
     assertInstanceOf(
         SessionOpening.Opened.class,
         sessions().open(id, key("b"), ROOM, new OwnerQuota(2, 20_000)));
@@ -166,7 +166,8 @@ public abstract class UploadSessionsContract extends SessionEndCases {
                   return count;
                 });
     assertEquals(5, opened.stream().mapToInt(count -> count).sum());
-    assertEquals(new OwnerUsage(5, 5 * ROOM.bytes(), 0), ledger().usage(key("a").owner()));
+    assertEquals(
+        new OwnerUsage(5, 5 * ROOM.bytes(), 0), ledger().holdings().usage(key("a").owner()));
   }
 
   @Test
@@ -181,7 +182,7 @@ public abstract class UploadSessionsContract extends SessionEndCases {
     assertApplied(sessions().reserve(id, Reservation.NONE, OwnerQuota.UNLIMITED));
     assertApplied(sessions().reserve(id, new Reservation(5, 30_000), OwnerQuota.UNLIMITED));
     assertEquals(new Reservation(20, 30_000), sessions().find(id).orElseThrow().reserved());
-    assertEquals(30_000, ledger().usage(key("a").owner()).reservedBytes());
+    assertEquals(30_000, ledger().holdings().usage(key("a").owner()).reservedBytes());
   }
 
   @Test
@@ -193,7 +194,7 @@ public abstract class UploadSessionsContract extends SessionEndCases {
     assertRefused(Reason.LIMIT, sessions().reserve(id, new Reservation(10, 15_001), quota));
     assertEquals(ROOM, sessions().find(id).orElseThrow().reserved());
     assertApplied(sessions().reserve(id, new Reservation(10, 15_000), quota));
-    assertEquals(25_000, ledger().usage(key("a").owner()).reservedBytes());
+    assertEquals(25_000, ledger().holdings().usage(key("a").owner()).reservedBytes());
   }
 
   @Test
@@ -209,7 +210,7 @@ public abstract class UploadSessionsContract extends SessionEndCases {
                     sessions()
                         .reserve(ids.get(thread), new Reservation(1, ROOM.bytes() + 2_500), quota));
     assertEquals(2, outcomes.stream().filter(Outcome::isApplied).count(), outcomes::toString);
-    assertEquals(quota.bytes(), ledger().usage(key("a").owner()).reservedBytes());
+    assertEquals(quota.bytes(), ledger().holdings().usage(key("a").owner()).reservedBytes());
   }
 
   @Test
