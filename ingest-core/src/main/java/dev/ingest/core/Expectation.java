@@ -5,6 +5,7 @@ import dev.ingest.spi.ManifestItem;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A pipeline's mandatory rule on what a complete result is. Thread-safe; one instance judges many
@@ -23,12 +24,44 @@ public interface Expectation {
   Verdict judge(Evidence evidence);
 
   /**
+   * Tells how few items a complete result can have, by their number alone, so that an audit can
+   * tell that a published result is too small without reading it.
+   *
+   * @param uploaded how many items were uploaded
+   * @return the least number of result items, 1 or more
+   */
+  default int leastItems(int uploaded) {
+    return 1;
+  }
+
+  /**
+   * Copies with a least number of items, which must follow from the rule itself.
+   *
+   * @param least the least number of result items for a number of uploaded ones, 1 or more
+   * @return an expectation that judges as this one does
+   */
+  default Expectation withLeastItems(IntUnaryOperator least) {
+    Expectation rule = this;
+    return new Expectation() {
+      @Override
+      public Verdict judge(Evidence evidence) {
+        return rule.judge(evidence);
+      }
+
+      @Override
+      public int leastItems(int uploaded) {
+        return least.applyAsInt(uploaded);
+      }
+    };
+  }
+
+  /**
    * Expects exactly the uploaded names, in the uploaded order.
    *
    * @return the expectation
    */
   static Expectation onePerItem() {
-    return perItem(name -> List.of(name), true);
+    return perItem(name -> List.of(name), true).withLeastItems(uploaded -> Math.max(1, uploaded));
   }
 
   /**
@@ -52,11 +85,13 @@ public interface Expectation {
     if (least < 1) {
       throw new IllegalArgumentException("expect at least one item, got " + least);
     }
-    return evidence ->
-        evidence.result().count() >= least
-            ? Verdict.pass()
-            : Verdict.fail(
-                "expected at least " + least + " items, got " + evidence.result().count());
+    Expectation rule =
+        evidence ->
+            evidence.result().count() >= least
+                ? Verdict.pass()
+                : Verdict.fail(
+                    "expected at least " + least + " items, got " + evidence.result().count());
+    return rule.withLeastItems(uploaded -> least);
   }
 
   private static Expectation perItem(

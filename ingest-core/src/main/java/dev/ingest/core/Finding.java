@@ -31,12 +31,17 @@ public record Finding(
           EXPECTATION_FAILED,
           HISTORY_BROKEN,
           NOT_VERIFIED,
-          UNREADABLE ->
+          UNREADABLE,
+          NOT_COVERED,
+          UNPROVEN,
+          ENTRY_MISSING,
+          STUCK,
+          DELETED_EARLY ->
           false;
     };
   }
 
-  /** What can be wrong. */
+  /** What can be wrong, found by examining one sequence or by an audit of all. */
   public enum Kind {
     /** A raw item or the raw manifest is not stored. */
     RAW_MISSING,
@@ -57,6 +62,16 @@ public record Finding(
     /** There is no verified result yet. */
     NOT_VERIFIED,
     /** Something could not be read, so nothing is known about it. */
-    UNREADABLE
+    UNREADABLE,
+    /** The published result has fewer items than a complete one of what was uploaded can have. */
+    NOT_COVERED,
+    /** It is VERIFIED, or was, and the ledger has no proof of a result of its own. */
+    UNPROVEN,
+    /** A receipt, or a stored manifest, says that something was accepted that the ledger lacks. */
+    ENTRY_MISSING,
+    /** It is in flight and due, and nobody has taken it up for too long, or ever will. */
+    STUCK,
+    /** Its raw bytes went before the ledger allowed it. */
+    DELETED_EARLY
   }
 }

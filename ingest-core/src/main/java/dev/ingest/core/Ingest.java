@@ -11,6 +11,8 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -126,6 +128,32 @@ public final class Ingest implements AutoCloseable {
    */
   public Optional<Verification> verify(SequenceKey key) {
     return engine.find(key).map(engine::verify);
+  }
+
+  /**
+   * Compares the whole ledger with everything that is stored, and names what does not fit. Changes
+   * nothing; goes on beside the traffic, of which it reports nothing that is on its way; holds
+   * nothing whose size grows with what is stored. Returns when it is through.
+   *
+   * @param options how thorough and how fast
+   * @param listener hears of each finding as it is confirmed
+   * @return what was looked at, what was found, and what could not be read
+   */
+  public AuditReport audit(AuditOptions options, AuditListener listener) {
+    return audit(options, Collections.emptyIterator(), listener);
+  }
+
+  /**
+   * The same, and looks receipts up that somebody outside holds.
+   *
+   * @param options how thorough and how fast
+   * @param receipts the receipts, of which a few are held at a time
+   * @param listener hears of each finding as it is confirmed
+   * @return what was looked at, what was found, and what could not be read
+   */
+  public AuditReport audit(
+      AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
+    return engine.audit(options, receipts, listener);
   }
 
   /**

@@ -1,6 +1,10 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.AuditListener;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport;
 import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.KnownReceipt;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.PublishedResult;
 import dev.ingest.core.Upload;
@@ -13,6 +17,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -145,6 +150,19 @@ public final class Engine {
               + " into; build it with one");
     }
     return intake.open(key);
+  }
+
+  /**
+   * Audits everything that is stored.
+   *
+   * @param options how thorough and how fast
+   * @param receipts what somebody else holds as proof of acceptances
+   * @param listener hears of findings as they are confirmed
+   * @return how it ended
+   */
+  public AuditReport audit(
+      AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
+    return new Audit(node, options).run(receipts, listener);
   }
 
   /**

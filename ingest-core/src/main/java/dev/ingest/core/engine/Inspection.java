@@ -5,14 +5,9 @@ import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Verdict;
 import dev.ingest.core.Verification;
-import dev.ingest.core.lifecycle.HistoryChain;
-import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Publication;
-import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -95,42 +90,16 @@ final class Inspection {
     }
   }
 
-  /**
-   * Follows the chain up to the head that the entry names; rows committed meanwhile are past it.
-   */
   private void examineHistory(Entry entry, Examiner examiner) {
-    ChainHead head = ChainHead.EMPTY;
-    boolean more = true;
-    while (more && head.length() < entry.chain().length()) {
-      List<HistoryRow> rows =
-          node.ledger().ledger().history(entry.key(), head.length(), ScanQuery.MAX_LIMIT);
-      for (HistoryRow row : rows) {
-        if (head.length() == entry.chain().length()) {
-          break;
-        }
-        Optional<ChainHead> next = HistoryChain.follow(row, head);
-        if (next.isEmpty()) {
-          examiner.add(
-              broken(
-                  entry,
-                  "row " + (head.length() + 1) + " linked to the one before",
-                  "row " + row.link().ordinal() + " that does not follow"));
-          return;
-        }
-        head = next.get();
-      }
-      more = rows.size() == ScanQuery.MAX_LIMIT;
-    }
-    if (!head.equals(entry.chain())) {
-      examiner.add(
-          broken(
-              entry,
-              entry.chain().length() + " rows that end in " + entry.chain().head(),
-              head.length() + " rows that end in " + head.head()));
-    }
-  }
-
-  private static Finding broken(Entry entry, String expected, String actual) {
-    return new Finding(Kind.HISTORY_BROKEN, entry.key(), Optional.empty(), expected, actual);
+    HistoryCheck.of(node.ledger().ledger(), entry.key(), entry.chain())
+        .ifPresent(
+            broken ->
+                examiner.add(
+                    new Finding(
+                        Kind.HISTORY_BROKEN,
+                        entry.key(),
+                        Optional.empty(),
+                        broken.expected(),
+                        broken.actual())));
   }
 }

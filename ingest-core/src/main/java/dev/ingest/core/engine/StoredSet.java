@@ -11,6 +11,7 @@ import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SealedOutput;
 import java.io.IOException;
@@ -44,6 +45,16 @@ record StoredSet(
         KeyLayout.rawManifest(key, entry.raw()),
         ordinal -> KeyLayout.rawItem(key, entry.raw(), ordinal),
         entry.receipt().manifest());
+  }
+
+  static StoredSet raw(AuditRow row) {
+    SequenceKey key = row.key();
+    return new StoredSet(
+        key,
+        "raw",
+        KeyLayout.rawManifest(key, row.raw()),
+        ordinal -> KeyLayout.rawItem(key, row.raw(), ordinal),
+        row.receipt().manifest());
   }
 
   static StoredSet output(SequenceKey key, SealedOutput output) {

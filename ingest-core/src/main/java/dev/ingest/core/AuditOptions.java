@@ -1,0 +1,79 @@
+package dev.ingest.core;
+
+import java.time.Duration;
+
+/**
+ * How thorough an audit is, and how fast.
+ *
+ * @param history whether the hash chain of each sequence's history is followed, which reads all its
+ *     rows
+ * @param bytes whether every stored byte is read back, and each published result judged by its
+ *     pipeline's expectation where this engine has the pipeline; otherwise listings are compared
+ *     with the ledger, and manifests are read only where these differ
+ * @param stuckAfter how long a sequence in flight may be due, or put off, before it is a finding;
+ *     longer than the longest back-off between attempts
+ * @param perSecond how many sequences are looked at in a second at most, 1 or more
+ */
+public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, int perSecond) {
+
+  /** Compares listings; what is due for an hour is stuck; as fast as the stores answer. */
+  public static final AuditOptions DEFAULT =
+      new AuditOptions(false, false, Duration.ofHours(1), Integer.MAX_VALUE);
+
+  /**
+   * Validates the numbers.
+   *
+   * @param history whether histories are followed
+   * @param bytes whether every stored byte is read back
+   * @param stuckAfter how long a sequence may be due
+   * @param perSecond how many sequences are looked at in a second at most
+   */
+  public AuditOptions {
+    if (stuckAfter.isNegative() || stuckAfter.isZero() || perSecond < 1) {
+      throw new ConfigurationException(
+          "an audit needs a time above zero after which work is stuck, and a rate of 1 or more; got"
+              + " "
+              + "stuckAfter=%s, perSecond=%d".formatted(stuckAfter, perSecond));
+    }
+  }
+
+  /**
+   * Copies with or without histories.
+   *
+   * @param changed whether histories are followed
+   * @return the copy
+   */
+  public AuditOptions withHistory(boolean changed) {
+    return new AuditOptions(changed, bytes, stuckAfter, perSecond);
+  }
+
+  /**
+   * Copies with or without reading every byte.
+   *
+   * @param changed whether every stored byte is read back
+   * @return the copy
+   */
+  public AuditOptions withBytes(boolean changed) {
+    return new AuditOptions(history, changed, stuckAfter, perSecond);
+  }
+
+  /**
+   * Copies with another time after which work is stuck.
+   *
+   * @param changed the time, above zero
+   * @return the copy
+   */
+  public AuditOptions withStuckAfter(Duration changed) {
+    return new AuditOptions(history, bytes, changed, perSecond);
+  }
+
+  /**
+   * Copies with another rate.
+   *
+   * @param changed how many sequences are looked at in a second at most
+   * @return the copy
+   */
+  public AuditOptions withPerSecond(int changed) {
+    return new AuditOptions(history, bytes, stuckAfter, changed);
+  }
+}

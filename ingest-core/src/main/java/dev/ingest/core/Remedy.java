@@ -1,0 +1,34 @@
+package dev.ingest.core;
+
+/** What is to be done about a finding of an audit. */
+public enum Remedy {
+  /** Ask the owner to upload the same bytes again under the same id, which repairs it. */
+  REUPLOAD("ask the owner to upload it again under the same id"),
+  /** Run it again, which makes the result anew, while its raw bytes are there. */
+  RERUN("run it again while its raw bytes are there"),
+  /** Have the result read back and proven again. */
+  REVERIFY("have its result read back again"),
+  /** See that a node runs its stage, or redrive it. */
+  RESUME("see that a node runs that can work on it"),
+  /** Accept anew what is stored, by the owner's receipt. */
+  ADOPT("compare with the owner's receipts, then adopt it"),
+  /** Set bytes aside that nothing refers to, and delete them later. */
+  QUARANTINE("set these bytes aside; nothing refers to them"),
+  /** Find out who changed the ledger past the engine, and restore it. */
+  EXAMINE("find out who changed the ledger, and compare with a backup");
+
+  private final String text;
+
+  Remedy(String text) {
+    this.text = text;
+  }
+
+  /**
+   * Returns what is to be done, in a few words.
+   *
+   * @return a text without a full stop
+   */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.AuditListener;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport;
+import dev.ingest.core.KnownReceipt;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.engine.Reconciliation.Range;
+import dev.ingest.spi.SequencePlace;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One audit of everything: first the receipts that somebody else holds, then all places, in ranges
+ * of which each is read as far as it can be. Holds nothing whose size grows with what is stored.
+ * For one thread.
+ */
+public final class Audit {
+
+  private static final int RANGES = 16;
+
+  private final Node node;
+  private final AuditOptions options;
+
+  /**
+   * Prepares an audit. Does no I/O.
+   *
+   * @param node whose stores are compared
+   * @param options how thorough and how fast
+   */
+  public Audit(Node node, AuditOptions options) {
+    this.node = node;
+    this.options = options;
+  }
+
+  /**
+   * Audits.
+   *
+   * @param receipts what somebody else holds as proof of acceptances
+   * @param listener hears of findings as they are confirmed
+   * @return how it ended
+   */
+  public AuditReport run(Iterator<KnownReceipt> receipts, AuditListener listener) {
+    AuditSink sink = new AuditSink(listener);
+    new ReceiptAudit(node, sink).run(receipts);
+    RangeAudit audit = new RangeAudit(node, options, rules(node, options), sink);
+    for (Range range : ranges(RANGES)) {
+      audit.run(range, place -> {});
+    }
+    return sink.report();
+  }
+
+  static AuditRules rules(Node node, AuditOptions options) {
+    Map<String, Pipeline> pipelines =
+        node.pipelines().stream()
+            .collect(
+                Collectors.toMap(
+                    pipeline -> pipeline.ref().name(), Function.identity(), (one, other) -> one));
+    return new AuditRules(options, pipelines);
+  }
+
+  /** Divides all places into a power of 16 of ranges. */
+  static List<Range> ranges(int count) {
+    int digits = (Integer.numberOfTrailingZeros(count) + 3) / 4;
+    List<Range> ranges = new ArrayList<>(count);
+    Optional<SequencePlace> after = Optional.empty();
+    for (int i = 0; i < count; i++) {
+      String head = String.format("%0" + digits + "x", i);
+      SequencePlace until =
+          new SequencePlace(head + SequencePlace.LAST.value().substring(head.length()));
+      ranges.add(new Range(after, until));
+      after = Optional.of(until);
+    }
+    return ranges;
+  }
+}

@@ -1,0 +1,379 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.Finding;
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Verdict;
+import dev.ingest.core.engine.AuditRules.Presence;
+import dev.ingest.core.engine.Examined.Spot;
+import dev.ingest.core.engine.KeyLayout.RawPlace;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.ledger.AuditPage;
+import dev.ingest.spi.ledger.AuditQuery;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.SealedOutput;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.UploadSession;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A close look at one place: its entry, its upload sessions and everything listed there.
+ *
+ * <p><b>What stands still.</b> The entry is read before the listings and after them; if it changed
+ * in between, what was seen is of no one moment. And bytes may be on their way in or out without
+ * the entry telling. So a look counts as clean if the entry stood still and nothing is wrong, and
+ * as a finding only if the look after it says the very same. Both were then taken of a sequence at
+ * rest: whoever uploads has an open session, whoever deletes has committed that before, whoever
+ * works has a lease, and all three are looked at here.
+ *
+ * <p>For one thread.
+ */
+final class Examination {
+
+  private static final int MOST_SESSIONS = 1_000;
+
+  private final Node node;
+  private final AuditRules rules;
+  private final AuditOptions options;
+
+  Examination(Node node, AuditRules rules, AuditOptions options) {
+    this.node = node;
+    this.rules = rules;
+    this.options = options;
+  }
+
+  /** What two looks came to. */
+  sealed interface Outcome {
+
+    /** Nothing is wrong, or this is. */
+    record Settled(List<AuditFinding> findings) implements Outcome {}
+
+    /** It moves. */
+    record Moving() implements Outcome {}
+  }
+
+  /**
+   * Looks at a place, and again if something seems wrong.
+   *
+   * @throws ContentException if something could not be read
+   * @throws dev.ingest.spi.ledger.LedgerException if something could not be read
+   */
+  Outcome of(SequencePlace place) {
+    Optional<List<AuditFinding>> first = look(place);
+    if (first.isEmpty() || first.get().isEmpty()) {
+      return first.isEmpty() ? new Outcome.Moving() : new Outcome.Settled(List.of());
+    }
+    Optional<List<AuditFinding>> second = look(place);
+    return second.isPresent() && (second.get().isEmpty() || second.equals(first))
+        ? new Outcome.Settled(second.get())
+        : new Outcome.Moving();
+  }
+
+  /** Returns what is wrong, or nothing if the entry changed meanwhile. */
+  private Optional<List<AuditFinding>> look(SequencePlace place) {
+    AuditRow row = read(place);
+    Examined examined = new Examined(place, row);
+    if (row != null) {
+      examineRow(row, examined);
+      examineSets(row, examined);
+    }
+    examineStrangers(examined);
+    AuditRow after = read(place);
+    boolean stoodStill = row == null ? after == null : after != null && isSame(row, after);
+    return stoodStill ? Optional.of(examined.findings()) : Optional.empty();
+  }
+
+  private static boolean isSame(AuditRow row, AuditRow after) {
+    return row.progress().version() == after.progress().version()
+        && row.progress().leased() == after.progress().leased();
+  }
+
+  private @Nullable AuditRow read(SequencePlace place) {
+    AuditPage page =
+        node.ledger().ledger().holdings().audit(new AuditQuery(before(place), place, 1));
+    return page.rows().isEmpty() ? null : page.rows().get(0);
+  }
+
+  /** Returns the name of the sequence at a place, if the ledger has it. */
+  Optional<SequenceKey> name(SequencePlace place) {
+    return Optional.ofNullable(read(place)).map(AuditRow::key);
+  }
+
+  /** Returns the place before one, or nothing before the first. */
+  static Optional<SequencePlace> before(SequencePlace place) {
+    byte[] bytes = place.toBytes();
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      if (bytes[i]-- != 0) {
+        return Optional.of(SequencePlace.ofBytes(bytes));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void examineRow(AuditRow row, Examined examined) {
+    Instant now = node.ledger().ledger().now();
+    if (rules.isStuck(row, now)) {
+      examined.add(
+          Kind.STUCK,
+          Spot.WHOLE,
+          "work that is taken up within " + options.stuckAfter(),
+          "%s, due at %s".formatted(row.state(), row.progress().visibleAt()));
+    }
+    if (!AuditRules.isProven(row, examined.place())) {
+      examined.add(
+          Kind.UNPROVEN,
+          Spot.WHOLE,
+          "a result of its own, proven since " + row.receipt().acceptedAt(),
+          row.state() + " with " + row.published().map(Publication::toString).orElse("none"));
+    } else if (!rules.isCovered(row)) {
+      examined.add(
+          Kind.NOT_COVERED,
+          Spot.WHOLE,
+          "%d items or more of %d uploaded"
+              .formatted(rules.leastItems(row), row.receipt().manifest().count()),
+          row.published().map(found -> found.result().manifest().count()).orElse(0) + " items");
+    }
+    if (AuditRules.isEarly(row, now)) {
+      examined.add(
+          Kind.DELETED_EARLY,
+          Spot.WHOLE,
+          "raw bytes until " + row.receipt().expiresAt(),
+          row.state() + " at " + now);
+    }
+    examineHistory(row, examined);
+  }
+
+  private void examineHistory(AuditRow row, Examined examined) {
+    if (row.chain().length() == 0) {
+      examined.add(Kind.HISTORY_BROKEN, Spot.WHOLE, "1 row or more", "an entry without history");
+    } else if (options.history()) {
+      HistoryCheck.of(node.ledger().ledger(), row.key(), row.chain())
+          .ifPresent(
+              broken ->
+                  examined.add(
+                      Kind.HISTORY_BROKEN, Spot.WHOLE, broken.expected(), broken.actual()));
+    }
+  }
+
+  private void examineSets(AuditRow row, Examined examined) {
+    if (AuditRules.raw(row.state()) == Presence.WHOLE) {
+      StoredSet raw = StoredSet.raw(row);
+      try (SetWalk walk = new SetWalk(node.content(), raw, examined)) {
+        walk.compare(KeyLayout.session(row.key(), row.raw()), key -> isLeftByEarlierPart(row, key));
+      }
+      readBack(raw, examined);
+    }
+    if (AuditRules.result(row.state()) == Presence.WHOLE && row.published().isPresent()) {
+      SealedOutput output = row.published().get().result();
+      StoredSet result = StoredSet.output(row.key(), output);
+      try (SetWalk walk = new SetWalk(node.content(), result, examined)) {
+        walk.compare(output.prefix(), key -> false);
+      }
+      readBack(result, examined);
+      judge(row, result, examined);
+    }
+  }
+
+  /** What an uploader left in a part that another one resumed. */
+  private static boolean isLeftByEarlierPart(AuditRow row, ContentKey key) {
+    return KeyLayout.rawPlace(row.key(), key)
+        .filter(
+            place ->
+                place.session().equals(row.raw().session().value())
+                    && place.part() < row.raw().latestPart())
+        .isPresent();
+  }
+
+  /** Reads every byte, if asked to; what is missing altogether has been told. */
+  private void readBack(StoredSet set, Examined examined) {
+    if (!options.bytes()) {
+      return;
+    }
+    Examiner examiner = new Examiner(node.content(), () -> {});
+    examiner.readBack(set);
+    for (Finding finding : examiner.findings()) {
+      switch (finding.kind()) {
+        case RAW_DIFFERS, RESULT_DIFFERS ->
+            examined.addOnce(
+                finding.kind(),
+                new Spot(finding.item(), Optional.empty()),
+                finding.expected(),
+                finding.actual());
+        case UNREADABLE ->
+            throw new ContentException(
+                "expected " + finding.expected() + ", got " + finding.actual());
+        case RAW_MISSING,
+            RESULT_MISSING,
+            MANIFEST_DIFFERS,
+            EXTRA_BYTES,
+            EXPECTATION_FAILED,
+            HISTORY_BROKEN,
+            NOT_VERIFIED,
+            NOT_COVERED,
+            UNPROVEN,
+            ENTRY_MISSING,
+            STUCK,
+            DELETED_EARLY -> {}
+      }
+    }
+  }
+
+  private void judge(AuditRow row, StoredSet result, Examined examined) {
+    Optional<Pipeline> pipeline = rules.pipeline(row);
+    boolean canJudge =
+        options.bytes()
+            && pipeline.isPresent()
+            && AuditRules.raw(row.state()) == Presence.WHOLE
+            && examined.findings().isEmpty();
+    if (!canJudge) {
+      return;
+    }
+    try (StoredEvidence evidence = new StoredEvidence(node.content(), StoredSet.raw(row), result)) {
+      Verdict verdict = Judgement.of(pipeline.get(), evidence);
+      if (verdict.kind() == Verdict.Kind.FAIL) {
+        examined.add(Kind.EXPECTATION_FAILED, Spot.WHOLE, "PASS", verdict.reason());
+      } else if (verdict.kind() == Verdict.Kind.UNKNOWN) {
+        throw new ContentException("the expectation says nothing: " + verdict.reason());
+      }
+    } catch (StoredEvidence.UnreadableException e) {
+      throw new ContentException("the evidence cannot be read", e);
+    }
+  }
+
+  /** What lies here and belongs to no session or run that the entry names. */
+  private void examineStrangers(Examined examined) {
+    AuditRow row = examined.row();
+    SequencePlace place = examined.place();
+    Map<String, Stranger> strangers = new LinkedHashMap<>();
+    Listing uploads = new Listing(node.content(), new ContentPrefix("raw").child(place.value()));
+    while (uploads.hasMore()) {
+      for (ContentStat stat : uploads.page()) {
+        addStranger(stat, row, strangers);
+      }
+    }
+    strangers.forEach((session, stranger) -> examineStranger(session, stranger, examined));
+    boolean isTold = examined.has(Kind.ENTRY_MISSING);
+    if (row == null ? !isTold : !AuditRules.mayLeaveOutput(row)) {
+      examineOutputs(examined);
+    }
+  }
+
+  /** The bytes of one session: the first key, the number of keys, and its manifest. */
+  private static final class Stranger {
+    private final ContentKey first;
+    private Optional<ContentKey> manifest = Optional.empty();
+    private long keys;
+
+    Stranger(ContentKey first) {
+      this.first = first;
+    }
+  }
+
+  private static void addStranger(
+      ContentStat stat, @Nullable AuditRow row, Map<String, Stranger> strangers) {
+    Optional<RawPlace> place = KeyLayout.rawPlace(stat.key());
+    String session = place.map(RawPlace::session).orElse("");
+    if (row != null
+        && session.equals(row.raw().session().value())
+        && AuditRules.raw(row.state()) != Presence.NONE) {
+      return;
+    }
+    Stranger stranger = strangers.get(session);
+    if (stranger == null) {
+      if (strangers.size() == MOST_SESSIONS) {
+        return;
+      }
+      stranger = new Stranger(stat.key());
+      strangers.put(session, stranger);
+    }
+    stranger.keys++;
+    if (place.isPresent() && place.get().ordinal().isEmpty()) {
+      stranger.manifest = Optional.of(stat.key());
+    }
+  }
+
+  private void examineStranger(String session, Stranger stranger, Examined examined) {
+    AuditRow row = examined.row();
+    boolean isOwn = row != null && session.equals(row.raw().session().value());
+    Optional<UploadSession> upload =
+        session.isEmpty() || isOwn
+            ? Optional.empty()
+            : node.ledger().sessions().find(new SessionId(session));
+    boolean isSwept = upload.filter(found -> found.state() != SessionState.ACCEPTED).isPresent();
+    if (isSwept) {
+      return;
+    }
+    if (!isOwn && isUnknownAcceptance(upload, stranger, row)) {
+      examined.missingEntry(
+          upload.map(UploadSession::key),
+          stranger.manifest.orElseThrow(),
+          "an entry that was accepted with upload session " + session,
+          sessionOf(row));
+    } else {
+      examined.add(
+          Kind.EXTRA_BYTES,
+          Spot.at(stranger.first),
+          "nothing of upload session " + session,
+          stranger.keys + " keys");
+    }
+  }
+
+  private static String sessionOf(@Nullable AuditRow row) {
+    return row == null ? "none" : "one of session " + row.raw().session();
+  }
+
+  /** A session that was accepted says so, and without one a manifest says that it may have been. */
+  private boolean isUnknownAcceptance(
+      Optional<UploadSession> upload, Stranger stranger, @Nullable AuditRow row) {
+    return stranger.manifest.isPresent()
+        && (row == null || (upload.isEmpty() && !isSecondCopy(row, stranger)));
+  }
+
+  /** What was uploaded again after a failure has the same root. */
+  private boolean isSecondCopy(AuditRow row, Stranger stranger) {
+    return StoredDigest.of(node.content(), stranger.manifest.orElseThrow())
+        .equals(row.receipt().manifest().root());
+  }
+
+  private void examineOutputs(Examined examined) {
+    AuditRow row = examined.row();
+    Optional<ContentPrefix> published =
+        row == null ? Optional.empty() : row.published().map(found -> found.result().prefix());
+    Optional<ContentPrefix> output = row == null ? Optional.empty() : row.made().output();
+    boolean named = row != null && AuditRules.result(row.state()) != Presence.NONE;
+    Listing runs =
+        new Listing(node.content(), new ContentPrefix("run").child(examined.place().value()));
+    long extra = 0;
+    Optional<ContentKey> first = Optional.empty();
+    while (runs.hasMore()) {
+      for (ContentStat stat : runs.page()) {
+        boolean isNamed =
+            named
+                && (published.filter(prefix -> prefix.covers(stat.key())).isPresent()
+                    || output.filter(prefix -> prefix.covers(stat.key())).isPresent());
+        if (!isNamed) {
+          extra++;
+          first = first.or(() -> Optional.of(stat.key()));
+        }
+      }
+    }
+    if (first.isPresent()) {
+      examined.add(
+          Kind.EXTRA_BYTES, Spot.at(first.get()), "no output that nothing names", extra + " keys");
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.ledger.AuditPage;
+import dev.ingest.spi.ledger.AuditQuery;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries between two places, one at a time in the order of places, of which one page is in
+ * memory. A ledger that tells them out of order is an error. For one thread.
+ */
+final class LedgerPlaces {
+
+  private final LedgerStore ledger;
+  private AuditQuery query;
+  private List<AuditRow> page = List.of();
+  private int next;
+  private boolean more = true;
+  private @Nullable SequencePlace place;
+
+  LedgerPlaces(LedgerStore ledger, Optional<SequencePlace> after, SequencePlace until) {
+    this.ledger = ledger;
+    this.query = new AuditQuery(after, until, ScanQuery.MAX_LIMIT);
+  }
+
+  /** Returns the entry that is next, or null at the end. Reads a page if need be. */
+  @Nullable AuditRow row() {
+    if (next == page.size() && more) {
+      AuditPage read = ledger.ledger().holdings().audit(query);
+      page = read.rows();
+      more = read.more();
+      next = 0;
+      place = null;
+    }
+    return next < page.size() ? page.get(next) : null;
+  }
+
+  /** Returns the place of the entry that is next, or null at the end. */
+  @Nullable SequencePlace place() {
+    AuditRow row = row();
+    if (row != null && place == null) {
+      SequencePlace found = SequencePlace.of(row.key());
+      boolean isInOrder =
+          query.after().filter(before -> before.compareTo(found) >= 0).isEmpty()
+              && found.compareTo(query.until()) <= 0;
+      if (!isInOrder) {
+        throw new LedgerException(
+            "%s: told %s at %s after %s for an audit up to %s, which is out of order"
+                .formatted(ledger.name(), row.key(), found, query.after(), query.until()));
+      }
+      place = found;
+      query = query.after(found);
+    }
+    return place;
+  }
+
+  /** Goes on to the entry after. */
+  void next() {
+    next++;
+    place = null;
+  }
+}

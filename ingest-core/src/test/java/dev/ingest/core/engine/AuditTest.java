@@ -1,0 +1,473 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport;
+import dev.ingest.core.AuditReport.Looked;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.KnownReceipt;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Remedy;
+import dev.ingest.core.Stage;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.AuditRow.Progress;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingContent;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every kind of finding, what is none, and what could not be read. */
+final class AuditTest {
+
+  private static final SequenceKey WALK = SequenceKey.of("alice", "walk-1");
+  private static final SequenceKey OTHER = SequenceKey.of("bob", "ride-1");
+  private static final AuditOptions LISTINGS = AuditOptions.DEFAULT;
+  private static final AuditOptions BYTES = LISTINGS.withBytes(true);
+  private static final AuditOptions HISTORY = LISTINGS.withHistory(true);
+
+  private final Bench bench = new Bench();
+  private final BentLedger bent = new BentLedger(bench.ledger);
+  private final Engine engine = bench.engine(Bench.copying());
+  private final List<AuditFinding> found = new ArrayList<>();
+  private final List<Receipt> receipts = new ArrayList<>();
+
+  @BeforeEach
+  void fill() {
+    for (SequenceKey key : List.of(RIDE, WALK, OTHER)) {
+      receipts.add(Bench.submit(engine, key, "a.jpg", "one of " + key, "b.jpg", "two"));
+    }
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  private AuditReport audit(AuditOptions options) {
+    return audit(options, bench.content, List.<KnownReceipt>of().iterator());
+  }
+
+  private AuditReport audit(
+      AuditOptions options, ContentStore content, Iterator<KnownReceipt> known) {
+    found.clear();
+    Node node = bench.node(bent.store(), content, Bench.copying());
+    return new Audit(node, options).run(known, found::add);
+  }
+
+  private List<ContentKey> below(String area, SequenceKey key) {
+    String head = area + "/" + SequencePlace.of(key) + "/";
+    return bench.content.keys().stream().filter(one -> one.value().startsWith(head)).toList();
+  }
+
+  private AuditFinding only(AuditOptions options) {
+    AuditReport report = audit(options);
+    assertTrue(report.isComplete(), () -> report.unread().toString());
+    assertFalse(report.isClean());
+    assertEquals(1, found.size(), found::toString);
+    assertEquals(1, report.findingCount());
+    return found.get(0);
+  }
+
+  private void assertOnly(Kind kind, SequenceKey key, AuditOptions options) {
+    AuditFinding finding = only(options);
+    assertEquals(kind, finding.kind(), finding::toString);
+    assertEquals(Optional.of(key), finding.subject().sequence());
+    assertEquals(SequencePlace.of(key), finding.subject().place());
+  }
+
+  private void assertClean(AuditOptions options) {
+    AuditReport report = audit(options);
+    assertTrue(report.isClean(), () -> report + " " + found);
+  }
+
+  private void bend(SequenceKey key, UnaryOperator<AuditRow> change) {
+    bent.row = row -> Optional.of(row.key().equals(key) ? change.apply(row) : row);
+  }
+
+  private static AuditRow in(AuditRow row, State state, Instant visibleAt, boolean leased) {
+    Progress was = row.progress();
+    return new AuditRow(
+        row.receipt(),
+        row.raw(),
+        new Progress(state, was.version(), visibleAt, was.fence(), leased),
+        row.made(),
+        row.published(),
+        row.chain());
+  }
+
+  private static AuditRow published(AuditRow row, Optional<Publication> published) {
+    return new AuditRow(
+        row.receipt(), row.raw(), row.progress(), row.made(), published, row.chain());
+  }
+
+  @Test
+  void whatFits_isCleanAndCounted() {
+    for (AuditOptions options :
+        List.of(LISTINGS, BYTES, HISTORY, BYTES.withHistory(true).withPerSecond(1))) {
+      AuditReport report =
+          audit(options, bench.content, receipts.stream().map(KnownReceipt::of).iterator());
+      assertTrue(report.isClean(), () -> report + " " + found);
+      assertEquals(new Looked(3, 18, 3), report.looked());
+    }
+    assertTrue(bench.time.instant().isAfter(Bench.START.plusMillis(900)), "the rate was kept");
+  }
+
+  @Test
+  void rawItemMissing_isNamed() {
+    bench.content.remove(below("raw", RIDE).get(0));
+    AuditFinding finding = only(LISTINGS);
+    assertEquals(Kind.RAW_MISSING, finding.kind());
+    assertEquals(Optional.of(ItemName.of("a.jpg")), finding.subject().item());
+    assertEquals(Remedy.REUPLOAD, finding.remedy());
+    assertEquals(
+        new AuditFinding.Span(Optional.of(receipts.get(0).acceptedAt()), Optional.empty()),
+        finding.span());
+  }
+
+  @Test
+  void rawManifestMissing_isNamed() {
+    bench.content.remove(below("raw", RIDE).get(2));
+    assertOnly(Kind.RAW_MISSING, RIDE, LISTINGS);
+  }
+
+  @Test
+  void allRawBytesGone_areDeletedEarly() {
+    below("raw", RIDE).forEach(bench.content::remove);
+    assertOnly(Kind.DELETED_EARLY, RIDE, LISTINGS);
+  }
+
+  @Test
+  void truncatedItems_differ() {
+    bench.content.truncate(below("raw", RIDE).get(1), 1);
+    assertOnly(Kind.RAW_DIFFERS, RIDE, LISTINGS);
+    assertEquals(Optional.of(ItemName.of("b.jpg")), found.get(0).subject().item());
+    assertOnly(Kind.RAW_DIFFERS, RIDE, BYTES);
+  }
+
+  @Test
+  void truncatedResult_differsAndCanBeMadeAgainUntilExpiry() {
+    bench.content.truncate(below("run", WALK).get(1), 1);
+    assertOnly(Kind.RESULT_DIFFERS, WALK, LISTINGS);
+    assertEquals(Remedy.RERUN, found.get(0).remedy());
+    assertEquals(Optional.of(receipts.get(1).expiresAt()), found.get(0).span().recoverableUntil());
+  }
+
+  @Test
+  void resultItemMissing_isNamed() {
+    bench.content.remove(below("run", WALK).get(1));
+    assertOnly(Kind.RESULT_MISSING, WALK, LISTINGS);
+    assertEquals(Optional.of(ItemName.of("b.jpg")), found.get(0).subject().item());
+  }
+
+  @Test
+  void allOfTheResultMissing_isOneFinding() {
+    below("run", WALK).forEach(bench.content::remove);
+    assertOnly(Kind.RESULT_MISSING, WALK, LISTINGS);
+  }
+
+  @Test
+  void flippedBytes_areFoundByReading() {
+    bench.content.corrupt(below("raw", RIDE).get(1), 0);
+    assertClean(LISTINGS);
+    assertOnly(Kind.RAW_DIFFERS, RIDE, BYTES);
+  }
+
+  @Test
+  void flippedManifest_isFoundByReading() {
+    bench.content.corrupt(below("run", RIDE).get(2), 60);
+    audit(BYTES);
+    assertEquals(List.of(Kind.MANIFEST_DIFFERS), found.stream().map(AuditFinding::kind).toList());
+  }
+
+  @Test
+  void bytesThatNothingNames_areExtra() {
+    store(
+        new ContentPrefix(below("run", RIDE).get(0).value().replaceAll("/[^/]*$", "")), "0000009");
+    assertOnly(Kind.EXTRA_BYTES, RIDE, LISTINGS);
+    assertEquals(Remedy.QUARANTINE, found.get(0).remedy());
+  }
+
+  @Test
+  void outputOfAForgottenRun_isExtra() {
+    store(KeyLayout.runs(RIDE).child("e000001-000000000009-" + "a".repeat(32)), "0000000");
+    assertOnly(Kind.EXTRA_BYTES, RIDE, LISTINGS);
+  }
+
+  @Test
+  void keyWithoutAPlace_isExtra() {
+    store(new ContentPrefix("raw/elsewhere"), "0000000");
+    AuditFinding finding = only(LISTINGS);
+    assertEquals(Kind.EXTRA_BYTES, finding.kind());
+    assertEquals("raw/elsewhere/0000000", finding.subject().key().orElseThrow().value());
+  }
+
+  private void store(ContentPrefix prefix, String name) {
+    byte[] bytes = "stray".getBytes(StandardCharsets.UTF_8);
+    try (ContentWriter writer = bench.content.writer(prefix)) {
+      writer.put(
+          prefix.key(name),
+          new StreamBody(new ByteArrayInputStream(bytes), OptionalLong.empty(), Runnable::run));
+      writer.commit();
+    }
+  }
+
+  @Test
+  void entryDeletedByHand_isMissingByTheNameThatItsSessionKept() {
+    bent.row = row -> Optional.of(row).filter(one -> !one.key().equals(RIDE));
+    assertOnly(Kind.ENTRY_MISSING, RIDE, LISTINGS);
+    assertEquals(Remedy.ADOPT, found.get(0).remedy());
+  }
+
+  @Test
+  void entryUnknownToARestoredLedger_isMissingForItsManifest() {
+    bench.time.advance(Duration.ofHours(2));
+    engine.sweeper().tick();
+    bent.row = row -> Optional.of(row).filter(one -> !one.key().equals(RIDE));
+    AuditFinding finding = only(LISTINGS);
+    assertEquals(Kind.ENTRY_MISSING, finding.kind());
+    assertEquals(Optional.empty(), finding.subject().sequence());
+    assertEquals(Optional.of(below("raw", RIDE).get(2)), finding.subject().key());
+  }
+
+  @Test
+  void openUploads_areNoFindings() {
+    Engine cutOff = bench.engine(bench.ledgerWithoutCommits(), bench.content, Bench.copying());
+    SequenceKey open = SequenceKey.of("carol", "open");
+    assertThrows(
+        OutcomeUnknownException.class, () -> Bench.submit(cutOff, open, "a", "x", "b", "y"));
+    assertEquals(3, below("raw", open).size());
+    assertClean(LISTINGS);
+    bench.time.advance(bench.limits.idleTime().plusMinutes(1));
+    engine.sweeper().tick();
+    assertClean(LISTINGS);
+  }
+
+  @Test
+  void receiptWithoutEntry_isNamedOnce() {
+    SequenceKey lost = SequenceKey.of("carol", "lost");
+    AuditReport report =
+        audit(
+            LISTINGS,
+            bench.content,
+            List.of(
+                    new KnownReceipt(lost, Digest.ofUtf8("x")),
+                    KnownReceipt.of(receipts.get(0)),
+                    new KnownReceipt(WALK, Digest.ofUtf8("another root")))
+                .iterator());
+    assertTrue(report.isComplete());
+    assertEquals(
+        List.of(Optional.of(lost), Optional.of(WALK)),
+        found.stream().map(finding -> finding.subject().sequence()).toList());
+    assertTrue(found.stream().allMatch(finding -> finding.kind() == Kind.ENTRY_MISSING));
+    assertEquals(3, report.looked().receipts());
+  }
+
+  @Test
+  void verifiedWithoutAPublication_isUnproven() {
+    bend(RIDE, row -> published(row, Optional.empty()));
+    AuditReport report = audit(LISTINGS);
+    assertEquals(Optional.of(1L), Optional.ofNullable(report.findings().get(Kind.UNPROVEN)));
+  }
+
+  @Test
+  void proofOlderThanTheAcceptance_isNone() {
+    bend(
+        RIDE,
+        row ->
+            published(
+                row,
+                row.published()
+                    .map(
+                        was ->
+                            new Publication(
+                                was.result(),
+                                was.epoch(),
+                                row.receipt().acceptedAt().minusMillis(1)))));
+    assertOnly(Kind.UNPROVEN, RIDE, LISTINGS);
+  }
+
+  @Test
+  void anotherSequencesResult_isNoProof() {
+    Publication other = bench.entry(OTHER).published().orElseThrow();
+    bend(RIDE, row -> published(row, Optional.of(other)));
+    AuditReport report = audit(LISTINGS);
+    assertEquals(Optional.of(1L), Optional.ofNullable(report.findings().get(Kind.UNPROVEN)));
+  }
+
+  @Test
+  void tooFewResultItems_doNotCover() {
+    Pipeline lax =
+        Pipeline.named("test")
+            .stage(
+                Stage.perItem(
+                    "first",
+                    1,
+                    (item, context) -> {
+                      if (item.name().value().startsWith("a")) {
+                        context.emit(
+                            item.name(),
+                            new ByteArrayInputStream("made".getBytes(StandardCharsets.UTF_8)));
+                      }
+                    }))
+            .expect(Expectation.atLeast(1))
+            .build();
+    Engine laxEngine = bench.engine(lax);
+    Bench.submit(laxEngine, SequenceKey.of("dora", "half"), "a", "x", "b", "y");
+    bench.run(laxEngine);
+    assertOnly(Kind.NOT_COVERED, SequenceKey.of("dora", "half"), LISTINGS);
+  }
+
+  @Test
+  void workThatNobodyTakesUp_isStuck() {
+    SequenceKey waiting = SequenceKey.of("erna", "waiting");
+    Receipt receipt = Bench.submit(engine, waiting, "a", "x");
+    bench.time.advance(Duration.ofMinutes(60));
+    assertClean(LISTINGS);
+    bench.time.advance(Duration.ofMinutes(1));
+    assertOnly(Kind.STUCK, waiting, LISTINGS);
+    assertEquals(Remedy.RESUME, found.get(0).remedy());
+    assertEquals(Optional.of(receipt.expiresAt()), found.get(0).span().recoverableUntil());
+    bend(waiting, row -> in(row, State.PROCESSING, bench.time.instant(), true));
+    assertClean(LISTINGS);
+    bend(waiting, row -> in(row, State.PROCESSING, bench.time.instant().minusSeconds(3_700), true));
+    assertOnly(Kind.STUCK, waiting, LISTINGS);
+    bend(waiting, row -> in(row, State.ACCEPTED, Bench.START.plus(Duration.ofDays(400)), false));
+    assertOnly(Kind.STUCK, waiting, LISTINGS);
+  }
+
+  @Test
+  void brokenHistory_isFoundByFollowingIt() {
+    bent.history = rows -> rows.size() < 2 ? rows : rows.subList(1, rows.size());
+    assertClean(LISTINGS);
+    AuditReport report = audit(HISTORY);
+    assertEquals(Optional.of(3L), Optional.ofNullable(report.findings().get(Kind.HISTORY_BROKEN)));
+    bent.history = rows -> rows.subList(0, Math.max(0, rows.size() - 1));
+    assertEquals(3, audit(HISTORY).findingCount());
+  }
+
+  @Test
+  void entryWithoutHistory_isFoundWithoutFollowingIt() {
+    bend(
+        RIDE,
+        row ->
+            new AuditRow(
+                row.receipt(),
+                row.raw(),
+                row.progress(),
+                row.made(),
+                row.published(),
+                ChainHead.EMPTY));
+    assertOnly(Kind.HISTORY_BROKEN, RIDE, LISTINGS);
+  }
+
+  @Test
+  void expiredBeforeItsExpiry_isDeletedEarly() {
+    below("raw", RIDE).forEach(bench.content::remove);
+    bend(RIDE, row -> in(row, State.EXPIRED, row.progress().visibleAt(), false));
+    assertOnly(Kind.DELETED_EARLY, RIDE, LISTINGS);
+    bench.time.advance(Duration.ofDays(31));
+    assertClean(LISTINGS);
+  }
+
+  @Test
+  void rawBytesOfWhatExpired_areExtra() {
+    bench.time.advance(Duration.ofDays(31));
+    bend(RIDE, row -> in(row, State.EXPIRED, row.progress().visibleAt(), false));
+    assertOnly(Kind.EXTRA_BYTES, RIDE, LISTINGS);
+  }
+
+  @Test
+  void whatChangesWhileItIsRead_isNoFinding() {
+    int[] pages = {0};
+    bent.beforePage =
+        () -> {
+          if (pages[0]++ == 0) {
+            SequenceKey late = SequenceKey.of("fred", "late");
+            Bench.submit(engine, late, "a", "x");
+          }
+        };
+    assertClean(LISTINGS);
+    assertTrue(pages[0] > 1);
+  }
+
+  @Test
+  void whatNeverStandsStill_isUnread() {
+    bench.content.remove(below("raw", RIDE).get(0));
+    long[] version = {100};
+    bend(
+        RIDE,
+        row -> {
+          Progress was = row.progress();
+          return new AuditRow(
+              row.receipt(),
+              row.raw(),
+              new Progress(was.state(), version[0]++, was.visibleAt(), was.fence(), false),
+              row.made(),
+              row.published(),
+              row.chain());
+        });
+    AuditReport report = audit(LISTINGS);
+    assertFalse(report.isComplete());
+    assertEquals(List.of(), found);
+    assertEquals(1, report.unreadCount());
+    assertTrue(report.unread().get(0).part().startsWith("alice/ride-1 at "), report::toString);
+  }
+
+  @Test
+  void storeThatCannotBeListed_isIncomplete() {
+    ContentStore content = failing("list", Long.MAX_VALUE);
+    AuditReport report = audit(LISTINGS, content, List.<KnownReceipt>of().iterator());
+    assertFalse(report.isComplete());
+    assertFalse(report.isClean());
+    assertEquals(16, report.unreadCount());
+    assertTrue(report.unread().get(0).part().startsWith("places after the start to 0fff"));
+  }
+
+  @Test
+  void storeThatFailsNowAndThen_isReadAllTheSame() {
+    bench.content.truncate(below("raw", RIDE).get(1), 1);
+    for (long call = 1; call <= 12; call++) {
+      AuditReport report =
+          audit(LISTINGS, failing("list", call), List.<KnownReceipt>of().iterator());
+      assertTrue(report.isComplete(), report::toString);
+      assertEquals(List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList());
+      assertEquals(3, report.looked().sequences());
+    }
+  }
+
+  private ContentStore failing(String method, long which) {
+    return new FaultingContent(
+        bench.content.access(),
+        call ->
+            call.method().equals(method) && (which == Long.MAX_VALUE || call.count() == which)
+                ? new Fault.FailBefore()
+                : new Fault.None());
+  }
+}
