@@ -4,12 +4,17 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.ingest.core.ActReport;
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditReport;
 import dev.ingest.core.Beat;
 import dev.ingest.core.Finding;
 import dev.ingest.core.Outlook.Prospect;
 import dev.ingest.core.Verification;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
@@ -20,6 +25,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One JSON object on the output stream, written as it becomes known, so that a long list costs no
@@ -199,6 +205,56 @@ final class JsonOutput implements AutoCloseable {
     out.writeStringField("expected", finding.expected());
     out.writeStringField("actual", finding.actual());
     out.writeEndObject();
+  }
+
+  void auditFinding(AuditFinding finding) {
+    write(
+        out -> {
+          AuditFinding.Subject subject = finding.subject();
+          out.writeStartObject();
+          out.writeStringField("kind", finding.kind().name());
+          optional(out, "sequence", subject.sequence().map(key -> key.id().value()));
+          optional(out, "item", subject.item().map(ItemName::value));
+          optional(out, "owner", subject.owner().map(OwnerId::value));
+          out.writeStringField("place", subject.place().value());
+          optional(out, "key", subject.key().map(ContentKey::value));
+          optional(out, "since", finding.span().since().map(Instant::toString));
+          optional(
+              out, "recoverableUntil", finding.span().recoverableUntil().map(Instant::toString));
+          out.writeStringField("expected", finding.expected());
+          out.writeStringField("actual", finding.actual());
+          out.writeStringField("remedy", finding.remedy().name());
+          out.writeEndObject();
+        });
+    flush();
+  }
+
+  private static void optional(JsonGenerator out, String name, Optional<String> value)
+      throws IOException {
+    if (value.isPresent()) {
+      out.writeStringField(name, value.get());
+    } else {
+      out.writeNullField(name);
+    }
+  }
+
+  void auditReport(AuditReport report) {
+    write(
+        out -> {
+          out.writeBooleanField("complete", report.isComplete());
+          out.writeNumberField("sequences", report.looked().sequences());
+          out.writeNumberField("objects", report.looked().objects());
+          out.writeNumberField("receipts", report.looked().receipts());
+          out.writeNumberField("unreadParts", report.unreadCount());
+          out.writeArrayFieldStart("unread");
+          for (AuditReport.Unread part : report.unread()) {
+            out.writeStartObject();
+            out.writeStringField("part", part.part());
+            out.writeStringField("why", part.why());
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+        });
   }
 
   void act(ActReport report, Instant now) {

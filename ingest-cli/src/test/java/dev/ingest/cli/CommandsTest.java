@@ -400,8 +400,8 @@ class CommandsTest {
     String help = Cli.callAsIs("--help").hasStatus(0).out();
 
     String commands =
-        "submit run status history verify cat watch at-risk hold release redrive discard expire adopt"
-            + " confirm demo";
+        "submit run status history verify audit cat watch at-risk hold release redrive discard"
+            + " expire adopt confirm demo";
     for (String word : commands.split(" ", -1)) {
       assertTrue(help.contains("  " + word + " "), help);
     }

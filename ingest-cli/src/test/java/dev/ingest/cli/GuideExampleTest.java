@@ -3,6 +3,9 @@ package dev.ingest.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Ingest;
@@ -24,9 +27,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The configuration of times in the guide, which is here as it is there. */
 final class GuideExampleTest {
@@ -55,7 +61,22 @@ final class GuideExampleTest {
       ingest.start();
       // guide ends
       assertTrue(ingest.runUntilIdle());
+      audit(ingest);
     }
+  }
+
+  private static void audit(Ingest ingest) {
+    // audit begins
+    List<AuditFinding> findings = new ArrayList<>();
+    AuditReport report = ingest.audit(AuditOptions.DEFAULT.withHistory(true), findings::add);
+    if (!report.isClean()) {
+      page(findings, report.unread());
+    }
+    // audit ends
+  }
+
+  private static void page(List<AuditFinding> findings, List<AuditReport.Unread> unread) {
+    throw new AssertionError("an empty home is clean, found " + findings + " and " + unread);
   }
 
   @Test
@@ -80,15 +101,17 @@ final class GuideExampleTest {
     }
   }
 
-  @Test
-  void example_isTheOneInTheGuide() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"Time, guide", "Audit, audit"})
+  void example_isTheOneInTheGuide(String heading, String marks) throws IOException {
     String guide = Files.readString(GUIDE);
-    int time = guide.indexOf("\n## Time\n");
-    int begin = guide.indexOf("```java\n", time) + "```java\n".length();
+    int section = guide.indexOf("\n## " + heading + "\n");
+    int begin = guide.indexOf("```java\n", section) + "```java\n".length();
     List<String> shown = guide.substring(begin, guide.indexOf("```", begin)).lines().toList();
     String source = Files.readString(SOURCE);
-    int from = source.indexOf("    // guide begins\n") + "    // guide begins\n".length();
-    int to = source.indexOf("      // guide ends\n");
+    String first = "    // " + marks + " begins\n";
+    int from = source.indexOf(first) + first.length();
+    int to = source.lastIndexOf("\n", source.indexOf("// " + marks + " ends\n"));
     assertEquals(
         shown.stream().map(String::strip).toList(),
         source.substring(from, to).lines().map(String::strip).toList());

@@ -157,6 +157,35 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Takes part in an audit with a name, whose progress the ledger keeps: engines that share the
+   * ledger share the work if they call this at the same time, and a call after one that was
+   * interrupted, or could not read everything, goes on where that ended. Returns when every part is
+   * through that this engine and the others could read; the listener then has heard of all that is
+   * wrong, whoever found it.
+   *
+   * @param name the audit's name, 1 to 64 lower-case letters, digits or {@code . _ -}
+   * @param options how thorough and how fast; the same for all that share it
+   * @param receipts receipts that are looked up in this call, whatever the progress
+   * @param listener hears of each finding as it is confirmed
+   * @return what was looked at, what was found, and what could not be read
+   * @throws ConfigurationException if the audit was begun with other options
+   */
+  public AuditReport audit(
+      String name, AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
+    return engine.audit(name, options, receipts, listener);
+  }
+
+  /**
+   * Forgets how far an audit with a name has come, so that the name begins anew. Not to be called
+   * while it runs.
+   *
+   * @param name the audit's name
+   */
+  public void forgetAudit(String name) {
+    engine.forgetAudit(name);
+  }
+
+  /**
    * Returns what people can decide about sequences, on the record.
    *
    * @param actor who decides, 1 to 128 characters

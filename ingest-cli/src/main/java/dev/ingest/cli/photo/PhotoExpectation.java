@@ -1,6 +1,7 @@
 package dev.ingest.cli.photo;
 
 import dev.ingest.core.Evidence;
+import dev.ingest.core.Expectation;
 import dev.ingest.core.Verdict;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ItemName;
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class PhotoExpectation {
 
   private PhotoExpectation() {}
+
+  /** One description at least of each uploaded item. */
+  static Expectation create() {
+    Expectation rule = PhotoExpectation::judge;
+    return rule.withLeastItems(uploaded -> Math.max(1, uploaded));
+  }
 
   static Verdict judge(Evidence evidence) {
     Iterator<ManifestItem> raw = evidence.rawItems();

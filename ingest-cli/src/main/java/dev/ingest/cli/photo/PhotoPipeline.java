@@ -20,7 +20,7 @@ public final class PhotoPipeline {
   public static Pipeline create() {
     return Pipeline.named(NAME)
         .stage(Stage.perItem("photo", 1, PhotoWork::describe))
-        .expect(PhotoExpectation::judge)
+        .expect(PhotoExpectation.create())
         .build();
   }
 }

@@ -50,7 +50,7 @@ public final class Audit {
     new ReceiptAudit(node, sink).run(receipts);
     RangeAudit audit = new RangeAudit(node, options, rules(node, options), sink);
     for (Range range : ranges(RANGES)) {
-      audit.run(range, place -> {});
+      audit.run(range, (place, sequences, objects) -> {});
     }
     return sink.report();
   }
@@ -64,15 +64,13 @@ public final class Audit {
     return new AuditRules(options, pipelines);
   }
 
-  /** Divides all places into a power of 16 of ranges. */
+  /** Divides all places into up to 256 ranges, by the first digits of the owners' hashes. */
   static List<Range> ranges(int count) {
-    int digits = (Integer.numberOfTrailingZeros(count) + 3) / 4;
     List<Range> ranges = new ArrayList<>(count);
     Optional<SequencePlace> after = Optional.empty();
-    for (int i = 0; i < count; i++) {
-      String head = String.format("%0" + digits + "x", i);
-      SequencePlace until =
-          new SequencePlace(head + SequencePlace.LAST.value().substring(head.length()));
+    for (int i = 1; i <= count; i++) {
+      String head = "%02x".formatted(i * 256 / count - 1);
+      SequencePlace until = new SequencePlace(head + SequencePlace.LAST.value().substring(2));
       ranges.add(new Range(after, until));
       after = Optional.of(until);
     }

@@ -5,7 +5,6 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.AuditRow;
-import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.State;
 import java.time.Instant;
 import java.util.Map;
@@ -81,14 +80,14 @@ final class AuditRules {
         || (!row.progress().leased() && due.isAfter(now.plus(options.stuckAfter())));
   }
 
+  /** When it was proven does not count: the clock may have been set back since the acceptance. */
   static boolean isProven(AuditRow row, SequencePlace place) {
     if (result(row.state()) != Presence.WHOLE) {
       return true;
     }
-    Optional<Publication> published = row.published();
-    return published.isPresent()
-        && isOwn(place, published.get().result().prefix())
-        && !published.get().provenAt().isBefore(row.receipt().acceptedAt());
+    return row.published()
+        .filter(published -> isOwn(place, published.result().prefix()))
+        .isPresent();
   }
 
   private static boolean isOwn(SequencePlace place, ContentPrefix prefix) {

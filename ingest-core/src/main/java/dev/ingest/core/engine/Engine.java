@@ -166,6 +166,29 @@ public final class Engine {
   }
 
   /**
+   * Takes part in an audit whose progress the ledger keeps.
+   *
+   * @param name its name
+   * @param options how thorough and how fast
+   * @param receipts what somebody else holds as proof of acceptances
+   * @param listener hears of findings as they are confirmed
+   * @return how it ended
+   */
+  public AuditReport audit(
+      String name, AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
+    return new SharedAudit(node, options, name).run(receipts, listener);
+  }
+
+  /**
+   * Forgets the progress of an audit.
+   *
+   * @param name its name
+   */
+  public void forgetAudit(String name) {
+    new SharedAudit(node, AuditOptions.DEFAULT, name).forget();
+  }
+
+  /**
    * Returns the driver that runs stages.
    *
    * @return the worker

@@ -137,7 +137,7 @@ final class Examination {
       examined.add(
           Kind.UNPROVEN,
           Spot.WHOLE,
-          "a result of its own, proven since " + row.receipt().acceptedAt(),
+          "a result of its own, with the time of its proof",
           row.state() + " with " + row.published().map(Publication::toString).orElse("none"));
     } else if (!rules.isCovered(row)) {
       examined.add(
@@ -266,8 +266,8 @@ final class Examination {
       }
     }
     strangers.forEach((session, stranger) -> examineStranger(session, stranger, examined));
-    boolean isTold = examined.has(Kind.ENTRY_MISSING);
-    if (row == null ? !isTold : !AuditRules.mayLeaveOutput(row)) {
+    boolean isTold = examined.has(Kind.ENTRY_MISSING) || examined.has(Kind.UNPROVEN);
+    if (!isTold && (row == null || !AuditRules.mayLeaveOutput(row))) {
       examineOutputs(examined);
     }
   }

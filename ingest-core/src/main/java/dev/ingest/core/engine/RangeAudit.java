@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class RangeAudit {
   private final Examination examination;
   private final Rate rate;
   private final Map<SequencePlace, String> carried = new LinkedHashMap<>();
+  private boolean overflown;
 
   RangeAudit(Node node, AuditOptions options, AuditRules rules, AuditSink sink) {
     this.node = node;
@@ -52,12 +54,22 @@ final class RangeAudit {
   @FunctionalInterface
   interface Progress {
 
-    void reached(SequencePlace place);
+    void reached(SequencePlace place, long sequences, long objects);
   }
 
+  /**
+   * How a range ended.
+   *
+   * @param isWhole whether all places were compared
+   * @param unsettled the places of which nothing came, which were told as unread
+   */
+  record Ended(boolean isWhole, Set<SequencePlace> unsettled) {}
+
   /** Audits a range from its beginning. */
-  void run(Range range, Progress progress) {
+  Ended run(Range range, Progress progress) {
     carried.clear();
+    overflown = false;
+    boolean isWhole = true;
     Range left = range;
     int failures = 0;
     while (true) {
@@ -70,10 +82,22 @@ final class RangeAudit {
       failures = merge.hasMoved() ? 1 : failures + 1;
       if (failures == ATTEMPTS || !node.seams().pause().await(PAUSE.multipliedBy(failures))) {
         sink.unread(left.toString(), Failures.describe(failure.get()));
+        isWhole = false;
         break;
       }
     }
-    settleCarried();
+    return new Ended(isWhole && !overflown, settleCarried());
+  }
+
+  /**
+   * Looks at one place, as at the end of a range.
+   *
+   * @return whether that came to something; if not, it was told as unread
+   */
+  boolean examine(SequencePlace place) {
+    carried.clear();
+    carried.put(place, "");
+    return settleCarried().isEmpty();
   }
 
   /** One pass from a place on, up to the end of the range or the first error. */
@@ -126,9 +150,9 @@ final class RangeAudit {
         long listed = reconciliation.objects();
         sink.looked(sequences, listed - objects, share(last));
         slowDown(sequences);
+        progress.reached(last, sequences, listed - objects);
         objects = listed;
         sequences = 0;
-        progress.reached(last);
       }
     }
 
@@ -165,6 +189,7 @@ final class RangeAudit {
     if (carried.size() < MOST_CARRIED) {
       carried.put(place, why);
     } else {
+      overflown = true;
       sink.unread("the sequence at " + place, why);
     }
   }
@@ -183,10 +208,10 @@ final class RangeAudit {
     }
   }
 
-  /** Looks again, with growing pauses. */
-  private void settleCarried() {
+  /** Looks again, with growing pauses; returns what is still unsettled. */
+  private Set<SequencePlace> settleCarried() {
     for (int round = 0; round < ROUNDS && !carried.isEmpty(); round++) {
-      if (!node.seams().pause().await(PAUSE.multipliedBy(1L << round))) {
+      if (round > 0 && !node.seams().pause().await(PAUSE.multipliedBy(1L << round))) {
         break;
       }
       for (SequencePlace place : List.copyOf(carried.keySet())) {
@@ -199,7 +224,9 @@ final class RangeAudit {
       }
     }
     carried.forEach((place, why) -> sink.unread(named(place), why));
+    Set<SequencePlace> unsettled = Set.copyOf(carried.keySet());
     carried.clear();
+    return unsettled;
   }
 
   private String named(SequencePlace place) {

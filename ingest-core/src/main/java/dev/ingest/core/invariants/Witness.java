@@ -142,7 +142,13 @@ public final class Witness {
     epochs.put(key, reached);
   }
 
-  boolean isDamaged(ContentKey key) {
+  /**
+   * Tells whether bytes were damaged on purpose.
+   *
+   * @param key the key
+   * @return whether they were
+   */
+  public boolean isDamaged(ContentKey key) {
     return damage.containsKey(key);
   }
 

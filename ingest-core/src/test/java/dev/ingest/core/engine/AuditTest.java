@@ -292,25 +292,8 @@ final class AuditTest {
   @Test
   void verifiedWithoutAPublication_isUnproven() {
     bend(RIDE, row -> published(row, Optional.empty()));
-    AuditReport report = audit(LISTINGS);
-    assertEquals(Optional.of(1L), Optional.ofNullable(report.findings().get(Kind.UNPROVEN)));
-  }
-
-  @Test
-  void proofOlderThanTheAcceptance_isNone() {
-    bend(
-        RIDE,
-        row ->
-            published(
-                row,
-                row.published()
-                    .map(
-                        was ->
-                            new Publication(
-                                was.result(),
-                                was.epoch(),
-                                row.receipt().acceptedAt().minusMillis(1)))));
     assertOnly(Kind.UNPROVEN, RIDE, LISTINGS);
+    assertEquals(Remedy.REVERIFY, found.get(0).remedy());
   }
 
   @Test
