@@ -80,6 +80,7 @@ final class Simulation {
     world.trace().say("world", "everything has come to an end");
     tellTheRest();
     world.oracle().verdict();
+    FinalAudit.check(world);
     world.invariants().checkAll();
   }
 
