@@ -1,0 +1,172 @@
+package dev.ingest.benchmarks.ledger;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ingest.benchmarks.ledger.AuditedRows.Plant;
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.WorkPolicy;
+import dev.ingest.core.engine.Audit;
+import dev.ingest.core.engine.Node;
+import dev.ingest.core.engine.Seams;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+
+/**
+ * Audits ledgers on PostgreSQL of growing sizes against listings that are made up, with {@link
+ * Plant}s among them, which must be found and nothing else.
+ */
+public final class AuditRun {
+
+  private static final String IN_ORDER =
+      "SELECT owner, id FROM ingest_entries ORDER BY"
+          + " (substr(sha256(decode(owner, 'escape')), 1, 8)"
+          + " || substr(sha256(decode(owner || chr(10) || id, 'escape')), 1, 16))";
+  private static final int FETCHED = 1_000;
+
+  private AuditRun() {}
+
+  /**
+   * Runs the audits and prints a table.
+   *
+   * @param sizes the sizes; 10,000, 100,000 and 1,000,000 without any
+   * @throws Exception if an audit finds too little or too much
+   */
+  public static void main(String[] sizes) throws Exception {
+    run(
+        sizes.length == 0
+            ? List.of(10_000, 100_000, 1_000_000)
+            : Arrays.stream(sizes).map(Integer::valueOf).toList(),
+        System.out);
+  }
+
+  static void run(List<Integer> sizes, PrintStream out) throws Exception {
+    out.printf("| sequences | stored keys | findings | s | sequences/s | heap, MB |%n");
+    out.printf("|---|---|---|---|---|---|%n");
+    try (Server server = Server.start(Options.DEFAULT)) {
+      for (int size : sizes) {
+        Place place = server.place("audited_" + size);
+        try (HikariDataSource pool = place.pool()) {
+          measure(place, pool, size, out);
+        }
+        place.drop();
+      }
+    }
+  }
+
+  private static void measure(Place place, HikariDataSource pool, int size, PrintStream out)
+      throws Exception {
+    LedgerSetup.apply(pool);
+    AuditedRows.add(pool, size);
+    SyntheticContent content = content(pool, size);
+    AuditedRows.plant(pool);
+    place.settle();
+    List<AuditFinding> found = new ArrayList<>();
+    long heap;
+    long nanos;
+    AuditReport report;
+    try (LedgerStore ledger = LedgerSetup.open(pool)) {
+      Audit audit = audit(ledger, content);
+      long start = System.nanoTime();
+      report = audit.run(Collections.emptyIterator(), found::add);
+      nanos = System.nanoTime() - start;
+      heap = Runtime.getRuntime().totalMemory() >> 20;
+    }
+    check(report, found, size);
+    double seconds = nanos / 1e9;
+    out.printf(
+        Locale.ROOT,
+        "| %,d | %,d | %d | %.2f | %,.0f | %d |%n",
+        report.looked().sequences(),
+        report.looked().objects(),
+        report.findingCount(),
+        seconds,
+        report.looked().sequences() / seconds,
+        heap);
+  }
+
+  /** Past the engine's opening, which binds a ledger to a store that can be written. */
+  private static Audit audit(LedgerStore ledger, SyntheticContent content) {
+    Pipeline copy =
+        Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
+    Node node =
+        new Node(
+            new Node.Identity(new NodeId("auditor"), "v1"),
+            ledger,
+            content,
+            List.of(copy),
+            new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT),
+            new Seams(InstantSource.system(), () -> 0, Runnable::run, AuditRun::waited));
+    return new Audit(node, AuditOptions.DEFAULT);
+  }
+
+  private static boolean waited(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
+    return true;
+  }
+
+  private static void check(AuditReport report, List<AuditFinding> found, int size) {
+    TreeMap<String, String> expected = new TreeMap<>();
+    for (Plant plant : Plant.values()) {
+      expected.put(SequencePlace.of(plant.key()).value(), plant.kind());
+    }
+    TreeMap<String, String> actual = new TreeMap<>();
+    for (AuditFinding finding : found) {
+      actual.merge(
+          finding.subject().place().value(),
+          finding.kind().name(),
+          (one, other) -> one + " and " + other);
+    }
+    if (!report.isComplete()
+        || !expected.equals(actual)
+        || report.looked().sequences() != size - 1L) {
+      throw new IllegalStateException("expected " + expected + ", found " + actual + ", " + report);
+    }
+  }
+
+  private static SyntheticContent content(DataSource source, int size) throws SQLException {
+    byte[] places = new byte[size * SequencePlace.BYTES];
+    int[] numbers = new int[size];
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      try (Statement statement = connection.createStatement()) {
+        statement.setFetchSize(FETCHED);
+        statement.execute("SET LOCAL enable_seqscan = off");
+        int index = 0;
+        try (ResultSet rows = statement.executeQuery(IN_ORDER)) {
+          while (rows.next()) {
+            String id = rows.getString(2);
+            byte[] place = SequencePlace.of(SequenceKey.of(rows.getString(1), id)).toBytes();
+            System.arraycopy(place, 0, places, index * place.length, place.length);
+            numbers[index] = Integer.parseInt(id.substring(2));
+            index++;
+          }
+        }
+      }
+      connection.rollback();
+    }
+    return new SyntheticContent(places, numbers);
+  }
+}
