@@ -149,6 +149,7 @@ final class PoliciesTest {
             List.of(
                 new DeletionRule("rule \"short\"", "raw/", Duration.ofDays(7)),
                 new DeletionRule("rule \"all\"", "", Duration.ofDays(400)),
+                new DeletionRule("rule \"own\"", "ledger/", Duration.ofDays(400)),
                 new DeletionRule("rule \"fits\"", "raw/", Duration.ofDays(34))));
     IngestBuilder builder =
         new Shelf()
@@ -158,6 +159,7 @@ final class PoliciesTest {
     String message = refusal(builder::build);
     assertTrue(message.contains("rule \"short\", and raw bytes are needed for"), message);
     assertTrue(message.contains("rule \"all\", and results must stay for ever"), message);
+    assertTrue(message.contains("rule \"own\", and what tells whose content"), message);
     assertFalse(message.contains("fits"), message);
     assertTrue(message.contains("takes items of at most 1 bytes"), message);
     String held = refusal(builder.expiry(ExpiryPolicy.DEFAULT)::build);

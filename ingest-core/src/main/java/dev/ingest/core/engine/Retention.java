@@ -28,6 +28,7 @@ public record Retention(Optional<Duration> raw) {
 
   private static final String RAW = "raw/";
   private static final String RUN = "run/";
+  private static final String LEDGER = "ledger/";
 
   /**
    * Derives it from the policies.
@@ -55,6 +56,9 @@ public record Retention(Optional<Duration> raw) {
     for (DeletionRule rule : rules) {
       if (mayTake(rule, RUN)) {
         conflicts.add(rule.description() + ", and results must stay for ever");
+      } else if (mayTake(rule, LEDGER)) {
+        conflicts.add(
+            rule.description() + ", and what tells whose content it is must stay for ever");
       } else if (mayTake(rule, RAW)
           && raw.map(needed -> rule.after().compareTo(needed) < 0).orElse(true)) {
         conflicts.add(
