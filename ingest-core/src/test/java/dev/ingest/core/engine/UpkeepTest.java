@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.content.ContentException;
-import dev.ingest.spi.content.ContentUpkeep;
+import dev.ingest.spi.content.PlainUpkeep;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +20,7 @@ final class UpkeepTest {
   private final Driver driver =
       Upkeep.driver(
           engine,
-          ContentUpkeep.sweeping(
+          new PlainUpkeep(
               () -> {
                 if (broken) {
                   throw new ContentException("the bucket may not be listed");

@@ -17,7 +17,7 @@ public record ContentAccess(ContentStore store, ContentPurger purger, ContentUpk
    * @param purger deletes under permits
    */
   public ContentAccess(ContentStore store, ContentPurger purger) {
-    this(store, purger, ContentUpkeep.NONE);
+    this(store, purger, PlainUpkeep.NONE);
   }
 
   @Override

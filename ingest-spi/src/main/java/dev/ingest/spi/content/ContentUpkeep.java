@@ -10,29 +10,6 @@ import java.util.List;
  */
 public interface ContentUpkeep {
 
-  /** That of a backend in which nothing is left behind, and which deletes nothing by itself. */
-  ContentUpkeep NONE = sweeping(() -> {});
-
-  /**
-   * Makes that of a backend which deletes nothing by itself.
-   *
-   * @param sweep does what {@link #sweep()} says
-   * @return the upkeep
-   */
-  static ContentUpkeep sweeping(Runnable sweep) {
-    return new ContentUpkeep() {
-      @Override
-      public void sweep() {
-        sweep.run();
-      }
-
-      @Override
-      public List<DeletionRule> deletionRules() {
-        return List.of();
-      }
-    };
-  }
-
   /**
    * Removes what writes that never ended have left, once it is so old that their writers must be
    * dead. Never a key that was committed. Idempotent and bounded: what one call leaves, the next

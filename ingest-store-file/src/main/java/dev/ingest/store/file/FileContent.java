@@ -2,7 +2,7 @@ package dev.ingest.store.file;
 
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
-import dev.ingest.spi.content.ContentUpkeep;
+import dev.ingest.spi.content.PlainUpkeep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ public final class FileContent implements AutoCloseable {
         new ContentAccess(
             new FileContentStore(volume, bounds),
             new FileContentPurger(volume),
-            ContentUpkeep.sweeping(() -> volume.sweep(clock.instant())));
+            new PlainUpkeep(() -> volume.sweep(clock.instant())));
   }
 
   /**

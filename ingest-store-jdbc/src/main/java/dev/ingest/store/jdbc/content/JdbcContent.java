@@ -2,7 +2,7 @@ package dev.ingest.store.jdbc.content;
 
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
-import dev.ingest.spi.content.ContentUpkeep;
+import dev.ingest.spi.content.PlainUpkeep;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +47,7 @@ public final class JdbcContent implements AutoCloseable {
         new ContentAccess(
             new JdbcContentStore(database, chunkBytes, touchEvery, nanos),
             new JdbcContentPurger(database),
-            ContentUpkeep.sweeping(this::upkeep));
+            new PlainUpkeep(this::upkeep));
   }
 
   /**
