@@ -194,6 +194,7 @@ final class LifecycleModel {
     acts.add(new Event.DeadlinePassed());
     acts.add(new Event.ExpiryNear(Duration.ofMinutes(1), 1));
     acts.add(new Event.ExpiryNear(Duration.ofSeconds(20), 2));
+    acts.add(new Event.ToldEarly(0));
     acts.add(new Event.DeadlineExtended(EXPIRY, ACT));
     acts.add(new Event.HoldPlaced(new Hold("someone", "a reason", EARLY)));
     acts.add(new Event.HoldReleased(ACT));
@@ -265,7 +266,8 @@ final class LifecycleModel {
     require(
         before.standing().overdue()
             || !after.standing().overdue()
-            || alerts(change, AlertCode.SEQUENCE_OVERDUE),
+            || alerts(change, AlertCode.SEQUENCE_OVERDUE)
+            || (kind == EventKind.DAMAGE_FOUND && alerts(change, AlertCode.SEQUENCE_FAILED)),
         event,
         before,
         after,
@@ -279,7 +281,7 @@ final class LifecycleModel {
   }
 
   private static final String MARKS =
-      "DEADLINE_PASSED|EXPIRY_NEAR|DEADLINE_EXTENDED|HOLD_PLACED|HOLD_RELEASED|LEFTOVERS_SWEPT";
+      "DEADLINE_PASSED|EXPIRY_NEAR|TOLD_EARLY|DEADLINE_EXTENDED|HOLD_PLACED|HOLD_RELEASED|LEFTOVERS_SWEPT";
 
   private static void requireAlert(
       Entry before, Entry after, Decision.Change change, State state, AlertCode code, Event event) {
