@@ -121,7 +121,7 @@ class AuditTrafficTest {
     ConcurrentLinkedQueue<KnownReceipt> receipts = new ConcurrentLinkedQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
     ExecutorService clients = Executors.newFixedThreadPool(2);
-    try (Stores stores = home.place().open(InstantSource.system());
+    try (Stores stores = home.place().create(InstantSource.system());
         Ingest ingest = engine(stores)) {
       ingest.start();
       for (int i = 1; i <= 12; i++) {
