@@ -10,6 +10,7 @@ public final class AlertSinkException extends IngestException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Whether the destination has refused it for good. */
   private final boolean refusal;
 
   /**
