@@ -403,6 +403,7 @@ public final class IngestBuilder {
             access.purger(),
             sweepGrace,
             supervisor);
+    engine.begin();
     EngineThreads.Pacing pacing =
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
     ExpiryPolicy policy = expiryPolicy();

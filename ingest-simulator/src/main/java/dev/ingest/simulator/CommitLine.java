@@ -40,9 +40,10 @@ final class CommitLine implements Seams.Commits {
     world.in(world.upTo(LONGEST_DELAY), line, command);
   }
 
+  /** Rounded up to what the world's time can tell: nobody looks for ever at one instant. */
   @Override
   public void later(Duration delay, Runnable command) {
-    world.in(delay, line, command);
+    world.in(delay.plusNanos(999_999), line, command);
   }
 
   @Override

@@ -35,6 +35,7 @@ import java.util.function.IntSupplier;
 /** One life of one node: a real engine over faulty stores. When it dies, another life follows. */
 final class SimNode {
 
+  private static final Duration BEGIN_AGAIN = Duration.ofMillis(100);
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration SWEEP = Duration.ofSeconds(20);
   private static final int QUIET_INTERVALS = 4;
@@ -114,6 +115,7 @@ final class SimNode {
   /** Starts the drivers. */
   void start() {
     world.trace().say(name, "starts");
+    beginTime(Duration.ZERO);
     repeat(worker, POLL, "worker", engine.worker()::tick);
     repeat(verifier, POLL, "verifier", engine.verifier()::tick);
     repeat(
@@ -136,6 +138,27 @@ final class SimNode {
           driver.name(),
           driver.tick());
     }
+  }
+
+  /** As the engine's builder does, which fails if this does; here it is repeated. */
+  private void beginTime(Duration delay) {
+    world.in(
+        delay,
+        new Line(name + "/b", this),
+        () -> {
+          int begun =
+              engine
+                  .supervisor()
+                  .supervise(
+                      "clock",
+                      () -> {
+                        engine.begin();
+                        return 0;
+                      });
+          if (begun < 0) {
+            beginTime(BEGIN_AGAIN);
+          }
+        });
   }
 
   private void repeat(Line line, Duration period, String driver, IntSupplier tick) {

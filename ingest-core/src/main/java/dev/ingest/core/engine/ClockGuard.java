@@ -88,6 +88,24 @@ final class ClockGuard {
                     .formatted(now, node.ledger().name(), believed.ledger()));
   }
 
+  /**
+   * Keeps the ledger's time where none was believed before: to be called before anything is
+   * accepted, so that a jump between then and the first look is seen.
+   *
+   * @param node whose ledger it is
+   */
+  static void begin(Node node) {
+    if (node.ledger().controls().read(KEY).isEmpty()) {
+      Believed first = new Believed(0, node.ledger().ledger().now(), Duration.ZERO);
+      Outcome written = node.ledger().controls().write(body(first).record(1));
+      if (written instanceof Outcome.Unknown unknown) {
+        throw new IncompleteTickException(
+            "whether the first time of " + node.ledger().name() + " was kept is not known",
+            unknown.cause());
+      }
+    }
+  }
+
   /** Looks at the ledger's time, and keeps it if it is believed. */
   Look look() {
     Instant now = node.ledger().ledger().now();

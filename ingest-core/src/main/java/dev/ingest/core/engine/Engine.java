@@ -326,4 +326,14 @@ public final class Engine {
                 entry.run().stage().map(stage -> pipeline.stage(stage).isPresent()).orElse(true))
         .isPresent();
   }
+
+  /**
+   * Keeps the ledger's time if none is kept yet, before anything is accepted: from there on it is
+   * measured.
+   *
+   * @throws dev.ingest.spi.IngestException if that is not known to be done; repeat it
+   */
+  public void begin() {
+    ClockGuard.begin(node);
+  }
 }

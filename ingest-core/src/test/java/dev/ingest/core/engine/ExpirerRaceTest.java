@@ -67,6 +67,16 @@ final class ExpirerRaceTest {
   }
 
   @Test
+  void aJumpBeforeTheFirstLook_isSeenFromTheStartOfTheEngine() {
+    care.engine.begin();
+    verified(RIDE);
+    bench.time.advance(DUE);
+    assertEquals(0, care.expirer().tick());
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertEquals(List.of("CLOCK_UNCERTAIN"), care.alerts());
+  }
+
+  @Test
   void strictPolicy_waitsForTheGraceThatClocksAreBelievedWithin() {
     care.policy = care.policy.withUnproven(Unproven.DISCARD);
     Bench.submit(care.engine, RIDE, "a", "x");
