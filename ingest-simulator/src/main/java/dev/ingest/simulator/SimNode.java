@@ -38,7 +38,6 @@ final class SimNode {
   private static final Duration BEGIN_AGAIN = Duration.ofMillis(100);
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration SWEEP = Duration.ofSeconds(20);
-  private static final int QUIET_INTERVALS = 4;
   private static final int MAX_PARTS_PER_MILLION = 500;
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(2);
 
@@ -168,20 +167,6 @@ final class SimNode {
         () -> {
           engine.supervisor().supervise(driver, tick);
           repeat(line, period, driver, tick);
-        });
-  }
-
-  /**
-   * Watchers look at their own intervals, and less often when nothing is to be found but the end.
-   */
-  private void watch(Line line, Driver driver) {
-    Duration period = driver.period().multipliedBy(world.isQuiet() ? QUIET_INTERVALS : 1);
-    world.in(
-        world.upTo(period),
-        line,
-        () -> {
-          engine.supervisor().supervise(driver.name(), driver.tick());
-          watch(line, driver);
         });
   }
 

@@ -259,7 +259,7 @@ final class Examination {
     AuditRow row = examined.row();
     SequencePlace place = examined.place();
     Map<String, Stranger> strangers = new LinkedHashMap<>();
-    Listing uploads = new Listing(node.content(), new ContentPrefix("raw").child(place.value()));
+    Listing uploads = new Listing(node.content(), KeyLayout.uploads().child(place.value()));
     while (uploads.hasMore()) {
       for (ContentStat stat : uploads.page()) {
         addStranger(stat, row, strangers);
@@ -355,8 +355,7 @@ final class Examination {
         row == null ? Optional.empty() : row.published().map(found -> found.result().prefix());
     Optional<ContentPrefix> output = row == null ? Optional.empty() : row.made().output();
     boolean named = row != null && AuditRules.result(row.state()) != Presence.NONE;
-    Listing runs =
-        new Listing(node.content(), new ContentPrefix("run").child(examined.place().value()));
+    Listing runs = new Listing(node.content(), KeyLayout.allRuns().child(examined.place().value()));
     long extra = 0;
     Optional<ContentKey> first = Optional.empty();
     while (runs.hasMore()) {

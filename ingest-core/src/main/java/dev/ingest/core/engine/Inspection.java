@@ -24,7 +24,7 @@ final class Inspection {
 
   Verification of(Entry entry) {
     Examiner examiner = new Examiner(node.content(), () -> {});
-    if (keepsRawBytes(entry.state())) {
+    if (AuditRules.raw(entry.state()) == AuditRules.Presence.WHOLE) {
       examiner.readBack(StoredSet.raw(entry));
     }
     if (entry.published().isPresent()) {
@@ -47,20 +47,15 @@ final class Inspection {
     return new Verification(entry.key(), entry.state(), examiner.findings());
   }
 
-  private static boolean keepsRawBytes(State state) {
-    return switch (state) {
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
-      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
-    };
-  }
-
   private void examineResult(Entry entry, Publication published, Examiner examiner) {
     StoredSet result = StoredSet.output(entry.key(), published.result());
     int before = examiner.findings().size();
     examiner.readBack(result);
     examiner.compareListing(result, published.result().prefix());
     Optional<Pipeline> pipeline = node.pipeline(entry.run().pipeline().name());
-    boolean readable = examiner.findings().size() == before && keepsRawBytes(entry.state());
+    boolean readable =
+        examiner.findings().size() == before
+            && AuditRules.raw(entry.state()) == AuditRules.Presence.WHOLE;
     if (pipeline.isPresent() && readable) {
       judge(entry, result, pipeline.get(), examiner);
     }

@@ -47,7 +47,7 @@ public final class KeyLayout {
    * @return the prefix
    */
   public static ContentPrefix session(SequenceKey key, RawLocation raw) {
-    return sequence("raw", key).child(raw.session().value());
+    return uploads(key).child(raw.session().value());
   }
 
   /**

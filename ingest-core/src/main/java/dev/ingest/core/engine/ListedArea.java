@@ -26,6 +26,7 @@ final class ListedArea {
   private static final int PLACE_CHARS = 49;
 
   private final ContentStore store;
+  private final ContentPrefix area;
   private final String head;
   private final SequencePlace until;
   private final Consumer<ContentKey> misplaced;
@@ -41,19 +42,20 @@ final class ListedArea {
    * Begins after a place.
    *
    * @param store the store
-   * @param area the first part of its keys
+   * @param area what its keys lie below
    * @param after nothing at or before this place
    * @param until nothing after this place
    * @param misplaced hears of keys without a place
    */
   ListedArea(
       ContentStore store,
-      String area,
+      ContentPrefix area,
       Optional<SequencePlace> after,
       SequencePlace until,
       Consumer<ContentKey> misplaced) {
     this.store = store;
-    this.head = area + "/";
+    this.area = area;
+    this.head = area.value() + "/";
     this.until = until;
     this.misplaced = misplaced;
     // No part of a key that an engine makes sorts after this one.
@@ -106,11 +108,7 @@ final class ListedArea {
   }
 
   private void readPage() {
-    ContentPage read =
-        store.list(
-            new ContentPrefix(head.substring(0, head.length() - 1)),
-            Optional.ofNullable(last),
-            ContentStore.MAX_PAGE);
+    ContentPage read = store.list(area, Optional.ofNullable(last), ContentStore.MAX_PAGE);
     ContentKey before = last;
     for (ContentStat stat : read.entries()) {
       if (before != null && before.compareTo(stat.key()) >= 0) {

@@ -54,8 +54,10 @@ final class Reconciliation {
     this.rules = rules;
     this.examineAll = options.history() || options.bytes();
     this.entries = new LedgerPlaces(ledger, range.after(), range.until());
-    this.uploads = new ListedArea(content, "raw", range.after(), range.until(), misplaced);
-    this.results = new ListedArea(content, "run", range.after(), range.until(), misplaced);
+    this.uploads =
+        new ListedArea(content, KeyLayout.uploads(), range.after(), range.until(), misplaced);
+    this.results =
+        new ListedArea(content, KeyLayout.allRuns(), range.after(), range.until(), misplaced);
   }
 
   /** Returns how many keys were listed. */

@@ -4,6 +4,7 @@ import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.DeletionRule;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,10 +26,6 @@ import java.util.Optional;
  *     takes
  */
 public record Retention(Optional<Duration> raw) {
-
-  private static final String RAW = "raw/";
-  private static final String RUN = "run/";
-  private static final String LEDGER = "ledger/";
 
   /**
    * Derives it from the policies.
@@ -54,12 +51,12 @@ public record Retention(Optional<Duration> raw) {
   public List<String> conflicts(List<DeletionRule> rules) {
     List<String> conflicts = new ArrayList<>();
     for (DeletionRule rule : rules) {
-      if (mayTake(rule, RUN)) {
+      if (mayTake(rule, KeyLayout.allRuns())) {
         conflicts.add(rule.description() + ", and results must stay for ever");
-      } else if (mayTake(rule, LEDGER)) {
+      } else if (mayTake(rule, KeyLayout.ledger())) {
         conflicts.add(
             rule.description() + ", and what tells whose content it is must stay for ever");
-      } else if (mayTake(rule, RAW)
+      } else if (mayTake(rule, KeyLayout.uploads())
           && raw.map(needed -> rule.after().compareTo(needed) < 0).orElse(true)) {
         conflicts.add(
             rule.description()
@@ -73,7 +70,8 @@ public record Retention(Optional<Duration> raw) {
     return conflicts;
   }
 
-  private static boolean mayTake(DeletionRule rule, String area) {
-    return rule.keyPrefix().startsWith(area) || area.startsWith(rule.keyPrefix());
+  private static boolean mayTake(DeletionRule rule, ContentPrefix area) {
+    String head = area.value() + "/";
+    return rule.keyPrefix().startsWith(head) || head.startsWith(rule.keyPrefix());
   }
 }

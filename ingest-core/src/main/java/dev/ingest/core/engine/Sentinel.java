@@ -122,22 +122,24 @@ public final class Sentinel {
 
   /** The level that counts by now; without a bound once the last of this policy has come. */
   private int level(Entry entry, Instant now) {
+    int come = come(entry, now);
+    return come == leads.size() ? Standing.MAX_ESCALATIONS : come;
+  }
+
+  /** The last level that has come, so that a sequence for which several have is told of it once. */
+  private Event near(Entry entry, Instant now) {
+    int level = Math.max(entry.standing().escalations() + 1, come(entry, now));
+    return new Event.ExpiryNear(leads.get(level - 1), level);
+  }
+
+  /** How many levels have come. */
+  private int come(Entry entry, Instant now) {
     int level = 0;
     while (level < leads.size()
         && !now.isBefore(entry.receipt().expiresAt().minus(leads.get(level)))) {
       level++;
     }
-    return level == leads.size() ? Standing.MAX_ESCALATIONS : level;
-  }
-
-  /** The last level that has come, so that a sequence for which several have is told of it once. */
-  private Event near(Entry entry, Instant now) {
-    int level = entry.standing().escalations() + 1;
-    while (level < leads.size()
-        && !now.isBefore(entry.receipt().expiresAt().minus(leads.get(level)))) {
-      level++;
-    }
-    return new Event.ExpiryNear(leads.get(level - 1), level);
+    return level;
   }
 
   private int mark(DueQuery query, Function<Entry, Event> event) {

@@ -4,7 +4,6 @@ import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Outcome;
-import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
@@ -49,6 +48,7 @@ public final class Sweeper {
   private final Node node;
   private final Committer committer;
   private final Deletion deletion;
+  private final KnownIncarnation incarnation;
   private final Duration grace;
   private final Supervisor supervisor;
   private boolean hasFailed;
@@ -67,6 +67,7 @@ public final class Sweeper {
     this.node = node;
     this.committer = committer;
     this.deletion = new Deletion(node, purger);
+    this.incarnation = new KnownIncarnation(node);
     this.grace = grace;
     this.supervisor = supervisor;
   }
@@ -108,8 +109,7 @@ public final class Sweeper {
    * records of both, tells of it.
    */
   private int doubts() {
-    Optional<String> doubt =
-        new KnownIncarnation(node).change().or(() -> ClockGuard.disbelief(node));
+    Optional<String> doubt = incarnation.change().or(() -> ClockGuard.disbelief(node));
     doubt.ifPresent(why -> LOG.debug("nothing is swept: {}", why));
     return doubt.isPresent() ? 1 : 0;
   }
@@ -162,15 +162,16 @@ public final class Sweeper {
     for (int part = 0; part <= session.raw().latestPart(); part++) {
       ContentKey manifest = KeyLayout.manifest(KeyLayout.part(session.key(), session.raw(), part));
       if (node.content().stat(manifest).isPresent()
-          && !entry.map(known -> isSecondCopy(session.id(), manifest, known)).orElse(false)) {
+          && !entry
+              .map(
+                  known ->
+                      SecondCopy.is(
+                          session.id(), manifest, known, node.content(), deletion::checkGoingOn))
+              .orElse(false)) {
         return true;
       }
     }
     return false;
-  }
-
-  private boolean isSecondCopy(SessionId session, ContentKey manifest, Entry entry) {
-    return SecondCopy.is(session, manifest, entry, node.content(), deletion::checkGoingOn);
   }
 
   private void quarantine(UploadSession session) {
@@ -205,7 +206,7 @@ public final class Sweeper {
     }
     // No lease is newer than what was discarded; of anything else the newest may be under way.
     long newest = entry.position().fence() - (isDiscarded ? 0 : 1);
-    String incarnation = node.ledger().incarnation().value();
+    String life = node.ledger().incarnation().value();
     ContentPrefix runs = KeyLayout.runs(entry.key());
     deletion.below(
         runs,
@@ -216,7 +217,7 @@ public final class Sweeper {
         key -> {
           Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
           return output.isPresent()
-              && output.get().incarnation().equals(incarnation)
+              && output.get().incarnation().equals(life)
               && output.get().fence() <= newest
               && !named.contains(output.get().prefix());
         });

@@ -29,7 +29,7 @@ final class ToldUpTo {
   boolean isAhead(Instant now) {
     return records
         .read(KEY)
-        .map(record -> Instant.parse(RecordBody.parse(record).text(FIELD)))
+        .map(record -> RecordBody.parse(record).time(FIELD))
         .filter(told -> now.isBefore(told.minus(TOLERANCE)))
         .isPresent();
   }
@@ -44,7 +44,7 @@ final class ToldUpTo {
     Outcome outcome =
         records.write(
             RecordBody.of(KEY)
-                .with(FIELD, now.toString())
+                .with(FIELD, now)
                 .record(before.map(ControlRecord::version).orElse(0L) + 1));
     if (!outcome.isApplied()) {
       throw new IncompleteTickException(

@@ -1,10 +1,17 @@
 package dev.ingest.core.engine;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Pipeline;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.State;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 
@@ -42,6 +49,31 @@ final class Care {
         policy,
         lease(node, Watcher.EXPIRER),
         supervisor);
+  }
+
+  /** Takes a sequence to VERIFIED. */
+  void verified(SequenceKey key) {
+    Bench.submit(engine, key, "a", "x of " + key, "b", "y");
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(key));
+  }
+
+  /** The content, of which one key fails. */
+  ContentStore failingAt(ContentKey broken, RuntimeException failure) {
+    return (ContentStore)
+        Proxy.newProxyInstance(
+            ContentStore.class.getClassLoader(),
+            new Class<?>[] {ContentStore.class},
+            (proxy, method, args) -> {
+              if (args != null && broken.equals(args[0])) {
+                throw failure;
+              }
+              try {
+                return method.invoke(bench.watchedContent, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private Supervisor supervisor() {

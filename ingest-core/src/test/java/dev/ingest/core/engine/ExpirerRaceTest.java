@@ -21,7 +21,6 @@ import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Collections;
@@ -40,15 +39,9 @@ final class ExpirerRaceTest {
   private final Care care = new Care();
   private final Bench bench = care.bench;
 
-  private void verified(SequenceKey key) {
-    Bench.submit(care.engine, key, "a", "x of " + key, "b", "y");
-    bench.run(care.engine);
-    assertEquals(State.VERIFIED, bench.state(key));
-  }
-
   @Test
   void aJumpAfterTheLook_deletesNothingBeforeTheBelievedTime() {
-    verified(RIDE);
+    care.verified(RIDE);
     AtomicInteger queries = new AtomicInteger();
     LedgerStore jumping =
         new FaultingLedger(
@@ -69,7 +62,7 @@ final class ExpirerRaceTest {
   @Test
   void aJumpBeforeTheFirstLook_isSeenFromTheStartOfTheEngine() {
     care.engine.begin();
-    verified(RIDE);
+    care.verified(RIDE);
     bench.time.advance(DUE);
     assertEquals(0, care.expirer().tick());
     assertEquals(State.VERIFIED, bench.state(RIDE));
@@ -109,7 +102,7 @@ final class ExpirerRaceTest {
 
   @Test
   void anErasureDuringTheDeletion_leavesNoByte() {
-    verified(RIDE);
+    care.verified(RIDE);
     boolean[] erased = {false};
     Expirer expirer =
         care.expirer(
@@ -137,10 +130,10 @@ final class ExpirerRaceTest {
 
   @Test
   void whatCannotBeRead_isToldByTheHour() {
-    verified(RIDE);
+    care.verified(RIDE);
     ContentKey broken =
         KeyLayout.manifest(bench.entry(RIDE).published().orElseThrow().result().prefix());
-    ContentStore content = failingAt(broken, new ContentException(broken + " cannot be read"));
+    ContentStore content = care.failingAt(broken, new ContentException(broken + " cannot be read"));
     Expirer expirer = care.expirer(bench.watchedLedger, content, bench.watchedContent);
     expirer.tick();
     bench.time.advance(DUE);
@@ -153,11 +146,11 @@ final class ExpirerRaceTest {
 
   @Test
   void aProofThatFailsAsNobodyExpects_doesNotKeepTheOthersFromTheirs() {
-    IntStream.range(0, 5).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    IntStream.range(0, 5).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     SequenceKey odd = SequenceKey.of("alice", "ride-2");
     ContentKey broken =
         KeyLayout.manifest(bench.entry(odd).published().orElseThrow().result().prefix());
-    ContentStore content = failingAt(broken, new IllegalStateException("a defect"));
+    ContentStore content = care.failingAt(broken, new IllegalStateException("a defect"));
     Expirer expirer = care.expirer(bench.watchedLedger, content, bench.watchedContent);
     expirer.tick();
     bench.time.advance(DUE);
@@ -167,27 +160,9 @@ final class ExpirerRaceTest {
     assertEquals("a defect", bench.caught.get(0).getMessage());
   }
 
-  /** The content, of which one key fails. */
-  private ContentStore failingAt(ContentKey broken, RuntimeException failure) {
-    return (ContentStore)
-        Proxy.newProxyInstance(
-            ContentStore.class.getClassLoader(),
-            new Class<?>[] {ContentStore.class},
-            (proxy, method, args) -> {
-              if (args != null && broken.equals(args[0])) {
-                throw failure;
-              }
-              try {
-                return method.invoke(bench.watchedContent, args);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
-  }
-
   @Test
   void contentOfAnotherLedger_isNotTakenForDamage() {
-    IntStream.range(0, 25).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    IntStream.range(0, 25).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     ContentAccess other = new InMemoryContent().access();
     Expirer expirer = care.expirer(bench.watchedLedger, other.store(), other.purger());
     expirer.tick();
@@ -201,7 +176,7 @@ final class ExpirerRaceTest {
 
   @Test
   void aStoreThatDeletesNothing_isNotAskedForAWholePage() {
-    IntStream.range(0, 25).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    IntStream.range(0, 25).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     AtomicInteger asked = new AtomicInteger();
     Expirer expirer =
         care.expirer(
@@ -222,7 +197,7 @@ final class ExpirerRaceTest {
 
   @Test
   void longProofs_beatAndKeepTheTurn() {
-    IntStream.range(0, 50).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    IntStream.range(0, 50).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     ContentStore slow =
         (ContentStore)
             Proxy.newProxyInstance(
@@ -243,7 +218,7 @@ final class ExpirerRaceTest {
 
   @Test
   void aSweepInDoubtOfTheLedger_deletesNothing() {
-    verified(RIDE);
+    care.verified(RIDE);
     care.expirer().tick();
     Bench.add(care.engine.upload(SequenceKey.of("bob", "ride")), "a", "x");
     InMemoryLedger restored = bench.ledger.backup(IncarnationId.ofBits(9, 9));
@@ -262,7 +237,7 @@ final class ExpirerRaceTest {
 
   @Test
   void damageAfterTheDeadline_isToldAsFailureAndNotAsADeadlineMissed() {
-    verified(RIDE);
+    care.verified(RIDE);
     Sentinel sentinel = care.sentinel();
     bench.time.advance(TimePolicy.DEFAULT.target().multipliedBy(2));
     care.engine

@@ -13,14 +13,12 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
-import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryLedger;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,19 +40,13 @@ final class ExpirerTest {
     return expirer;
   }
 
-  private void verified(SequenceKey key) {
-    Bench.submit(care.engine, key, "a", "x of " + key, "b", "y");
-    bench.run(care.engine);
-    assertEquals(State.VERIFIED, bench.state(key));
-  }
-
   private List<ContentKey> below(String area) {
     return bench.content.keys().stream().filter(key -> key.value().startsWith(area)).toList();
   }
 
   @Test
   void verifiedPastGrace_losesItsRawBytesAndKeepsItsResult() {
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer expirer = begun();
     bench.time.advance(DUE.minusMillis(1));
     assertEquals(0, expirer.tick());
@@ -76,7 +68,7 @@ final class ExpirerTest {
 
   @Test
   void aHold_keepsRawBytesUntilItIsReleased() {
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer expirer = begun();
     care.engine
         .committer()
@@ -93,7 +85,7 @@ final class ExpirerTest {
 
   @Test
   void aDamagedResult_failsAndKeepsTheRawBytes() {
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer expirer = begun();
     bench.corrupt(below("run/").get(0));
     bench.time.advance(DUE);
@@ -109,7 +101,7 @@ final class ExpirerTest {
   @Test
   void aMissingResult_failsEvenWithAFreshProof() {
     care.policy = care.policy.withMaxProofAge(DUE.multipliedBy(2));
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer expirer = begun();
     bench.remove(below("run/").get(0));
     bench.time.advance(DUE);
@@ -120,11 +112,15 @@ final class ExpirerTest {
 
   @Test
   void whatCannotBeRead_staysIsToldAndDoesNotHoldUpTheRest() {
-    IntStream.range(0, 25).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    IntStream.range(0, 25).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     SequenceKey unreadable = SequenceKey.of("alice", "ride-7");
     ContentKey broken =
         KeyLayout.manifest(bench.entry(unreadable).published().orElseThrow().result().prefix());
-    Expirer expirer = care.expirer(bench.watchedLedger, unreadableAt(broken), bench.watchedContent);
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            care.failingAt(broken, new ContentException(broken + " cannot be read")),
+            bench.watchedContent);
     expirer.tick();
     bench.time.advance(DUE);
     assertEquals(24, expirer.tick());
@@ -134,23 +130,9 @@ final class ExpirerTest {
     bench.checkInvariants();
   }
 
-  /** The content, of which one key cannot be read. */
-  private ContentStore unreadableAt(ContentKey broken) {
-    return (ContentStore)
-        Proxy.newProxyInstance(
-            ContentStore.class.getClassLoader(),
-            new Class<?>[] {ContentStore.class},
-            (proxy, method, args) -> {
-              if (args != null && broken.equals(args[0])) {
-                throw new ContentException(broken + " cannot be read");
-              }
-              return method.invoke(bench.watchedContent, args);
-            });
-  }
-
   @Test
   void anInterruptedDeletion_isFinishedByTheNext() {
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer dying =
         care.expirer(
             bench.watchedLedger,
@@ -172,7 +154,7 @@ final class ExpirerTest {
 
   @Test
   void aDeletionThatIsNotKnownToBeComplete_isNotCalledSo() {
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer expirer =
         care.expirer(
             bench.watchedLedger,
@@ -189,7 +171,7 @@ final class ExpirerTest {
 
   @Test
   void aResultThatRotsBeforeTheDeletionIsResumed_isLostAndSaid() {
-    verified(RIDE);
+    care.verified(RIDE);
     boolean[] out = {true};
     Expirer expirer =
         care.expirer(
@@ -214,7 +196,7 @@ final class ExpirerTest {
 
   @Test
   void aClockThatJumps_deletesNothingUntilItIsBack() {
-    verified(RIDE);
+    care.verified(RIDE);
     Expirer expirer = begun();
     InMemoryLedger ledger = bench.ledger;
     bench.time.advance(Duration.ofDays(1));
@@ -237,7 +219,7 @@ final class ExpirerTest {
 
   @Test
   void aRestoredLedger_deletesNothingUntilItIsConfirmed() {
-    verified(RIDE);
+    care.verified(RIDE);
     begun().release();
     InMemoryLedger restored = bench.ledger.backup(IncarnationId.ofBits(9, 9));
     Expirer expirer = care.expirer(restored, bench.content, bench.content);
@@ -302,8 +284,8 @@ final class ExpirerTest {
 
   @Test
   void discarding_takesAllBytesOfTheSequenceAndNoOthers() {
-    verified(RIDE);
-    verified(SequenceKey.of("alice", "other"));
+    care.verified(RIDE);
+    care.verified(SequenceKey.of("alice", "other"));
     Expirer expirer = begun();
     care.engine
         .committer()
@@ -318,7 +300,7 @@ final class ExpirerTest {
   @Test
   void rate_boundsWhatATickDoes() {
     care.policy = care.policy.withPerSecond(3);
-    IntStream.range(0, 40).forEach(i -> verified(SequenceKey.of("alice", "ride-" + i)));
+    IntStream.range(0, 40).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     Expirer expirer = begun();
     bench.time.advance(DUE);
     assertEquals(30, expirer.tick(), "what ten seconds allow");
@@ -329,7 +311,7 @@ final class ExpirerTest {
 
   @Test
   void permits_nameExactlyWhatGoesAndWhy() {
-    verified(RIDE);
+    care.verified(RIDE);
     List<Permit> permits = new ArrayList<>();
     Expirer expirer =
         care.expirer(

@@ -1,18 +1,14 @@
 package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
-import dev.ingest.spi.alert.AlertMessage;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
-import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.ManualTime;
 import dev.ingest.testkit.fault.CallSite;
@@ -21,8 +17,6 @@ import dev.ingest.testkit.fault.FaultPlan;
 import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -31,27 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whether a watcher that stops is noticed, once, and by whatever way is left. */
-final class WatchdogTest {
-
-  private static final Duration STEP = Duration.ofSeconds(1);
-
-  private final ManualTime time = new ManualTime(Bench.START);
-  private final ManualTime monotonic = new ManualTime(Bench.START);
-  private final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(1, 1));
-  private final TestSink sink = new TestSink("sink");
-  private final List<Watchdog> watchdogs = new ArrayList<>();
-  private final List<DirectAlerts> paths = new ArrayList<>();
-  private final List<Throwable> caught = new ArrayList<>();
-  private final Supervisor supervisor =
-      new Supervisor(
-          new EngineListener() {
-            @Override
-            public void driverFailed(String driver, Throwable cause, long total) {
-              caught.add(cause);
-            }
-          });
-  private final Set<String> refusedMethods = new HashSet<>();
-  private boolean isLedgerOut;
+final class WatchdogTest extends WatchdogFixture {
 
   @ParameterizedTest
   @EnumSource(Watcher.class)
@@ -216,119 +190,6 @@ final class WatchdogTest {
   }
 
   @Test
-  void ledgerOutFor15Seconds_isToldDirectlyAndItsReturnByTheOutbox() {
-    nodes(1, Set.of());
-    pass(Duration.ofSeconds(5));
-    isLedgerOut = true;
-    pass(Duration.ofSeconds(14));
-    assertEquals(List.of(), directs());
-    pass(Duration.ofSeconds(2));
-    assertEquals(List.of("LEDGER_UNREACHABLE "), directs());
-    pass(Duration.ofMinutes(30));
-    assertEquals(1, directs().size(), "once per outage");
-    isLedgerOut = false;
-    pass(Duration.ofSeconds(3));
-    assertEquals(List.of("LEDGER_BACK "), codes());
-    isLedgerOut = true;
-    pass(Duration.ofSeconds(17));
-    assertEquals(2, directs().size(), "the next outage");
-    assertEquals(2, sink.directs().stream().map(AlertMessage::key).distinct().count());
-  }
-
-  @Test
-  void ledgerThatAnswersAndTakesNoWrites_isToldDirectlyWithinTwoPeriods() {
-    nodes(2, Set.of(Watcher.PUMP, Watcher.SENTINEL));
-    AlertPump pump =
-        new AlertPump(faulty(), identity("node-0"), seams(), List.of(sink), AlertPolicy.DEFAULT);
-    WatcherLease sentinel = new WatcherLease(faulty(), Watcher.SENTINEL, new NodeId("n"), seams());
-    workFor(pump, sentinel, Duration.ofMinutes(1));
-    List<String> writes = List.of("write", "raise", "seal", "commit");
-    refusedMethods.addAll(writes);
-    workFor(pump, sentinel, Watcher.SENTINEL.period().multipliedBy(2));
-    assertEquals(2, directs("WATCHER_SILENT sentinel"), "one of each node");
-    workFor(pump, sentinel, Watcher.PUMP.period());
-    assertEquals(2, directs("WATCHER_SILENT pump"));
-    workFor(pump, sentinel, Duration.ofHours(1));
-    assertEquals(2, directs("LEDGER_REFUSES_WRITES "));
-    assertEquals(6, sink.directs().size(), "once per refusal");
-    refusedMethods.clear();
-    workFor(pump, sentinel, Duration.ofMinutes(2));
-    assertEquals(2, sink.count("LEDGER_TAKES_WRITES"));
-    assertTrue(sink.count("WATCHER_BACK") >= 2, "the end of what was told is told");
-    refusedMethods.addAll(writes);
-    workFor(pump, sentinel, Duration.ofMinutes(2));
-    assertEquals(12, sink.directs().size(), "the next refusal is another");
-  }
-
-  @Test
-  void silenceThatTheOutboxDoesNotTake_isToldDirectly() {
-    nodes(1, Set.of(Watcher.SENTINEL));
-    WatcherLease lease = lease(Watcher.SENTINEL, "n");
-    beatFor(lease, Duration.ofMinutes(1));
-    refusedMethods.add("raise");
-    pass(Duration.ofSeconds(20));
-    assertEquals(List.of("WATCHER_SILENT sentinel"), directs());
-    pass(Duration.ofMinutes(10));
-    assertEquals(List.of("WATCHER_SILENT sentinel", "LEDGER_REFUSES_WRITES "), directs());
-    refusedMethods.clear();
-    beatFor(lease, Duration.ofSeconds(10));
-    assertEquals(
-        List.of("WATCHER_SILENT sentinel", "LEDGER_TAKES_WRITES ", "WATCHER_BACK sentinel"),
-        codes());
-  }
-
-  @Test
-  void silenceThatOneNodeAloneCouldTellDirectly_isEndedByIt() {
-    nodes(1, Set.of(Watcher.SENTINEL));
-    WatcherLease lease = lease(Watcher.SENTINEL, "n");
-    beatFor(lease, Duration.ofMinutes(1));
-    refusedMethods.add("write");
-    pass(Duration.ofSeconds(20));
-    assertEquals(List.of("WATCHER_SILENT sentinel"), directs());
-    beatFor(lease, Duration.ofSeconds(10));
-    assertEquals(List.of("WATCHER_BACK sentinel"), codes(), "raising works");
-  }
-
-  @Test
-  void ledgerThatIsBackAndTakesNoWrites_hidesNoSilence() {
-    nodes(1, Set.of(Watcher.SENTINEL));
-    pass(Duration.ofSeconds(5));
-    isLedgerOut = true;
-    pass(Duration.ofSeconds(17));
-    isLedgerOut = false;
-    refusedMethods.addAll(List.of("write", "raise"));
-    pass(Duration.ofSeconds(20));
-    assertEquals(
-        List.of("LEDGER_UNREACHABLE ", "WATCHER_SILENT sentinel", "LEDGER_REFUSES_WRITES "),
-        directs());
-    refusedMethods.clear();
-    pass(Duration.ofSeconds(3));
-    assertEquals(
-        List.of("WATCHER_SILENT sentinel", "LEDGER_BACK ", "LEDGER_TAKES_WRITES "), codes());
-  }
-
-  @Test
-  void recordsThatCannotBeRead_areNoAnswerOfTheLedger() {
-    nodes(1, Set.of());
-    pass(STEP);
-    refusedMethods.add("list");
-    pass(Duration.ofSeconds(16));
-    assertEquals(List.of("LEDGER_UNREACHABLE "), directs());
-  }
-
-  @Test
-  void ledgerThatHangs_isToldWhileTheCallLasts() {
-    nodes(1, Set.of());
-    pass(STEP);
-    // The watchdog's thread hangs in the ledger; that of the direct path goes on.
-    for (int i = 0; i < 16; i++) {
-      monotonic.advance(STEP);
-      paths.get(0).tick();
-    }
-    assertEquals(List.of("LEDGER_UNREACHABLE "), directs());
-  }
-
-  @Test
   void everySingleFault_losesNoSilenceAndTellsItTwiceAtMost() {
     FaultPlan none = new FaultPlan();
     assertEquals(List.of("WATCHER_SILENT sentinel", "WATCHER_BACK sentinel"), play(none));
@@ -398,112 +259,5 @@ final class WatchdogTest {
       }
     }
     return rows.pendingAlerts().stream().map(WatchdogTest::text).toList();
-  }
-
-  @Test
-  void ledgerBack_isRaisedAgainIfItCouldNotBe() {
-    FaultPlan plan = new FaultPlan().at(CallSite.Role.ALERTS, "raise", 1, new Fault.FailBefore());
-    DirectAlerts path =
-        new DirectAlerts(identity("n"), ledger.incarnation(), seams(), List.of(sink));
-    Watchdog dog =
-        new Watchdog(
-            new FaultingLedger(ledger, plan), identity("n"), seams(), Set.of(), path, supervisor);
-    path.tick();
-    monotonic.advance(Duration.ofSeconds(15));
-    path.tick();
-    assertThrows(LedgerException.class, dog::tick);
-    dog.tick();
-    dog.tick();
-    assertEquals(List.of("LEDGER_BACK "), codes());
-  }
-
-  private void nodes(int count, Set<Watcher> expected) {
-    LedgerStore store = faulty();
-    for (int i = 0; i < count; i++) {
-      Node.Identity identity = identity("node-" + i);
-      DirectAlerts path = new DirectAlerts(identity, ledger.incarnation(), seams(), List.of(sink));
-      paths.add(path);
-      watchdogs.add(new Watchdog(store, identity, seams(), expected, path, supervisor));
-    }
-  }
-
-  /** A ledger that is out, or refuses some methods, when a test says so. */
-  private LedgerStore faulty() {
-    return new FaultingLedger(
-        ledger,
-        call ->
-            isLedgerOut || refusedMethods.contains(call.method())
-                ? new Fault.FailBefore()
-                : new Fault.None());
-  }
-
-  private void beatFor(WatcherLease lease, Duration length) {
-    for (Duration passed = Duration.ZERO;
-        passed.compareTo(length) < 0;
-        passed = passed.plus(STEP)) {
-      lease.run(() -> 0);
-      pass(STEP);
-    }
-  }
-
-  private void pass(Duration length) {
-    for (Duration passed = Duration.ZERO;
-        passed.compareTo(length) < 0;
-        passed = passed.plus(STEP)) {
-      time.advance(STEP);
-      monotonic.advance(STEP);
-      tickAll();
-    }
-  }
-
-  private void tickAll() {
-    for (Watchdog watchdog : watchdogs) {
-      if (isLedgerOut) {
-        assertThrows(LedgerException.class, watchdog::tick);
-      } else if (refusedMethods.isEmpty()) {
-        watchdog.tick();
-      } else {
-        supervisor.supervise("watchdog", watchdog::tick);
-      }
-    }
-    paths.forEach(DirectAlerts::tick);
-  }
-
-  private void workFor(AlertPump pump, WatcherLease sentinel, Duration length) {
-    for (Duration passed = Duration.ZERO;
-        passed.compareTo(length) < 0;
-        passed = passed.plus(STEP)) {
-      supervisor.supervise("pump", pump::tick);
-      supervisor.supervise("sentinel", () -> sentinel.run(() -> 0));
-      pass(STEP);
-    }
-  }
-
-  private WatcherLease lease(Watcher watcher, String node) {
-    return new WatcherLease(ledger, watcher, new NodeId(node), seams());
-  }
-
-  private List<String> codes() {
-    return ledger.pendingAlerts().stream().map(WatchdogTest::text).toList();
-  }
-
-  private List<String> directs() {
-    return sink.directs().stream().map(direct -> text(direct.row())).toList();
-  }
-
-  private long directs(String text) {
-    return directs().stream().filter(text::equals).count();
-  }
-
-  private static String text(AlertRow row) {
-    return row.group().code() + " " + row.group().stage();
-  }
-
-  private static Node.Identity identity(String node) {
-    return new Node.Identity(new NodeId(node), "v1");
-  }
-
-  private Seams seams() {
-    return new Seams(monotonic, new SplittableRandom(1)::nextLong, Runnable::run, wait -> true);
   }
 }

@@ -410,14 +410,6 @@ abstract class JdbcContentCases extends JdbcContentFixture {
     assertNothingStored();
   }
 
-  private void forgetChunk(int ordinal) throws IOException {
-    try {
-      backend.run("DELETE FROM content_chunks WHERE ordinal = " + ordinal);
-    } catch (SQLException e) {
-      throw new IOException(e);
-    }
-  }
-
   @Test
   void keyDeletedBetweenPutAgainAndCommit_isNotReportedAsStored() throws SQLException {
     ContentStore store = openSmall();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.content.ContentStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -54,6 +55,14 @@ abstract class JdbcContentFixture {
 
   final long chunks() throws SQLException {
     return backend.number("SELECT count(*) FROM content_chunks");
+  }
+
+  final void forgetChunk(int ordinal) throws IOException {
+    try {
+      backend.run("DELETE FROM content_chunks WHERE ordinal = " + ordinal);
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
   }
 
   final void assertNothingStored() throws SQLException {
