@@ -35,14 +35,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The adapter on a server that fails: each fault at each operation, and many at random. {@code
  * -Dingest.s3.runs=N} sets how many random runs there are, {@code -Dingest.s3.seed=N} the seed of
- * the first.
+ * the first, {@code -Dingest.s3.threads=N} how many run at once.
  */
 @Tag("programme")
 class S3FaultsTest {
 
   private static final int RUNS = Integer.getInteger("ingest.s3.runs", 80);
   private static final long SEED = Long.getLong("ingest.s3.seed", 1);
-  private static final int THREADS = 2;
+  private static final int THREADS = Integer.getInteger("ingest.s3.threads", 2);
 
   /** On average; there were 8 to 9 in runs of 80 and of 2,500. */
   private static final long LEAST_PER_RUN = 5;
