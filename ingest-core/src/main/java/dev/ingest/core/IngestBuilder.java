@@ -386,7 +386,7 @@ public final class IngestBuilder {
             random::nextLong,
             pools.tasks(),
             stop,
-            pools.digests(),
+            pools.beside(),
             pools.commits(),
             System::nanoTime);
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));

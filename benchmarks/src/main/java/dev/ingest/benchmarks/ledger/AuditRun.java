@@ -31,6 +31,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
@@ -87,12 +90,15 @@ public final class AuditRun {
     long heap;
     long nanos;
     AuditReport report;
+    ExecutorService beside = Executors.newFixedThreadPool(3);
     try (LedgerStore ledger = LedgerSetup.open(pool)) {
-      Audit audit = audit(ledger, content);
+      Audit audit = audit(ledger, content, beside);
       long start = System.nanoTime();
       report = audit.run(Collections.emptyIterator(), found::add);
       nanos = System.nanoTime() - start;
       heap = Runtime.getRuntime().totalMemory() >> 20;
+    } finally {
+      beside.shutdown();
     }
     check(report, found, size);
     double seconds = nanos / 1e9;
@@ -108,7 +114,7 @@ public final class AuditRun {
   }
 
   /** Past the engine's opening, which binds a ledger to a store that can be written. */
-  private static Audit audit(LedgerStore ledger, SyntheticContent content) {
+  private static Audit audit(LedgerStore ledger, SyntheticContent content, Executor beside) {
     Pipeline copy =
         Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
     Node node =
@@ -118,7 +124,14 @@ public final class AuditRun {
             content,
             List.of(copy),
             new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT),
-            new Seams(InstantSource.system(), () -> 0, Runnable::run, AuditRun::waited));
+            new Seams(
+                InstantSource.system(),
+                () -> 0,
+                Runnable::run,
+                AuditRun::waited,
+                beside,
+                Seams.Commits.INLINE,
+                System::nanoTime));
     return new Audit(node, AuditOptions.DEFAULT);
   }
 

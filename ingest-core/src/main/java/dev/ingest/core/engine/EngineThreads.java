@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine's threads, all in one place: one per driver and watcher, named {@code ingest-…}, the
  * thread that commits, the one that tells the listener, the pool that runs stages and
- * verifications, and the pool that digests large bodies while they are stored.
+ * verifications, and the pool for what goes on beside them: digests of large bodies while they are
+ * stored, and pages that an audit reads ahead.
  *
  * <p>A claiming driver that found something looks again at once while at least half its room is
  * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
@@ -43,7 +44,7 @@ public final class EngineThreads implements AutoCloseable {
 
   private final Engine engine;
   private final ExecutorService tasks;
-  private final ExecutorService digests;
+  private final ExecutorService beside;
   private final CommitThread commits;
   private final ExecutorService listener =
       Executors.newSingleThreadExecutor(body -> thread("ingest-listener", body));
@@ -72,13 +73,17 @@ public final class EngineThreads implements AutoCloseable {
 
   /**
    * The engine's pools. Their queues are bounded by what is handed to them: one task for each claim
-   * in flight (twice the parallelism at most), and one chunk of each body that is being stored.
+   * in flight (twice the parallelism at most), one chunk of each body that is being stored, and
+   * three pages of each audit.
    *
    * @param tasks runs stages and verifications
-   * @param digests computes digests beside the storing of large bodies
+   * @param beside digests large bodies while they are stored, and reads pages ahead
    * @param commits commits
    */
-  public record Pools(ExecutorService tasks, ExecutorService digests, CommitThread commits) {
+  public record Pools(ExecutorService tasks, ExecutorService beside, CommitThread commits) {
+
+    /** Of one audit, so that it does not stand in the way of uploads. */
+    private static final int PAGES_AHEAD = 3;
 
     /**
      * Makes pools of named daemon threads.
@@ -90,7 +95,7 @@ public final class EngineThreads implements AutoCloseable {
       int processors = Runtime.getRuntime().availableProcessors();
       return new Pools(
           pool("ingest-task-", taskThreads),
-          pool("ingest-digest-", processors),
+          pool("ingest-beside-", processors + PAGES_AHEAD),
           new CommitThread());
     }
 
@@ -114,7 +119,7 @@ public final class EngineThreads implements AutoCloseable {
       Engine engine, Pools pools, Pacing pacing, Stop stop, List<Driver> watchers) {
     this.engine = engine;
     this.tasks = pools.tasks();
-    this.digests = pools.digests();
+    this.beside = pools.beside();
     this.commits = pools.commits();
     this.pacing = pacing;
     this.stop = stop;
@@ -227,7 +232,7 @@ public final class EngineThreads implements AutoCloseable {
     }
     renewalStop.countDown();
     interrupted |= join(renewers);
-    digests.shutdown();
+    beside.shutdown();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -9,36 +9,48 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries between two places, one at a time in the order of places, of which one page is in
- * memory. A ledger that tells them out of order is an error. For one thread.
+ * The entries between two places, one at a time in the order of places, of which two pages are in
+ * memory: one is read ahead. A ledger that tells them out of order is an error. For one thread.
  */
 final class LedgerPlaces {
 
   private final LedgerStore ledger;
+  private final PageAhead<AuditPage> ahead;
   private AuditQuery query;
   private List<AuditRow> page = List.of();
   private int next;
   private boolean more = true;
   private @Nullable SequencePlace place;
 
-  LedgerPlaces(LedgerStore ledger, Optional<SequencePlace> after, SequencePlace until) {
+  LedgerPlaces(
+      LedgerStore ledger, Optional<SequencePlace> after, SequencePlace until, Executor beside) {
     this.ledger = ledger;
+    this.ahead = new PageAhead<>(beside);
     this.query = new AuditQuery(after, until, ScanQuery.MAX_LIMIT);
   }
 
   /** Returns the entry that is next, or null at the end. Reads a page if need be. */
   @Nullable AuditRow row() {
     if (next == page.size() && more) {
-      AuditPage read = ledger.ledger().holdings().audit(query);
+      AuditPage read = ahead.take(() -> read(query));
       page = read.rows();
       more = read.more();
       next = 0;
       place = null;
+      if (more) {
+        AuditQuery following = query.after(SequencePlace.of(page.get(page.size() - 1).key()));
+        ahead.begin(() -> read(following));
+      }
     }
     return next < page.size() ? page.get(next) : null;
+  }
+
+  private AuditPage read(AuditQuery asked) {
+    return ledger.ledger().holdings().audit(asked);
   }
 
   /** Returns the place of the entry that is next, or null at the end. */

@@ -10,12 +10,13 @@ import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listing of one area between two places, a key at a time in the order of keys, of which one
- * page is in memory. For one thread.
+ * The listing of one area between two places, a key at a time in the order of keys, of which two
+ * pages are in memory: one is read ahead. For one thread.
  *
  * <p>A store that lists out of order would make an audit miss what it is there to find, so that is
  * an error. Keys that have no place, which no engine makes, are told apart and passed over.
@@ -30,6 +31,7 @@ final class ListedArea {
   private final String head;
   private final SequencePlace until;
   private final Consumer<ContentKey> misplaced;
+  private final PageAhead<ContentPage> ahead;
   private List<ContentStat> page = List.of();
   private int next;
   private boolean more = true;
@@ -43,23 +45,24 @@ final class ListedArea {
    *
    * @param store the store
    * @param area what its keys lie below
-   * @param after nothing at or before this place
-   * @param until nothing after this place
+   * @param range between which places
    * @param misplaced hears of keys without a place
+   * @param beside where the page after is read
    */
   ListedArea(
       ContentStore store,
       ContentPrefix area,
-      Optional<SequencePlace> after,
-      SequencePlace until,
-      Consumer<ContentKey> misplaced) {
+      Reconciliation.Range range,
+      Consumer<ContentKey> misplaced,
+      Executor beside) {
     this.store = store;
     this.area = area;
     this.head = area.value() + "/";
-    this.until = until;
+    this.until = range.until();
     this.misplaced = misplaced;
+    this.ahead = new PageAhead<>(beside);
     // No part of a key that an engine makes sorts after this one.
-    this.last = after.map(from -> new ContentKey(head + from.value() + "/zz")).orElse(null);
+    this.last = range.after().map(from -> new ContentKey(head + from.value() + "/zz")).orElse(null);
   }
 
   /** Returns how many keys were seen. */
@@ -108,7 +111,7 @@ final class ListedArea {
   }
 
   private void readPage() {
-    ContentPage read = store.list(area, Optional.ofNullable(last), ContentStore.MAX_PAGE);
+    ContentPage read = ahead.take(() -> read(last));
     ContentKey before = last;
     for (ContentStat stat : read.entries()) {
       if (before != null && before.compareTo(stat.key()) >= 0) {
@@ -121,6 +124,14 @@ final class ListedArea {
     next = 0;
     last = before;
     more = read.more();
+    ContentKey end = last;
+    if (more && end != null && isWithin(end)) {
+      ahead.begin(() -> read(end));
+    }
+  }
+
+  private ContentPage read(@Nullable ContentKey after) {
+    return store.list(area, Optional.ofNullable(after), ContentStore.MAX_PAGE);
   }
 
   /** Sets the place of a key, if it has one up to the end. */

@@ -211,7 +211,7 @@ final class OpenUpload implements Upload {
         body,
         new AnnouncedBody.Announcement(key(), name, length, digest, maxBytes),
         soFar -> room.reserve(name, recorded.count() + 1L, recorded.bytes() + soFar),
-        node.seams().digests());
+        node.seams().beside());
   }
 
   private void flush() {
@@ -284,7 +284,7 @@ final class OpenUpload implements Upload {
     try (ManifestEncoder encoder = encode()) {
       writer.put(
           KeyLayout.rawManifest(key(), session.raw()),
-          new StreamBody(encoder, OptionalLong.empty(), node.seams().digests()));
+          new StreamBody(encoder, OptionalLong.empty(), node.seams().beside()));
       writer.commit();
       broken = false;
       return encoder.summary();

@@ -116,12 +116,7 @@ final class RangeAudit {
       this.progress = progress;
       this.reconciliation =
           new Reconciliation(
-              node.ledger(),
-              node.content(),
-              rules,
-              options,
-              range,
-              key -> sink.found(List.of(Examined.misplaced(key))));
+              node, rules, options, range, key -> sink.found(List.of(Examined.misplaced(key))));
     }
 
     Range left() {

@@ -6,15 +6,15 @@ import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.AuditRow;
-import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lays three records side by side between two places: the entries of the ledger, the listing of raw
- * bytes and the listing of results, all in the order of places, of each of which one page is in
+ * bytes and the listing of results, all in the order of places, of each of which two pages are in
  * memory.
  *
  * <p>The three are read at different moments, so that what does not fit is only suspected: {@link
@@ -45,19 +45,18 @@ final class Reconciliation {
   }
 
   Reconciliation(
-      LedgerStore ledger,
-      ContentStore content,
+      Node node,
       AuditRules rules,
       AuditOptions options,
       Range range,
       Consumer<ContentKey> misplaced) {
+    ContentStore content = node.content();
+    Executor beside = node.seams().beside();
     this.rules = rules;
     this.examineAll = options.history() || options.bytes();
-    this.entries = new LedgerPlaces(ledger, range.after(), range.until());
-    this.uploads =
-        new ListedArea(content, KeyLayout.uploads(), range.after(), range.until(), misplaced);
-    this.results =
-        new ListedArea(content, KeyLayout.allRuns(), range.after(), range.until(), misplaced);
+    this.entries = new LedgerPlaces(node.ledger(), range.after(), range.until(), beside);
+    this.uploads = new ListedArea(content, KeyLayout.uploads(), range, misplaced, beside);
+    this.results = new ListedArea(content, KeyLayout.allRuns(), range, misplaced, beside);
   }
 
   /** Returns how many keys were listed. */

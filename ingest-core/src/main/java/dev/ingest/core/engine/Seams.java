@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * @param randomBits 64 random bits at a call; thread-safe
  * @param tasks runs stages and verifications
  * @param pause waits between attempts
- * @param digests computes digests beside the storing of large bodies
+ * @param beside computes digests beside the storing of large bodies, and reads pages ahead
  * @param commits where batches of transitions are committed
  * @param elapsed nanoseconds since some moment, which no change of a clock moves; measures short
  *     times only
@@ -26,12 +26,13 @@ public record Seams(
     LongSupplier randomBits,
     Executor tasks,
     Pause pause,
-    Executor digests,
+    Executor beside,
     Commits commits,
     LongSupplier elapsed) {
 
   /**
-   * Makes seams that digest and commit on the thread that calls, and measure by the clock.
+   * Makes seams that digest, read ahead and commit on the thread that calls, and measure by the
+   * clock.
    *
    * @param clock paces ticks and local lease time
    * @param randomBits 64 random bits at a call

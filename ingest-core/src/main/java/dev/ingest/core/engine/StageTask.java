@@ -61,7 +61,7 @@ final class StageTask implements LeasedDriver.Task {
   }
 
   private SealedOutput run(Stage stage, Entry entry, HeldLeases.Grip grip) throws Exception {
-    try (StageRun run = new StageRun(node.content(), node.seams().digests(), entry, grip)) {
+    try (StageRun run = new StageRun(node.content(), node.seams().beside(), entry, grip)) {
       stage.run(run);
       return run.seal();
     }

@@ -199,7 +199,7 @@ public final class NodeMain {
             random::nextLong,
             pools.tasks(),
             stop,
-            pools.digests(),
+            pools.beside(),
             pools.commits(),
             System::nanoTime);
     // A lost lease costs an attempt. Here nodes die all the time, which is not the work's fault.
