@@ -8,6 +8,7 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.Beat;
 import dev.ingest.core.Finding;
+import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook.Prospect;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.ItemName;
@@ -311,6 +312,20 @@ final class JsonOutput implements AutoCloseable {
           out.writeStringField("last", beat.last().toString());
           out.writeNumberField("beats", beat.beats());
           out.writeBooleanField("silent", Overview.isSilent(beat, now));
+          out.writeEndObject();
+        });
+  }
+
+  /** What the last audit of the engines came to. */
+  void audit(LatestAudit audit) {
+    write(
+        out -> {
+          out.writeObjectFieldStart("lastAudit");
+          out.writeStringField("begun", audit.begunAt().toString());
+          out.writeStringField("ended", audit.endedAt().toString());
+          out.writeBooleanField("complete", audit.unreadCount() == 0);
+          out.writeNumberField("sequences", audit.sequences());
+          out.writeNumberField("findings", audit.findingCount());
           out.writeEndObject();
         });
   }

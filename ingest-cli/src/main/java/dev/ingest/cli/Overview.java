@@ -2,6 +2,7 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.core.Beat;
+import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The state of everything at one time, on one screen.
@@ -27,6 +30,7 @@ import java.util.function.Function;
  * @param expiring what expires next
  * @param digests the last alerts, newest first
  * @param beats when each watcher last did its work
+ * @param audit what the last audit came to that the engines made by themselves
  */
 record Overview(
     String ledger,
@@ -35,7 +39,8 @@ record Overview(
     List<Entry> unproven,
     List<Entry> expiring,
     List<AlertDigest> digests,
-    List<Beat> beats) {
+    List<Beat> beats,
+    Optional<LatestAudit> audit) {
 
   /** How many of what is not proven are looked at for a screen that is drawn again and again. */
   static final int LOOKED_AT = 1_000;
@@ -101,13 +106,15 @@ record Overview(
         nearest.subList(0, Math.min(SHOWN, nearest.size())),
         outlook.expiring(EVER, SHOWN),
         store.alerts().latest(SHOWN),
-        outlook.beats());
+        outlook.beats(),
+        outlook.latestAudit());
   }
 
   boolean needsPerson() {
     return census.count(State.FAILED) > 0
         || census.count(State.LOST) > 0
         || marks.overdue() > 0
+        || audit.filter(latest -> !latest.isClean()).isPresent()
         || beats.stream().anyMatch(beat -> isSilent(beat, census.asOf()));
   }
 
@@ -140,6 +147,8 @@ record Overview(
     section(lines, "next to expire", expiring, entry -> entryLine(entry, now));
     section(lines, "last alerts", digests, Overview::digestLine);
     section(lines, "watchers", beats, beat -> beatLine(beat, now));
+    lines.add("");
+    lines.add("last audit: " + audit.map(latest -> auditLine(latest, now)).orElse("none yet"));
     return lines;
   }
 
@@ -187,6 +196,24 @@ record Overview(
             isSilent(beat, now) ? "  SILENT" : "");
   }
 
+  private static String auditLine(LatestAudit audit, Instant now) {
+    String found =
+        audit.findings().isEmpty()
+            ? "nothing found"
+            : new TreeMap<>(audit.findings())
+                .entrySet().stream()
+                    .map(kind -> kind.getKey() + " ×" + kind.getValue())
+                    .collect(Collectors.joining("  "));
+    return "%s ago, %,d sequences, %s%s"
+        .formatted(
+            EntryText.span(Duration.between(audit.endedAt(), now)),
+            audit.sequences(),
+            found,
+            audit.unreadCount() == 0
+                ? ""
+                : "  INCOMPLETE, %,d parts unread".formatted(audit.unreadCount()));
+  }
+
   void write(JsonOutput json) {
     Instant now = census.asOf();
     json.write(
@@ -223,5 +250,8 @@ record Overview(
         });
     beats.forEach(beat -> json.beat(beat, now));
     json.write(JsonGenerator::writeEndArray);
+    if (audit.isPresent()) {
+      json.audit(audit.get());
+    }
   }
 }

@@ -1,10 +1,12 @@
 package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.State;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -34,6 +36,14 @@ final class RunCommand extends EngineCommand {
 
   @Mixin private ExpiryOptions expiry = new ExpiryOptions();
 
+  @Option(
+      names = "--audit-every",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description =
+          "How long after the beginning of an audit the next one begins (default: 1d); 0s for never.")
+  private Duration auditEvery = Duration.ofDays(1);
+
   @Mixin private AlertOptions alerts = new AlertOptions();
 
   RunCommand(Surroundings surroundings) {
@@ -42,7 +52,7 @@ final class RunCommand extends EngineCommand {
 
   @Override
   void configure(IngestBuilder builder) {
-    builder.times(times.policy()).expiry(expiry.policy(times.policy()));
+    builder.times(times.policy()).expiry(expiry.policy(times.policy())).audits(audits());
   }
 
   @Override
@@ -51,6 +61,7 @@ final class RunCommand extends EngineCommand {
       throw new UsageException("--watch-only has nothing to become idle of; stop it by Ctrl-C");
     }
     expiry.check(times.policy());
+    audits();
     ProgressBar progress = new ProgressBar(terminal(), interactive(), "sequences", 0);
     try (AlertOptions.Opened sinks =
             alerts.open(new TerminalSink(terminal(), progress::clear), surroundings().clock());
@@ -68,6 +79,10 @@ final class RunCommand extends EngineCommand {
       }
       return code;
     }
+  }
+
+  private AuditPolicy audits() {
+    return auditEvery.isZero() ? AuditPolicy.NEVER : AuditPolicy.DEFAULT.withEvery(auditEvery);
   }
 
   private static long inFlight(Census census) {

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.Ingest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertRow;
@@ -93,6 +96,51 @@ class WatchCommandTest {
     assertEquals(1, json.number("overdue"));
     assertEquals("carol", json.list("unproven").get(0).object("hold").text("actor"));
     assertEquals("fine", json.list("expiring").get(0).text("id"));
+  }
+
+  @Test
+  void auditOfTheEngine_isShownAndItsFindingsNeedAPerson() throws IOException {
+    submit("whole");
+    submit("cut");
+    cli.call("run", "--until-idle", "--audit-every", "0s").hasStatus(0);
+    String none = cli.call("watch", "--once").hasStatus(0).out();
+    assertTrue(none.endsWith("\nlast audit: none yet\n"), none);
+    String cut = SequencePlace.of(SequenceKey.of("local", "cut")).value();
+    Files.delete(
+        cli.stored("raw", file -> file.toString().contains(cut)).stream()
+            .min(Path::compareTo)
+            .orElseThrow());
+
+    awaitAudit();
+
+    String screen = cli.call("watch", "--once").hasStatus(1).out();
+    assertTrue(screen.endsWith(" ago, 2 sequences, RAW_MISSING ×1\n"), screen);
+    Json audit = cli.call("watch", "--json").hasStatus(1).json().object("lastAudit");
+    assertEquals(1, audit.number("findings"));
+    assertEquals(2, audit.number("sequences"));
+  }
+
+  @Test
+  void intervalOfAuditsBelowAMinute_isWrongUsage() {
+    String told = cli.call("run", "--until-idle", "--audit-every", "5s").hasStatus(2).err();
+    assertTrue(told.contains("a minute or more"), told);
+  }
+
+  /** An engine audits soon after its start. */
+  private void awaitAudit() {
+    try (Stores stores = Place.home(cli.home()).open(InstantSource.system());
+        Ingest engine =
+            Ingest.builder()
+                .ledger(stores.ledger())
+                .content(stores.content())
+                .withoutWork()
+                .build()) {
+      engine.start();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+      while (engine.outlook().latestAudit().isEmpty()) {
+        assertTrue(System.nanoTime() - end < 0, "no audit within 90 s");
+      }
+    }
   }
 
   /** The deadline of a second passes by itself. */

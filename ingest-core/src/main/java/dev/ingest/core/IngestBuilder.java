@@ -50,6 +50,7 @@ public final class IngestBuilder {
   private Duration longestPoll = Duration.ofSeconds(1);
   private @Nullable ExpiryPolicy expiry;
   private AlertPolicy alerts = AlertPolicy.DEFAULT;
+  private AuditPolicy audits = AuditPolicy.DEFAULT;
   private final List<AlertSink> sinks = new ArrayList<>();
   private @Nullable OutboundHeartbeat heartbeat;
   private boolean working = true;
@@ -204,6 +205,19 @@ public final class IngestBuilder {
    */
   public IngestBuilder alerts(AlertPolicy policy) {
     this.alerts = policy;
+    return this;
+  }
+
+  /**
+   * Sets how often everything is audited by itself. The engines of a ledger share one audit; where
+   * all of them have {@link AuditPolicy#NEVER}, people audit. The default is {@link
+   * AuditPolicy#DEFAULT}.
+   *
+   * @param policy the policy
+   * @return this
+   */
+  public IngestBuilder audits(AuditPolicy policy) {
+    this.audits = policy;
     return this;
   }
 
@@ -422,6 +436,7 @@ public final class IngestBuilder {
         policy,
         alerts,
         sinks.isEmpty() ? List.of(new Slf4jSink()) : sinks,
-        Optional.ofNullable(heartbeat));
+        Optional.ofNullable(heartbeat),
+        audits);
   }
 }

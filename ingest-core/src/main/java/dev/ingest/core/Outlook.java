@@ -1,5 +1,6 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.AuditDiary;
 import dev.ingest.core.engine.Beats;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.DueQuery;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What comes near: which sequences are not proven yet and when their time ends, and what the
@@ -117,6 +119,17 @@ public final class Outlook {
    */
   public List<Beat> beats() {
     return Beats.of(ledger);
+  }
+
+  /**
+   * Tells what the last audit came to that the engines made by themselves ({@link AuditPolicy}).
+   * One number of it says whether anything is unaccounted for: {@link LatestAudit#findingCount}, if
+   * {@link LatestAudit#unreadCount} is 0 and it ended lately; otherwise nothing is known.
+   *
+   * @return it, or empty if none has ended yet
+   */
+  public Optional<LatestAudit> latestAudit() {
+    return new AuditDiary(ledger).latest();
   }
 
   private String proof(Entry entry, Instant now) {

@@ -1,5 +1,6 @@
 package dev.ingest.simulator;
 
+import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.testkit.fault.CallSite.Role;
@@ -88,6 +89,13 @@ record Scenario(
     Unproven unproven = policies[(int) Math.floorMod(seed, (long) policies.length)];
     return new ExpiryPolicy(
         GRACE, Duration.ofMinutes(10), List.of(Duration.ofMinutes(1)), unproven, 1_000);
+  }
+
+  /** Returns how often everything is audited: in every other run, beside the traffic. */
+  AuditPolicy audits() {
+    return seed % 2 == 0
+        ? AuditPolicy.NEVER
+        : AuditPolicy.DEFAULT.withEvery(Duration.ofMinutes(1 + Math.floorMod(seed / 2, 10)));
   }
 
   /** Returns how often a fault strikes at the calls of a role. */

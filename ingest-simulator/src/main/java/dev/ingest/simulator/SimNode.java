@@ -129,7 +129,8 @@ final class SimNode {
             world.scenario().expiry(),
             AlertPolicy.DEFAULT,
             List.of(world.sink()),
-            Optional.empty());
+            Optional.empty(),
+            world.scenario().audits());
     for (Driver driver : new Watchers(engine, content, plan).drivers()) {
       repeat(
           new Line(name + "/" + driver.name(), this),

@@ -1,8 +1,13 @@
 package dev.ingest.simulator;
 
+import dev.ingest.core.Finding;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.alert.AlertSinkException;
+import dev.ingest.spi.ledger.AlertDigest;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -34,8 +39,27 @@ final class SimSink implements AlertSink {
     if (message instanceof AlertMessage.Digest digest) {
       world.trace().say(name(), "hears digest " + digest.digest().ordinal());
       world.witness().told(digest.digest());
+      digest.digest().lines().forEach(this::judge);
     } else if (message instanceof AlertMessage.Direct direct) {
       world.trace().say(name(), "hears of " + direct.row().group().code() + " directly");
+    }
+  }
+
+  /** An audit beside the traffic may find what rotted, and what was left, and nothing else. */
+  private void judge(AlertDigest.Line line) {
+    if (!line.group().code().equals(AlertCode.AUDIT_FINDING.name())) {
+      return;
+    }
+    world.tally().add("audited " + line.group().stage(), line.count());
+    Finding.Kind kind = Finding.Kind.valueOf(line.group().stage());
+    if (kind == Finding.Kind.EXTRA_BYTES || kind == Finding.Kind.ENTRY_MISSING) {
+      return;
+    }
+    for (SequenceKey key : line.samples()) {
+      if (!world.witness().isAnyDamaged(key)) {
+        throw world.fail(
+            new InvariantViolation("S2 Conservation", key, "no finding", line.toString()));
+      }
     }
   }
 

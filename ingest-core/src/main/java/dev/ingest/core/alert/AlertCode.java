@@ -150,6 +150,25 @@ public enum AlertCode {
       "Clock agrees",
       "the ledger's time agrees with the time that passes",
       "nothing"),
+  /** An audit found that the ledger and what is stored do not agree on a sequence. */
+  AUDIT_FINDING(
+      Severity.CRITICAL,
+      "Audit finding",
+      "an audit found that the ledger and what is stored do not agree; the kind of finding stands in"
+          + " the place of the stage",
+      "do what the message says while the raw bytes are there; `ingest audit` tells all findings"),
+  /** An audit could not read everything. */
+  AUDIT_INCOMPLETE(
+      Severity.CRITICAL,
+      "Audit incomplete",
+      "an audit could not read everything, so nothing is known of the parts that the message names",
+      "see whether the stores answer; these parts are read again every ten minutes"),
+  /** An audit has read everything again. */
+  AUDIT_COMPLETE(
+      Severity.INFO,
+      "Audit complete",
+      "an audit has read everything, after one that could not",
+      "nothing"),
   /** What unfinished writes left in the content store is not removed. */
   CONTENT_UNSWEPT(
       Severity.WARNING,

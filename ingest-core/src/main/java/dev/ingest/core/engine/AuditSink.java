@@ -27,6 +27,7 @@ final class AuditSink {
   private long sequences;
   private long objects;
   private long receipts;
+  private double share;
 
   AuditSink(AuditListener listener) {
     this.listener = listener;
@@ -63,9 +64,15 @@ final class AuditSink {
     listener.unread(one);
   }
 
-  void looked(long moreSequences, long moreObjects, double share) {
+  void looked(long moreSequences, long moreObjects, double reached) {
     sequences += moreSequences;
     objects += moreObjects;
+    share = reached;
+    goesOn();
+  }
+
+  /** Lets the listener know between two steps that it goes on. */
+  void goesOn() {
     listener.reached(looked(), share);
   }
 

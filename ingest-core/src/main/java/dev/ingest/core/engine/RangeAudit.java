@@ -210,6 +210,7 @@ final class RangeAudit {
         break;
       }
       for (SequencePlace place : List.copyOf(carried.keySet())) {
+        sink.goesOn();
         Optional<String> unsettled = tryToSettle(place);
         if (unsettled.isPresent()) {
           carried.put(place, unsettled.get());

@@ -20,6 +20,8 @@ public enum Watcher {
   EXPIRER(Duration.ofSeconds(30), Duration.ofSeconds(90)),
   /** Seals and delivers alerts; ticks every 5 s, and begins no send after 5 s of a tick. */
   PUMP(Duration.ofSeconds(20), Duration.ofSeconds(40)),
+  /** Audits everything at an interval; looks every 30 s whether it is time, and beats meanwhile. */
+  AUDITOR(Duration.ofMinutes(2), Duration.ofMinutes(5)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),
   /** Claims work for stages; every node that runs stages does. */

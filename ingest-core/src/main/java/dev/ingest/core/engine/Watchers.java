@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
@@ -28,12 +29,14 @@ public final class Watchers {
    * @param alerts how alerts are told
    * @param sinks where to, in the order in which they are tried; closed by their owner
    * @param heartbeat where pings go, if they do
+   * @param audits how often everything is audited
    */
   public record Plan(
       ExpiryPolicy expiry,
       AlertPolicy alerts,
       List<AlertSink> sinks,
-      Optional<OutboundHeartbeat> heartbeat) {
+      Optional<OutboundHeartbeat> heartbeat,
+      AuditPolicy audits) {
 
     /**
      * Copies the list.
@@ -42,6 +45,7 @@ public final class Watchers {
      * @param alerts how alerts are told
      * @param sinks where to
      * @param heartbeat where pings go
+     * @param audits how often everything is audited
      */
     public Plan {
       sinks = List.copyOf(sinks);
@@ -66,19 +70,23 @@ public final class Watchers {
         new Expirer(
             node, committer, purger, plan.expiry(), engine.part(Watcher.EXPIRER), supervisor);
     add(Watcher.EXPIRER, Duration.ofSeconds(10), expirer::tick, expirer::release);
+    EnumSet<Watcher> expected = EnumSet.allOf(Watcher.class);
+    plan.audits()
+        .every()
+        .map(
+            every ->
+                new Auditor(node, plan.audits().options(), every, engine.part(Watcher.AUDITOR)))
+        .ifPresentOrElse(
+            auditor ->
+                add(Watcher.AUDITOR, Duration.ofSeconds(30), auditor::tick, auditor::release),
+            () -> expected.remove(Watcher.AUDITOR));
     AlertPump pump =
         new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
     add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);
     DirectAlerts direct =
         new DirectAlerts(node.identity(), node.ledger().incarnation(), node.seams(), plan.sinks());
     Watchdog watchdog =
-        new Watchdog(
-            node.ledger(),
-            node.identity(),
-            node.seams(),
-            EnumSet.allOf(Watcher.class),
-            direct,
-            supervisor);
+        new Watchdog(node.ledger(), node.identity(), node.seams(), expected, direct, supervisor);
     drivers.add(new Driver("watchdog", Duration.ofSeconds(2), watchdog::tick, () -> {}));
     drivers.add(new Driver("direct-alerts", Duration.ofSeconds(2), direct::tick, () -> {}));
     SkewWatch skew = new SkewWatch(node);

@@ -2,6 +2,7 @@ package dev.ingest.core.invariants;
 
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertRow;
@@ -150,6 +151,17 @@ public final class Witness {
    */
   public boolean isDamaged(ContentKey key) {
     return damage.containsKey(key);
+  }
+
+  /**
+   * Tells whether any bytes of a sequence were damaged on purpose.
+   *
+   * @param sequence the sequence
+   * @return whether some were
+   */
+  public boolean isAnyDamaged(SequenceKey sequence) {
+    String place = "/" + SequencePlace.of(sequence).value() + "/";
+    return damage.keySet().stream().anyMatch(key -> key.value().contains(place));
   }
 
   boolean wasDamagedBefore(ContentKey key, Instant time) {
