@@ -25,11 +25,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on a ledger in PostgreSQL and content on a server that speaks S3. */
+@Tag("programme")
 @Timeout(120)
 final class RemoteStoresTest {
 

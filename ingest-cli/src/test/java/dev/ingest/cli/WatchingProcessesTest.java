@@ -25,10 +25,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes that watch, in real time, while others, or they themselves, are killed. */
+@Tag("programme")
 class WatchingProcessesTest {
 
   private static final int SEQUENCES = 300;

@@ -22,7 +22,7 @@ class LedgerComparisonTest {
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void smallRun_measuresEveryCandidateToTheEnd() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Options options = Options.parse("--items", "1000", "--rounds", "1", "--rows", "2000");
+    Options options = Options.parse("--items", "300", "--rounds", "1", "--rows", "2000");
 
     LedgerComparison.run(options, "2026-01-02", new PrintStream(out, true, StandardCharsets.UTF_8));
 

@@ -18,12 +18,14 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A node that stops in the middle of a transaction, as one does under SIGSTOP or in a long pause of
  * its collector, holds locks and says nothing. The others must not wait for it.
  */
+@Tag("programme")
 class FrozenTransactionTest {
 
   private static final String CHANGE =

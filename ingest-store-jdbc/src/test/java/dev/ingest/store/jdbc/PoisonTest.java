@@ -26,11 +26,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Elements that the server itself does not take, and rows that someone has tampered with. */
+@Tag("programme")
 class PoisonTest {
 
   private static final int BATCH = 50;

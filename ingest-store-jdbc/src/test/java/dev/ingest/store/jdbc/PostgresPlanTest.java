@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -44,6 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>Exempt are the tables that do not grow with what is done: {@code tally_increments}, which is
  * added up and emptied all the time, {@code alerts}, which each digest empties, and {@code meta}.
  */
+@Tag("programme")
 class PostgresPlanTest {
 
   private static final Set<String> BOUNDED =

@@ -4,8 +4,10 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.contract.WorkQueueContract;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import org.junit.jupiter.api.Tag;
 
 /** The contract of the kit, on PostgreSQL. */
+@Tag("programme")
 final class PostgresWorkQueueTest extends WorkQueueContract {
 
   private final PostgresPlace place = new PostgresPlace();

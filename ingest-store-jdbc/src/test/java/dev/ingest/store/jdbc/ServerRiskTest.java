@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Servers that would break the promise, real ones: a server of its own is started without its
  * safeguards, and then again, from the same files, as a standby.
  */
+@Tag("programme")
 class ServerRiskTest {
 
   private static final JdbcLedgerOptions APPLY =

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>With a heap of 128 MB the item has 136 MiB; {@code -Dingest.content.bytes=10737418240} takes a
  * larger one through the same.
  */
+@Tag("programme")
 class LargeItemTest {
 
   private static final long BYTES = Long.getLong("ingest.content.bytes", 136L << 20);

@@ -4,7 +4,9 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.testkit.contract.ContentPurgerContract;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("programme")
 class S3ProxyContentPurgerContractTest extends ContentPurgerContract {
 
   private final Opened opened = new Opened(S3ProxyServer.get());

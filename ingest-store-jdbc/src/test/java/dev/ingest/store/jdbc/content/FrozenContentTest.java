@@ -24,12 +24,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A node that stops in the middle of a transaction, as one does under SIGSTOP or in a long pause of
  * its collector, holds locks and says nothing. The others must not wait for it.
  */
+@Tag("programme")
 class FrozenContentTest {
 
   private static final long MOST_SECONDS = 30;

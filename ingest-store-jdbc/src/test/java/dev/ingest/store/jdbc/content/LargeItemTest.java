@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The item has three times as many bytes, 192 MiB; {@code -Dingest.content.bytes=1073741824}
  * takes a larger one through the same.
  */
+@Tag("programme")
 class LargeItemTest {
 
   private static final long BYTES = Long.getLong("ingest.content.bytes", 192L << 20);

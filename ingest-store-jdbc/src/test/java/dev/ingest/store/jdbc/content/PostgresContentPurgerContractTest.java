@@ -8,7 +8,9 @@ import dev.ingest.testkit.contract.ContentPurgerContract;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("programme")
 class PostgresContentPurgerContractTest extends ContentPurgerContract {
 
   private final HikariDataSource source;

@@ -8,7 +8,9 @@ import dev.ingest.testkit.contract.ContentStoreContract;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("programme")
 class PostgresContentStoreContractTest extends ContentStoreContract {
 
   private final HikariDataSource pool;
