@@ -5,6 +5,7 @@ import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentStore;
@@ -117,6 +118,40 @@ public final class Ingest implements AutoCloseable {
    */
   public Optional<PublishedResult> result(SequenceKey key) {
     return engine.result(key);
+  }
+
+  /**
+   * Reads all raw items of a sequence, in their order and in one pass. What the sink has taken
+   * counts only once this returns: then the manifest is known to be the one that the ledger vouches
+   * for. Memory does not grow with the bytes.
+   *
+   * @param key the sequence
+   * @param sink takes one item after the other
+   * @return the root and totals of what was read; empty, and nothing read, if the ledger has no
+   *     such sequence, or one whose raw bytes are gone or going: EXPIRING, EXPIRED, DISCARDING,
+   *     DISCARDED and LOST
+   * @throws DamagedContentException if what is stored is not what was uploaded
+   * @throws dev.ingest.spi.content.ContentMissingException if it is not there, also because it is
+   *     deleted meanwhile
+   * @throws IOException if the sink throws it, or a body does while it is read
+   */
+  public Optional<ManifestSummary> readRaw(SequenceKey key, ItemSink sink) throws IOException {
+    return engine.readRaw(key, sink);
+  }
+
+  /**
+   * Reads all items of the published result, as {@link #readRaw}.
+   *
+   * @param key the sequence
+   * @param sink takes one item after the other
+   * @return the root and totals of what was read; empty, and nothing read, if none is published
+   * @throws DamagedContentException if what is stored is not what was verified
+   * @throws dev.ingest.spi.content.ContentMissingException if it is not there, also because another
+   *     result has taken its place meanwhile
+   * @throws IOException if the sink throws it, or a body does while it is read
+   */
+  public Optional<ManifestSummary> readResult(SequenceKey key, ItemSink sink) throws IOException {
+    return engine.readResult(key, sink);
   }
 
   /**

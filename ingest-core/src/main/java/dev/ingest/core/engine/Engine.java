@@ -4,18 +4,22 @@ import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.ItemSink;
 import dev.ingest.core.KnownReceipt;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.PublishedResult;
 import dev.ingest.core.Upload;
 import dev.ingest.core.Verification;
+import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.spi.ledger.WorkRef;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
@@ -290,6 +294,37 @@ public final class Engine {
     return find(key)
         .flatMap(Entry::published)
         .map(published -> new ResultReader(node.content(), key, published));
+  }
+
+  /**
+   * Reads all raw items of a sequence.
+   *
+   * @param key the sequence
+   * @param sink takes them in order
+   * @return what was read, or empty if the ledger has no raw bytes of it
+   * @throws IOException if the sink throws it, or a body does while it is read
+   */
+  public Optional<ManifestSummary> readRaw(SequenceKey key, ItemSink sink) throws IOException {
+    Optional<Entry> entry = find(key).filter(found -> Readout.keepsRawBytes(found.state()));
+    return entry.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Readout(node.content()).of(StoredSet.raw(entry.get()), sink));
+  }
+
+  /**
+   * Reads all items of the result that readers see.
+   *
+   * @param key the sequence
+   * @param sink takes them in order
+   * @return what was read, or empty if none is published
+   * @throws IOException if the sink throws it, or a body does while it is read
+   */
+  public Optional<ManifestSummary> readResult(SequenceKey key, ItemSink sink) throws IOException {
+    Optional<Publication> published = find(key).flatMap(Entry::published);
+    return published.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Readout(node.content()).of(StoredSet.output(key, published.get().result()), sink));
   }
 
   /**
