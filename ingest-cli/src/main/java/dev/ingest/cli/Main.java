@@ -80,6 +80,7 @@ public final class Main implements Runnable {
             .addSubcommand(new HistoryCommand(around))
             .addSubcommand(new VerifyCommand(around))
             .addSubcommand(new CatCommand(around))
+            .addSubcommand(new ExportCommand(around))
             .addSubcommand(new WatchCommand(around))
             .addSubcommand(new AtRiskCommand(around))
             .addSubcommand(new AuditCommand(around))

@@ -59,6 +59,11 @@ record Place(@Nullable Path home, URI ledger, URI content) {
     return home != null && (Files.exists(home) ? home.toRealPath() : home).startsWith(directory);
   }
 
+  /** Tells whether a directory is the home or something below it. */
+  boolean holds(Path directory) throws IOException {
+    return home != null && Files.exists(home) && directory.startsWith(home.toRealPath());
+  }
+
   /**
    * Opens what is there and makes nothing. A home that is not there is a mistake in the command
    * line; a store that is not there may be one that was lost.

@@ -1,5 +1,6 @@
 package dev.ingest.cli;
 
+import dev.ingest.cli.bag.BagException;
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.DamagedContentException;
@@ -43,7 +44,8 @@ final class Problems {
         || error instanceof DamagedContentException
         || error instanceof ManifestException
         || error instanceof ContentMissingException
-        || error instanceof SequenceFiles.RefusedException) {
+        || error instanceof SequenceFiles.RefusedException
+        || error instanceof BagException) {
       return ExitCodes.NEEDS_PERSON;
     }
     // Stores that do not answer, lost answers, and whatever nobody thought of: nothing is known.
@@ -58,7 +60,8 @@ final class Problems {
             && (error instanceof UsageException
                 || error instanceof IngestException
                 || error instanceof MissingStoreException
-                || error instanceof SequenceFiles.RefusedException);
+                || error instanceof SequenceFiles.RefusedException
+                || error instanceof BagException);
     String text = telling ? String.valueOf(message) : error.toString();
     Throwable cause = error.getCause();
     boolean hidesCause =

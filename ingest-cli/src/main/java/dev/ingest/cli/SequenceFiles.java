@@ -1,5 +1,7 @@
 package dev.ingest.cli;
 
+import dev.ingest.cli.bag.Bag;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Manifest;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files of one path, as the items of one sequence: a file is a sequence of one; of a directory
@@ -32,8 +35,9 @@ record SequenceFiles(Path path, List<Item> items, long bytes) {
    * @param name its name in the sequence
    * @param file where it is
    * @param length its length when it was listed
+   * @param digest the digest that its bytes must have, where somebody vouches for one
    */
-  record Item(ItemName name, Path file, long length) {}
+  record Item(ItemName name, Path file, long length, Optional<Digest> digest) {}
 
   /** Something below the path cannot be an item. The message names it. */
   static final class RefusedException extends Exception {
@@ -67,6 +71,17 @@ record SequenceFiles(Path path, List<Item> items, long bytes) {
         path, List.copyOf(items), items.stream().mapToLong(Item::length).sum());
   }
 
+  /** The items of a bag, whose bytes must still be those that were checked when they are sent. */
+  static SequenceFiles of(Path path, Bag bag) {
+    List<Item> items = new ArrayList<>(bag.items().size());
+    long bytes = 0;
+    for (Bag.Item item : bag.items()) {
+      items.add(new Item(item.name(), item.file(), item.length(), Optional.of(item.digest())));
+      bytes += item.length();
+    }
+    return new SequenceFiles(path, List.copyOf(items), bytes);
+  }
+
   /** The order of the names' bytes in UTF-8, which {@code LC_ALL=C sort} also has. */
   private static int byCodePoints(ItemName one, ItemName other) {
     return Arrays.compareUnsigned(
@@ -85,7 +100,7 @@ record SequenceFiles(Path path, List<Item> items, long bytes) {
               .formatted(Terminal.quoted(relative)));
     }
     try {
-      return new Item(new ItemName(name.toString()), file, Files.size(file));
+      return new Item(new ItemName(name.toString()), file, Files.size(file), Optional.empty());
     } catch (InvalidValueException e) {
       throw new RefusedException(e.getMessage() + "; rename the file");
     }

@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -149,7 +148,7 @@ final class Submission {
     try (Upload upload = engine.upload(key)) {
       for (SequenceFiles.Item item : files.items()) {
         try (InputStream body = new Counted(Files.newInputStream(item.file()), progress)) {
-          upload.add(item.name(), OptionalLong.of(item.length()), Optional.empty(), body);
+          upload.add(item.name(), OptionalLong.of(item.length()), item.digest(), body);
         }
       }
       return upload.submit();

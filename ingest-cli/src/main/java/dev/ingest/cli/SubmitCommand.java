@@ -2,6 +2,8 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.cli.bag.BagException;
+import dev.ingest.cli.bag.BagReader;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
@@ -48,6 +50,14 @@ final class SubmitCommand extends EngineCommand {
       paramLabel = "ID",
       description = "The sequence's id, for one PATH (default: made from the path's name).")
   private @Nullable String id;
+
+  @Option(
+      names = "--bag",
+      description = {
+        "Each PATH is a BagIt bag (RFC 8493): all its checksums are compared, and the items of",
+        "its payload are sent. One that an export made becomes a sequence with the same root."
+      })
+  private boolean bags;
 
   @Mixin private SchemaOption schema = new SchemaOption();
 
@@ -227,14 +237,14 @@ final class SubmitCommand extends EngineCommand {
       Stores stores, Ingest engine, SequenceKey key, Path path, Sink sink) {
     ProgressBar progress = new ProgressBar(terminal(), interactive(), "bytes", 0);
     try {
-      SequenceFiles files = SequenceFiles.of(path);
+      SequenceFiles files = bags ? readBag(path, progress) : SequenceFiles.of(path);
       progress.grow(files.bytes());
       Submission submission =
           new Submission(stores, engine, surroundings().random(), progress, options().lease());
       Receipt receipt = id == null ? submission.sendNew(key, files) : submission.send(key, files);
       progress.clear();
       return sink.accept(receipt);
-    } catch (SequenceFiles.RefusedException | IOException | UncheckedIOException e) {
+    } catch (BagException | SequenceFiles.RefusedException | IOException | UncheckedIOException e) {
       progress.clear();
       return Optional.of(new Failed(key, Problems.describe(e), ExitCodes.NEEDS_PERSON));
     } catch (IngestException e) {
@@ -246,9 +256,18 @@ final class SubmitCommand extends EngineCommand {
       }
       String advice =
           code == ExitCodes.UNKNOWN
-              ? "; to go on, submit %s with --id %s".formatted(Terminal.quoted(path), key.id())
+              ? "; to go on, submit %s%s with --id %s"
+                  .formatted(bags ? "--bag " : "", Terminal.quoted(path), key.id())
               : "";
       return Optional.of(new Failed(key, Problems.describe(e) + advice, code));
     }
+  }
+
+  /** Checks a whole bag before anything of it is sent. */
+  private static SequenceFiles readBag(Path path, ProgressBar progress)
+      throws IOException, BagException {
+    BagReader reader = BagReader.open(path);
+    progress.grow(reader.bytes());
+    return SequenceFiles.of(path, reader.verify(progress::advance));
   }
 }

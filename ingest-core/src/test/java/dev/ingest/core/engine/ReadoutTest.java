@@ -137,8 +137,7 @@ final class ReadoutTest {
   @Test
   void states_eitherKeepTheirRawBytesOrNot() {
     Set<State> gone =
-        EnumSet.of(
-            State.EXPIRING, State.EXPIRED, State.DISCARDING, State.DISCARDED, State.LOST);
+        EnumSet.of(State.EXPIRING, State.EXPIRED, State.DISCARDING, State.DISCARDED, State.LOST);
     for (State state : State.values()) {
       assertEquals(!gone.contains(state), Readout.keepsRawBytes(state), state.name());
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ingest.cli.bag;
+
+import org.jspecify.annotations.NullMarked;
