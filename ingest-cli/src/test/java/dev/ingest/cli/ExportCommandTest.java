@@ -166,7 +166,9 @@ class ExportCommandTest {
                   ItemRefusedException.class,
                   () -> submission.send(key, SequenceFiles.of(bag, checked)));
 
-          assertTrue(refused.getMessage().contains("street-002.jpg"), refused.getMessage());
+          assertTrue(
+              String.valueOf(refused.getMessage()).contains("street-002.jpg"),
+              refused.getMessage());
           assertTrue(engine.find(key).isEmpty());
           Files.write(changing, before);
           assertEquals(

@@ -289,7 +289,8 @@ final class BagWriterTest {
           assertThrows(
               IOException.class,
               () -> writer.write(Part.RAW, items.summary(), others::readInto, count -> {}));
-      assertTrue(differs.getMessage().contains("export again"), differs.getMessage());
+      assertTrue(
+          String.valueOf(differs.getMessage()).contains("export again"), differs.getMessage());
       IOException damaged =
           assertThrows(
               IOException.class,
@@ -302,7 +303,7 @@ final class BagWriterTest {
                         return items.summary();
                       },
                       count -> {}));
-      assertTrue(damaged.getMessage().contains("item \"a\""), damaged.getMessage());
+      assertTrue(String.valueOf(damaged.getMessage()).contains("item \"a\""), damaged.getMessage());
     }
     assertEquals(List.of(), names());
   }

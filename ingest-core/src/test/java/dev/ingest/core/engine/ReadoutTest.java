@@ -67,7 +67,7 @@ final class ReadoutTest {
     DamagedContentException damaged =
         assertThrows(DamagedContentException.class, () -> engine.readRaw(RIDE, sink));
 
-    assertTrue(damaged.getMessage().contains("item \"b\""), damaged.getMessage());
+    assertTrue(String.valueOf(damaged.getMessage()).contains("item \"b\""), damaged.getMessage());
     assertEquals(List.of("a=first"), taken);
   }
 
@@ -81,7 +81,7 @@ final class ReadoutTest {
     ContentMissingException missing =
         assertThrows(ContentMissingException.class, () -> engine.readRaw(RIDE, sink));
 
-    assertTrue(missing.getMessage().contains(second.value()), missing.getMessage());
+    assertTrue(String.valueOf(missing.getMessage()).contains(second.value()), missing.getMessage());
   }
 
   @Test
