@@ -443,8 +443,7 @@ final class BagRefusalTest {
     assertEquals(wrong.file(), refused.file(), refused.getMessage());
     assertEquals(wrong.line(), refused.line(), refused.getMessage());
     assertTrue(
-        refused
-            .getMessage()
+        String.valueOf(refused.getMessage())
             .matches("bag refused: [A-Z_0-9]+ in \".*\".*: expected .+, got .+; .+"),
         refused.getMessage());
   }
