@@ -132,13 +132,13 @@ final class ExportCommand extends EngineCommand {
       writer.write(
           Part.RAW,
           raw,
-          sink -> engine.readRaw(entry.key(), sink::take).orElseThrow(GoneException::new),
+          sink -> engine.readRaw(entry.key(), sink).orElseThrow(GoneException::new),
           progress::advance);
       if (result.isPresent()) {
         writer.write(
             Part.RESULT,
             result.get(),
-            sink -> engine.readResult(entry.key(), sink::take).orElseThrow(GoneException::new),
+            sink -> engine.readResult(entry.key(), sink).orElseThrow(GoneException::new),
             progress::advance);
       }
       writer.finish(labels(entry));

@@ -31,7 +31,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,9 @@ class ExportCommandTest {
   private Cli cli = new Cli(Path.of(""));
   private Path street = Path.of("");
   private Path bag = Path.of("");
+
+  /** What killed processes left. */
+  private final Set<Path> left = new HashSet<>();
 
   @BeforeEach
   void prepare() throws IOException {
@@ -256,6 +261,57 @@ class ExportCommandTest {
     Cli.Result gone = cli.call("export", "s1", bag.toString()).hasStatus(1);
     assertTrue(gone.err().contains("raw bytes are gone"), gone.err());
     assertEquals(List.of("home", "street"), beside());
+  }
+
+  /** Real processes, killed as early and as late as what they leave can tell. */
+  @Test
+  void exportThatIsKilled_leavesNoPartOfABagUnderItsName() throws Exception {
+    Path many = Files.createDirectory(temp.resolve("many"));
+    for (int i = 0; i < 800; i++) {
+      Files.writeString(many.resolve("%04d".formatted(i)), "item " + i);
+    }
+    cli.call("submit", many.toString(), "--id", "s1").hasStatus(0);
+    int absent = 0;
+    for (String sign :
+        List.of(
+            "data", "data/raw/0300", "data/raw/0799", "bag-info.txt", "tagmanifest-sha512.txt")) {
+      try (Child child =
+          Child.start(
+              temp.resolve("errors"),
+              line -> {},
+              List.of("export", "s1", bag.toString(), "--home", cli.home().toString()))) {
+        boolean came = false;
+        while (!came && !child.endsWithin(1)) {
+          came = isThere(sign);
+        }
+        child.kill();
+      }
+      if (Files.exists(bag)) {
+        assertEquals(800, BagReader.open(bag).verify(count -> {}).items().size());
+        Files.move(bag, temp.resolve("whole-" + absent + sign.replace('/', '-')));
+      } else {
+        absent++;
+      }
+    }
+
+    assertTrue(absent > 0, "none was killed in time");
+    cli.call("export", "s1", bag.toString()).hasStatus(0);
+    validate(bag);
+  }
+
+  /** Tells whether a bag that grows has come so far. */
+  private boolean isThere(String sign) throws IOException {
+    try (Stream<Path> list = Files.list(temp)) {
+      for (Path path : list.toList()) {
+        if (path.getFileName().toString().startsWith(".bag.export-")
+            && !left.contains(path)
+            && Files.exists(path.resolve(sign))) {
+          left.add(path);
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.ingest.cli.bag;
 import dev.ingest.cli.bag.BagException.Place;
 import dev.ingest.cli.bag.BagException.Problem;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -46,16 +47,24 @@ public final class BagReader {
   public static BagReader open(Path path) throws IOException, BagException {
     BagFolder folder = new BagFolder(path);
     Manifests manifests = Manifests.find(folder);
-    BagVersion version =
-        Declaration.read(
-            new TagLines(
-                Declaration.FILE, folder.open(Declaration.FILE, Place.file(Declaration.FILE))));
+    BagVersion version = declared(folder);
     TagManifests tags = new TagManifests(folder, manifests.tag());
     tags.read(version);
     for (String manifest : manifests.payload().values()) {
       tags.require(manifest);
     }
     Set<String> read = new HashSet<>(manifests.payload().values());
+    read.add(Declaration.FILE);
+    BagVersion checked =
+        tags.check(Declaration.FILE, in -> Declaration.read(new TagLines(Declaration.FILE, in)));
+    if (checked != version) {
+      throw Place.file(Declaration.FILE)
+          .refused(
+              Problem.CHECKSUM_DIFFERS,
+              "version " + version.text() + ", as read just now",
+              checked.text(),
+              "let nobody change the bag while it is read");
+    }
     Payload payload = new Payload(folder, manifests.payload());
     payload.read(version, tags);
     BagInfo info = BagInfo.none();
@@ -72,6 +81,13 @@ public final class BagReader {
     payload.requireAll();
     checkOxum(info, payload);
     return new BagReader(folder, tags, payload, info, read);
+  }
+
+  /** Without the version no tag manifest can be read, so it is read once more with its check. */
+  private static BagVersion declared(BagFolder folder) throws IOException, BagException {
+    try (InputStream in = folder.open(Declaration.FILE, Place.file(Declaration.FILE))) {
+      return Declaration.read(new TagLines(Declaration.FILE, in));
+    }
   }
 
   private static void checkOxum(BagInfo info, Payload payload) throws BagException {

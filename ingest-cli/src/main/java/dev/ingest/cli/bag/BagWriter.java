@@ -1,5 +1,6 @@
 package dev.ingest.cli.bag;
 
+import dev.ingest.core.ItemSink;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ManifestItem;
@@ -124,21 +125,7 @@ public final class BagWriter implements AutoCloseable {
      * @return what was read
      * @throws IOException if they cannot be read or written
      */
-    ManifestSummary readInto(Sink sink) throws IOException;
-  }
-
-  /** Takes the items of a part. */
-  @FunctionalInterface
-  public interface Sink {
-
-    /**
-     * Writes the next item.
-     *
-     * @param item what the manifest says of it
-     * @param body its bytes; fails at its end if they are not those of the manifest
-     * @throws IOException if they cannot be read or written
-     */
-    void take(ManifestItem item, InputStream body) throws IOException;
+    ManifestSummary readInto(ItemSink sink) throws IOException;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.ingest.cli.bag;
 
+import dev.ingest.core.ItemSink;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Manifest;
@@ -41,7 +42,7 @@ record Exported(List<String> names) {
   }
 
   /** Hands all items on. */
-  ManifestSummary readInto(BagWriter.Sink sink) throws IOException {
+  ManifestSummary readInto(ItemSink sink) throws IOException {
     for (ManifestItem item : items()) {
       sink.take(item, new ByteArrayInputStream(bytes(item.name().value())));
     }
