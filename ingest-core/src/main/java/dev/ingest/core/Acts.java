@@ -136,6 +136,21 @@ public final class Acts {
   }
 
   /**
+   * Has everything of a sequence read back that must be stored, byte for byte: raw bytes and result
+   * while it is VERIFIED, the result once it is EXPIRED, the raw bytes while it is FAILED. Dates
+   * the proof if all is whole. Records and tells damage: of a result, which is withdrawn, so that
+   * the sequence becomes FAILED, or LOST where its raw bytes have expired; of raw bytes, which
+   * leaves the state as it is. Changes nothing if something could not be read. Takes as long as the
+   * reading; a rehearsal reads, too.
+   *
+   * @param key the sequence, VERIFIED, EXPIRED or FAILED
+   * @return what was found and recorded
+   */
+  public Reverification reverify(SequenceKey key) {
+    return acting.reverify(key, by, rehearsal);
+  }
+
+  /**
    * Moves a deadline.
    *
    * @param key the sequence, not settled

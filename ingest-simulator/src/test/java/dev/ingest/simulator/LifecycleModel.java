@@ -209,6 +209,8 @@ final class LifecycleModel {
     }
     acts.add(new Event.DamageFound(FAILURE, true));
     acts.add(new Event.DamageFound(FAILURE, false));
+    acts.add(new Event.RawDamageFound(FAILURE, LATE, Optional.empty()));
+    acts.add(new Event.ProofRenewed(ROOT, LATE, Optional.empty()));
     acts.add(new Event.LeftoversSwept());
     if (entry.run().epoch() < MAX_EPOCH) {
       acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, Duration.ofDays(1), ACT));
@@ -232,7 +234,19 @@ final class LifecycleModel {
   /** Applies a change as a store does. */
   private static Entry stored(Entry before, Decision.Change change) {
     boolean leased = change.lease() == LeaseEffect.KEEP && before.position().lease().isPresent();
-    return change.after().withPosition(position(change.after().state(), leased));
+    return undated(change.after()).withPosition(position(change.after().state(), leased));
+  }
+
+  /** A proof that is renewed may be renewed again. */
+  private static Entry undated(Entry entry) {
+    return new Entry(
+        entry.receipt(),
+        entry.raw(),
+        entry.position(),
+        entry.run(),
+        entry.published().map(shown -> new Publication(shown.result(), shown.epoch(), EARLY)),
+        entry.standing(),
+        entry.chain());
   }
 
   private static void check(Entry before, Event event, Decision.Change change) {

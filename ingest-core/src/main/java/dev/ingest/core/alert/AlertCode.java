@@ -47,6 +47,13 @@ public enum AlertCode {
       "Sequence lost",
       "the result was found damaged after the raw bytes had expired",
       "ask the owner to upload again"),
+  /** Raw bytes that must be there are damaged. */
+  RAW_DAMAGED(
+      Severity.CRITICAL,
+      "Raw bytes damaged",
+      "raw bytes are not those that were uploaded: a failed sequence has nothing else, a verified one"
+          + " has its result, which could not be made again",
+      "have a failed sequence uploaded again while its owner has the bytes; look at the content store"),
   /** Bytes are stored that may have been accepted, which the ledger does not know. */
   ACCEPTANCE_UNKNOWN(
       Severity.CRITICAL,

@@ -5,6 +5,7 @@ import dev.ingest.core.ActReport;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.Reverification;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.core.alert.AlertCode;
@@ -16,11 +17,14 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 
 /** Takes what people decide to the lifecycle and the ledger. Thread-safe. */
@@ -103,6 +107,40 @@ public final class Acting {
     return act(entry, event, rehearse);
   }
 
+  /**
+   * Has everything read back that must be stored of a sequence.
+   *
+   * @param key the sequence
+   * @param by who and why
+   * @param rehearse whether only to read, and to tell what would be recorded
+   * @return what was found and recorded
+   */
+  public Reverification reverify(SequenceKey key, Act by, boolean rehearse) {
+    Entry entry = find(key);
+    if (!Reading.appliesTo(entry.state())) {
+      throw new ActRefusedException(
+          "%s is %s; a VERIFIED, EXPIRED or FAILED one can be verified again"
+              .formatted(key, entry.state()));
+    }
+    Examiner.Meter meter = Examiner.Meter.of(() -> {});
+    Reading.Found found = new Reading(node, false, meter).of(entry, now(), Optional.of(by));
+    return new Reverification(
+        found.outcome(), found.findings(), record(entry, found.events(), rehearse));
+  }
+
+  /** Records events one after the other, and reports them as one act. */
+  private ActReport record(Entry entry, List<Event> events, boolean rehearse) {
+    ActReport whole = new ActReport(entry, entry, List.of(), false);
+    for (Event event : events) {
+      // Of the entry as it was read, like the bytes: what changed meanwhile is read again first.
+      ActReport step = act(whole.after(), event, rehearse, committer::applyIfUnchanged);
+      List<AlertRow> alerts = new ArrayList<>(whole.alerts());
+      alerts.addAll(step.alerts());
+      whole = new ActReport(entry, step.after(), alerts, step.committed());
+    }
+    return whole;
+  }
+
   /** As long as there is time, as at acceptance; then up to expiry; past it, the target again. */
   private Instant deadline(Entry entry, Instant now) {
     TimePolicy times = node.policies().times();
@@ -117,6 +155,14 @@ public final class Acting {
   }
 
   private ActReport act(Entry entry, Event event, boolean rehearse) {
+    return act(entry, event, rehearse, committer::apply);
+  }
+
+  private ActReport act(
+      Entry entry,
+      Event event,
+      boolean rehearse,
+      BiFunction<Entry, Event, Committer.Result> commit) {
     Decision decision = Lifecycle.decide(entry, event, now());
     if (decision instanceof Decision.Refused refused) {
       throw new ActRefusedException(refused.reason());
@@ -125,7 +171,7 @@ public final class Acting {
     if (rehearse) {
       return new ActReport(entry, change.after(), change.alerts(), false);
     }
-    Committer.Result result = committer.apply(entry, event);
+    Committer.Result result = commit.apply(entry, event);
     if (result instanceof Committer.Result.Committed committed) {
       return new ActReport(entry, committed.after(), change.alerts(), true);
     } else if (result instanceof Committer.Result.Superseded superseded) {

@@ -37,11 +37,10 @@ final class Examiner {
 
   private static final int BUFFER_BYTES = 1 << 18;
 
-  /** Within an item it is asked after each 16 MiB. */
   private static final int LONG_ITEM_SHIFT = 24;
 
   private final ContentStore store;
-  private final Runnable betweenItems;
+  private final Meter meter;
   private byte @Nullable [] buffer;
   private final List<Finding> findings = new ArrayList<>();
 
@@ -53,8 +52,61 @@ final class Examiner {
    *     end the examination early
    */
   Examiner(ContentStore store, Runnable betweenItems) {
+    this(store, Meter.of(betweenItems));
+  }
+
+  /**
+   * Creates an examiner.
+   *
+   * @param store where the bytes are
+   * @param meter hears of what is read
+   */
+  Examiner(ContentStore store, Meter meter) {
     this.store = store;
-    this.betweenItems = betweenItems;
+    this.meter = meter;
+  }
+
+  /** Hears how much is read, and may take its time before more is; throws to end it early. */
+  interface Meter {
+
+    /** Called between items. */
+    void betweenItems();
+
+    /**
+     * Called after a piece of an item's bytes.
+     *
+     * @param bytes how many, 1 or more
+     */
+    void read(int bytes);
+
+    /** A meter that asks between items, and within a long one after each 16 MiB. */
+    static Meter of(Runnable betweenItems) {
+      return new Interruption(betweenItems);
+    }
+  }
+
+  private static final class Interruption implements Meter {
+
+    private final Runnable betweenItems;
+    private long count;
+
+    Interruption(Runnable betweenItems) {
+      this.betweenItems = betweenItems;
+    }
+
+    @Override
+    public void betweenItems() {
+      count = 0;
+      betweenItems.run();
+    }
+
+    @Override
+    public void read(int bytes) {
+      if (count >> LONG_ITEM_SHIFT != (count + bytes) >> LONG_ITEM_SHIFT) {
+        betweenItems.run();
+      }
+      count += bytes;
+    }
   }
 
   /** Listings need none, and there are more of them than of anything else. */
@@ -93,7 +145,7 @@ final class Examiner {
   private void examineItems(StoredSet set, BiConsumer<StoredSet, StoredSet.Located> examination) {
     try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE)) {
       while (cursor.hasNext()) {
-        betweenItems.run();
+        meter.betweenItems();
         examination.accept(set, cursor.next());
       }
     } catch (ContentMissingException e) {
@@ -143,9 +195,7 @@ final class Examiner {
       long count = 0;
       for (int n = bytes.read(piece); n >= 0; n = bytes.read(piece)) {
         running.update(piece, 0, n);
-        if (count >> LONG_ITEM_SHIFT != (count + n) >> LONG_ITEM_SHIFT) {
-          betweenItems.run();
-        }
+        meter.read(n);
         count += n;
       }
       Digest actual = Digest.finish(running);
@@ -179,7 +229,7 @@ final class Examiner {
     Listing listing = new Listing(store, prefix);
     try {
       while (listing.hasMore()) {
-        betweenItems.run();
+        meter.betweenItems();
         for (ContentStat stat : listing.page()) {
           boolean named =
               stat.key().equals(set.manifestKey())

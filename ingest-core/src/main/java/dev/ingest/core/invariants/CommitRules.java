@@ -35,7 +35,8 @@ final class CommitRules {
               TransitionKind.FAILED, AlertCode.SEQUENCE_FAILED,
               TransitionKind.OVERDUE, AlertCode.SEQUENCE_OVERDUE,
               TransitionKind.DISCARDING, AlertCode.SEQUENCE_DISCARDING,
-              TransitionKind.LOST, AlertCode.SEQUENCE_LOST));
+              TransitionKind.LOST, AlertCode.SEQUENCE_LOST,
+              TransitionKind.RAW_DAMAGED, AlertCode.RAW_DAMAGED));
 
   private CommitRules() {}
 
@@ -105,6 +106,10 @@ final class CommitRules {
     requireAlert(arrives && after.state() == State.LOST, AlertCode.SEQUENCE_LOST, transition);
     requireAlert(
         arrives && after.state() == State.DISCARDING, AlertCode.SEQUENCE_DISCARDING, transition);
+    requireAlert(
+        transition.row().step().kind() == TransitionKind.RAW_DAMAGED,
+        AlertCode.RAW_DAMAGED,
+        transition);
     boolean isToldAsFailed = arrives && after.state() == State.FAILED;
     requireAlert(
         after.standing().overdue() && !wasOverdue && !isToldAsFailed,

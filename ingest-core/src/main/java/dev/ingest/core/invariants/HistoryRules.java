@@ -153,6 +153,8 @@ final class HistoryRules {
       case DISCARDED, EXPIRED -> EnumSet.of(EventKind.DISPOSAL_FINISHED);
       case EXPIRING -> EnumSet.of(EventKind.EXPIRY_STARTED);
       case LOST -> EnumSet.of(EventKind.DAMAGE_FOUND);
+      case RAW_DAMAGED -> EnumSet.of(EventKind.RAW_DAMAGE_FOUND);
+      case PROOF_RENEWED -> EnumSet.of(EventKind.PROOF_RENEWED);
       case LEFTOVERS_SWEPT -> EnumSet.of(EventKind.LEFTOVERS_SWEPT);
     };
   }

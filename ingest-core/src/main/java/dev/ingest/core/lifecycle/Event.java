@@ -314,11 +314,53 @@ public sealed interface Event {
    *
    * @param failure what differs
    * @param withdraw whether readers shall see it no longer
+   * @param by who had it read and why, if a person did
    */
-  record DamageFound(Failure failure, boolean withdraw) implements Event {
+  record DamageFound(Failure failure, boolean withdraw, Optional<Act> by) implements Event {
+
+    /**
+     * Makes the event of a reading that nobody asked for.
+     *
+     * @param failure what differs
+     * @param withdraw whether readers shall see it no longer
+     */
+    public DamageFound(Failure failure, boolean withdraw) {
+      this(failure, withdraw, Optional.empty());
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.DAMAGE_FOUND;
+    }
+  }
+
+  /**
+   * Raw bytes that must be there were found damaged. What the state is stays as it is: a published
+   * result does not depend on them, and a failed sequence is repaired by an upload.
+   *
+   * @param failure what differs
+   * @param at when the reading began, by the ledger's clock
+   * @param by who had it read and why, if a person did
+   */
+  record RawDamageFound(Failure failure, Instant at, Optional<Act> by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.RAW_DAMAGE_FOUND;
+    }
+  }
+
+  /**
+   * Everything that the state says must be stored was read back, and is whole.
+   *
+   * @param observedRoot the root of what was read: of the published result or, where the sequence
+   *     is FAILED, of the raw bytes
+   * @param at when the reading began, by the ledger's clock
+   * @param by who had it read and why, if a person did
+   */
+  record ProofRenewed(Digest observedRoot, Instant at, Optional<Act> by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.PROOF_RENEWED;
     }
   }
 

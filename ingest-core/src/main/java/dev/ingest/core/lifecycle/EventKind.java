@@ -68,6 +68,10 @@ public enum EventKind {
   EXPIRY_STARTED(from(State.VERIFIED).to(EXPIRING)),
   /** See {@link Event.DamageFound}. */
   DAMAGE_FOUND(from(State.VERIFIED).to(FAILED), from(EXPIRING).to(LOST), from(EXPIRED).to(LOST)),
+  /** See {@link Event.RawDamageFound}. */
+  RAW_DAMAGE_FOUND(mark(State.VERIFIED), mark(FAILED)),
+  /** See {@link Event.ProofRenewed}. */
+  PROOF_RENEWED(mark(State.VERIFIED), mark(EXPIRED), mark(FAILED)),
   /** See {@link Event.LeftoversSwept}. */
   LEFTOVERS_SWEPT(mark(State.VERIFIED), mark(EXPIRED), mark(DISCARDED));
 

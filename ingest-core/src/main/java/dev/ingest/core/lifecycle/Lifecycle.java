@@ -10,6 +10,8 @@ import dev.ingest.core.lifecycle.Event.ExpiryStarted;
 import dev.ingest.core.lifecycle.Event.HoldPlaced;
 import dev.ingest.core.lifecycle.Event.HoldReleased;
 import dev.ingest.core.lifecycle.Event.LeaseLost;
+import dev.ingest.core.lifecycle.Event.ProofRenewed;
+import dev.ingest.core.lifecycle.Event.RawDamageFound;
 import dev.ingest.core.lifecycle.Event.Readmitted;
 import dev.ingest.core.lifecycle.Event.Redriven;
 import dev.ingest.core.lifecycle.Event.StageDone;
@@ -91,6 +93,8 @@ public final class Lifecycle {
       case DISPOSAL_FINISHED -> disposalFinished(draft);
       case EXPIRY_STARTED -> expiryStarted(draft, (ExpiryStarted) event);
       case DAMAGE_FOUND -> damageFound(draft, (DamageFound) event);
+      case RAW_DAMAGE_FOUND -> Rereading.rawDamageFound(draft, (RawDamageFound) event);
+      case PROOF_RENEWED -> Rereading.proofRenewed(draft, (ProofRenewed) event);
       case LEFTOVERS_SWEPT -> leftoversSwept(draft);
     };
   }
@@ -440,6 +444,7 @@ public final class Lifecycle {
   }
 
   private static Decision damageFound(Draft draft, DamageFound event) {
+    event.by().ifPresent(draft::by);
     if (event.withdraw()) {
       draft.publish(Optional.empty()).leftovers(true);
     }

@@ -88,6 +88,8 @@ final class LifecycleTest {
             new Proof(ROOT, LATE, true), Duration.ofDays(1), Duration.ofHours(1)),
         new Event.DamageFound(Entries.FAILURE, true),
         new Event.DamageFound(Entries.FAILURE, false),
+        new Event.RawDamageFound(Entries.FAILURE, LATE, Optional.empty()),
+        new Event.ProofRenewed(ROOT, LATE, Optional.of(CAROL)),
         new Event.LeftoversSwept());
   }
 
@@ -321,6 +323,26 @@ final class LifecycleTest {
         verified, new Event.ExpiryStarted(new Proof(ROOT, due, false), grace, fresh), due);
     Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", due)));
     assertRefused(Entries.in(State.VERIFIED, held), proven, due);
+  }
+
+  @Test
+  void aProof_isOfThePublishedRootAndMovesOnlyForward() {
+    Entry verified = Entries.in(State.VERIFIED);
+    Instant before = verified.published().orElseThrow().provenAt();
+    Instant now = before.plusSeconds(60);
+    Entry after = decided(verified, proof(ROOT, now), now).after();
+    assertEquals(now, after.published().orElseThrow().provenAt());
+    assertEquals(verified.position().visibleAt(), after.position().visibleAt());
+    assertRefused(verified, proof(Digest.ofUtf8("x"), now), now);
+    assertRefused(verified, proof(ROOT, before), now);
+    assertRefused(verified, proof(ROOT, now.plusMillis(1)), now);
+    Instant earlier = before.minusSeconds(60);
+    Entry back = decided(verified, proof(ROOT, earlier), earlier).after();
+    assertEquals(earlier, back.published().orElseThrow().provenAt(), "the clock was ahead then");
+  }
+
+  private static Event proof(Digest root, Instant at) {
+    return new Event.ProofRenewed(root, at, Optional.empty());
   }
 
   @Test

@@ -45,6 +45,10 @@ public enum TransitionKind {
   EXPIRED,
   /** The published result was found damaged after the raw bytes had expired. */
   LOST,
+  /** Raw bytes that must be there were found damaged; the state stays as it is. */
+  RAW_DAMAGED,
+  /** Everything that must be stored was read back, and is whole. */
+  PROOF_RENEWED,
   /** Bytes that nothing refers to any more were deleted. */
   LEFTOVERS_SWEPT
 }
