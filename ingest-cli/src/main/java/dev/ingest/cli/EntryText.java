@@ -3,6 +3,7 @@ package dev.ingest.cli;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -73,6 +74,9 @@ final class EntryText {
         .standing()
         .failure()
         .ifPresent(failure -> text.append("\n  failure  ").append(Attention.why(failure)));
+    if (entry.state() == State.FAILED) {
+      text.append("\n  raw       read last, or failed, ").append(entry.position().visibleAt());
+    }
     entry.published().ifPresent(published -> text.append(result(published)));
     return text.toString();
   }

@@ -10,6 +10,7 @@ import dev.ingest.core.Beat;
 import dev.ingest.core.Finding;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook.Prospect;
+import dev.ingest.core.ScrubReport;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.OwnerId;
@@ -180,12 +181,13 @@ final class JsonOutput implements AutoCloseable {
         });
   }
 
-  void verification(Verification verification) {
+  void verification(Verification verification, Optional<Instant> provenAt) {
     write(
         out -> {
           out.writeStringField("sequence", verification.sequence().id().value());
           out.writeStringField("owner", verification.sequence().owner().value());
           out.writeStringField("state", verification.state().name());
+          optional(out, "provenAt", provenAt.map(Instant::toString));
           out.writeArrayFieldStart("findings");
           for (Finding finding : verification.findings()) {
             finding(out, finding);
@@ -255,6 +257,33 @@ final class JsonOutput implements AutoCloseable {
             out.writeEndObject();
           }
           out.writeEndArray();
+        });
+  }
+
+  void scrubbed(ScrubReport.Sequence sequence) {
+    write(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("sequence", sequence.key().id().value());
+          out.writeStringField("owner", sequence.key().owner().value());
+          out.writeStringField("state", sequence.state().name());
+          out.writeStringField("provenAt", sequence.provenAt().toString());
+          out.writeStringField("outcome", sequence.outcome().name());
+          out.writeStringField("why", sequence.why());
+          out.writeEndObject();
+        });
+    flush();
+  }
+
+  void scrubReport(ScrubReport report) {
+    write(
+        out -> {
+          out.writeBooleanField("complete", report.isComplete());
+          out.writeNumberField("proven", report.proven());
+          out.writeNumberField("damaged", report.damaged());
+          out.writeNumberField("unread", report.unread());
+          out.writeNumberField("left", report.left());
+          out.writeNumberField("bytes", report.bytes());
         });
   }
 

@@ -4,6 +4,7 @@ import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
@@ -30,6 +31,11 @@ final class RunCommand extends EngineCommand {
       description = "Run no stages: only tell of deadlines, let expire, and send alerts.")
   private boolean watchOnly;
 
+  @Option(
+      names = "--no-scrub",
+      description = "Do not read again what was proven long ago; others have to.")
+  private boolean noScrub;
+
   @Mixin private SchemaOption schema = new SchemaOption();
 
   @Mixin private TimeOptions times = new TimeOptions();
@@ -52,7 +58,11 @@ final class RunCommand extends EngineCommand {
 
   @Override
   void configure(IngestBuilder builder) {
-    builder.times(times.policy()).expiry(expiry.policy(times.policy())).audits(audits());
+    builder
+        .times(times.policy())
+        .expiry(expiry.policy(times.policy()))
+        .scrub(ScrubPolicy.DEFAULT.withOn(!noScrub))
+        .audits(audits());
   }
 
   @Override

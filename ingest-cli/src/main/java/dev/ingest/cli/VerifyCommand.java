@@ -6,6 +6,8 @@ import dev.ingest.core.Finding;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Publication;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,17 +27,23 @@ final class VerifyCommand extends EngineCommand {
   int perform() {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
-      SequenceKey key = lookup.find(stores.ledger().ledger()).key();
+      Entry entry = lookup.find(stores.ledger().ledger());
+      SequenceKey key = entry.key();
       Verification verification =
           engine
               .verify(key)
               .orElseThrow(() -> new UsageException("there is no sequence " + key + " any more"));
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
-          json.verification(verification);
+          json.verification(verification, entry.published().map(Publication::provenAt));
         }
       } else {
         print(verification);
+        entry
+            .published()
+            .ifPresent(
+                published ->
+                    terminal().say("  its result was proven last " + published.provenAt()));
       }
       int code = exitCode(verification);
       if (code != ExitCodes.DONE) {

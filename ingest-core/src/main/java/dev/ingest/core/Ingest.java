@@ -221,6 +221,26 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Reads what is stored of each sequence again that is due by a policy, those proven least
+   * recently first, and records what is found: a new date of the proof, or damage. Returns when it
+   * is through; what becomes due meanwhile is left to the next. Engines that run do the same by
+   * themselves, as their builder says, and need no call; one may go on beside them. Dates are by
+   * the ledger's time, believed or not.
+   *
+   * @param policy what is due, and how fast it is read, on or not
+   * @param limit the most sequences, 1 or more
+   * @param listener hears of each sequence as it is read
+   * @return what was read, what is damaged, and what could not be read
+   */
+  public ScrubReport scrub(ScrubPolicy policy, long limit, ScrubListener listener) {
+    if (limit < 1) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.NUMBER, Long.toString(limit), "a limit is 1 or more");
+    }
+    return engine.scrub(policy, limit, listener);
+  }
+
+  /**
    * Returns what people can decide about sequences, on the record.
    *
    * @param actor who decides, 1 to 128 characters

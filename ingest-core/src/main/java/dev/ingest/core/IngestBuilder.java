@@ -49,6 +49,7 @@ public final class IngestBuilder {
   private Duration shutdownGrace = Duration.ofSeconds(10);
   private Duration longestPoll = Duration.ofSeconds(1);
   private @Nullable ExpiryPolicy expiry;
+  private ScrubPolicy scrub = ScrubPolicy.DEFAULT;
   private AlertPolicy alerts = AlertPolicy.DEFAULT;
   private AuditPolicy audits = AuditPolicy.DEFAULT;
   private final List<AlertSink> sinks = new ArrayList<>();
@@ -198,6 +199,17 @@ public final class IngestBuilder {
   }
 
   /**
+   * Sets how what is stored is read again.
+   *
+   * @param policy the policy; the default is {@link ScrubPolicy#DEFAULT}
+   * @return this
+   */
+  public IngestBuilder scrub(ScrubPolicy policy) {
+    this.scrub = policy;
+    return this;
+  }
+
+  /**
    * Sets how alerts are told.
    *
    * @param policy the policy
@@ -321,6 +333,7 @@ public final class IngestBuilder {
       mismatches.add(
           working ? "no pipeline is set" : "an engine without work has no use for a pipeline");
     }
+    scrub.mismatch().ifPresent(mismatches::add);
     if (expiry != null) {
       expiry.mismatch(times).ifPresent(mismatches::add);
     }
@@ -434,6 +447,7 @@ public final class IngestBuilder {
   private Watchers.Plan plan(ExpiryPolicy policy) {
     return new Watchers.Plan(
         policy,
+        scrub,
         alerts,
         sinks.isEmpty() ? List.of(new Slf4jSink()) : sinks,
         Optional.ofNullable(heartbeat),

@@ -13,6 +13,7 @@ import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +31,7 @@ final class Oracle {
   private final World world;
   private final Map<Digest, ManifestSummary> expected = new HashMap<>();
   private final List<SequenceKey> accepted = new ArrayList<>();
-  private final List<SequenceKey> rotted = new ArrayList<>();
+  private final Set<SequenceKey> rotted = new LinkedHashSet<>();
   private final Set<SequenceKey> givenUp = new HashSet<>();
   private final Map<SequenceKey, Entry> told = new HashMap<>();
 
@@ -58,7 +59,7 @@ final class Oracle {
     }
   }
 
-  /** Notes that bytes of a published result rotted, so that a scrub may come across them. */
+  /** Notes that stored bytes of a sequence rotted, which a scrub has to find. */
   void rotted(SequenceKey key) {
     rotted.add(key);
   }
@@ -68,10 +69,9 @@ final class Oracle {
     givenUp.add(key);
   }
 
-  Optional<SequenceKey> anyRotted() {
-    return rotted.isEmpty()
-        ? Optional.empty()
-        : Optional.of(rotted.remove(world.below(rotted.size())));
+  /** Sequences with rot that must be known by now and is not. */
+  List<SequenceKey> unnoticed() {
+    return rotted.stream().filter(key -> world.invariants().hasUnnoticedRot(entry(key))).toList();
   }
 
   /** Sequences of which a client holds a receipt, in the order of the receipts. */

@@ -4,6 +4,7 @@ import dev.ingest.core.EngineListener;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.ScrubPolicy;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.alert.AlertPolicy;
@@ -39,6 +40,11 @@ final class SimNode {
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration SWEEP = Duration.ofSeconds(20);
   private static final int MAX_PARTS_PER_MILLION = 500;
+  private static final ScrubPolicy SCRUB =
+      ScrubPolicy.DEFAULT
+          .withBytesPerSecond(1 << 20)
+          .withAge(Duration.ofMinutes(2))
+          .withFailedAge(Duration.ofMinutes(1));
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(2);
 
   private final World world;
@@ -123,10 +129,10 @@ final class SimNode {
         "lease renewal",
         engine.leases()::tick);
     repeat(new Line(name + "/s", this), SWEEP, "sweeper", engine.sweeper()::tick);
-    repeat(new Line(name + "/c", this), SWEEP, "scrubber", new Scrubber(world, this)::tick);
     Watchers.Plan plan =
         new Watchers.Plan(
             world.scenario().expiry(),
+            SCRUB,
             AlertPolicy.DEFAULT,
             List.of(world.sink()),
             Optional.empty(),

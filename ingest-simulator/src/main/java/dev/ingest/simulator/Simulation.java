@@ -2,6 +2,7 @@ package dev.ingest.simulator;
 
 import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.DueQuery;
@@ -130,7 +131,17 @@ final class Simulation {
         && underWay(1).isEmpty()
         && unexpired(1).isEmpty()
         && l2Deadlines.isEmpty(world)
-        && l3Risks.isEmpty(world);
+        && l3Risks.isEmpty(world)
+        && unnoticed().isEmpty();
+  }
+
+  /**
+   * What rotted and no scrub has come across. Where the ledger's clock jumped, proofs may be dated
+   * ahead, and are not due for longer than a run lasts.
+   */
+  private List<SequenceKey> unnoticed() {
+    boolean jumps = world.scenario().rate(FaultKind.LEDGER_CLOCK_JUMP) > 0;
+    return jumps ? List.of() : world.oracle().unnoticed();
   }
 
   /** VERIFIED, without a hold, and longer past expiry and grace than the expirer needs to look. */
@@ -149,6 +160,8 @@ final class Simulation {
     return underWay(5)
         + " unexpired "
         + unexpired(5)
+        + " rotten "
+        + unnoticed()
         + (clients.areDone() ? "" : " and clients that still upload");
   }
 

@@ -85,6 +85,7 @@ final class Trouble {
     if (keepsRaw(entry.state()) && world.strikes(FaultKind.ROT_RAW)) {
       int ordinal = world.below(entry.receipt().manifest().count());
       rot(KeyLayout.rawItem(key, entry.raw(), ordinal));
+      world.oracle().rotted(key);
     }
     if (entry.published().isPresent() && world.strikes(FaultKind.ROT_RESULT)) {
       rot(anyOf(entry.published().get().result()));

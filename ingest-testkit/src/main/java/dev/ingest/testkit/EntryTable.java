@@ -220,6 +220,8 @@ final class EntryTable {
       case LEFTOVERS ->
           entry.standing().leftovers()
               && (state == State.VERIFIED || state == State.EXPIRED || state == State.DISCARDED);
+      case PROOF -> state == State.VERIFIED || state == State.EXPIRED;
+      case RAW_PROOF -> state == State.FAILED;
     };
   }
 

@@ -176,6 +176,32 @@ public final class Transitions {
   }
 
   /**
+   * Renews the proof of a published result, and leaves everything else as it is.
+   *
+   * @param read the entry as it was read, with a published result
+   * @param at when it was read back
+   * @return the transition, guarded by the version that was read
+   */
+  public Transition proven(Entry read, Instant at) {
+    Publication shown = read.published().orElseThrow();
+    Entry after =
+        new Entry(
+            read.receipt(),
+            read.raw(),
+            raised(read),
+            read.run(),
+            Optional.of(new Publication(shown.result(), shown.epoch(), at)),
+            read.standing(),
+            read.chain());
+    return link(
+        new Guard.AtVersion(read.version()),
+        after,
+        Optional.of(read.state()),
+        LeaseEffect.KEEP,
+        TransitionKind.PROOF_RENEWED);
+  }
+
+  /**
    * Moves an entry to a state, by decision and not by work, due now, and ends its lease. What the
    * state needs (a publication, a failure, a sealed candidate) is made up where it is missing.
    *

@@ -73,6 +73,13 @@ public enum AlertCode {
       "raw bytes are past expiry and grace, and the result could not be proven just now; they are"
           + " held",
       "see whether the content store answers and the result is intact; it is tried again"),
+  /** What is stored of a sequence could not be read again. */
+  SCRUB_UNREADABLE(
+      Severity.WARNING,
+      "Scrub could not read",
+      "what is stored of a sequence could not be read again, so nothing new is known of it; its proof"
+          + " stays that of before",
+      "see whether the content store answers; it is tried again after an hour"),
   /** The ledger was restored or failed over. */
   INCARNATION_CHANGED(
       Severity.CRITICAL,

@@ -8,6 +8,9 @@ import dev.ingest.core.ItemSink;
 import dev.ingest.core.KnownReceipt;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.PublishedResult;
+import dev.ingest.core.ScrubListener;
+import dev.ingest.core.ScrubPolicy;
+import dev.ingest.core.ScrubReport;
 import dev.ingest.core.Upload;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.ManifestSummary;
@@ -181,6 +184,18 @@ public final class Engine {
   public AuditReport audit(
       String name, AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
     return new SharedAudit(node, options, name).run(receipts, listener);
+  }
+
+  /**
+   * Reads again what is due by a policy, once.
+   *
+   * @param policy what is due, and how fast it is read
+   * @param limit the most sequences, 1 or more
+   * @param listener hears of each sequence
+   * @return how it ended
+   */
+  public ScrubReport scrub(ScrubPolicy policy, long limit, ScrubListener listener) {
+    return new ScrubPass(node, committer, policy, limit, listener).run();
   }
 
   /**

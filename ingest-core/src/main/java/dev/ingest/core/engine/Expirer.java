@@ -111,7 +111,7 @@ public final class Expirer {
   private int walk(DuePass pass, Work work) {
     int gone = disposal.settle();
     for (int batch = 0; batch < MAX_BATCHES; batch++) {
-      int room = Math.min(BATCH, rate.available());
+      int room = (int) Math.max(0, Math.min(BATCH, rate.available()));
       Optional<Instant> now = room == 0 ? Optional.empty() : believedTime();
       if (now.isEmpty()) {
         break;

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -11,30 +12,39 @@ import java.util.function.LongSupplier;
 final class Rate {
 
   private static final int BURST_SECONDS = 10;
+  private static final double MILLIS = 1_000;
   private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final int perSecond;
+  private final long perSecond;
   private final LongSupplier elapsed;
   private double available;
   private long asOf;
 
-  Rate(int perSecond, LongSupplier elapsed) {
+  Rate(long perSecond, LongSupplier elapsed) {
     this.perSecond = perSecond;
     this.elapsed = elapsed;
     this.available = perSecond;
     this.asOf = elapsed.getAsLong();
   }
 
-  /** Returns how much may be done now, 0 or more. */
-  int available() {
+  /** Returns how much may be done now; less than 0 if more was used than was available. */
+  long available() {
     long now = elapsed.getAsLong();
     double earned = Math.max(0, now - asOf) / SECOND * perSecond;
     available = Math.min((double) perSecond * BURST_SECONDS, available + earned);
     asOf = now;
-    return (int) available;
+    return (long) available;
   }
 
-  /** Uses some of what is available. */
+  /** Returns how long it takes until nothing is used that was not available; zero if so now. */
+  Duration untilEarned() {
+    available();
+    return available >= 0
+        ? Duration.ZERO
+        : Duration.ofMillis((long) Math.ceil(-available / perSecond * MILLIS));
+  }
+
+  /** Uses some of what is available, or more than that. */
   void take(int amount) {
     available -= amount;
   }

@@ -30,6 +30,12 @@ final class Told {
     this.again = again.toNanos();
   }
 
+  /** Tells whether a sequence was told of so lately that it is not to be told of now. */
+  boolean isRecent(SequenceKey key) {
+    Long before = at.get(key);
+    return before != null && elapsed.getAsLong() - before < again;
+  }
+
   /** Tells whether a sequence is to be told of now, and takes it for told. */
   boolean isNew(SequenceKey key) {
     long now = elapsed.getAsLong();

@@ -18,6 +18,8 @@ public enum Watcher {
   SENTINEL(Duration.ofSeconds(10), Duration.ofSeconds(30)),
   /** Lets raw bytes expire; ticks every 10 s. */
   EXPIRER(Duration.ofSeconds(30), Duration.ofSeconds(90)),
+  /** Reads again what was proven least recently; ticks every 10 s. */
+  SCRUBBER(Duration.ofMinutes(1), Duration.ofMinutes(3)),
   /** Seals and delivers alerts; ticks every 5 s, and begins no send after 5 s of a tick. */
   PUMP(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Audits everything at an interval; looks every 30 s whether it is time, and beats meanwhile. */

@@ -1,7 +1,9 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.ScrubPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.spi.alert.AlertSink;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
 /**
@@ -26,6 +29,7 @@ public final class Watchers {
    * How a node watches.
    *
    * @param expiry when raw bytes may go
+   * @param scrub what is read again, and how fast
    * @param alerts how alerts are told
    * @param sinks where to, in the order in which they are tried; closed by their owner
    * @param heartbeat where pings go, if they do
@@ -33,6 +37,7 @@ public final class Watchers {
    */
   public record Plan(
       ExpiryPolicy expiry,
+      ScrubPolicy scrub,
       AlertPolicy alerts,
       List<AlertSink> sinks,
       Optional<OutboundHeartbeat> heartbeat,
@@ -42,6 +47,7 @@ public final class Watchers {
      * Copies the list.
      *
      * @param expiry when raw bytes may go
+     * @param scrub what is read again
      * @param alerts how alerts are told
      * @param sinks where to
      * @param heartbeat where pings go
@@ -70,15 +76,18 @@ public final class Watchers {
         new Expirer(
             node, committer, purger, plan.expiry(), engine.part(Watcher.EXPIRER), supervisor);
     add(Watcher.EXPIRER, Duration.ofSeconds(10), expirer::tick, expirer::release);
-    EnumSet<Watcher> expected = EnumSet.allOf(Watcher.class);
+    Set<Watcher> expected = EnumSet.allOf(Watcher.class);
+    if (plan.scrub().on()) {
+      Scrubber scrubber =
+          new Scrubber(node, committer, plan.scrub(), engine.part(Watcher.SCRUBBER), supervisor);
+      add(Watcher.SCRUBBER, Duration.ofSeconds(10), scrubber::tick, scrubber::release);
+    } else {
+      expected.remove(Watcher.SCRUBBER);
+    }
     plan.audits()
         .every()
-        .map(
-            every ->
-                new Auditor(node, plan.audits().options(), every, engine.part(Watcher.AUDITOR)))
         .ifPresentOrElse(
-            auditor ->
-                add(Watcher.AUDITOR, Duration.ofSeconds(30), auditor::tick, auditor::release),
+            every -> addAuditor(engine, plan.audits().options(), every),
             () -> expected.remove(Watcher.AUDITOR));
     AlertPump pump =
         new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
@@ -107,6 +116,11 @@ public final class Watchers {
             heartbeat ->
                 drivers.add(
                     new Driver("heartbeat", Duration.ofSeconds(5), heartbeat::tick, () -> {})));
+  }
+
+  private void addAuditor(Engine engine, AuditOptions options, Duration every) {
+    Auditor auditor = new Auditor(engine.node(), options, every, engine.part(Watcher.AUDITOR));
+    add(Watcher.AUDITOR, Duration.ofSeconds(30), auditor::tick, auditor::release);
   }
 
   private void add(Watcher watcher, Duration period, IntSupplier tick, Runnable end) {

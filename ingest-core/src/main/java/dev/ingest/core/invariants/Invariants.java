@@ -15,6 +15,7 @@ import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -104,6 +105,7 @@ public final class Invariants {
       s3NoLoss(entry);
     }
     s5Verified(before, entry);
+    s3Proven(before, entry, rows);
     witness.see(entry);
   }
 
@@ -208,11 +210,7 @@ public final class Invariants {
   /** A new publication is whole, as read by another path, but for damage after its proof. */
   void s5Verified(Optional<Entry> before, Entry entry) {
     Optional<Publication> shown = entry.published();
-    if (shown.isEmpty()
-        || before
-            .flatMap(Entry::published)
-            .map(Publication::result)
-            .equals(shown.map(Publication::result))) {
+    if (shown.isEmpty() || before.filter(old -> isSameResult(old, entry)).isPresent()) {
       return;
     }
     for (StoredBytes.Flaw flaw : bytes.output(shown.get().result())) {
@@ -232,6 +230,52 @@ public final class Invariants {
     }
   }
 
+  /** What a reading dated anew was whole then, as read by another path. */
+  void s3Proven(Optional<Entry> before, Entry entry, List<HistoryRow> rows) {
+    boolean isRenewed =
+        before.isPresent()
+            && !rows.isEmpty()
+            && rows.get(rows.size() - 1).step().kind() == TransitionKind.PROOF_RENEWED;
+    if (!isRenewed) {
+      return;
+    }
+    if (entry.state() == State.FAILED && before.get().state() == State.FAILED) {
+      requireWholeAt(entry, bytes.raw(entry), entry.position().visibleAt());
+    } else if (isSameResult(before.get(), entry)) {
+      Publication shown = entry.published().orElseThrow();
+      requireWholeAt(entry, bytes.output(shown.result()), shown.provenAt());
+    }
+  }
+
+  private void requireWholeAt(Entry entry, List<StoredBytes.Flaw> flaws, Instant provenAt) {
+    for (StoredBytes.Flaw flaw : flaws) {
+      if (!witness.isDamaged(flaw.key()) || witness.wasDamagedBefore(flaw.key(), provenAt)) {
+        throw new InvariantViolation(
+            S3,
+            entry.key() + " (" + entry.state() + ")",
+            "at its proof of " + provenAt + " " + flaw.expected() + " under " + flaw.key(),
+            flaw.actual());
+      }
+    }
+  }
+
+  /**
+   * Tells whether bytes that a reading has to find damaged are, and nothing says so.
+   *
+   * @param entry the entry as it is
+   * @return true for a VERIFIED or EXPIRED one with a damaged result, and for a FAILED one whose
+   *     raw bytes are damaged while its failure is another
+   */
+  public boolean hasUnnoticedRot(Entry entry) {
+    return switch (entry.state()) {
+      case VERIFIED, EXPIRED -> !bytes.output(entry.published().orElseThrow().result()).isEmpty();
+      case FAILED ->
+          entry.standing().failure().filter(old -> old.code().equals("RAW_DAMAGED")).isEmpty()
+              && !bytes.raw(entry).isEmpty();
+      case ACCEPTED, PROCESSING, PROCESSED, EXPIRING, DISCARDING, DISCARDED, LOST -> false;
+    };
+  }
+
   /** Every receipt of a sequence is of one root, and was issued by one of its acceptances. */
   void s9IdempotentAccept(Receipt receipt, Entry entry) {
     for (Receipt held : witness.receipts().getOrDefault(receipt.key(), List.of())) {
@@ -248,6 +292,14 @@ public final class Invariants {
       throw new InvariantViolation(
           S9, receipt.key(), "an acceptance at " + receipt.acceptedAt(), "none in the history");
     }
+  }
+
+  private static boolean isSameResult(Entry before, Entry after) {
+    return after.published().isPresent()
+        && after
+            .published()
+            .map(Publication::result)
+            .equals(before.published().map(Publication::result));
   }
 
   private static boolean isAcceptance(TransitionKind kind) {

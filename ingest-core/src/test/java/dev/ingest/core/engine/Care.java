@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPurger;
@@ -49,6 +50,14 @@ final class Care {
         policy,
         lease(node, Watcher.EXPIRER),
         supervisor);
+  }
+
+  Scrubber scrubber(ScrubPolicy scrub, LedgerStore ledger, ContentStore content) {
+    Pipeline[] none = {};
+    Node node = bench.node(ledger, content, none);
+    Supervisor supervisor = supervisor();
+    return new Scrubber(
+        node, new Committer(node, supervisor), scrub, lease(node, Watcher.SCRUBBER), supervisor);
   }
 
   /** Takes a sequence to VERIFIED. */

@@ -117,19 +117,24 @@ public record DueQuery(
     /** Visible-at of EXPIRING and DISCARDING entries, whose deletion is to be finished. */
     DISPOSAL,
     /** Visible-at of entries marked with leftovers that are VERIFIED, EXPIRED or DISCARDED. */
-    LEFTOVERS;
+    LEFTOVERS,
+    /** The last proof of the published result of VERIFIED and EXPIRED entries. */
+    PROOF,
+    /** Visible-at of FAILED entries: when their raw bytes were read last, or they failed. */
+    RAW_PROOF;
 
     /**
      * Returns the point in time of an entry that this kind is about.
      *
-     * @param entry the entry, in any state
+     * @param entry the entry, in any state; with a published result for {@link #PROOF}
      * @return the time, in milliseconds
      */
     public Instant timeOf(Entry entry) {
       return switch (this) {
         case DEADLINE -> entry.receipt().deadline();
         case EXPIRY, RISK -> entry.receipt().expiresAt();
-        case DISPOSAL, LEFTOVERS -> entry.position().visibleAt();
+        case DISPOSAL, LEFTOVERS, RAW_PROOF -> entry.position().visibleAt();
+        case PROOF -> entry.published().orElseThrow().provenAt();
       };
     }
   }

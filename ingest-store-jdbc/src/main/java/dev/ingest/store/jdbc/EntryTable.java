@@ -272,6 +272,8 @@ final class EntryTable {
           dueSql(
               "e.visible_at",
               "e.leftovers = 1 AND e.state IN ('VERIFIED', 'EXPIRED', 'DISCARDED')");
+      case PROOF -> dueSql("e.proven_at", "e.state IN ('VERIFIED', 'EXPIRED')");
+      case RAW_PROOF -> dueSql("e.visible_at", "e.state = 'FAILED'");
     };
   }
 

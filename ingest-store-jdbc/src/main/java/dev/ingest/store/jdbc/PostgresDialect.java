@@ -156,7 +156,8 @@ final class PostgresDialect implements Dialect {
         new SchemaStep(1, "postgres-1.sql"),
         new SchemaStep(2, "postgres-2.sql"),
         new SchemaStep(3, "postgres-3.sql"),
-        new SchemaStep(4, "postgres-4.sql"));
+        new SchemaStep(4, "postgres-4.sql"),
+        new SchemaStep(5, "postgres-5.sql"));
   }
 
   @Override

@@ -148,7 +148,8 @@ class PostgresOpeningTest {
   @Test
   void emptySchema_isRefusedNamingTheStepsWhereItIsOnlyVerified() throws SQLException {
     assertSays(
-        "lacks the steps [postgres-1.sql, postgres-2.sql, postgres-3.sql, postgres-4.sql]",
+        "lacks the steps [postgres-1.sql, postgres-2.sql, postgres-3.sql, postgres-4.sql,"
+            + " postgres-5.sql]",
         refusal(source, VERIFY));
     assertEquals(List.of(), texts(TABLES), "nothing was made");
   }

@@ -310,6 +310,7 @@ class PostgresPlanTest {
               "id", "'y' || n",
               "expires_at", "r.expires_at + n % 3",
               "visible_at", "r.visible_at + n % 3",
+              "proven_at", "r.proven_at + n % 3",
               "hold_at", "NULL",
               "hold_actor", "NULL",
               "hold_reason", "NULL");
@@ -323,6 +324,11 @@ class PostgresPlanTest {
           "ingest_entries",
           "r.id = 's00001'",
           Map.of("id", "'e' || n", "state", "'EXPIRING'", "visible_at", "r.visible_at + n % 3"),
+          ROWS);
+      filling.copy(
+          "ingest_entries",
+          "r.id = 's00001'",
+          Map.of("id", "'f' || n", "state", "'FAILED'", "visible_at", "r.visible_at + n % 3"),
           ROWS);
       String id = "lpad(to_hex(n), 31, '0')";
       Map<String, String> accepted = Map.of("id", "'a' || " + id, "sequence", "'x' || n");

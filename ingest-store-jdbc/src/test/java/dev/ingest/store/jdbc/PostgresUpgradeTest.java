@@ -170,7 +170,7 @@ class PostgresUpgradeTest {
     Filling sql = new Filling(place.source());
     String version =
         sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
-    sql.run("UPDATE ingest_meta SET value = '4' WHERE name = 'schema_version'");
+    sql.run("UPDATE ingest_meta SET value = '5' WHERE name = 'schema_version'");
     try (LedgerStore store = place.open(Sample.time())) {
       return View.of(store);
     } finally {
@@ -271,7 +271,7 @@ class PostgresUpgradeTest {
     try {
       Filling sql = new Filling(first.source());
       PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
-      for (String step : List.of("postgres-2.sql", "postgres-4.sql")) {
+      for (String step : List.of("postgres-2.sql", "postgres-4.sql", "postgres-5.sql")) {
         for (String statement : Schema.statements(step)) {
           if (statement.startsWith("CREATE INDEX")) {
             sql.run(dialect.named(statement.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")));
@@ -322,7 +322,7 @@ class PostgresUpgradeTest {
                         }));
     assertTrue(
         String.valueOf(error.getMessage())
-            .contains("has version 4 and lacks the steps [postgres-next.sql]"),
+            .contains("has version 5 and lacks the steps [postgres-next.sql]"),
         error::toString);
     try (LedgerStore store = place.open(Sample.time())) {
       assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());

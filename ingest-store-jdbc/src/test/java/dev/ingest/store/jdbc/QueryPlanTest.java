@@ -76,7 +76,8 @@ class QueryPlanTest {
         switch (kind) {
           case DEADLINE -> "deadline";
           case EXPIRY, RISK -> "expires_at";
-          case DISPOSAL, LEFTOVERS -> "visible_at";
+          case DISPOSAL, LEFTOVERS, RAW_PROOF -> "visible_at";
+          case PROOF -> "proven_at";
         };
     String level = kind == DueQuery.Kind.RISK ? "at_risk=? AND " : "";
     assertFound(

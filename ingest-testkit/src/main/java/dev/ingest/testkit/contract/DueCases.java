@@ -87,6 +87,37 @@ abstract class DueCases extends BatchCases {
   }
 
   @Test
+  @DisplayName("a proof is due for VERIFIED and EXPIRED entries at the time of their last proof")
+  final void due_proof() {
+    State[] states = dueStates(Duration.ZERO, DueQuery.Kind.PROOF);
+    assertEquals(Set.of(State.VERIFIED, State.EXPIRED), Set.of(states));
+    assertEquals(List.of(), due(DueQuery.Kind.PROOF, Duration.ofMillis(-1)));
+    time.advance(Duration.ofMinutes(1));
+    Entry verified = find(key(State.VERIFIED.name()));
+    apply(transitions.proven(verified, time.instant()));
+    assertEquals(
+        List.of(key(State.EXPIRED.name()), verified.key()),
+        keysOf(due(DueQuery.Kind.PROOF, Duration.ZERO)),
+        "least recently proven first");
+    assertEquals(
+        List.of(key(State.EXPIRED.name())),
+        keysOf(due(DueQuery.Kind.PROOF, Duration.ofMinutes(-1))));
+    assertEquals(time.instant(), find(verified.key()).published().orElseThrow().provenAt());
+  }
+
+  @Test
+  @DisplayName("a proof of raw bytes is due for FAILED entries at visible-at, and moves with it")
+  final void due_rawProof() {
+    State[] states = dueStates(Duration.ZERO, DueQuery.Kind.RAW_PROOF);
+    assertEquals(Set.of(State.FAILED), Set.of(states));
+    time.advance(Duration.ofMinutes(1));
+    Entry failed = find(key(State.FAILED.name()));
+    apply(transitions.move(failed, State.FAILED));
+    assertEquals(List.of(), due(DueQuery.Kind.RAW_PROOF, Duration.ofMillis(-1)));
+    assertEquals(1, due(DueQuery.Kind.RAW_PROOF, Duration.ZERO).size());
+  }
+
+  @Test
   @DisplayName(
       "due entries come most overdue first, as many as asked for, at their very millisecond")
   final void due_order() {
@@ -179,6 +210,18 @@ abstract class DueCases extends BatchCases {
   @DisplayName("pages of every size follow one another by time, owner and id, for leftovers")
   final void duePages_leftovers() {
     assertPaged(DueQuery.Kind.LEFTOVERS, State.DISCARDED);
+  }
+
+  @Test
+  @DisplayName("pages of every size follow one another by time, owner and id, for proofs")
+  final void duePages_proof() {
+    assertPaged(DueQuery.Kind.PROOF, State.EXPIRED);
+  }
+
+  @Test
+  @DisplayName("pages of every size follow one another by time, owner and id, for raw bytes")
+  final void duePages_rawProof() {
+    assertPaged(DueQuery.Kind.RAW_PROOF, State.FAILED);
   }
 
   /** Entries of three times, two of them shared, by owners whose ids are not in that order. */
