@@ -19,9 +19,12 @@ import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.ledger.AuditPage;
 import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -147,14 +150,32 @@ final class Examination {
               .formatted(rules.leastItems(row), row.receipt().manifest().count()),
           row.published().map(found -> found.result().manifest().count()).orElse(0) + " items");
     }
-    if (AuditRules.isEarly(row, now)) {
+    examineExpiry(row, now, examined);
+    examineHistory(row, examined);
+  }
+
+  /** That it began is judged by when it was decided, since a clock may have been set back. */
+  private void examineExpiry(AuditRow row, Instant now, Examined examined) {
+    boolean seemsEarly = AuditRules.seemsEarly(row, now);
+    if (!seemsEarly && !(options.history() && AuditRules.isGoing(row))) {
+      return;
+    }
+    Ledger ledger = node.ledger().ledger();
+    Optional<Instant> began =
+        HistoryCheck.last(ledger, row.key(), TransitionKind.EXPIRING, row.chain().length())
+            .map(found -> found.step().at());
+    boolean isEarly =
+        began.isPresent()
+            ? began.get().isBefore(row.receipt().expiresAt())
+            : seemsEarly || ledger.checkpoint(row.key()).equals(ChainHead.EMPTY);
+    if (isEarly) {
       examined.add(
           Kind.DELETED_EARLY,
           Spot.WHOLE,
           "raw bytes until " + row.receipt().expiresAt(),
-          row.state() + " at " + now);
+          row.state()
+              + began.map(at -> " since " + at).orElse(" and no record of when that began"));
     }
-    examineHistory(row, examined);
   }
 
   private void examineHistory(AuditRow row, Examined examined) {

@@ -29,8 +29,10 @@ import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.AuditRow.Progress;
 import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
 import java.io.ByteArrayInputStream;
@@ -377,6 +379,22 @@ final class AuditTest {
     assertOnly(Kind.DELETED_EARLY, RIDE, LISTINGS);
     bench.time.advance(Duration.ofDays(31));
     assertClean(LISTINGS);
+    assertOnly(Kind.DELETED_EARLY, RIDE, LISTINGS.withHistory(true));
+  }
+
+  @Test
+  void clockThatWasSetBackAfterAnExpiry_isNoEarlyDeletion() {
+    below("raw", RIDE).forEach(bench.content::remove);
+    Instant decided = bench.entry(RIDE).receipt().expiresAt();
+    bent.history = rows -> rows.stream().map(row -> expiryStarted(row, decided)).toList();
+    bend(RIDE, row -> in(row, State.EXPIRED, row.progress().visibleAt(), false));
+    assertClean(LISTINGS);
+  }
+
+  private static HistoryRow expiryStarted(HistoryRow row, Instant at) {
+    HistoryRow.Step step =
+        new HistoryRow.Step(row.step().transition(), TransitionKind.EXPIRING, at);
+    return new HistoryRow(row.key(), step, row.from(), row.to(), row.note(), row.link());
   }
 
   @Test
