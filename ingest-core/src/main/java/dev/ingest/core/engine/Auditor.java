@@ -9,6 +9,7 @@ import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.ledger.AlertRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -164,11 +165,12 @@ public final class Auditor {
     Instant now = node.ledger().ledger().now();
     int most = node.ledger().capabilities().maxBatch();
     while (!toTell.isEmpty()) {
-      List<SequencePlace> batch = toTell.keySet().stream().limit(most).toList();
-      node.ledger()
-          .alerts()
-          .raise(batch.stream().map(place -> toTell.get(place).row(node.identity(), now)).toList());
-      toTell.keySet().removeAll(batch);
+      Map<SequencePlace, AlertRow> batch = new LinkedHashMap<>();
+      toTell.entrySet().stream()
+          .limit(most)
+          .forEach(one -> batch.put(one.getKey(), one.getValue().row(node.identity(), now)));
+      node.ledger().alerts().raise(List.copyOf(batch.values()));
+      toTell.keySet().removeAll(batch.keySet());
     }
   }
 
