@@ -229,7 +229,7 @@ final class BackendsTest {
         while (stores
             .ledger()
             .sessions()
-            .untouched(SessionState.OPEN, Duration.ofSeconds(1), 1)
+            .untouched(SessionState.OPEN, Duration.ofSeconds(1), Optional.empty(), 1)
             .isEmpty()) {
           Thread.onSpinWait();
         }

@@ -121,7 +121,10 @@ final class Oracle {
       }
       announcements.forEach((key, count) -> assertEquals(1, count, key + " announced twice"));
       List<UploadSession> left =
-          stores.ledger().sessions().untouched(SessionState.OPEN, Duration.ZERO, 10);
+          stores
+              .ledger()
+              .sessions()
+              .untouched(SessionState.OPEN, Duration.ZERO, Optional.empty(), 10);
       assertTrue(left.size() <= 1, "one submitter leaves at most one upload open: " + left);
       open = left.stream().findFirst();
       assertNoStrayKeys(stores, entries);
@@ -207,7 +210,7 @@ final class Oracle {
       stores
           .ledger()
           .sessions()
-          .untouched(state, Duration.ZERO, 1_000)
+          .untouched(state, Duration.ZERO, Optional.empty(), 1_000)
           .forEach(session -> known.add(KeyLayout.session(session.key(), session.raw()).value()));
     }
     Set<String> prefixes = Set.copyOf(known);

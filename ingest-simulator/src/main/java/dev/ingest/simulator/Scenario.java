@@ -83,12 +83,16 @@ record Scenario(
     return rates.getOrDefault(kind, 0.0);
   }
 
-  /** Returns when raw bytes may go: soon, so that a run sees it; in turn by each policy. */
+  /**
+   * Returns when raw bytes may go: soon, so that a run sees it; in turn by each policy, and by
+   * proofs that are too old by then or not.
+   */
   ExpiryPolicy expiry() {
     Unproven[] policies = Unproven.values();
     Unproven unproven = policies[(int) Math.floorMod(seed, (long) policies.length)];
-    return new ExpiryPolicy(
-        GRACE, Duration.ofMinutes(10), List.of(Duration.ofMinutes(1)), unproven, 1_000);
+    boolean readsAgain = Math.floorMod(seed, 2 * policies.length) < policies.length;
+    Duration maxProofAge = Duration.ofMinutes(readsAgain ? 1 : 10);
+    return new ExpiryPolicy(GRACE, maxProofAge, List.of(Duration.ofMinutes(1)), unproven, 1_000);
   }
 
   /** Returns how often everything is audited: in every other run, beside the traffic. */

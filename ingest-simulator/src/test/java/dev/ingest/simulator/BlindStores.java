@@ -7,8 +7,13 @@ import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Ledgers that keep from a watcher what it has to see, each against one invariant of time. */
 final class BlindStores {
@@ -24,6 +29,55 @@ final class BlindStores {
               ledger, ledger.ledger(), ledger.sessions(), new Forgetful(ledger.controls()));
         }
       };
+
+  /** Shows what is held as due, without its hold (against S4). */
+  static final Sabotage HOLDS_ARE_HIDDEN =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          Entries unheld =
+              new Entries(ledger.ledger()) {
+                @Override
+                public List<Entry> due(DueQuery query) {
+                  List<Entry> due = super.due(query);
+                  return query.kind() == DueQuery.Kind.EXPIRY && due.size() < query.limit()
+                      ? held(this, query, due)
+                      : due;
+                }
+              };
+          return new PatchedLedger(ledger, unheld, ledger.sessions());
+        }
+      };
+
+  private static List<Entry> held(Entries ledger, DueQuery query, List<Entry> due) {
+    Instant latest = ledger.now().plus(query.lead());
+    ScanQuery verified =
+        new ScanQuery(
+            Optional.empty(),
+            Optional.empty(),
+            Set.of(State.VERIFIED),
+            Optional.empty(),
+            ScanQuery.MAX_LIMIT);
+    List<Entry> shown = new ArrayList<>(due);
+    for (Entry entry : ledger.scan(verified).entries()) {
+      boolean isDue = !entry.receipt().expiresAt().isAfter(latest);
+      if (entry.standing().hold().isPresent() && isDue && shown.size() < query.limit()) {
+        shown.add(unheld(entry));
+      }
+    }
+    return shown;
+  }
+
+  private static Entry unheld(Entry entry) {
+    return new Entry(
+        entry.receipt(),
+        entry.raw(),
+        entry.position(),
+        entry.run(),
+        entry.published(),
+        entry.standing().withHold(Optional.empty()),
+        entry.chain());
+  }
 
   /** Never shows a deadline (against L2). */
   static final Sabotage DEADLINES_ARE_NEVER_DUE = without(DueQuery.Kind.DEADLINE);

@@ -231,7 +231,7 @@ class InterleavingsTest {
   }
 
   private List<UploadSession> sessions(SessionState state) {
-    return bench.rawLedger.sessions().untouched(state, Duration.ZERO, 10);
+    return bench.rawLedger.sessions().untouched(state, Duration.ZERO, Optional.empty(), 10);
   }
 
   private void newUploadWorks() throws IOException {

@@ -220,7 +220,12 @@ class InvariantsTest {
     SequenceKey other = SequenceKey.of("owner", "other");
     try (Upload upload = engine.upload(other)) {
       upload.add(new ItemName("a"), new byte[1]);
-      var open = bench.rawLedger.sessions().untouched(SessionState.OPEN, Duration.ZERO, 1).get(0);
+      var open =
+          bench
+              .rawLedger
+              .sessions()
+              .untouched(SessionState.OPEN, Duration.ZERO, Optional.empty(), 1)
+              .get(0);
       ContentPrefix session = KeyLayout.session(other, open.raw());
       ContentKey key = KeyLayout.rawItem(other, open.raw(), 0);
       assertFires("S4 Expiry guard", () -> bench.content.delete(permit(other, session, key)));

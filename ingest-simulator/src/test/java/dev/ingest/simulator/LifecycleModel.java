@@ -202,10 +202,13 @@ final class LifecycleModel {
       acts.add(new Event.DiscardDecided(ground, ACT));
     }
     acts.add(new Event.DisposalFinished());
-    for (boolean clocksAgree : List.of(true, false)) {
+    for (Optional<String> doubt : List.of(Optional.<String>empty(), Optional.of("a doubt"))) {
       acts.add(
           new Event.ExpiryStarted(
-              new Event.Proof(ROOT, EARLY, clocksAgree), Duration.ZERO, Duration.ofDays(1)));
+              new Event.Proof.ReadBack(ROOT, EARLY),
+              new Event.Clocks(Duration.ZERO, doubt),
+              Duration.ZERO,
+              Duration.ofDays(1)));
     }
     acts.add(new Event.DamageFound(FAILURE, true));
     acts.add(new Event.DamageFound(FAILURE, false));

@@ -171,11 +171,12 @@ final class MemorySessions implements UploadSessions {
   }
 
   @Override
-  public List<UploadSession> untouched(SessionState state, Duration untouchedFor, int limit) {
+  public List<UploadSession> untouched(
+      SessionState state, Duration untouchedFor, Optional<UploadSession> after, int limit) {
     InMemoryLedger.checkLimit(limit, ScanQuery.MAX_LIMIT);
     return store.locked(
         "find idle sessions",
-        tables -> tables.sessions.untouchedSince(state, since(tables, untouchedFor), limit));
+        tables -> tables.sessions.untouchedSince(state, since(tables, untouchedFor), after, limit));
   }
 
   @Override

@@ -153,9 +153,13 @@ final class SessionTable {
         raw, session.key(), session.state(), session.reserved(), session.recorded(), now);
   }
 
-  List<UploadSession> untouchedSince(SessionState state, Instant since, int limit) {
+  List<UploadSession> untouchedSince(
+      SessionState state, Instant since, Optional<UploadSession> after, int limit) {
     List<UploadSession> found = new ArrayList<>();
-    for (Touched place : index(state)) {
+    NavigableSet<Touched> all = index(state);
+    NavigableSet<Touched> rest =
+        after.map(last -> all.tailSet(new Touched(last.touchedAt(), last.id()), false)).orElse(all);
+    for (Touched place : rest) {
       UploadSession session = sessions.get(place.id());
       if (found.size() == limit || place.at().isAfter(since) || session == null) {
         break;

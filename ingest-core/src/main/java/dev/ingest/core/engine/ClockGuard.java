@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Event.Clocks;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import java.time.Duration;
@@ -37,12 +38,15 @@ final class ClockGuard {
   private static final Duration TOLERANCE = Duration.ofSeconds(2);
   private static final Duration WINDOW = Duration.ofSeconds(10);
   private static final Duration LAG = Duration.ofMinutes(5);
+  private static final Duration RECENT = Duration.ofSeconds(1);
   private static final int RATE_ALLOWANCE = 1_000;
 
   private final Node node;
   private final Duration allowance;
   private @Nullable Anchor anchor;
   private Optional<String> stuck = Optional.empty();
+  private @Nullable Look recent;
+  private long recentAt;
 
   ClockGuard(Node node, Duration allowance) {
     this.node = node;
@@ -53,12 +57,16 @@ final class ClockGuard {
    * What a look found.
    *
    * @param time the ledger's time
-   * @param doubt why it is not believed, or empty
+   * @param clocks how far it can be relied on
    */
-  record Look(Instant time, Optional<String> doubt) {
+  record Look(Instant time, Clocks clocks) {
 
     boolean isBelieved() {
-      return doubt.isEmpty();
+      return clocks.doubt().isEmpty();
+    }
+
+    Optional<String> doubt() {
+      return clocks.doubt();
     }
   }
 
@@ -106,8 +114,28 @@ final class ClockGuard {
     }
   }
 
+  /**
+   * Returns the last look if it is of this second, and looks again otherwise: for acts that follow
+   * each other closely.
+   */
+  Look recent() {
+    Look last = recent;
+    return last != null && node.seams().elapsed().getAsLong() - recentAt < RECENT.toNanos()
+        ? last
+        : look();
+  }
+
   /** Looks at the ledger's time, and keeps it if it is believed. */
   Look look() {
+    recent = null;
+    long begun = node.seams().elapsed().getAsLong();
+    Look found = lookNow();
+    recentAt = begun;
+    recent = found;
+    return found;
+  }
+
+  private Look lookNow() {
     Instant now = node.ledger().ledger().now();
     long elapsed = node.seams().elapsed().getAsLong();
     Optional<Believed> stored = node.ledger().controls().read(KEY).map(ClockGuard::parse);
@@ -138,7 +166,7 @@ final class ClockGuard {
     Duration allowed = measured.plus(measured.dividedBy(RATE_ALLOWANCE)).plusMillis(1);
     Duration excess = advanced.minus(allowed);
     if (excess.isNegative() && !windowIsOver) {
-      return new Look(now, Optional.empty());
+      return new Look(now, new Clocks(believed.unmeasured(), Optional.empty()));
     }
     return judge(now, elapsed, believed, excess);
   }
@@ -196,14 +224,17 @@ final class ClockGuard {
       return doubt(now, "another node looked at it at the same time: " + outcome);
     }
     anchor = new Anchor(now, elapsed, believed.version() + 1);
-    return new Look(now, Optional.empty());
+    return new Look(now, new Clocks(believed.unmeasured(), Optional.empty()));
   }
 
   private Look doubt(Instant now, String why) {
     return new Look(
         now,
-        Optional.of(
-            "the time %s of %s is not believed: %s".formatted(now, node.ledger().name(), why)));
+        new Clocks(
+            Duration.ZERO,
+            Optional.of(
+                "the time %s of %s is not believed: %s"
+                    .formatted(now, node.ledger().name(), why))));
   }
 
   private static RecordBody body(Believed believed) {

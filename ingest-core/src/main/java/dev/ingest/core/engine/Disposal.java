@@ -40,7 +40,9 @@ final class Disposal {
   private final Committer committer;
   private final ExpiryPolicy policy;
   private final Supervisor supervisor;
+  private final Turn turn;
   private final Deletion deletion;
+  private final SequenceBytes bytes;
   private final Told told;
   private final ResultProof proofs;
   private final Deque<Supplier<Result>> finishing = new ArrayDeque<>();
@@ -52,14 +54,30 @@ final class Disposal {
       ContentPurger purger,
       ExpiryPolicy policy,
       Supervisor supervisor,
-      Runnable betweenItems) {
+      Turn turn) {
     this.node = node;
     this.committer = committer;
     this.policy = policy;
     this.supervisor = supervisor;
+    this.turn = turn;
     this.deletion = new Deletion(node, purger);
-    this.proofs = new ResultProof(node, policy.maxProofAge(), betweenItems);
+    this.bytes = new SequenceBytes(node, deletion);
+    this.proofs = new ResultProof(node, policy.maxProofAge(), turn::goOn);
     this.told = new Told(node.seams().elapsed(), TELL_AGAIN);
+  }
+
+  /** What long work asks in between. */
+  interface Turn {
+
+    /**
+     * Returns if the work may go on.
+     *
+     * @throws IncompleteTickException if not
+     */
+    void goOn();
+
+    /** Returns the ledger's time of now, and how far it can be relied on. */
+    ClockGuard.Look time();
   }
 
   /**
@@ -72,12 +90,12 @@ final class Disposal {
     prove(
         due,
         now,
-        (entry, proof) ->
-            condemned.add(
-                committer.beginIfUnchanged(
-                    entry,
-                    new Event.ExpiryStarted(proof, policy.grace(), policy.maxProofAge()),
-                    now)));
+        (entry, proof) -> {
+          ClockGuard.Look look = turn.time();
+          Event event =
+              new Event.ExpiryStarted(proof, look.clocks(), policy.grace(), policy.maxProofAge());
+          condemned.add(committer.beginIfUnchanged(entry, event, look.time()));
+        });
     return settle() + finish(condemned);
   }
 
@@ -86,17 +104,19 @@ final class Disposal {
     boolean evenHeld = policy.unproven() == ExpiryPolicy.Unproven.DISCARD;
     Event.Ground ground =
         evenHeld ? Event.Ground.STRICT_EXPIRY_EVEN_HELD : Event.Ground.STRICT_EXPIRY;
-    Instant before = now.minus(policy.grace());
     outagesInRow = 0;
-    List<Supplier<Result>> condemned =
-        unproven.stream()
-            .filter(entry -> evenHeld || entry.standing().hold().isEmpty())
-            .filter(entry -> !entry.receipt().expiresAt().isAfter(before))
-            .map(
-                entry ->
-                    committer.beginIfUnchanged(
-                        entry, new Event.DiscardDecided(ground, STRICT), now))
-            .toList();
+    List<Supplier<Result>> condemned = new ArrayList<>();
+    for (Entry entry : unproven) {
+      ClockGuard.Look look = turn.time();
+      boolean isDue =
+          !entry.receipt().expiresAt().isAfter(look.time().minus(policy.grace()))
+              && (evenHeld || entry.standing().hold().isEmpty());
+      if (isDue && look.isBelieved()) {
+        condemned.add(
+            committer.beginIfUnchanged(
+                entry, new Event.DiscardDecided(ground, STRICT), look.time()));
+      }
+    }
     return settle() + finish(condemned);
   }
 
@@ -232,15 +252,10 @@ final class Disposal {
             discarding ? Permit.Reason.DISCARD : Permit.Reason.EXPIRY,
             entry.key(),
             entry.state() + " at version " + entry.version());
-    deletion.below(KeyLayout.session(entry.key(), entry.raw()), ground, key -> true);
     if (discarding) {
-      deletion.below(
-          KeyLayout.runs(entry.key()),
-          ground,
-          key ->
-              KeyLayout.leaseOutput(entry.key(), key)
-                  .filter(output -> output.fence() <= entry.position().fence())
-                  .isPresent());
+      bytes.discard(entry, ground);
+    } else {
+      bytes.expire(entry, ground);
     }
     return 1;
   }

@@ -6,6 +6,9 @@ import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
+import dev.ingest.spi.Manifest;
+import dev.ingest.spi.ManifestEncoder;
+import dev.ingest.spi.ManifestException;
 import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.Checksum;
@@ -18,20 +21,22 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a stored set back, byte for byte and past the caches, and names every discrepancy.
  *
  * <p>What could not be read is a finding too, of kind {@link Kind#UNREADABLE}: it says that nothing
- * is known, which is neither clean nor damaged. Memory is one buffer and the findings, whatever the
- * size of the set. Not safe for use by several threads.
+ * is known, which is neither clean nor damaged. Memory is one buffer, the findings and 16 bytes per
+ * name, by which twins are found, whatever the size of the items. Not safe for use by several
+ * threads.
  */
 final class Examiner {
 
@@ -129,25 +134,28 @@ final class Examiner {
     }
   }
 
-  /** Reads the manifest and every item that it names. */
-  void readBack(StoredSet set) {
-    examineItems(set, this::readBack);
+  /**
+   * Reads the manifest and every item that it names.
+   *
+   * @return the root of what was read; empty if some of it could not be read
+   */
+  Optional<Digest> readBack(StoredSet set) {
+    return examineItems(set, this::readBack);
   }
 
   /**
    * Reads the manifest, and for every item that it names asks for a digest that the backend itself
    * knows to be that of the stored bytes; reads the item where there is none.
+   *
+   * @return the root of what was found; empty if some of it could not be found out
    */
-  void prove(StoredSet set) {
-    examineItems(set, this::prove);
+  Optional<Digest> prove(StoredSet set) {
+    return examineItems(set, this::prove);
   }
 
-  private void examineItems(StoredSet set, BiConsumer<StoredSet, StoredSet.Located> examination) {
+  private Optional<Digest> examineItems(StoredSet set, Examination examination) {
     try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE)) {
-      while (cursor.hasNext()) {
-        meter.betweenItems();
-        examination.accept(set, cursor.next());
-      }
+      return rootOf(set, new Seen(set, cursor, examination));
     } catch (ContentMissingException e) {
       add(
           finding(
@@ -163,32 +171,84 @@ final class Examiner {
     } catch (ContentException | UncheckedIOException e) {
       add(unreadable(set, Optional.empty(), set.manifestKey(), e));
     }
+    return Optional.empty();
   }
 
-  private void prove(StoredSet set, StoredSet.Located located) {
-    ManifestItem item = located.item();
-    Optional<ItemName> name = Optional.of(item.name());
+  /**
+   * Makes the root of the names in the manifest and of the lengths and digests that the items
+   * really have, so that it is the ledger's root only if nothing differs.
+   */
+  private static Optional<Digest> rootOf(StoredSet set, Seen seen) {
+    try (ManifestEncoder actual =
+        Manifest.encode(set.summary().count(), set.summary().bytes(), seen)) {
+      actual.transferTo(OutputStream.nullOutputStream());
+      return seen.isWhole ? Optional.of(actual.summary().root()) : Optional.empty();
+    } catch (ManifestException e) {
+      // Other totals than the ledger's have no root that could be; what differs is a finding.
+      seen.forEachRemaining(item -> {});
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("encoding what was read of " + set.manifestKey(), e);
+    }
+  }
+
+  /** Finds out what an item is; empty if that cannot be found out. */
+  @FunctionalInterface
+  private interface Examination {
+    Optional<ManifestItem> of(StoredSet set, StoredSet.Located located);
+  }
+
+  /** The items of a set as they really are, each examined when it is asked for. */
+  private final class Seen implements Iterator<ManifestItem> {
+
+    private final StoredSet set;
+    private final StoredSet.Cursor named;
+    private final Examination examination;
+    private boolean isWhole = true;
+
+    Seen(StoredSet set, StoredSet.Cursor named, Examination examination) {
+      this.set = set;
+      this.named = named;
+      this.examination = examination;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return named.hasNext();
+    }
+
+    @Override
+    public ManifestItem next() {
+      meter.betweenItems();
+      StoredSet.Located located = named.next();
+      Optional<ManifestItem> item = examination.of(set, located);
+      isWhole &= item.isPresent();
+      return item.orElse(located.item());
+    }
+  }
+
+  private Optional<ManifestItem> prove(StoredSet set, StoredSet.Located located) {
+    Optional<ItemName> name = Optional.of(located.item().name());
     Optional<ContentStat> stat;
     try {
       stat = store.stat(located.key());
     } catch (ContentException e) {
       add(unreadable(set, name, located.key(), e));
-      return;
+      return Optional.empty();
     }
     Optional<Digest> known =
         stat.flatMap(ContentStat::checksum).filter(Checksum::isEvidence).map(Checksum::digest);
     if (stat.isEmpty()) {
       add(finding(set, missing(set), name, "bytes at " + located.key(), "none"));
-    } else if (known.isEmpty()) {
-      readBack(set, located);
-    } else {
-      compare(set, item, stat.get().length(), known.get());
+      return Optional.empty();
     }
+    return known.isEmpty()
+        ? readBack(set, located)
+        : Optional.of(compared(set, located.item(), stat.get().length(), known.get()));
   }
 
-  private void readBack(StoredSet set, StoredSet.Located located) {
-    ManifestItem item = located.item();
-    Optional<ItemName> name = Optional.of(item.name());
+  private Optional<ManifestItem> readBack(StoredSet set, StoredSet.Located located) {
+    Optional<ItemName> name = Optional.of(located.item().name());
     try (InputStream bytes = store.open(located.key(), ByteRange.ALL, ReadPurpose.PROVE)) {
       byte[] piece = buffer();
       MessageDigest running = Digest.newMessageDigest();
@@ -198,44 +258,59 @@ final class Examiner {
         meter.read(n);
         count += n;
       }
-      Digest actual = Digest.finish(running);
-      compare(set, item, count, actual);
+      return Optional.of(compared(set, located.item(), count, Digest.finish(running)));
     } catch (ContentMissingException e) {
       add(finding(set, missing(set), name, "bytes at " + located.key(), "none"));
     } catch (ContentException | IOException e) {
       add(unreadable(set, name, located.key(), e));
     }
+    return Optional.empty();
   }
 
-  private void compare(StoredSet set, ManifestItem item, long length, Digest actual) {
-    if (length != item.length() || !actual.equals(item.digest())) {
+  /** Returns the item as it is, and says so where it is not as it must be. */
+  private ManifestItem compared(StoredSet set, ManifestItem item, long length, Digest digest) {
+    ManifestItem actual = new ManifestItem(item.name(), length, digest);
+    if (!actual.equals(item)) {
       add(
           finding(
               set,
               differs(set),
               Optional.of(item.name()),
               item.length() + " bytes of " + item.digest(),
-              length + " bytes of " + actual));
+              length + " bytes of " + digest));
     }
+    return actual;
   }
 
   /**
-   * Compares the keys below an output's prefix with those of its manifest, which both come in
-   * order.
+   * What a listing shows of a set.
+   *
+   * @param keys how many of the keys that its items and its manifest have
+   * @param bytes what the items among them have in sum
    */
-  void compareListing(StoredSet set, ContentPrefix prefix) {
+  record Listed(long keys, long bytes) {}
+
+  /**
+   * Compares the keys below an output's prefix with those of its manifest, which both come in
+   * order, and the sum of their lengths with the manifest's.
+   *
+   * @return what was listed; empty if it could not be
+   */
+  Optional<Listed> compareListing(StoredSet set, ContentPrefix prefix) {
     int expectedItems = set.summary().count();
-    long seen = 0;
+    int items = 0;
+    long bytes = 0;
+    boolean hasManifest = false;
     Listing listing = new Listing(store, prefix);
     try {
       while (listing.hasMore()) {
         meter.betweenItems();
         for (ContentStat stat : listing.page()) {
-          boolean named =
-              stat.key().equals(set.manifestKey())
-                  || (seen < expectedItems && stat.key().equals(set.itemKey().apply((int) seen)));
-          if (named) {
-            seen++;
+          if (stat.key().equals(set.manifestKey())) {
+            hasManifest = true;
+          } else if (items < expectedItems && stat.key().equals(set.itemKey().apply(items))) {
+            items++;
+            bytes = Math.addExact(bytes, stat.length());
           } else {
             add(finding(set, Kind.EXTRA_BYTES, Optional.empty(), "nothing", stat.key().value()));
           }
@@ -243,16 +318,21 @@ final class Examiner {
       }
     } catch (ContentException e) {
       add(unreadable(set, Optional.empty(), set.manifestKey(), e));
-      return;
+      return Optional.empty();
     }
-    if (seen != expectedItems + 1L) {
-      add(
-          finding(
-              set,
-              missing(set),
-              Optional.empty(),
-              (expectedItems + 1L) + " keys below " + prefix,
-              seen + " listed"));
+    Listed listed = new Listed(items + (hasManifest ? 1L : 0L), bytes);
+    compare(set, prefix, listed);
+    return Optional.of(listed);
+  }
+
+  private void compare(StoredSet set, ContentPrefix prefix, Listed listed) {
+    long keys = set.summary().count() + 1L;
+    if (listed.keys() != keys) {
+      String expected = keys + " keys below " + prefix;
+      add(finding(set, missing(set), Optional.empty(), expected, listed.keys() + " listed"));
+    } else if (listed.bytes() != set.summary().bytes()) {
+      String expected = set.summary().bytes() + " bytes of items below " + prefix;
+      add(finding(set, differs(set), Optional.empty(), expected, listed.bytes() + " listed"));
     }
   }
 

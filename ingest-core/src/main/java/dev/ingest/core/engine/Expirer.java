@@ -55,7 +55,7 @@ public final class Expirer {
       WatcherLease lease,
       Supervisor supervisor) {
     this.lease = lease;
-    this.disposal = new Disposal(node, committer, purger, policy, supervisor, this::goOn);
+    this.disposal = new Disposal(node, committer, purger, policy, supervisor, new Turn());
     this.clock = new ClockGuard(node, policy.grace());
     this.incarnation = new KnownIncarnation(node);
     this.misgivings = new Misgivings(node);
@@ -97,14 +97,23 @@ public final class Expirer {
     return gone;
   }
 
-  /**
-   * Goes on with a page that takes long, as a node that works does not look silent; not when the
-   * node stops or another has its turn.
-   */
-  private void goOn() {
-    disposal.checkGoingOn();
-    if (!lease.beat()) {
-      throw new IncompleteTickException("another node has the turn; it goes on");
+  private final class Turn implements Disposal.Turn {
+
+    /**
+     * Goes on with a page that takes long, as a node that works does not look silent; not when the
+     * node stops or another has its turn.
+     */
+    @Override
+    public void goOn() {
+      disposal.checkGoingOn();
+      if (!lease.beat()) {
+        throw new IncompleteTickException("another node has the turn; it goes on");
+      }
+    }
+
+    @Override
+    public ClockGuard.Look time() {
+      return clock.recent();
     }
   }
 

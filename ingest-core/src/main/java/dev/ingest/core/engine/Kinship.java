@@ -41,7 +41,7 @@ enum Kinship {
             .scan(new ScanQuery(Optional.empty(), Optional.empty(), KEPT, Optional.empty(), SAMPLE))
             .entries();
     List<UploadSession> open =
-        ledger.sessions().untouched(SessionState.OPEN, Duration.ZERO, SAMPLE);
+        ledger.sessions().untouched(SessionState.OPEN, Duration.ZERO, Optional.empty(), SAMPLE);
     if (kept.stream().anyMatch(entry -> hasBytes(content, entry))
         || open.stream()
             .anyMatch(

@@ -2,7 +2,6 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Finding;
 import dev.ingest.core.lifecycle.Event;
-import dev.ingest.spi.Digest;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
@@ -18,9 +17,10 @@ import java.util.Optional;
  * Finds out whether a published result is there and whole, before the raw bytes that could make it
  * again go.
  *
- * <p>A proof younger than the policy's age counts, if the store still lists every key. Otherwise
- * the manifest is read again and every item is proven: by a digest that the backend computed over
- * what it stores, or by reading it. What could not be read proves nothing, either way.
+ * <p>A proof younger than the policy's age counts, if the store still lists every key, and bytes as
+ * many as there were. Otherwise the manifest is read again and every item is proven: by a digest
+ * that the backend computed over what it stores, or by reading it. What could not be read proves
+ * nothing, either way.
  */
 final class ResultProof {
 
@@ -61,14 +61,13 @@ final class ResultProof {
     StoredSet result = StoredSet.output(entry.key(), published.result());
     boolean fresh = !published.provenAt().plus(maxProofAge).isBefore(now);
     Examiner examiner = new Examiner(node.content(), betweenItems);
-    if (fresh) {
-      examiner.compareListing(result, published.result().prefix());
-    } else {
-      examiner.prove(result);
-    }
-    Digest root = published.result().manifest().root();
-    Found found =
-        found(examiner.findings(), new Event.Proof(root, fresh ? published.provenAt() : now, true));
+    Optional<Event.Proof> proof =
+        fresh
+            ? examiner
+                .compareListing(result, published.result().prefix())
+                .map(listed -> new Event.Proof.Listed(listed.keys(), listed.bytes()))
+            : examiner.prove(result).map(root -> new Event.Proof.ReadBack(root, now));
+    Found found = found(examiner.findings(), proof);
     boolean nothingThere =
         found instanceof Found.Damaged
             && examiner.findings().stream()
@@ -95,7 +94,7 @@ final class ResultProof {
     }
   }
 
-  private static Found found(List<Finding> findings, Event.Proof proof) {
+  private static Found found(List<Finding> findings, Optional<Event.Proof> proof) {
     List<Finding> damage = findings.stream().filter(Finding::isResultDamage).toList();
     List<Finding> unread =
         findings.stream().filter(finding -> finding.kind() == Finding.Kind.UNREADABLE).toList();
@@ -103,6 +102,8 @@ final class ResultProof {
       return new Found.Damaged(
           Failures.of(RESULT_DAMAGED, Optional.empty(), Failures.describe(damage)));
     }
-    return unread.isEmpty() ? new Found.Whole(proof) : new Found.Unknown(Failures.describe(unread));
+    return unread.isEmpty() && proof.isPresent()
+        ? new Found.Whole(proof.get())
+        : new Found.Unknown(Failures.describe(unread));
   }
 }

@@ -3,7 +3,9 @@ package dev.ingest.core.engine;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.TransitionKind;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,15 +28,19 @@ final class SessionNote {
         && row.step().kind() != TransitionKind.READMITTED) {
       return sessions;
     }
-    for (String detail : row.note().detail().split("; ", -1)) {
-      if (detail.startsWith(REASON)) {
-        break;
-      }
+    for (String detail : facts(row)) {
       Matcher named = NAMED.matcher(detail);
       if (named.matches()) {
         sessions.add(new SessionId(named.group(1)));
       }
     }
     return sessions;
+  }
+
+  /** What the engine wrote into a row's details, without the person's text at their end. */
+  static List<String> facts(HistoryRow row) {
+    return Arrays.stream(row.note().detail().split("; ", -1))
+        .takeWhile(detail -> !detail.startsWith(REASON))
+        .toList();
   }
 }

@@ -20,7 +20,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * that lost or were superseded. Holds a {@link ContentPurger}, as nothing but it and the {@link
  * Expirer} does.
  *
- * <p>Sweeps nothing while the ledger or its time is in doubt ({@link KnownIncarnation}, {@link
- * ClockGuard}).
+ * <p>What cannot be dealt with now, such as a session whose bytes cannot be deleted, does not hold
+ * up the rest: each tick goes on where the one before ended. Sweeps nothing while the ledger or its
+ * time is in doubt ({@link KnownIncarnation}, {@link ClockGuard}).
  *
  * <p>Each deletion follows a commit that makes it safe however long this driver is paused in
  * between. A session is ABANDONED in the ledger first, so that it can never be accepted, and its
@@ -44,13 +47,18 @@ public final class Sweeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
   private static final int BATCH = 100;
+  private static final int MAX_PAGES = 10;
 
   private final Node node;
   private final Committer committer;
   private final Deletion deletion;
+  private final SequenceBytes bytes;
   private final KnownIncarnation incarnation;
-  private final Duration grace;
   private final Supervisor supervisor;
+  private final SessionPass idle;
+  private final SessionPass abandoned;
+  private final SessionPass accepted;
+  private final DuePass leftovers;
   private boolean hasFailed;
 
   /**
@@ -67,13 +75,20 @@ public final class Sweeper {
     this.node = node;
     this.committer = committer;
     this.deletion = new Deletion(node, purger);
+    this.bytes = new SequenceBytes(node, deletion);
     this.incarnation = new KnownIncarnation(node);
-    this.grace = grace;
     this.supervisor = supervisor;
+    Duration idleTime = node.policies().limits().idleTime();
+    this.idle = new SessionPass(sessions(), SessionState.OPEN, idleTime);
+    this.abandoned = new SessionPass(sessions(), SessionState.ABANDONED, grace);
+    this.accepted = new SessionPass(sessions(), SessionState.ACCEPTED, grace);
+    this.leftovers =
+        new DuePass(
+            node.ledger().ledger(), DueQuery.of(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
   }
 
   /**
-   * Sweeps one batch of each kind.
+   * Sweeps a batch of each kind.
    *
    * @return how many sessions and entries were dealt with
    */
@@ -82,10 +97,10 @@ public final class Sweeper {
     if (supervised(this::doubts) > 0 || hasFailed) {
       return 0;
     }
-    return supervised(this::abandonIdle)
-        + supervised(this::sweepAbandoned)
-        + supervised(this::forgetAccepted)
-        + supervised(this::sweepLeftovers);
+    return supervised(() -> walk(idle::page, this::abandon))
+        + supervised(() -> walk(abandoned::page, this::sweep))
+        + supervised(() -> walk(accepted::page, this::forget))
+        + supervised(() -> walk(leftovers::page, this::sweepLeftovers));
   }
 
   /**
@@ -114,23 +129,31 @@ public final class Sweeper {
     return doubt.isPresent() ? 1 : 0;
   }
 
-  private int abandonIdle() {
-    Duration idle = node.policies().limits().idleTime();
+  /**
+   * Deals with the next page of a pass, and with further ones as long as nothing of a page could be
+   * dealt with now.
+   *
+   * @param page reads the next page
+   * @param each deals with one, and returns 1, or 0 if it stays
+   */
+  private <T> int walk(IntFunction<List<T>> page, ToIntFunction<T> each) {
     int done = 0;
-    for (UploadSession session : sessions().untouched(SessionState.OPEN, idle, BATCH)) {
-      Outcome outcome = sessions().abandon(session.id(), idle);
-      LOG.info("idle session {} of {}: {}", session.id(), session.key(), outcome);
-      done += outcome.isApplied() ? 1 : 0;
+    for (int i = 0; i < MAX_PAGES && done == 0; i++) {
+      List<T> next = page.apply(BATCH);
+      for (T one : next) {
+        done += supervised(() -> each.applyAsInt(one));
+      }
+      if (next.size() < BATCH) {
+        break;
+      }
     }
     return done;
   }
 
-  private int sweepAbandoned() {
-    int done = 0;
-    for (UploadSession session : sessions().untouched(SessionState.ABANDONED, grace, BATCH)) {
-      done += supervised(() -> sweep(session));
-    }
-    return done;
+  private int abandon(UploadSession session) {
+    Outcome outcome = sessions().abandon(session.id(), node.policies().limits().idleTime());
+    LOG.info("idle session {} of {}: {}", session.id(), session.key(), outcome);
+    return outcome.isApplied() ? 1 : 0;
   }
 
   private int sweep(UploadSession session) {
@@ -146,19 +169,18 @@ public final class Sweeper {
               "session " + session.id() + " is ABANDONED"),
           key -> true);
     }
-    return sessions().forget(session.id()).isApplied() ? 1 : 0;
+    return forget(session);
   }
 
-  private int forgetAccepted() {
-    int done = 0;
-    for (UploadSession session : sessions().untouched(SessionState.ACCEPTED, grace, BATCH)) {
-      done += sessions().forget(session.id()).isApplied() ? 1 : 0;
-    }
-    return done;
+  private int forget(UploadSession session) {
+    return sessions().forget(session.id()).isApplied() ? 1 : 0;
   }
 
   private boolean mayHaveBeenAccepted(UploadSession session) {
     Optional<Entry> entry = committer.read(session.key());
+    if (entry.filter(erased -> bytes.wasErased(erased, session)).isPresent()) {
+      return false;
+    }
     for (int part = 0; part <= session.raw().latestPart(); part++) {
       ContentKey manifest = KeyLayout.manifest(KeyLayout.part(session.key(), session.raw(), part));
       if (node.content().stat(manifest).isPresent()
@@ -179,50 +201,45 @@ public final class Sweeper {
         "%s may have been accepted as session %s, which this ledger does not know; its bytes below %s are"
                 .formatted(
                     session.key(), session.id(), KeyLayout.session(session.key(), session.raw()))
-            + " kept: compare with the owner's receipts, then have the sequence uploaded again or the"
-            + " bytes discarded";
+            + " kept: compare with the owner's receipts, then have the sequence uploaded again or"
+            + " the bytes discarded";
     Instant now = node.ledger().ledger().now();
     EngineAlert alert = EngineAlert.of(AlertCode.ACCEPTANCE_UNKNOWN, session.key(), message);
     node.ledger().alerts().raise(List.of(alert.row(node.identity(), now)));
     LOG.warn("{}", message);
   }
 
-  private int sweepLeftovers() {
-    int done = 0;
-    List<Entry> due =
-        node.ledger().ledger().due(DueQuery.of(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
-    for (Entry entry : due) {
-      done += supervised(() -> sweepOutputs(entry));
-    }
-    return done;
-  }
-
-  private int sweepOutputs(Entry entry) {
-    boolean isDiscarded = entry.state() == State.DISCARDED;
-    Set<ContentPrefix> named = new HashSet<>();
-    if (!isDiscarded) {
-      entry.run().output().ifPresent(output -> named.add(output.prefix()));
-      entry.published().ifPresent(published -> named.add(published.result().prefix()));
-    }
-    // No lease is newer than what was discarded; of anything else the newest may be under way.
-    long newest = entry.position().fence() - (isDiscarded ? 0 : 1);
-    String life = node.ledger().incarnation().value();
-    ContentPrefix runs = KeyLayout.runs(entry.key());
-    deletion.below(
-        runs,
+  private int sweepLeftovers(Entry entry) {
+    Deletion.Ground ground =
         new Deletion.Ground(
             Permit.Reason.LOSER,
             entry.key(),
-            "fence " + entry.position().fence() + " at version " + entry.version()),
-        key -> {
-          Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
-          return output.isPresent()
-              && output.get().incarnation().equals(life)
-              && output.get().fence() <= newest
-              && !named.contains(output.get().prefix());
-        });
+            "fence " + entry.position().fence() + " at version " + entry.version());
+    if (entry.state() == State.DISCARDED) {
+      bytes.discard(entry, ground);
+    } else {
+      sweepOutputs(entry, ground);
+    }
     Committer.Result result = committer.applyIfUnchanged(entry, new Event.LeftoversSwept());
     return result instanceof Committer.Result.Committed ? 1 : 0;
+  }
+
+  private void sweepOutputs(Entry entry, Deletion.Ground ground) {
+    Set<ContentPrefix> named = new HashSet<>();
+    entry.run().output().ifPresent(output -> named.add(output.prefix()));
+    entry.published().ifPresent(published -> named.add(published.result().prefix()));
+    String life = node.ledger().incarnation().value();
+    deletion.below(
+        KeyLayout.runs(entry.key()),
+        ground,
+        key -> {
+          Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
+          // The newest lease may be under way.
+          return output.isPresent()
+              && output.get().incarnation().equals(life)
+              && output.get().fence() < entry.position().fence()
+              && !named.contains(output.get().prefix());
+        });
   }
 
   private UploadSessions sessions() {

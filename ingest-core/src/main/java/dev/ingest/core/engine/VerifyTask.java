@@ -4,6 +4,7 @@ import dev.ingest.core.Finding;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Verdict;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.SealedOutput;
@@ -38,7 +39,7 @@ final class VerifyTask implements LeasedDriver.Task {
     SealedOutput candidate = entry.run().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
     Examiner examiner = new Examiner(node.content(), grip::checkActive);
-    examiner.readBack(result);
+    Optional<Digest> observed = examiner.readBack(result);
     examiner.compareListing(result, candidate.prefix());
     List<Finding> damage =
         examiner.findings().stream().filter(f -> f.kind() != Finding.Kind.UNREADABLE).toList();
@@ -46,7 +47,7 @@ final class VerifyTask implements LeasedDriver.Task {
       return new Event.VerificationFailed(
           failure("VERIFICATION_MISMATCH", Failures.describe(damage)));
     }
-    if (!examiner.findings().isEmpty()) {
+    if (!examiner.findings().isEmpty() || observed.isEmpty()) {
       return unknown(
           entry,
           grip,
@@ -65,9 +66,7 @@ final class VerifyTask implements LeasedDriver.Task {
     return switch (verdict.kind()) {
       case PASS ->
           new Event.Verified(
-              candidate.manifest().root(),
-              began,
-              entry.position().fence() > pipeline.stages().size() + 1L);
+              observed.get(), began, entry.position().fence() > pipeline.stages().size() + 1L);
       case FAIL -> new Event.VerificationFailed(failure("EXPECTATION_FAILED", verdict.reason()));
       case UNKNOWN ->
           unknown(

@@ -17,7 +17,6 @@ import java.util.function.UnaryOperator;
 /** Judges a deletion by what the ledger says at the moment at which the bytes go: S4 and S12. */
 final class DeletionRules {
 
-  private static final String S4 = "S4 Expiry guard";
   private static final String PROBE = "0";
 
   private final LedgerStore ledger;
@@ -43,7 +42,7 @@ final class DeletionRules {
   }
 
   private List<UploadSession> sessions(SessionState state) {
-    return ledger.sessions().untouched(state, java.time.Duration.ZERO, 1_000);
+    return ledger.sessions().untouched(state, java.time.Duration.ZERO, Optional.empty(), 1_000);
   }
 
   private static boolean mustKeepRaw(Optional<Entry> entry, UploadSession session) {
@@ -86,7 +85,7 @@ final class DeletionRules {
     for (ContentKey key : permit.keys()) {
       if (kept.covers(key)) {
         throw new InvariantViolation(
-            S4,
+            Invariants.S4,
             permit.sequence(),
             key + " to stay, because of " + because,
             "deleted for " + permit.reason() + ", " + permit.evidence());

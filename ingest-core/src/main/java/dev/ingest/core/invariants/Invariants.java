@@ -30,15 +30,16 @@ import java.util.TreeMap;
  *
  * <p>{@link #check} looks at sequences that changed: at their entries, at the history since the
  * last look, and at the bytes that must be there. {@link #checkAll} looks at everything, from the
- * first row of history on, and compares independent counts. S4, S7, S10 and S14, which no later
- * look could judge, are checked by {@link WatchedLedger} and {@link WatchedContent} as things
- * happen. Not safe for use by several threads.
+ * first row of history on, and compares independent counts. What no later look could judge of S4,
+ * S7, S10 and S14 is checked by {@link WatchedLedger} and {@link WatchedContent} as things happen.
+ * Not safe for use by several threads.
  */
 public final class Invariants {
 
   static final String S1 = "S1 Receipt";
   static final String S2 = "S2 Conservation";
   static final String S3 = "S3 No loss";
+  static final String S4 = "S4 Expiry guard";
   static final String S5 = "S5 Verified";
   static final String S9 = "S9 Idempotent accept";
   static final String S12 = "S12 Isolation";
@@ -104,6 +105,7 @@ public final class Invariants {
     if (!rows.isEmpty()) {
       s3NoLoss(entry);
     }
+    s4ExpiryGuard(before, entry, rows);
     s5Verified(before, entry);
     s3Proven(before, entry, rows);
     witness.see(entry);
@@ -207,26 +209,48 @@ public final class Invariants {
     };
   }
 
+  /** Raw bytes are let go without a hold, and with a result that is whole but for later damage. */
+  void s4ExpiryGuard(Optional<Entry> before, Entry entry, List<HistoryRow> rows) {
+    boolean isHeld = before.flatMap(seen -> seen.standing().hold()).isPresent();
+    for (HistoryRow row : rows) {
+      switch (row.step().kind()) {
+        case HELD -> isHeld = true;
+        case RELEASED -> isHeld = false;
+        case EXPIRING -> {
+          if (isHeld) {
+            throw new InvariantViolation(
+                S4, entry.key(), "its raw bytes, because of a hold", row.toString());
+          }
+          entry.published().ifPresent(shown -> requireProven(S4, entry, shown));
+        }
+        default -> {}
+      }
+    }
+  }
+
   /** A new publication is whole, as read by another path, but for damage after its proof. */
   void s5Verified(Optional<Entry> before, Entry entry) {
     Optional<Publication> shown = entry.published();
     if (shown.isEmpty() || before.filter(old -> isSameResult(old, entry)).isPresent()) {
       return;
     }
-    for (StoredBytes.Flaw flaw : bytes.output(shown.get().result())) {
+    requireProven(S5, entry, shown.get());
+    if (shown.get().result().manifest().count() == 0) {
+      throw new InvariantViolation(S5, entry.key(), "a result with items", "none");
+    }
+  }
+
+  private void requireProven(String invariant, Entry entry, Publication shown) {
+    for (StoredBytes.Flaw flaw : bytes.output(shown.result())) {
       boolean afterProof =
-          witness.isDamaged(flaw.key())
-              && !witness.wasDamagedBefore(flaw.key(), shown.get().provenAt());
+          witness.isDamaged(flaw.key()) && !witness.wasDamagedBefore(flaw.key(), shown.provenAt());
       if (!afterProof) {
         throw new InvariantViolation(
-            S5,
+            invariant,
             entry.key(),
             "a published " + flaw.expected() + " under " + flaw.key(),
             flaw.actual());
       }
-    }
-    if (shown.get().result().manifest().count() == 0) {
-      throw new InvariantViolation(S5, entry.key(), "a result with items", "none");
     }
   }
 

@@ -299,10 +299,12 @@ public sealed interface Event {
    * The raw bytes may go.
    *
    * @param proof what the published result was found to be
+   * @param clocks how far the time by which this is judged can be relied on
    * @param grace how long after expiry raw bytes stay
    * @param maxProofAge how old the proof may be
    */
-  record ExpiryStarted(Proof proof, Duration grace, Duration maxProofAge) implements Event {
+  record ExpiryStarted(Proof proof, Clocks clocks, Duration grace, Duration maxProofAge)
+      implements Event {
     @Override
     public EventKind kind() {
       return EventKind.EXPIRY_STARTED;
@@ -388,14 +390,35 @@ public sealed interface Event {
    */
   record Adopted(SessionId session, Act by) {}
 
+  /** What a look at the published result found just now. */
+  sealed interface Proof {
+
+    /**
+     * Every item was read, or its digest was computed by the backend over what it stores.
+     *
+     * @param observedRoot the root of what was found
+     * @param at when the reading began, by the ledger's clock
+     */
+    record ReadBack(Digest observedRoot, Instant at) implements Proof {}
+
+    /**
+     * The result was listed: proves it together with the reading that the publication names, as
+     * long as that is young enough.
+     *
+     * @param keys how many of its keys were listed, the manifest's among them
+     * @param bytes what its items have in sum by the listing
+     */
+    record Listed(long keys, long bytes) implements Proof {}
+  }
+
   /**
-   * A reading of the published result.
+   * What a look at the ledger's clock found, at the time by which something is judged.
    *
-   * @param observedRoot the root of what was read
-   * @param at when the reading began, by the ledger's clock
-   * @param clocksAgree whether the ledger's clock and the node's monotonic time agree
+   * @param unmeasured how much of all time up to then no node has measured, which is the most that
+   *     the clock can be ahead
+   * @param doubt why the clock is not believed, or empty
    */
-  record Proof(Digest observedRoot, Instant at, boolean clocksAgree) {}
+  record Clocks(Duration unmeasured, Optional<String> doubt) {}
 
   /** On whose authority a sequence is discarded. */
   enum Ground {

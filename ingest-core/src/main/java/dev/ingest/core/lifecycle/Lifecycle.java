@@ -91,7 +91,7 @@ public final class Lifecycle {
       case READMITTED -> readmitted(draft, (Readmitted) event);
       case DISCARD_DECIDED -> discardDecided(draft, (DiscardDecided) event);
       case DISPOSAL_FINISHED -> disposalFinished(draft);
-      case EXPIRY_STARTED -> expiryStarted(draft, (ExpiryStarted) event);
+      case EXPIRY_STARTED -> Expiry.started(draft, (ExpiryStarted) event);
       case DAMAGE_FOUND -> damageFound(draft, (DamageFound) event);
       case RAW_DAMAGE_FOUND -> Rereading.rawDamageFound(draft, (RawDamageFound) event);
       case PROOF_RENEWED -> Rereading.proofRenewed(draft, (ProofRenewed) event);
@@ -396,8 +396,8 @@ public final class Lifecycle {
             AlertCode.SEQUENCE_DISCARDING,
             told -> event.ground() + " by " + event.by().actor() + ": " + event.by().reason())
         .endLease(draft.now())
-        .by(event.by())
         .note("ground", event.ground())
+        .by(event.by())
         .moveTo(State.DISCARDING, TransitionKind.DISCARDING);
   }
 
@@ -414,33 +414,6 @@ public final class Lifecycle {
         .moveTo(
             expiring ? State.EXPIRED : State.DISCARDED,
             expiring ? TransitionKind.EXPIRED : TransitionKind.DISCARDED);
-  }
-
-  private static Decision expiryStarted(Draft draft, ExpiryStarted event) {
-    Entry entry = draft.entry();
-    Publication published = entry.published().orElseThrow();
-    Instant earliest = entry.receipt().expiresAt().plus(event.grace());
-    if (entry.standing().hold().isPresent()) {
-      return draft.refused(() -> "a hold is placed by " + entry.standing().hold().get().actor());
-    }
-    if (draft.now().isBefore(earliest)) {
-      return draft.refused(() -> "raw bytes stay until " + earliest);
-    }
-    if (!event.proof().clocksAgree()) {
-      return draft.refused(() -> "the ledger's clock and the node's do not agree");
-    }
-    if (!event.proof().observedRoot().equals(published.result().manifest().root())) {
-      return draft.refused(() -> "the proof is of root " + event.proof().observedRoot());
-    }
-    if (event.proof().at().plus(event.maxProofAge()).isBefore(draft.now())) {
-      return draft.refused(() -> "the proof of " + event.proof().at() + " is too old");
-    }
-    return draft
-        .publish(
-            Optional.of(new Publication(published.result(), published.epoch(), event.proof().at())))
-        .endLease(draft.now())
-        .note("proof", event.proof().observedRoot())
-        .moveTo(State.EXPIRING, TransitionKind.EXPIRING);
   }
 
   private static Decision damageFound(Draft draft, DamageFound event) {

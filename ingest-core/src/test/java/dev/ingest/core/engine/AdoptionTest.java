@@ -224,7 +224,9 @@ final class AdoptionTest {
     bench.content.corrupt(item, 0);
     assertThrows(ItemRefusedException.class, () -> acting.adopt(LATER, Optional.empty(), CAROL));
     assertEquals(Optional.empty(), engine.find(LATER));
-    assertEquals(List.of(), restored.sessions().untouched(SessionState.OPEN, Duration.ZERO, 10));
+    assertEquals(
+        List.of(),
+        restored.sessions().untouched(SessionState.OPEN, Duration.ZERO, Optional.empty(), 10));
   }
 
   @Test
@@ -305,7 +307,15 @@ final class AdoptionTest {
             bench.content,
             ExpiryPolicy.defaultFor(TimePolicy.DEFAULT),
             by.supervisor(),
-            () -> {});
+            new Disposal.Turn() {
+              @Override
+              public void goOn() {}
+
+              @Override
+              public ClockGuard.Look time() {
+                return new ClockGuard(by.node(), Duration.ZERO).look();
+              }
+            });
     disposal.resume(List.of(by.find(key).orElseThrow()), bench.time.instant());
     assertEquals(1, disposal.settle());
     assertEquals(State.DISCARDED, by.find(key).orElseThrow().state());

@@ -49,7 +49,12 @@ final class Bench {
 
   final ManualTime time = new ManualTime(START);
   final InMemoryContent content = new InMemoryContent();
-  final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(7, 7));
+
+  /** How far the ledger's clock is ahead of the true time. */
+  Duration ledgerAhead = Duration.ZERO;
+
+  final InMemoryLedger ledger =
+      new InMemoryLedger(() -> time.instant().plus(ledgerAhead), IncarnationId.ofBits(7, 7));
   private final Witness witness = new Witness();
   final WatchedLedger watchedLedger = new WatchedLedger(ledger, witness);
   final WatchedContent watchedContent = new WatchedContent(content.access(), ledger);
@@ -157,6 +162,12 @@ final class Bench {
   void corrupt(ContentKey key) {
     witness.damaged(key, time.instant());
     content.corrupt(key, 0);
+  }
+
+  /** Empties stored bytes behind the engine's back, and on the record. */
+  void truncate(ContentKey key) {
+    witness.damaged(key, time.instant());
+    content.truncate(key, 0);
   }
 
   /** Removes stored bytes behind the engine's back, and on the record. */

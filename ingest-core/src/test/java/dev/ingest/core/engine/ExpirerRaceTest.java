@@ -48,7 +48,7 @@ final class ExpirerRaceTest {
             bench.watchedLedger,
             call ->
                 call.method().equals("due") && queries.incrementAndGet() == 4
-                    ? new Fault.Delay(() -> bench.time.advance(DUE), () -> {})
+                    ? new Fault.Delay(() -> bench.ledgerAhead = DUE, () -> {})
                     : Fault.NONE);
     Expirer expirer = care.expirer(jumping, bench.watchedContent, bench.watchedContent);
     expirer.tick();
@@ -67,6 +67,42 @@ final class ExpirerRaceTest {
     assertEquals(0, care.expirer().tick());
     assertEquals(State.VERIFIED, bench.state(RIDE));
     assertEquals(List.of("CLOCK_UNCERTAIN"), care.alerts());
+  }
+
+  @Test
+  void aClockThatIsSetBackBetweenTheLookAndTheCommit_stopsWhatIsLeftOfThePage() {
+    IntStream.range(0, 5).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
+    AtomicInteger opened = new AtomicInteger();
+    ContentStore content =
+        (ContentStore)
+            Proxy.newProxyInstance(
+                ContentStore.class.getClassLoader(),
+                new Class<?>[] {ContentStore.class},
+                (proxy, method, args) -> {
+                  if (method.getName().equals("open") && opened.incrementAndGet() == 3) {
+                    bench.time.advance(Duration.ofSeconds(5));
+                    bench.ledgerAhead = Duration.ofHours(-1);
+                  }
+                  return method.invoke(bench.watchedContent, args);
+                });
+    Expirer expirer = care.expirer(bench.watchedLedger, content, bench.watchedContent);
+    expirer.tick();
+    bench.time.advance(DUE.plusHours(2));
+    opened.set(0);
+    expirer.tick();
+    long expired =
+        IntStream.range(0, 5)
+            .filter(i -> bench.state(SequenceKey.of("alice", "ride-" + i)) == State.EXPIRED)
+            .count();
+    assertEquals(5, opened.get());
+    assertTrue(expired > 0 && expired < 5, () -> expired + " expired");
+    assertEquals(List.of("CLOCK_UNCERTAIN"), tickAgain(expirer));
+    bench.checkInvariants();
+  }
+
+  private List<String> tickAgain(Expirer expirer) {
+    expirer.tick();
+    return care.alerts();
   }
 
   @Test

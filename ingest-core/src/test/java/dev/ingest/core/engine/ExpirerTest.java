@@ -111,6 +111,19 @@ final class ExpirerTest {
   }
 
   @Test
+  void aShortenedResult_failsEvenWithAFreshProof() {
+    care.policy = care.policy.withMaxProofAge(DUE.multipliedBy(2));
+    care.verified(RIDE);
+    Expirer expirer = begun();
+    bench.truncate(below("run/").get(0));
+    bench.time.advance(DUE);
+    assertEquals(0, expirer.tick());
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(3, below("raw/").size());
+    bench.checkInvariants();
+  }
+
+  @Test
   void whatCannotBeRead_staysIsToldAndDoesNotHoldUpTheRest() {
     IntStream.range(0, 25).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     SequenceKey unreadable = SequenceKey.of("alice", "ride-7");

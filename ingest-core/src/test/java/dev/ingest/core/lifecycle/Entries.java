@@ -74,6 +74,19 @@ final class Entries {
         new ChainHead(3, Digest.ofUtf8("head")));
   }
 
+  /** A VERIFIED entry with a publication of one's own. */
+  static Entry published(Publication shown) {
+    Entry verified = in(State.VERIFIED);
+    return new Entry(
+        verified.receipt(),
+        verified.raw(),
+        verified.position(),
+        verified.run(),
+        Optional.of(shown),
+        verified.standing(),
+        verified.chain());
+  }
+
   private static Run run(State state) {
     boolean atStage = state == State.ACCEPTED || state == State.PROCESSING || state == State.FAILED;
     return new Run(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.lifecycle.Event.Clocks;
 import dev.ingest.core.lifecycle.Event.Ground;
 import dev.ingest.core.lifecycle.Event.Proof;
 import dev.ingest.spi.Digest;
@@ -17,6 +18,7 @@ import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LeaseEffect;
+import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.Standing;
@@ -39,6 +41,7 @@ final class LifecycleTest {
 
   private static final Act CAROL = new Act("carol", "deployment fixed");
   private static final Digest ROOT = Entries.OUTPUT.manifest().root();
+  private static final Clocks AGREEING = new Clocks(Duration.ZERO, Optional.empty());
   private static final Instant LATE = Entries.EXPIRES_AT.plus(Duration.ofDays(2));
 
   static Stream<Arguments> everyStateAndEvent() {
@@ -85,7 +88,7 @@ final class LifecycleTest {
         new Event.DiscardDecided(Ground.OPERATOR, CAROL),
         new Event.DisposalFinished(),
         new Event.ExpiryStarted(
-            new Proof(ROOT, LATE, true), Duration.ofDays(1), Duration.ofHours(1)),
+            new Proof.ReadBack(ROOT, LATE), AGREEING, Duration.ofDays(1), Duration.ofHours(1)),
         new Event.DamageFound(Entries.FAILURE, true),
         new Event.DamageFound(Entries.FAILURE, false),
         new Event.RawDamageFound(Entries.FAILURE, LATE, Optional.empty()),
@@ -305,24 +308,61 @@ final class LifecycleTest {
     assertEquals(State.FAILED, change(spent, new Event.LeaseLost(Entries.LEASE, 3)).state());
   }
 
+  private static final Duration GRACE = Duration.ofDays(1);
+  private static final Duration FRESH = Duration.ofHours(1);
+  private static final Instant DUE = Entries.EXPIRES_AT.plus(GRACE);
+
+  private static Event expiry(Proof proof, Clocks clocks) {
+    return new Event.ExpiryStarted(proof, clocks, GRACE, FRESH);
+  }
+
   @Test
-  void expiry_needsGraceAndFreshProofOfThePublishedRootAndNoHoldAndAgreeingClocks() {
+  void expiry_waitsForTheGraceAndYieldsToAHold() {
+    Event proven = expiry(new Proof.ReadBack(ROOT, DUE), AGREEING);
     Entry verified = Entries.in(State.VERIFIED);
-    Duration grace = Duration.ofDays(1);
-    Duration fresh = Duration.ofHours(1);
-    Instant due = Entries.EXPIRES_AT.plus(grace);
-    Event proven = new Event.ExpiryStarted(new Proof(ROOT, due, true), grace, fresh);
-    assertEquals(State.EXPIRING, decided(verified, proven, due).after().state());
-    assertRefused(verified, proven, due.minusMillis(1));
-    assertRefused(verified, proven, due.plus(fresh).plusMillis(1));
-    assertRefused(
-        verified,
-        new Event.ExpiryStarted(new Proof(Digest.ofUtf8("x"), due, true), grace, fresh),
-        due);
-    assertRefused(
-        verified, new Event.ExpiryStarted(new Proof(ROOT, due, false), grace, fresh), due);
-    Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", due)));
-    assertRefused(Entries.in(State.VERIFIED, held), proven, due);
+    assertEquals(State.EXPIRING, decided(verified, proven, DUE).after().state());
+    assertRefused(verified, proven, DUE.minusMillis(1));
+    Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", DUE)));
+    assertRefused(Entries.in(State.VERIFIED, held), proven, DUE);
+  }
+
+  @Test
+  void expiry_needsAFreshReadingThatCameToThePublishedRoot() {
+    Entry verified = Entries.in(State.VERIFIED);
+    assertRefused(verified, expiry(new Proof.ReadBack(Digest.ofUtf8("x"), DUE), AGREEING), DUE);
+    Event proven = expiry(new Proof.ReadBack(ROOT, DUE), AGREEING);
+    Entry expiring = decided(verified, proven, DUE.plus(FRESH)).after();
+    assertEquals(DUE, expiring.published().orElseThrow().provenAt());
+    assertRefused(verified, proven, DUE.plus(FRESH).plusMillis(1));
+  }
+
+  @Test
+  void expiry_takesAListingOnlyIfItIsWholeAndThePublicationIsFresh() {
+    Entry verified = Entries.in(State.VERIFIED);
+    Publication shown = verified.published().orElseThrow();
+    Entry fresh =
+        Entries.published(new Publication(shown.result(), shown.epoch(), DUE.minus(FRESH)));
+    long keys = shown.result().manifest().count() + 1L;
+    long bytes = shown.result().manifest().bytes();
+    Event listed = expiry(new Proof.Listed(keys, bytes), AGREEING);
+    Entry expiring = decided(fresh, listed, DUE).after();
+    assertEquals(DUE.minus(FRESH), expiring.published().orElseThrow().provenAt());
+    assertRefused(fresh, listed, DUE.plusMillis(1));
+    assertRefused(verified, listed, DUE);
+    assertRefused(fresh, expiry(new Proof.Listed(keys - 1, bytes), AGREEING), DUE);
+    assertRefused(fresh, expiry(new Proof.Listed(keys, bytes - 1), AGREEING), DUE);
+  }
+
+  @Test
+  void expiry_needsAClockThatIsBelievedAndMeasuredUpToTheExpiry() {
+    Entry verified = Entries.in(State.VERIFIED);
+    Proof proof = new Proof.ReadBack(ROOT, DUE);
+    Clocks doubted = new Clocks(Duration.ZERO, Optional.of("it stands still"));
+    assertRefused(verified, expiry(proof, doubted), DUE);
+    Clocks most = new Clocks(GRACE, Optional.empty());
+    assertEquals(State.EXPIRING, decided(verified, expiry(proof, most), DUE).after().state());
+    Clocks more = new Clocks(GRACE.plusMillis(1), Optional.empty());
+    assertRefused(verified, expiry(proof, more), DUE);
   }
 
   @Test

@@ -85,10 +85,13 @@ public interface UploadSessions {
    *
    * @param state OPEN for idle ones, otherwise closed ones that are not forgotten
    * @param untouchedFor only sessions not touched for at least this long
+   * @param after only what comes after this one, which an earlier answer had and which may be gone
+   *     by now; sessions that were touched at the same time come in order of their ids
    * @param limit the most sessions, 1 to {@link ScanQuery#MAX_LIMIT}
-   * @return the sessions
+   * @return the sessions, fewer than the limit only at the end
    */
-  List<UploadSession> untouched(SessionState state, Duration untouchedFor, int limit);
+  List<UploadSession> untouched(
+      SessionState state, Duration untouchedFor, Optional<UploadSession> after, int limit);
 
   /**
    * Gives a session up: OPEN becomes ABANDONED, and its reservation is released. From then on it

@@ -26,7 +26,9 @@ final class SessionTable {
   static final String FIND = SELECT + "WHERE id = ? AND state <> 'FORGOTTEN'";
   static final String FIND_OPEN = SELECT + "WHERE owner = ? AND sequence = ? AND state = 'OPEN'";
   static final String UNTOUCHED =
-      SELECT + "WHERE state = ? AND touched_at <= ? ORDER BY touched_at, id LIMIT ?";
+      SELECT
+          + "WHERE state = ? AND (touched_at, id) > (?, ?) AND touched_at <= ?"
+          + " ORDER BY touched_at, id LIMIT ?";
   static final String FORGOTTEN =
       "SELECT id FROM @sessions WHERE state = 'FORGOTTEN' ORDER BY touched_at, id LIMIT ?";
 
@@ -70,10 +72,13 @@ final class SessionTable {
     return db.sql(FIND_OPEN).key(key).first(SessionTable::read);
   }
 
-  static List<UploadSession> untouched(Statements db, SessionState state, long since, int limit)
+  static List<UploadSession> untouched(
+      Statements db, SessionState state, long since, Optional<UploadSession> after, int limit)
       throws SQLException {
     return db.sql(UNTOUCHED)
         .text(state.name())
+        .number(after.map(last -> last.touchedAt().toEpochMilli()).orElse(Long.MIN_VALUE))
+        .text(after.map(last -> last.id().value()).orElse(""))
         .number(since)
         .number(limit)
         .list(SessionTable::read);

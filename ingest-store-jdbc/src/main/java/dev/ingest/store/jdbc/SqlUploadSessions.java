@@ -213,13 +213,14 @@ final class SqlUploadSessions implements UploadSessions {
   }
 
   @Override
-  public List<UploadSession> untouched(SessionState state, Duration untouchedFor, int limit) {
+  public List<UploadSession> untouched(
+      SessionState state, Duration untouchedFor, Optional<UploadSession> after, int limit) {
     Database.checkLimit(limit, ScanQuery.MAX_LIMIT);
     return database.read(
         "find " + state + " sessions untouched for " + untouchedFor,
         db -> {
           long since = Millis.minus(database.dialect().nowMillis(db), untouchedFor);
-          return SessionTable.untouched(db, state, since, limit);
+          return SessionTable.untouched(db, state, since, after, limit);
         });
   }
 

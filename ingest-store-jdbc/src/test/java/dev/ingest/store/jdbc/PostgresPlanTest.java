@@ -89,9 +89,16 @@ class PostgresPlanTest {
     CLAIM((store, at) -> store.work().claim(Sample.claim("node-1", 50, Sample.WORK))),
     FIND_SESSION((store, at) -> store.sessions().find(at)),
     ITEMS((store, at) -> store.sessions().items(at, 100, 50)),
-    UNTOUCHED((store, at) -> store.sessions().untouched(SessionState.OPEN, Duration.ofDays(1), 50)),
+    UNTOUCHED(
+        (store, at) ->
+            store
+                .sessions()
+                .untouched(SessionState.OPEN, Duration.ofDays(1), Optional.empty(), 50)),
     UNTOUCHED_CLOSED(
-        (store, at) -> store.sessions().untouched(SessionState.ACCEPTED, Duration.ofDays(1), 50)),
+        (store, at) ->
+            store
+                .sessions()
+                .untouched(SessionState.ACCEPTED, Duration.ofDays(1), Optional.empty(), 50)),
     UNSENT((store, at) -> store.alerts().unsent(10)),
     LATEST((store, at) -> store.alerts().latest(10)),
     ANY_ALERTS((store, at) -> store.alerts().hasPending()),

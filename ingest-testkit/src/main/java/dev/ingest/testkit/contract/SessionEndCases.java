@@ -112,12 +112,44 @@ abstract class SessionEndCases extends LedgerFixture {
     }
   }
 
+  @Test
+  @DisplayName("untouched sessions are read page by page, each after the last of the one before")
+  final void untouched_pages() {
+    List<SessionId> ids = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      ids.add(openSession(key("s" + i)));
+      if (i % 3 == 2) {
+        time.advance(Duration.ofMinutes(1));
+      }
+    }
+    List<UploadSession> paged = new ArrayList<>();
+    Optional<UploadSession> last = Optional.empty();
+    List<UploadSession> page;
+    do {
+      page = sessions().untouched(SessionState.OPEN, Duration.ZERO, last, 2);
+      paged.addAll(page);
+      last = page.isEmpty() ? last : Optional.of(page.get(page.size() - 1));
+    } while (page.size() == 2);
+    assertEquals(ids.size(), paged.size());
+    assertEquals(
+        sessions().untouched(SessionState.OPEN, Duration.ZERO, Optional.empty(), 10), paged);
+    UploadSession third = paged.get(2);
+    assertApplied(sessions().abandon(third.id(), Duration.ZERO));
+    assertApplied(sessions().forget(third.id()));
+    assertEquals(
+        paged.subList(3, 5),
+        sessions().untouched(SessionState.OPEN, Duration.ZERO, Optional.of(third), 2));
+    assertEquals(
+        List.of(),
+        sessions().untouched(SessionState.OPEN, Duration.ofMinutes(2), Optional.of(third), 9));
+  }
+
   final void record(SessionId id, int part, SessionItem item) {
     assertApplied(sessions().record(id, part, List.of(item)));
   }
 
   private List<SessionId> untouched(SessionState state, Duration untouchedFor, int limit) {
-    return sessions().untouched(state, untouchedFor, limit).stream()
+    return sessions().untouched(state, untouchedFor, Optional.empty(), limit).stream()
         .map(UploadSession::id)
         .toList();
   }

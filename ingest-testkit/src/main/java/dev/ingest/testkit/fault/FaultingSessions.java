@@ -53,12 +53,13 @@ record FaultingSessions(UploadSessions sessions, FaultGate gate) implements Uplo
   }
 
   @Override
-  public List<UploadSession> untouched(SessionState state, Duration untouchedFor, int limit) {
+  public List<UploadSession> untouched(
+      SessionState state, Duration untouchedFor, Optional<UploadSession> after, int limit) {
     return gate.read(
         Role.SESSIONS,
         "untouched",
-        List.of(state, untouchedFor, limit),
-        () -> sessions.untouched(state, untouchedFor, limit));
+        List.of(state, untouchedFor, after, limit),
+        () -> sessions.untouched(state, untouchedFor, after, limit));
   }
 
   @Override

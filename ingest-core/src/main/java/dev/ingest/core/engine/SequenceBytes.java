@@ -1,0 +1,107 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.engine.KeyLayout.LeaseOutput;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.spi.ledger.UploadSession;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Deletes what is stored of a sequence that is disposed of: of every upload session that its entry
+ * or its history names, since a re-upload and an adoption leave the bytes of the session before
+ * where they are, and of every run.
+ *
+ * <p>A session that they do not name stays: it may be open, or an acceptance that this ledger does
+ * not know. Repeating a deletion is harmless. Thread-safe.
+ */
+final class SequenceBytes {
+
+  private static final String BY_ERASURE = "ground=" + Event.Ground.ERASURE;
+
+  private final Node node;
+  private final Deletion deletion;
+
+  SequenceBytes(Node node, Deletion deletion) {
+    this.node = node;
+    this.deletion = deletion;
+  }
+
+  /** Deletes the raw bytes of an entry that is EXPIRING. */
+  void expire(Entry entry, Deletion.Ground ground) {
+    if (entry.run().epoch() == 1) {
+      deletion.below(KeyLayout.session(entry.key(), entry.raw()), ground, key -> true);
+    } else {
+      raw(entry, ground);
+    }
+  }
+
+  /** Deletes everything of an entry that is DISCARDING or DISCARDED. */
+  void discard(Entry entry, Deletion.Ground ground) {
+    raw(entry, ground);
+    deletion.below(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
+  }
+
+  private void raw(Entry entry, Deletion.Ground ground) {
+    Set<String> sessions = new HashSet<>();
+    sessions.add(entry.raw().session().value());
+    forEachRow(entry, row -> SessionNote.of(row).forEach(session -> sessions.add(session.value())));
+    Predicate<ContentKey> named =
+        key ->
+            KeyLayout.rawPlace(entry.key(), key)
+                .filter(place -> sessions.contains(place.session()))
+                .isPresent();
+    deletion.below(KeyLayout.uploads(entry.key()), ground, named);
+  }
+
+  /** No lease is newer than what is discarded, and none of another life of the ledger counts. */
+  private boolean isOver(Entry entry, ContentKey key) {
+    Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
+    return output.isPresent()
+        && (output.get().fence() <= entry.position().fence()
+            || !output.get().incarnation().equals(node.ledger().incarnation().value()));
+  }
+
+  /**
+   * Tells whether a session was given up already when its sequence was erased, so that its bytes
+   * are among those that the owner wanted gone. A session that was given up later may have been
+   * accepted after the erasure, in a life of the ledger that was lost.
+   */
+  boolean wasErased(Entry entry, UploadSession abandoned) {
+    if (entry.state() != State.DISCARDED && entry.state() != State.DISCARDING) {
+      return false;
+    }
+    boolean[] erased = {false};
+    Instant givenUp = abandoned.touchedAt();
+    forEachRow(
+        entry,
+        row ->
+            erased[0] |=
+                row.step().kind() == TransitionKind.DISCARDING
+                    && SessionNote.facts(row).contains(BY_ERASURE)
+                    && givenUp.isBefore(row.step().at()));
+    return erased[0];
+  }
+
+  private void forEachRow(Entry entry, Consumer<HistoryRow> each) {
+    long after = 0;
+    int rows;
+    do {
+      var page = node.ledger().ledger().history(entry.key(), after, ScanQuery.MAX_LIMIT);
+      for (HistoryRow row : page) {
+        each.accept(row);
+        after = row.link().ordinal();
+      }
+      rows = page.size();
+    } while (rows == ScanQuery.MAX_LIMIT);
+  }
+}

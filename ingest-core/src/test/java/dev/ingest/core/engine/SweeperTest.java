@@ -1,0 +1,86 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.SessionState;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class SweeperTest {
+
+  private static final int STUCK = 250;
+
+  private final Bench bench = new Bench();
+  private final Set<String> stuck = new HashSet<>();
+
+  /** The content, of which nothing below some sequences can be listed. */
+  private ContentStore content() {
+    return (ContentStore)
+        Proxy.newProxyInstance(
+            ContentStore.class.getClassLoader(),
+            new Class<?>[] {ContentStore.class},
+            (proxy, method, args) -> {
+              if (method.getName().equals("list")
+                  && stuck.stream().anyMatch(((ContentPrefix) args[0]).value()::startsWith)) {
+                throw new ContentException(args[0] + " cannot be listed");
+              }
+              try {
+                return method.invoke(bench.watchedContent, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private int abandoned() {
+    return bench
+        .ledger
+        .sessions()
+        .untouched(SessionState.ABANDONED, Duration.ZERO, Optional.empty(), 1_000)
+        .size();
+  }
+
+  @Test
+  void sessionsThatCannotBeSwept_doNotStandInTheWayOfTheRest() {
+    Engine engine = bench.engine(bench.watchedLedger, content(), Bench.copying());
+    for (int i = 0; i < STUCK; i++) {
+      SequenceKey key = SequenceKey.of("alice", "stuck-" + i);
+      engine.upload(key).close();
+      stuck.add(KeyLayout.uploads(key).value());
+    }
+    bench.time.advance(Duration.ofSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      engine.upload(SequenceKey.of("alice", "other-" + i)).close();
+    }
+    bench.time.advance(bench.limits.idleTime().plusSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      engine.sweeper().tick();
+    }
+    assertEquals(STUCK + 3, abandoned());
+    bench.time.advance(Duration.ofHours(2));
+    int swept = 0;
+    for (int i = 0; i < 3; i++) {
+      swept += engine.sweeper().tick();
+      assertTrue(engine.sweeper().hasFailed());
+    }
+    assertEquals(3, swept);
+    assertEquals(STUCK, abandoned());
+    stuck.clear();
+    for (int i = 0; i < 4; i++) {
+      engine.sweeper().tick();
+    }
+    assertEquals(0, abandoned());
+    assertEquals(List.of(), bench.content.keys());
+  }
+}
