@@ -4,10 +4,11 @@ import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Acts;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.EngineListener;
+import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Parameters;
       "Lets deletion go on after a doubt that only a person can end:",
       "time    the ledger's clock is right, although it jumped or no node ran for long;",
       "ledger  it knows every acceptance, although it was restored or failed over;",
-      "content it is the ledger's, although nothing shows it: one of the two was lost for good."
+      "content it is the ledger's, although nothing shows it: one of the two was lost for good;",
+      "policy  the expiry policy, with what the options change of it, counts for all nodes now."
     })
 final class ConfirmCommand extends EngineCommand {
 
@@ -31,10 +33,15 @@ final class ConfirmCommand extends EngineCommand {
     /** The ledger's incarnation. */
     LEDGER,
     /** The content store. */
-    CONTENT
+    CONTENT,
+    /** The expiry policy. */
+    POLICY
   }
 
-  @Parameters(index = "0", paramLabel = "time|ledger|content", description = "What is right.")
+  @Parameters(
+      index = "0",
+      paramLabel = "time|ledger|content|policy",
+      description = "What is right.")
   private Doubt doubt = Doubt.TIME;
 
   @Mixin private Because because = new Because();
@@ -51,6 +58,8 @@ final class ConfirmCommand extends EngineCommand {
   @Option(names = "--dry-run", description = "Only tell what would be confirmed.")
   private boolean dryRun;
 
+  @Mixin private ExpiryOptions expiry = new ExpiryOptions();
+
   ConfirmCommand(Surroundings surroundings) {
     super(surroundings);
   }
@@ -64,10 +73,16 @@ final class ConfirmCommand extends EngineCommand {
 
   @Override
   int perform() {
+    if (expiry.isGiven() && doubt != Doubt.POLICY) {
+      throw new UsageException("only confirm policy has options of the expiry policy");
+    }
     return switch (doubt) {
-      case TIME -> confirm("it is ", acts -> acts.confirmTime().toString());
+      case TIME -> confirm("it is ", (acts, engine) -> acts.confirmTime().toString());
       case LEDGER ->
-          confirm("the ledger is incarnation ", acts -> acts.confirmIncarnation(leave).value());
+          confirm(
+              "the ledger is incarnation ",
+              (acts, engine) -> acts.confirmIncarnation(leave).value());
+      case POLICY -> confirm("the expiry policy is ", this::changePolicy);
       case CONTENT -> claim();
     };
   }
@@ -84,11 +99,16 @@ final class ConfirmCommand extends EngineCommand {
     }
   }
 
-  private int confirm(String what, Function<Acts, String> act) {
+  private String changePolicy(Acts acts, Ingest engine) {
+    ExpiryPolicy next = expiry.changed(engine.outlook().policy());
+    return acts.changeExpiry(next).toString();
+  }
+
+  private int confirm(String what, BiFunction<Acts, Ingest, String> act) {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       Acts acts = because.acts(engine);
-      return say(act.apply(dryRun ? acts.rehearsal() : acts), what);
+      return say(act.apply(dryRun ? acts.rehearsal() : acts, engine), what);
     }
   }
 

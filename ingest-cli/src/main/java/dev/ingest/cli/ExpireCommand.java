@@ -4,10 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
-import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.Outlook;
 import dev.ingest.core.Outlook.Fate;
 import dev.ingest.core.Outlook.Prospect;
-import dev.ingest.core.TimePolicy;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,18 +37,13 @@ final class ExpireCommand extends EngineCommand {
   }
 
   @Override
-  void configure(IngestBuilder builder) {
-    builder.expiry(expiry.policy(TimePolicy.DEFAULT));
-  }
-
-  @Override
   int perform() {
     if (!dryRun) {
       throw new UsageException("deleting is what run does; expire only tells, with --dry-run");
     }
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
-      List<Prospect> prospects = engine.outlook().prospects(limit);
+      List<Prospect> prospects = prospects(engine.outlook());
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
           json.write(out -> out.writeArrayFieldStart("prospects"));
@@ -62,6 +56,11 @@ final class ExpireCommand extends EngineCommand {
       }
       return ExitCodes.DONE;
     }
+  }
+
+  /** By the ledger's policy, changed by what was asked for: nothing is kept of that. */
+  private List<Prospect> prospects(Outlook outlook) {
+    return outlook.by(expiry.changed(outlook.policy())).prospects(limit);
   }
 
   private static String summary(List<Prospect> prospects) {

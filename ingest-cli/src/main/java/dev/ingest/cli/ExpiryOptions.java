@@ -5,9 +5,10 @@ import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.core.TimePolicy;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** When raw bytes may go; the same for all nodes of a ledger. */
+/** When raw bytes may go; the same for all nodes of a ledger, which keeps it. */
 final class ExpiryOptions {
 
   @Option(
@@ -15,14 +16,14 @@ final class ExpiryOptions {
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description = "How long after its expiry a sequence keeps them (default: 3d).")
-  private Duration grace = ExpiryPolicy.DEFAULT.grace();
+  private @Nullable Duration grace;
 
   @Option(
       names = "--max-proof-age",
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description = "How old the proof of a result may be when they go (default: 1d).")
-  private Duration maxProofAge = ExpiryPolicy.DEFAULT.maxProofAge();
+  private @Nullable Duration maxProofAge;
 
   @Option(
       names = "--lead",
@@ -38,27 +39,40 @@ final class ExpiryOptions {
       paramLabel = "POLICY",
       description =
           "What becomes of what is not proven by then: ${COMPLETION-CANDIDATES} (default: HOLD).")
-  private Unproven unproven = Unproven.HOLD;
+  private @Nullable Unproven unproven;
 
   @Option(
       names = "--per-second",
       paramLabel = "N",
       description = "The most sequences that lose their bytes in a second (default: 500).")
-  private int perSecond = ExpiryPolicy.DEFAULT.perSecond();
+  private @Nullable Integer perSecond;
 
   /** Refuses what cannot be, before anything is opened or made. */
   void check(TimePolicy times) {
     policy(times);
   }
 
+  /** Tells whether anything was asked for; otherwise the ledger's policy counts. */
+  boolean isGiven() {
+    return grace != null
+        || maxProofAge != null
+        || unproven != null
+        || perSecond != null
+        || !leads.isEmpty();
+  }
+
   /** Fits the default to these times and to what was asked for. */
   ExpiryPolicy policy(TimePolicy times) {
-    ExpiryPolicy policy =
-        ExpiryPolicy.defaultFor(times)
-            .withGrace(grace)
-            .withMaxProofAge(maxProofAge)
-            .withUnproven(unproven)
-            .withPerSecond(perSecond);
-    return leads.isEmpty() ? policy : policy.withLeads(leads);
+    return changed(ExpiryPolicy.defaultFor(times));
+  }
+
+  /** Changes what was asked for and leaves the rest. */
+  ExpiryPolicy changed(ExpiryPolicy before) {
+    return new ExpiryPolicy(
+        grace != null ? grace : before.grace(),
+        maxProofAge != null ? maxProofAge : before.maxProofAge(),
+        leads.isEmpty() ? before.leads() : leads,
+        unproven != null ? unproven : before.unproven(),
+        perSecond != null ? perSecond : before.perSecond());
   }
 }

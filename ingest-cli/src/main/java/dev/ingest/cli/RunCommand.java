@@ -60,9 +60,11 @@ final class RunCommand extends EngineCommand {
   void configure(IngestBuilder builder) {
     builder
         .times(times.policy())
-        .expiry(expiry.policy(times.policy()))
         .scrub(ScrubPolicy.DEFAULT.withOn(!noScrub))
         .audits(audits());
+    if (expiry.isGiven()) {
+      builder.expiry(expiry.policy(times.policy()));
+    }
   }
 
   @Override

@@ -196,6 +196,19 @@ public final class Acts {
   }
 
   /**
+   * Changes the expiry policy for all nodes of the ledger, which is kept there. Engines that were
+   * built with another one delete nothing from then on, until they are built anew with this one or
+   * with none of their own; so deletion goes on with the first that is. A rehearsal changes
+   * nothing.
+   *
+   * @param policy the policy from now on; its rate is each node's own
+   * @return the policy
+   */
+  public ExpiryPolicy changeExpiry(ExpiryPolicy policy) {
+    return acting.changeExpiry(policy, by, rehearsal);
+  }
+
+  /**
    * Accepts a sequence anew that was accepted once and that the ledger does not know: its bytes are
    * uploaded again from where they lie, and pass through the pipeline as if the owner had sent them
    * again. It has no rehearsal; what it refuses, it refuses without effect on other sequences.

@@ -8,8 +8,8 @@ import java.time.Instant;
  * never dropped.
  *
  * @param subject what it is about
- * @param confirmed the time, the incarnation and how many acceptances were given up, the store, or
- *     the incarnation that ended
+ * @param confirmed the time, the incarnation and how many acceptances were given up, the store, the
+ *     policy and the one before, or the incarnation that ended
  * @param actor who confirmed it
  * @param reason why
  * @param at when, by the ledger's clock
@@ -25,6 +25,8 @@ public record Confirmation(
     LEDGER,
     /** The content store is the ledger's, although nothing showed it. */
     CONTENT,
+    /** Another expiry policy counts for all nodes. */
+    EXPIRY_POLICY,
     /** The ledger was restored or failed over, although nothing showed it. */
     RESTORED
   }

@@ -7,6 +7,7 @@ import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
+import dev.ingest.core.engine.KeptPolicy;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Restoration;
 import dev.ingest.core.engine.Retention;
@@ -36,6 +37,7 @@ public final class IngestBuilder {
 
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
+  private final SecureRandom random = new SecureRandom();
   private @Nullable LedgerStore ledger;
   private @Nullable ContentAccess content;
   private final List<Pipeline> pipelines = new ArrayList<>();
@@ -188,9 +190,12 @@ public final class IngestBuilder {
   }
 
   /**
-   * Sets when raw bytes may go, and what becomes of what is not proven by then.
+   * Sets when raw bytes may go, and what becomes of what is not proven by then. All nodes of a
+   * ledger go by one policy: the first engine that is built with one keeps it in the ledger, and
+   * one with another is refused until {@link Acts#changeExpiry}.
    *
-   * @param policy the policy; the default is {@link ExpiryPolicy#defaultFor} the times
+   * @param policy the policy; the default is the ledger's, and {@link ExpiryPolicy#defaultFor} the
+   *     times as long as it keeps none
    * @return this
    */
   public IngestBuilder expiry(ExpiryPolicy policy) {
@@ -336,6 +341,9 @@ public final class IngestBuilder {
     scrub.mismatch().ifPresent(mismatches::add);
     if (expiry != null) {
       expiry.mismatch(times).ifPresent(mismatches::add);
+      if (ledger != null) {
+        new KeptPolicy(ledger).mismatch(expiry).ifPresent(mismatches::add);
+      }
     }
     if (pipelines.stream().map(pipeline -> pipeline.ref().name()).distinct().count()
         != pipelines.size()) {
@@ -353,7 +361,17 @@ public final class IngestBuilder {
       throw new ConfigurationException(String.join("; ", mismatches));
     }
     bind(ledger, content);
+    keepExpiry(ledger);
     return assemble(ledger, content);
+  }
+
+  private void keepExpiry(LedgerStore ledgerStore) {
+    Optional.ofNullable(expiry)
+        .flatMap(new KeptPolicy(ledgerStore)::settle)
+        .ifPresent(
+            mismatch -> {
+              throw new ConfigurationException(mismatch);
+            });
   }
 
   private void bind(LedgerStore ledgerStore, ContentAccess access) {
@@ -361,11 +379,11 @@ public final class IngestBuilder {
     Optional<String> mismatch;
     try {
       if (claim != null) {
-        binding.claim(claim, new SecureRandom().nextLong());
+        binding.claim(claim, random.nextLong());
       }
       mismatch = binding.settle();
       if (mismatch.isEmpty()) {
-        new Restoration(ledgerStore, access.store(), new SecureRandom()::nextLong).look();
+        new Restoration(ledgerStore, access.store(), random::nextLong).look();
       }
     } catch (ContentException e) {
       if (working || claim != null) {
@@ -390,7 +408,7 @@ public final class IngestBuilder {
               .formatted(
                   name, access.store().capabilities().maxItemBytes(), limits.maxItemBytes()));
     }
-    Retention.of(times, expiryPolicy(), limits)
+    Retention.of(times, expiryPolicy(ledger), limits)
         .conflicts(access.store().capabilities().deletionRules())
         .forEach(
             conflict ->
@@ -399,12 +417,13 @@ public final class IngestBuilder {
                         .formatted(name, conflict)));
   }
 
-  private ExpiryPolicy expiryPolicy() {
-    return expiry != null ? expiry : ExpiryPolicy.defaultFor(times);
+  private ExpiryPolicy expiryPolicy(@Nullable LedgerStore ledgerStore) {
+    return Optional.ofNullable(expiry)
+        .or(() -> Optional.ofNullable(ledgerStore).flatMap(kept -> new KeptPolicy(kept).find()))
+        .orElseGet(() -> ExpiryPolicy.defaultFor(times));
   }
 
   private Ingest assemble(LedgerStore ledgerStore, ContentAccess access) {
-    SecureRandom random = new SecureRandom();
     EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
     EngineThreads.Stop stop = new EngineThreads.Stop();
     Seams seams =
@@ -433,7 +452,7 @@ public final class IngestBuilder {
     engine.begin();
     EngineThreads.Pacing pacing =
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
-    ExpiryPolicy policy = expiryPolicy();
+    ExpiryPolicy policy = expiryPolicy(ledgerStore);
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
     if (watching) {
       drivers.addAll(new Watchers(engine, access, plan(policy)).drivers());

@@ -30,6 +30,25 @@ public final class Outlook {
   private final LedgerStore ledger;
   private final ExpiryPolicy policy;
 
+  /**
+   * Returns the same by another policy, which changes nothing.
+   *
+   * @param other the policy
+   * @return what would be by it
+   */
+  public Outlook by(ExpiryPolicy other) {
+    return new Outlook(ledger, other);
+  }
+
+  /**
+   * Returns the expiry policy that this engine goes by.
+   *
+   * @return the policy
+   */
+  public ExpiryPolicy policy() {
+    return policy;
+  }
+
   Outlook(LedgerStore ledger, ExpiryPolicy policy) {
     this.ledger = ledger;
     this.policy = policy;

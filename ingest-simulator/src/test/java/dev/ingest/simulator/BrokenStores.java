@@ -99,10 +99,6 @@ final class BrokenStores {
   static final Sabotage PROOFS_COME_FROM_A_CACHE =
       content(memory -> new ContentAccess(new CachingStore(memory), memory));
 
-  /** Says of digests that it kept from the writer that it computed them just now (against S4). */
-  static final Sabotage DIGESTS_ARE_OF_THE_WRITER =
-      content(memory -> new ContentAccess(new RememberingStore(memory), memory));
-
   /** Takes a lost reply for a success. */
   static final Sabotage UNKNOWN_COUNTS_AS_SUCCESS =
       new Sabotage() {
@@ -309,40 +305,6 @@ final class BrokenStores {
     public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
       byte[] cached = cache.get(key);
       return cached == null ? memory.open(key, range, purpose) : new ByteArrayInputStream(cached);
-    }
-  }
-
-  private static class RememberingStore extends Bytes {
-
-    private final Map<ContentKey, ContentStat> remembered = new HashMap<>();
-
-    RememberingStore(InMemoryContent memory) {
-      super(memory);
-    }
-
-    @Override
-    public ContentWriter writer(ContentPrefix prefix) {
-      List<ContentKey> put = new ArrayList<>();
-      return new Writer(memory.writer(prefix)) {
-        @Override
-        public ContentStat put(ContentKey key, ContentBody body) {
-          ContentStat stat = super.put(key, body);
-          put.add(key);
-          return stat;
-        }
-
-        @Override
-        public void commit() {
-          super.commit();
-          put.forEach(key -> memory.stat(key).ifPresent(stat -> remembered.put(key, stat)));
-          put.clear();
-        }
-      };
-    }
-
-    @Override
-    public Optional<ContentStat> stat(ContentKey key) {
-      return memory.stat(key).map(stat -> remembered.getOrDefault(key, stat));
     }
   }
 

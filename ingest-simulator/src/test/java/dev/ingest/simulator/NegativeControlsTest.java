@@ -57,11 +57,6 @@ class NegativeControlsTest {
   }
 
   @Test
-  void proofsByOldDigests_areFoundAsExpiryOfWhatIsDamaged() {
-    assertFound(BrokenStores.DIGESTS_ARE_OF_THE_WRITER, "S4 Expiry guard");
-  }
-
-  @Test
   void holdsHidden_isFoundAsExpiryOfWhatIsHeld() {
     assertFound(BlindStores.HOLDS_ARE_HIDDEN, "S4 Expiry guard");
   }

@@ -58,7 +58,8 @@ public enum AlertCode {
   ACCEPTANCE_UNKNOWN(
       Severity.CRITICAL,
       "Acceptance unknown",
-      "a manifest is stored that this ledger does not know: it may have been restored from a backup",
+      "a manifest is stored that this ledger does not know: it may have been restored from a"
+          + " backup",
       "compare with the owner's receipts; nothing is deleted"),
   /** What the ledger did not know was accepted anew. */
   ACCEPTANCE_ADOPTED(
@@ -87,6 +88,19 @@ public enum AlertCode {
       "the ledger is not the one that this deployment knew: restored from a backup or failed over;"
           + " deletion is paused",
       "audit the acceptances that it does not know, then record that deletion may go on"),
+  /** A node has another expiry policy than the ledger. */
+  EXPIRY_POLICY_DIFFERS(
+      Severity.WARNING,
+      "a node has another expiry policy",
+      "a running node was built with another expiry policy than the ledger keeps by now; it deletes"
+          + " nothing, and leaves that to the nodes that have the ledger's; told every hour",
+      "restart it with the ledger's policy, or with none of its own"),
+  /** A node's expiry policy is the ledger's again. */
+  EXPIRY_POLICY_AGREES(
+      Severity.INFO,
+      "a node's expiry policy agrees",
+      "a node whose expiry policy differed has the ledger's by now, or has ended",
+      "nothing"),
   /** The ledger's incarnation was confirmed. */
   INCARNATION_CONFIRMED(
       Severity.INFO,
@@ -97,7 +111,8 @@ public enum AlertCode {
   WATCHER_SILENT(
       Severity.CRITICAL,
       "Watcher silent",
-      "the watcher that stands in the place of the stage has not done its work for two of its periods",
+      "the watcher that stands in the place of the stage has not done its work for two of its"
+          + " periods",
       "see whether its processes run, and what their logs say of driver failures"),
   /** A watcher beats again. */
   WATCHER_BACK(Severity.INFO, "Watcher back", "a watcher that was silent works again", "nothing"),
@@ -114,13 +129,15 @@ public enum AlertCode {
   DIGEST_REDUCED(
       Severity.WARNING,
       "Digest reduced",
-      "every sink refused a digest again and again, and one has taken it with codes and counts only",
+      "every sink refused a digest again and again, and one has taken it with codes and counts"
+          + " only",
       "read the whole digest in the ledger; see what the destination does not take"),
   /** A node has had no answer from the ledger for a while. */
   LEDGER_UNREACHABLE(
       Severity.CRITICAL,
       "Ledger unreachable",
-      "a node has had no answer from the ledger for 15 s; it accepts and finishes nothing meanwhile",
+      "a node has had no answer from the ledger for 15 s; it accepts and finishes nothing"
+          + " meanwhile",
       "see whether the database runs and the node reaches it"),
   /** The ledger answers again. */
   LEDGER_BACK(
@@ -142,8 +159,8 @@ public enum AlertCode {
   CLOCK_SKEWED(
       Severity.WARNING,
       "Clock skewed",
-      "the clock of the node that stands in the place of the stage and the ledger's differ by more than"
-          + " 2 s",
+      "the clock of the node that stands in the place of the stage and the ledger's differ by more"
+          + " than 2 s",
       "repair time synchronisation; only the ledger's clock decides"),
   /** A node's clock and the ledger's agree again. */
   CLOCK_SKEW_OVER(
@@ -155,7 +172,8 @@ public enum AlertCode {
   CLOCK_UNCERTAIN(
       Severity.CRITICAL,
       "Clock uncertain",
-      "the ledger's time does not agree with the time that has passed; nothing is deleted meanwhile",
+      "the ledger's time does not agree with the time that has passed; nothing is deleted"
+          + " meanwhile",
       "compare the ledger's clock with one that you trust and repair it if it is wrong; once it is"
           + " right, record that by confirmTime() or `ingest confirm time`"),
   /** The ledger's clock can be relied on again. */
@@ -189,8 +207,8 @@ public enum AlertCode {
       "Content not swept",
       "what unfinished writes left in the content store could not be looked at or removed; it takes"
           + " room, and nothing else",
-      "see whether the content store answers, and whether its user may list and abort uploads; it is"
-          + " tried again every hour"),
+      "see whether the content store answers, and whether its user may list and abort uploads; it"
+          + " is tried again every hour"),
   /** It is removed again. */
   CONTENT_SWEPT(
       Severity.INFO,

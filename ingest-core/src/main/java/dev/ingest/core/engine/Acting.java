@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.ActReport;
 import dev.ingest.core.Confirmation;
+import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Reverification;
@@ -236,6 +237,21 @@ public final class Acting {
   /** What was confirmed and is in doubt once more is news. */
   private void end(AlertCode begins, AlertCode ends, Act by) {
     new Misgivings(node).end(begins, ends, "confirmed by " + by.actor() + ": " + by.reason());
+  }
+
+  /**
+   * Changes the expiry policy for all nodes of the ledger.
+   *
+   * @param policy the policy from now on
+   * @param by who and why
+   * @param rehearse whether to change nothing
+   * @return the policy that counts, or would
+   */
+  public ExpiryPolicy changeExpiry(ExpiryPolicy policy, Act by, boolean rehearse) {
+    if (!rehearse) {
+      new KeptPolicy(node.ledger()).change(by, policy, node.seams().randomBits().getAsLong());
+    }
+    return policy;
   }
 
   /**

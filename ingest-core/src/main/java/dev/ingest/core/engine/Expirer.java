@@ -20,22 +20,29 @@ import java.util.stream.IntStream;
  * proof or the reason, then, when they are gone, that they are. A crash in between leaves the
  * first, which the due index finds again. What cannot be proven stays, is told, and does not hold
  * up the rest ({@link DuePass}). Nothing is deleted while the ledger's time ({@link ClockGuard}) or
- * the ledger itself ({@link KnownIncarnation}) is in doubt. For one thread.
+ * the ledger itself ({@link KnownIncarnation}) is in doubt, nor by a policy that is not the
+ * ledger's ({@link KeptPolicy}). For one thread.
  */
 public final class Expirer {
 
   private static final int BATCH = 200;
   private static final int MAX_BATCHES = 1_000;
+  private static final Duration CLEARING = Duration.ofHours(1);
 
   private final WatcherLease lease;
   private final Disposal disposal;
   private final ClockGuard clock;
   private final KnownIncarnation incarnation;
   private final Misgivings misgivings;
+  private final KeptPolicy kept;
+  private final ExpiryPolicy policy;
+  private final Misgivings ownMisgivings;
+  private final Node node;
   private final Rate rate;
   private final DuePass condemned;
   private final DuePass expired;
   private final List<DuePass> unproven;
+  private long clearedAt;
 
   /**
    * Creates an expirer.
@@ -59,6 +66,11 @@ public final class Expirer {
     this.clock = new ClockGuard(node, policy.grace());
     this.incarnation = new KnownIncarnation(node);
     this.misgivings = new Misgivings(node);
+    this.kept = new KeptPolicy(node.ledger());
+    this.policy = policy;
+    this.node = node;
+    this.ownMisgivings = new Misgivings(node, node.identity().id().value());
+    this.clearedAt = node.seams().elapsed().getAsLong();
     this.rate = new Rate(policy.perSecond(), node.seams().elapsed());
     var ledger = node.ledger().ledger();
     this.condemned = new DuePass(ledger, DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, BATCH));
@@ -76,17 +88,37 @@ public final class Expirer {
   }
 
   /**
-   * Deletes what is due, if it is this node's turn and nothing is in doubt.
+   * Deletes what is due, if it is this node's turn and nothing is in doubt. A node whose policy is
+   * no longer the ledger's leaves the turn to those that have it.
    *
    * @return how many sequences lost their raw bytes
    */
   public int tick() {
+    boolean differs =
+        ownMisgivings.note(
+            AlertCode.EXPIRY_POLICY_DIFFERS,
+            AlertCode.EXPIRY_POLICY_AGREES,
+            kept.mismatch(policy)
+                .map(other -> "%s deletes nothing: %s".formatted(node.identity().id(), other)));
+    if (differs) {
+      lease.release();
+      return 0;
+    }
+    long now = node.seams().elapsed().getAsLong();
+    if (now - clearedAt >= CLEARING.toNanos()) {
+      ownMisgivings.endAbandoned(AlertCode.EXPIRY_POLICY_DIFFERS, AlertCode.EXPIRY_POLICY_AGREES);
+      clearedAt = now;
+    }
     return lease.run(this::sweep);
   }
 
   /** Gives the turn to others at an orderly end. */
   public void release() {
     lease.release();
+    ownMisgivings.end(
+        AlertCode.EXPIRY_POLICY_DIFFERS,
+        AlertCode.EXPIRY_POLICY_AGREES,
+        node.identity().id() + " ends, and its expiry policy was another; nothing to do");
   }
 
   private int sweep() {
@@ -151,7 +183,10 @@ public final class Expirer {
             incarnation
                 .doubt()
                 .map(doubt -> doubt + "; nothing is deleted until that is confirmed"));
-    return timeIsDoubted || ledgerIsDoubted ? Optional.empty() : Optional.of(look.time());
+    boolean policyIsOther = kept.mismatch(policy).isPresent();
+    return timeIsDoubted || ledgerIsDoubted || policyIsOther
+        ? Optional.empty()
+        : Optional.of(look.time());
   }
 
   @FunctionalInterface

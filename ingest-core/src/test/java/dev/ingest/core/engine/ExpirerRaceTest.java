@@ -3,16 +3,19 @@ package dev.ingest.core.engine;
 import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
@@ -98,6 +101,30 @@ final class ExpirerRaceTest {
     assertTrue(expired > 0 && expired < 5, () -> expired + " expired");
     assertEquals(List.of("CLOCK_UNCERTAIN"), tickAgain(expirer));
     bench.checkInvariants();
+  }
+
+  @Test
+  void storeThatVouchesForOldDigests_isFoundByTheInvariants() {
+    care.verified(RIDE);
+    ContentKey item =
+        KeyLayout.item(bench.entry(RIDE).published().orElseThrow().result().prefix(), 0);
+    Optional<ContentStat> before = bench.content.stat(item);
+    ContentStore content =
+        (ContentStore)
+            Proxy.newProxyInstance(
+                ContentStore.class.getClassLoader(),
+                new Class<?>[] {ContentStore.class},
+                (proxy, method, args) ->
+                    method.getName().equals("stat") && args[0].equals(item)
+                        ? before
+                        : method.invoke(bench.watchedContent, args));
+    Expirer expirer = care.expirer(bench.watchedLedger, content, bench.watchedContent);
+    expirer.tick();
+    bench.corrupt(item);
+    bench.time.advance(DUE);
+    assertEquals(1, expirer.tick());
+    InvariantViolation found = assertThrows(InvariantViolation.class, bench::checkInvariants);
+    assertEquals("S4 Expiry guard", found.invariant());
   }
 
   private List<String> tickAgain(Expirer expirer) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.lifecycle.Event;
@@ -249,6 +250,28 @@ final class ExpirerTest {
     assertEquals(0, expirer.tick(), "a rehearsal changes nothing");
     acting.confirmIncarnation(CAROL, 0, false);
     assertEquals(1, expirer.tick());
+  }
+
+  @Test
+  void nodeWhosePolicyIsNoLongerTheLedgers_leavesDeletionToThoseThatHaveIt() {
+    care.verified(RIDE);
+    Expirer earlier = begun();
+    bench.time.advance(DUE.minusHours(1));
+    earlier.tick();
+    bench.time.advance(Duration.ofHours(1));
+    ExpiryPolicy next = care.policy.withGrace(Care.GRACE.minusDays(1));
+    care.engine.acting().changeExpiry(next, CAROL, false);
+    assertEquals(0, earlier.tick());
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertEquals(List.of("EXPIRY_POLICY_DIFFERS"), care.alerts());
+    assertEquals(0, earlier.tick());
+    care.policy = next;
+    // At once, since the other has given its turn away.
+    assertEquals(1, care.expirer().tick());
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+    earlier.release();
+    assertEquals(List.of("EXPIRY_POLICY_DIFFERS", "EXPIRY_POLICY_AGREES"), care.alerts());
+    bench.checkInvariants();
   }
 
   @Test
