@@ -111,7 +111,7 @@ final class Simulation {
     while (!isOver()) {
       if (waited.compareTo(LONGEST_QUIET) > 0) {
         throw new InvariantViolation(
-            "L1 Every sequence ends, L6 expires",
+            unnoticed().isEmpty() ? "L1 Every sequence ends, L6 expires" : "S3 Rot is found",
             "the run",
             "an end within " + LONGEST_QUIET,
             underWay());

@@ -88,6 +88,9 @@ final class BlindStores {
   /** Never shows an expiry (against L6). */
   static final Sabotage NOTHING_EXPIRES = without(DueQuery.Kind.EXPIRY);
 
+  /** Never shows a proof that is old (against S3). */
+  static final Sabotage NOTHING_IS_READ_AGAIN = without(DueQuery.Kind.PROOF);
+
   private static Sabotage without(DueQuery.Kind kind) {
     return new Sabotage() {
       @Override

@@ -76,6 +76,11 @@ class NegativeControlsTest {
     assertFound(BlindStores.NOTHING_EXPIRES, "L1 Every sequence ends, L6 expires");
   }
 
+  @Test
+  void oldProofsHidden_isFoundAsRotThatNobodyNotices() {
+    assertFound(BlindStores.NOTHING_IS_READ_AGAIN, "S3 Rot is found");
+  }
+
   @SuppressWarnings("SystemOut") // how soon it is found says how sharp the simulation is
   private static void assertFound(Sabotage sabotage, String... invariants) {
     for (int seed = 1; seed <= MAX_SEEDS; seed++) {

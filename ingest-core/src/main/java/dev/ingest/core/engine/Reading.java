@@ -6,6 +6,7 @@ import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Publication;
@@ -20,7 +21,8 @@ import java.util.stream.Stream;
  * recorded.
  *
  * <p>Damage withdraws a result, so it counts only if a second reading says the same; and where
- * bytes are missing altogether, only if the content store is the one that the ledger is bound to.
+ * bytes are missing, only if the content store is the one that the ledger is bound to, with all of
+ * its parts.
  * What could not be read is neither whole nor damaged. For one thread.
  */
 final class Reading {
@@ -93,14 +95,6 @@ final class Reading {
       return all().stream().anyMatch(finding -> finding.kind() != Finding.Kind.UNREADABLE);
     }
 
-    boolean isMissingSomething() {
-      return all().stream()
-          .anyMatch(
-              finding ->
-                  finding.kind() == Finding.Kind.RAW_MISSING
-                      || finding.kind() == Finding.Kind.RESULT_MISSING);
-    }
-
     boolean isUnread() {
       return all().stream().anyMatch(finding -> finding.kind() == Finding.Kind.UNREADABLE);
     }
@@ -149,7 +143,7 @@ final class Reading {
           : new Found(
               Outcome.PROVEN, List.of(), List.of(new Event.ProofRenewed(root(entry), at, by)));
     }
-    if (sets.isMissingSomething() && !isOwnStore()) {
+    if (isMissingSomething(sets.all()) && !isOwnStore(sets)) {
       return new Found(Outcome.UNKNOWN, sets.all(), List.of());
     }
     List<Finding> result = sets.result().stream().filter(Finding::isResultDamage).toList();
@@ -183,12 +177,28 @@ final class Reading {
         : entry.published().map(Publication::result).orElseThrow().manifest().root();
   }
 
-  /** Over another folder or bucket, or one that is not mounted, everything looks missing. */
-  private boolean isOwnStore() {
+  /**
+   * Over another folder or bucket, or one of which a part is not mounted, everything looks missing.
+   */
+  private boolean isOwnStore(Sets sets) {
     try {
-      return new Binding(node.ledger(), node.content()).mismatch().isEmpty();
+      return new Binding(node.ledger(), node.content()).mismatch().isEmpty()
+          && (!isMissingSomething(sets.raw()) || hasKeys(KeyLayout.uploads()))
+          && (!isMissingSomething(sets.result()) || hasKeys(KeyLayout.allRuns()));
     } catch (ContentException e) {
       return false;
     }
+  }
+
+  private boolean hasKeys(ContentPrefix area) {
+    return !node.content().list(area, Optional.empty(), 1).entries().isEmpty();
+  }
+
+  private static boolean isMissingSomething(List<Finding> findings) {
+    return findings.stream()
+        .anyMatch(
+            finding ->
+                finding.kind() == Finding.Kind.RAW_MISSING
+                    || finding.kind() == Finding.Kind.RESULT_MISSING);
   }
 }

@@ -59,7 +59,9 @@ final class ResultProof {
   Found find(Entry entry, Instant now) {
     Publication published = entry.published().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), published.result());
-    boolean fresh = !published.provenAt().plus(maxProofAge).isBefore(now);
+    // One that is dated ahead is of a clock that was, and says nothing of its age.
+    boolean fresh =
+        !published.provenAt().isAfter(now) && !published.provenAt().plus(maxProofAge).isBefore(now);
     Examiner examiner = new Examiner(node.content(), betweenItems);
     Optional<Event.Proof> proof =
         fresh

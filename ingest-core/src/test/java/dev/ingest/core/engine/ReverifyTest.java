@@ -193,6 +193,18 @@ final class ReverifyTest {
   }
 
   @Test
+  void aStoreWithoutAnyResult_isUnknownAndNoDamage() {
+    care.verified(RIDE);
+    bench.content.keys().stream()
+        .filter(key -> key.value().startsWith("run/"))
+        .toList()
+        .forEach(bench::remove);
+    assertEquals(Outcome.UNKNOWN, reverify().outcome());
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertEquals(List.of(), bench.alertCodes());
+  }
+
+  @Test
   void aStateWithoutBytesToProve_isRefused() {
     Bench.submit(care.engine, RIDE, "a", "x");
     String message =
