@@ -22,8 +22,7 @@ import java.util.stream.Stream;
  *
  * <p>Damage withdraws a result, so it counts only if a second reading says the same; and where
  * bytes are missing, only if the content store is the one that the ledger is bound to, with all of
- * its parts.
- * What could not be read is neither whole nor damaged. For one thread.
+ * its parts. What could not be read is neither whole nor damaged. For one thread.
  */
 final class Reading {
 
