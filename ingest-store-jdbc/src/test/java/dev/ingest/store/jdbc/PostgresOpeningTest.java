@@ -223,7 +223,7 @@ class PostgresOpeningTest {
     run(
         "CREATE TABLE ingest_meta (name text COLLATE \"C\" NOT NULL PRIMARY KEY,"
             + " value text COLLATE \"C\" NOT NULL)",
-        "INSERT INTO ingest_meta VALUES ('schema_version', '4'), ('incarnation', 'x')");
+        "INSERT INTO ingest_meta VALUES ('schema_version', '5'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
     assertSays("table ingest_alerts, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);

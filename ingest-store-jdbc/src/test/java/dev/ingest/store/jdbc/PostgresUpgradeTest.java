@@ -69,7 +69,7 @@ class PostgresUpgradeTest {
     @Override
     public List<SchemaStep> schemaSteps() {
       List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
-      steps.add(new SchemaStep(5, step));
+      steps.add(new SchemaStep(6, step));
       return steps;
     }
 
