@@ -5,6 +5,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -40,6 +41,7 @@ final class EntryTable {
   private final Map<Index, NavigableSet<DueQuery.Place>> due = new HashMap<>();
   private final Map<State, NavigableSet<SequenceKey>> states = new EnumMap<>(State.class);
   private final Map<OwnerId, OwnerTotals> owners = new HashMap<>();
+  private final HourlyCounts census = new HourlyCounts();
 
   /** What can become due by one point in time, and at one level of escalation. */
   private record Index(DueQuery.Kind kind, int escalations) {
@@ -74,6 +76,7 @@ final class EntryTable {
       move(kind, before, after);
     }
     moveWork(before, after);
+    census.move(before, after);
     if (before == null) {
       places.put(SequencePlace.of(after.key()), after.key());
     } else {
@@ -98,6 +101,19 @@ final class EntryTable {
 
   OwnerTotals totals(OwnerId owner) {
     return owners.getOrDefault(owner, OwnerTotals.NONE);
+  }
+
+  HourlyCounts census() {
+    return census;
+  }
+
+  /** Counts the entries of one hour anew. */
+  HourlyCounts recount(Instant hour) {
+    HourlyCounts counted = new HourlyCounts();
+    entries.values().stream()
+        .filter(entry -> CensusKey.of(entry).hour().equals(hour))
+        .forEach(entry -> counted.move(null, entry));
+    return counted;
   }
 
   Map<State, Long> counts() {

@@ -1,6 +1,9 @@
 package dev.ingest.spi.ledger;
 
 import dev.ingest.spi.OwnerId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What the ledger says it holds, for those who compare it with what is stored. A part of the role
@@ -29,4 +32,44 @@ public interface Holdings {
    * @return the usage, from one consistent read
    */
   OwnerUsage usage(OwnerId owner);
+
+  /**
+   * Reads what became of the sequences of each hour, pipeline and owner, from counts that change in
+   * the commit that changes what they count. So a page costs the same however many sequences there
+   * are. Cells of which all counts are zero may be left out. Cells are never deleted; rows of one
+   * page are of one moment, and of different pages of different ones.
+   *
+   * @param query which
+   * @return a page, with fewer cells than asked for only if no more follow
+   */
+  CensusPage hourly(CensusQuery query);
+
+  /**
+   * Counts the entries themselves, and reads what is kept beside that, both from one consistent
+   * read, so that traffic makes no difference between them. A page is of one hour, so that a call
+   * reads no more entries than were accepted in an hour; it has fewer cells than asked for at the
+   * hour's end. Cells of which all counts are zero on both sides may be left out.
+   *
+   * @param query which
+   * @return a page; more may follow until it says that none do
+   */
+  CensusRecountPage recount(CensusQuery query);
+
+  /**
+   * Makes the counts that are kept what the entries add up to, each of them in one atomic change
+   * that loses nothing of the traffic beside it. Idempotent.
+   *
+   * @param keys at most {@link LedgerCapabilities#maxBatch()}, each once
+   * @return what was kept before, and what was counted and is kept since, in order
+   */
+  List<CensusRecount> correct(List<CensusKey> keys);
+
+  /**
+   * Names the pipelines that have a sequence which was accepted in an hour, by the counts that are
+   * kept. Costs the same however many sequences and owners there are.
+   *
+   * @param hour when it begins
+   * @return the names of their pipelines; empty for an hour without an acceptance
+   */
+  Set<String> acceptingPipelines(Instant hour);
 }

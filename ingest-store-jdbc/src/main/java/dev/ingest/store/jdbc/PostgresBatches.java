@@ -4,6 +4,7 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Reservation;
@@ -92,8 +93,8 @@ final class PostgresBatches implements Batches {
   private List<Integer> applied(
       Map<PostgresShape, List<Integer>> shaped, List<Transition> transitions) {
     String what = "commit " + transitions.size() + " transitions";
-    long owners = transitions.stream().map(one -> one.key().owner()).distinct().count();
-    database.appended(shaped.size() * (2 + 2 * owners));
+    long cells = transitions.stream().map(one -> CensusKey.of(one.after())).distinct().count();
+    database.appended(shaped.size() * (2 + 2 * cells));
     StringBuilder text = new StringBuilder(PostgresDialect.PLAN);
     shaped.keySet().forEach(shape -> text.append("; ").append(shape.sql()));
     if (upkeep.mayNotify(transitions)) {

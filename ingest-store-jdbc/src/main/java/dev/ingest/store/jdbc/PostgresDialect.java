@@ -171,7 +171,10 @@ final class PostgresDialect implements Dialect {
   public Set<String> presentSchema(Statements db) throws SQLException {
     Set<String> names =
         expectedSchema().stream().map(PostgresDialect::objectOf).collect(Collectors.toSet());
-    Set<String> ours = new TreeSet<>(db.sql(INVENTORY).list(Row::text));
+    Set<String> ours = new TreeSet<>();
+    for (String one : db.sql(INVENTORY).list(Row::text)) {
+      ours.add(one.replaceAll("\\s+", " "));
+    }
     ours.removeIf(one -> !names.contains(objectOf(one)));
     return ours;
   }

@@ -12,9 +12,11 @@ import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -30,8 +32,16 @@ enum PostgresShape {
   SETTLE(Statement.settle(false)),
   /** The same, with alerts. */
   STOP(Statement.settle(true)),
-  /** A sequence at rest stays so, in this state or another: it expires, or its leftovers go. */
+  /**
+   * A sequence at rest stays so, in this state or another: it expires, or its leftovers go. Not one
+   * that was FAILED or LOST, of which the census must know whether its publication stood.
+   */
   REST(Statement.rest());
+
+  /** What {@link #REST} does not begin at. */
+  private static final Set<State> NOT_AT_REST =
+      EnumSet.of(
+          State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED, State.LOST);
 
   private final String sql;
 
@@ -48,7 +58,7 @@ enum PostgresShape {
     boolean inFlight = transition.after().state().isInFlight();
     Guard guard = transition.guard();
     if (guard instanceof Guard.AtVersion) {
-      boolean rests = !inFlight && transition.row().from().filter(State::isInFlight).isEmpty();
+      boolean rests = !inFlight && transition.row().from().filter(NOT_AT_REST::contains).isEmpty();
       return rests && transition.alerts().isEmpty() ? Optional.of(REST) : Optional.empty();
     }
     if (transition.lease() != LeaseEffect.END) {
@@ -131,8 +141,9 @@ enum PostgresShape {
         Map.of("ordinal", "chain_length", "to_state", "state", "hash", "chain_head");
 
     /**
-     * One where each row of work that went had its entry to settle. Otherwise nothing, by which the
-     * server refuses to divide: it undoes the statement, and the row that has no entry fails alone.
+     * One where each row of work that went had its entry to settle, in the cell of the census that
+     * it was in. Otherwise nothing, by which the server refuses to divide: it undoes the statement,
+     * and each row is judged alone.
      */
     private static final String BOTH =
         "(SELECT CASE WHEN (SELECT COUNT(*) FROM settled) = (SELECT COUNT(*) FROM done) THEN 1"
@@ -183,34 +194,56 @@ enum PostgresShape {
           + sums
           + " FROM done GROUP BY "
           + groups
-          + "), counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
-          + " SELECT owner, kind, SUM(amount), SUM(bytes) FROM ("
+          + "), counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes, hour,"
+          + " pipeline, entered, published) SELECT owner, kind, SUM(amount), SUM(bytes), hour,"
+          + " pipeline, SUM(entered), SUM(published) FROM ("
           + String.join(" UNION ALL ", lines)
-          + ") AS lines GROUP BY owner, kind HAVING SUM(amount) <> 0 OR SUM(bytes) <> 0)";
+          + ") AS lines GROUP BY owner, kind, hour, pipeline"
+          + " HAVING SUM(amount) <> 0 OR SUM(bytes) <> 0 OR SUM(published) <> 0)";
+    }
+
+    /** Adds the batch up by owner and cell of the hourly census, with the bytes. */
+    private static String countCells(String groups, String sums, String... lines) {
+      return "placed AS (SELECT *, "
+          + CensusTable.hourOf("done")
+          + " AS hour FROM done), "
+          + count(
+                  "owner, " + groups + ", hour, pipeline",
+                  ", SUM(bytes) AS bytes, COUNT(*) FILTER (WHERE state IN ('FAILED', 'LOST')"
+                      + " AND published_prefix IS NOT NULL) AS published"
+                      + sums,
+                  lines)
+              .replace(" FROM done GROUP BY", " FROM placed GROUP BY");
     }
 
     /** Moves what is at rest afterwards from what its owner's tally called it before. */
     private static String move(String before) {
-      return count(
-          "owner, h_from_state, state",
-          ", SUM(bytes) AS bytes",
-          line("owner", before, "-", "bytes"),
-          line("owner", "state", "", "bytes"),
-          line("''", "h_from_state", "-", "0"),
-          line("''", "state", "", "0"));
+      return countCells(
+          "h_from_state, state",
+          "",
+          cell(before, "-amount", "-bytes", "0", "0"),
+          cell("state", "amount", "bytes", "0", "published"),
+          all("h_from_state", "-amount"),
+          all("state", "amount"));
     }
 
-    private static String line(String owner, String kind, String sign, String bytes) {
-      return "SELECT "
-          + owner
-          + " AS owner, "
-          + kind
-          + " AS kind, "
-          + sign
-          + "amount AS amount, "
-          + sign
-          + bytes
-          + " AS bytes FROM moved";
+    /** Counts entries of an owner, also in their cell. */
+    private static String cell(
+        String kind, String amount, String bytes, String entered, String published) {
+      return "SELECT owner, %s AS kind, %s AS amount, %s AS bytes, hour, pipeline, %s AS entered, %s AS published FROM moved"
+          .formatted(kind, amount, bytes, entered, published);
+    }
+
+    /** Counts for the empty owner. */
+    private static String all(String kind, String amount) {
+      return uncelled("''", kind, amount, "0");
+    }
+
+    private static String uncelled(String owner, String kind, String amount, String bytes) {
+      return "SELECT %s AS owner, %s AS kind, %s AS amount, %s AS bytes, CAST(NULL AS bigint) AS hour,"
+              .formatted(owner, kind, amount, bytes)
+          + " CAST(NULL AS text) AS pipeline, CAST(NULL AS bigint) AS entered,"
+          + " CAST(NULL AS bigint) AS published FROM moved";
     }
 
     /** The state is compared as an expression, so that no plan looks for it but by the id. */
@@ -235,13 +268,13 @@ enum PostgresShape {
           + " FROM done), written AS ("
           + HISTORY
           + "), "
-          + count(
-              "owner, state",
-              ", SUM(bytes) AS bytes, SUM(released) AS released",
-              line("owner", "'OPEN'", "-", "released"),
-              line("''", "'OPEN'", "-", "0"),
-              line("owner", "'IN_FLIGHT'", "", "bytes"),
-              line("''", "state", "", "0"))
+          + countCells(
+              "state",
+              ", SUM(released) AS released",
+              uncelled("owner", "'OPEN'", "-amount", "-released"),
+              all("'OPEN'", "-amount"),
+              cell("'IN_FLIGHT'", "amount", "bytes", "amount", "published"),
+              all("state", "amount"))
           + " SELECT place FROM done";
     }
 
@@ -262,8 +295,8 @@ enum PostgresShape {
           + count(
               "h_from_state, state",
               "",
-              line("''", "h_from_state", "-", "0"),
-              line("''", "state", "", "0"))
+              all("h_from_state", "-amount"),
+              all("state", "amount"))
           + " SELECT place FROM done";
     }
 
@@ -276,7 +309,8 @@ enum PostgresShape {
           + assigned("d", EntryColumns.RECORD)
           + ", "
           + assigned("d", EntryColumns.PROGRESS)
-          + " FROM done d WHERE e.owner = d.owner AND e.id = d.id RETURNING d.place), written AS ("
+          + " FROM done d WHERE e.owner = d.owner AND e.id = d.id AND e.accepted_at = d.accepted_at"
+          + " AND e.pipeline = d.pipeline RETURNING d.place), written AS ("
           + HISTORY
           + "), "
           + move("'IN_FLIGHT'")
@@ -299,7 +333,8 @@ enum PostgresShape {
           + assigned("u", EntryColumns.PROGRESS)
           + " FROM u WHERE e.owner = u.owner AND e.id = u.id AND e.version = u.part"
           + " AND e.state = u.h_from_state AND e.chain_length = u.chain_length - 1"
-          + " AND e.chain_head = u.h_previous RETURNING u.*), written AS ("
+          + " AND e.chain_head = u.h_previous AND e.accepted_at = u.accepted_at"
+          + " AND e.pipeline = u.pipeline RETURNING u.*), written AS ("
           + HISTORY
           + "), "
           + move("h_from_state")

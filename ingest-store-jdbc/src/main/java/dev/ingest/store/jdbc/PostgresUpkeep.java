@@ -39,12 +39,14 @@ final class PostgresUpkeep {
       "WITH gone AS (DELETE FROM @tally_increments WHERE ctid = ANY (ARRAY("
           + "SELECT ctid FROM @tally_increments LIMIT "
           + FOLDED
-          + " FOR UPDATE SKIP LOCKED)) RETURNING owner, kind, amount, bytes),"
+          + " FOR UPDATE SKIP LOCKED)) RETURNING owner, kind, amount, bytes, hour,"
+          + " pipeline, entered, published),"
           + " added AS (INSERT INTO @tallies AS t (owner, kind, amount, bytes)"
           + " SELECT owner, kind, SUM(amount), SUM(bytes) FROM gone GROUP BY owner, kind"
           + " ORDER BY owner, kind ON CONFLICT (owner, kind) DO UPDATE SET"
-          + " amount = t.amount + excluded.amount, bytes = t.bytes + excluded.bytes)"
-          + " SELECT COUNT(*) FROM gone";
+          + " amount = t.amount + excluded.amount, bytes = t.bytes + excluded.bytes), counted AS ("
+          + CensusTable.fold("gone")
+          + ") SELECT COUNT(*) FROM gone";
 
   private final ServerDatabase database;
   private final Runnable partitions;

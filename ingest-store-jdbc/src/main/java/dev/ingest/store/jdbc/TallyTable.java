@@ -2,6 +2,9 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.CensusCount;
+import dev.ingest.spi.ledger.CensusCounts;
+import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.State;
@@ -21,7 +24,9 @@ import java.util.Optional;
  * <p>An owner has one tally for all sequences in flight, which a claim leaves alone; their states
  * are told apart under the empty owner, who stands for all, and for one owner by counting the rows
  * of work, which are no more than what is in flight. Where a dialect appends tallies, an increment
- * is a row of its own until somebody adds it up, and every reader adds up what is left.
+ * is a row of its own until somebody adds it up, and every reader adds up what is left. An
+ * increment that counts entries of an owner counts them in the hourly census too ({@link
+ * CensusTable}).
  */
 final class TallyTable {
 
@@ -41,7 +46,8 @@ final class TallyTable {
       "SELECT state, COUNT(*), 0 FROM @work WHERE owner = ? GROUP BY state";
 
   private static final String APPEND =
-      "INSERT INTO @tally_increments (owner, kind, amount, bytes) VALUES (?, ?, ?, ?)";
+      "INSERT INTO @tally_increments (owner, kind, amount, bytes, hour, pipeline, entered,"
+          + " published) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String ADD =
       "INSERT INTO @tallies AS t (owner, kind, amount, bytes) VALUES (?, ?, ?, ?)"
           + " ON CONFLICT (owner, kind) DO UPDATE SET amount = t.amount + excluded.amount,"
@@ -50,6 +56,28 @@ final class TallyTable {
       "UPDATE @tallies SET amount = amount - ?, bytes = bytes - ? WHERE owner = ? AND kind = ?";
 
   private record Tally(String kind, long amount, long bytes) {}
+
+  /**
+   * What else an increment counts.
+   *
+   * @param key the cell of the hourly census
+   * @param entered how many entries came into the cell, or left it if negative
+   * @param published of how many FAILED or LOST the publication stands
+   */
+  private record Cell(CensusKey key, long entered, long published) {
+
+    static Cell of(Entry entry, long entered) {
+      CensusCounts counts = CensusCounts.of(entry);
+      return new Cell(
+          CensusKey.of(entry),
+          entered,
+          counts.count(CensusCount.FAILED_PUBLISHED) + counts.count(CensusCount.LOST_PUBLISHED));
+    }
+
+    Cell negated() {
+      return new Cell(key, -entered, -published);
+    }
+  }
 
   private TallyTable() {}
 
@@ -71,11 +99,24 @@ final class TallyTable {
   private static void add(
       Statements db, Dialect dialect, String owner, String kind, long amount, long bytes)
       throws SQLException {
-    db.sql(dialect.appendsTallies() ? APPEND : ADD)
+    if (dialect.appendsTallies()) {
+      append(db, owner, new Tally(kind, amount, bytes), Optional.empty());
+    } else {
+      db.sql(ADD).text(owner).text(kind).number(amount).number(bytes).changeOne();
+    }
+  }
+
+  private static void append(Statements db, String owner, Tally tally, Optional<Cell> cell)
+      throws SQLException {
+    db.sql(APPEND)
         .text(owner)
-        .text(kind)
-        .number(amount)
-        .number(bytes)
+        .text(tally.kind())
+        .number(tally.amount())
+        .number(tally.bytes())
+        .number(cell.map(one -> one.key().number()))
+        .text(cell.map(one -> one.key().pipeline()))
+        .number(cell.map(Cell::entered))
+        .number(cell.map(Cell::published))
         .changeOne();
   }
 
@@ -89,27 +130,58 @@ final class TallyTable {
     }
   }
 
-  /** Counts an entry under its new state instead of its old one. */
+  /** Counts an entry under its new state instead of its old one, also in the hourly census. */
   static void move(Statements db, Dialect dialect, Optional<Entry> before, Entry after)
       throws SQLException {
-    String owner = after.key().owner().value();
-    String kind = kindOf(after.state());
-    long bytes = after.receipt().manifest().bytes();
-    if (before.isPresent()) {
-      State old = before.get().state();
-      long oldBytes = before.get().receipt().manifest().bytes();
-      if (!kindOf(old).equals(kind) || oldBytes != bytes) {
-        take(db, dialect, owner, kindOf(old), 1, oldBytes);
-        add(db, dialect, owner, kind, 1, bytes);
-      }
-      if (old != after.state()) {
-        take(db, dialect, ALL, old.name(), 1, 0);
-        add(db, dialect, ALL, after.state().name(), 1, 0);
-      }
+    if (dialect.appendsTallies()) {
+      append(db, before, after);
     } else {
-      add(db, dialect, owner, kind, 1, bytes);
+      change(db, dialect, before, after);
+      CensusTable.move(db, before, after);
+    }
+    Optional<State> old = before.map(Entry::state);
+    if (!old.equals(Optional.of(after.state()))) {
+      if (old.isPresent()) {
+        take(db, dialect, ALL, old.get().name(), 1, 0);
+      }
       add(db, dialect, ALL, after.state().name(), 1, 0);
     }
+  }
+
+  private static void change(Statements db, Dialect dialect, Optional<Entry> before, Entry after)
+      throws SQLException {
+    String owner = after.key().owner().value();
+    Tally tally = of(after);
+    if (before.isPresent() && !of(before.get()).equals(tally)) {
+      Tally old = of(before.get());
+      take(db, dialect, owner, old.kind(), 1, old.bytes());
+    }
+    if (before.isEmpty() || !of(before.get()).equals(tally)) {
+      add(db, dialect, owner, tally.kind(), 1, tally.bytes());
+    }
+  }
+
+  private static void append(Statements db, Optional<Entry> before, Entry after)
+      throws SQLException {
+    String owner = after.key().owner().value();
+    boolean enters =
+        before.map(CensusKey::of).filter(CensusKey.of(after)::equals).isEmpty();
+    Tally tally = of(after);
+    Cell cell = Cell.of(after, enters ? 1 : 0);
+    if (before.isPresent()) {
+      Tally old = of(before.get());
+      Cell left = Cell.of(before.get(), enters ? 1 : 0);
+      if (old.equals(tally) && left.equals(cell)) {
+        return;
+      }
+      append(
+          db, owner, new Tally(old.kind(), -1, -old.bytes()), Optional.of(left.negated()));
+    }
+    append(db, owner, tally, Optional.of(cell));
+  }
+
+  private static Tally of(Entry entry) {
+    return new Tally(kindOf(entry.state()), 1, entry.receipt().manifest().bytes());
   }
 
   /** Names what sequences of a state are counted under for their owner. */

@@ -6,3 +6,37 @@ CREATE INDEX IF NOT EXISTS @entries_due_proof ON @entries (proven_at, owner, id)
   WHERE state IN ('VERIFIED', 'EXPIRED');
 CREATE INDEX IF NOT EXISTS @entries_due_raw_proof ON @entries (visible_at, owner, id)
   WHERE state = 'FAILED';
+
+-- Begin of the hourly census. One row per hour of acceptance (hours since 1970 in UTC), pipeline of the
+-- primary run and owner. It grows with the increments of tallies, of which a row brings hour and pipeline
+-- where it counts entries of an owner, how many of them entered (or left) the cell, and of how many FAILED
+-- or LOST the publication stands. An increment of an earlier node has none of these, and an earlier node
+-- adds increments up without them: a recount finds what is missing. Recounting an hour reads its entries
+-- by the index; see docs/guide.md on how to make it beforehand. The table of increments is altered last,
+-- since that keeps writers waiting.
+CREATE TABLE @census (
+  hour bigint NOT NULL,
+  pipeline text COLLATE "C" NOT NULL,
+  owner text COLLATE "C" NOT NULL,
+  accepted bigint NOT NULL,
+  in_flight bigint NOT NULL,
+  verified bigint NOT NULL,
+  expiring bigint NOT NULL,
+  expired bigint NOT NULL,
+  failed bigint NOT NULL,
+  discarding bigint NOT NULL,
+  discarded bigint NOT NULL,
+  lost bigint NOT NULL,
+  failed_published bigint NOT NULL,
+  lost_published bigint NOT NULL,
+  PRIMARY KEY (hour, pipeline, owner)
+);
+
+CREATE INDEX @census_owner ON @census (owner, hour, pipeline);
+
+CREATE INDEX IF NOT EXISTS @entries_hour ON @entries
+  ((accepted_at / 3600000 - CASE WHEN accepted_at % 3600000 < 0 THEN 1 ELSE 0 END), pipeline, owner);
+
+ALTER TABLE @tally_increments ADD COLUMN hour bigint, ADD COLUMN pipeline text COLLATE "C",
+  ADD COLUMN entered bigint, ADD COLUMN published bigint;
+-- End of the hourly census.

@@ -5,3 +5,41 @@ CREATE INDEX entries_proof ON entries (proven_at, owner, id)
   WHERE state IN ('VERIFIED', 'EXPIRED');
 CREATE INDEX entries_raw_proof ON entries (visible_at, owner, id)
   WHERE state = 'FAILED';
+
+-- Begin of the hourly census. One row per hour of acceptance (hours since 1970 in UTC), pipeline of the
+-- primary run and owner, changed in the transaction that changes what it counts. A process of an earlier
+-- release that still writes changes none, which a recount finds; it reads an hour's entries by the index.
+CREATE TABLE census (
+  hour             INTEGER NOT NULL,
+  pipeline         TEXT    NOT NULL,
+  owner            TEXT    NOT NULL,
+  accepted         INTEGER NOT NULL,
+  in_flight        INTEGER NOT NULL,
+  verified         INTEGER NOT NULL,
+  expiring         INTEGER NOT NULL,
+  expired          INTEGER NOT NULL,
+  failed           INTEGER NOT NULL,
+  discarding       INTEGER NOT NULL,
+  discarded        INTEGER NOT NULL,
+  lost             INTEGER NOT NULL,
+  failed_published INTEGER NOT NULL,
+  lost_published   INTEGER NOT NULL,
+  PRIMARY KEY (hour, pipeline, owner)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX census_owner ON census (owner, hour, pipeline);
+
+CREATE INDEX entries_hour ON entries
+  (accepted_at / 3600000 - CASE WHEN accepted_at % 3600000 < 0 THEN 1 ELSE 0 END, pipeline, owner);
+
+INSERT INTO census
+  SELECT accepted_at / 3600000 - CASE WHEN accepted_at % 3600000 < 0 THEN 1 ELSE 0 END AS hour,
+      pipeline, owner, COUNT(*), COUNT(*) FILTER (WHERE state IS NULL),
+      COUNT(*) FILTER (WHERE state = 'VERIFIED'), COUNT(*) FILTER (WHERE state = 'EXPIRING'),
+      COUNT(*) FILTER (WHERE state = 'EXPIRED'), COUNT(*) FILTER (WHERE state = 'FAILED'),
+      COUNT(*) FILTER (WHERE state = 'DISCARDING'), COUNT(*) FILTER (WHERE state = 'DISCARDED'),
+      COUNT(*) FILTER (WHERE state = 'LOST'),
+      COUNT(*) FILTER (WHERE state = 'FAILED' AND published_prefix IS NOT NULL),
+      COUNT(*) FILTER (WHERE state = 'LOST' AND published_prefix IS NOT NULL)
+    FROM entries GROUP BY hour, pipeline, owner;
+-- End of the hourly census.

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Entries in the order in which content is listed. */
-abstract class AuditCases extends LedgerFixture {
+abstract class AuditCases extends CensusCases {
 
   private static final AuditQuery ALL = new AuditQuery(Optional.empty(), SequencePlace.LAST, 1_000);
 

@@ -3,8 +3,6 @@ package dev.ingest.testkit.fault;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.AuditPage;
-import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.DueQuery;
@@ -13,7 +11,6 @@ import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.testkit.fault.CallSite.Role;
@@ -74,17 +71,6 @@ record FaultingEntries(Ledger ledger, FaultGate gate) implements Ledger {
 
   @Override
   public Holdings holdings() {
-    Holdings holdings = ledger.holdings();
-    return new Holdings() {
-      @Override
-      public AuditPage audit(AuditQuery query) {
-        return gate.read(Role.LEDGER, "audit", List.of(query), () -> holdings.audit(query));
-      }
-
-      @Override
-      public OwnerUsage usage(OwnerId owner) {
-        return gate.read(Role.LEDGER, "usage", List.of(owner), () -> holdings.usage(owner));
-      }
-    };
+    return new FaultingHoldings(ledger.holdings(), gate);
   }
 }
