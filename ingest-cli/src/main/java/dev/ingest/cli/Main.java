@@ -85,6 +85,7 @@ public final class Main implements Runnable {
             .addSubcommand(new AtRiskCommand(around))
             .addSubcommand(new AuditCommand(around))
             .addSubcommand(new ScrubCommand(around))
+            .addSubcommand(new CensusCommand(around))
             .addSubcommand(new ActCommand.Hold(around))
             .addSubcommand(new ActCommand.Release(around))
             .addSubcommand(new ActCommand.Redrive(around))

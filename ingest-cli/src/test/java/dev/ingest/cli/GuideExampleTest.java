@@ -3,6 +3,13 @@ package dev.ingest.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Instant;
+import java.util.Optional;
+import dev.ingest.spi.ledger.CensusCounts;
+import dev.ingest.spi.ledger.CensusKey;
+import dev.ingest.spi.OwnerId;
+import dev.ingest.core.CensusReport;
+import dev.ingest.core.CensusScope;
 import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
@@ -62,6 +69,7 @@ final class GuideExampleTest {
       // guide ends
       assertTrue(ingest.runUntilIdle());
       audit(ingest);
+      census(ingest, Instant.EPOCH, Instant.MAX);
     }
   }
 
@@ -73,6 +81,19 @@ final class GuideExampleTest {
       page(findings, report.unread());
     }
     // audit ends
+  }
+
+  private static void census(Ingest ingest, Instant from, Instant until) {
+    // census begins
+    CensusScope hours =
+        new CensusScope(from, until, Optional.empty(), Optional.of(new OwnerId("alice")));
+    CensusReport report = ingest.census().read(hours, cell -> show(cell.key(), cell.counts()));
+    // census ends
+    assertTrue(report.isConsistent());
+  }
+
+  private static void show(CensusKey key, CensusCounts counts) {
+    assertEquals("alice", key.owner().value(), counts::toString);
   }
 
   private static void page(List<AuditFinding> findings, List<AuditReport.Unread> unread) {
@@ -102,7 +123,7 @@ final class GuideExampleTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Time, guide", "Audit, audit"})
+  @CsvSource({"Time, guide", "Audit, audit", "Census, census"})
   void example_isTheOneInTheGuide(String heading, String marks) throws IOException {
     String guide = Files.readString(GUIDE);
     int section = guide.indexOf("\n## " + heading + "\n");

@@ -8,8 +8,10 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.CensusRecount;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What people decide about sequences. Each act is recorded in the sequence's history with who did
@@ -31,11 +33,12 @@ public final class Acts {
   private static final int MAX_REASON = 500;
 
   private final Acting acting;
+  private final HourlyCensus census;
   private final Event.Act by;
   private final boolean rehearsal;
 
-  static Acts by(Acting acting, String actor, String reason) {
-    return new Acts(acting, checked(actor, reason), false);
+  static Acts by(Acting acting, HourlyCensus census, String actor, String reason) {
+    return new Acts(acting, census, checked(actor, reason), false);
   }
 
   static Event.Act checked(String actor, String reason) {
@@ -68,8 +71,9 @@ public final class Acts {
     };
   }
 
-  private Acts(Acting acting, Event.Act by, boolean rehearsal) {
+  private Acts(Acting acting, HourlyCensus census, Event.Act by, boolean rehearsal) {
     this.acting = acting;
+    this.census = census;
     this.by = by;
     this.rehearsal = rehearsal;
   }
@@ -80,7 +84,7 @@ public final class Acts {
    * @return acts that change nothing
    */
   public Acts rehearsal() {
-    return new Acts(acting, by, true);
+    return new Acts(acting, census, by, true);
   }
 
   /**
@@ -223,6 +227,20 @@ public final class Acts {
       throw new ActRefusedException("an adoption of " + key + " cannot be rehearsed");
     }
     return acting.adopt(key, session, by);
+  }
+
+  /**
+   * Recounts the hourly census, and makes the counts that are kept wrongly what the entries add up
+   * to: after nodes of a release that keeps none have written, or for a reason that is to be
+   * reported. Each cell that changes is told as an alert, with both counts, and is exact beside
+   * traffic. A rehearsal only recounts.
+   *
+   * @param scope which
+   * @param cells hears of each cell, with the counts before
+   * @return what the entries come to, and how many cells were wrong
+   */
+  public CensusReport correctCensus(CensusScope scope, Consumer<CensusRecount> cells) {
+    return census.correct(scope, cells, by, rehearsal);
   }
 
   private ActReport act(SequenceKey key, Event event) {

@@ -3,13 +3,13 @@ package dev.ingest.core;
 import java.time.Instant;
 
 /**
- * What someone said of the ledger as a whole, so that deletion could go on. It is recorded before
+ * What someone said of the ledger as a whole, so that deletion could go on, or had made right. It is recorded before
  * it takes effect; one whose effect failed and that was repeated is there twice. Never changed and
  * never dropped.
  *
  * @param subject what it is about
  * @param confirmed the time, the incarnation and how many acceptances were given up, the store, the
- *     policy and the one before, or the incarnation that ended
+ *     policy and the one before, the incarnation that ended, or which cells of the census
  * @param actor who confirmed it
  * @param reason why
  * @param at when, by the ledger's clock
@@ -28,6 +28,8 @@ public record Confirmation(
     /** Another expiry policy counts for all nodes. */
     EXPIRY_POLICY,
     /** The ledger was restored or failed over, although nothing showed it. */
-    RESTORED
+    RESTORED,
+    /** Counts of the hourly census were wrong, and became what the entries add up to. */
+    CENSUS
   }
 }

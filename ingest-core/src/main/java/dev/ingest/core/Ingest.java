@@ -241,6 +241,15 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Returns the census per hour of acceptance, route and owner.
+   *
+   * @return the census, which reads the ledger anew at each call
+   */
+  public HourlyCensus census() {
+    return new HourlyCensus(engine.holdings(), engine.censusCorrection());
+  }
+
+  /**
    * Returns what people can decide about sequences, on the record.
    *
    * @param actor who decides, 1 to 128 characters
@@ -250,7 +259,7 @@ public final class Ingest implements AutoCloseable {
    *     or has control, format or unassigned characters
    */
   public Acts acts(String actor, String reason) {
-    return Acts.by(engine.acting(), actor, reason);
+    return Acts.by(engine.acting(), census(), actor, reason);
   }
 
   /**

@@ -54,6 +54,7 @@ public final class IngestBuilder {
   private ScrubPolicy scrub = ScrubPolicy.DEFAULT;
   private AlertPolicy alerts = AlertPolicy.DEFAULT;
   private AuditPolicy audits = AuditPolicy.DEFAULT;
+  private QuietHourPolicy quietHours = QuietHourPolicy.DEFAULT;
   private final List<AlertSink> sinks = new ArrayList<>();
   private @Nullable OutboundHeartbeat heartbeat;
   private boolean working = true;
@@ -211,6 +212,17 @@ public final class IngestBuilder {
    */
   public IngestBuilder scrub(ScrubPolicy policy) {
     this.scrub = policy;
+    return this;
+  }
+
+  /**
+   * Sets when an hour without a single acceptance is told of.
+   *
+   * @param policy the policy; {@link QuietHourPolicy#OFF} for never
+   * @return this
+   */
+  public IngestBuilder quietHours(QuietHourPolicy policy) {
+    this.quietHours = policy;
     return this;
   }
 
@@ -467,6 +479,7 @@ public final class IngestBuilder {
     return new Watchers.Plan(
         policy,
         scrub,
+        quietHours,
         alerts,
         sinks.isEmpty() ? List.of(new Slf4jSink()) : sinks,
         Optional.ofNullable(heartbeat),

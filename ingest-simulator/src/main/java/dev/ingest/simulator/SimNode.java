@@ -5,6 +5,7 @@ import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.ScrubPolicy;
+import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.alert.AlertPolicy;
@@ -133,6 +134,7 @@ final class SimNode {
         new Watchers.Plan(
             world.scenario().expiry(),
             SCRUB,
+            QuietHourPolicy.DEFAULT,
             AlertPolicy.DEFAULT,
             List.of(world.sink()),
             Optional.empty(),

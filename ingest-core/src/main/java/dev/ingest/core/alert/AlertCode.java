@@ -101,6 +101,19 @@ public enum AlertCode {
       "a node's expiry policy agrees",
       "a node whose expiry policy differed has the ledger's by now, or has ended",
       "nothing"),
+  /** A pipeline accepted nothing in an hour in which it always does. */
+  HOUR_WITHOUT_TRAFFIC(
+      Severity.CRITICAL,
+      "Hour without traffic",
+      "a pipeline accepted nothing in an hour that is over, although it did in that hour of each of"
+          + " the last weeks, or days",
+      "see whether uploads reach the service and get their receipts; `ingest census` shows the hours"),
+  /** Counts of the hourly census were wrong and were made right. */
+  CENSUS_CORRECTED(
+      Severity.WARNING,
+      "Census corrected",
+      "someone had counts of the hourly census made what the entries add up to",
+      "see that all nodes run this release; if they do, report it with the numbers"),
   /** The ledger's incarnation was confirmed. */
   INCARNATION_CONFIRMED(
       Severity.INFO,

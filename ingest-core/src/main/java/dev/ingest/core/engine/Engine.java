@@ -16,6 +16,7 @@ import dev.ingest.core.Verification;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.ScanQuery;
@@ -268,6 +269,24 @@ public final class Engine {
    */
   public Acting acting() {
     return new Acting(node, committer, intake);
+  }
+
+  /**
+   * Returns what the ledger says it holds.
+   *
+   * @return the part of the ledger
+   */
+  public Holdings holdings() {
+    return node.ledger().ledger().holdings();
+  }
+
+  /**
+   * Returns what makes counts of the hourly census right.
+   *
+   * @return the correction
+   */
+  public CensusCorrection censusCorrection() {
+    return new CensusCorrection(node);
   }
 
   /**

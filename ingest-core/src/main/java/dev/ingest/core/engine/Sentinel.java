@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * in a process of its own if need be. What it tells is an alert in the same commit as the mark that
  * keeps it from being told twice. When the ledger's clock turns out to have been ahead, marks that
  * were set before their time are withdrawn, so that they are told in time all the same. A sentinel
- * that was down tells of the level that has come meanwhile, once. For one thread.
+ * that was down tells of the level that has come meanwhile, once. Last, it tells of hours in which
+ * nothing was accepted although there always is some ({@link QuietHours}). For one thread.
  */
 public final class Sentinel {
 
@@ -41,6 +43,7 @@ public final class Sentinel {
   private final List<Duration> leads;
   private final WatcherLease lease;
   private final ToldUpTo toldUpTo;
+  private final QuietHours quietHours;
   private Optional<Instant> kept = Optional.empty();
 
   /**
@@ -50,13 +53,20 @@ public final class Sentinel {
    * @param committer takes its marks to the ledger
    * @param policy how long before expiry it tells
    * @param lease lets one node at a time do it
+   * @param quiet when an hour without an acceptance is told of
    */
-  public Sentinel(Node node, Committer committer, ExpiryPolicy policy, WatcherLease lease) {
+  public Sentinel(
+      Node node,
+      Committer committer,
+      ExpiryPolicy policy,
+      WatcherLease lease,
+      QuietHourPolicy quiet) {
     this.node = node;
     this.committer = committer;
     this.leads = policy.levels();
     this.lease = lease;
     this.toldUpTo = new ToldUpTo(node.ledger().controls());
+    this.quietHours = new QuietHours(node, quiet);
   }
 
   /**
@@ -90,6 +100,7 @@ public final class Sentinel {
     if (kept.isPresent()) {
       keepUpTo(committer.time().ask());
     }
+    quietHours.tick();
     return told;
   }
 

@@ -4,6 +4,7 @@ import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ScrubPolicy;
+import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.spi.alert.AlertSink;
@@ -30,6 +31,7 @@ public final class Watchers {
    *
    * @param expiry when raw bytes may go
    * @param scrub what is read again, and how fast
+   * @param quiet when an hour without an acceptance is told of
    * @param alerts how alerts are told
    * @param sinks where to, in the order in which they are tried; closed by their owner
    * @param heartbeat where pings go, if they do
@@ -38,6 +40,7 @@ public final class Watchers {
   public record Plan(
       ExpiryPolicy expiry,
       ScrubPolicy scrub,
+      QuietHourPolicy quiet,
       AlertPolicy alerts,
       List<AlertSink> sinks,
       Optional<OutboundHeartbeat> heartbeat,
@@ -48,6 +51,7 @@ public final class Watchers {
      *
      * @param expiry when raw bytes may go
      * @param scrub what is read again
+     * @param quiet when an hour without an acceptance is told of
      * @param alerts how alerts are told
      * @param sinks where to
      * @param heartbeat where pings go
@@ -70,7 +74,9 @@ public final class Watchers {
     ContentPurger purger = content.purger();
     Supervisor supervisor = engine.supervisor();
     Committer committer = engine.committer();
-    Sentinel sentinel = new Sentinel(node, committer, plan.expiry(), engine.part(Watcher.SENTINEL));
+    Sentinel sentinel =
+        new Sentinel(
+            node, committer, plan.expiry(), engine.part(Watcher.SENTINEL), plan.quiet());
     add(Watcher.SENTINEL, Duration.ofSeconds(5), sentinel::tick, sentinel::release);
     Expirer expirer =
         new Expirer(

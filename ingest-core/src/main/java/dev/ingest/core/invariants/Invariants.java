@@ -6,10 +6,15 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.CensusCount;
+import dev.ingest.spi.ledger.CensusQuery;
+import dev.ingest.spi.ledger.CensusRecount;
+import dev.ingest.spi.ledger.CensusRecountPage;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.ScanQuery;
@@ -170,6 +175,31 @@ public final class Invariants {
     if (owned != census.total()) {
       throw new InvariantViolation(
           S2, "the ledger", census.total() + " as the sum over owners", "" + owned);
+    }
+    s2HourlyCensus(census.total());
+  }
+
+  /** Per hour, pipeline and owner the states add up to what was accepted, as the entries say. */
+  private void s2HourlyCensus(long total) {
+    Holdings holdings = ledger.ledger().holdings();
+    CensusQuery query = CensusQuery.all(ScanQuery.MAX_LIMIT);
+    long accepted = 0;
+    boolean more = true;
+    while (more) {
+      CensusRecountPage page = holdings.recount(query);
+      for (CensusRecount cell : page.cells()) {
+        if (!cell.agrees() || !cell.kept().isConsistent()) {
+          throw new InvariantViolation(
+              S2, cell.key().toString(), "a census of " + cell.counted(), "" + cell.kept());
+        }
+        accepted += cell.kept().count(CensusCount.ACCEPTED);
+        query = query.after(cell.key());
+      }
+      more = page.more();
+    }
+    if (accepted != total) {
+      throw new InvariantViolation(
+          S2, "the ledger", total + " as the sum over hours of acceptance", "" + accepted);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.ScrubPolicy;
+import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPurger;
@@ -32,7 +33,11 @@ final class Care {
   Sentinel sentinel(LedgerStore ledger) {
     Node node = bench.node(ledger, bench.watchedContent);
     return new Sentinel(
-        node, new Committer(node, supervisor()), policy, lease(node, Watcher.SENTINEL));
+        node,
+        new Committer(node, supervisor()),
+        policy,
+        lease(node, Watcher.SENTINEL),
+        QuietHourPolicy.DEFAULT);
   }
 
   Expirer expirer() {

@@ -46,9 +46,7 @@ public record CensusKey(Instant hour, String pipeline, OwnerId owner)
    */
   public static CensusKey of(Entry entry) {
     return new CensusKey(
-        hourOf(entry.receipt().acceptedAt()),
-        entry.run().pipeline().name(),
-        entry.key().owner());
+        hourOf(entry.receipt().acceptedAt()), entry.run().pipeline().name(), entry.key().owner());
   }
 
   /**

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -329,16 +328,19 @@ final class CensusTable {
   }
 
   private static String ofEntries(CensusCount count) {
-    Function<String, String> where = condition -> "COUNT(*) FILTER (WHERE " + condition + ")";
     return switch (count) {
       case ACCEPTED -> "COUNT(*)";
-      case IN_FLIGHT -> where.apply("e.state IS NULL");
+      case IN_FLIGHT -> where("e.state IS NULL");
       case FAILED_PUBLISHED ->
-          where.apply("e.state = 'FAILED' AND e.published_prefix IS NOT NULL");
-      case LOST_PUBLISHED -> where.apply("e.state = 'LOST' AND e.published_prefix IS NOT NULL");
+          where("e.state = 'FAILED' AND e.published_prefix IS NOT NULL");
+      case LOST_PUBLISHED -> where("e.state = 'LOST' AND e.published_prefix IS NOT NULL");
       case VERIFIED, EXPIRING, EXPIRED, FAILED, DISCARDING, DISCARDED, LOST ->
-          where.apply("e.state = '" + count.name() + "'");
+          where("e.state = '" + count.name() + "'");
     };
+  }
+
+  private static String where(String condition) {
+    return "COUNT(*) FILTER (WHERE " + condition + ")";
   }
 
   private static CensusCell read(Row row) throws SQLException {

@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.CensusCount;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
@@ -93,6 +94,18 @@ final class SqliteUpgradeTest {
       assertEquals(expected, store.ledger().census(Optional.empty()));
       assertEquals(expected, store.ledger().census(Optional.of(OwnerId.of("local"))));
       assertEquals(40, store.ledger().holdings().usage(OwnerId.of("local")).heldBytes());
+    }
+  }
+
+  @Test
+  void hourlyCensus_isFilled() {
+    try (JdbcLedger store = open()) {
+      assertEquals(List.of(), CensusCorrectionCases.differing(store));
+      long accepted =
+          CensusCorrectionCases.recount(store).stream()
+              .mapToLong(cell -> cell.kept().count(CensusCount.ACCEPTED))
+              .sum();
+      assertEquals(5, accepted);
     }
   }
 

@@ -3,10 +3,12 @@ package dev.ingest.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.CensusCell;
 import dev.ingest.spi.ledger.CensusCount;
 import dev.ingest.spi.ledger.CensusCounts;
@@ -22,6 +24,7 @@ import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.spi.ledger.WorkRef;
 import dev.ingest.testkit.Transitions;
 import java.time.Duration;
 import java.time.Instant;
@@ -221,7 +224,7 @@ abstract class CensusCases extends LedgerFixture {
               made.row().step().kind(),
               made.after(),
               to == State.FAILED
-                  ? new dev.ingest.spi.ledger.AlertRow[] {transitions.alert("STOPPED", leased.key())}
+                  ? new AlertRow[] {transitions.alert("STOPPED", leased.key())}
                   : new dev.ingest.spi.ledger.AlertRow[0]));
     }
     applyAll(ends);
@@ -321,7 +324,7 @@ abstract class CensusCases extends LedgerFixture {
     assertEquals(
         List.of("other"), hourly(all(10)).keySet().stream().map(CensusKey::pipeline).toList());
     assertCounted(List.of(failed), all(10));
-    Entry leased = claimOne(new dev.ingest.spi.ledger.WorkRef("other", run.stage())).entry();
+    Entry leased = claimOne(new WorkRef("other", run.stage())).entry();
     Entry back = withStage(transitions.move(leased, State.FAILED).after(), "third", "y", 1);
     apply(
         transitions.change(
@@ -343,7 +346,7 @@ abstract class CensusCases extends LedgerFixture {
     apply(verified);
     NavigableMap<CensusKey, CensusCounts> before = hourly(all(10));
     assertApplied(commit(verified));
-    assertRefused(dev.ingest.spi.Outcome.Reason.STALE_VERSION, commit(late));
+    assertRefused(Outcome.Reason.STALE_VERSION, commit(late));
     assertEquals(before, hourly(all(10)));
     assertCounted(List.of(entry), all(10));
   }

@@ -1,0 +1,147 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.QuietHourPolicy;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.CensusKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.Holdings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of every hour in which a pipeline accepted nothing although it always does. It reads a few
+ * dozen hours by the counts that the ledger keeps, once per hour, however much was accepted.
+ *
+ * <p>A control record keeps up to when somebody looked, and the next hour to be judged, so that
+ * each hour is told of once: twice only if a node dies between the alert and the record. The time
+ * between two looks is measured by the node's monotonic clock where one node makes both. What the
+ * ledger's time advanced beyond that is a jump of its clock, or a time in which nobody looked; if
+ * that is more than {@link #UNMEASURED}, the hours that it touches are not judged, since nobody
+ * knows whether they ever were. For one thread, of one node at a time.
+ */
+final class QuietHours {
+
+  /** The record that keeps how far it has come. */
+  static final ControlRecord.Key KEY = new ControlRecord.Key("census", "quiet-hours");
+
+  /** How much of an hour may pass without anybody looking. */
+  static final Duration UNMEASURED = Duration.ofMinutes(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(QuietHours.class);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final int MAX_HOURS = 24;
+
+  private final Node node;
+  private final QuietHourPolicy policy;
+  private Optional<Look> last = Optional.empty();
+
+  QuietHours(Node node, QuietHourPolicy policy) {
+    this.node = node;
+    this.policy = policy;
+  }
+
+  /** A look of this node, by both clocks. */
+  private record Look(Instant ledger, long elapsed) {}
+
+  /** What the record says. */
+  private record Progress(long version, Instant seen, Instant next) {}
+
+  /**
+   * Judges the hours that are over.
+   *
+   * @return how many were told of, one for each pipeline
+   */
+  int tick() {
+    long elapsed = node.seams().elapsed().getAsLong();
+    if (!policy.isOn()
+        || last.filter(look -> elapsed - look.elapsed() < EVERY.toNanos()).isPresent()) {
+      return 0;
+    }
+    Instant now = node.ledger().ledger().now();
+    Progress progress = progress(now, elapsed);
+    int told = 0;
+    Instant next = progress.next();
+    for (int hours = 0; hours < MAX_HOURS && isOver(next, now); hours++) {
+      told += judge(next, now);
+      next = next.plus(HOUR);
+    }
+    keep(new Progress(progress.version(), now, next), elapsed);
+    return told;
+  }
+
+  private boolean isOver(Instant hour, Instant now) {
+    return !now.isBefore(hour.plus(HOUR).plus(policy.settle()));
+  }
+
+  private Progress progress(Instant now, long elapsed) {
+    Instant begun = CensusKey.hourOf(now).plus(HOUR);
+    Optional<ControlRecord> stored = node.ledger().controls().read(KEY);
+    if (stored.isEmpty()) {
+      return new Progress(0, now, begun);
+    }
+    RecordBody body = RecordBody.parse(stored.get());
+    Instant seen = body.time("seen");
+    Instant next = body.time("next");
+    Duration measured =
+        last.filter(look -> look.ledger().equals(seen))
+            .map(look -> Duration.ofNanos(elapsed - look.elapsed()))
+            .orElse(Duration.ZERO);
+    Duration excess = Duration.between(seen, now).minus(measured);
+    if (excess.compareTo(UNMEASURED) > 0 && next.isBefore(begun)) {
+      LOG.warn(
+          "{}: nobody measured {} before {}; the hours from {} are not judged as quiet or not",
+          node.ledger().name(),
+          excess,
+          now,
+          next);
+      next = begun;
+    }
+    return new Progress(stored.get().version(), seen, next);
+  }
+
+  private int judge(Instant hour, Instant now) {
+    Holdings holdings = node.ledger().ledger().holdings();
+    Map<Instant, Set<String>> read = new HashMap<>();
+    Set<String> missing =
+        policy.missing(hour, then -> read.computeIfAbsent(then, holdings::acceptingPipelines));
+    List<AlertRow> rows =
+        missing.stream().map(pipeline -> alert(hour, pipeline).row(node.identity(), now)).toList();
+    int most = node.ledger().capabilities().maxBatch();
+    for (int i = 0; i < rows.size(); i += most) {
+      node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
+    }
+    return rows.size();
+  }
+
+  private static EngineAlert alert(Instant hour, String pipeline) {
+    return new EngineAlert(
+        AlertCode.HOUR_WITHOUT_TRAFFIC,
+        pipeline,
+        "",
+        Optional.empty(),
+        "nothing was accepted for pipeline %s from %s to %s, where there always is some"
+            .formatted(pipeline, hour, hour.plus(HOUR)));
+  }
+
+  private void keep(Progress progress, long elapsed) {
+    RecordBody body =
+        RecordBody.of(KEY).with("seen", progress.seen()).with("next", progress.next());
+    Outcome outcome = node.ledger().controls().write(body.record(progress.version() + 1));
+    if (outcome instanceof Outcome.Unknown unknown) {
+      throw new IncompleteTickException(
+          "whether it was kept which hours were judged is unknown; the next tick looks again",
+          unknown.cause());
+    }
+    last = outcome.isApplied() ? Optional.of(new Look(progress.seen(), elapsed)) : Optional.empty();
+  }
+}

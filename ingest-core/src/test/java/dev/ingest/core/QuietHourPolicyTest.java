@@ -1,0 +1,84 @@
+package dev.ingest.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** The rule by which an hour without traffic is missed, on made-up histories. */
+final class QuietHourPolicyTest {
+
+  private static final Instant HOUR = Instant.parse("2026-03-04T10:00:00Z");
+
+  /** Traffic of one pipeline by how many hours ago. */
+  private static Set<String> missing(QuietHourPolicy policy, Predicate<Long> hoursAgo) {
+    return policy.missing(
+        HOUR,
+        then ->
+            hoursAgo.test(Duration.between(then, HOUR).toHours()) ? Set.of("photo") : Set.of());
+  }
+
+  @Test
+  void eachOfTheLastWeeks_expects() {
+    assertEquals(Set.of("photo"), missing(QuietHourPolicy.DEFAULT, ago -> ago > 0));
+    assertEquals(
+        Set.of("photo"),
+        missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago % (7 * 24) == 0));
+  }
+
+  @Test
+  void anHourWithTraffic_isNotMissing() {
+    assertEquals(Set.of(), missing(QuietHourPolicy.DEFAULT, ago -> true));
+  }
+
+  @Test
+  void oneWeekWithout_expectsNothing() {
+    assertEquals(
+        Set.of(),
+        missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago != 2 * 7 * 24));
+  }
+
+  @Test
+  void lessHistoryThanWeeks_goesByDays() {
+    Predicate<Long> nineDays = ago -> ago > 0 && ago < 9 * 24;
+    assertEquals(Set.of("photo"), missing(QuietHourPolicy.DEFAULT, nineDays));
+    assertEquals(
+        Set.of(), missing(QuietHourPolicy.DEFAULT, nineDays.and(ago -> ago != 3 * 24)));
+    assertEquals(Set.of(), missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago < 6 * 24));
+  }
+
+  @Test
+  void withHistory_daysDoNotCount() {
+    Predicate<Long> quietInThisHourBefore =
+        ago -> ago > 0 && !(ago % (7 * 24) == 0 && ago > 7 * 24);
+    assertEquals(Set.of(), missing(QuietHourPolicy.DEFAULT, quietInThisHourBefore));
+  }
+
+  @Test
+  void work_isBoundedPerHour() {
+    Set<Instant> read = new HashSet<>();
+    QuietHourPolicy.DEFAULT.missing(
+        HOUR,
+        then -> {
+          read.add(then);
+          return then.isBefore(HOUR) ? Set.of("a", "b", "c") : Set.of();
+        });
+    assertTrue(read.size() <= 1 + 24 + 4 + 7, "hours read: " + read.size());
+  }
+
+  @Test
+  void badBounds_refused() {
+    assertThrows(
+        ConfigurationException.class, () -> new QuietHourPolicy(Duration.ZERO, 4, 7));
+    assertThrows(
+        ConfigurationException.class, () -> new QuietHourPolicy(Duration.ofMinutes(5), 9, 7));
+    assertThrows(
+        ConfigurationException.class, () -> new QuietHourPolicy(Duration.ofMinutes(5), 4, 29));
+  }
+}

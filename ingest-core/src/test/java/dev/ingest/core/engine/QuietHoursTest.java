@@ -1,0 +1,151 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.ingest.core.QuietHourPolicy;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Hours in which nothing is accepted although there always is some, on manual time. */
+final class QuietHoursTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration STEP = Duration.ofMinutes(5);
+
+  private final Bench bench = new Bench();
+  private final Engine engine = bench.engine(Bench.copying());
+  private QuietHours quiet = quietHours(QuietHourPolicy.DEFAULT);
+  private int sequences;
+
+  private QuietHours quietHours(QuietHourPolicy policy) {
+    return new QuietHours(bench.node(bench.ledger, bench.content), policy);
+  }
+
+  private void submit() {
+    Bench.submit(engine, SequenceKey.of("alice", "ride-" + sequences++), "a", "x");
+  }
+
+  /** Lets an hour pass, with the watcher looking all the time. */
+  private int hour(boolean traffic) {
+    int told = 0;
+    for (Duration passed = Duration.ZERO; passed.compareTo(HOUR) < 0; passed = passed.plus(STEP)) {
+      if (traffic && passed.equals(STEP)) {
+        submit();
+      }
+      bench.time.advance(STEP);
+      told += quiet.tick();
+    }
+    return told;
+  }
+
+  private int hours(int count, boolean traffic) {
+    int told = 0;
+    for (int i = 0; i < count; i++) {
+      told += hour(traffic);
+    }
+    return told;
+  }
+
+  private List<String> messages() {
+    List<String> messages = new ArrayList<>();
+    AlertDigest digest = bench.ledger.alerts().seal();
+    digest.lines().forEach(line -> messages.add(line.group().code() + " x" + line.count()));
+    return messages;
+  }
+
+  @Test
+  void sixStalledHours_areToldOnceEach() {
+    assertEquals(0, hours(24 * 8, true));
+    assertEquals(6, hours(6, false) + hour(true));
+    assertEquals(0, hours(24, true));
+    assertEquals(List.of("HOUR_WITHOUT_TRAFFIC x6"), messages());
+  }
+
+  @Test
+  void aSilentHour_isToldWithinTheSettleTimeOfItsEnd() {
+    hours(24 * 8, true);
+    Instant begun = bench.time.instant();
+    int told = 0;
+    while (told == 0) {
+      bench.time.advance(Duration.ofMinutes(1));
+      told = quiet.tick();
+    }
+    assertEquals(begun.plus(HOUR).plus(QuietHourPolicy.DEFAULT.settle()), bench.time.instant());
+  }
+
+  @Test
+  void anotherNode_goesOnWithoutTellingTwice() {
+    hours(24 * 8, true);
+    assertEquals(1, hour(false) + hour(true));
+    quiet = quietHours(QuietHourPolicy.DEFAULT);
+    assertEquals(0, hours(3, true));
+    assertEquals(1, hour(false) + hour(true));
+  }
+
+  @Test
+  void aYoungDeployment_expectsNothing() {
+    assertEquals(0, hours(24 * 6, true));
+    assertEquals(0, hours(12, false));
+  }
+
+  @Test
+  void hoursThatAreOftenQuiet_areNotTold() {
+    for (int day = 0; day < 9; day++) {
+      assertEquals(0, hours(12, true) + hours(12, false));
+    }
+  }
+
+  @Test
+  void aClockThatJumps_flagsNothing() {
+    hours(24 * 8, true);
+    bench.time.advance(Duration.ofMinutes(1));
+    int told = quiet.tick();
+    Instant jumped = bench.time.instant().plus(Duration.ofHours(5));
+    QuietHours stopped =
+        new QuietHours(
+            withElapsed(bench.node(bench.ledger, bench.content), bench.time.instant()),
+            QuietHourPolicy.DEFAULT);
+    told += stopped.tick();
+    bench.time.advance(Duration.between(bench.time.instant(), jumped));
+    told += stopped.tick();
+    assertEquals(0, told);
+  }
+
+  /** A node whose monotonic time went on by two minutes whatever the ledger's clock did. */
+  private Node withElapsed(Node node, Instant from) {
+    Seams seams = node.seams();
+    return new Node(
+        node.identity(),
+        node.ledger(),
+        node.content(),
+        List.of(),
+        node.policies(),
+        new Seams(
+            seams.clock(),
+            seams.randomBits(),
+            seams.tasks(),
+            seams.pause(),
+            seams.beside(),
+            seams.commits(),
+            () ->
+                bench.time.instant().equals(from) ? 0 : Duration.ofMinutes(2).toNanos()));
+  }
+
+  @Test
+  void aTimeWithoutAnyNode_isNotJudged() {
+    hours(24 * 8, true);
+    bench.time.advance(Duration.ofHours(9));
+    assertEquals(0, quietHours(QuietHourPolicy.DEFAULT).tick());
+  }
+
+  @Test
+  void off_tellsNothing() {
+    quiet = quietHours(QuietHourPolicy.OFF);
+    assertEquals(0, hours(24 * 8, true) + hours(6, false));
+  }
+}
