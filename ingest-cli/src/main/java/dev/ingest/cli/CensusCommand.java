@@ -108,9 +108,7 @@ final class CensusCommand extends EngineCommand {
     if (correct && actor != null && reason != null) {
       return engine.acts(actor, reason).correctCensus(scope, recounted);
     }
-    return recount
-        ? engine.census().recount(scope, recounted)
-        : engine.census().read(scope, kept);
+    return recount ? engine.census().recount(scope, recounted) : engine.census().read(scope, kept);
   }
 
   private int asText(Ingest engine, CensusScope scope) {

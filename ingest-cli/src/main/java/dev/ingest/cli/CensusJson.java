@@ -30,8 +30,7 @@ final class CensusJson {
     out.writeEndObject();
   }
 
-  static void report(JsonGenerator out, CensusReport report, boolean corrected)
-      throws IOException {
+  static void report(JsonGenerator out, CensusReport report, boolean corrected) throws IOException {
     counts(out, "totals", report.totals());
     out.writeNumberField("cellCount", report.cells());
     out.writeNumberField("differing", report.differing());

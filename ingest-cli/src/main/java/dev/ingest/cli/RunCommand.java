@@ -58,10 +58,7 @@ final class RunCommand extends EngineCommand {
 
   @Override
   void configure(IngestBuilder builder) {
-    builder
-        .times(times.policy())
-        .scrub(ScrubPolicy.DEFAULT.withOn(!noScrub))
-        .audits(audits());
+    builder.times(times.policy()).scrub(ScrubPolicy.DEFAULT.withOn(!noScrub)).audits(audits());
     if (expiry.isGiven()) {
       builder.expiry(expiry.policy(times.policy()));
     }

@@ -69,8 +69,7 @@ class CensusCommandTest {
     List<Json> cells = cli.call("census", "--recount", "--json").hasStatus(1).json().list("cells");
     assertTrue(cells.stream().anyMatch(cell -> cell.text("consistent").equals("false")));
     cli.call("census", "--recount", "--correct").hasStatus(2);
-    cli.call(
-            "census", "--recount", "--correct", "--actor", "ann", "--reason", "changed by hand")
+    cli.call("census", "--recount", "--correct", "--actor", "ann", "--reason", "changed by hand")
         .hasStatus(0);
     cli.call("census", "--recount").hasStatus(0);
     cli.call("census").hasStatus(0);

@@ -3,9 +3,9 @@ package dev.ingest.core;
 import java.time.Instant;
 
 /**
- * What someone said of the ledger as a whole, so that deletion could go on, or had made right. It is recorded before
- * it takes effect; one whose effect failed and that was repeated is there twice. Never changed and
- * never dropped.
+ * What someone said of the ledger as a whole, so that deletion could go on, or had made right. It
+ * is recorded before it takes effect; one whose effect failed and that was repeated is there twice.
+ * Never changed and never dropped.
  *
  * @param subject what it is about
  * @param confirmed the time, the incarnation and how many acceptances were given up, the store, the

@@ -74,9 +74,7 @@ public final class HourlyCensus {
   }
 
   private CensusReport recount(
-      CensusScope scope,
-      Consumer<CensusRecount> cells,
-      Consumer<List<CensusRecount>> corrected) {
+      CensusScope scope, Consumer<CensusRecount> cells, Consumer<List<CensusRecount>> corrected) {
     CensusReport report = CensusReport.NONE;
     CensusQuery next = scope.first(RECOUNTED);
     CensusRecountPage page;

@@ -80,8 +80,7 @@ public record QuietHourPolicy(Duration settle, int weeks, int days) {
     if (!seen.isEmpty()) {
       seen.removeAll(accepting.apply(hour));
     }
-    seen.removeIf(
-        pipeline -> !isExpected(hour, then -> accepting.apply(then).contains(pipeline)));
+    seen.removeIf(pipeline -> !isExpected(hour, then -> accepting.apply(then).contains(pipeline)));
     return seen;
   }
 

@@ -46,10 +46,7 @@ final class HourlyCensusTest {
         .ledger(store)
         .content(content.access())
         .pipeline(
-            Pipeline.named("test")
-                .stage(Stage.copy())
-                .expect(Expectation.onePerItem())
-                .build())
+            Pipeline.named("test").stage(Stage.copy()).expect(Expectation.onePerItem()).build())
         .limits(new IntakeLimits(10, 1 << 20, 1 << 20, OwnerQuota.UNLIMITED, Duration.ofDays(1)))
         .allowVolatileStores()
         .withoutWatch()
@@ -71,7 +68,8 @@ final class HourlyCensusTest {
       submit(ingest, "bob", 2);
       List<CensusCell> cells = new ArrayList<>();
       assertEquals(
-          5, ingest.census().read(CensusScope.ALL, cells::add).totals().count(CensusCount.IN_FLIGHT));
+          5,
+          ingest.census().read(CensusScope.ALL, cells::add).totals().count(CensusCount.IN_FLIGHT));
       assertTrue(ingest.runUntilIdle());
       cells.clear();
       CensusReport report = ingest.census().read(CensusScope.ALL, cells::add);
@@ -82,8 +80,7 @@ final class HourlyCensusTest {
       CensusScope bob =
           new CensusScope(
               Instant.EPOCH, Instant.MAX, Optional.of("test"), Optional.of(new OwnerId("bob")));
-      assertEquals(
-          2, ingest.census().read(bob, cell -> {}).totals().count(CensusCount.VERIFIED));
+      assertEquals(2, ingest.census().read(bob, cell -> {}).totals().count(CensusCount.VERIFIED));
       CensusReport recounted = ingest.census().recount(CensusScope.ALL, cell -> {});
       assertTrue(recounted.isConsistent());
       assertEquals(report.totals(), recounted.totals());
@@ -100,7 +97,8 @@ final class HourlyCensusTest {
             "recount",
             (real) -> {
               CensusRecountPage page = (CensusRecountPage) real;
-              return new CensusRecountPage(page.cells().stream().map(this::bent).toList(), page.more());
+              return new CensusRecountPage(
+                  page.cells().stream().map(this::bent).toList(), page.more());
             },
             "correct",
             real -> {

@@ -20,16 +20,14 @@ final class QuietHourPolicyTest {
   private static Set<String> missing(QuietHourPolicy policy, Predicate<Long> hoursAgo) {
     return policy.missing(
         HOUR,
-        then ->
-            hoursAgo.test(Duration.between(then, HOUR).toHours()) ? Set.of("photo") : Set.of());
+        then -> hoursAgo.test(Duration.between(then, HOUR).toHours()) ? Set.of("photo") : Set.of());
   }
 
   @Test
   void eachOfTheLastWeeks_expects() {
     assertEquals(Set.of("photo"), missing(QuietHourPolicy.DEFAULT, ago -> ago > 0));
     assertEquals(
-        Set.of("photo"),
-        missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago % (7 * 24) == 0));
+        Set.of("photo"), missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago % (7 * 24) == 0));
   }
 
   @Test
@@ -39,17 +37,14 @@ final class QuietHourPolicyTest {
 
   @Test
   void oneWeekWithout_expectsNothing() {
-    assertEquals(
-        Set.of(),
-        missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago != 2 * 7 * 24));
+    assertEquals(Set.of(), missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago != 2 * 7 * 24));
   }
 
   @Test
   void lessHistoryThanWeeks_goesByDays() {
     Predicate<Long> nineDays = ago -> ago > 0 && ago < 9 * 24;
     assertEquals(Set.of("photo"), missing(QuietHourPolicy.DEFAULT, nineDays));
-    assertEquals(
-        Set.of(), missing(QuietHourPolicy.DEFAULT, nineDays.and(ago -> ago != 3 * 24)));
+    assertEquals(Set.of(), missing(QuietHourPolicy.DEFAULT, nineDays.and(ago -> ago != 3 * 24)));
     assertEquals(Set.of(), missing(QuietHourPolicy.DEFAULT, ago -> ago > 0 && ago < 6 * 24));
   }
 
@@ -74,8 +69,7 @@ final class QuietHourPolicyTest {
 
   @Test
   void badBounds_refused() {
-    assertThrows(
-        ConfigurationException.class, () -> new QuietHourPolicy(Duration.ZERO, 4, 7));
+    assertThrows(ConfigurationException.class, () -> new QuietHourPolicy(Duration.ZERO, 4, 7));
     assertThrows(
         ConfigurationException.class, () -> new QuietHourPolicy(Duration.ofMinutes(5), 9, 7));
     assertThrows(

@@ -38,7 +38,8 @@ public final class CensusCorrection {
           ledger,
           node.seams().randomBits().getAsLong(),
           Confirmation.Subject.CENSUS,
-          "%d cells from %s %s %s".formatted(batch.size(), first.hour(), first.pipeline(), first.owner()),
+          "%d cells from %s %s %s"
+              .formatted(batch.size(), first.hour(), first.pipeline(), first.owner()),
           by);
       ledger
           .alerts()

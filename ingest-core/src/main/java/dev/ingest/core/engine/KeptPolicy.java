@@ -60,8 +60,8 @@ public final class KeptPolicy {
         .map(
             kept ->
                 ("the expiry policy of this engine is %s, that of ledger %s is %s: build it with"
-                     + " the ledger's or with none, or change the ledger's for all nodes (confirm"
-                     + " policy)")
+                        + " the ledger's or with none, or change the ledger's for all nodes (confirm"
+                        + " policy)")
                     .formatted(describe(own), ledger.name(), describe(kept)));
   }
 

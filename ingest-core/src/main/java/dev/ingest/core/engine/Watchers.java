@@ -3,8 +3,8 @@ package dev.ingest.core.engine;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.ExpiryPolicy;
-import dev.ingest.core.ScrubPolicy;
 import dev.ingest.core.QuietHourPolicy;
+import dev.ingest.core.ScrubPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.spi.alert.AlertSink;
@@ -75,8 +75,7 @@ public final class Watchers {
     Supervisor supervisor = engine.supervisor();
     Committer committer = engine.committer();
     Sentinel sentinel =
-        new Sentinel(
-            node, committer, plan.expiry(), engine.part(Watcher.SENTINEL), plan.quiet());
+        new Sentinel(node, committer, plan.expiry(), engine.part(Watcher.SENTINEL), plan.quiet());
     add(Watcher.SENTINEL, Duration.ofSeconds(5), sentinel::tick, sentinel::release);
     Expirer expirer =
         new Expirer(

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Pipeline;
-import dev.ingest.core.ScrubPolicy;
 import dev.ingest.core.QuietHourPolicy;
+import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPurger;

@@ -132,8 +132,7 @@ final class QuietHoursTest {
             seams.pause(),
             seams.beside(),
             seams.commits(),
-            () ->
-                bench.time.instant().equals(from) ? 0 : Duration.ofMinutes(2).toNanos()));
+            () -> bench.time.instant().equals(from) ? 0 : Duration.ofMinutes(2).toNanos()));
   }
 
   @Test

@@ -41,7 +41,9 @@ final class CensusTable {
 
   /** The columns of the counts, in the order of {@link CensusCount}. */
   static final List<String> COLUMNS =
-      Arrays.stream(CensusCount.values()).map(count -> count.name().toLowerCase(Locale.ROOT)).toList();
+      Arrays.stream(CensusCount.values())
+          .map(count -> count.name().toLowerCase(Locale.ROOT))
+          .toList();
 
   /** Adds a row to its cell. */
   static final String ON_CONFLICT =
@@ -66,6 +68,7 @@ final class CensusTable {
           + " ORDER BY pipeline LIMIT 1";
   private static final String APPENDED_PIPELINES =
       "SELECT DISTINCT pipeline FROM @tally_increments WHERE hour = ? AND entered > 0";
+
   private CensusTable() {}
 
   /** The hour of acceptance of an entry, as its index has it. */
@@ -80,9 +83,7 @@ final class CensusTable {
         + " SELECT "
         + KEY
         + ", "
-        + ofIncrements().stream()
-            .map(term -> "SUM(" + term + ")")
-            .collect(Collectors.joining(", "))
+        + ofIncrements().stream().map(term -> "SUM(" + term + ")").collect(Collectors.joining(", "))
         + " FROM "
         + source
         + " WHERE hour IS NOT NULL GROUP BY "
@@ -102,13 +103,13 @@ final class CensusTable {
                   case FAILED_PUBLISHED -> published("FAILED");
                   case LOST_PUBLISHED -> published("LOST");
                   case IN_FLIGHT,
-                          VERIFIED,
-                          EXPIRING,
-                          EXPIRED,
-                          FAILED,
-                          DISCARDING,
-                          DISCARDED,
-                          LOST ->
+                      VERIFIED,
+                      EXPIRING,
+                      EXPIRED,
+                      FAILED,
+                      DISCARDING,
+                      DISCARDED,
+                      LOST ->
                       "CASE WHEN kind = '" + count.name() + "' THEN amount ELSE 0 END";
                 })
         .toList();
@@ -136,8 +137,7 @@ final class CensusTable {
   }
 
   private static void add(Statements db, CensusKey key, CensusCounts counts) throws SQLException {
-    Bound row =
-        db.sql(ADD).number(key.number()).text(key.pipeline()).text(key.owner().value());
+    Bound row = db.sql(ADD).number(key.number()).text(key.pipeline()).text(key.owner().value());
     for (CensusCount count : CensusCount.values()) {
       row.number(counts.count(count));
     }
@@ -305,10 +305,7 @@ final class CensusTable {
 
   private static List<CensusCell> counted(Statements db, CensusRange range, int limit)
       throws SQLException {
-    return range
-        .bind(db.sql(countedSql(range)))
-        .number(limit)
-        .list(CensusTable::read);
+    return range.bind(db.sql(countedSql(range))).number(limit).list(CensusTable::read);
   }
 
   static String countedSql(CensusRange range) {
@@ -331,8 +328,7 @@ final class CensusTable {
     return switch (count) {
       case ACCEPTED -> "COUNT(*)";
       case IN_FLIGHT -> where("e.state IS NULL");
-      case FAILED_PUBLISHED ->
-          where("e.state = 'FAILED' AND e.published_prefix IS NOT NULL");
+      case FAILED_PUBLISHED -> where("e.state = 'FAILED' AND e.published_prefix IS NOT NULL");
       case LOST_PUBLISHED -> where("e.state = 'LOST' AND e.published_prefix IS NOT NULL");
       case VERIFIED, EXPIRING, EXPIRED, FAILED, DISCARDING, DISCARDED, LOST ->
           where("e.state = '" + count.name() + "'");

@@ -40,8 +40,7 @@ enum PostgresShape {
 
   /** What {@link #REST} does not begin at. */
   private static final Set<State> NOT_AT_REST =
-      EnumSet.of(
-          State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED, State.LOST);
+      EnumSet.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED, State.LOST);
 
   private final String sql;
 
@@ -292,11 +291,7 @@ enum PostgresShape {
           + "), written AS ("
           + HISTORY
           + "), "
-          + count(
-              "h_from_state, state",
-              "",
-              all("h_from_state", "-amount"),
-              all("state", "amount"))
+          + count("h_from_state, state", "", all("h_from_state", "-amount"), all("state", "amount"))
           + " SELECT place FROM done";
     }
 

@@ -164,8 +164,7 @@ final class TallyTable {
   private static void append(Statements db, Optional<Entry> before, Entry after)
       throws SQLException {
     String owner = after.key().owner().value();
-    boolean enters =
-        before.map(CensusKey::of).filter(CensusKey.of(after)::equals).isEmpty();
+    boolean enters = before.map(CensusKey::of).filter(CensusKey.of(after)::equals).isEmpty();
     Tally tally = of(after);
     Cell cell = Cell.of(after, enters ? 1 : 0);
     if (before.isPresent()) {
@@ -174,8 +173,7 @@ final class TallyTable {
       if (old.equals(tally) && left.equals(cell)) {
         return;
       }
-      append(
-          db, owner, new Tally(old.kind(), -1, -old.bytes()), Optional.of(left.negated()));
+      append(db, owner, new Tally(old.kind(), -1, -old.bytes()), Optional.of(left.negated()));
     }
     append(db, owner, tally, Optional.of(cell));
   }

@@ -53,9 +53,7 @@ class PostgresCensusTest {
   @Test
   void aBatchOfOneCell_appendsAsManyRowsAsTalliesNeed() throws SQLException {
     List<Transition> batch =
-        IntStream.range(0, 200)
-            .mapToObj(i -> Sample.openAndPrepare(store, Sample.key(i)))
-            .toList();
+        IntStream.range(0, 200).mapToObj(i -> Sample.openAndPrepare(store, Sample.key(i))).toList();
     upkeep().fold();
     assertTrue(store.ledger().commit(batch).stream().allMatch(Outcome::isApplied));
     assertEquals(4, sql.number(INCREMENTS), "open and in flight, of the owner and of all");
@@ -125,6 +123,8 @@ class PostgresCensusTest {
       threads.shutdownNow();
     }
     assertEquals(List.of(), CensusCorrectionCases.differing(store));
-    assertEquals(86, store.ledger().holdings().hourly(CensusQuery.all(9)).cells().get(0).counts().ofStates());
+    assertEquals(
+        86,
+        store.ledger().holdings().hourly(CensusQuery.all(9)).cells().get(0).counts().ofStates());
   }
 }

@@ -252,7 +252,13 @@ class PostgresUpgradeTest {
       assertEquals(1, uncounted.size(), "the census begins empty");
       assertEquals(
           3,
-          store.ledger().holdings().correct(uncounted).get(0).counted().count(CensusCount.ACCEPTED));
+          store
+              .ledger()
+              .holdings()
+              .correct(uncounted)
+              .get(0)
+              .counted()
+              .count(CensusCount.ACCEPTED));
       assertEquals(List.of(), CensusCorrectionCases.differing(store));
       DueQuery due = DueQuery.risk(0, Duration.ofDays(1_000), 10);
       assertEquals(2, store.ledger().due(due).size());

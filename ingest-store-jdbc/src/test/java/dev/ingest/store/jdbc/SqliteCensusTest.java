@@ -28,8 +28,7 @@ class SqliteCensusTest {
 
   @Test
   void countsThatAreWrong_areFoundAndCorrected() throws SQLException {
-    try (LedgerStore store =
-        JdbcLedger.sqlite(directory.resolve("ledger.db"), Sample.time())) {
+    try (LedgerStore store = JdbcLedger.sqlite(directory.resolve("ledger.db"), Sample.time())) {
       CensusCorrectionCases.fill(store);
       assertEquals(List.of(), CensusCorrectionCases.differing(store));
       run("UPDATE census SET accepted = accepted + 3, verified = verified - 1");

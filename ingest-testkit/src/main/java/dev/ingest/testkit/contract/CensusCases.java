@@ -206,7 +206,8 @@ abstract class CensusCases extends LedgerFixture {
   @Test
   @DisplayName("an hourly census counts work under leases as in flight, and what came of it")
   final void hourly_leasedWork() {
-    List<Entry> entries = acceptAll(IntStream.range(0, 9).mapToObj(i -> key("k" + i)).toList(), e -> e);
+    List<Entry> entries =
+        acceptAll(IntStream.range(0, 9).mapToObj(i -> key("k" + i)).toList(), e -> e);
     NavigableMap<CensusKey, CensusCounts> accepted = hourly(all(10));
     for (Entry leased : claim(6, FIRST_WORK).stream().map(claimed -> claimed.entry()).toList()) {
       apply(transitions.stageDone(leased, Optional.empty()));
@@ -266,13 +267,13 @@ abstract class CensusCases extends LedgerFixture {
         stored(List.of(stands, falls, withdrawn)).stream()
             .map(entry -> transitions.move(entry, State.DISCARDING))
             .toList());
-    assertEquals(
-        3, hourly(all(10)).firstEntry().getValue().count(CensusCount.DISCARDING));
+    assertEquals(3, hourly(all(10)).firstEntry().getValue().count(CensusCount.DISCARDING));
     assertCounted(List.of(stands, falls, withdrawn), all(10));
   }
 
   @Test
-  @DisplayName("a re-upload is not counted twice: it moves to the hour in which it was accepted anew")
+  @DisplayName(
+      "a re-upload is not counted twice: it moves to the hour in which it was accepted anew")
   final void hourly_readmitted() {
     Entry gone = acceptAs(key("a"), State.DISCARDED);
     Entry other = accept("b");
@@ -282,11 +283,7 @@ abstract class CensusCases extends LedgerFixture {
     Instant now = time.instant();
     Receipt anew =
         new Receipt(
-            gone.key(),
-            gone.receipt().manifest(),
-            now,
-            now.plusSeconds(60),
-            now.plusSeconds(600));
+            gone.key(), gone.receipt().manifest(), now, now.plusSeconds(60), now.plusSeconds(600));
     Entry after =
         new Entry(
             anew,
@@ -299,7 +296,8 @@ abstract class CensusCases extends LedgerFixture {
     apply(transitions.change(gone, readmit.guard(), TransitionKind.READMITTED, after));
     NavigableMap<CensusKey, CensusCounts> cells = hourly(all(10));
     assertEquals(
-        List.of(HOUR, CensusKey.hourOf(now)), cells.keySet().stream().map(CensusKey::hour).toList());
+        List.of(HOUR, CensusKey.hourOf(now)),
+        cells.keySet().stream().map(CensusKey::hour).toList());
     assertEquals(1, cells.firstEntry().getValue().count(CensusCount.ACCEPTED));
     assertEquals(1, cells.lastEntry().getValue().count(CensusCount.ACCEPTED));
     assertEquals(1, cells.lastEntry().getValue().count(CensusCount.IN_FLIGHT));

@@ -46,9 +46,6 @@ record FaultingHoldings(Holdings holdings, FaultGate gate) implements Holdings {
   @Override
   public Set<String> acceptingPipelines(Instant hour) {
     return gate.read(
-        Role.LEDGER,
-        "acceptingPipelines",
-        List.of(hour),
-        () -> holdings.acceptingPipelines(hour));
+        Role.LEDGER, "acceptingPipelines", List.of(hour), () -> holdings.acceptingPipelines(hour));
   }
 }
