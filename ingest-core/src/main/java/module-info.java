@@ -1,6 +1,6 @@
 /**
- * The engine: lifecycle, intake, work, verification, alerts. Services use {@code dev.ingest.core}
- * and {@code dev.ingest.core.alert}; the other packages are open to the project's own simulator and
+ * The engine: lifecycle, intake, work, verification, alerts. Services use {@code dev.ingest.core},
+ * {@code dev.ingest.core.alert} and {@code dev.ingest.core.report}; the other packages are open to the project's own simulator and
  * tests alone.
  */
 @SuppressWarnings("module") // The simulator is built after this module.
@@ -12,6 +12,7 @@ module dev.ingest.core {
 
   exports dev.ingest.core;
   exports dev.ingest.core.alert;
+  exports dev.ingest.core.report;
   exports dev.ingest.core.lifecycle to
       dev.ingest.simulator;
   exports dev.ingest.core.invariants to

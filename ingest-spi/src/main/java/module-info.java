@@ -9,6 +9,7 @@ module dev.ingest.spi {
   exports dev.ingest.spi.alert;
   exports dev.ingest.spi.content;
   exports dev.ingest.spi.ledger;
+  exports dev.ingest.spi.notice;
 
   uses dev.ingest.spi.content.ContentProvider;
   uses dev.ingest.spi.ledger.LedgerProvider;

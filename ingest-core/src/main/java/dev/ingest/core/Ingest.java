@@ -4,8 +4,15 @@ import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
+import dev.ingest.core.report.IncidentListener;
+import dev.ingest.core.report.IncidentQuery;
+import dev.ingest.core.report.IncidentReport;
+import dev.ingest.core.report.OwnerPage;
+import dev.ingest.core.report.Reporting;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentStore;
@@ -30,12 +37,14 @@ public final class Ingest implements AutoCloseable {
   private final Engine engine;
   private final EngineThreads threads;
   private final Outlook outlook;
+  private final Reporting reporting;
   private boolean started;
 
-  Ingest(Engine engine, EngineThreads threads, Outlook outlook) {
+  Ingest(Engine engine, EngineThreads threads, Outlook outlook, Reporting reporting) {
     this.engine = engine;
     this.threads = threads;
     this.outlook = outlook;
+    this.reporting = reporting;
   }
 
   /**
@@ -250,6 +259,48 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Reads a page of what an owner may see of their sequences: to be shown to them, or handed on as
+   * JSON. One read of the ledger.
+   *
+   * @param owner the owner
+   * @param after only ids past this one, as {@link OwnerPage#next()} says; empty for the first page
+   * @param limit the most sequences, 1 to {@link OwnerPage#MAX_LIMIT}
+   * @return the page
+   */
+  public OwnerPage status(OwnerId owner, Optional<SequenceId> after, int limit) {
+    return reporting.status(owner, after, limit);
+  }
+
+  /**
+   * Reports which sequences and owners are affected by an incident. Reads the entries of the whole
+   * ledger, or of one owner, in the order of their keys, a page at a time; changes nothing. What
+   * is accepted meanwhile may be missed.
+   *
+   * @param query which sequences
+   * @param listener hears of each; {@link dev.ingest.core.report.ReportWriter.Format} writes it
+   * @return the sums, and whether everything could be read
+   * @throws dev.ingest.spi.ledger.LedgerException if not even the ledger's time could be read
+   */
+  public IncidentReport report(IncidentQuery query, IncidentListener listener) {
+    return reporting.report(query, listener);
+  }
+
+  /**
+   * The same among some sequences, such as those that an audit found; each is looked up once.
+   *
+   * @param query which of them
+   * @param among the sequences, at most {@link Reporting#MAX_AMONG} different ones
+   * @param listener hears of each
+   * @return the sums; a sequence without an entry counts as unread
+   * @throws InvalidValueException if there are more
+   * @throws dev.ingest.spi.ledger.LedgerException if not even the ledger's time could be read
+   */
+  public IncidentReport report(
+      IncidentQuery query, Iterator<SequenceKey> among, IncidentListener listener) {
+    return reporting.report(query, among, listener);
+  }
+
+  /**
    * Returns what people can decide about sequences, on the record.
    *
    * @param actor who decides, 1 to 128 characters
@@ -291,6 +342,15 @@ public final class Ingest implements AutoCloseable {
           InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 1,000");
     }
     return engine.confirmations().latest(limit);
+  }
+
+  /**
+   * Returns the notices to owners that wait.
+   *
+   * @return what operators do about them
+   */
+  public Notices notices() {
+    return new Notices(engine.ledger());
   }
 
   /**

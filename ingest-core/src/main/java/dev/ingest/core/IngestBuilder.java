@@ -9,6 +9,8 @@ import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.KeptPolicy;
 import dev.ingest.core.engine.Node;
+import dev.ingest.core.engine.NoticeSwitch;
+import dev.ingest.core.report.Reporting;
 import dev.ingest.core.engine.Restoration;
 import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
@@ -21,6 +23,7 @@ import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.notice.OwnerNotifier;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -57,6 +60,7 @@ public final class IngestBuilder {
   private QuietHourPolicy quietHours = QuietHourPolicy.DEFAULT;
   private final List<AlertSink> sinks = new ArrayList<>();
   private @Nullable OutboundHeartbeat heartbeat;
+  private @Nullable OwnerNotifier notifier;
   private boolean working = true;
   private boolean watching = true;
   private boolean volatileStores;
@@ -275,6 +279,19 @@ public final class IngestBuilder {
   }
 
   /**
+   * Has owners told what becomes of their sequences. From the building of the first engine with a
+   * notifier on, every engine that is built over this ledger, with or without one of its own,
+   * writes a notice with what it tells of; those that watch and have a notifier share the telling.
+   *
+   * @param told tells them; the caller's to close, after the engine
+   * @return this
+   */
+  public IngestBuilder notifier(OwnerNotifier told) {
+    this.notifier = told;
+    return this;
+  }
+
+  /**
    * Makes an engine that runs no stages and no verifications, so that it needs no pipeline: for a
    * process that only watches.
    *
@@ -456,7 +473,7 @@ public final class IngestBuilder {
                 ledgerStore,
                 access.store(),
                 pipelines,
-                new Node.Policies(times, limits, work),
+                new Node.Policies(times, limits, work, settleNotices(ledgerStore)),
                 seams),
             access.purger(),
             sweepGrace,
@@ -472,7 +489,17 @@ public final class IngestBuilder {
     return new Ingest(
         engine,
         new EngineThreads(engine, pools, pacing, stop, drivers),
-        new Outlook(ledgerStore, policy));
+        new Outlook(ledgerStore, policy),
+        new Reporting(ledgerStore, policy.grace()));
+  }
+
+  /** Notices are written by every engine over a ledger once one of them tells owners. */
+  private boolean settleNotices(LedgerStore ledgerStore) {
+    NoticeSwitch notices = new NoticeSwitch(ledgerStore);
+    if (notifier != null) {
+      notices.turn(true);
+    }
+    return notices.isOn();
   }
 
   private Watchers.Plan plan(ExpiryPolicy policy) {
@@ -483,6 +510,7 @@ public final class IngestBuilder {
         alerts,
         sinks.isEmpty() ? List.of(new Slf4jSink()) : sinks,
         Optional.ofNullable(heartbeat),
-        audits);
+        audits,
+        Optional.ofNullable(notifier));
   }
 }

@@ -28,6 +28,8 @@ enum FaultKind {
   LEDGER_CLOCK_JUMP,
   /** The sink of alerts takes none for a while. */
   SINK_DOWN,
+  /** Who tells owners takes nothing for a while. */
+  NOTIFIER_DOWN,
   /** A stored raw byte rots. */
   ROT_RAW,
   /** A byte of a sealed candidate rots before or while it is verified. */

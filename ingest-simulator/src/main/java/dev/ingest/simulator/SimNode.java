@@ -108,7 +108,7 @@ final class SimNode {
         ledger,
         content.store(),
         List.of(pipeline),
-        new Node.Policies(times, limits, work),
+        new Node.Policies(times, limits, work, true),
         seams);
   }
 
@@ -138,7 +138,8 @@ final class SimNode {
             AlertPolicy.DEFAULT,
             List.of(world.sink()),
             Optional.empty(),
-            world.scenario().audits());
+            world.scenario().audits(),
+            Optional.of(world.notifier()));
     for (Driver driver : new Watchers(engine, content, plan).drivers()) {
       repeat(
           new Line(name + "/" + driver.name(), this),

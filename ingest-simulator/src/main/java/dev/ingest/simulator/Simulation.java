@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
 
   private static final Duration TROUBLED = Duration.ofMinutes(10);
+  private static final Duration LONGEST_TELLING = Duration.ofMinutes(30);
   private static final Duration STEP = Duration.ofSeconds(5);
   private static final Duration LONGEST_QUIET = Duration.ofHours(2);
   private static final Duration LEASE_SLACK = Duration.ofSeconds(15);
@@ -80,7 +81,9 @@ final class Simulation {
     settle();
     world.trace().say("world", "everything has come to an end");
     tellTheRest();
+    tellOwners();
     world.oracle().verdict();
+    world.notifier().verdict(world.oracle().accepted());
     FinalAudit.check(world);
     world.invariants().checkAll();
   }
@@ -96,6 +99,22 @@ final class Simulation {
         alerts.acknowledge(digest.ordinal());
       }
       page = alerts.unsent(AlertOutbox.MAX_UNSENT);
+    }
+  }
+
+  /** Pumps go on until every notice is told, however long it was put off. */
+  private void tellOwners() {
+    Duration waited = Duration.ZERO;
+    while (!world.notifier().isDone()) {
+      if (waited.compareTo(LONGEST_TELLING) > 0) {
+        throw new InvariantViolation(
+            "S10 Owners are told",
+            "the notices",
+            "all told within " + LONGEST_TELLING,
+            world.rawLedger().alerts().notices().pending() + " wait");
+      }
+      world.runUntil(world.now().plus(STEP).toEpochMilli());
+      waited = waited.plus(STEP);
     }
   }
 

@@ -47,6 +47,9 @@ final class Trouble {
     if (world.strikes(FaultKind.SINK_DOWN)) {
       world.sink().fail(world.upTo(LONGEST_SILENCE));
     }
+    if (world.strikes(FaultKind.NOTIFIER_DOWN)) {
+      world.notifier().fail(world.upTo(LONGEST_SILENCE));
+    }
     world.oracle().anyAccepted().ifPresent(this::rot);
     world.oracle().anyAccepted().ifPresent(this::operate);
     rotCandidate();

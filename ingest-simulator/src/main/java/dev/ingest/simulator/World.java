@@ -53,6 +53,7 @@ final class World {
   private final List<SimNode> nodes = new ArrayList<>();
   private final Oracle oracle = new Oracle(this);
   private final SimSink sink = new SimSink(this);
+  private final SimNotifier notifier = new SimNotifier(this);
   private Duration ledgerAhead = Duration.ZERO;
   private int depth;
   private boolean quiet;
@@ -102,6 +103,10 @@ final class World {
 
   Oracle oracle() {
     return oracle;
+  }
+
+  SimNotifier notifier() {
+    return notifier;
   }
 
   SimSink sink() {

@@ -13,7 +13,7 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Alert rows without a digest, and digests. */
+/** Alert rows without a digest, digests, and notices to owners. */
 final class AlertTable {
 
   private static final Comparator<AlertRow.Group> ORDER =
@@ -25,10 +25,19 @@ final class AlertTable {
   private final List<AlertRow> rows = new ArrayList<>();
   private final NavigableMap<Long, AlertDigest> sealed = new TreeMap<>();
   private final NavigableMap<Long, AlertDigest> unsent = new TreeMap<>();
+  private final NoticeTable notices;
   private long last;
 
+  AlertTable() {
+    this(new NoticeTable());
+  }
+
+  private AlertTable(NoticeTable notices) {
+    this.notices = notices;
+  }
+
   AlertTable copy() {
-    AlertTable copy = new AlertTable();
+    AlertTable copy = new AlertTable(notices.copy());
     copy.rows.addAll(rows);
     copy.sealed.putAll(sealed);
     copy.unsent.putAll(unsent);
@@ -42,6 +51,10 @@ final class AlertTable {
 
   List<AlertRow> pending() {
     return List.copyOf(rows);
+  }
+
+  NoticeTable notices() {
+    return notices;
   }
 
   int count() {

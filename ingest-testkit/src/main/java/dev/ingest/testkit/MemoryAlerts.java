@@ -7,6 +7,7 @@ import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.NoticeOutbox;
 import java.util.List;
 
 /** The alerts, in memory. */
@@ -64,6 +65,11 @@ final class MemoryAlerts implements AlertOutbox {
     }
     InMemoryLedger.checkLimit(limit, MAX_UNSENT);
     return store.locked("drop digests", tables -> tables.alerts.prune(keep, limit));
+  }
+
+  @Override
+  public NoticeOutbox notices() {
+    return new MemoryNotices(store);
   }
 
   @Override

@@ -98,6 +98,7 @@ final class MemoryLedger implements Ledger {
     tables.entries.put(after);
     tables.entries.append(transition.row());
     tables.alerts.add(transition.alerts());
+    transition.notice().ifPresent(tables.alerts.notices()::add);
     return Outcome.APPLIED;
   }
 

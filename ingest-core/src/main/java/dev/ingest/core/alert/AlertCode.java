@@ -54,6 +54,21 @@ public enum AlertCode {
       "raw bytes are not those that were uploaded: a failed sequence has nothing else, a verified one"
           + " has its result, which could not be made again",
       "have a failed sequence uploaded again while its owner has the bytes; look at the content store"),
+  /** The notifier refuses a notice to an owner, and takes others. */
+  NOTICE_REFUSED(
+      Severity.WARNING,
+      "Notice refused",
+      "a notice to an owner was refused again and again while others were taken; it is set aside",
+      "read why with `ingest notices`, tell the owner, and send it again or leave it"),
+  /** The notifier takes nothing. */
+  NOTIFIER_DOWN(
+      Severity.WARNING,
+      "Notifier down",
+      "owners are not told: the notifier took nothing for a minute; the notices wait",
+      "repair the notifier or the way to it"),
+  /** The notifier takes notices again. */
+  NOTIFIER_BACK(
+      Severity.INFO, "Notifier works again", "owners are told again, late ones too", "nothing"),
   /** Bytes are stored that may have been accepted, which the ledger does not know. */
   ACCEPTANCE_UNKNOWN(
       Severity.CRITICAL,

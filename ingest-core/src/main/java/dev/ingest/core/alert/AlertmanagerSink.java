@@ -1,5 +1,6 @@
 package dev.ingest.core.alert;
 
+import dev.ingest.core.text.JsonWriter;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;

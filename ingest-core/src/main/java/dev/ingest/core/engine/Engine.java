@@ -19,6 +19,7 @@ import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkQueue;
@@ -119,6 +120,15 @@ public final class Engine {
 
   Seams seams() {
     return node.seams();
+  }
+
+  /**
+   * Returns the ledger, for those who only read.
+   *
+   * @return the ledger
+   */
+  public LedgerStore ledger() {
+    return node.ledger();
   }
 
   Node node() {

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.lifecycle.OwnerNotices;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Transition;
@@ -106,12 +107,19 @@ final class GroupCommit {
    * @param then told the outcome, exactly once; quick to return
    */
   void submit(Transition transition, Optional<HeldLeases.Grip> lease, Consumer<Outcome> then) {
-    Pending element = new Pending(transition, lease, elapsed(), then);
+    Pending element = new Pending(noticed(transition), lease, elapsed(), then);
     Optional<CompletableFuture<Void>> full = offer(element);
     while (full.isPresent()) {
       node.seams().commits().await(full.get());
       full = offer(element);
     }
+  }
+
+  /** A pure function of the transition: every attempt writes the same notice. */
+  private Transition noticed(Transition transition) {
+    return node.policies().tellsOwners()
+        ? transition.withNotice(OwnerNotices.of(transition))
+        : transition;
   }
 
   /**

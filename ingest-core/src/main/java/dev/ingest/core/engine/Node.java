@@ -58,8 +58,22 @@ public record Node(
    * @param times deadlines and time to live
    * @param limits what comes in
    * @param work how stages run
+   * @param tellsOwners whether notices to owners are written with what they tell of
    */
-  public record Policies(TimePolicy times, IntakeLimits limits, WorkPolicy work) {}
+  public record Policies(
+      TimePolicy times, IntakeLimits limits, WorkPolicy work, boolean tellsOwners) {
+
+    /**
+     * Creates policies without notices to owners.
+     *
+     * @param times deadlines and time to live
+     * @param limits what comes in
+     * @param work how stages run
+     */
+    public Policies(TimePolicy times, IntakeLimits limits, WorkPolicy work) {
+      this(times, limits, work, false);
+    }
+  }
 
   Optional<Pipeline> pipeline(String name) {
     return pipelines.stream().filter(pipeline -> pipeline.ref().name().equals(name)).findFirst();

@@ -24,6 +24,8 @@ public enum Watcher {
   PUMP(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Audits everything at an interval; looks every 30 s whether it is time, and beats meanwhile. */
   AUDITOR(Duration.ofMinutes(2), Duration.ofMinutes(5)),
+  /** Tells owners, where the ledger has notices; ticks every 5 s, as the pump does. */
+  NOTIFIER(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),
   /** Claims work for stages; every node that runs stages does. */

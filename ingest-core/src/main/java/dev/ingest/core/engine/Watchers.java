@@ -10,6 +10,7 @@ import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.notice.OwnerNotifier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -36,6 +37,7 @@ public final class Watchers {
    * @param sinks where to, in the order in which they are tried; closed by their owner
    * @param heartbeat where pings go, if they do
    * @param audits how often everything is audited
+   * @param notifier who tells owners, if this node does
    */
   public record Plan(
       ExpiryPolicy expiry,
@@ -44,7 +46,8 @@ public final class Watchers {
       AlertPolicy alerts,
       List<AlertSink> sinks,
       Optional<OutboundHeartbeat> heartbeat,
-      AuditPolicy audits) {
+      AuditPolicy audits,
+      Optional<OwnerNotifier> notifier) {
 
     /**
      * Copies the list.
@@ -56,6 +59,7 @@ public final class Watchers {
      * @param sinks where to
      * @param heartbeat where pings go
      * @param audits how often everything is audited
+     * @param notifier who tells owners
      */
     public Plan {
       sinks = List.copyOf(sinks);
@@ -97,6 +101,10 @@ public final class Watchers {
     AlertPump pump =
         new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
     add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);
+    plan.notifier().ifPresent(notifier -> addNotifier(node, notifier));
+    if (plan.notifier().isEmpty() && !node.policies().tellsOwners()) {
+      expected.remove(Watcher.NOTIFIER);
+    }
     DirectAlerts direct =
         new DirectAlerts(node.identity(), node.ledger().incarnation(), node.seams(), plan.sinks());
     Watchdog watchdog =
@@ -126,6 +134,11 @@ public final class Watchers {
   private void addAuditor(Engine engine, AuditOptions options, Duration every) {
     Auditor auditor = new Auditor(engine.node(), options, every, engine.part(Watcher.AUDITOR));
     add(Watcher.AUDITOR, Duration.ofSeconds(30), auditor::tick, auditor::release);
+  }
+
+  private void addNotifier(Node node, OwnerNotifier notifier) {
+    NoticePump notices = new NoticePump(node.ledger(), node.identity(), node.seams(), notifier);
+    add(Watcher.NOTIFIER, Duration.ofSeconds(5), notices::tick, notices::close);
   }
 
   private void add(Watcher watcher, Duration period, IntSupplier tick, Runnable end) {

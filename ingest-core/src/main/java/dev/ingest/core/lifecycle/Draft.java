@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** A decision in the making: the entry's parts as they change, one after the other. */
 final class Draft implements Decision.Change.Words {
 
+  /** Begins the detail of each change under a lease: which node version held it. */
+  static final String VERSION = "version=";
+
   private final Entry entry;
   private final Instant now;
   private @Nullable Detail details;
@@ -161,6 +164,7 @@ final class Draft implements Decision.Change.Words {
     for (Detail detail = details; detail != null; detail = detail.before()) {
       texts.addFirst(detail.name() + "=" + detail.value());
     }
+    entry.position().lease().ifPresent(lease -> texts.addFirst(VERSION + lease.nodeVersion()));
     return new HistoryRow.Note(
         actor, BoundedText.of(String.join("; ", texts), HistoryRow.MAX_DETAIL));
   }

@@ -90,4 +90,11 @@ public interface AlertOutbox {
    * @return how many were dropped; as many as the limit if more may follow
    */
   int prune(long keep, int limit);
+
+  /**
+   * Returns the notices to owners that wait.
+   *
+   * @return the other part of this role
+   */
+  NoticeOutbox notices();
 }

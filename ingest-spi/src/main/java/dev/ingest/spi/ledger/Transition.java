@@ -4,20 +4,28 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.TransitionId;
+import dev.ingest.spi.notice.OwnerNotice;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * One atomic change of one sequence: the entry as it shall be, the history row and the alerts, all
- * together or not at all.
+ * One atomic change of one sequence: the entry as it shall be, the history row, the alerts and the
+ * notice to its owner, all together or not at all.
  *
  * @param guard what must be true at the commit
  * @param after the entry after the change; its version is the guard's plus one, or 1
  * @param lease what happens to the lease
  * @param row the history row; it carries the transition's id
  * @param alerts the alert rows, at most {@link #MAX_ALERTS}
+ * @param notice what the owner is to be told of it, if anything
  */
 public record Transition(
-    Guard guard, Entry after, LeaseEffect lease, HistoryRow row, List<AlertRow> alerts) {
+    Guard guard,
+    Entry after,
+    LeaseEffect lease,
+    HistoryRow row,
+    List<AlertRow> alerts,
+    Optional<OwnerNotice> notice) {
 
   /** The most alert rows of one transition. */
   public static final int MAX_ALERTS = 16;
@@ -30,6 +38,7 @@ public record Transition(
    * @param lease what happens to the lease
    * @param row the history row
    * @param alerts the alert rows
+   * @param notice what the owner is to be told of it
    */
   public Transition {
     alerts = List.copyOf(alerts);
@@ -56,6 +65,47 @@ public record Transition(
         lease == LeaseEffect.KEEP || after.position().lease().isEmpty(),
         key,
         "an entry without a lease where the lease ends");
+    require(
+        notice
+            .filter(told -> !told.key().equals(key) || !told.cause().equals(cause(row)))
+            .isEmpty(),
+        key,
+        "a notice of its own sequence, history row and time");
+  }
+
+  /**
+   * Creates a transition of which the owner is told nothing.
+   *
+   * @param guard what must be true at the commit
+   * @param after the entry after the change
+   * @param lease what happens to the lease
+   * @param row the history row
+   * @param alerts the alert rows
+   */
+  public Transition(
+      Guard guard, Entry after, LeaseEffect lease, HistoryRow row, List<AlertRow> alerts) {
+    this(guard, after, lease, row, alerts, Optional.empty());
+  }
+
+  /**
+   * Copies with what its owner is to be told.
+   *
+   * @param told the notice, or none
+   * @return the copy
+   */
+  public Transition withNotice(Optional<OwnerNotice> told) {
+    return new Transition(guard, after, lease, row, alerts, told);
+  }
+
+  /**
+   * Returns how a notice names the transition of a history row.
+   *
+   * @param row the row
+   * @return the cause
+   */
+  public static OwnerNotice.Cause cause(HistoryRow row) {
+    return new OwnerNotice.Cause(
+        row.step().transition(), row.link().ordinal(), row.step().at());
   }
 
   /**

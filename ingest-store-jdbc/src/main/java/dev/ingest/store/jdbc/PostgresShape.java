@@ -25,13 +25,19 @@ import java.util.stream.Collectors;
  */
 enum PostgresShape {
   /** A session's sequence enters the ledger, in flight. */
-  ACCEPT(Statement.accept()),
+  ACCEPT(Statement.accept(false)),
+  /** The same, with a notice to the owner. */
+  ACCEPT_TOLD(Statement.accept(true)),
   /** Leased work is done, and the sequence stays in flight: nothing of its entry changes. */
   STAGE_DONE(Statement.stageDone()),
   /** Leased work ends in a state at rest: the row of work goes, and its entry takes it over. */
-  SETTLE(Statement.settle(false)),
+  SETTLE(Statement.settle(false, false)),
+  /** The same, with a notice to the owner. */
+  SETTLE_TOLD(Statement.settle(false, true)),
   /** The same, with alerts. */
-  STOP(Statement.settle(true)),
+  STOP(Statement.settle(true, false)),
+  /** The same, with alerts and a notice to the owner. */
+  STOP_TOLD(Statement.settle(true, true)),
   /**
    * A sequence at rest stays so, in this state or another: it expires, or its leftovers go. Not one
    * that was FAILED or LOST, of which the census must know whether its publication stood.
@@ -55,16 +61,19 @@ enum PostgresShape {
   /** Tells which shape a transition has, if any. */
   static Optional<PostgresShape> of(Transition transition, IncarnationId incarnation) {
     boolean inFlight = transition.after().state().isInFlight();
+    boolean told = transition.notice().isPresent();
     Guard guard = transition.guard();
     if (guard instanceof Guard.AtVersion) {
       boolean rests = !inFlight && transition.row().from().filter(NOT_AT_REST::contains).isEmpty();
-      return rests && transition.alerts().isEmpty() ? Optional.of(REST) : Optional.empty();
+      return rests && !told && transition.alerts().isEmpty() ? Optional.of(REST) : Optional.empty();
     }
     if (transition.lease() != LeaseEffect.END) {
       return Optional.empty();
     }
     if (guard instanceof Guard.Accept) {
-      return inFlight && transition.alerts().isEmpty() ? Optional.of(ACCEPT) : Optional.empty();
+      return inFlight && transition.alerts().isEmpty()
+          ? Optional.of(told ? ACCEPT_TOLD : ACCEPT)
+          : Optional.empty();
     }
     if (!(guard instanceof Guard.WithLease with)
         || !with.token().incarnation().equals(incarnation)) {
@@ -73,10 +82,14 @@ enum PostgresShape {
     if (inFlight) {
       return transition.row().step().kind() == TransitionKind.STAGE_DONE
               && transition.alerts().isEmpty()
+              && !told
           ? Optional.of(STAGE_DONE)
           : Optional.empty();
     }
-    return Optional.of(transition.alerts().isEmpty() ? SETTLE : STOP);
+    return Optional.of(
+        transition.alerts().isEmpty()
+            ? (told ? SETTLE_TOLD : SETTLE)
+            : (told ? STOP_TOLD : STOP));
   }
 
   /** Binds the statement's parameters. */
@@ -86,10 +99,13 @@ enum PostgresShape {
       bindElement(batch.row(), transition);
     }
     batch.bind(statement);
-    if (this == ACCEPT) {
+    if (this == ACCEPT || this == ACCEPT_TOLD) {
       statement.number(now);
-    } else if (this == STOP) {
+    } else if (this == STOP || this == STOP_TOLD) {
       bindAlerts(statement, transitions);
+    }
+    if (this == ACCEPT_TOLD || this == SETTLE_TOLD || this == STOP_TOLD) {
+      bindNotices(statement, transitions);
     }
   }
 
@@ -132,6 +148,16 @@ enum PostgresShape {
     alerts.bind(statement);
   }
 
+  private static void bindNotices(Bound statement, List<Transition> transitions)
+      throws SQLException {
+    ColumnBatch notices = new ColumnBatch();
+    for (int i = 0; i < transitions.size(); i++) {
+      NoticeTable.bind(
+          notices.row().number(i + 1L), transitions.get(i).notice().orElseThrow());
+    }
+    notices.bind(statement);
+  }
+
   /** The texts. */
   private static final class Statement {
 
@@ -158,6 +184,8 @@ enum PostgresShape {
             + ") SELECT owner, id, "
             + String.join(", ", HISTORY_COLUMNS)
             + " FROM done";
+
+    private static final String NOTICE = ", noticed AS (" + notice() + ")";
 
     private Statement() {}
 
@@ -246,7 +274,7 @@ enum PostgresShape {
     }
 
     /** The state is compared as an expression, so that no plan looks for it but by the id. */
-    static String accept() {
+    static String accept(boolean notice) {
       return "WITH "
           + table("part", true)
           + ", done AS (UPDATE @sessions s SET state = 'ACCEPTED', touched_at = "
@@ -274,6 +302,7 @@ enum PostgresShape {
               all("'OPEN'", "-amount"),
               cell("'IN_FLIGHT'", "amount", "bytes", "amount", "published"),
               all("state", "amount"))
+          + (notice ? NOTICE : "")
           + " SELECT place FROM done";
     }
 
@@ -295,7 +324,7 @@ enum PostgresShape {
           + " SELECT place FROM done";
     }
 
-    static String settle(boolean alerts) {
+    static String settle(boolean alerts, boolean notice) {
       return "WITH "
           + table("incarnation", true)
           + ", done AS (DELETE FROM @work w USING u WHERE "
@@ -310,6 +339,7 @@ enum PostgresShape {
           + "), "
           + move("'IN_FLIGHT'")
           + (alerts ? ", told AS (" + tell() + ")" : "")
+          + (notice ? NOTICE : "")
           + " SELECT place / "
           + BOTH
           + " FROM done";
@@ -334,6 +364,18 @@ enum PostgresShape {
           + "), "
           + move("h_from_state")
           + " SELECT place FROM done";
+    }
+
+    private static String notice() {
+      List<String> columns = new ArrayList<>(List.of("element"));
+      NoticeTable.VALUES.forEach(column -> columns.add("n_" + column));
+      return "INSERT INTO @notices ("
+          + String.join(", ", NoticeTable.VALUES)
+          + ") SELECT "
+          + EntryColumns.prefixed("n.n_", NoticeTable.VALUES)
+          + " FROM "
+          + ColumnBatch.table("n", columns)
+          + " JOIN done d ON d.place = n.element ORDER BY n.place";
     }
 
     private static String tell() {

@@ -7,6 +7,7 @@ import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.NoticeOutbox;
 import java.util.List;
 
 /** The alerts, in tables. */
@@ -71,6 +72,11 @@ final class SqlAlertOutbox implements AlertOutbox {
     Database.checkLimit(limit, MAX_UNSENT);
     return database.changeAtOneMoment(
         "drop old alert digests", (db, now) -> AlertTable.prune(db, keep, limit));
+  }
+
+  @Override
+  public NoticeOutbox notices() {
+    return new SqlNoticeOutbox(database);
   }
 
   @Override

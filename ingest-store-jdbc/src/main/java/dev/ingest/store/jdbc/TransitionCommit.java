@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * One transition: its guard judged on the stored rows, then the entry, the history row, the alerts,
- * the session and the tallies written, all in the running transaction.
+ * the notice, the session and the tallies written, all in the running transaction.
  *
  * <p>A transition that was committed before is recognised by its history row, which is looked for
  * only once the guard has refused. That is enough: its commit raised the version, or made the
@@ -121,6 +121,9 @@ final class TransitionCommit implements Change<Outcome> {
     HistoryTable.append(db, transition.row());
     for (AlertRow alert : transition.alerts()) {
       AlertTable.insert(db, alert);
+    }
+    if (transition.notice().isPresent()) {
+      NoticeTable.insert(db, transition.notice().get());
     }
     TallyTable.move(db, dialect, stored, after);
   }

@@ -40,3 +40,28 @@ CREATE INDEX IF NOT EXISTS @entries_hour ON @entries
 ALTER TABLE @tally_increments ADD COLUMN hour bigint, ADD COLUMN pipeline text COLLATE "C",
   ADD COLUMN entered bigint, ADD COLUMN published bigint;
 -- End of the hourly census.
+
+-- Notices to owners that are not acknowledged. due_at is 0 until the first try, so that these come
+-- first; aside is 1 once a notice was refused too often. A table that fills and empties asks for
+-- vacuum early.
+CREATE TABLE @notices (
+  owner text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  ordinal bigint NOT NULL,
+  transition text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  at bigint NOT NULL,
+  root bytea NOT NULL,
+  text text COLLATE "C" NOT NULL,
+  due_at bigint NOT NULL DEFAULT 0,
+  aside bigint NOT NULL DEFAULT 0,
+  tries bigint NOT NULL DEFAULT 0,
+  refused bigint NOT NULL DEFAULT 0,
+  tried_at bigint,
+  problem text COLLATE "C" NOT NULL DEFAULT '',
+  PRIMARY KEY (owner, id, ordinal)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+
+CREATE INDEX @notices_due ON @notices (due_at, at, owner, id) WHERE aside = 0;
+
+CREATE INDEX @notices_aside ON @notices (owner, id, ordinal) WHERE aside = 1;

@@ -43,3 +43,25 @@ INSERT INTO census
       COUNT(*) FILTER (WHERE state = 'LOST' AND published_prefix IS NOT NULL)
     FROM entries GROUP BY hour, pipeline, owner;
 -- End of the hourly census.
+-- Notices to owners that are not acknowledged. due_at is 0 until the first try, so that these come
+-- first; aside is 1 once a notice was refused too often.
+CREATE TABLE notices (
+  owner      TEXT    NOT NULL,
+  id         TEXT    NOT NULL,
+  ordinal    INTEGER NOT NULL,
+  transition TEXT    NOT NULL,
+  kind       TEXT    NOT NULL,
+  at         INTEGER NOT NULL,
+  root       BLOB    NOT NULL,
+  text       TEXT    NOT NULL,
+  due_at     INTEGER NOT NULL DEFAULT 0,
+  aside      INTEGER NOT NULL DEFAULT 0,
+  tries      INTEGER NOT NULL DEFAULT 0,
+  refused    INTEGER NOT NULL DEFAULT 0,
+  tried_at   INTEGER,
+  problem    TEXT    NOT NULL DEFAULT '',
+  PRIMARY KEY (owner, id, ordinal)
+) STRICT;
+
+CREATE INDEX notices_due ON notices (due_at, at, owner, id) WHERE aside = 0;
+CREATE INDEX notices_aside ON notices (owner, id, ordinal) WHERE aside = 1;

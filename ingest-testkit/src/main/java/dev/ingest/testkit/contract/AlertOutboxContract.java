@@ -24,9 +24,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What an {@link AlertOutbox} must do. An adapter's test extends this class and opens the adapter.
+ * What an {@link AlertOutbox} must do, its notices to owners among it. An adapter's test extends this class and opens the adapter.
  */
-public abstract class AlertOutboxContract extends LedgerFixture {
+public abstract class AlertOutboxContract extends NoticeCases {
 
   private static final AlertRow.Group GROUP = new AlertRow.Group("CODE", "photos", "a@1", "1.0");
 

@@ -4,6 +4,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.NoticeOutbox;
 import dev.ingest.testkit.fault.CallSite.Role;
 import java.util.List;
 
@@ -43,6 +44,11 @@ record FaultingAlerts(AlertOutbox alerts, FaultGate gate) implements AlertOutbox
   @Override
   public Outcome acknowledge(long ordinal) {
     return gate.whole(Role.ALERTS, "acknowledge", () -> alerts.acknowledge(ordinal));
+  }
+
+  @Override
+  public NoticeOutbox notices() {
+    return new FaultingNotices(alerts.notices(), gate);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.ingest.core.alert;
+package dev.ingest.core.text;
 
 import java.util.Map;
 import java.util.function.Consumer;
@@ -8,21 +8,41 @@ import java.util.function.Consumer;
  * that none can end its string; halves of surrogate pairs become U+FFFD, since UTF-8 has no form
  * for them. For one thread.
  */
-final class JsonWriter {
+public final class JsonWriter {
 
   private final StringBuilder out = new StringBuilder();
   private boolean isFirst = true;
 
-  JsonWriter object(Consumer<JsonWriter> members) {
+  /** Creates a writer of one value. */
+  public JsonWriter() {}
+
+  /**
+   * Writes an object.
+   *
+   * @param members writes its members
+   * @return this
+   */
+  public JsonWriter object(Consumer<JsonWriter> members) {
     return nested('{', members, '}');
   }
 
-  JsonWriter array(Consumer<JsonWriter> elements) {
+  /**
+   * Writes an array.
+   *
+   * @param elements writes its elements
+   * @return this
+   */
+  public JsonWriter array(Consumer<JsonWriter> elements) {
     return nested('[', elements, ']');
   }
 
-  /** Begins a member of an object; its value follows. */
-  JsonWriter name(String name) {
+  /**
+   * Begins a member of an object; its value follows.
+   *
+   * @param name its name
+   * @return this
+   */
+  public JsonWriter name(String name) {
     separate();
     quote(name);
     out.append(':');
@@ -30,25 +50,49 @@ final class JsonWriter {
     return this;
   }
 
-  JsonWriter text(String value) {
+  /**
+   * Writes a text.
+   *
+   * @param value the text
+   * @return this
+   */
+  public JsonWriter text(String value) {
     separate();
     quote(value);
     return this;
   }
 
-  JsonWriter number(long value) {
+  /**
+   * Writes a number.
+   *
+   * @param value the number
+   * @return this
+   */
+  public JsonWriter number(long value) {
     separate();
     out.append(value);
     return this;
   }
 
-  JsonWriter truth(boolean value) {
+  /**
+   * Writes true or false.
+   *
+   * @param value which
+   * @return this
+   */
+  public JsonWriter truth(boolean value) {
     separate();
     out.append(value);
     return this;
   }
 
-  JsonWriter texts(Map<String, String> members) {
+  /**
+   * Writes an object of texts.
+   *
+   * @param members names and values
+   * @return this
+   */
+  public JsonWriter texts(Map<String, String> members) {
     return object(json -> members.forEach((name, value) -> json.name(name).text(value)));
   }
 

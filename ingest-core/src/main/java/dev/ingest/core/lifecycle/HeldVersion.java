@@ -1,0 +1,56 @@
+package dev.ingest.core.lifecycle;
+
+import dev.ingest.spi.ledger.HistoryRow;
+
+/** Reads from a history row which node version held the lease under which it was written. */
+public final class HeldVersion {
+
+  private HeldVersion() {}
+
+  /**
+   * Tells whether a row was written while a node of this version held the lease.
+   *
+   * @param row the row
+   * @param version the version
+   * @return false also where it is not told
+   */
+  public static boolean is(HistoryRow row, String version) {
+    String begin = Draft.VERSION + version;
+    String detail = row.note().detail();
+    return detail.equals(begin) || detail.startsWith(begin + "; ");
+  }
+
+  /**
+   * Tells whether a row is about work whose node version is not recorded: work that ended under a
+   * lease by an earlier release, or a lease that was lost, of which the row has the next holder's.
+   *
+   * @param row the row
+   * @return whether some version worked on it that the row does not tell
+   */
+  public static boolean isUntold(HistoryRow row) {
+    return switch (row.step().kind()) {
+      case LEASE_LOST -> true;
+      case STAGE_DONE, STAGE_RETRIED, VERIFIED, VERIFICATION_UNKNOWN ->
+          !row.note().detail().startsWith(Draft.VERSION);
+      case ACCEPTED,
+              READMITTED,
+              FAILED,
+              OVERDUE,
+              AT_RISK,
+              TOLD_EARLY,
+              DEADLINE_EXTENDED,
+              HELD,
+              RELEASED,
+              REDRIVEN,
+              DISCARDING,
+              DISCARDED,
+              EXPIRING,
+              EXPIRED,
+              LOST,
+              RAW_DAMAGED,
+              PROOF_RENEWED,
+              LEFTOVERS_SWEPT ->
+          false;
+    };
+  }
+}

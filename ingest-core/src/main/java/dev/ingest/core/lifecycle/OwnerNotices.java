@@ -1,0 +1,104 @@
+package dev.ingest.core.lifecycle;
+
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.spi.notice.NoticeKind;
+import dev.ingest.spi.notice.OwnerNotice;
+import java.util.Optional;
+
+/**
+ * Which transitions an owner is told of, and in which words: a pure function of the transition, so
+ * that every node and every attempt writes the same notice. What concerns operators alone (retries,
+ * marks, holds, redrives, the expiry of raw bytes behind a result that stays) is silent.
+ */
+public final class OwnerNotices {
+
+  private OwnerNotices() {}
+
+  /**
+   * Decides what the owner is told of a transition.
+   *
+   * @param transition the transition
+   * @return the notice; empty if it is silent
+   */
+  public static Optional<OwnerNotice> of(Transition transition) {
+    return kind(
+            transition.row().step().kind(),
+            transition.after().state(),
+            transition.after().run().epoch())
+        .map(
+            kind ->
+                new OwnerNotice(
+                    Transition.cause(transition.row()),
+                    kind,
+                    transition.key(),
+                    transition.after().receipt().manifest().root(),
+                    text(kind)));
+  }
+
+  /**
+   * Decides which kind of notice a transition causes.
+   *
+   * @param kind the transition's kind
+   * @param after the state after it
+   * @param epoch the epoch after it: past the first, a failure or a loss was told before
+   * @return the kind; empty if the owner is told nothing
+   */
+  public static Optional<NoticeKind> kind(TransitionKind kind, State after, int epoch) {
+    return switch (kind) {
+      case ACCEPTED, READMITTED -> Optional.of(NoticeKind.ACCEPTED);
+      case VERIFIED -> Optional.of(epoch > 1 ? NoticeKind.REPAIRED : NoticeKind.PUBLISHED);
+      case FAILED -> Optional.of(NoticeKind.FAILED);
+      case LOST -> Optional.of(NoticeKind.LOST);
+      // Decided is decided: readers see nothing from here on, and the bytes go.
+      case DISCARDING -> Optional.of(NoticeKind.DISCARDED);
+      // That it failed was told before, and says more.
+      case OVERDUE -> after == State.FAILED ? Optional.empty() : Optional.of(NoticeKind.DELAYED);
+      // A failed sequence has nothing but its raw bytes; a verified one has its result.
+      case RAW_DAMAGED -> after == State.FAILED ? Optional.of(NoticeKind.LOST) : Optional.empty();
+      case LEASE_LOST,
+              STAGE_DONE,
+              STAGE_RETRIED,
+              VERIFICATION_UNKNOWN,
+              AT_RISK,
+              TOLD_EARLY,
+              DEADLINE_EXTENDED,
+              HELD,
+              RELEASED,
+              REDRIVEN,
+              DISCARDED,
+              EXPIRING,
+              EXPIRED,
+              PROOF_RENEWED,
+              LEFTOVERS_SWEPT ->
+          Optional.empty();
+    };
+  }
+
+  /**
+   * Says what a notice means and what the owner can do.
+   *
+   * @param kind the kind
+   * @return one or two sentences
+   */
+  public static String text(NoticeKind kind) {
+    return switch (kind) {
+      case ACCEPTED -> "We have received everything. You need do nothing.";
+      case PUBLISHED -> "It is verified and published. You need do nothing.";
+      case DELAYED ->
+          "It takes longer than planned. Nothing is lost, and work on it goes on."
+              + " You need do nothing.";
+      case FAILED ->
+          "It could not be processed. Nothing is lost: what you sent is kept, and we look into it."
+              + " Sending the same items again under the same id repairs it, too.";
+      case REPAIRED -> "It is repaired, verified and published. You need do nothing.";
+      case LOST ->
+          "What we stored of it is damaged, and we cannot make it good by ourselves."
+              + " Please send the same items again under the same id.";
+      case DISCARDED ->
+          "It was given up: its result is withdrawn, and what you sent is deleted."
+              + " You can send the same items again under the same id.";
+    };
+  }
+}
