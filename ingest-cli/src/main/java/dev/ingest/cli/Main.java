@@ -86,6 +86,8 @@ public final class Main implements Runnable {
             .addSubcommand(new AuditCommand(around))
             .addSubcommand(new ScrubCommand(around))
             .addSubcommand(new CensusCommand(around))
+            .addSubcommand(new ReportCommand(around))
+            .addSubcommand(new NoticesCommand(around))
             .addSubcommand(new ActCommand.Hold(around))
             .addSubcommand(new ActCommand.Release(around))
             .addSubcommand(new ActCommand.Redrive(around))

@@ -1,0 +1,126 @@
+package dev.ingest.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.Notices;
+import dev.ingest.spi.ledger.WaitingNotice;
+import dev.ingest.spi.notice.OwnerNotice;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists the notices to owners that were refused too often, and has them told again. */
+@Command(
+    name = "notices",
+    description = {
+      "Lists notices to owners that were refused too often and set aside.",
+      "Status 1 if there are any."
+    })
+final class NoticesCommand extends EngineCommand {
+
+  @Option(names = "--send-again", description = "Has all that were set aside told again.")
+  private boolean sendAgain;
+
+  @Option(
+      names = "--end",
+      description = "Ends the writing of notices, after the last notifier was taken away.")
+  private boolean end;
+
+  NoticesCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int perform() {
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+      Notices notices = engine.notices();
+      if (end) {
+        notices.end();
+      }
+      long aside = options().json() ? listAsJson(notices) : listAsText(notices);
+      return aside > 0 && !sendAgain ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
+    }
+  }
+
+  private long listAsText(Notices notices) {
+    long aside =
+        each(
+            notices,
+            waiting ->
+                terminal()
+                    .say(
+                        Terminal.line(
+                            "%s  %s %s of %s, tried %d times: %s"
+                                .formatted(
+                                    waiting.notice().key(),
+                                    waiting.notice().kind(),
+                                    waiting.notice().id(),
+                                    waiting.notice().cause().at(),
+                                    waiting.tries().made(),
+                                    waiting.tries().problem()))));
+    terminal()
+        .say(
+            "%d notices wait, %d of them %s; notices are %s"
+                .formatted(
+                    notices.pending(),
+                    aside,
+                    sendAgain ? "were set aside and are told again" : "set aside",
+                    notices.isOn() ? "written" : "not written"));
+    return aside;
+  }
+
+  private long listAsJson(Notices notices) {
+    try (JsonOutput json = new JsonOutput(terminal().out())) {
+      json.write(out -> out.writeArrayFieldStart("aside"));
+      long aside = each(notices, waiting -> json.write(out -> write(out, waiting)));
+      json.write(JsonGenerator::writeEndArray);
+      long pending = notices.pending();
+      boolean isOn = notices.isOn();
+      json.write(
+          out -> {
+            out.writeNumberField("pending", pending);
+            out.writeBooleanField("written", isOn);
+            out.writeBooleanField("sentAgain", sendAgain);
+          });
+      return aside;
+    }
+  }
+
+  private static void write(JsonGenerator out, WaitingNotice waiting) throws IOException {
+    OwnerNotice notice = waiting.notice();
+    out.writeStartObject();
+    out.writeStringField("notice", notice.id());
+    out.writeStringField("kind", notice.kind().name());
+    out.writeStringField("owner", notice.key().owner().value());
+    out.writeStringField("sequence", notice.key().id().value());
+    out.writeStringField("at", notice.cause().at().toString());
+    out.writeNumberField("tries", waiting.tries().made());
+    out.writeStringField("problem", waiting.tries().problem());
+    out.writeEndObject();
+  }
+
+  private long each(Notices notices, Consumer<WaitingNotice> each) {
+    long count = 0;
+    Optional<OwnerNotice> after = Optional.empty();
+    List<WaitingNotice> page;
+    do {
+      page = notices.aside(after, Notices.MAX_LIMIT);
+      page.forEach(each);
+      count += page.size();
+      List<OwnerNotice> told = new ArrayList<>();
+      page.forEach(waiting -> told.add(waiting.notice()));
+      if (sendAgain && !told.isEmpty()) {
+        notices.sendAgain(told);
+      }
+      after = told.isEmpty() ? after : Optional.of(told.get(told.size() - 1));
+    } while (page.size() == Notices.MAX_LIMIT);
+    return count;
+  }
+}

@@ -1,0 +1,289 @@
+package dev.ingest.cli;
+
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.report.Affected;
+import dev.ingest.core.report.IncidentListener;
+import dev.ingest.core.report.IncidentQuery;
+import dev.ingest.core.report.IncidentReport;
+import dev.ingest.core.report.OwnerPage;
+import dev.ingest.core.report.ReportWriter;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.ledger.State;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Says which owners and sequences an incident affects, or what became of one owner's sequences. */
+@Command(
+    name = "report",
+    description = {
+      "Says which owners and sequences are affected, and until when they can be saved.",
+      "With --owner alone: what that owner may see. Status 0 if nothing is affected, 1 if something"
+          + " is, 3 if not all could be read."
+    })
+final class ReportCommand extends EngineCommand {
+
+  @Option(names = "--owner", paramLabel = "NAME", description = "Only this owner's sequences.")
+  private @Nullable String owner;
+
+  @Option(names = "--from", paramLabel = "TIME", description = "Accepted at this time or later.")
+  private @Nullable String from;
+
+  @Option(names = "--to", paramLabel = "TIME", description = "Accepted before this time.")
+  private @Nullable String to;
+
+  @Option(
+      names = "--touched",
+      description = "Counts what was recorded between --from and --to, too; reads histories.")
+  private boolean touched;
+
+  @Option(
+      names = "--for-pipeline",
+      paramLabel = "NAME",
+      description = "Only sequences of this pipeline.")
+  private @Nullable String pipeline;
+
+  @Option(names = "--stage", paramLabel = "NAME", description = "Due for, or failed in, this stage.")
+  private @Nullable String stage;
+
+  @Option(
+      names = "--node-version",
+      paramLabel = "VERSION",
+      description = "Worked on by a node of this version; reads histories.")
+  private @Nullable String nodeVersion;
+
+  @Option(
+      names = "--state",
+      paramLabel = "STATE",
+      description = "In this state; repeatable: ${COMPLETION-CANDIDATES}.")
+  private List<State> states = List.of();
+
+  @Option(names = "--code", paramLabel = "CODE", description = "Failed with this code.")
+  private @Nullable String code;
+
+  @Option(
+      names = "--findings",
+      paramLabel = "FILE",
+      description = "Only sequences that this output of audit --json found something about.")
+  private @Nullable Path findings;
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "Only findings of this kind; repeatable.")
+  private List<String> kinds = List.of();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "${COMPLETION-CANDIDATES} (default: TEXT, with --json JSON).")
+  private ReportWriter.@Nullable Format format;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Writes it to this file, which is there whole or not at all.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description = "How long after its expiry a sequence keeps its raw bytes (default: 3d).")
+  private Duration grace = ExpiryPolicy.DEFAULT.grace();
+
+  ReportCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  void configure(IngestBuilder builder) {
+    builder.expiry(ExpiryPolicy.defaultFor(TimePolicy.DEFAULT).withGrace(grace));
+  }
+
+  @Override
+  int perform() {
+    IncidentQuery query = query();
+    if (!kinds.isEmpty() && findings == null) {
+      throw new UsageException("--kind needs --findings");
+    }
+    Path file = output;
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+      long accepted = stores.ledger().ledger().census(query.owner()).total();
+      if (file == null) {
+        return write(engine, query, terminal().out(), accepted);
+      }
+      try (WholeFile whole = new WholeFile(file, surroundings().hex(8))) {
+        int status = write(engine, query, whole.out(), accepted);
+        whole.finish();
+        return status;
+      }
+    }
+  }
+
+  private IncidentQuery query() {
+    try {
+      return new IncidentQuery(
+          Optional.ofNullable(owner).map(OwnerId::new),
+          window(),
+          new IncidentQuery.Work(
+              Optional.ofNullable(pipeline),
+              Optional.ofNullable(stage),
+              Optional.ofNullable(nodeVersion)),
+          states.isEmpty() ? Set.of() : EnumSet.copyOf(states),
+          Optional.ofNullable(code));
+    } catch (InvalidValueException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<IncidentQuery.Window> window() {
+    if (from == null && to == null) {
+      if (touched) {
+        throw new UsageException("--touched needs --from and --to");
+      }
+      return Optional.empty();
+    }
+    if (from == null || to == null) {
+      throw new UsageException("--from and --to go together");
+    }
+    return Optional.of(new IncidentQuery.Window(time(from), time(to), touched));
+  }
+
+  private static Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new UsageException(
+          Terminal.quoted(text) + " is no time in UTC, such as 2026-03-01T10:00:00Z");
+    }
+  }
+
+  private boolean isOwnersView(IncidentQuery query) {
+    return query.owner().isPresent()
+        && query.equals(
+            new IncidentQuery(
+                query.owner(),
+                Optional.empty(),
+                IncidentQuery.Work.ANY,
+                Set.of(),
+                Optional.empty()))
+        && findings == null;
+  }
+
+  private ReportWriter.Format chosen() {
+    if (format != null) {
+      return format;
+    }
+    return options().json() ? ReportWriter.Format.JSON : ReportWriter.Format.TEXT;
+  }
+
+  private int write(Ingest engine, IncidentQuery query, Appendable out, long accepted) {
+    if (isOwnersView(query) && chosen() != ReportWriter.Format.CSV) {
+      return new OwnersView(out, chosen() == ReportWriter.Format.JSON)
+          .write(after -> engine.status(query.owner().orElseThrow(), after, OwnerPage.MAX_LIMIT));
+    }
+    ProgressBar bar = new ProgressBar(terminal(), isDrawn(), "sequences", accepted);
+    ReportWriter writer = chosen().open(out, asked(query));
+    IncidentReport report = report(engine, query, new Told(writer, bar));
+    bar.clear();
+    writer.end(report);
+    if (!report.isComplete()) {
+      terminal()
+          .warn(
+              "INCOMPLETE: of %d parts nothing is known; others may be affected"
+                  .formatted(report.unread()));
+      return ExitCodes.UNKNOWN;
+    }
+    return report.affected() == 0 ? ExitCodes.DONE : ExitCodes.NEEDS_PERSON;
+  }
+
+  private boolean isDrawn() {
+    return interactive() && output != null;
+  }
+
+  private IncidentReport report(Ingest engine, IncidentQuery query, IncidentListener told) {
+    Path file = findings;
+    if (file == null) {
+      return engine.report(query, told);
+    }
+    try (FindingsFile found = new FindingsFile(file, new HashSet<>(kinds))) {
+      IncidentReport report = engine.report(query, found, told);
+      found.open().forEach(told::unread);
+      return new IncidentReport(
+          report.asOf(),
+          report.looked(),
+          report.owners(),
+          report.states(),
+          report.unread() + found.open().size());
+    } catch (InvalidValueException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String asked(IncidentQuery query) {
+    StringBuilder asked = new StringBuilder();
+    query.owner().ifPresent(one -> asked.append(" owner ").append(one));
+    query
+        .window()
+        .ifPresent(
+            span ->
+                asked.append(
+                    " %s from %s to %s"
+                        .formatted(
+                            span.touched() ? "accepted or touched" : "accepted",
+                            span.from(),
+                            span.to())));
+    query.work().pipeline().ifPresent(one -> asked.append(" pipeline ").append(one));
+    query.work().stage().ifPresent(one -> asked.append(" stage ").append(one));
+    query.work().nodeVersion().ifPresent(one -> asked.append(" node version ").append(one));
+    query.code().ifPresent(one -> asked.append(" code ").append(one));
+    if (!query.states().isEmpty()) {
+      asked.append(" states ").append(EnumSet.copyOf(query.states()));
+    }
+    if (findings != null) {
+      asked.append(" findings of ").append(findings);
+    }
+    return asked.isEmpty() ? "all sequences" : asked.substring(1);
+  }
+
+  /** Writes, and shows how far it is. */
+  private record Told(ReportWriter writer, ProgressBar bar) implements IncidentListener {
+
+    @Override
+    public void affected(Affected affected) {
+      writer.affected(affected);
+    }
+
+    @Override
+    public void ownerEnded(OwnerId one, long count) {
+      writer.ownerEnded(one, count);
+    }
+
+    @Override
+    public void unread(IncidentReport.Unread part) {
+      writer.unread(part);
+    }
+
+    @Override
+    public void reached(long looked) {
+      bar.advance(1);
+    }
+  }
+}
