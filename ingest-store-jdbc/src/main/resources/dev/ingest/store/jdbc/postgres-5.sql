@@ -42,7 +42,7 @@ ALTER TABLE @tally_increments ADD COLUMN hour bigint, ADD COLUMN pipeline text C
 -- End of the hourly census.
 
 -- Notices to owners that are not acknowledged. due_at is 0 until the first try, so that these come
--- first; aside is 1 once a notice was refused too often. A table that fills and empties asks for
+-- first, and aside is 1 once a notice was refused too often. A table that fills and empties asks for
 -- vacuum early.
 CREATE TABLE @notices (
   owner text COLLATE "C" NOT NULL,

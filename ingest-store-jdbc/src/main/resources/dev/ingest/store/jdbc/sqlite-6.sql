@@ -44,7 +44,7 @@ INSERT INTO census
     FROM entries GROUP BY hour, pipeline, owner;
 -- End of the hourly census.
 -- Notices to owners that are not acknowledged. due_at is 0 until the first try, so that these come
--- first; aside is 1 once a notice was refused too often.
+-- first, and aside is 1 once a notice was refused too often.
 CREATE TABLE notices (
   owner      TEXT    NOT NULL,
   id         TEXT    NOT NULL,

@@ -1,0 +1,127 @@
+package dev.ingest.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reports over files and SQLite. */
+class ReportCommandTest {
+
+  @TempDir private Path temp;
+  private Cli cli = new Cli(Path.of(""));
+
+  @BeforeEach
+  void prepare() throws IOException {
+    cli = new Cli(temp.resolve("home"));
+    Path good = Files.writeString(temp.resolve("good.txt"), "good");
+    Path broken = temp.resolve("broken.jpg");
+    Files.write(broken, new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xe0, 0, 4});
+    submit("alice", "good", good);
+    submit("alice", "bad", broken);
+    submit("bob", "bad", broken);
+    cli.call("run", "--until-idle").hasStatus(1);
+  }
+
+  private void submit(String owner, String id, Path path) {
+    cli.call("submit", "--owner", owner, "--id", id, path.toString()).hasStatus(0);
+  }
+
+  @Test
+  void failedOnes_areNamedByOwner() {
+    Cli.Result people = cli.call("report", "--state", "FAILED").hasStatus(1);
+    assertTrue(people.out().contains("alice/bad  FAILED since "), people.out());
+    assertTrue(people.out().contains("  alice: 1 affected: FAILED 1\n"), people.out());
+    assertTrue(people.out().contains("COMPLETE: 2 affected, of 2 owners"), people.out());
+    Json json = cli.call("report", "--state", "failed", "--json").hasStatus(1).json();
+    assertEquals("2", json.text("affected"));
+    assertEquals("true", json.text("complete"));
+    assertEquals(2, json.list("owners").size());
+  }
+
+  @Test
+  void questionThatNothingAnswers_isStatusZero() {
+    cli.call("report", "--state", "LOST").hasStatus(0);
+    cli.call("report", "--code", "NEVER").hasStatus(0);
+    cli.call("report", "--for-pipeline", "copy").hasStatus(0);
+    cli.call("report", "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z")
+        .hasStatus(0);
+    cli.call(
+            "report", "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z", "--touched")
+        .hasStatus(0);
+    cli.call("report", "--node-version", "never").hasStatus(0);
+  }
+
+  @Test
+  void nodeVersion_isFoundInHistories() {
+    String version = EngineCommand.codeVersion();
+    Cli.Result all = cli.call("report", "--node-version", version).hasStatus(1);
+    assertTrue(all.out().contains("COMPLETE: 3 affected, of 2 owners"), all.out());
+  }
+
+  @Test
+  void owner_seesOwnSequencesAndNoWordOfAStage() {
+    Cli.Result alice = cli.call("report", "--owner", "alice").hasStatus(1);
+    assertTrue(alice.out().contains("bad  FAILED since "), alice.out());
+    assertTrue(alice.out().contains("good  PUBLISHED since "), alice.out());
+    assertTrue(!alice.out().contains("bob") && !alice.out().contains("CORRUPT"), alice.out());
+    Json json = cli.call("report", "--owner", "alice", "--json").hasStatus(1).json();
+    assertEquals(2, json.list("sequences").size());
+    cli.call("report", "--owner", "nobody").hasStatus(0);
+  }
+
+  @Test
+  void output_isWholeAndReplacesWhatWasThere() throws IOException {
+    Path file = Files.writeString(temp.resolve("report.csv"), "before");
+    cli.call("report", "--format", "CSV", "--output", file.toString()).hasStatus(1);
+    List<String> rows = Files.readAllLines(file);
+    assertTrue(rows.get(rows.size() - 1).endsWith("\"3\",\"COMPLETE\""), rows::toString);
+    try (Stream<Path> left = Files.list(temp)) {
+      assertTrue(left.noneMatch(path -> path.toString().endsWith(".part")));
+    }
+  }
+
+  @Test
+  void findings_areJoinedAndIncompleteOnesSaidSo() throws IOException {
+    Path file = temp.resolve("findings.json");
+    Files.writeString(
+        file,
+        "{\"findings\":[{\"kind\":\"RAW_MISSING\",\"sequence\":\"bad\",\"owner\":\"bob\",\"x\":[1]},"
+            + "{\"kind\":\"STUCK\",\"sequence\":\"good\",\"owner\":\"alice\"}],\"complete\":true}");
+    Cli.Result both = cli.call("report", "--findings", file.toString()).hasStatus(1);
+    assertTrue(both.out().contains("COMPLETE: 2 affected"), both.out());
+    Cli.Result one =
+        cli.call("report", "--findings", file.toString(), "--kind", "STUCK").hasStatus(1);
+    assertTrue(one.out().contains("COMPLETE: 1 affected"), one.out());
+    Files.writeString(
+        file,
+        "{\"findings\":[{\"kind\":\"EXTRA_BYTES\",\"sequence\":null,\"owner\":null}],"
+            + "\"complete\":false}");
+    Cli.Result open = cli.call("report", "--findings", file.toString()).hasStatus(3);
+    assertTrue(open.out().contains("INCOMPLETE: 0 affected"), open.out());
+    Files.writeString(file, "{\"findings\":[{\"kind\":\"STUCK\"");
+    cli.call("report", "--findings", file.toString()).hasStatus(2);
+  }
+
+  @Test
+  void wrongUsage_isStatusTwo() {
+    cli.call("report", "--from", "yesterday", "--to", "today").hasStatus(2);
+    cli.call("report", "--from", "2026-01-01T00:00:00Z").hasStatus(2);
+    cli.call("report", "--touched").hasStatus(2);
+    cli.call("report", "--kind", "STUCK").hasStatus(2);
+  }
+
+  @Test
+  void noticesWithoutANotifier_areNone() {
+    Cli.Result none = cli.call("notices").hasStatus(0);
+    assertTrue(none.out().contains("0 notices wait"), none.out());
+    assertTrue(none.out().contains("notices are not written"), none.out());
+  }
+}
