@@ -52,11 +52,17 @@ final class NoticeTable {
     List<WaitingNotice> due = new ArrayList<>();
     Set<SequenceKey> seen = new HashSet<>();
     for (WaitingNotice waiting : rows.values()) {
-      if (!waiting.aside() && seen.add(waiting.notice().key()) && !waiting.dueAt().isAfter(now)) {
+      if (!waiting.aside() && seen.add(waiting.notice().key()) && isDue(waiting, now)) {
         due.add(waiting);
       }
     }
     return due.stream().sorted(MOST_DUE).limit(limit).toList();
+  }
+
+  /** One that was tried in the future was put off by a clock that has been set back since. */
+  private static boolean isDue(WaitingNotice waiting, Instant now) {
+    return !waiting.dueAt().isAfter(now)
+        || waiting.tries().last().filter(last -> last.isAfter(now)).isPresent();
   }
 
   void acknowledge(OwnerNotice notice) {

@@ -20,7 +20,8 @@ public interface NoticeOutbox {
 
   /**
    * Reads notices that may be told now: of each sequence the one with the lowest ordinal that is
-   * not set aside, if it is due by the ledger's clock; those that are due longest first, and of
+   * not set aside, if it is due by the ledger's clock, or was tried last in what is the future by
+   * now, which only a clock that was set back explains; those that are due longest first, and of
    * those that were never tried the oldest first.
    *
    * @param limit the most, 1 to {@link #MAX_NOTICES}

@@ -27,7 +27,7 @@ final class NoticeTable {
 
   static final String DUE =
       COLUMNS
-          + " WHERE n.aside = 0 AND n.due_at <= ? AND NOT EXISTS (SELECT 1 FROM @notices AS e"
+          + " WHERE n.aside = 0 AND (n.due_at <= ? OR n.tried_at > ?) AND NOT EXISTS (SELECT 1 FROM @notices AS e"
           + " WHERE e.owner = n.owner AND e.id = n.id AND e.ordinal < n.ordinal AND e.aside = 0)"
           + " ORDER BY n.due_at, n.at, n.owner, n.id LIMIT ?";
   static final String ASIDE =
@@ -72,7 +72,7 @@ final class NoticeTable {
   }
 
   static List<WaitingNotice> due(Statements db, long now, int limit) throws SQLException {
-    return db.sql(DUE).number(now).number(limit).list(NoticeTable::read);
+    return db.sql(DUE).number(now).number(now).number(limit).list(NoticeTable::read);
   }
 
   /** An owner's name is never empty, so that the first page begins before all. */

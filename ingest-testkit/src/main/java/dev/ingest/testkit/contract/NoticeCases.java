@@ -191,6 +191,17 @@ abstract class NoticeCases extends LedgerFixture {
   }
 
   @Test
+  @DisplayName("a notice that was put off before the clock was set back does not wait for that time")
+  final void postpone_clockSetBack() {
+    OwnerNotice notice = acceptTold("a");
+    Instant ahead = time.instant().plus(Duration.ofDays(1));
+    WaitingNotice.Tries tries = new WaitingNotice.Tries(1, 0, Optional.of(ahead), "no");
+    notices()
+        .postpone(List.of(new WaitingNotice(notice, tries, ahead.plusSeconds(10), false)));
+    assertEquals(List.of(notice), due());
+  }
+
+  @Test
   @DisplayName("a notice set aside is listed, lets later ones go on, and can be sent again")
   final void aside_listedAndSentAgain() {
     OwnerNotice first = acceptTold("a");
