@@ -1,7 +1,7 @@
 /**
  * The engine: lifecycle, intake, work, verification, alerts. Services use {@code dev.ingest.core},
- * {@code dev.ingest.core.alert} and {@code dev.ingest.core.report}; the other packages are open to the project's own simulator and
- * tests alone.
+ * {@code dev.ingest.core.alert} and {@code dev.ingest.core.report}; the other packages are open to
+ * the project's own simulator and tests alone.
  */
 @SuppressWarnings("module") // The simulator is built after this module.
 module dev.ingest.core {

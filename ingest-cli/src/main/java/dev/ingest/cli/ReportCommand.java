@@ -58,7 +58,10 @@ final class ReportCommand extends EngineCommand {
       description = "Only sequences of this pipeline.")
   private @Nullable String pipeline;
 
-  @Option(names = "--stage", paramLabel = "NAME", description = "Due for, or failed in, this stage.")
+  @Option(
+      names = "--stage",
+      paramLabel = "NAME",
+      description = "Due for, or failed in, this stage.")
   private @Nullable String stage;
 
   @Option(

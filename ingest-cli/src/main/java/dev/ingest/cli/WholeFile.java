@@ -31,8 +31,7 @@ final class WholeFile implements AutoCloseable {
     }
     beside = this.file.resolveSibling("." + name + "." + unique + ".part");
     try {
-      channel =
-          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new UncheckedIOException("could not write beside " + file + ": " + e, e);
     }

@@ -12,8 +12,8 @@ import dev.ingest.core.report.Reporting;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.OwnerId;
-import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
@@ -273,8 +273,8 @@ public final class Ingest implements AutoCloseable {
 
   /**
    * Reports which sequences and owners are affected by an incident. Reads the entries of the whole
-   * ledger, or of one owner, in the order of their keys, a page at a time; changes nothing. What
-   * is accepted meanwhile may be missed.
+   * ledger, or of one owner, in the order of their keys, a page at a time; changes nothing. What is
+   * accepted meanwhile may be missed.
    *
    * @param query which sequences
    * @param listener hears of each; {@link dev.ingest.core.report.ReportWriter.Format} writes it

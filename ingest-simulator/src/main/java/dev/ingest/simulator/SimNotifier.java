@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who tells owners, in all nodes. It takes nothing while it is down, and at other times refuses some
- * notices, of which it has kept some all the same. Knows what everybody was told.
+ * Who tells owners, in all nodes. It takes nothing while it is down, and at other times refuses
+ * some notices, of which it has kept some all the same. Knows what everybody was told.
  */
 final class SimNotifier implements OwnerNotifier {
 
@@ -68,25 +68,19 @@ final class SimNotifier implements OwnerNotifier {
   /** Everything that waits was told, or is set aside; that of it is told as by a person. */
   boolean isDone() {
     NoticeOutbox outbox = world.rawLedger().alerts().notices();
-    return outbox.pending()
-        == outbox.aside(Optional.empty(), NoticeOutbox.MAX_NOTICES).size();
+    return outbox.pending() == outbox.aside(Optional.empty(), NoticeOutbox.MAX_NOTICES).size();
   }
 
   /** Each transition that an owner is told of was told, and nothing else was. */
   void verdict(List<SequenceKey> accepted) {
     for (WaitingNotice aside :
-        world
-            .rawLedger()
-            .alerts()
-            .notices()
-            .aside(Optional.empty(), NoticeOutbox.MAX_NOTICES)) {
+        world.rawLedger().alerts().notices().aside(Optional.empty(), NoticeOutbox.MAX_NOTICES)) {
       keep(aside.notice());
     }
     Map<String, OwnerNotice> rest = new HashMap<>(told);
     for (SequenceKey key : accepted) {
       int epoch = 1;
-      for (HistoryRow row :
-          world.rawLedger().ledger().history(key, 0, ScanQuery.MAX_LIMIT)) {
+      for (HistoryRow row : world.rawLedger().ledger().history(key, 0, ScanQuery.MAX_LIMIT)) {
         TransitionKind kind = row.step().kind();
         epoch += kind == TransitionKind.REDRIVEN || kind == TransitionKind.READMITTED ? 1 : 0;
         Optional<NoticeKind> expected = OwnerNotices.kind(kind, row.to(), epoch);

@@ -20,8 +20,7 @@ final class MemoryNotices implements NoticeOutbox {
   @Override
   public List<WaitingNotice> due(int limit) {
     InMemoryLedger.checkLimit(limit, MAX_NOTICES);
-    return store.locked(
-        "read notices", tables -> tables.alerts.notices().due(tables.now(), limit));
+    return store.locked("read notices", tables -> tables.alerts.notices().due(tables.now(), limit));
   }
 
   @Override

@@ -89,7 +89,6 @@ final class NoticeTable {
 
   private boolean isThere(OwnerNotice notice) {
     WaitingNotice found = rows.get(Place.of(notice));
-    return found != null
-        && found.notice().cause().transition().equals(notice.cause().transition());
+    return found != null && found.notice().cause().transition().equals(notice.cause().transition());
   }
 }

@@ -1,7 +1,7 @@
 package dev.ingest.core.alert;
 
-import dev.ingest.core.text.JsonWriter;
 import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.text.JsonWriter;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.ledger.AlertDigest;

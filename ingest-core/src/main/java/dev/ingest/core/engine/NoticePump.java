@@ -39,7 +39,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class NoticePump implements AutoCloseable {
 
-  /** How often the notifier may refuse one notice, while it takes others, before it is set aside. */
+  /**
+   * How often the notifier may refuse one notice, while it takes others, before it is set aside.
+   */
   public static final int MAX_REFUSALS = 10;
 
   static final ControlRecord.Key DOWN = new ControlRecord.Key("notices", "down");
@@ -253,8 +255,7 @@ public final class NoticePump implements AutoCloseable {
     }
   }
 
-  private void raise(
-      AlertCode code, Optional<SequenceKey> sequence, Instant now, String message) {
+  private void raise(AlertCode code, Optional<SequenceKey> sequence, Instant now, String message) {
     EngineAlert alert = new EngineAlert(code, "", "", sequence, message);
     ledger.alerts().raise(List.of(alert.row(identity, now)));
     LOG.warn("{}: {}", code, message);

@@ -59,8 +59,7 @@ public record Affected(Entry entry, Instant since, Rescue rescue, Optional<Remed
       case ACCEPTED, PROCESSING, PROCESSED, FAILED, VERIFIED ->
           entry.standing().hold().isPresent()
               ? new Rescue(Rescue.Kind.HELD, Optional.empty())
-              : new Rescue(
-                  Rescue.Kind.UNTIL, Optional.of(entry.receipt().expiresAt().plus(grace)));
+              : new Rescue(Rescue.Kind.UNTIL, Optional.of(entry.receipt().expiresAt().plus(grace)));
       case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST ->
           new Rescue(Rescue.Kind.GONE, Optional.empty());
     };

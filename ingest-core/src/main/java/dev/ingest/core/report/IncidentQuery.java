@@ -26,8 +26,7 @@ public record IncidentQuery(
 
   /** Every sequence of the ledger. */
   public static final IncidentQuery ALL =
-      new IncidentQuery(
-          Optional.empty(), Optional.empty(), Work.ANY, Set.of(), Optional.empty());
+      new IncidentQuery(Optional.empty(), Optional.empty(), Work.ANY, Set.of(), Optional.empty());
 
   /**
    * Copies the set.

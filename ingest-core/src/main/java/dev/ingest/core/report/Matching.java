@@ -12,7 +12,9 @@ import dev.ingest.spi.ledger.StageRef;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells whether a query holds for an entry, from the entry first and from its history if need be. */
+/**
+ * Tells whether a query holds for an entry, from the entry first and from its history if need be.
+ */
 final class Matching {
 
   private final Ledger ledger;
@@ -41,11 +43,7 @@ final class Matching {
         query.window().filter(span -> !span.holds(entry.receipt().acceptedAt())).isEmpty();
     boolean isOfVersion =
         query.work().nodeVersion().isEmpty()
-            || entry
-                .position()
-                .lease()
-                .map(Lease::nodeVersion)
-                .equals(query.work().nodeVersion());
+            || entry.position().lease().map(Lease::nodeVersion).equals(query.work().nodeVersion());
     if (!isInTime && query.window().filter(IncidentQuery.Window::touched).isEmpty()) {
       return Answer.NO;
     }
@@ -78,11 +76,7 @@ final class Matching {
         after = row.link().ordinal();
         inTime |= query.window().filter(span -> span.holds(row.step().at())).isPresent();
         ofVersion |=
-            query
-                .work()
-                .nodeVersion()
-                .filter(version -> HeldVersion.is(row, version))
-                .isPresent();
+            query.work().nodeVersion().filter(version -> HeldVersion.is(row, version)).isPresent();
         isVersionUntold |= HeldVersion.isUntold(row);
       }
     } while (page.size() == ScanQuery.MAX_LIMIT && !(inTime && ofVersion));

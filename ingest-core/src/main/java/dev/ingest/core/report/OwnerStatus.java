@@ -17,8 +17,8 @@ import java.util.Optional;
  * @param manifest the root, the number of items and the bytes, as in the receipt
  * @param word where it stands
  * @param since since when, by the ledger's clock: RECEIVED and IN_PROGRESS since it was accepted,
- *     DELAYED since its deadline, the others since that happened. Empty for a result whose raw bytes
- *     have expired: then the entry no longer says when it was published
+ *     DELAYED since its deadline, the others since that happened. Empty for a result whose raw
+ *     bytes have expired: then the entry no longer says when it was published
  */
 public record OwnerStatus(
     SequenceKey key,

@@ -6,8 +6,8 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.notice.NoticeKind;
 
 /**
- * Where a sequence stands, in the words that owners see. Stable: words may be added, none is renamed
- * or given another meaning.
+ * Where a sequence stands, in the words that owners see. Stable: words may be added, none is
+ * renamed or given another meaning.
  */
 public enum OwnerWord {
   /** Accepted; work on it has not begun. */

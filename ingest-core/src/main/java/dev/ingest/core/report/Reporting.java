@@ -68,8 +68,7 @@ public final class Reporting {
             after.map(id -> new SequenceKey(owner, id)),
             limit);
     EntryPage page = ledger.ledger().scan(query);
-    return new OwnerPage(
-        owner, page.entries().stream().map(OwnerStatus::of).toList(), page.more());
+    return new OwnerPage(owner, page.entries().stream().map(OwnerStatus::of).toList(), page.more());
   }
 
   /**
@@ -199,8 +198,7 @@ public final class Reporting {
           query.owner().filter(one -> !one.equals(entry.key().owner())).isEmpty()
               && (query.states().isEmpty() || query.states().contains(entry.state()));
       if (isAsked) {
-        Optional<Matching.Answer> answer =
-            read(entry.key().toString(), () -> matching.of(entry));
+        Optional<Matching.Answer> answer = read(entry.key().toString(), () -> matching.of(entry));
         answer.ifPresent(
             known -> {
               switch (known) {

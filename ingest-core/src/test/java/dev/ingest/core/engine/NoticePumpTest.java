@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.lifecycle.OwnerNotices;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Outcome;
@@ -19,7 +20,6 @@ import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.WaitingNotice;
-import dev.ingest.core.lifecycle.OwnerNotices;
 import dev.ingest.spi.notice.NoticeKind;
 import dev.ingest.spi.notice.OwnerNotice;
 import dev.ingest.spi.notice.OwnerNotifier;
@@ -166,8 +166,7 @@ final class NoticePumpTest {
   @Test
   void poison_isSetAsideAndToldWhileOthersGoOn() {
     SequenceKey poison = accept("poison", "a").key();
-    owners.refused =
-        notice -> notice.key().equals(poison) && notice.kind() == NoticeKind.ACCEPTED;
+    owners.refused = notice -> notice.key().equals(poison) && notice.kind() == NoticeKind.ACCEPTED;
     NoticePump pump = pump("node-1", ledger);
     for (int minute = 0; minute < 120 && aside().isEmpty(); minute++) {
       SequenceKey other = accept("o1", "s" + minute).key();

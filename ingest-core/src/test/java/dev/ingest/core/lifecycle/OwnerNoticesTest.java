@@ -65,8 +65,7 @@ final class OwnerNoticesTest {
 
   @Test
   void overdueOfAFailedOne_isSilent() {
-    assertEquals(
-        Optional.empty(), OwnerNotices.kind(TransitionKind.OVERDUE, State.FAILED, 1));
+    assertEquals(Optional.empty(), OwnerNotices.kind(TransitionKind.OVERDUE, State.FAILED, 1));
   }
 
   @Test

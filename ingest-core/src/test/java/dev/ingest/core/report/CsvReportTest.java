@@ -21,8 +21,20 @@ final class CsvReportTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "\uff1d1", "a,b", "say \"=1\"",
-        "", "plain", "a=1"
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "'=1",
+        "\uff1d1",
+        "a,b",
+        "say \"=1\"",
+        "",
+        "plain",
+        "a=1"
       })
   void cell_isSafeAndReadsBack(String text) {
     String cell = CsvReport.cell(text);

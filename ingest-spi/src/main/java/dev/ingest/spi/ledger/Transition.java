@@ -104,8 +104,7 @@ public record Transition(
    * @return the cause
    */
   public static OwnerNotice.Cause cause(HistoryRow row) {
-    return new OwnerNotice.Cause(
-        row.step().transition(), row.link().ordinal(), row.step().at());
+    return new OwnerNotice.Cause(row.step().transition(), row.link().ordinal(), row.step().at());
   }
 
   /**

@@ -20,8 +20,7 @@ import java.util.Locale;
  * @param text what it means and what the owner can do, 1 to {@link #MAX_TEXT} characters in one
  *     line, in English
  */
-public record OwnerNotice(
-    Cause cause, NoticeKind kind, SequenceKey key, Digest root, String text) {
+public record OwnerNotice(Cause cause, NoticeKind kind, SequenceKey key, Digest root, String text) {
 
   /** The most characters of a text. */
   public static final int MAX_TEXT = 500;

@@ -18,18 +18,16 @@ final class NoticeTable {
       List.of("owner", "id", "ordinal", "transition", "kind", "at", "root", "text");
 
   private static final String INSERT =
-      "INSERT INTO @notices ("
-          + String.join(", ", VALUES)
-          + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+      "INSERT INTO @notices (" + String.join(", ", VALUES) + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String COLUMNS =
       "SELECT n.owner, n.id, n.ordinal, n.transition, n.kind, n.at, n.root, n.text, n.due_at,"
           + " n.aside, n.tries, n.refused, n.tried_at, n.problem FROM @notices AS n";
 
   static final String DUE =
       COLUMNS
-          + " WHERE n.aside = 0 AND (n.due_at <= ? OR n.tried_at > ?) AND NOT EXISTS (SELECT 1 FROM @notices AS e"
-          + " WHERE e.owner = n.owner AND e.id = n.id AND e.ordinal < n.ordinal AND e.aside = 0)"
-          + " ORDER BY n.due_at, n.at, n.owner, n.id LIMIT ?";
+          + " WHERE n.aside = 0 AND (n.due_at <= ? OR n.tried_at > ?) AND NOT EXISTS (SELECT 1 FROM"
+          + " @notices AS e WHERE e.owner = n.owner AND e.id = n.id AND e.ordinal < n.ordinal AND"
+          + " e.aside = 0) ORDER BY n.due_at, n.at, n.owner, n.id LIMIT ?";
   static final String ASIDE =
       COLUMNS
           + " WHERE n.aside = 1 AND (n.owner, n.id, n.ordinal) > (?, ?, ?)"

@@ -87,9 +87,7 @@ enum PostgresShape {
           : Optional.empty();
     }
     return Optional.of(
-        transition.alerts().isEmpty()
-            ? (told ? SETTLE_TOLD : SETTLE)
-            : (told ? STOP_TOLD : STOP));
+        transition.alerts().isEmpty() ? (told ? SETTLE_TOLD : SETTLE) : (told ? STOP_TOLD : STOP));
   }
 
   /** Binds the statement's parameters. */
@@ -152,8 +150,7 @@ enum PostgresShape {
       throws SQLException {
     ColumnBatch notices = new ColumnBatch();
     for (int i = 0; i < transitions.size(); i++) {
-      NoticeTable.bind(
-          notices.row().number(i + 1L), transitions.get(i).notice().orElseThrow());
+      NoticeTable.bind(notices.row().number(i + 1L), transitions.get(i).notice().orElseThrow());
     }
     notices.bind(statement);
   }

@@ -59,8 +59,7 @@ final class SqlNoticeOutbox implements NoticeOutbox {
   @Override
   public List<WaitingNotice> aside(Optional<OwnerNotice> after, int limit) {
     Database.checkLimit(limit, MAX_NOTICES);
-    return database.query(
-        "read the notices set aside", db -> NoticeTable.aside(db, after, limit));
+    return database.query("read the notices set aside", db -> NoticeTable.aside(db, after, limit));
   }
 
   @Override

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What an {@link AlertOutbox} must do, its notices to owners among it. An adapter's test extends this class and opens the adapter.
+ * What an {@link AlertOutbox} must do, its notices to owners among it. An adapter's test extends
+ * this class and opens the adapter.
  */
 public abstract class AlertOutboxContract extends NoticeCases {
 
