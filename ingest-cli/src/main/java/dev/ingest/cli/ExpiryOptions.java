@@ -42,6 +42,13 @@ final class ExpiryOptions {
   private @Nullable Unproven unproven;
 
   @Option(
+      names = "--quarantine",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description = "How long bytes that were set aside stay before they go (default: 7d).")
+  private @Nullable Duration quarantine;
+
+  @Option(
       names = "--per-second",
       paramLabel = "N",
       description = "The most sequences that lose their bytes in a second (default: 500).")
@@ -58,6 +65,7 @@ final class ExpiryOptions {
         || maxProofAge != null
         || unproven != null
         || perSecond != null
+        || quarantine != null
         || !leads.isEmpty();
   }
 
@@ -73,6 +81,7 @@ final class ExpiryOptions {
         maxProofAge != null ? maxProofAge : before.maxProofAge(),
         leads.isEmpty() ? before.leads() : leads,
         unproven != null ? unproven : before.unproven(),
-        perSecond != null ? perSecond : before.perSecond());
+        perSecond != null ? perSecond : before.perSecond(),
+        quarantine != null ? quarantine : before.quarantine());
   }
 }

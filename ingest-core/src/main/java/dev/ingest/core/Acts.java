@@ -6,10 +6,12 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.CensusRecount;
 import dev.ingest.spi.ledger.Hold;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -241,6 +243,40 @@ public final class Acts {
    */
   public CensusReport correctCensus(CensusScope scope, Consumer<CensusRecount> cells) {
     return census.correct(scope, cells, by, rehearsal);
+  }
+
+  /**
+   * Puts right what is wrong with a sequence, as far as that is safe: looks at it first, byte for
+   * byte, and applies the one remedy of what is wrong now. A result that is damaged is withdrawn
+   * and made again while the raw bytes are whole; bytes that nothing refers to are set aside; what
+   * only a person can do is told. A repair that changes nothing is no error.
+   *
+   * @param key the sequence
+   * @return what it came to, for each thing that is wrong; one that says so if nothing is
+   */
+  public List<Repair> repair(SequenceKey key) {
+    return acting.repair(key, by, rehearsal);
+  }
+
+  /**
+   * Puts right what is wrong where a finding says, as {@link #repair(SequenceKey)} does. The
+   * finding tells where to look and nothing else: it may be old.
+   *
+   * @param finding one of an audit's
+   * @return what it came to, for each thing that is wrong there; one that says so if nothing is
+   */
+  public List<Repair> repair(AuditFinding finding) {
+    return acting.repair(finding, by, rehearsal);
+  }
+
+  /**
+   * Takes bytes back that were set aside, so that they are not deleted; an audit finds them again.
+   *
+   * @param place where they lie, as {@link SetAside} says
+   * @return what was taken back
+   */
+  public List<SetAside> takeBack(SequencePlace place) {
+    return acting.takeBack(place, by, rehearsal);
   }
 
   private ActReport act(SequenceKey key, Event event) {

@@ -12,9 +12,14 @@ import java.util.Map;
  * @param findings how many findings there were of each kind; kinds without any are missing
  * @param unread the first parts that could not be read, at most {@link #MAX_UNREAD}
  * @param unreadCount how many parts could not be read
+ * @param quarantined what is set aside, which is no finding
  */
 public record AuditReport(
-    Looked looked, Map<Finding.Kind, Long> findings, List<Unread> unread, long unreadCount) {
+    Looked looked,
+    Map<Finding.Kind, Long> findings,
+    List<Unread> unread,
+    long unreadCount,
+    Quarantined quarantined) {
 
   /** The most unread parts that are named in a report; the listener hears of all. */
   public static final int MAX_UNREAD = 1_000;
@@ -26,6 +31,7 @@ public record AuditReport(
    * @param findings how many findings there were of each kind
    * @param unread the first parts that could not be read
    * @param unreadCount how many parts could not be read
+   * @param quarantined what is set aside
    */
   public AuditReport {
     Map<Finding.Kind, Long> counts = new EnumMap<>(Finding.Kind.class);
@@ -42,6 +48,18 @@ public record AuditReport(
    * @param receipts receipts that were compared
    */
   public record Looked(long sequences, long objects, long receipts) {}
+
+  /**
+   * How much is set aside, as its records say when the audit ends.
+   *
+   * @param keys how many stored keys
+   * @param bytes how many bytes
+   */
+  public record Quarantined(long keys, long bytes) {
+
+    /** Nothing is set aside. */
+    public static final Quarantined NONE = new Quarantined(0, 0);
+  }
 
   /**
    * A part of which nothing is known.

@@ -20,9 +20,15 @@ import java.util.Optional;
  * @param unproven what becomes of sequences that are not proven at their expiry
  * @param perSecond the most sequences whose raw bytes one ledger's nodes delete in a second, 1 to
  *     1,000,000
+ * @param quarantine how long bytes that were set aside stay before they are deleted
  */
 public record ExpiryPolicy(
-    Duration grace, Duration maxProofAge, List<Duration> leads, Unproven unproven, int perSecond) {
+    Duration grace,
+    Duration maxProofAge,
+    List<Duration> leads,
+    Unproven unproven,
+    int perSecond,
+    Duration quarantine) {
 
   /** The most lead times. */
   public static final int MAX_LEADS = Standing.MAX_ESCALATIONS - 1;
@@ -31,7 +37,7 @@ public record ExpiryPolicy(
 
   /**
    * Three days of grace, proofs of a day, told 72 h, 24 h, 6 h and 1 h ahead, unproven sequences
-   * held, 500 sequences a second.
+   * held, 500 sequences a second, seven days of quarantine.
    */
   public static final ExpiryPolicy DEFAULT =
       new ExpiryPolicy(
@@ -40,7 +46,8 @@ public record ExpiryPolicy(
           List.of(
               Duration.ofHours(72), Duration.ofHours(24), Duration.ofHours(6), Duration.ofHours(1)),
           Unproven.HOLD,
-          500);
+          500,
+          Duration.ofDays(7));
 
   /** What becomes of sequences that are not VERIFIED when their time to live ends. */
   public enum Unproven {
@@ -62,10 +69,12 @@ public record ExpiryPolicy(
    * @param leads how long before its expiry an unverified sequence is told of
    * @param unproven what becomes of sequences that are not proven
    * @param perSecond the most sequences whose raw bytes are deleted in a second
+   * @param quarantine how long bytes that were set aside stay
    */
   public ExpiryPolicy {
     leads = List.copyOf(leads);
     requireDuration("grace", grace, Duration.ZERO);
+    requireDuration("quarantine", quarantine, Duration.ZERO);
     requireDuration("maxProofAge", maxProofAge, Duration.ofMillis(1));
     leads.forEach(lead -> requireDuration("a lead", lead, Duration.ofMillis(1)));
     if (leads.isEmpty() || leads.size() > MAX_LEADS) {
@@ -129,7 +138,7 @@ public record ExpiryPolicy(
    * @return the copy
    */
   public ExpiryPolicy withGrace(Duration changed) {
-    return new ExpiryPolicy(changed, maxProofAge, leads, unproven, perSecond);
+    return new ExpiryPolicy(changed, maxProofAge, leads, unproven, perSecond, quarantine);
   }
 
   /**
@@ -139,7 +148,7 @@ public record ExpiryPolicy(
    * @return the copy
    */
   public ExpiryPolicy withMaxProofAge(Duration changed) {
-    return new ExpiryPolicy(grace, changed, leads, unproven, perSecond);
+    return new ExpiryPolicy(grace, changed, leads, unproven, perSecond, quarantine);
   }
 
   /**
@@ -149,7 +158,7 @@ public record ExpiryPolicy(
    * @return the copy
    */
   public ExpiryPolicy withLeads(List<Duration> changed) {
-    return new ExpiryPolicy(grace, maxProofAge, changed, unproven, perSecond);
+    return new ExpiryPolicy(grace, maxProofAge, changed, unproven, perSecond, quarantine);
   }
 
   /**
@@ -159,7 +168,7 @@ public record ExpiryPolicy(
    * @return the copy
    */
   public ExpiryPolicy withUnproven(Unproven changed) {
-    return new ExpiryPolicy(grace, maxProofAge, leads, changed, perSecond);
+    return new ExpiryPolicy(grace, maxProofAge, leads, changed, perSecond, quarantine);
   }
 
   /**
@@ -169,7 +178,17 @@ public record ExpiryPolicy(
    * @return the copy
    */
   public ExpiryPolicy withPerSecond(int changed) {
-    return new ExpiryPolicy(grace, maxProofAge, leads, unproven, changed);
+    return new ExpiryPolicy(grace, maxProofAge, leads, unproven, changed, quarantine);
+  }
+
+  /**
+   * Copies with another time in quarantine.
+   *
+   * @param changed how long bytes that were set aside stay before they are deleted
+   * @return the copy
+   */
+  public ExpiryPolicy withQuarantine(Duration changed) {
+    return new ExpiryPolicy(grace, maxProofAge, leads, unproven, perSecond, changed);
   }
 
   private static void requireDuration(String name, Duration value, Duration least) {

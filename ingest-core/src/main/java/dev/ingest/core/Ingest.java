@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The embedded engine: takes uploads in, runs them through a pipeline, verifies and publishes.
@@ -351,6 +352,16 @@ public final class Ingest implements AutoCloseable {
    */
   public Notices notices() {
     return new Notices(engine.ledger());
+  }
+
+  /**
+   * Visits all bytes that were set aside by repairs and are not deleted yet, in the order of their
+   * places, a page at a time.
+   *
+   * @param visit hears of each
+   */
+  public void quarantine(Consumer<SetAside> visit) {
+    engine.acting().eachSetAside(visit);
   }
 
   /**

@@ -87,13 +87,14 @@ final class PoliciesTest {
     assertTrue(refusal(() -> policy.withPerSecond(1_000_001)).contains("perSecond must be"));
     assertEquals(Duration.ZERO, policy.withGrace(Duration.ZERO).grace());
     assertEquals(
-        new ExpiryPolicy(DAY, HOUR, List.of(HOUR), Unproven.DISCARD, 7),
+        new ExpiryPolicy(DAY, HOUR, List.of(HOUR), Unproven.DISCARD, 7, HOUR),
         policy
             .withGrace(DAY)
             .withMaxProofAge(HOUR)
             .withLeads(List.of(HOUR))
             .withUnproven(Unproven.DISCARD)
-            .withPerSecond(7));
+            .withPerSecond(7)
+            .withQuarantine(HOUR));
   }
 
   @Test

@@ -41,6 +41,9 @@ record Scenario(
   /** More than nodes that take over from each other leave unmeasured in a calm run. */
   private static final Duration GRACE = Duration.ofMinutes(2);
 
+  /** How long what was set aside stays. */
+  static final Duration QUARANTINE = Duration.ofMinutes(3);
+
   private static final int HOT = 8;
   private static final List<Role> ROLES = List.of(Role.values());
   private static final double[] CALL_RATES = {0.0005, 0.002, 0.01};
@@ -92,7 +95,8 @@ record Scenario(
     Unproven unproven = policies[(int) Math.floorMod(seed, (long) policies.length)];
     boolean readsAgain = Math.floorMod(seed, 2 * policies.length) < policies.length;
     Duration maxProofAge = Duration.ofMinutes(readsAgain ? 1 : 10);
-    return new ExpiryPolicy(GRACE, maxProofAge, List.of(Duration.ofMinutes(1)), unproven, 1_000);
+    return new ExpiryPolicy(
+        GRACE, maxProofAge, List.of(Duration.ofMinutes(1)), unproven, 1_000, QUARANTINE);
   }
 
   /** Returns how often everything is audited: in every other run, beside the traffic. */

@@ -96,6 +96,19 @@ public enum AlertCode {
       "what is stored of a sequence could not be read again, so nothing new is known of it; its proof"
           + " stays that of before",
       "see whether the content store answers; it is tried again after an hour"),
+  /** Bytes that had been set aside are referred to. */
+  QUARANTINE_RELEASED(
+      Severity.WARNING,
+      "Quarantine released",
+      "bytes that someone had set aside are referred to, or changed since, and are not deleted",
+      "audit the sequence that the message names"),
+  /** Bytes that had been set aside are gone. */
+  QUARANTINE_DELETED(
+      Severity.INFO,
+      "Quarantine deleted",
+      "bytes that someone had set aside, and that nothing referred to, were deleted after their time in"
+          + " quarantine",
+      "nothing"),
   /** The ledger was restored or failed over. */
   INCARNATION_CHANGED(
       Severity.CRITICAL,

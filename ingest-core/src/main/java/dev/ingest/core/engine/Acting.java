@@ -2,10 +2,13 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.ActReport;
+import dev.ingest.core.AuditFinding;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.Repair;
+import dev.ingest.core.SetAside;
 import dev.ingest.core.Reverification;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
@@ -17,7 +20,9 @@ import dev.ingest.core.lifecycle.Lifecycle;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
@@ -26,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Takes what people decide to the lifecycle and the ledger. Thread-safe. */
@@ -134,7 +140,7 @@ public final class Acting {
     ActReport whole = new ActReport(entry, entry, List.of(), false);
     for (Event event : events) {
       // Of the entry as it was read, like the bytes: what changed meanwhile is read again first.
-      ActReport step = act(whole.after(), event, rehearse, committer::applyIfUnchanged);
+      ActReport step = actOn(whole.after(), event, rehearse);
       List<AlertRow> alerts = new ArrayList<>(whole.alerts());
       alerts.addAll(step.alerts());
       whole = new ActReport(entry, step.after(), alerts, step.committed());
@@ -157,6 +163,11 @@ public final class Acting {
 
   private ActReport act(Entry entry, Event event, boolean rehearse) {
     return act(entry, event, rehearse, committer::apply);
+  }
+
+  /** Applies an event to an entry exactly as it was looked at. */
+  ActReport actOn(Entry seen, Event event, boolean rehearse) {
+    return act(seen, event, rehearse, committer::applyIfUnchanged);
   }
 
   private ActReport act(
@@ -295,6 +306,74 @@ public final class Acting {
    */
   public Receipt adopt(SequenceKey key, Optional<SessionId> session, Act by) {
     return new Adoption(node, intake).adopt(key, session, by);
+  }
+
+  /**
+   * Repairs what is wrong with a sequence.
+   *
+   * @param key the sequence
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what it came to
+   */
+  public List<Repair> repair(SequenceKey key, Act by, boolean rehearse) {
+    return new Repairing(node, this).at(SequencePlace.of(find(key).key()), by, rehearse);
+  }
+
+  /**
+   * Repairs what is wrong where a finding says.
+   *
+   * @param finding the finding
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what it came to
+   */
+  public List<Repair> repair(AuditFinding finding, Act by, boolean rehearse) {
+    Repairing repairing = new Repairing(node, this);
+    SequencePlace place = finding.subject().place();
+    Optional<ContentKey> key = finding.subject().key();
+    return place.equals(SequencePlace.LAST) && key.isPresent()
+        ? List.of(repairing.misplaced(finding, key.get(), by, rehearse))
+        : repairing.at(place, by, rehearse);
+  }
+
+  /**
+   * Takes bytes back that were set aside.
+   *
+   * @param place where they lie
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what was taken back
+   */
+  public List<SetAside> takeBack(SequencePlace place, Act by, boolean rehearse) {
+    Quarantine quarantine = new Quarantine(node);
+    List<SetAside> taken = new ArrayList<>();
+    for (Quarantine.Stored stored : quarantine.at(place)) {
+      boolean isGoing = stored.content().isGoing();
+      if (isGoing || !(rehearse || quarantine.end(stored, "taken back", by))) {
+        throw new ActRefusedException(
+            "%d keys at %s %s; %d records before them were taken back"
+                .formatted(
+                    stored.content().kept().keys().size(),
+                    place,
+                    isGoing ? "are being deleted" : "changed meanwhile: look again",
+                    taken.size()));
+      }
+      taken.add(stored.content().kept());
+    }
+    if (taken.isEmpty()) {
+      throw new ActRefusedException("nothing is set aside at " + place);
+    }
+    return taken;
+  }
+
+  /**
+   * Visits all that is set aside, in the order of places.
+   *
+   * @param visit hears of each record
+   */
+  public void eachSetAside(Consumer<SetAside> visit) {
+    new Quarantine(node).each(visit);
   }
 
   private Entry find(SequenceKey key) {

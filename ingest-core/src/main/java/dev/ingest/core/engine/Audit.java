@@ -52,6 +52,7 @@ public final class Audit {
     for (Range range : ranges(RANGES)) {
       audit.run(range, (place, sequences, objects) -> {});
     }
+    sink.countQuarantine(new Quarantine(node));
     return sink.report();
   }
 

@@ -4,9 +4,11 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.AuditReport.Looked;
+import dev.ingest.core.AuditReport.Quarantined;
 import dev.ingest.core.AuditReport.Unread;
 import dev.ingest.core.Finding;
 import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.ledger.LedgerException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -28,6 +30,7 @@ final class AuditSink {
   private long objects;
   private long receipts;
   private double share;
+  private Quarantined quarantined = Quarantined.NONE;
 
   AuditSink(AuditListener listener) {
     this.listener = listener;
@@ -80,11 +83,26 @@ final class AuditSink {
     receipts += more;
   }
 
+  /** Adds up what is set aside; if that cannot be read, the audit is not complete. */
+  void countQuarantine(Quarantine quarantine) {
+    long[] sums = new long[2];
+    try {
+      quarantine.each(
+          kept -> {
+            sums[0] += kept.keys().size();
+            sums[1] += kept.bytes();
+          });
+      quarantined = new Quarantined(sums[0], sums[1]);
+    } catch (LedgerException e) {
+      unread("what is set aside", Failures.describe(e));
+    }
+  }
+
   private Looked looked() {
     return new Looked(sequences, objects, receipts);
   }
 
   AuditReport report() {
-    return new AuditReport(looked(), findings, unread, unreadCount);
+    return new AuditReport(looked(), findings, unread, unreadCount, quarantined);
   }
 }

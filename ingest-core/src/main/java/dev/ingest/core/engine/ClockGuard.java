@@ -125,6 +125,22 @@ final class ClockGuard {
         : look();
   }
 
+  /**
+   * Returns the ledger's time, or the last that was believed if that is later: a time from which on
+   * a grace may be counted although the clock was set back.
+   *
+   * @param node whose ledger it is
+   */
+  static Instant latest(Node node) {
+    Instant now = node.ledger().ledger().now();
+    return node.ledger()
+        .controls()
+        .read(KEY)
+        .map(ClockGuard::parse)
+        .map(believed -> later(now, believed))
+        .orElse(now);
+  }
+
   /** Looks at the ledger's time, and keeps it if it is believed. */
   Look look() {
     recent = null;

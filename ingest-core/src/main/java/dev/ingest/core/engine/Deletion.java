@@ -54,6 +54,16 @@ final class Deletion {
     }
   }
 
+  /**
+   * Deletes the keys of one permit; what is gone already is fine.
+   *
+   * @throws IncompleteTickException if the node stops, or not every key is known to be gone
+   */
+  void exactly(Permit permit) {
+    checkGoingOn();
+    requireGone(permit.scope(), purger.delete(permit));
+  }
+
   /** Ends long work between two steps when the node stops. */
   void checkGoingOn() {
     if (!node.seams().pause().await(Duration.ZERO)) {

@@ -52,11 +52,36 @@ final class Examination {
   private final Node node;
   private final AuditRules rules;
   private final AuditOptions options;
+  private final Quarantine quarantine;
 
   Examination(Node node, AuditRules rules, AuditOptions options) {
     this.node = node;
     this.rules = rules;
     this.options = options;
+    this.quarantine = new Quarantine(node);
+  }
+
+  /** What is set aside at one place, read when it is first asked for. */
+  private static final class Aside {
+    private final Quarantine quarantine;
+    private final SequencePlace place;
+    private @Nullable Map<ContentKey, Long> keys;
+
+    Aside(Quarantine quarantine, SequencePlace place) {
+      this.quarantine = quarantine;
+      this.place = place;
+    }
+
+    /** Tells whether what is stored was set aside as it is. */
+    boolean has(ContentStat stat) {
+      Map<ContentKey, Long> known = keys;
+      if (known == null) {
+        known = quarantine.keysAt(place);
+        keys = known;
+      }
+      Long length = known.get(stat.key());
+      return length != null && length == stat.length();
+    }
   }
 
   /** What two looks came to. */
@@ -90,11 +115,12 @@ final class Examination {
   private Optional<List<AuditFinding>> look(SequencePlace place) {
     AuditRow row = read(place);
     Examined examined = new Examined(place, row);
+    Aside aside = new Aside(quarantine, place);
     if (row != null) {
       examineRow(row, examined);
-      examineSets(row, examined);
+      examineSets(row, aside, examined);
     }
-    examineStrangers(examined);
+    examineStrangers(aside, examined);
     AuditRow after = read(place);
     boolean stoodStill = row == null ? after == null : after != null && isSame(row, after);
     return stoodStill ? Optional.of(examined.findings()) : Optional.empty();
@@ -190,11 +216,13 @@ final class Examination {
     }
   }
 
-  private void examineSets(AuditRow row, Examined examined) {
+  private void examineSets(AuditRow row, Aside aside, Examined examined) {
     if (AuditRules.raw(row.state()) == Presence.WHOLE) {
       StoredSet raw = StoredSet.raw(row);
       try (SetWalk walk = new SetWalk(node.content(), raw, examined)) {
-        walk.compare(KeyLayout.session(row.key(), row.raw()), key -> isLeftByEarlierPart(row, key));
+        walk.compare(
+            KeyLayout.session(row.key(), row.raw()),
+            stat -> isLeftByEarlierPart(row, stat.key()) || aside.has(stat));
       }
       readBack(raw, examined);
     }
@@ -202,7 +230,7 @@ final class Examination {
       SealedOutput output = row.published().get().result();
       StoredSet result = StoredSet.output(row.key(), output);
       try (SetWalk walk = new SetWalk(node.content(), result, examined)) {
-        walk.compare(output.prefix(), key -> false);
+        walk.compare(output.prefix(), aside::has);
       }
       readBack(result, examined);
       judge(row, result, examined);
@@ -276,20 +304,20 @@ final class Examination {
   }
 
   /** What lies here and belongs to no session or run that the entry names. */
-  private void examineStrangers(Examined examined) {
+  private void examineStrangers(Aside aside, Examined examined) {
     AuditRow row = examined.row();
     SequencePlace place = examined.place();
     Map<String, Stranger> strangers = new LinkedHashMap<>();
     Listing uploads = new Listing(node.content(), KeyLayout.uploads().child(place.value()));
     while (uploads.hasMore()) {
       for (ContentStat stat : uploads.page()) {
-        addStranger(stat, row, strangers);
+        addStranger(stat, row, aside, strangers);
       }
     }
     strangers.forEach((session, stranger) -> examineStranger(session, stranger, examined));
     boolean isTold = examined.has(Kind.ENTRY_MISSING) || examined.has(Kind.UNPROVEN);
     if (!isTold && (row == null || !AuditRules.mayLeaveOutput(row))) {
-      examineOutputs(examined);
+      examineOutputs(aside, examined);
     }
   }
 
@@ -305,12 +333,15 @@ final class Examination {
   }
 
   private static void addStranger(
-      ContentStat stat, @Nullable AuditRow row, Map<String, Stranger> strangers) {
+      ContentStat stat, @Nullable AuditRow row, Aside aside, Map<String, Stranger> strangers) {
     Optional<RawPlace> place = KeyLayout.rawPlace(stat.key());
     String session = place.map(RawPlace::session).orElse("");
     if (row != null
         && session.equals(row.raw().session().value())
         && AuditRules.raw(row.state()) != Presence.NONE) {
+      return;
+    }
+    if (aside.has(stat)) {
       return;
     }
     Stranger stranger = strangers.get(session);
@@ -370,7 +401,7 @@ final class Examination {
         .equals(row.receipt().manifest().root());
   }
 
-  private void examineOutputs(Examined examined) {
+  private void examineOutputs(Aside aside, Examined examined) {
     AuditRow row = examined.row();
     Optional<ContentPrefix> published =
         row == null ? Optional.empty() : row.published().map(found -> found.result().prefix());
@@ -385,7 +416,7 @@ final class Examination {
             named
                 && (published.filter(prefix -> prefix.covers(stat.key())).isPresent()
                     || output.filter(prefix -> prefix.covers(stat.key())).isPresent());
-        if (!isNamed) {
+        if (!isNamed && !aside.has(stat)) {
           extra++;
           first = first.or(() -> Optional.of(stat.key()));
         }

@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * Lets raw bytes go: of VERIFIED sequences past expiry and grace whose result it has just proven,
- * and of what someone, or the strict policy, decided to discard.
+ * and of what someone, or the strict policy, decided to discard. And deletes what someone set aside
+ * ({@link QuarantineSweep}).
  *
  * <p>In two phases, each committed: first that the bytes are to go (EXPIRING, DISCARDING), with the
  * proof or the reason, then, when they are gone, that they are. A crash in between leaves the
@@ -39,6 +40,7 @@ public final class Expirer {
   private final Misgivings ownMisgivings;
   private final Node node;
   private final Rate rate;
+  private final QuarantineSweep quarantine;
   private final DuePass condemned;
   private final DuePass expired;
   private final List<DuePass> unproven;
@@ -72,6 +74,7 @@ public final class Expirer {
     this.ownMisgivings = new Misgivings(node, node.identity().id().value());
     this.clearedAt = node.seams().elapsed().getAsLong();
     this.rate = new Rate(policy.perSecond(), node.seams().elapsed());
+    this.quarantine = new QuarantineSweep(node, purger, policy.quarantine(), supervisor);
     var ledger = node.ledger().ledger();
     this.condemned = new DuePass(ledger, DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, BATCH));
     this.expired =
@@ -126,6 +129,7 @@ public final class Expirer {
     for (DuePass level : unproven) {
       gone += walk(level, disposal::discard);
     }
+    sweepQuarantine();
     return gone;
   }
 
@@ -165,6 +169,15 @@ public final class Expirer {
       }
     }
     return gone + disposal.settle();
+  }
+
+  /** Deletes what was set aside long enough ago, as long as anything comes to its end. */
+  private void sweepQuarantine() {
+    boolean goesOn = true;
+    for (int batch = 0; goesOn && batch < MAX_BATCHES; batch++) {
+      Optional<Instant> now = believedTime();
+      goesOn = now.isPresent() && quarantine.page(now.get()) > 0 && lease.keep();
+    }
   }
 
   /** Asks whether anything may be deleted now, and tells of a doubt. */

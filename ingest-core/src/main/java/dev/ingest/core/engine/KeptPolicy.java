@@ -27,6 +27,7 @@ public final class KeptPolicy {
   private static final String PROOF_AGE = "proof-age";
   private static final String LEADS = "leads";
   private static final String UNPROVEN = "unproven";
+  private static final String QUARANTINE = "quarantine";
 
   private final LedgerStore ledger;
 
@@ -108,8 +109,13 @@ public final class KeptPolicy {
    * @return one line
    */
   public static String describe(ExpiryPolicy policy) {
-    return "grace %s, proofs of %s at most, leads %s, %s"
-        .formatted(policy.grace(), policy.maxProofAge(), policy.leads(), policy.unproven());
+    return "grace %s, proofs of %s at most, leads %s, %s, quarantine %s"
+        .formatted(
+            policy.grace(),
+            policy.maxProofAge(),
+            policy.leads(),
+            policy.unproven(),
+            policy.quarantine());
   }
 
   private static RecordBody body(ExpiryPolicy policy) {
@@ -118,7 +124,8 @@ public final class KeptPolicy {
         .with(PROOF_AGE, policy.maxProofAge().toString())
         .with(
             LEADS, policy.leads().stream().map(Duration::toString).collect(Collectors.joining(",")))
-        .with(UNPROVEN, policy.unproven().name());
+        .with(UNPROVEN, policy.unproven().name())
+        .with(QUARANTINE, policy.quarantine().toString());
   }
 
   private static ExpiryPolicy parse(ControlRecord record) {
@@ -130,6 +137,7 @@ public final class KeptPolicy {
         Duration.parse(body.text(PROOF_AGE)),
         leads,
         Unproven.valueOf(body.text(UNPROVEN)),
-        ExpiryPolicy.DEFAULT.perSecond());
+        ExpiryPolicy.DEFAULT.perSecond(),
+        Duration.parse(body.text(QUARANTINE)));
   }
 }

@@ -116,7 +116,17 @@ public final class KeyLayout {
    * @return the output's prefix and fence, or empty if the key has another form
    */
   static Optional<LeaseOutput> leaseOutput(SequenceKey key, ContentKey stored) {
-    String relative = runs(key).relative(stored);
+    return leaseOutput(runs(key), stored);
+  }
+
+  /**
+   * Finds the same below the prefix of all runs of a place.
+   *
+   * @param runs the prefix
+   * @param stored a key below it
+   */
+  static Optional<LeaseOutput> leaseOutput(ContentPrefix runs, ContentKey stored) {
+    String relative = runs.relative(stored);
     int slash = relative.indexOf('/');
     Matcher form = RUN.matcher(slash < 0 ? relative : relative.substring(0, slash));
     if (slash < 0 || !form.matches()) {
@@ -124,7 +134,7 @@ public final class KeyLayout {
     }
     return Optional.of(
         new LeaseOutput(
-            runs(key).child(form.group()), Long.parseLong(form.group(2)), form.group(3)));
+            runs.child(form.group()), Long.parseLong(form.group(2)), form.group(3)));
   }
 
   record LeaseOutput(ContentPrefix prefix, long fence, String incarnation) {}

@@ -5,6 +5,7 @@ import dev.ingest.core.engine.Reconciliation.Range;
 import dev.ingest.core.engine.Reconciliation.Step;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.LedgerException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class RangeAudit {
   private final AuditRules rules;
   private final AuditSink sink;
   private final Examination examination;
+  private final Quarantine quarantine;
   private final Rate rate;
   private final Map<SequencePlace, String> carried = new LinkedHashMap<>();
   private boolean overflown;
@@ -47,6 +49,7 @@ final class RangeAudit {
     this.rules = rules;
     this.sink = sink;
     this.examination = new Examination(node, rules, options);
+    this.quarantine = new Quarantine(node);
     this.rate = new Rate(options.perSecond(), node.seams().elapsed());
   }
 
@@ -116,7 +119,7 @@ final class RangeAudit {
       this.progress = progress;
       this.reconciliation =
           new Reconciliation(
-              node, rules, options, range, key -> sink.found(List.of(Examined.misplaced(key))));
+              node, rules, options, range, RangeAudit.this::misplaced);
     }
 
     Range left() {
@@ -167,6 +170,13 @@ final class RangeAudit {
         }
       }
       return last;
+    }
+  }
+
+  /** A key without a place belongs to no sequence; only someone who set it aside knows of it. */
+  private void misplaced(ContentKey key) {
+    if (!quarantine.hasMisplaced(key)) {
+      sink.found(List.of(Examined.misplaced(key)));
     }
   }
 

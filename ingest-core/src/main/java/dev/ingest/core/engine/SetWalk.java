@@ -82,7 +82,7 @@ final class SetWalk implements AutoCloseable {
    *
    * @param explained tells which keys may be there without being named
    */
-  void compare(ContentPrefix below, Predicate<ContentKey> explained) {
+  void compare(ContentPrefix below, Predicate<ContentStat> explained) {
     Listing listing = new Listing(store, below);
     while (listing.hasMore()) {
       for (ContentStat stat : listing.page()) {
@@ -99,7 +99,7 @@ final class SetWalk implements AutoCloseable {
     tellMissing();
   }
 
-  private void see(ContentStat stat, Predicate<ContentKey> explained) {
+  private void see(ContentStat stat, Predicate<ContentStat> explained) {
     ContentKey key = stat.key();
     if (key.equals(set.manifestKey())) {
       manifestListed = true;
@@ -121,7 +121,7 @@ final class SetWalk implements AutoCloseable {
                       new Spot(Optional.of(named.name()), Optional.of(key)),
                       set.what() + ": " + described(named),
                       stat.length() + " bytes"));
-    } else if (!explained.test(key)) {
+    } else if (!explained.test(stat)) {
       examined.add(Kind.EXTRA_BYTES, Spot.at(key), "nothing", stat.length() + " bytes");
     }
   }

@@ -273,6 +273,7 @@ final class SharedAudit {
         sink.unread(AuditRecord.range(index).toString(), "another node has not finished it");
       }
     }
+    sink.countQuarantine(new Quarantine(node));
     AuditReport own = sink.report();
     return new AuditReport(
         new AuditReport.Looked(
@@ -281,7 +282,8 @@ final class SharedAudit {
             own.looked().receipts()),
         own.findings(),
         own.unread(),
-        own.unreadCount());
+        own.unreadCount(),
+        own.quarantined());
   }
 
   private void each(ControlRecord.Key set, Consumer<SequencePlace> visit) {

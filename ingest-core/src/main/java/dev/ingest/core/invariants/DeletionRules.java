@@ -1,17 +1,20 @@
 package dev.ingest.core.invariants;
 
 import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** Judges a deletion by what the ledger says at the moment at which the bytes go: S4 and S12. */
@@ -20,22 +23,33 @@ final class DeletionRules {
   private static final String PROBE = "0";
 
   private final LedgerStore ledger;
+  private final QuarantineRules quarantine;
 
   DeletionRules(LedgerStore ledger) {
     this.ledger = ledger;
+    this.quarantine = new QuarantineRules(ledger);
   }
 
   /** Nothing goes that an entry or an open session still refers to. */
   void s4ExpiryGuard(Permit permit) {
     SequenceKey sequence = permit.sequence();
+    if (isAside(permit)) {
+      quarantine.s4SetAside(permit);
+      // Such a permit may not know whose bytes they are, or not any more.
+      sequence = quarantine.sequence(permit).orElse(sequence);
+    }
     Optional<Entry> entry = ledger.ledger().find(List.of(sequence)).get(0);
+    if (entry.isEmpty() && isAside(permit)) {
+      refuse(permit, DeletionRules::isManifest, "no entry that answers for it");
+    }
     entry.ifPresent(there -> protectEntry(permit, there));
     // A session's prefix is a part of each raw key, whatever the layout puts before and after it.
     for (SessionState state : List.of(SessionState.OPEN, SessionState.ACCEPTED)) {
       for (UploadSession session : sessions(state)) {
         if (session.key().equals(sequence)
             && (state == SessionState.OPEN || mustKeepRaw(entry, session))) {
-          refuse(permit, KeyLayout.session(sequence, session.raw()), "session " + session);
+          refuse(
+              permit, KeyLayout.session(sequence, session.raw())::covers, "session " + session);
         }
       }
     }
@@ -53,21 +67,41 @@ final class DeletionRules {
 
   private static void protectEntry(Permit permit, Entry entry) {
     if (keepsRaw(entry.state())) {
-      refuse(permit, KeyLayout.session(entry.key(), entry.raw()), describe(entry));
+      ContentPrefix raw = KeyLayout.session(entry.key(), entry.raw());
+      refuse(permit, within(permit, raw, entry.receipt().manifest()), describe(entry));
     }
-    entry.published().ifPresent(shown -> refuse(permit, shown.result().prefix(), describe(entry)));
+    entry.published().ifPresent(shown -> protect(permit, shown.result(), entry));
     if (entry.state().isInFlight()) {
-      entry.run().output().ifPresent(made -> refuse(permit, made.prefix(), describe(entry)));
+      entry.run().output().ifPresent(made -> protect(permit, made, entry));
       entry
           .position()
           .lease()
-          .ifPresent(
-              lease ->
-                  refuse(
-                      permit,
-                      KeyLayout.output(entry.key(), entry.run().epoch(), lease.token()),
-                      describe(entry)));
+          .map(lease -> KeyLayout.output(entry.key(), entry.run().epoch(), lease.token()))
+          .ifPresent(written -> refuse(permit, written::covers, describe(entry)));
     }
+  }
+
+  private static void protect(Permit permit, SealedOutput output, Entry entry) {
+    refuse(permit, within(permit, output.prefix(), output.manifest()), describe(entry));
+  }
+
+  /** What a set keeps: all below its prefix, or, of what was set aside, what it can name. */
+  private static Predicate<ContentKey> within(
+      Permit permit, ContentPrefix set, ManifestSummary manifest) {
+    return key -> set.covers(key) && (!isAside(permit) || isNamed(key, manifest.count()));
+  }
+
+  private static boolean isNamed(ContentKey key, int count) {
+    String last = key.value().substring(key.value().lastIndexOf('/') + 1);
+    return isManifest(key) || (last.matches("[0-9]{7}") && Integer.parseInt(last) < count);
+  }
+
+  private static boolean isManifest(ContentKey key) {
+    return key.value().endsWith("/manifest");
+  }
+
+  private static boolean isAside(Permit permit) {
+    return permit.reason() == Permit.Reason.QUARANTINE;
   }
 
   private static boolean keepsRaw(State state) {
@@ -81,9 +115,9 @@ final class DeletionRules {
     return "its entry, " + entry.state() + " at version " + entry.version();
   }
 
-  private static void refuse(Permit permit, ContentPrefix kept, String because) {
+  private static void refuse(Permit permit, Predicate<ContentKey> kept, String because) {
     for (ContentKey key : permit.keys()) {
-      if (kept.covers(key)) {
+      if (kept.test(key)) {
         throw new InvariantViolation(
             Invariants.S4,
             permit.sequence(),
@@ -95,6 +129,10 @@ final class DeletionRules {
 
   /** A permit covers the bytes of its own sequence alone. */
   void s12Isolation(Permit permit) {
+    if (isAside(permit)) {
+      quarantine.s12OnePlace(permit);
+      return;
+    }
     ContentPrefix runs = KeyLayout.runs(permit.sequence());
     UnaryOperator<String> raw = value -> "raw" + value.substring(value.indexOf('/'));
     ContentPrefix uploads = new ContentPrefix(raw.apply(runs.value()));

@@ -312,7 +312,7 @@ public sealed interface Event {
   }
 
   /**
-   * The published result was found damaged.
+   * The published result, or the raw bytes of what is in flight, were found damaged.
    *
    * @param failure what differs
    * @param withdraw whether readers shall see it no longer

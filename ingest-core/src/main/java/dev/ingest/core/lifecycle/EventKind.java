@@ -67,7 +67,13 @@ public enum EventKind {
   /** See {@link Event.ExpiryStarted}. */
   EXPIRY_STARTED(from(State.VERIFIED).to(EXPIRING)),
   /** See {@link Event.DamageFound}. */
-  DAMAGE_FOUND(from(State.VERIFIED).to(FAILED), from(EXPIRING).to(LOST), from(EXPIRED).to(LOST)),
+  DAMAGE_FOUND(
+      from(ACCEPTED).to(FAILED),
+      from(PROCESSING).to(FAILED),
+      from(PROCESSED).to(FAILED),
+      from(State.VERIFIED).to(FAILED),
+      from(EXPIRING).to(LOST),
+      from(EXPIRED).to(LOST)),
   /** See {@link Event.RawDamageFound}. */
   RAW_DAMAGE_FOUND(mark(State.VERIFIED), mark(FAILED)),
   /** See {@link Event.ProofRenewed}. */

@@ -421,6 +421,9 @@ public final class Lifecycle {
     if (event.withdraw()) {
       draft.publish(Optional.empty()).leftovers(true);
     }
+    if (draft.entry().state().isInFlight()) {
+      return failed(draft, event.failure());
+    }
     if (draft.entry().state() == State.VERIFIED) {
       // The deadline has been answered, by a proof in time or by an alert of its own: past it, the
       // alert of this failure stands for it, and no second one says that nothing was ever proven.

@@ -10,7 +10,8 @@ import java.util.List;
  * that gives the reason; nothing deletes without one.
  *
  * @param reason why they may go
- * @param sequence whose bytes they are
+ * @param sequence whose bytes they are; of bytes set aside whose sequence nobody knows, the two
+ *     hashes of their place
  * @param evidence the committed transition or session that allows it, for the log; 1 to {@link
  *     #MAX_EVIDENCE} characters
  * @param scope what all keys lie below; a key outside is refused when the permit is made
@@ -40,7 +41,9 @@ public record Permit(
     /** Output of a run whose fence is older than the entry's and that nothing refers to. */
     LOSER,
     /** A result that another one has replaced. */
-    SUPERSEDED_RESULT
+    SUPERSEDED_RESULT,
+    /** Bytes that nothing refers to, set aside by a recorded act and past their grace. */
+    QUARANTINE
   }
 
   /**

@@ -1,0 +1,99 @@
+package dev.ingest.core.invariants;
+
+import dev.ingest.core.engine.QuarantineRecord;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.AuditQuery;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Judges a deletion of what was set aside by the ledger's records at that moment: someone set
+ * exactly these keys aside, and they were marked as going before. How long ago depends on the
+ * policy, and on a clock that may lie: whoever knows both judges that.
+ */
+final class QuarantineRules {
+
+  private static final String S4 = "S4 Expiry guard";
+
+  private final LedgerStore ledger;
+
+  QuarantineRules(LedgerStore ledger) {
+    this.ledger = ledger;
+  }
+
+  /** Each key is in a record that is going. */
+  void s4SetAside(Permit permit) {
+    Set<ContentKey> left = new HashSet<>(permit.keys());
+    String after = "";
+    List<ControlRecord> page;
+    do {
+      page = ledger.controls().list(QuarantineRecord.KIND, after, ScanQuery.MAX_LIMIT);
+      for (ControlRecord record : page) {
+        QuarantineRecord aside = QuarantineRecord.parse(record);
+        if (aside.isGoing()) {
+          aside.kept().keys().forEach(stat -> left.remove(stat.key()));
+        }
+        after = record.key().name();
+      }
+    } while (page.size() == ScanQuery.MAX_LIMIT);
+    if (!left.isEmpty()) {
+      throw new InvariantViolation(
+          S4,
+          permit.sequence(),
+          "keys that someone set aside, in records that are going",
+          "a permit for " + left + ", " + permit.evidence());
+    }
+  }
+
+  /** Finds the sequence of an entry where a permit's keys lie, whatever the permit says. */
+  Optional<SequenceKey> sequence(Permit permit) {
+    return place(permit).flatMap(this::sequence);
+  }
+
+  private Optional<SequenceKey> sequence(SequencePlace place) {
+    Optional<SequencePlace> after = Optional.empty();
+    // A page that ends at the place, whose last row alone counts: independent of the engine's way.
+    while (true) {
+      var page =
+          ledger.ledger().holdings().audit(new AuditQuery(after, place, ScanQuery.MAX_LIMIT));
+      if (page.rows().isEmpty()) {
+        return Optional.empty();
+      }
+      AuditRow last = page.rows().get(page.rows().size() - 1);
+      after = Optional.of(SequencePlace.of(last.key()));
+      if (!page.more()) {
+        return after.get().equals(place) ? Optional.of(last.key()) : Optional.empty();
+      }
+    }
+  }
+
+  /** Returns the place of a permit's keys, if they have one. */
+  private static Optional<SequencePlace> place(Permit permit) {
+    String[] parts = permit.keys().get(0).value().split("/", -1);
+    return parts.length > 3 && parts[1].length() == 16 && parts[2].length() == 32
+        ? Optional.of(new SequencePlace(parts[1] + "/" + parts[2]))
+        : Optional.empty();
+  }
+
+  /** A permit of what was set aside covers one place alone. */
+  void s12OnePlace(Permit permit) {
+    Optional<SequencePlace> place = place(permit);
+    for (ContentKey key : permit.keys()) {
+      boolean isThere =
+          place.isEmpty() || key.value().split("/", 2)[1].startsWith(place.get() + "/");
+      if (!isThere) {
+        throw new InvariantViolation(
+            Invariants.S12, permit.sequence(), "keys at " + place.get(), key.value());
+      }
+    }
+  }
+}
