@@ -16,7 +16,7 @@ final class AuditText {
     return "%s %s%s%s: expected %s, got %s%n  since %s, recoverable until %s: %s"
         .formatted(
             finding.kind(),
-            subject.sequence().map(SequenceKey::toString).orElse("unnamed, at " + subject.place()),
+            subject(subject),
             subject.item().map(item -> " item " + Terminal.quoted(item)).orElse(""),
             subject.key().map(key -> " at " + key).orElse(""),
             finding.expected(),
@@ -25,6 +25,11 @@ final class AuditText {
             finding.span().recoverableUntil().map(Object::toString).orElse("unknown"),
             finding.remedy().text())
         .replace(System.lineSeparator(), "\n");
+  }
+
+  /** Names what a finding is about. */
+  static String subject(AuditFinding.Subject subject) {
+    return subject.sequence().map(SequenceKey::toString).orElse("unnamed, at " + subject.place());
   }
 
   static String summary(AuditReport report) {
@@ -41,6 +46,9 @@ final class AuditText {
                     .collect(Collectors.joining(", "));
     String end =
         report.isComplete() ? "complete" : "INCOMPLETE, " + report.unreadCount() + " parts unread";
-    return "audit %s: %s; %s".formatted(end, found, looked);
+    String aside =
+        "%d keys, %d bytes set aside"
+            .formatted(report.quarantined().keys(), report.quarantined().bytes());
+    return "audit %s: %s; %s; %s".formatted(end, found, looked, aside);
   }
 }

@@ -4,158 +4,84 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.ingest.core.report.IncidentReport.Unread;
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.Finding;
+import dev.ingest.core.Remedy;
 import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.content.ContentKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sequences that {@code audit --json} found something about, read as they are asked for. A file
- * that is not whole is wrong usage. What it does not tell (findings without a sequence, an audit
- * that was not complete) is known once all are read.
+ * The findings in a file of what {@code audit --json} printed, read one at a time. A file that is
+ * no such object, or is cut off, is wrong usage, and the error says where.
  */
-final class FindingsFile implements Iterator<SequenceKey>, AutoCloseable {
+final class FindingsFile implements Iterator<AuditFinding>, AutoCloseable {
 
-  private static final String FINDINGS = "findings";
+  private static final int MAX_FIELDS = 64;
 
   private final Path file;
-  private final Set<String> kinds;
+  private final long size;
   private final JsonParser json;
   private boolean isInside;
   private boolean isWhole;
   private boolean isComplete;
-  private long nameless;
-  private @Nullable SequenceKey next;
-  private boolean isRead;
+  private @Nullable AuditFinding next;
 
-  FindingsFile(Path file, Set<String> kinds) {
+  FindingsFile(Path file) {
     this.file = file;
-    this.kinds = kinds;
     try {
-      json = new JsonFactory().createParser(Files.newInputStream(file));
-    } catch (NoSuchFileException e) {
-      throw new UsageException("there is no file " + file);
+      this.size = Files.size(file);
+      this.json = new JsonFactory().createParser(file.toFile());
     } catch (IOException e) {
-      throw new UncheckedIOException("opening " + file, e);
+      throw new UsageException("there is no file " + file + " that can be read");
     }
+  }
+
+  /** Returns the file's size in bytes. */
+  long size() {
+    return size;
+  }
+
+  /** Returns how much of it was read. */
+  long bytesRead() {
+    return json.currentLocation().getByteOffset();
+  }
+
+  /** Tells, once all is read, whether the audit that wrote it had read everything. */
+  boolean isComplete() {
+    return isComplete;
   }
 
   @Override
   public boolean hasNext() {
-    if (!isRead) {
+    if (next == null && !isWhole) {
       next = read();
-      isRead = true;
     }
     return next != null;
   }
 
   @Override
-  public SequenceKey next() {
+  public AuditFinding next() {
     if (!hasNext() || next == null) {
       throw new NoSuchElementException("no more findings in " + file);
     }
-    isRead = false;
-    return next;
-  }
-
-  private @Nullable SequenceKey read() {
-    try {
-      while (!isWhole) {
-        SequenceKey found = isInside ? finding() : member();
-        if (found != null) {
-          return found;
-        }
-      }
-      return null;
-    } catch (JsonProcessingException e) {
-      throw refused("it is not whole, or no JSON: " + e.getOriginalMessage());
-    } catch (InvalidValueException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading " + file, e);
-    }
-  }
-
-  /** Takes one member of the outer object. */
-  private @Nullable SequenceKey member() throws IOException {
-    JsonToken token = json.nextToken();
-    if (token == null) {
-      throw refused("it is not whole");
-    } else if (token == JsonToken.END_OBJECT) {
-      isWhole = true;
-    } else if (token == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      JsonToken value = json.nextToken();
-      if (name.equals(FINDINGS) && value == JsonToken.START_ARRAY) {
-        isInside = true;
-      } else if (name.equals("complete")) {
-        isComplete = value == JsonToken.VALUE_TRUE;
-      } else {
-        json.skipChildren();
-      }
-    } else if (token != JsonToken.START_OBJECT) {
-      throw refused("expected one object of audit --json");
-    }
-    return null;
-  }
-
-  /** Takes one finding, or the end of the array. */
-  private @Nullable SequenceKey finding() throws IOException {
-    JsonToken token = json.nextToken();
-    if (token == JsonToken.END_ARRAY) {
-      isInside = false;
-      return null;
-    }
-    if (token != JsonToken.START_OBJECT) {
-      throw refused("expected findings");
-    }
-    String kind = null;
-    String owner = null;
-    String sequence = null;
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      json.nextToken();
-      switch (name) {
-        case "kind" -> kind = json.getValueAsString();
-        case "owner" -> owner = json.getValueAsString();
-        case "sequence" -> sequence = json.getValueAsString();
-        default -> json.skipChildren();
-      }
-    }
-    if (!kinds.isEmpty() && !kinds.contains(kind)) {
-      return null;
-    }
-    if (owner == null || sequence == null) {
-      nameless++;
-      return null;
-    }
-    return SequenceKey.of(owner, sequence);
-  }
-
-  /** Returns what the file leaves open, once all is read. */
-  List<Unread> open() {
-    List<Unread> open = new ArrayList<>();
-    if (!isComplete) {
-      open.add(new Unread("the audit", "it was not complete, so others may be affected"));
-    }
-    if (nameless > 0) {
-      open.add(new Unread(nameless + " findings", "they name no sequence; see the audit"));
-    }
-    return open;
-  }
-
-  private UsageException refused(String why) {
-    return new UsageException("%s: %s".formatted(file, why));
+    AuditFinding found = next;
+    next = null;
+    return found;
   }
 
   @Override
@@ -165,5 +91,110 @@ final class FindingsFile implements Iterator<SequenceKey>, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("closing " + file, e);
     }
+  }
+
+  private @Nullable AuditFinding read() {
+    try {
+      while (!isWhole) {
+        if (!isInside) {
+          member();
+        } else if (json.nextToken() == JsonToken.END_ARRAY) {
+          isInside = false;
+        } else {
+          expect(json.currentToken(), JsonToken.START_OBJECT);
+          return finding();
+        }
+      }
+      return null;
+    } catch (JsonProcessingException e) {
+      throw refused(e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + file, e);
+    }
+  }
+
+  /** Takes the beginning, one member, or the end of the outer object. */
+  private void member() throws IOException {
+    if (json.currentToken() == null) {
+      expect(json.nextToken(), JsonToken.START_OBJECT);
+    }
+    if (json.nextToken() == JsonToken.END_OBJECT) {
+      isWhole = true;
+      return;
+    }
+    expect(json.currentToken(), JsonToken.FIELD_NAME);
+    String name = json.currentName();
+    JsonToken value = json.nextToken();
+    if (name.equals("findings")) {
+      expect(value, JsonToken.START_ARRAY);
+      isInside = true;
+    } else if (name.equals("complete")) {
+      isComplete = value == JsonToken.VALUE_TRUE;
+    } else {
+      json.skipChildren();
+    }
+  }
+
+  private AuditFinding finding() throws IOException {
+    Map<String, String> fields = new HashMap<>();
+    JsonToken token = json.nextToken();
+    while (token == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      if (value == JsonToken.VALUE_STRING) {
+        fields.put(name, json.getText());
+      } else if (value != JsonToken.VALUE_NULL) {
+        json.skipChildren();
+      }
+      if (fields.size() > MAX_FIELDS) {
+        throw refused("a finding has fewer fields");
+      }
+      token = json.nextToken();
+    }
+    expect(token, JsonToken.END_OBJECT);
+    try {
+      return finding(fields);
+    } catch (InvalidValueException | IllegalArgumentException | DateTimeException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static AuditFinding finding(Map<String, String> fields) {
+    Optional<SequenceKey> sequence =
+        Optional.ofNullable(fields.get("sequence"))
+            .map(id -> SequenceKey.of(required(fields, "owner"), id));
+    return new AuditFinding(
+        Finding.Kind.valueOf(required(fields, "kind")),
+        new AuditFinding.Subject(
+            new SequencePlace(required(fields, "place")),
+            sequence,
+            Optional.ofNullable(fields.get("item")).map(ItemName::of),
+            Optional.ofNullable(fields.get("key")).map(ContentKey::new)),
+        new AuditFinding.Span(
+            Optional.ofNullable(fields.get("since")).map(Instant::parse),
+            Optional.ofNullable(fields.get("recoverableUntil")).map(Instant::parse)),
+        required(fields, "expected"),
+        required(fields, "actual"),
+        Remedy.valueOf(required(fields, "remedy")));
+  }
+
+  private static String required(Map<String, String> fields, String name) {
+    String value = fields.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("a finding has a field " + name);
+    }
+    return value;
+  }
+
+  private void expect(@Nullable JsonToken actual, JsonToken expected) {
+    if (actual != expected) {
+      throw refused("expected " + expected + ", found " + actual);
+    }
+  }
+
+  private UsageException refused(String why) {
+    return new UsageException(
+        "%s, line %d, is not what audit --json prints: %s"
+            .formatted(file, json.currentLocation().getLineNr(), why));
   }
 }

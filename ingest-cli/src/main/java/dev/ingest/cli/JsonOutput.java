@@ -232,7 +232,7 @@ final class JsonOutput implements AutoCloseable {
     flush();
   }
 
-  private static void optional(JsonGenerator out, String name, Optional<String> value)
+  static void optional(JsonGenerator out, String name, Optional<String> value)
       throws IOException {
     if (value.isPresent()) {
       out.writeStringField(name, value.get());
@@ -248,6 +248,8 @@ final class JsonOutput implements AutoCloseable {
           out.writeNumberField("sequences", report.looked().sequences());
           out.writeNumberField("objects", report.looked().objects());
           out.writeNumberField("receipts", report.looked().receipts());
+          out.writeNumberField("quarantinedKeys", report.quarantined().keys());
+          out.writeNumberField("quarantinedBytes", report.quarantined().bytes());
           out.writeNumberField("unreadParts", report.unreadCount());
           out.writeArrayFieldStart("unread");
           for (AuditReport.Unread part : report.unread()) {

@@ -28,6 +28,10 @@ final class Lookup {
   private @Nullable String owner;
 
   Entry find(Ledger ledger) {
+    return find(ledger, id, owner);
+  }
+
+  static Entry find(Ledger ledger, String id, @Nullable String owner) {
     Optional<OwnerId> scope = Optional.ofNullable(owner).map(OwnerId::new);
     ScanQuery query =
         new ScanQuery(

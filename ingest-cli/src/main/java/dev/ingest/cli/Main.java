@@ -88,6 +88,8 @@ public final class Main implements Runnable {
             .addSubcommand(new CensusCommand(around))
             .addSubcommand(new ReportCommand(around))
             .addSubcommand(new NoticesCommand(around))
+            .addSubcommand(new RepairCommand(around))
+            .addSubcommand(new QuarantineCommand(around))
             .addSubcommand(new ActCommand.Hold(around))
             .addSubcommand(new ActCommand.Release(around))
             .addSubcommand(new ActCommand.Redrive(around))

@@ -226,7 +226,8 @@ final class ReportCommand extends EngineCommand {
     if (file == null) {
       return engine.report(query, told);
     }
-    try (FindingsFile found = new FindingsFile(file, new HashSet<>(kinds))) {
+    try (FindingsFile known = new FindingsFile(file)) {
+      FoundSequences found = new FoundSequences(known, new HashSet<>(kinds));
       IncidentReport report = engine.report(query, found, told);
       found.open().forEach(told::unread);
       return new IncidentReport(

@@ -39,8 +39,7 @@ import java.util.function.Predicate;
  */
 final class Orphans {
 
-  /** Why a key is referred to that is where it shall be. */
-  static final String NAMED = "the entry names it";
+  private static final String NAMED = "the entry names it";
 
   private final Node node;
   private final Runnable goingOn;
@@ -86,19 +85,29 @@ final class Orphans {
     REFERRED
   }
 
-  /** What a key is, and why. */
-  record Judgment(Kind kind, String because) {
+  /**
+   * What a key is, and why.
+   *
+   * @param kind what it is
+   * @param because why
+   * @param isInMotion whether an upload, a run or the sweeper is at it, so that it is no finding
+   */
+  record Judgment(Kind kind, String because, boolean isInMotion) {
 
     static Judgment orphan(String because) {
-      return new Judgment(Kind.ORPHAN, because);
+      return new Judgment(Kind.ORPHAN, because, false);
     }
 
     static Judgment waiting(String because) {
-      return new Judgment(Kind.WAITING, because);
+      return new Judgment(Kind.WAITING, because, false);
     }
 
     static Judgment referred(String because) {
-      return new Judgment(Kind.REFERRED, because);
+      return new Judgment(Kind.REFERRED, because, false);
+    }
+
+    Judgment inMotion() {
+      return new Judgment(kind, because, true);
     }
 
     boolean isOrphan() {
@@ -142,10 +151,10 @@ final class Orphans {
     return switch (known.state()) {
       case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED ->
           isNamed(known, key, raw)
-              ? Judgment.referred(NAMED)
+              ? Judgment.referred(NAMED).inMotion()
               : Judgment.orphan("the manifest of its session does not name it");
-      case EXPIRING, DISCARDING -> Judgment.waiting("its sequence is being deleted");
-      case LOST -> Judgment.waiting("its sequence is LOST");
+      case EXPIRING, DISCARDING -> Judgment.waiting("its sequence is being deleted").inMotion();
+      case LOST -> Judgment.waiting("its sequence is LOST").inMotion();
       case EXPIRED, DISCARDED ->
           Judgment.orphan("its sequence is " + known.state() + ", and its raw bytes are to be gone");
     };
@@ -166,7 +175,8 @@ final class Orphans {
     SessionId session = new SessionId(id);
     Optional<UploadSession> upload = node.ledger().sessions().find(session);
     if (upload.filter(found -> found.state() != SessionState.ACCEPTED).isPresent()) {
-      return Judgment.referred("upload session " + id + " is " + upload.get().state());
+      return Judgment.referred("upload session " + id + " is " + upload.get().state())
+          .inMotion();
     }
     Optional<ContentKey> manifest =
         find(KeyLayout.uploads().child(place.value()).child(id), KeyLayout::isManifest);
@@ -218,7 +228,7 @@ final class Orphans {
 
   private Judgment judgeOutput(ContentKey key, LeaseOutput output) {
     if (entry.isPresent() && names(entry.get(), key)) {
-      return Judgment.referred(NAMED);
+      return Judgment.referred(NAMED).inMotion();
     }
     return outputs.computeIfAbsent(output.prefix(), prefix -> judgeOutput(output));
   }
@@ -249,7 +259,8 @@ final class Orphans {
     }
     Entry known = entry.get();
     if (known.standing().leftovers() || known.position().lease().isPresent()) {
-      return Judgment.waiting("the sweeper will look at it, or a node works on its sequence");
+      return Judgment.waiting("the sweeper will look at it, or a node works on its sequence")
+          .inMotion();
     }
     boolean isOurs = output.incarnation().equals(node.ledger().incarnation().value());
     if (isOurs && output.fence() > known.position().fence()) {
@@ -260,7 +271,7 @@ final class Orphans {
     return switch (known.state()) {
       case VERIFIED, EXPIRED, DISCARDED -> Judgment.orphan("its sequence does not name it");
       case ACCEPTED, PROCESSING, PROCESSED, FAILED, LOST, EXPIRING, DISCARDING ->
-          Judgment.waiting("its sequence is " + known.state());
+          Judgment.waiting("its sequence is " + known.state()).inMotion();
     };
   }
 

@@ -107,7 +107,7 @@ final class SettingAside {
       }
       page.add(stat);
       chars += more;
-    } else if (!judgment.because().equals(Orphans.NAMED)) {
+    } else if (!judgment.isInMotion()) {
       kept++;
       because = because.isEmpty() ? stat.key() + ": " + judgment.because() : because;
     }

@@ -48,8 +48,12 @@ final class DeletionRules {
       for (UploadSession session : sessions(state)) {
         if (session.key().equals(sequence)
             && (state == SessionState.OPEN || mustKeepRaw(entry, session))) {
+          ContentPrefix raw = KeyLayout.session(sequence, session.raw());
+          boolean isWhole = state == SessionState.OPEN || entry.isEmpty();
           refuse(
-              permit, KeyLayout.session(sequence, session.raw())::covers, "session " + session);
+              permit,
+              isWhole ? raw::covers : within(permit, raw, entry.get().receipt().manifest()),
+              "session " + session);
         }
       }
     }
