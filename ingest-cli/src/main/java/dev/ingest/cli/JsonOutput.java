@@ -232,8 +232,7 @@ final class JsonOutput implements AutoCloseable {
     flush();
   }
 
-  static void optional(JsonGenerator out, String name, Optional<String> value)
-      throws IOException {
+  static void optional(JsonGenerator out, String name, Optional<String> value) throws IOException {
     if (value.isPresent()) {
       out.writeStringField(name, value.get());
     } else {

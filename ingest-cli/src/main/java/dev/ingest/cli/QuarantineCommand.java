@@ -80,7 +80,9 @@ final class QuarantineCommand extends EngineCommand {
             .say(
                 "%d keys, %d bytes %s"
                     .formatted(
-                        keys, bytes, !isRelease ? "set aside" : dryRun ? "would be taken back" : "taken back"));
+                        keys,
+                        bytes,
+                        !isRelease ? "set aside" : dryRun ? "would be taken back" : "taken back"));
         return ExitCodes.DONE;
       }
       try (JsonOutput json = new JsonOutput(terminal().out())) {

@@ -163,15 +163,12 @@ final class RepairCommand extends EngineCommand {
     bar.clear();
     if (!report.isComplete()) {
       status = ExitCodes.worse(status, ExitCodes.UNKNOWN);
-      report
-          .unread()
-          .forEach(part -> terminal().warn("UNREAD " + part.part() + ": " + part.why()));
+      report.unread().forEach(part -> terminal().warn("UNREAD " + part.part() + ": " + part.why()));
     }
   }
 
   /** All that is wrong at one place, whose findings follow each other, is repaired together. */
-  private void repair(
-      AuditFinding finding, Acts acts, Runnable clear, @Nullable JsonOutput json) {
+  private void repair(AuditFinding finding, Acts acts, Runnable clear, @Nullable JsonOutput json) {
     SequencePlace place = finding.subject().place();
     boolean isDone = place.equals(last) && !place.equals(SequencePlace.LAST);
     last = place;
@@ -182,10 +179,7 @@ final class RepairCommand extends EngineCommand {
 
   /** What cannot be repaired does not keep the rest from it. */
   private void tell(
-      String subject,
-      Supplier<List<Repair>> repair,
-      Runnable clear,
-      @Nullable JsonOutput json) {
+      String subject, Supplier<List<Repair>> repair, Runnable clear, @Nullable JsonOutput json) {
     try {
       for (Repair one : repair.get()) {
         boolean needsPerson = one.outcome() == Repair.Outcome.NEEDS_PERSON;

@@ -172,8 +172,7 @@ class RepairCommandTest {
     Files.writeString(file, "{\"findings\":[{\"kind\":\"STUCK\"");
     repair("--findings", file.toString()).hasStatus(2);
     Files.writeString(file, "{\"findings\":[{\"kind\":\"STUCK\"}],\"complete\":true}");
-    assertTrue(
-        repair("--findings", file.toString()).hasStatus(2).err().contains("a field"));
+    assertTrue(repair("--findings", file.toString()).hasStatus(2).err().contains("a field"));
     Files.writeString(file, "{\"findings\":[],\"complete\":false}");
     repair("--findings", file.toString()).hasStatus(3);
     Files.writeString(file, "{\"findings\":[],\"complete\":true}");

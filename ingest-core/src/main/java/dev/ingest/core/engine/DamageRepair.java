@@ -44,7 +44,8 @@ final class DamageRepair {
     if (all.isEmpty() || entry.isEmpty()) {
       return List.of();
     }
-    Result repaired = result.isEmpty() ? ofRaw(entry.get(), raw) : ofResult(entry.get(), raw, result);
+    Result repaired =
+        result.isEmpty() ? ofRaw(entry.get(), raw) : ofResult(entry.get(), raw, result);
     return all.stream()
         .map(found -> Repairing.repair(found, repaired.outcome(), repaired.what()))
         .toList();

@@ -133,8 +133,7 @@ public final class KeyLayout {
       return Optional.empty();
     }
     return Optional.of(
-        new LeaseOutput(
-            runs.child(form.group()), Long.parseLong(form.group(2)), form.group(3)));
+        new LeaseOutput(runs.child(form.group()), Long.parseLong(form.group(2)), form.group(3)));
   }
 
   record LeaseOutput(ContentPrefix prefix, long fence, String incarnation) {}

@@ -156,7 +156,8 @@ final class Orphans {
       case EXPIRING, DISCARDING -> Judgment.waiting("its sequence is being deleted").inMotion();
       case LOST -> Judgment.waiting("its sequence is LOST").inMotion();
       case EXPIRED, DISCARDED ->
-          Judgment.orphan("its sequence is " + known.state() + ", and its raw bytes are to be gone");
+          Judgment.orphan(
+              "its sequence is " + known.state() + ", and its raw bytes are to be gone");
     };
   }
 
@@ -167,16 +168,14 @@ final class Orphans {
         || key.equals(KeyLayout.rawManifest(known.key(), known.raw()))
         || (raw.ordinal().isPresent()
             && raw.ordinal().getAsInt() < count
-            && key.equals(
-                KeyLayout.rawItem(known.key(), known.raw(), raw.ordinal().getAsInt())));
+            && key.equals(KeyLayout.rawItem(known.key(), known.raw(), raw.ordinal().getAsInt())));
   }
 
   private Judgment judgeSession(String id) {
     SessionId session = new SessionId(id);
     Optional<UploadSession> upload = node.ledger().sessions().find(session);
     if (upload.filter(found -> found.state() != SessionState.ACCEPTED).isPresent()) {
-      return Judgment.referred("upload session " + id + " is " + upload.get().state())
-          .inMotion();
+      return Judgment.referred("upload session " + id + " is " + upload.get().state()).inMotion();
     }
     Optional<ContentKey> manifest =
         find(KeyLayout.uploads().child(place.value()).child(id), KeyLayout::isManifest);
@@ -285,8 +284,7 @@ final class Orphans {
         : Judgment.orphan("it was never sealed, and no ledger has an entry of it");
   }
 
-  private Optional<ContentKey> find(
-      ContentPrefix below, Predicate<ContentKey> wanted) {
+  private Optional<ContentKey> find(ContentPrefix below, Predicate<ContentKey> wanted) {
     Listing listing = new Listing(node.content(), below);
     while (listing.hasMore()) {
       goingOn.run();

@@ -100,10 +100,7 @@ final class Quarantine {
 
   /** Tells whether a key without a place, each of which has a record of its own, is set aside. */
   boolean hasMisplaced(ContentKey key) {
-    return node.ledger()
-        .controls()
-        .read(QuarantineRecord.key(SequencePlace.LAST, key))
-        .isPresent();
+    return node.ledger().controls().read(QuarantineRecord.key(SequencePlace.LAST, key)).isPresent();
   }
 
   /**
@@ -127,10 +124,7 @@ final class Quarantine {
       return Optional.of(stored);
     }
     Stored going = new Stored(stored.content().going(), stored.version() + 1);
-    return node.ledger()
-            .controls()
-            .write(going.content().record(going.version()))
-            .isApplied()
+    return node.ledger().controls().write(going.content().record(going.version())).isApplied()
         ? Optional.of(going)
         : Optional.empty();
   }
@@ -143,8 +137,7 @@ final class Quarantine {
         new ControlRecord.Key(
             PAST,
             "%015d-%016x"
-                .formatted(
-                    Math.max(0, now.toEpochMilli()), node.seams().randomBits().getAsLong()));
+                .formatted(Math.max(0, now.toEpochMilli()), node.seams().randomBits().getAsLong()));
     ControlRecord told =
         RecordBody.of(past)
             .with("became", became)
@@ -162,8 +155,7 @@ final class Quarantine {
     Confirmations.requireApplied(
         node.ledger().controls().write(told),
         "the record that bytes at %s were %s".formatted(kept.place(), became));
-    Outcome outcome =
-        node.ledger().controls().delete(stored.content().key(), stored.version());
+    Outcome outcome = node.ledger().controls().delete(stored.content().key(), stored.version());
     Confirmations.requireKnown(outcome, "ending what is set aside at " + kept.place());
     return outcome.isApplied();
   }

@@ -184,8 +184,7 @@ public record QuarantineRecord(ContentPrefix scope, SetAside kept, boolean isGoi
     Optional<Checksum> checksum =
         form.group(3).equals(NOTHING)
             ? Optional.empty()
-            : Optional.of(
-                new Checksum(Digest.ofHex(form.group(3)), Checksum.Provenance.READ_BACK));
+            : Optional.of(new Checksum(Digest.ofHex(form.group(3)), Checksum.Provenance.READ_BACK));
     return new ContentStat(scope.key(form.group(1)), Long.parseLong(form.group(2)), checksum);
   }
 }

@@ -70,8 +70,7 @@ final class QuarantineSweep {
 
   private boolean settle(Stored stored) {
     Judgment judgment = look(stored.content());
-    Optional<Stored> going =
-        judgment.isOrphan() ? quarantine.markGoing(stored) : Optional.empty();
+    Optional<Stored> going = judgment.isOrphan() ? quarantine.markGoing(stored) : Optional.empty();
     if (going.isPresent()) {
       judgment = look(going.get().content());
     }

@@ -39,8 +39,7 @@ final class RawProof {
     List<Finding> damage =
         findings.stream().filter(found -> found.kind() != Finding.Kind.UNREADABLE).toList();
     if (!damage.isEmpty()) {
-      return Optional.of(
-          Failures.of(RAW_DAMAGED, Optional.empty(), Failures.describe(damage)));
+      return Optional.of(Failures.of(RAW_DAMAGED, Optional.empty(), Failures.describe(damage)));
     } else if (!findings.isEmpty()) {
       throw new OutcomeUnknownException(
           "whether the raw bytes of %s are whole in %s is unknown: %s; submit it again"

@@ -110,8 +110,7 @@ final class Repairing {
         "what lies at %s changed each time that it was looked at; repeat it".formatted(place));
   }
 
-  private static List<Repair> each(
-      List<AuditFinding> findings, Function<AuditFinding, Repair> of) {
+  private static List<Repair> each(List<AuditFinding> findings, Function<AuditFinding, Repair> of) {
     return findings.stream().map(of).toList();
   }
 
@@ -185,12 +184,12 @@ final class Repairing {
       return each(extra, found -> repair(found, Repair.Outcome.NEEDS_PERSON, what));
     }
     return each(
-        extra, found -> repair(found, rehearse ? Repair.Outcome.PLANNED : Repair.Outcome.DONE, aside));
+        extra,
+        found -> repair(found, rehearse ? Repair.Outcome.PLANNED : Repair.Outcome.DONE, aside));
   }
 
   /** A repair that was interrupted after the damage was recorded is finished. */
-  private Repair unlessDone(
-      SequencePlace place, Optional<Entry> entry, Act by, boolean rehearse) {
+  private Repair unlessDone(SequencePlace place, Optional<Entry> entry, Act by, boolean rehearse) {
     if (entry.isEmpty()) {
       return new Repair(place, Optional.empty(), Repair.Outcome.NEEDLESS, "nothing is there");
     }
@@ -211,7 +210,9 @@ final class Repairing {
                 : Repair.Outcome.NEEDS_PERSON,
             isDamage
                 ? "its damage is recorded and its raw bytes are whole: run again"
-                : "it is FAILED by " + failure + ": redrive it when the cause is gone, or discard it");
+                : "it is FAILED by "
+                    + failure
+                    + ": redrive it when the cause is gone, or discard it");
       }
       case LOST ->
           new Repair(

@@ -78,8 +78,7 @@ final class QuarantineTest {
   }
 
   private ContentPrefix output(SequenceKey key, int fence) {
-    return KeyLayout.runs(key)
-        .child("e000001-%012d-%s".formatted(fence, "ab".repeat(16)));
+    return KeyLayout.runs(key).child("e000001-%012d-%s".formatted(fence, "ab".repeat(16)));
   }
 
   private AuditReport audit() {
@@ -137,8 +136,7 @@ final class QuarantineTest {
     orphans.addAll(plant(output(RIDE, 1), "0000000", "manifest"));
     orphans.addAll(plant(session(GHOST), "0000000"));
     orphans.addAll(plant(new ContentPrefix("raw/nowhere"), "thing"));
-    orphans.addAll(
-        plant(KeyLayout.part(RIDE, bench.entry(RIDE).raw(), 0), "0000009"));
+    orphans.addAll(plant(KeyLayout.part(RIDE, bench.entry(RIDE).raw(), 0), "0000009"));
     Expirer expirer = care.expirer();
     tick(expirer);
     setAside(7);
@@ -214,8 +212,7 @@ final class QuarantineTest {
     assertEquals(1, engine.acting().takeBack(place, CAROL, true).size());
     assertEquals(1, aside().size());
     assertEquals(1, engine.acting().takeBack(place, CAROL, false).size());
-    assertThrows(
-        ActRefusedException.class, () -> engine.acting().takeBack(place, CAROL, false));
+    assertThrows(ActRefusedException.class, () -> engine.acting().takeBack(place, CAROL, false));
     bench.time.advance(GRACE.multipliedBy(2));
     tick(expirer);
     assertThere(orphans);
@@ -328,8 +325,7 @@ final class QuarantineTest {
     care.verified(RIDE);
     List<ContentKey> orphans = plant(session(RIDE), "0000000");
     Permit permit =
-        new Permit(
-            Permit.Reason.QUARANTINE, RIDE, "nothing", KeyLayout.uploads(RIDE), orphans);
+        new Permit(Permit.Reason.QUARANTINE, RIDE, "nothing", KeyLayout.uploads(RIDE), orphans);
     assertThrows(InvariantViolation.class, () -> bench.watchedContent.delete(permit));
     assertThere(orphans);
   }
@@ -377,7 +373,9 @@ final class QuarantineTest {
     FaultInjector injector =
         call -> {
           boolean isNow = calls.incrementAndGet() == (at + 1) / 2;
-          return !isNow ? new Fault.None() : at % 2 == 1 ? new Fault.CrashBefore() : new Fault.CrashAfter();
+          return !isNow
+              ? new Fault.None()
+              : at % 2 == 1 ? new Fault.CrashBefore() : new Fault.CrashAfter();
         };
     ContentAccess content =
         new FaultingContent(bench.watchedContent.access("dying"), injector).access();

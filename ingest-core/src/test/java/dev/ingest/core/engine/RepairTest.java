@@ -78,8 +78,7 @@ final class RepairTest {
     bench.corrupt(below("run").get(0));
     audit();
     assertEquals(Kind.RESULT_DIFFERS, found.get(0).kind());
-    assertOutcome(
-        Repair.Outcome.PLANNED, engine.acting().repair(found.get(0), CAROL, true));
+    assertOutcome(Repair.Outcome.PLANNED, engine.acting().repair(found.get(0), CAROL, true));
     assertEquals(State.VERIFIED, bench.state(RIDE));
     assertOutcome(Repair.Outcome.DONE, engine.acting().repair(found.get(0), CAROL, false));
     assertEquals(State.ACCEPTED, bench.state(RIDE));
@@ -162,8 +161,7 @@ final class RepairTest {
     bench.time.advance(java.time.Duration.ofDays(1));
     engine.sweeper().tick();
     audit();
-    assertTrue(
-        found.stream().allMatch(one -> one.kind() == Kind.EXTRA_BYTES), found::toString);
+    assertTrue(found.stream().allMatch(one -> one.kind() == Kind.EXTRA_BYTES), found::toString);
     assertOutcome(Repair.Outcome.DONE, repair());
     assertClean();
   }
@@ -237,8 +235,7 @@ final class RepairTest {
     care.verified(RIDE);
     Expirer expirer = care.expirer();
     expirer.tick();
-    bench.time.advance(
-        dev.ingest.core.TimePolicy.DEFAULT.timeToLive().plus(Care.GRACE));
+    bench.time.advance(dev.ingest.core.TimePolicy.DEFAULT.timeToLive().plus(Care.GRACE));
     assertEquals(1, expirer.tick());
     bench.corrupt(below("run").get(0));
     assertOutcome(Repair.Outcome.NEEDS_PERSON, repair());
