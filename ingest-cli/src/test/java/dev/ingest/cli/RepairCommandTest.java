@@ -73,15 +73,10 @@ class RepairCommandTest {
     }
   }
 
-  private Path copyAside(Path item, String session) throws IOException {
-    Path other =
-        item.getParent()
-            .getParent()
-            .resolveSibling(session)
-            .resolve("0000")
-            .resolve(item.getFileName());
-    Files.createDirectories(other.getParent());
-    return Files.copy(item, other);
+  private static Path copyAside(Path item, String session) throws IOException {
+    Path part = item.resolve("../../../" + session + "/0000").normalize();
+    return Files.copy(
+        item, Files.createDirectories(part).resolve(String.valueOf(item.getFileName())));
   }
 
   @Test
