@@ -118,8 +118,7 @@ final class RangeAudit {
       this.left = range;
       this.progress = progress;
       this.reconciliation =
-          new Reconciliation(
-              node, rules, options, range, RangeAudit.this::misplaced);
+          new Reconciliation(node, rules, options, range, RangeAudit.this::misplaced);
     }
 
     Range left() {

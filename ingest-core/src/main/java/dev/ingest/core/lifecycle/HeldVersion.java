@@ -33,23 +33,23 @@ public final class HeldVersion {
       case STAGE_DONE, STAGE_RETRIED, VERIFIED, VERIFICATION_UNKNOWN ->
           !row.note().detail().startsWith(Draft.VERSION);
       case ACCEPTED,
-              READMITTED,
-              FAILED,
-              OVERDUE,
-              AT_RISK,
-              TOLD_EARLY,
-              DEADLINE_EXTENDED,
-              HELD,
-              RELEASED,
-              REDRIVEN,
-              DISCARDING,
-              DISCARDED,
-              EXPIRING,
-              EXPIRED,
-              LOST,
-              RAW_DAMAGED,
-              PROOF_RENEWED,
-              LEFTOVERS_SWEPT ->
+          READMITTED,
+          FAILED,
+          OVERDUE,
+          AT_RISK,
+          TOLD_EARLY,
+          DEADLINE_EXTENDED,
+          HELD,
+          RELEASED,
+          REDRIVEN,
+          DISCARDING,
+          DISCARDED,
+          EXPIRING,
+          EXPIRED,
+          LOST,
+          RAW_DAMAGED,
+          PROOF_RENEWED,
+          LEFTOVERS_SWEPT ->
           false;
     };
   }

@@ -51,27 +51,27 @@ public final class OwnerNotices {
       case VERIFIED -> Optional.of(epoch > 1 ? NoticeKind.REPAIRED : NoticeKind.PUBLISHED);
       case FAILED -> Optional.of(NoticeKind.FAILED);
       case LOST -> Optional.of(NoticeKind.LOST);
-        // Decided is decided: readers see nothing from here on, and the bytes go.
+      // Decided is decided: readers see nothing from here on, and the bytes go.
       case DISCARDING -> Optional.of(NoticeKind.DISCARDED);
-        // That it failed was told before, and says more.
+      // That it failed was told before, and says more.
       case OVERDUE -> after == State.FAILED ? Optional.empty() : Optional.of(NoticeKind.DELAYED);
       // A failed sequence has nothing but its raw bytes; a verified one has its result.
       case RAW_DAMAGED -> after == State.FAILED ? Optional.of(NoticeKind.LOST) : Optional.empty();
       case LEASE_LOST,
-              STAGE_DONE,
-              STAGE_RETRIED,
-              VERIFICATION_UNKNOWN,
-              AT_RISK,
-              TOLD_EARLY,
-              DEADLINE_EXTENDED,
-              HELD,
-              RELEASED,
-              REDRIVEN,
-              DISCARDED,
-              EXPIRING,
-              EXPIRED,
-              PROOF_RENEWED,
-              LEFTOVERS_SWEPT ->
+          STAGE_DONE,
+          STAGE_RETRIED,
+          VERIFICATION_UNKNOWN,
+          AT_RISK,
+          TOLD_EARLY,
+          DEADLINE_EXTENDED,
+          HELD,
+          RELEASED,
+          REDRIVEN,
+          DISCARDED,
+          EXPIRING,
+          EXPIRED,
+          PROOF_RENEWED,
+          LEFTOVERS_SWEPT ->
           Optional.empty();
     };
   }
