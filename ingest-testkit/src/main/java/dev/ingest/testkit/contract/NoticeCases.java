@@ -24,7 +24,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,9 @@ import org.junit.jupiter.api.Test;
 /** Notices to owners, written with what they tell of. */
 abstract class NoticeCases extends LedgerFixture {
 
-  private static final UnaryOperator<Standing> MARKED = standing -> standing.withOverdue(true);
+  private static Standing marked(Standing standing) {
+    return standing.withOverdue(true);
+  }
 
   private NoticeOutbox notices() {
     return store().alerts().notices();
@@ -93,8 +94,8 @@ abstract class NoticeCases extends LedgerFixture {
   final void notice_neitherRefusedNorRepeated() {
     Transition made = accepted(key("a"));
     Entry entry = apply(made);
-    Transition stale = told(transitions.mark(entry, MARKED), NoticeKind.DELAYED);
-    apply(transitions.mark(entry, MARKED));
+    Transition stale = told(transitions.mark(entry, NoticeCases::marked), NoticeKind.DELAYED);
+    apply(transitions.mark(entry, NoticeCases::marked));
     assertTrue(!commit(stale).isApplied(), "a stale transition is refused");
     assertEquals(List.of(made.notice().orElseThrow()), due());
     notices().acknowledge(due());
@@ -156,7 +157,8 @@ abstract class NoticeCases extends LedgerFixture {
   final void due_inOrderOfEachSequence() {
     OwnerNotice accepted = acceptTold("a");
     time.advance(Duration.ofSeconds(1));
-    Transition delayed = told(transitions.mark(find(key("a")), MARKED), NoticeKind.DELAYED);
+    Transition delayed =
+        told(transitions.mark(find(key("a")), NoticeCases::marked), NoticeKind.DELAYED);
     apply(delayed);
     time.advance(Duration.ofSeconds(1));
     Transition failed = told(transitions.move(find(key("a")), State.FAILED), NoticeKind.FAILED);
@@ -175,7 +177,7 @@ abstract class NoticeCases extends LedgerFixture {
       "a notice that was put off waits, with those behind it, and comes after untried ones")
   final void postpone_waits() {
     OwnerNotice first = acceptTold("a");
-    apply(told(transitions.mark(find(key("a")), MARKED), NoticeKind.DELAYED));
+    apply(told(transitions.mark(find(key("a")), NoticeCases::marked), NoticeKind.DELAYED));
     Instant later = time.instant().plusSeconds(60);
     notices().postpone(List.of(refused(first, later, false)));
     assertEquals(List.of(), due());
@@ -205,7 +207,8 @@ abstract class NoticeCases extends LedgerFixture {
   @DisplayName("a notice set aside is listed, lets later ones go on, and can be sent again")
   final void aside_listedAndSentAgain() {
     OwnerNotice first = acceptTold("a");
-    Transition second = told(transitions.mark(find(key("a")), MARKED), NoticeKind.DELAYED);
+    Transition second =
+        told(transitions.mark(find(key("a")), NoticeCases::marked), NoticeKind.DELAYED);
     apply(second);
     notices().postpone(List.of(refused(first, START, true)));
     assertEquals(List.of(second.notice().orElseThrow()), due());
