@@ -10,6 +10,7 @@ import dev.ingest.core.Beat;
 import dev.ingest.core.Finding;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook.Prospect;
+import dev.ingest.core.Reverification;
 import dev.ingest.core.ScrubReport;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.ItemName;
@@ -190,6 +191,24 @@ final class JsonOutput implements AutoCloseable {
           optional(out, "provenAt", provenAt.map(Instant::toString));
           out.writeArrayFieldStart("findings");
           for (Finding finding : verification.findings()) {
+            finding(out, finding);
+          }
+          out.writeEndArray();
+        });
+  }
+
+  void reverification(Reverification found) {
+    Entry after = found.report().after();
+    write(
+        out -> {
+          out.writeStringField("sequence", after.key().id().value());
+          out.writeStringField("owner", after.key().owner().value());
+          out.writeStringField("outcome", found.outcome().name());
+          out.writeStringField("state", after.state().name());
+          out.writeBooleanField("committed", found.report().committed());
+          optional(out, "provenAt", after.published().map(of -> of.provenAt().toString()));
+          out.writeArrayFieldStart("findings");
+          for (Finding finding : found.findings()) {
             finding(out, finding);
           }
           out.writeEndArray();

@@ -93,6 +93,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ActCommand.Hold(around))
             .addSubcommand(new ActCommand.Release(around))
             .addSubcommand(new ActCommand.Redrive(around))
+            .addSubcommand(new ReverifyCommand(around))
             .addSubcommand(new ActCommand.Discard(around))
             .addSubcommand(new ExpireCommand(around))
             .addSubcommand(new ConfirmCommand(around))

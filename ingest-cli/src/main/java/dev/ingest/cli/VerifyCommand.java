@@ -63,17 +63,17 @@ final class VerifyCommand extends EngineCommand {
                     verification.isClean()
                         ? "everything was read back and is as it must be"
                         : counted(verification)));
-    for (Finding finding : verification.findings()) {
-      terminal()
-          .say(
-              "%s %s%s: expected %s, got %s"
-                  .formatted(
-                      finding.kind(),
-                      finding.sequence(),
-                      finding.item().map(item -> " item " + Terminal.quoted(item)).orElse(""),
-                      finding.expected(),
-                      finding.actual()));
-    }
+    verification.findings().forEach(finding -> terminal().say(line(finding)));
+  }
+
+  static String line(Finding finding) {
+    return "%s %s%s: expected %s, got %s"
+        .formatted(
+            finding.kind(),
+            finding.sequence(),
+            finding.item().map(item -> " item " + Terminal.quoted(item)).orElse(""),
+            finding.expected(),
+            finding.actual());
   }
 
   private static String counted(Verification verification) {

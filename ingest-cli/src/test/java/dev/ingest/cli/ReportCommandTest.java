@@ -3,6 +3,7 @@ package dev.ingest.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.SequencePlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,23 +92,26 @@ class ReportCommandTest {
   @Test
   void findings_areJoinedAndIncompleteOnesSaidSo() throws IOException {
     Path file = temp.resolve("findings.json");
-    Files.writeString(
-        file,
-        "{\"findings\":[{\"kind\":\"RAW_MISSING\",\"sequence\":\"bad\",\"owner\":\"bob\",\"x\":[1]},"
-            + "{\"kind\":\"STUCK\",\"sequence\":\"good\",\"owner\":\"alice\"}],\"complete\":true}");
+    String raw = finding("RAW_MISSING", "\"bad\"", "\"bob\"");
+    String stuck = finding("STUCK", "\"good\"", "\"alice\"");
+    Files.writeString(file, "{\"findings\":[" + raw + "," + stuck + "],\"complete\":true}");
     Cli.Result both = cli.call("report", "--findings", file.toString()).hasStatus(1);
     assertTrue(both.out().contains("COMPLETE: 2 affected"), both.out());
     Cli.Result one =
         cli.call("report", "--findings", file.toString(), "--kind", "STUCK").hasStatus(1);
     assertTrue(one.out().contains("COMPLETE: 1 affected"), one.out());
-    Files.writeString(
-        file,
-        "{\"findings\":[{\"kind\":\"EXTRA_BYTES\",\"sequence\":null,\"owner\":null}],"
-            + "\"complete\":false}");
+    String nameless = finding("EXTRA_BYTES", "null", "null");
+    Files.writeString(file, "{\"findings\":[" + nameless + "],\"complete\":false}");
     Cli.Result open = cli.call("report", "--findings", file.toString()).hasStatus(3);
     assertTrue(open.out().contains("INCOMPLETE: 0 affected"), open.out());
     Files.writeString(file, "{\"findings\":[{\"kind\":\"STUCK\"");
     cli.call("report", "--findings", file.toString()).hasStatus(2);
+  }
+
+  private static String finding(String kind, String sequence, String owner) {
+    return ("{\"kind\":\"%s\",\"sequence\":%s,\"owner\":%s,\"place\":\"%s\",\"later\":[1],"
+            + "\"expected\":\"one\",\"actual\":\"other\",\"remedy\":\"RERUN\"}")
+        .formatted(kind, sequence, owner, SequencePlace.LAST);
   }
 
   @Test

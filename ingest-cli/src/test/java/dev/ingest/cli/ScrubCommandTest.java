@@ -9,6 +9,7 @@ import dev.ingest.spi.SequencePlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,31 @@ class ScrubCommandTest {
   }
 
   @Test
+  void reverify_datesTheProofOrRecordsDamageWithWhoAndWhy() throws IOException {
+    String[] whole = {"reverify", "s1", "--actor", "carol", "--reason", "a disk was replaced"};
+    String before = provenAt("s1");
+    assertTrue(cli.call(with(whole, "--dry-run")).hasStatus(0).out().startsWith("would be"));
+    assertEquals(before, provenAt("s1"));
+    Json proven = cli.call(with(whole, "--json")).hasStatus(0).json();
+    assertEquals("PROVEN", proven.text("outcome"));
+    assertEquals(provenAt("s1"), proven.text("provenAt"));
+    assertTrue(provenAt("s1").compareTo(before) > 0, before);
+    assertTrue(cli.call("history", "s1").hasStatus(0).out().contains("a disk was replaced"));
+
+    Cli.flip(file("run", "s2"));
+    Cli.Result damaged =
+        cli.call("reverify", "s2", "--actor", "carol", "--reason", "as above").hasStatus(1);
+    assertTrue(damaged.out().startsWith("local/s2 DAMAGED: FAILED"), damaged.out());
+    assertTrue(damaged.out().contains("\nRESULT_DIFFERS local/s2 item"), damaged.out());
+  }
+
+  private static String[] with(String[] command, String option) {
+    String[] all = Arrays.copyOf(command, command.length + 1);
+    all[command.length] = option;
+    return all;
+  }
+
+  @Test
   void flippedBits_areFoundAndTold() throws IOException {
     Cli.flip(file("run", "s2"));
     Cli.flip(file("raw", "s3"));
@@ -72,8 +98,9 @@ class ScrubCommandTest {
     assertEquals("4", result.json().text("proven"));
     assertEquals("true", result.json().text("complete"));
     String told = cli.call("run", "--until-idle").hasStatus(1).err();
-    assertTrue(told.contains("SEQUENCE_FAILED") && told.contains("local/s2"), told);
-    assertTrue(told.contains("RAW_DAMAGED") && told.contains("local/s3"), told);
+    assertTrue(told.contains("local/s2 FAILED RESULT_DAMAGED"), told);
+    String history = cli.call("history", "s3").hasStatus(0).out();
+    assertTrue(history.contains("RAW_DAMAGED"), history);
     String failed = cli.call("status", "--id", "s2").out();
     assertTrue(failed.contains("RESULT_DAMAGED"), failed);
     assertTrue(failed.contains("raw       read last, or failed, "), failed);

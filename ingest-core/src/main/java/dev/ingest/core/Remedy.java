@@ -6,8 +6,6 @@ public enum Remedy {
   REUPLOAD("ask the owner to upload it again under the same id"),
   /** Run it again, which makes the result anew, while its raw bytes are there. */
   RERUN("run it again while its raw bytes are there"),
-  /** Have the result read back and proven again. */
-  REVERIFY("have its result read back again"),
   /** See that a node runs its stage, or redrive it. */
   RESUME("see that a node runs that can work on it"),
   /** Accept anew what is stored, by the owner's receipt. */

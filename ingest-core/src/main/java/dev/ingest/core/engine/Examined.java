@@ -134,9 +134,9 @@ final class Examined {
   private static Remedy remedy(Kind kind) {
     return switch (kind) {
       case RAW_MISSING, RAW_DIFFERS, MANIFEST_DIFFERS, DELETED_EARLY -> Remedy.REUPLOAD;
-      case RESULT_MISSING, RESULT_DIFFERS, NOT_COVERED, EXPECTATION_FAILED -> Remedy.RERUN;
-      case UNPROVEN, NOT_VERIFIED -> Remedy.REVERIFY;
-      case STUCK -> Remedy.RESUME;
+      case RESULT_MISSING, RESULT_DIFFERS, NOT_COVERED, EXPECTATION_FAILED, UNPROVEN ->
+          Remedy.RERUN;
+      case STUCK, NOT_VERIFIED -> Remedy.RESUME;
       case ENTRY_MISSING -> Remedy.ADOPT;
       case EXTRA_BYTES -> Remedy.QUARANTINE;
       case HISTORY_BROKEN, UNREADABLE -> Remedy.EXAMINE;

@@ -295,7 +295,7 @@ final class AuditTest {
   void verifiedWithoutAPublication_isUnproven() {
     bend(RIDE, row -> published(row, Optional.empty()));
     assertOnly(Kind.UNPROVEN, RIDE, LISTINGS);
-    assertEquals(Remedy.REVERIFY, found.get(0).remedy());
+    assertEquals(Remedy.RERUN, found.get(0).remedy());
   }
 
   @Test
