@@ -47,12 +47,18 @@ final class FaultyPlace implements AutoCloseable {
           new S3ReadRate(1_000, Duration.ofMillis(500)));
 
   /** One for all, since each takes long to make. */
-  private static final SdkHttpClient HTTP =
-      Apache5HttpClient.builder()
-          .socketTimeout(PATIENCE)
-          .connectionTimeout(Duration.ofSeconds(5))
-          .maxConnections(100)
-          .build();
+  private static final SdkHttpClient HTTP = http(PATIENCE);
+
+  /** Where requests are counted, a busy machine must have none of them repeated. */
+  private static final SdkHttpClient PATIENT_HTTP = http(LONG);
+
+  private static SdkHttpClient http(Duration patience) {
+    return Apache5HttpClient.builder()
+        .socketTimeout(patience)
+        .connectionTimeout(Duration.ofSeconds(5))
+        .maxConnections(100)
+        .build();
+  }
 
   private final ManualTime time = new ManualTime(Instant.parse("2026-11-25T00:00:00Z"));
   private final S3FaultServer server;
@@ -65,6 +71,10 @@ final class FaultyPlace implements AutoCloseable {
   private Map<S3Fault.Kind, Long> struckBefore = Map.of();
 
   FaultyPlace(boolean versioned) {
+    this(versioned, HTTP);
+  }
+
+  private FaultyPlace(boolean versioned, SdkHttpClient http) {
     try {
       server =
           S3FaultServer.start(
@@ -74,7 +84,7 @@ final class FaultyPlace implements AutoCloseable {
     }
     server.createBucket(BUCKET);
     server.set(S3Switch.VERSIONING, versioned);
-    client = new Loopback(server.endpoint()).impatient();
+    client = new Loopback(server.endpoint()).client(http);
   }
 
   /** A place that is open, on a server that has not failed yet. */
@@ -84,6 +94,11 @@ final class FaultyPlace implements AutoCloseable {
     return place;
   }
 
+  /** One whose client waits for long, for tests that count requests and let none hang. */
+  static FaultyPlace patient() {
+    return new FaultyPlace(false, PATIENT_HTTP);
+  }
+
   private record Loopback(URI endpoint) implements Server {
 
     @Override
@@ -91,10 +106,10 @@ final class FaultyPlace implements AutoCloseable {
       return Set.of();
     }
 
-    S3Client impatient() {
+    S3Client client(SdkHttpClient http) {
       return builder()
           .httpClientBuilder(null)
-          .httpClient(HTTP)
+          .httpClient(http)
           .overrideConfiguration(
               config ->
                   config.retryStrategy(

@@ -183,7 +183,7 @@ class OpeningTest {
   }
 
   private static ContentException refused(S3Operation operation, int number, S3Fault fault) {
-    try (FaultyPlace place = new FaultyPlace(false)) {
+    try (FaultyPlace place = FaultyPlace.patient()) {
       place.server().rule(S3Rule.at(operation, number, fault));
       return assertThrows(ContentException.class, place::open, "no refusal");
     }
