@@ -17,7 +17,8 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /**
  * A range of an object. How many bytes it has is known from the first answer, and an answer that
  * ends before that is broken: the read goes on behind the last byte that came, of the same state of
- * the object, {@value #CONTINUATIONS} times at most, and then fails. So does one whose bytes come
+ * the object, {@value #CONTINUATIONS} times at most within {@value #PROGRESS} bytes,
+ * and then fails. So does one whose bytes come
  * slower than {@link S3ReadRate} allows. If all of an object is read, and the server told its
  * checksum, that is compared at the end, across continuations. Who reads to prove what is stored
  * compares its SHA-256 himself, and shall find a difference and not an error. Not for several
@@ -26,6 +27,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class ObjectInput extends InputStream {
 
   static final int CONTINUATIONS = 4;
+
+  /** What was read since counts as progress, so that a long object may break off more often. */
+  static final long PROGRESS = 8L << 20;
 
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
 
@@ -39,6 +43,7 @@ final class ObjectInput extends InputStream {
   private ResponseInputStream<GetObjectResponse> answer;
   private long position;
   private int continuations;
+  private long brokenOffAt;
   private boolean closed;
 
   private ObjectInput(
@@ -198,6 +203,10 @@ final class ObjectInput extends InputStream {
     answer.abort();
     pace.restart();
     requireOpen();
+    if (position - brokenOffAt >= PROGRESS) {
+      continuations = 0;
+    }
+    brokenOffAt = position;
     if (continuations == CONTINUATIONS) {
       throw broken(cause, "it broke off " + (CONTINUATIONS + 1) + " times; read it again");
     }
