@@ -119,6 +119,7 @@ final class FindingsFile implements Iterator<AuditFinding>, AutoCloseable {
       expect(json.nextToken(), JsonToken.START_OBJECT);
     }
     if (json.nextToken() == JsonToken.END_OBJECT) {
+      expect(json.nextToken(), null);
       isWhole = true;
       return;
     }
@@ -186,9 +187,12 @@ final class FindingsFile implements Iterator<AuditFinding>, AutoCloseable {
     return value;
   }
 
-  private void expect(@Nullable JsonToken actual, JsonToken expected) {
+  private void expect(@Nullable JsonToken actual, @Nullable JsonToken expected) {
     if (actual != expected) {
-      throw refused("expected " + expected + ", found " + actual);
+      throw refused(
+          "expected %s, found %s"
+              .formatted(
+                  expected == null ? "the end" : expected, actual == null ? "the end" : actual));
     }
   }
 

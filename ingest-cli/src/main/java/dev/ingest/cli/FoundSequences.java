@@ -1,6 +1,7 @@
 package dev.ingest.cli;
 
 import dev.ingest.core.AuditFinding;
+import dev.ingest.core.Finding;
 import dev.ingest.core.report.IncidentReport.Unread;
 import dev.ingest.spi.SequenceKey;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.Set;
 final class FoundSequences implements Iterator<SequenceKey> {
 
   private final FindingsFile file;
-  private final Set<String> kinds;
+  private final Set<Finding.Kind> kinds;
   private Optional<SequenceKey> next = Optional.empty();
   private long nameless;
 
@@ -27,7 +28,7 @@ final class FoundSequences implements Iterator<SequenceKey> {
    * @param file the file, closed by its owner
    * @param kinds only findings of these kinds; all if it is empty
    */
-  FoundSequences(FindingsFile file, Set<String> kinds) {
+  FoundSequences(FindingsFile file, Set<Finding.Kind> kinds) {
     this.file = file;
     this.kinds = kinds;
   }
@@ -36,7 +37,7 @@ final class FoundSequences implements Iterator<SequenceKey> {
   public boolean hasNext() {
     while (next.isEmpty() && file.hasNext()) {
       AuditFinding finding = file.next();
-      if (kinds.isEmpty() || kinds.contains(finding.kind().name())) {
+      if (kinds.isEmpty() || kinds.contains(finding.kind())) {
         next = finding.subject().sequence();
         nameless += next.isEmpty() ? 1 : 0;
       }

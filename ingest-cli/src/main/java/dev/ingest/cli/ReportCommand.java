@@ -2,10 +2,8 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.EngineListener;
-import dev.ingest.core.ExpiryPolicy;
+import dev.ingest.core.Finding;
 import dev.ingest.core.Ingest;
-import dev.ingest.core.IngestBuilder;
-import dev.ingest.core.TimePolicy;
 import dev.ingest.core.report.Affected;
 import dev.ingest.core.report.IncidentListener;
 import dev.ingest.core.report.IncidentQuery;
@@ -16,7 +14,6 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.ledger.State;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
@@ -88,8 +85,8 @@ final class ReportCommand extends EngineCommand {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      description = "Only findings of this kind; repeatable.")
-  private List<String> kinds = List.of();
+      description = "Only findings of this kind; repeatable: ${COMPLETION-CANDIDATES}.")
+  private List<Finding.Kind> kinds = List.of();
 
   @Option(
       names = "--format",
@@ -103,20 +100,8 @@ final class ReportCommand extends EngineCommand {
       description = "Writes it to this file, which is there whole or not at all.")
   private @Nullable Path output;
 
-  @Option(
-      names = "--grace",
-      paramLabel = "TIME",
-      converter = TimeSpan.class,
-      description = "How long after its expiry a sequence keeps its raw bytes (default: 3d).")
-  private Duration grace = ExpiryPolicy.DEFAULT.grace();
-
   ReportCommand(Surroundings surroundings) {
     super(surroundings);
-  }
-
-  @Override
-  void configure(IngestBuilder builder) {
-    builder.expiry(ExpiryPolicy.defaultFor(TimePolicy.DEFAULT).withGrace(grace));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.ingest.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditFinding;
@@ -17,15 +18,20 @@ import dev.ingest.core.TimePolicy;
 import dev.ingest.core.alert.HttpDestination;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.core.alert.Slf4jSink;
+import dev.ingest.core.report.IncidentQuery;
+import dev.ingest.core.report.IncidentReport;
+import dev.ingest.core.report.ReportWriter;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.CensusCounts;
 import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.notice.OwnerNotifier;
 import dev.ingest.store.file.FileContent;
 import dev.ingest.store.jdbc.JdbcLedger;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,6 +76,8 @@ final class GuideExampleTest {
       assertTrue(ingest.runUntilIdle());
       audit(ingest);
       census(ingest, Instant.EPOCH, Instant.MAX);
+      report(ingest, Instant.EPOCH, Instant.MAX, new StringBuilder());
+      assertNotNull(notifier());
     }
   }
 
@@ -92,6 +100,34 @@ final class GuideExampleTest {
     assertTrue(report.isConsistent());
   }
 
+  private static void report(Ingest ingest, Instant from, Instant to, Appendable out) {
+    // reports begins
+    IncidentQuery query = IncidentQuery.ALL.within(new IncidentQuery.Window(from, to, true));
+    ReportWriter writer = ReportWriter.Format.CSV.open(out, "the bad deployment");
+    IncidentReport report = ingest.report(query, writer);
+    writer.end(report);
+    if (!report.isComplete()) {
+      warn("others may be affected");
+    }
+    // reports ends
+  }
+
+  private static OwnerNotifier notifier() {
+    // notices begins
+    OwnerNotifier mail =
+        notice -> send(notice.key().owner(), notice.id(), notice.key().id() + ": " + notice.text());
+    // notices ends
+    return mail;
+  }
+
+  private static void send(OwnerId owner, String once, String text) {
+    throw new AssertionError("an empty home has no news, not for " + owner + once + text);
+  }
+
+  private static void warn(String text) {
+    throw new AssertionError(text);
+  }
+
   private static void show(CensusKey key, CensusCounts counts) {
     assertEquals("alice", key.owner().value(), counts::toString);
   }
@@ -106,10 +142,8 @@ final class GuideExampleTest {
         Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
     Terminal none =
         new Terminal(
-            new java.io.PrintStream(
-                java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
-            new java.io.PrintStream(
-                java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            new java.io.PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            new java.io.PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
             false);
     try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
         FileContent files = new FileContent(home.resolve("content"), InstantSource.system())) {
@@ -123,7 +157,13 @@ final class GuideExampleTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Time, guide", "Audit, audit", "Census, census"})
+  @CsvSource({
+    "Time, guide",
+    "Audit, audit",
+    "Census, census",
+    "Reports, reports",
+    "Telling owners, notices"
+  })
   void example_isTheOneInTheGuide(String heading, String marks) throws IOException {
     String guide = Files.readString(GUIDE);
     int section = guide.indexOf("\n## " + heading + "\n");

@@ -1,12 +1,15 @@
 package dev.ingest.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequencePlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,10 +103,17 @@ class ReportCommandTest {
     Cli.Result one =
         cli.call("report", "--findings", file.toString(), "--kind", "STUCK").hasStatus(1);
     assertTrue(one.out().contains("COMPLETE: 1 affected"), one.out());
+    cli.call("report", "--findings", file.toString(), "--kind", "STUK").hasStatus(2);
+    Cli.Result alice =
+        cli.call("report", "--owner", "alice", "--findings", file.toString()).hasStatus(1);
+    assertTrue(alice.out().contains("COMPLETE: 1 affected"), alice.out());
+    assertFalse(alice.out().contains("bob"), alice.out());
     String nameless = finding("EXTRA_BYTES", "null", "null");
     Files.writeString(file, "{\"findings\":[" + nameless + "],\"complete\":false}");
     Cli.Result open = cli.call("report", "--findings", file.toString()).hasStatus(3);
     assertTrue(open.out().contains("INCOMPLETE: 0 affected"), open.out());
+    Files.writeString(file, "{\"findings\":[" + raw + "],\"complete\":true}{\"findings\":[");
+    cli.call("report", "--findings", file.toString()).hasStatus(2);
     Files.writeString(file, "{\"findings\":[{\"kind\":\"STUCK\"");
     cli.call("report", "--findings", file.toString()).hasStatus(2);
   }
@@ -112,6 +122,21 @@ class ReportCommandTest {
     return ("{\"kind\":\"%s\",\"sequence\":%s,\"owner\":%s,\"place\":\"%s\",\"later\":[1],"
             + "\"expected\":\"one\",\"actual\":\"other\",\"remedy\":\"RERUN\"}")
         .formatted(kind, sequence, owner, SequencePlace.LAST);
+  }
+
+  @Test
+  void ledgerWithAPolicyOfItsOwn_isReportedOnByIt() throws IOException {
+    cli = new Cli(temp.resolve("other"));
+    Path file = Files.writeString(temp.resolve("one.txt"), "one");
+    cli.call("submit", "--pipeline", "copy", "--id", "one", file.toString()).hasStatus(0);
+    cli.call("report", "--format", "CSV").hasStatus(1);
+    cli.call("run", "--until-idle", "--grace", "2d", "--unproven", "DISCARD").hasStatus(0);
+    Json json = cli.call("report", "--json").hasStatus(1).json();
+    Json one = json.list("owners").get(0).list("sequences").get(0);
+    assertEquals(
+        Duration.ofDays(2),
+        Duration.between(
+            Instant.parse(one.text("expiresAt")), Instant.parse(one.text("recoverableUntil"))));
   }
 
   @Test

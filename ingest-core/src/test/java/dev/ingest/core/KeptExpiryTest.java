@@ -94,7 +94,9 @@ final class KeptExpiryTest {
       Confirmation kept = ingest.confirmations(1).get(0);
       assertEquals(Confirmation.Subject.EXPIRY_POLICY, kept.subject());
       assertEquals("carol", kept.actor());
-      assertTrue(kept.confirmed().matches(".* DISCARD, .*; before: grace PT48H, .* HOLD, .*"), kept.confirmed());
+      assertTrue(
+          kept.confirmed().matches(".* DISCARD, .*; before: grace PT48H, .* HOLD, .*"),
+          kept.confirmed());
     }
     assertEquals(next, effective(builder().expiry(next)));
     assertThrows(ConfigurationException.class, () -> effective(builder().expiry(OWN)));

@@ -81,8 +81,12 @@ record AuditRecord(String options, List<Part> parts) {
       return new Part(isDone, reached, Optional.empty(), Instant.EPOCH, sequences, objects);
     }
 
+    /** A lease that ends later than one can that is taken now is that of a clock that was ahead. */
     boolean isFree(NodeId node, Instant now) {
-      return holder.isEmpty() || holder.get().equals(node) || !now.isBefore(until);
+      return holder.isEmpty()
+          || holder.get().equals(node)
+          || !now.isBefore(until)
+          || until.isAfter(now.plus(SharedAudit.LEASE));
     }
 
     private String format() {

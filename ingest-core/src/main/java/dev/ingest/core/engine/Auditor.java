@@ -89,12 +89,15 @@ public final class Auditor {
     return audit(running.isPresent() ? running.get() : diary.begin(now));
   }
 
-  /** Its time is over, or its end was written and not cleared away. */
+  /**
+   * It came to something, which is whole and only not cleared away, or is not whole and its time is
+   * over. One that came to nothing yet goes on, however long it takes.
+   */
   private boolean isOver(AuditDiary.Begun audit, Instant now) {
-    boolean isMade =
-        audit.number() <= diary.lastNumber()
-            && diary.latest().filter(latest -> latest.unreadCount() == 0).isPresent();
-    return isMade || isPast(audit.begun(), now);
+    Optional<LatestAudit> latest = diary.latest();
+    return audit.number() <= diary.lastNumber()
+        && latest.isPresent()
+        && (latest.get().unreadCount() == 0 || isPast(audit.begun(), now));
   }
 
   private boolean isDue(Instant now) {
@@ -115,7 +118,7 @@ public final class Auditor {
     try {
       report =
           new SharedAudit(node, options, audit.name())
-              .run(Collections.emptyIterator(), new Collecting());
+              .run(Collections.emptyIterator(), new Collecting(audit));
     } catch (ConfigurationException e) {
       LOG.info("the audit begins anew: {}", e.getMessage());
       end(audit);
@@ -184,6 +187,16 @@ public final class Auditor {
    */
   private final class Collecting implements AuditListener {
 
+    private final AuditDiary.Begun audit;
+    private final long late;
+
+    Collecting(AuditDiary.Begun audit) {
+      this.audit = audit;
+      Duration left =
+          Duration.between(node.ledger().ledger().now(), audit.begun().plus(every.multipliedBy(2)));
+      this.late = elapsed() + left.toNanos();
+    }
+
     @Override
     public void found(AuditFinding finding) {
       SequencePlace place = finding.subject().place();
@@ -201,6 +214,14 @@ public final class Auditor {
         throw new IncompleteTickException("another node has the turn; it goes on with the audit");
       }
       tell();
+      if (elapsed() - late >= 0) {
+        misgivings.note(
+            AlertCode.AUDIT_INCOMPLETE,
+            AlertCode.AUDIT_COMPLETE,
+            Optional.of(
+                "the audit that began at %s is through %d %% of all places and goes on; let it look at more in a second"
+                    .formatted(audit.begun(), Math.round(100 * share))));
+      }
     }
   }
 

@@ -106,6 +106,10 @@ final class QuietHours {
           next);
       next = begun;
     }
+    if (next.isAfter(begun)) {
+      LOG.warn("{}: its clock was ahead; hours are judged from {} on", node.ledger().name(), begun);
+      next = begun;
+    }
     return new Progress(stored.get().version(), seen, next);
   }
 

@@ -38,11 +38,7 @@ final class SequenceBytes {
 
   /** Deletes the raw bytes of an entry that is EXPIRING. */
   void expire(Entry entry, Deletion.Ground ground) {
-    if (entry.run().epoch() == 1) {
-      deletion.below(KeyLayout.session(entry.key(), entry.raw()), ground, key -> true);
-    } else {
-      raw(entry, ground);
-    }
+    raw(entry, ground);
   }
 
   /** Deletes everything of an entry that is DISCARDING or DISCARDED. */
@@ -51,16 +47,26 @@ final class SequenceBytes {
     deletion.below(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
   }
 
+  /** The history is read only where there are bytes of another session than the entry's own. */
   private void raw(Entry entry, Deletion.Ground ground) {
-    Set<String> sessions = new HashSet<>();
-    sessions.add(entry.raw().session().value());
-    forEachRow(entry, row -> SessionNote.of(row).forEach(session -> sessions.add(session.value())));
-    Predicate<ContentKey> named =
+    String own = entry.raw().session().value();
+    Set<String> others = new HashSet<>();
+    Predicate<String> isNamed =
+        session -> {
+          if (others.isEmpty()) {
+            others.add(own);
+            forEachRow(
+                entry, row -> SessionNote.of(row).forEach(named -> others.add(named.value())));
+          }
+          return others.contains(session);
+        };
+    deletion.below(
+        KeyLayout.uploads(entry.key()),
+        ground,
         key ->
             KeyLayout.rawPlace(entry.key(), key)
-                .filter(place -> sessions.contains(place.session()))
-                .isPresent();
-    deletion.below(KeyLayout.uploads(entry.key()), ground, named);
+                .filter(place -> place.session().equals(own) || isNamed.test(place.session()))
+                .isPresent());
   }
 
   /** No lease is newer than what is discarded, and none of another life of the ledger counts. */

@@ -45,7 +45,7 @@ import java.util.stream.IntStream;
 final class SharedAudit {
 
   private static final int LEASE_SECONDS = 60;
-  private static final Duration LEASE = Duration.ofSeconds(LEASE_SECONDS);
+  static final Duration LEASE = Duration.ofSeconds(LEASE_SECONDS);
   private static final Duration WAIT = Duration.ofMillis(500);
   private static final int MAX_ATTEMPTS = 8;
   private static final int MOST_TOLD = 100_000;
@@ -84,6 +84,7 @@ final class SharedAudit {
         attempted.add(part.get());
         run(part.get(), audit, sink);
       } else {
+        sink.goesOn();
         goesOn = othersAreAtWork() && node.seams().pause().await(WAIT);
       }
     }

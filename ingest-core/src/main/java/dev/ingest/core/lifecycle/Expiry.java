@@ -96,6 +96,9 @@ final class Expiry {
   }
 
   private static Optional<Supplier<String>> old(Instant provenAt, Duration most, Instant now) {
+    if (provenAt.isAfter(now)) {
+      return Optional.of(() -> "the proof of " + provenAt + " lies ahead of the time");
+    }
     return provenAt.plus(most).isBefore(now)
         ? Optional.of(() -> "the proof of " + provenAt + " is too old")
         : Optional.empty();

@@ -1,6 +1,7 @@
 package dev.ingest.core.lifecycle;
 
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.State;
 
 /** Reads from a history row which node version held the lease under which it was written. */
 public final class HeldVersion {
@@ -22,7 +23,8 @@ public final class HeldVersion {
 
   /**
    * Tells whether a row is about work whose node version is not recorded: work that ended under a
-   * lease by an earlier release, or a lease that was lost, of which the row has the next holder's.
+   * lease by an earlier release or by somebody's decision, or a lease that was lost, of which the
+   * row has the next holder's.
    *
    * @param row the row
    * @return whether some version worked on it that the row does not tell
@@ -32,9 +34,11 @@ public final class HeldVersion {
       case LEASE_LOST -> true;
       case STAGE_DONE, STAGE_RETRIED, VERIFIED, VERIFICATION_UNKNOWN ->
           !row.note().detail().startsWith(Draft.VERSION);
+      case FAILED, DISCARDING ->
+          row.from().filter(from -> from == State.PROCESSING || from == State.PROCESSED).isPresent()
+              && !row.note().detail().startsWith(Draft.VERSION);
       case ACCEPTED,
           READMITTED,
-          FAILED,
           OVERDUE,
           AT_RISK,
           TOLD_EARLY,
@@ -42,7 +46,6 @@ public final class HeldVersion {
           HELD,
           RELEASED,
           REDRIVEN,
-          DISCARDING,
           DISCARDED,
           EXPIRING,
           EXPIRED,

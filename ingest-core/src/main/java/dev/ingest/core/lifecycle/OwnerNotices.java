@@ -1,5 +1,7 @@
 package dev.ingest.core.lifecycle;
 
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -27,6 +29,10 @@ public final class OwnerNotices {
             transition.row().step().kind(),
             transition.after().state(),
             transition.after().run().epoch())
+        .filter(kind -> !isKnown(transition.row()))
+        .map(
+            kind ->
+                kind == NoticeKind.FAILED && isLost(transition.after()) ? NoticeKind.LOST : kind)
         .map(
             kind ->
                 new OwnerNotice(
@@ -35,6 +41,28 @@ public final class OwnerNotices {
                     transition.key(),
                     transition.after().receipt().manifest().root(),
                     text(kind)));
+  }
+
+  /** What is read to be damaged again and again was told the first time. */
+  private static boolean isKnown(HistoryRow row) {
+    return row.step().kind() == TransitionKind.RAW_DAMAGED
+        && row.note().detail().startsWith(Rereading.STILL_DAMAGED);
+  }
+
+  /**
+   * Tells whether nothing that is stored can make a sequence good any more.
+   *
+   * @param entry the entry
+   * @return true if it is LOST, or FAILED with damaged raw bytes: its owner has to upload it again
+   */
+  public static boolean isLost(Entry entry) {
+    return entry.state() == State.LOST
+        || (entry.state() == State.FAILED
+            && entry
+                .standing()
+                .failure()
+                .filter(failure -> failure.code().equals(Rereading.RAW_DAMAGED))
+                .isPresent());
   }
 
   /**

@@ -19,7 +19,11 @@ import java.util.Optional;
  */
 final class Rereading {
 
-  private static final String RAW_DAMAGED = "RAW_DAMAGED";
+  static final String RAW_DAMAGED = "RAW_DAMAGED";
+
+  /** In the history of damage that an earlier reading has recorded. */
+  static final String STILL_DAMAGED = "RAW_STILL_DAMAGED";
+
   private static final String RAW_WHOLE_AGAIN = "RAW_WHOLE_AGAIN";
 
   private Rereading() {}
@@ -60,14 +64,14 @@ final class Rereading {
 
   static Decision rawDamageFound(Draft draft, RawDamageFound event) {
     Entry entry = draft.entry();
+    boolean isKnown =
+        entry.standing().failure().filter(old -> old.code().equals(RAW_DAMAGED)).isPresent();
     if (entry.state() == State.FAILED) {
       if (isNoNews(event.at(), provenAt(entry), draft.now())) {
         return draft.refused(
             () ->
                 "a reading of %s is older than that of %s".formatted(event.at(), provenAt(entry)));
       }
-      boolean isKnown =
-          entry.standing().failure().filter(old -> old.code().equals(RAW_DAMAGED)).isPresent();
       if (!isKnown) {
         draft.failure(Optional.of(damaged(event.failure(), entry.standing().failure())));
       }
@@ -76,7 +80,7 @@ final class Rereading {
     event.by().ifPresent(draft::by);
     return draft
         .alert(AlertCode.RAW_DAMAGED, told -> entry.state() + "; " + event.failure().message())
-        .note(event.failure().code(), event.failure().message())
+        .note(isKnown ? STILL_DAMAGED : event.failure().code(), event.failure().message())
         .mark(TransitionKind.RAW_DAMAGED);
   }
 

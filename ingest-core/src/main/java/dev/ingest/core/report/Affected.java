@@ -1,6 +1,7 @@
 package dev.ingest.core.report;
 
 import dev.ingest.core.Remedy;
+import dev.ingest.core.lifecycle.OwnerNotices;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,7 @@ public record Affected(Entry entry, Instant since, Rescue rescue, Optional<Remed
       UNTIL,
       /** Kept without end, under a hold. */
       HELD,
-      /** Gone or going: only a re-upload helps, if help is needed. */
+      /** Gone, going or damaged: only a re-upload helps, if help is needed. */
       GONE
     }
 
@@ -55,6 +56,9 @@ public record Affected(Entry entry, Instant since, Rescue rescue, Optional<Remed
   }
 
   private static Rescue rescue(Entry entry, Duration grace) {
+    if (OwnerNotices.isLost(entry)) {
+      return new Rescue(Rescue.Kind.GONE, Optional.empty());
+    }
     return switch (entry.state()) {
       case ACCEPTED, PROCESSING, PROCESSED, FAILED, VERIFIED ->
           entry.standing().hold().isPresent()
@@ -67,7 +71,7 @@ public record Affected(Entry entry, Instant since, Rescue rescue, Optional<Remed
 
   private static Optional<Remedy> remedy(Entry entry) {
     return switch (entry.state()) {
-      case FAILED -> Optional.of(Remedy.RERUN);
+      case FAILED -> Optional.of(OwnerNotices.isLost(entry) ? Remedy.REUPLOAD : Remedy.RERUN);
       case LOST, DISCARDED, DISCARDING -> Optional.of(Remedy.REUPLOAD);
       case ACCEPTED, PROCESSING, PROCESSED ->
           entry.standing().overdue() ? Optional.of(Remedy.RESUME) : Optional.empty();

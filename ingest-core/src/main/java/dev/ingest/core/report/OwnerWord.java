@@ -20,7 +20,7 @@ public enum OwnerWord {
   PUBLISHED,
   /** Processing failed; what was sent is kept. */
   FAILED,
-  /** Its result was damaged after what was sent had expired. */
+  /** What is stored of it is damaged, and only its owner can send it again. */
   LOST,
   /** Given up, and deleted or being deleted. */
   DISCARDED;
@@ -35,7 +35,7 @@ public enum OwnerWord {
     return switch (entry.state()) {
       case ACCEPTED, PROCESSING, PROCESSED -> inFlight(entry);
       case VERIFIED, EXPIRING, EXPIRED -> PUBLISHED;
-      case FAILED -> FAILED;
+      case FAILED -> OwnerNotices.isLost(entry) ? LOST : FAILED;
       case DISCARDING, DISCARDED -> DISCARDED;
       case LOST -> LOST;
     };

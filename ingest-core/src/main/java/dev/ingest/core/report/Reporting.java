@@ -183,7 +183,10 @@ public final class Reporting {
 
     void lookAt(List<SequenceKey> keys, List<Optional<Entry>> found) {
       for (int i = 0; i < keys.size(); i++) {
-        if (found.get(i).isPresent()) {
+        OwnerId whose = keys.get(i).owner();
+        if (query.owner().filter(one -> !one.equals(whose)).isPresent()) {
+          looked++;
+        } else if (found.get(i).isPresent()) {
           look(found.get(i).get());
         } else {
           looked++;

@@ -195,6 +195,23 @@ final class AuditorTest {
   }
 
   @Test
+  void auditThatTakesLongerThanItsInterval_goesOnAndIsToldOf() {
+    bench.content.remove(rawItem(keys.get(7)));
+    LedgerStore dying =
+        new FaultingLedger(
+            bench.ledger,
+            call -> call.method().equals("raise") ? new Fault.FailBefore() : new Fault.None());
+    assertThrows(LedgerException.class, auditor(dying, bench.content, AuditOptions.DEFAULT)::tick);
+    bench.time.advance(DAY.multipliedBy(3));
+    auditor().tick();
+    assertEquals(bench.time.instant().minus(DAY.multipliedBy(3)), latest().begunAt());
+    assertEquals(SEQUENCES, latest().sequences());
+    assertEquals(1, told("AUDIT_FINDING").size());
+    assertEquals(1, told("AUDIT_INCOMPLETE").size());
+    assertEquals(1, told("AUDIT_COMPLETE").size());
+  }
+
+  @Test
   void otherOptions_beginTheAuditAnew() {
     failing = true;
     auditor(bench.ledger, failingContent(), AuditOptions.DEFAULT).tick();

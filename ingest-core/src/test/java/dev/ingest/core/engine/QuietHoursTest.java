@@ -101,6 +101,17 @@ final class QuietHoursTest {
   }
 
   @Test
+  void aClockThatWasAheadForALook_blindsNoHourAfterThat() {
+    hours(24 * 8, true);
+    bench.time.advance(Duration.ofDays(30));
+    quiet.tick();
+    bench.time.advance(Duration.ofDays(-30));
+    quiet = quietHours(QuietHourPolicy.DEFAULT);
+    hours(3, true);
+    assertEquals(6, hours(6, false) + hour(true));
+  }
+
+  @Test
   void aClockThatJumps_flagsNothing() {
     hours(24 * 8, true);
     bench.time.advance(Duration.ofMinutes(1));

@@ -225,7 +225,7 @@ class PostgresOpeningTest {
             + " value text COLLATE \"C\" NOT NULL)",
         "INSERT INTO ingest_meta VALUES ('schema_version', '5'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
-    assertSays("table ingest_alerts, table ingest_control_sets", message);
+    assertSays("table ingest_alerts, table ingest_census, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);
   }
 
