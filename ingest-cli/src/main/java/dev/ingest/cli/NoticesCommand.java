@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,13 +25,24 @@ import picocli.CommandLine.Option;
     })
 final class NoticesCommand extends EngineCommand {
 
-  @Option(names = "--send-again", description = "Has all that were set aside told again.")
+  @Option(
+      names = "--send-again",
+      description = "Has all that were set aside told again; needs --actor and --reason.")
   private boolean sendAgain;
 
   @Option(
       names = "--end",
-      description = "Ends the writing of notices, after the last notifier was taken away.")
+      description = {
+        "Ends the writing of notices, after the last notifier was taken away;",
+        "needs --actor and --reason. What waits is told by nobody then."
+      })
   private boolean end;
+
+  @Option(names = "--actor", paramLabel = "WHO", description = "Who decides; recorded.")
+  private @Nullable String actor;
+
+  @Option(names = "--reason", paramLabel = "WHY", description = "Why; recorded.")
+  private @Nullable String reason;
 
   NoticesCommand(Surroundings surroundings) {
     super(surroundings);
@@ -41,18 +53,35 @@ final class NoticesCommand extends EngineCommand {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = watcher(stores, EngineListener.NONE).build()) {
       Notices notices = engine.notices();
-      if (end) {
-        notices.end();
+      if (end || sendAgain) {
+        decide(engine);
       }
-      long aside = options().json() ? listAsJson(notices) : listAsText(notices);
+      long aside = options().json() ? listAsJson(engine) : listAsText(engine);
       return aside > 0 && !sendAgain ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
     }
   }
 
-  private long listAsText(Notices notices) {
+  private void decide(Ingest engine) {
+    if (actor == null || reason == null) {
+      throw new UsageException(
+          "--end and --send-again need --actor and --reason; %d notices wait, which nobody tells nor"
+                  .formatted(engine.notices().pending())
+              + " watches over after an end");
+    }
+    if (end) {
+      long waiting = engine.acts(actor, reason).endNotices();
+      terminal()
+          .warn(
+              "notices are not written any more; %d that wait are given up until there is a notifier"
+                  .formatted(waiting));
+    }
+  }
+
+  private long listAsText(Ingest engine) {
+    Notices notices = engine.notices();
     long aside =
         each(
-            notices,
+            engine,
             waiting ->
                 terminal()
                     .say(
@@ -76,10 +105,11 @@ final class NoticesCommand extends EngineCommand {
     return aside;
   }
 
-  private long listAsJson(Notices notices) {
+  private long listAsJson(Ingest engine) {
+    Notices notices = engine.notices();
     try (JsonOutput json = new JsonOutput(terminal().out())) {
       json.write(out -> out.writeArrayFieldStart("aside"));
-      long aside = each(notices, waiting -> json.write(out -> write(out, waiting)));
+      long aside = each(engine, waiting -> json.write(out -> write(out, waiting)));
       json.write(JsonGenerator::writeEndArray);
       long pending = notices.pending();
       boolean isOn = notices.isOn();
@@ -106,18 +136,18 @@ final class NoticesCommand extends EngineCommand {
     out.writeEndObject();
   }
 
-  private long each(Notices notices, Consumer<WaitingNotice> each) {
+  private long each(Ingest engine, Consumer<WaitingNotice> each) {
     long count = 0;
     Optional<OwnerNotice> after = Optional.empty();
     List<WaitingNotice> page;
     do {
-      page = notices.aside(after, Notices.MAX_LIMIT);
+      page = engine.notices().aside(after, Notices.MAX_LIMIT);
       page.forEach(each);
       count += page.size();
       List<OwnerNotice> told = new ArrayList<>();
       page.forEach(waiting -> told.add(waiting.notice()));
-      if (sendAgain && !told.isEmpty()) {
-        notices.sendAgain(told);
+      if (sendAgain && !told.isEmpty() && actor != null && reason != null) {
+        engine.acts(actor, reason).sendAgain(told);
       }
       after = told.isEmpty() ? after : Optional.of(told.get(told.size() - 1));
     } while (page.size() == Notices.MAX_LIMIT);

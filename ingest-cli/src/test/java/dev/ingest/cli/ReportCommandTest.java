@@ -153,4 +153,19 @@ class ReportCommandTest {
     assertTrue(none.out().contains("0 notices wait"), none.out());
     assertTrue(none.out().contains("notices are not written"), none.out());
   }
+
+  @Test
+  void endOfNotices_needsWhoAndWhyAndIsRecorded() {
+    for (String option : List.of("--end", "--send-again")) {
+      Cli.Result refused = cli.call("notices", option, "--actor", "carol").hasStatus(2);
+      assertTrue(refused.err().contains("0 notices wait"), refused.err());
+    }
+    assertTrue(!cli.call("confirmations").out().contains("NOTICES"));
+    Cli.Result ended =
+        cli.call("notices", "--end", "--actor", "carol", "--reason", "no mail").hasStatus(0);
+    assertTrue(ended.err().contains("0 that wait are given up"), ended.err());
+    String kept = cli.call("confirmations").hasStatus(0).out();
+    assertTrue(kept.contains("NOTICES") && kept.contains("carol"), kept);
+    assertTrue(kept.contains("no mail"), kept);
+  }
 }

@@ -10,6 +10,7 @@ import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.CensusRecount;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.notice.OwnerNotice;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -229,6 +230,28 @@ public final class Acts {
       throw new ActRefusedException("an adoption of " + key + " cannot be rehearsed");
     }
     return acting.adopt(key, session, by);
+  }
+
+  /**
+   * Ends the writing of notices to owners, by every engine that is built from now on; one that runs
+   * goes on until it is closed, and the next that is built with a notifier begins again. What waits
+   * stays, but nobody tells it nor watches over it until then. Who and why is kept as a {@link
+   * Confirmation}. A rehearsal only counts.
+   *
+   * @return how many notices wait, those set aside among them
+   */
+  public long endNotices() {
+    return acting.notices().end(by, rehearsal);
+  }
+
+  /**
+   * Has notices told again that were set aside, as if they had never been tried; one that was told
+   * meanwhile stays so. Who and why is kept as a {@link Confirmation}. A rehearsal does nothing.
+   *
+   * @param notices at most {@link Notices#MAX_LIMIT}
+   */
+  public void sendAgain(List<OwnerNotice> notices) {
+    acting.notices().sendAgain(notices, by, rehearsal);
   }
 
   /**

@@ -9,7 +9,8 @@ import java.time.Instant;
  *
  * @param subject what it is about
  * @param confirmed the time, the incarnation and how many acceptances were given up, the store, the
- *     policy and the one before, the incarnation that ended, or which cells of the census
+ *     policy and the one before, the incarnation that ended, which notices, or which cells of the
+ *     census
  * @param actor who confirmed it
  * @param reason why
  * @param at when, by the ledger's clock
@@ -29,6 +30,8 @@ public record Confirmation(
     EXPIRY_POLICY,
     /** The ledger was restored or failed over, although nothing showed it. */
     RESTORED,
+    /** The writing of notices to owners ended, or notices that were set aside were sent again. */
+    NOTICES,
     /** Counts of the hourly census were wrong, and became what the entries add up to. */
     CENSUS
   }

@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * The notices to owners that wait, for operators: how many there are, which were refused too often
- * and set aside, and what becomes of these. Thread-safe; each call reads the ledger.
+ * and set aside. What becomes of these is an act: {@link Acts#sendAgain}. Thread-safe; each call
+ * reads the ledger.
  */
 public final class Notices {
 
@@ -26,20 +27,11 @@ public final class Notices {
   /**
    * Tells whether engines that are built now write notices.
    *
-   * @return false until the first engine with a notifier was built, and after {@link #end}
+   * @return false until the first engine with a notifier was built, and after {@link
+   *     Acts#endNotices}
    */
   public boolean isOn() {
     return new NoticeSwitch(ledger).isOn();
-  }
-
-  /**
-   * Ends the writing of notices, by every engine that is built from now on; one that runs goes on
-   * until it is closed, and the next that is built with a notifier begins again. What waits stays.
-   *
-   * @throws dev.ingest.spi.ledger.LedgerException if whether it took effect is not known
-   */
-  public void end() {
-    new NoticeSwitch(ledger).turn(false);
   }
 
   /**
@@ -60,14 +52,5 @@ public final class Notices {
    */
   public List<WaitingNotice> aside(Optional<OwnerNotice> after, int limit) {
     return ledger.alerts().notices().aside(after, limit);
-  }
-
-  /**
-   * Has notices told again, as if they had never been tried. One that was told meanwhile stays so.
-   *
-   * @param notices at most {@link #MAX_LIMIT}
-   */
-  public void sendAgain(List<OwnerNotice> notices) {
-    ledger.alerts().notices().postpone(notices.stream().map(WaitingNotice::untried).toList());
   }
 }

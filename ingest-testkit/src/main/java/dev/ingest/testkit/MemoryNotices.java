@@ -18,9 +18,23 @@ final class MemoryNotices implements NoticeOutbox {
   }
 
   @Override
-  public List<WaitingNotice> due(int limit) {
+  public List<WaitingNotice> untried(Optional<WaitingNotice> after, int limit) {
     InMemoryLedger.checkLimit(limit, MAX_NOTICES);
-    return store.locked("read notices", tables -> tables.alerts.notices().due(tables.now(), limit));
+    return store.locked("read notices", tables -> tables.alerts.notices().untried(after, limit));
+  }
+
+  @Override
+  public List<WaitingNotice> retries(Optional<WaitingNotice> after, int limit) {
+    InMemoryLedger.checkLimit(limit, MAX_NOTICES);
+    return store.locked(
+        "read notices", tables -> tables.alerts.notices().retries(tables.now(), after, limit));
+  }
+
+  @Override
+  public List<WaitingNotice> ahead(int limit) {
+    InMemoryLedger.checkLimit(limit, MAX_NOTICES);
+    return store.locked(
+        "read notices", tables -> tables.alerts.notices().ahead(tables.now(), limit));
   }
 
   @Override

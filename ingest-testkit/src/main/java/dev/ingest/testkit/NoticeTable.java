@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Notices to owners that are not acknowledged. */
 final class NoticeTable {
@@ -19,7 +20,7 @@ final class NoticeTable {
   private static final Comparator<WaitingNotice> MOST_DUE =
       Comparator.comparing(WaitingNotice::dueAt)
           .thenComparing(waiting -> waiting.notice().cause().at())
-          .thenComparing(waiting -> Place.of(waiting.notice()));
+          .thenComparing(waiting -> waiting.notice().key());
 
   private final NavigableMap<Place, WaitingNotice> rows = new TreeMap<>();
 
@@ -48,21 +49,40 @@ final class NoticeTable {
     rows.put(Place.of(notice), WaitingNotice.untried(notice));
   }
 
-  List<WaitingNotice> due(Instant now, int limit) {
-    List<WaitingNotice> due = new ArrayList<>();
-    Set<SequenceKey> seen = new HashSet<>();
-    for (WaitingNotice waiting : rows.values()) {
-      if (!waiting.aside() && seen.add(waiting.notice().key()) && isDue(waiting, now)) {
-        due.add(waiting);
-      }
-    }
-    return due.stream().sorted(MOST_DUE).limit(limit).toList();
+  List<WaitingNotice> untried(Optional<WaitingNotice> after, int limit) {
+    return heads(waiting -> !isTried(waiting), after, limit);
   }
 
-  /** One that was tried in the future was put off by a clock that has been set back since. */
-  private static boolean isDue(WaitingNotice waiting, Instant now) {
-    return !waiting.dueAt().isAfter(now)
-        || waiting.tries().last().filter(last -> last.isAfter(now)).isPresent();
+  List<WaitingNotice> retries(Instant now, Optional<WaitingNotice> after, int limit) {
+    return heads(waiting -> isTried(waiting) && !waiting.dueAt().isAfter(now), after, limit);
+  }
+
+  List<WaitingNotice> ahead(Instant now, int limit) {
+    return rows.values().stream()
+        .filter(waiting -> !waiting.aside())
+        .filter(waiting -> waiting.tries().last().filter(last -> last.isAfter(now)).isPresent())
+        .limit(limit)
+        .toList();
+  }
+
+  private List<WaitingNotice> heads(
+      Predicate<WaitingNotice> which, Optional<WaitingNotice> after, int limit) {
+    List<WaitingNotice> heads = new ArrayList<>();
+    Set<SequenceKey> seen = new HashSet<>();
+    for (WaitingNotice waiting : rows.values()) {
+      if (!waiting.aside() && seen.add(waiting.notice().key()) && which.test(waiting)) {
+        heads.add(waiting);
+      }
+    }
+    return heads.stream()
+        .filter(head -> after.isEmpty() || MOST_DUE.compare(head, after.get()) > 0)
+        .sorted(MOST_DUE)
+        .limit(limit)
+        .toList();
+  }
+
+  private static boolean isTried(WaitingNotice waiting) {
+    return waiting.dueAt().isAfter(WaitingNotice.AT_ONCE);
   }
 
   void acknowledge(OwnerNotice notice) {

@@ -58,7 +58,8 @@ public enum AlertCode {
   NOTICE_REFUSED(
       Severity.WARNING,
       "Notice refused",
-      "a notice to an owner was refused again and again while others were taken; it is set aside",
+      "a notice to an owner, or several to one owner, were refused 10 times while others were"
+          + " taken; what is older than 24 h is set aside",
       "read why with `ingest notices`, tell the owner, and send it again or leave it"),
   /** The notifier takes nothing. */
   NOTIFIER_DOWN(

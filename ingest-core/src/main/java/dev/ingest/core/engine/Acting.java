@@ -287,6 +287,15 @@ public final class Acting {
   }
 
   /**
+   * Returns what is decided about notices to owners.
+   *
+   * @return the acts
+   */
+  public NoticeActs notices() {
+    return new NoticeActs(node);
+  }
+
+  /**
    * Finds what was accepted and the ledger does not know.
    *
    * @param limit the most to find, 1 or more

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
@@ -27,12 +28,19 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A page of notices is told one after the other, then what was taken is removed and what was not
  * is put off, each in one commit. A crash in between has the page told again, under the same ids.
+ * Part of each tick is for those that were tried before, part for those that were not; both go on
+ * where the last tick ended, so that each notice has its turn.
  *
  * <p>A notice that is not taken waits 10 s, then twice as long each time, up to 10 min, and holds
- * up the later ones of its own sequence alone. It counts as a refusal of this very notice only if
- * the notifier took another one since the last try: so an outage, however long, sets nothing aside.
- * After {@link #MAX_REFUSALS} of these it is set aside and told to operators, and the later ones of
- * its sequence go on. A notifier that takes nothing for a minute is told of as such.
+ * up the later ones of its own sequence alone. An owner of whom three failed and none was taken
+ * rests as long, and holds up no other ({@link OwnerRests}). A failure counts as a refusal of this
+ * very notice only if the notifier took another one since the last try in this process: so an
+ * outage of it, however long, sets nothing aside.
+ *
+ * <p>After {@link #MAX_REFUSALS} of these, and {@link #MIN_AGE} after what it tells of, a notice is
+ * set aside, and the later ones of its sequence go on; so are all that are as old of an owner of
+ * whom nothing else was seen for that time. Operators are told once per owner and hour, from the
+ * tenth refusal on. A notifier that takes nothing for a minute is told of as such.
  *
  * <p>The lease paces and does not fence: after a long pause two nodes may tell at a time, which
  * receivers see as doubles. For one thread.
@@ -44,16 +52,22 @@ public final class NoticePump implements AutoCloseable {
    */
   public static final int MAX_REFUSALS = 10;
 
+  /** How old a notice is at least that is set aside, by the ledger's clock. */
+  public static final Duration MIN_AGE = Duration.ofHours(24);
+
   static final ControlRecord.Key DOWN = new ControlRecord.Key("notices", "down");
 
   private static final Logger LOG = LoggerFactory.getLogger(NoticePump.class);
   private static final int PAGE = 100;
 
-  /** How many failures end a tick, so that a notifier that is down is not hammered. */
-  private static final int MAX_FAILURES = 20;
+  /** How many failures end a part of a tick, so that a notifier that is down is not hammered. */
+  private static final int MAX_FAILURES = 10;
 
-  /** After this time no further notice is begun in a tick; one takes 10 s at most. */
-  private static final Duration BUDGET = Duration.ofSeconds(5);
+  /** After this time no further retry is begun in a tick; one takes 10 s at most. */
+  private static final Duration RETRIES_BUDGET = Duration.ofMillis(2_500);
+
+  /** The same for untried notices, from when their part begins. */
+  private static final Duration UNTRIED_BUDGET = Duration.ofSeconds(5);
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
@@ -65,8 +79,10 @@ public final class NoticePump implements AutoCloseable {
   private final Seams seams;
   private final OwnerNotifier notifier;
   private final WatcherLease lease;
+  private final OwnerRests rests;
   private boolean isInOffice;
-  private @Nullable Instant lastTaken;
+  private Optional<WaitingNotice> lastRetry = Optional.empty();
+  private Optional<WaitingNotice> lastUntried = Optional.empty();
   private int failures;
   private long failingSince;
   private boolean isTold;
@@ -85,11 +101,28 @@ public final class NoticePump implements AutoCloseable {
     this.identity = identity;
     this.seams = seams;
     this.notifier = notifier;
+    this.rests = new OwnerRests(seams.elapsed());
     this.lease = new WatcherLease(ledger, Watcher.NOTIFIER, identity.id(), seams);
   }
 
-  /** What became of a page. */
-  private record Told(List<OwnerNotice> taken, List<Failed> failed, boolean goesOn) {}
+  /** How a part of the outbox is read. */
+  @FunctionalInterface
+  private interface Part {
+    List<WaitingNotice> read(Optional<WaitingNotice> after, int limit);
+  }
+
+  /** What became of a page, as far as its notices had their turn. */
+  private static final class Told {
+    private final List<OwnerNotice> taken = new ArrayList<>();
+    private final List<Failed> failed = new ArrayList<>();
+    private final List<WaitingNotice> givenUp = new ArrayList<>();
+    private int passed;
+    private boolean goesOn = true;
+
+    int tries() {
+      return taken.size() + failed.size();
+    }
+  }
 
   private record Failed(WaitingNotice waiting, boolean isRefusal, Throwable error) {}
 
@@ -113,7 +146,9 @@ public final class NoticePump implements AutoCloseable {
   }
 
   private void takeOffice() {
-    lastTaken = null;
+    rests.forget();
+    lastRetry = Optional.empty();
+    lastUntried = Optional.empty();
     failures = 0;
     isTold = isDown(ledger.controls().read(DOWN));
     isInOffice = true;
@@ -121,36 +156,85 @@ public final class NoticePump implements AutoCloseable {
 
   private int tellDue() {
     NoticeOutbox outbox = ledger.alerts().notices();
-    long end = elapsed() + BUDGET.toNanos();
-    int taken = 0;
-    int failed = 0;
-    boolean goesOn = true;
-    while (goesOn) {
-      List<WaitingNotice> page = outbox.due(PAGE);
-      Told told = tell(page, end, MAX_FAILURES - failed);
-      settle(outbox, told);
-      taken += told.taken().size();
-      failed += told.failed().size();
-      goesOn = told.goesOn() && page.size() == PAGE;
-    }
-    return taken;
+    putRight(outbox);
+    long before = rests.count();
+    lastRetry = tellPart(outbox, outbox::retries, lastRetry, RETRIES_BUDGET);
+    lastUntried = tellPart(outbox, outbox::untried, lastUntried, UNTRIED_BUDGET);
+    return (int) (rests.count() - before);
   }
 
-  private Told tell(List<WaitingNotice> page, long end, int mayFail) {
-    List<OwnerNotice> taken = new ArrayList<>();
-    List<Failed> failed = new ArrayList<>();
-    for (WaitingNotice waiting : page) {
-      if (elapsed() - end >= 0 || failed.size() >= mayFail || !lease.keep()) {
-        return new Told(taken, failed, false);
-      }
-      Throwable error = tryTell(waiting.notice());
-      if (error == null) {
-        taken.add(waiting.notice());
-      } else {
-        failed.add(new Failed(waiting, !taken.isEmpty() || isTakenSince(waiting.tries()), error));
-      }
+  /** Has what was put off before the ledger's clock was set back tried again from now on. */
+  private void putRight(NoticeOutbox outbox) {
+    List<WaitingNotice> ahead = outbox.ahead(NoticeOutbox.MAX_NOTICES);
+    if (!ahead.isEmpty()) {
+      Instant now = ledger.ledger().now();
+      outbox.postpone(ahead.stream().map(waiting -> from(waiting, now)).toList());
     }
-    return new Told(taken, failed, true);
+  }
+
+  private static WaitingNotice from(WaitingNotice waiting, Instant now) {
+    Tries before = waiting.tries();
+    Tries tries = new Tries(before.made(), before.refused(), Optional.of(now), before.problem());
+    return new WaitingNotice(waiting.notice(), tries, now, false);
+  }
+
+  /**
+   * Goes on after the notice that had its turn last.
+   *
+   * @return the one after which to go on next time; empty to begin anew
+   */
+  private Optional<WaitingNotice> tellPart(
+      NoticeOutbox outbox, Part part, Optional<WaitingNotice> from, Duration budget) {
+    long end = elapsed() + budget.toNanos();
+    Optional<WaitingNotice> after = from;
+    int failed = 0;
+    int limit = PAGE;
+    Told told;
+    do {
+      List<WaitingNotice> page = part.read(after, limit);
+      told = tell(page, end, MAX_FAILURES - failed);
+      settle(outbox, told);
+      failed += told.failed.size();
+      if (told.passed == page.size() && page.size() < limit) {
+        return Optional.empty();
+      }
+      after = told.passed == 0 ? after : Optional.of(page.get(told.passed - 1));
+      limit = told.tries() == 0 ? NoticeOutbox.MAX_NOTICES : PAGE;
+    } while (told.goesOn);
+    return after;
+  }
+
+  /** Passes by owners that rest, so that the page may be longer than what is told of it. */
+  private Told tell(List<WaitingNotice> page, long end, int mayFail) {
+    Told told = new Told();
+    for (WaitingNotice waiting : page) {
+      if (told.tries() == PAGE) {
+        return told;
+      }
+      if (elapsed() - end >= 0 || told.failed.size() >= mayFail || !lease.keep()) {
+        told.goesOn = false;
+        return told;
+      }
+      OwnerId owner = waiting.notice().key().owner();
+      if (!rests.isResting(owner)) {
+        tell(waiting, told);
+      } else if (rests.isGivenUp(owner, MAX_REFUSALS, MIN_AGE)) {
+        told.givenUp.add(waiting);
+      }
+      told.passed++;
+    }
+    return told;
+  }
+
+  private void tell(WaitingNotice waiting, Told told) {
+    OwnerNotice notice = waiting.notice();
+    Throwable error = tryTell(notice);
+    if (error == null) {
+      rests.taken(notice);
+      told.taken.add(notice);
+    } else {
+      told.failed.add(new Failed(waiting, rests.isRefused(notice), error));
+    }
   }
 
   private @Nullable Throwable tryTell(OwnerNotice notice) {
@@ -165,31 +249,35 @@ public final class NoticePump implements AutoCloseable {
     }
   }
 
-  private boolean isTakenSince(Tries tries) {
-    Instant taken = lastTaken;
-    return taken != null && tries.last().filter(last -> !taken.isAfter(last)).isEmpty();
-  }
-
   private void settle(NoticeOutbox outbox, Told told) {
-    if (!told.taken().isEmpty()) {
-      outbox.acknowledge(told.taken());
+    if (!told.taken.isEmpty()) {
+      outbox.acknowledge(told.taken);
     }
-    if (told.taken().isEmpty() && told.failed().isEmpty()) {
+    if (told.tries() == 0 && told.givenUp.isEmpty()) {
       return;
     }
     Instant now = ledger.ledger().now();
-    if (!told.taken().isEmpty()) {
-      lastTaken = now;
+    if (!told.taken.isEmpty()) {
       failures = 0;
       backIfDown(now);
     }
-    if (!told.failed().isEmpty()) {
-      outbox.postpone(told.failed().stream().map(failed -> putOff(failed, now)).toList());
+    List<WaitingNotice> waiting = new ArrayList<>();
+    told.failed.forEach(failed -> waiting.add(putOff(failed, now)));
+    told.givenUp.stream()
+        .filter(one -> isOld(one, now))
+        .forEach(one -> waiting.add(giveUp(one, now)));
+    if (!waiting.isEmpty()) {
+      outbox.postpone(waiting);
+    }
+    if (!told.failed.isEmpty()) {
       noteFailures(told, now);
     }
   }
 
-  /** Tells of one that is set aside before it is: after a crash twice, never not at all. */
+  private static boolean isOld(WaitingNotice waiting, Instant now) {
+    return !waiting.notice().cause().at().plus(MIN_AGE).isAfter(now);
+  }
+
   private WaitingNotice putOff(Failed failed, Instant now) {
     WaitingNotice waiting = failed.waiting();
     Tries tries =
@@ -198,36 +286,53 @@ public final class NoticePump implements AutoCloseable {
             waiting.tries().refused() + (failed.isRefusal() ? 1 : 0),
             Optional.of(now),
             BoundedText.of(Failures.describe(failed.error()), Tries.MAX_PROBLEM));
-    boolean isAside = tries.refused() >= MAX_REFUSALS;
-    if (isAside) {
-      OwnerNotice notice = waiting.notice();
-      raise(
-          AlertCode.NOTICE_REFUSED,
-          Optional.of(notice.key()),
-          now,
-          "notice %s to the owner of %s was refused %d times while others were taken, last with: %s"
-              .formatted(notice.id(), notice.key(), tries.refused(), tries.problem()));
+    OwnerNotice notice = waiting.notice();
+    boolean isOften = tries.refused() >= MAX_REFUSALS;
+    if (isOften || rests.isGivenUp(notice.key().owner(), MAX_REFUSALS, Duration.ZERO)) {
+      raiseRefused(notice, tries.problem(), now);
     }
-    return new WaitingNotice(waiting.notice(), tries, now.plus(pause(tries.made())), isAside);
+    Duration pause = OwnerRests.pause(FIRST_PAUSE, LONGEST_PAUSE, tries.made() - 1);
+    return new WaitingNotice(notice, tries, now.plus(pause), isOften && isOld(waiting, now));
   }
 
-  private static Duration pause(int tries) {
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(tries - 1, 10));
-    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  /** Sets aside what is as old as its owner takes nothing, tried or not. */
+  private WaitingNotice giveUp(WaitingNotice waiting, Instant now) {
+    Tries before = waiting.tries();
+    String problem =
+        before.made() > 0 ? before.problem() : "not tried: others of its owner were refused";
+    raiseRefused(waiting.notice(), problem, now);
+    Tries tries = new Tries(before.made(), before.refused(), before.last(), problem);
+    return new WaitingNotice(waiting.notice(), tries, waiting.dueAt(), true);
+  }
+
+  /** Tells of an owner before a notice is set aside: after a crash twice, never not at all. */
+  private void raiseRefused(OwnerNotice notice, String problem, Instant now) {
+    OwnerId owner = notice.key().owner();
+    if (!rests.isToBeTold(owner)) {
+      return;
+    }
+    raise(
+        AlertCode.NOTICE_REFUSED,
+        Optional.of(notice.key()),
+        now,
+        ("notice %s to the owner of %s, or others to this owner, was refused %d times or more while"
+                + " others were taken, last with: %s; what is older than %d h is set aside")
+            .formatted(notice.id(), notice.key(), MAX_REFUSALS, problem, MIN_AGE.toHours()));
+    rests.told(owner);
   }
 
   private void noteFailures(Told told, Instant now) {
-    if (!told.taken().isEmpty()) {
+    if (!told.taken.isEmpty()) {
       return;
     }
     if (failures == 0) {
       failingSince = elapsed();
     }
-    failures += told.failed().size();
+    failures += told.failed.size();
     if (!isTold && elapsed() - failingSince >= DOWN_AFTER.toNanos()) {
       Optional<ControlRecord> record = ledger.controls().read(DOWN);
       if (!isDown(record)) {
-        Failed last = told.failed().get(told.failed().size() - 1);
+        Failed last = told.failed.get(told.failed.size() - 1);
         raise(
             AlertCode.NOTIFIER_DOWN,
             Optional.empty(),

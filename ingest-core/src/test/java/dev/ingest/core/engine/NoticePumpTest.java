@@ -15,6 +15,7 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.NoticeOutbox;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.Transition;
@@ -31,6 +32,7 @@ import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,6 +48,10 @@ final class NoticePumpTest {
   private static final Duration TICK = Duration.ofSeconds(5);
 
   private final ManualTime time = new ManualTime(Bench.START);
+
+  /** Monotonic, unlike {@link #time}, which the ledger has. */
+  private final ManualTime mono = new ManualTime(Bench.START);
+
   private final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(1, 1));
   private final Transitions transitions = new Transitions(1, time);
   private final Owners owners = new Owners();
@@ -57,10 +63,12 @@ final class NoticePumpTest {
     private final List<OwnerNotice> shown = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
     private Predicate<OwnerNotice> refused = notice -> false;
+    private Runnable atRefusal = () -> {};
 
     @Override
     public void tell(OwnerNotice notice) {
       if (refused.test(notice)) {
+        atRefusal.run();
         throw new IllegalStateException("no address of " + notice.key().owner());
       }
       given.add(notice);
@@ -80,14 +88,19 @@ final class NoticePumpTest {
   private NoticePump pump(String node, LedgerStore store) {
     Seams seams =
         new Seams(
-            time,
+            mono,
             () -> 0,
             Runnable::run,
             wait -> true,
             Runnable::run,
             Seams.Commits.INLINE,
-            () -> TimeUnit.MILLISECONDS.toNanos(time.instant().toEpochMilli()));
+            () -> TimeUnit.MILLISECONDS.toNanos(mono.instant().toEpochMilli()));
     return new NoticePump(store, new Node.Identity(new NodeId(node), "v1"), seams, owners);
+  }
+
+  private void pass(Duration length) {
+    time.advance(length);
+    mono.advance(length);
   }
 
   private Entry accept(String owner, String id) {
@@ -111,7 +124,7 @@ final class NoticePumpTest {
   private void run(NoticePump pump, Duration length) {
     for (Duration done = Duration.ZERO; done.compareTo(length) < 0; done = done.plus(TICK)) {
       pump.tick();
-      time.advance(TICK);
+      pass(TICK);
     }
   }
 
@@ -155,7 +168,7 @@ final class NoticePumpTest {
                       : new Fault.None());
       NoticePump pump = pump("node-" + crash, dying);
       assertThrows(SimulatedCrash.class, pump::tick);
-      time.advance(Duration.ofMinutes(2));
+      pass(Duration.ofMinutes(2));
     }
     run(pump("node-3", ledger), TICK);
     assertEquals(3, owners.given.size());
@@ -168,13 +181,16 @@ final class NoticePumpTest {
     SequenceKey poison = accept("poison", "a").key();
     owners.refused = notice -> notice.key().equals(poison) && notice.kind() == NoticeKind.ACCEPTED;
     NoticePump pump = pump("node-1", ledger);
-    for (int minute = 0; minute < 120 && aside().isEmpty(); minute++) {
+    for (int minute = 0; minute < 26 * 60 && aside().isEmpty(); minute++) {
       SequenceKey other = accept("o1", "s" + minute).key();
       run(pump, Duration.ofMinutes(1));
       assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(other), "minute " + minute);
     }
     WaitingNotice found = aside().get(0);
-    assertEquals(NoticePump.MAX_REFUSALS, found.tries().refused());
+    assertTrue(found.tries().refused() >= NoticePump.MAX_REFUSALS, found::toString);
+    assertTrue(
+        !found.notice().cause().at().plus(NoticePump.MIN_AGE).isAfter(time.instant()),
+        found::toString);
     assertTrue(found.tries().problem().contains("no address of poison"), found::toString);
     assertTrue(alerts().contains("NOTICE_REFUSED"));
     overdue(ledger.ledger().find(List.of(poison)).get(0).orElseThrow());
@@ -205,6 +221,127 @@ final class NoticePumpTest {
     run(pump, Duration.ofMinutes(11));
     assertEquals(40, owners.shown.size());
     assertEquals(List.of("NOTIFIER_BACK"), alerts());
+  }
+
+  /** How long the notice of another owner waits behind those of one whose endpoint is dead. */
+  private Duration waitsBehindDead(int dead) {
+    owners.refused = notice -> notice.key().owner().value().equals("dead");
+    for (int i = 0; i < dead; i++) {
+      accept("dead", "s" + i);
+    }
+    pass(Duration.ofSeconds(1));
+    SequenceKey fine = accept("fine", "a").key();
+    NoticePump pump = pump("node-1", ledger);
+    Instant from = mono.instant();
+    for (int i = 0; i < 1_000 && owners.kindsOf(fine).isEmpty(); i++) {
+      pump.tick();
+      if (owners.kindsOf(fine).isEmpty()) {
+        pass(TICK);
+      }
+    }
+    assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(fine));
+    return Duration.between(from, mono.instant());
+  }
+
+  @Test
+  void deadEndpointOfOneOwner_holdsUpNoOther() {
+    assertEquals(Duration.ZERO, waitsBehindDead(3_000));
+  }
+
+  @Test
+  void slowDeadEndpointOfOneOwner_holdsUpNoOtherForLong() {
+    owners.atRefusal = () -> pass(Duration.ofSeconds(9));
+    Duration waited = waitsBehindDead(300);
+    assertTrue(waited.compareTo(Duration.ofMinutes(2)) < 0, waited::toString);
+  }
+
+  @Test
+  void deadOwner_isToldOncePerHourAndSetAsideAfterADay() {
+    owners.refused = notice -> notice.key().owner().value().equals("dead");
+    for (int i = 0; i < 500; i++) {
+      accept("dead", "s" + i);
+    }
+    NoticePump pump = pump("node-1", ledger);
+    int told = 0;
+    for (int minute = 0; minute < 23 * 60; minute++) {
+      accept("fine", "s" + minute);
+      run(pump, Duration.ofMinutes(1));
+      told += (int) alerts().stream().filter("NOTICE_REFUSED"::equals).count();
+    }
+    assertTrue(told >= 1 && told <= 23, "alerts " + told);
+    assertEquals(List.of(), aside());
+    SequenceKey late = accept("dead", "late").key();
+    run(pump, Duration.ofHours(2));
+    assertTrue(alerts().stream().filter("NOTICE_REFUSED"::equals).count() <= 3);
+    NoticeOutbox outbox = ledger.alerts().notices();
+    assertEquals(500, outbox.aside(Optional.empty(), 1_000).size());
+    assertEquals(501, outbox.pending());
+    owners.refused = notice -> false;
+    run(pump, Duration.ofMinutes(21));
+    assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(late));
+  }
+
+  @Test
+  void tenRefusalsWithinTheDay_setNothingAside() {
+    owners.refused = notice -> notice.key().owner().value().equals("poison");
+    accept("poison", "a");
+    NoticePump pump = pump("node-1", ledger);
+    for (int minute = 0; minute < 6 * 60; minute++) {
+      accept("fine", "s" + minute);
+      run(pump, Duration.ofMinutes(1));
+    }
+    assertEquals(List.of(), aside());
+    owners.refused = notice -> false;
+    run(pump, Duration.ofMinutes(11));
+    assertEquals(0, ledger.alerts().notices().pending());
+  }
+
+  @Test
+  void outageAfterTheClockWasSetBack_setsNothingAside() {
+    NoticePump pump = pump("node-1", ledger);
+    accept("o1", "first");
+    run(pump, TICK);
+    time.set(time.instant().minus(Duration.ofHours(3)));
+    owners.refused = notice -> true;
+    for (int i = 0; i < 15; i++) {
+      accept("o1", "s" + i);
+    }
+    run(pump, Duration.ofDays(2));
+    assertEquals(List.of("NOTIFIER_DOWN"), alerts());
+    assertEquals(List.of(), aside());
+    assertEquals(
+        List.of(),
+        ledger.alerts().notices().retries(Optional.empty(), 100).stream()
+            .filter(waiting -> waiting.tries().refused() > 0)
+            .toList());
+  }
+
+  @Test
+  void noticePutOffBeforeTheClockWasSetBack_isTriedAgain() {
+    SequenceKey key = accept("o1", "a").key();
+    owners.refused = notice -> true;
+    NoticePump pump = pump("node-1", ledger);
+    run(pump, Duration.ofMinutes(1));
+    time.set(time.instant().minus(Duration.ofDays(30)));
+    owners.refused = notice -> false;
+    run(pump, TICK);
+    assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(key));
+  }
+
+  @Test
+  void retries_areTriedBesideEverNewNotices() {
+    SequenceKey late = accept("late", "a").key();
+    owners.refused = notice -> true;
+    NoticePump pump = pump("node-1", ledger);
+    pump.tick();
+    owners.refused = notice -> !notice.key().equals(late);
+    owners.atRefusal = () -> pass(Duration.ofSeconds(6));
+    for (int i = 0; i < 40 && owners.kindsOf(late).isEmpty(); i++) {
+      accept("o" + i, "new");
+      pump.tick();
+      pass(TICK);
+    }
+    assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(late));
   }
 
   @Test

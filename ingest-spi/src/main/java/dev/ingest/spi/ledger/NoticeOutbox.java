@@ -19,15 +19,34 @@ public interface NoticeOutbox {
   int MAX_NOTICES = 1_000;
 
   /**
-   * Reads notices that may be told now: of each sequence the one with the lowest ordinal that is
-   * not set aside, if it is due by the ledger's clock, or was tried last in what is the future by
-   * now, which only a clock that was set back explains; those that are due longest first, and of
-   * those that were never tried the oldest first.
+   * Reads notices that were never tried and may be told now: of each sequence the one with the
+   * lowest ordinal that is not set aside, the oldest first.
+   *
+   * @param after only what follows this one; empty for the first page
+   * @param limit the most, 1 to {@link #MAX_NOTICES}
+   * @return them; fewer than the limit only if no more follow
+   */
+  List<WaitingNotice> untried(Optional<WaitingNotice> after, int limit);
+
+  /**
+   * Reads notices that were tried and are due again by the ledger's clock: of each sequence the one
+   * with the lowest ordinal that is not set aside, those that are due longest first.
+   *
+   * @param after only what follows this one; empty for the first page
+   * @param limit the most, 1 to {@link #MAX_NOTICES}
+   * @return them; fewer than the limit only if no more follow
+   */
+  List<WaitingNotice> retries(Optional<WaitingNotice> after, int limit);
+
+  /**
+   * Reads notices that were tried last in what is the future by the ledger's clock, which only a
+   * clock that was set back explains, and which are not set aside: what they were put off to says
+   * nothing any more. In no particular order.
    *
    * @param limit the most, 1 to {@link #MAX_NOTICES}
-   * @return them; fewer than the limit only if no more are due
+   * @return them; fewer than the limit only if there are no more
    */
-  List<WaitingNotice> due(int limit);
+  List<WaitingNotice> ahead(int limit);
 
   /**
    * Removes notices for good, durably. One that is not there, or is of another transition, is left

@@ -23,11 +23,16 @@ final class NoticeTable {
       "SELECT n.owner, n.id, n.ordinal, n.transition, n.kind, n.at, n.root, n.text, n.due_at,"
           + " n.aside, n.tries, n.refused, n.tried_at, n.problem FROM @notices AS n";
 
+  /** The lowest ordinal is asked for row by row, which no plan can turn into a join of all. */
   static final String DUE =
       COLUMNS
-          + " WHERE n.aside = 0 AND (n.due_at <= ? OR n.tried_at > ?) AND NOT EXISTS (SELECT 1 FROM"
-          + " @notices AS e WHERE e.owner = n.owner AND e.id = n.id AND e.ordinal < n.ordinal AND"
-          + " e.aside = 0) ORDER BY n.due_at, n.at, n.owner, n.id LIMIT ?";
+          + " WHERE n.aside = 0 AND (n.due_at, n.at, n.owner, n.id) > (?, ?, ?, ?)"
+          + " AND n.due_at <= ? AND n.ordinal = (SELECT MIN(e.ordinal) FROM @notices AS e"
+          + " WHERE e.owner = n.owner AND e.id = n.id AND e.aside = 0)"
+          + " ORDER BY n.due_at, n.at, n.owner, n.id LIMIT ?";
+
+  static final String AHEAD =
+      COLUMNS + " WHERE n.aside = 0 AND n.tried_at > ? ORDER BY n.tried_at DESC LIMIT ?";
   static final String ASIDE =
       COLUMNS
           + " WHERE n.aside = 1 AND (n.owner, n.id, n.ordinal) > (?, ?, ?)"
@@ -35,14 +40,14 @@ final class NoticeTable {
   static final String PENDING = "SELECT COUNT(*) FROM @notices";
 
   private static final List<String> KEY = List.of("owner", "id", "ordinal", "transition");
-  private static final String DELETE =
+  static final String DELETE =
       "DELETE FROM @notices WHERE owner = ? AND id = ? AND ordinal = ? AND transition = ?";
   static final String DELETE_ALL =
       "DELETE FROM @notices AS n USING "
           + ColumnBatch.table("u", KEY)
           + " WHERE n.owner = u.owner AND n.id = u.id AND n.ordinal = u.ordinal"
           + " AND n.transition = u.transition";
-  private static final String POSTPONE =
+  static final String POSTPONE =
       "UPDATE @notices SET due_at = ?, aside = ?, tries = ?, refused = ?, tried_at = ?, problem = ?"
           + " WHERE owner = ? AND id = ? AND ordinal = ? AND transition = ?";
 
@@ -69,8 +74,33 @@ final class NoticeTable {
         .text(notice.cause().transition().value());
   }
 
-  static List<WaitingNotice> due(Statements db, long now, int limit) throws SQLException {
-    return db.sql(DUE).number(now).number(now).number(limit).list(NoticeTable::read);
+  static List<WaitingNotice> untried(Statements db, Optional<WaitingNotice> after, int limit)
+      throws SQLException {
+    return due(db, after, Long.MIN_VALUE, WaitingNotice.AT_ONCE.toEpochMilli(), limit);
+  }
+
+  static List<WaitingNotice> retries(
+      Statements db, long now, Optional<WaitingNotice> after, int limit) throws SQLException {
+    return due(db, after, WaitingNotice.AT_ONCE.toEpochMilli() + 1, now, limit);
+  }
+
+  /** Of the first page an owner's name that is empty, as none is, begins before all of a time. */
+  private static List<WaitingNotice> due(
+      Statements db, Optional<WaitingNotice> after, long from, long to, int limit)
+      throws SQLException {
+    Optional<OwnerNotice> notice = after.map(WaitingNotice::notice);
+    return db.sql(DUE)
+        .number(after.map(waiting -> waiting.dueAt().toEpochMilli()).orElse(from))
+        .number(notice.map(one -> one.cause().at().toEpochMilli()).orElse(Long.MIN_VALUE))
+        .text(notice.map(one -> one.key().owner().value()).orElse(""))
+        .text(notice.map(one -> one.key().id().value()).orElse(""))
+        .number(to)
+        .number(limit)
+        .list(NoticeTable::read);
+  }
+
+  static List<WaitingNotice> ahead(Statements db, long now, int limit) throws SQLException {
+    return db.sql(AHEAD).number(now).number(limit).list(NoticeTable::read);
   }
 
   /** An owner's name is never empty, so that the first page begins before all. */

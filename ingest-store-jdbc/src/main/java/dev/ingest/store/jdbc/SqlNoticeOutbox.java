@@ -19,11 +19,26 @@ final class SqlNoticeOutbox implements NoticeOutbox {
   }
 
   @Override
-  public List<WaitingNotice> due(int limit) {
+  public List<WaitingNotice> untried(Optional<WaitingNotice> after, int limit) {
     Database.checkLimit(limit, MAX_NOTICES);
     return database.query(
-        "read the notices that are due",
-        db -> NoticeTable.due(db, database.dialect().nowMillis(db), limit));
+        "read the notices that were never tried", db -> NoticeTable.untried(db, after, limit));
+  }
+
+  @Override
+  public List<WaitingNotice> retries(Optional<WaitingNotice> after, int limit) {
+    Database.checkLimit(limit, MAX_NOTICES);
+    return database.query(
+        "read the notices that are due again",
+        db -> NoticeTable.retries(db, database.dialect().nowMillis(db), after, limit));
+  }
+
+  @Override
+  public List<WaitingNotice> ahead(int limit) {
+    Database.checkLimit(limit, MAX_NOTICES);
+    return database.query(
+        "read the notices that were put off by a clock set back since",
+        db -> NoticeTable.ahead(db, database.dialect().nowMillis(db), limit));
   }
 
   @Override

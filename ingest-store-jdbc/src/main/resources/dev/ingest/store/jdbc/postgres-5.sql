@@ -42,7 +42,8 @@ ALTER TABLE @tally_increments ADD COLUMN hour bigint, ADD COLUMN pipeline text C
 -- End of the hourly census.
 
 -- Notices to owners that are not acknowledged. due_at is 0 until the first try, so that these come
--- first, and aside is 1 once a notice was refused too often. A table that fills and empties asks for
+-- first, and aside is 1 once a notice was refused too often. What was tried is found by when, too, so
+-- that a clock that was set back holds up none. A table that fills and empties asks for
 -- vacuum early.
 CREATE TABLE @notices (
   owner text COLLATE "C" NOT NULL,
@@ -63,5 +64,7 @@ CREATE TABLE @notices (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
 CREATE INDEX @notices_due ON @notices (due_at, at, owner, id) WHERE aside = 0;
+
+CREATE INDEX @notices_tried ON @notices (tried_at) WHERE aside = 0 AND tried_at IS NOT NULL;
 
 CREATE INDEX @notices_aside ON @notices (owner, id, ordinal) WHERE aside = 1;

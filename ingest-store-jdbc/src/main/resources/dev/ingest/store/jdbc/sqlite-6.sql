@@ -44,7 +44,8 @@ INSERT INTO census
     FROM entries GROUP BY hour, pipeline, owner;
 -- End of the hourly census.
 -- Notices to owners that are not acknowledged. due_at is 0 until the first try, so that these come
--- first, and aside is 1 once a notice was refused too often.
+-- first, and aside is 1 once a notice was refused too often. What was tried is found by when, too, so
+-- that a clock that was set back holds up none.
 CREATE TABLE notices (
   owner      TEXT    NOT NULL,
   id         TEXT    NOT NULL,
@@ -64,4 +65,5 @@ CREATE TABLE notices (
 ) STRICT;
 
 CREATE INDEX notices_due ON notices (due_at, at, owner, id) WHERE aside = 0;
+CREATE INDEX notices_tried ON notices (tried_at) WHERE aside = 0 AND tried_at IS NOT NULL;
 CREATE INDEX notices_aside ON notices (owner, id, ordinal) WHERE aside = 1;

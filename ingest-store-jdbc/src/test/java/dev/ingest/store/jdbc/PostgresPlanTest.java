@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.TransitionId;
 import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.DueQuery;
@@ -17,9 +19,13 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WaitingNotice;
+import dev.ingest.spi.notice.NoticeKind;
+import dev.ingest.spi.notice.OwnerNotice;
 import dev.ingest.testkit.ManualTime;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -104,6 +110,19 @@ class PostgresPlanTest {
     ANY_ALERTS((store, at) -> store.alerts().hasPending()),
     PRUNE((store, at) -> store.alerts().prune(10, 100)),
     SEAL((store, at) -> store.alerts().seal()),
+    NOTICES_UNTRIED((store, at) -> store.alerts().notices().untried(Optional.empty(), 100)),
+    NOTICES_UNTRIED_AFTER(
+        (store, at) -> store.alerts().notices().untried(Optional.of(notice(false)), 100)),
+    NOTICES_RETRIES((store, at) -> store.alerts().notices().retries(Optional.empty(), 100)),
+    NOTICES_RETRIES_AFTER(
+        (store, at) -> store.alerts().notices().retries(Optional.of(notice(true)), 100)),
+    NOTICES_AHEAD((store, at) -> store.alerts().notices().ahead(100)),
+    NOTICES_ASIDE((store, at) -> store.alerts().notices().aside(Optional.empty(), 100)),
+    NOTICES_ASIDE_AFTER(
+        (store, at) -> store.alerts().notices().aside(Optional.of(notice(false).notice()), 100)),
+    NOTICES_ACKNOWLEDGED(
+        (store, at) -> store.alerts().notices().acknowledge(List.of(notice(false).notice()))),
+    NOTICES_POSTPONED((store, at) -> store.alerts().notices().postpone(List.of(notice(true)))),
     READ_RECORD((store, at) -> store.controls().read(new ControlRecord.Key("kind", "x7"))),
     LIST_RECORDS((store, at) -> store.controls().list("kind", "x7", 50)),
     MEMBERS(
@@ -118,6 +137,25 @@ class PostgresPlanTest {
 
     Reading(BiConsumer<LedgerStore, SessionId> call) {
       this.call = call;
+    }
+
+    /** One that is not there, amid those that are. */
+    private static WaitingNotice notice(boolean tried) {
+      OwnerNotice notice =
+          new OwnerNotice(
+              new OwnerNotice.Cause(
+                  TransitionId.ofBits(1, 1), 1, Sample.time().instant().plusMillis(2)),
+              NoticeKind.ACCEPTED,
+              KEY,
+              Digest.of(new byte[32]),
+              "text");
+      return tried
+          ? new WaitingNotice(
+              notice,
+              new WaitingNotice.Tries(1, 0, Optional.of(Instant.ofEpochMilli(2)), "no"),
+              Instant.ofEpochMilli(2),
+              false)
+          : WaitingNotice.untried(notice);
     }
 
     private static AuditQuery audit(Optional<SequencePlace> after) {
@@ -352,6 +390,7 @@ class PostgresPlanTest {
       filling.copy("ingest_digest_samples", "true", Map.of("digest", "r.digest + n"), ROWS);
       filling.copy("ingest_controls", "true", Map.of("name", "'x' || n"), ROWS);
       filling.copy("ingest_control_sets", "true", inFlight, ROWS);
+      fillNotices(filling);
       String numbers = " FROM generate_series(1, " + ROWS + ") AS n";
       filling.run(
           "INSERT INTO ingest_tallies SELECT 'many' || n, 'VERIFIED', 1, 100" + numbers,
@@ -362,6 +401,17 @@ class PostgresPlanTest {
               "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 0"
                   + " AND relnamespace = current_schema()::regnamespace");
       filling.run("ANALYZE " + String.join(", ", full));
+    }
+
+    /** Of 1,000 owners: never tried, due again, put off, and set aside. */
+    private void fillNotices(Filling filling) throws SQLException {
+      filling.run(
+          "INSERT INTO ingest_notices (owner, id, ordinal, transition, kind, at, root, text, due_at,"
+              + " aside, tries, refused, tried_at) SELECT 'many' || (n % 1000), 'x' || n, 1,"
+              + " lpad(to_hex(n), 32, '0'), 'ACCEPTED', n, sha256('x'), 'text',"
+              + " CASE n % 4 WHEN 0 THEN 0 WHEN 1 THEN n WHEN 2 THEN 4000000000000 ELSE 5 END,"
+              + " CASE n % 4 WHEN 3 THEN 1 ELSE 0 END, n % 4, n % 4,"
+              + " CASE n % 4 WHEN 0 THEN NULL ELSE n END FROM generate_series(1, 200000) AS n");
     }
   }
 }

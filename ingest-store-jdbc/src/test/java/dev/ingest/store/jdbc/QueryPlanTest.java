@@ -143,6 +143,20 @@ class QueryPlanTest {
   }
 
   @Test
+  void notices_areReadInTheOrderOfTheirIndex() throws SQLException {
+    for (String[] expected :
+        new String[][] {
+          {NoticeTable.DUE, "INDEX notices_due ((due_at,at,owner,id)>(?,?,?,?)"},
+          {NoticeTable.AHEAD, "INDEX notices_tried (tried_at>?)"},
+          {NoticeTable.ASIDE, "INDEX notices_aside ((owner,id,ordinal)>(?,?,?))"},
+          {NoticeTable.DELETE, "(owner=? AND id=? AND ordinal=?)"},
+          {NoticeTable.POSTPONE, "(owner=? AND id=? AND ordinal=?)"}
+        }) {
+      assertFound(expected[0], expected[1]);
+    }
+  }
+
+  @Test
   void unsentDigests_readTheirIndexAlone() throws SQLException {
     String plan = plan(AlertTable.UNSENT);
     assertTrue(plan.contains("INDEX digests_unsent") && !plan.contains("TEMP B-TREE"), plan);

@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -60,8 +61,15 @@ abstract class NoticeCases extends LedgerFixture {
     return made.notice().orElseThrow();
   }
 
+  private List<WaitingNotice> waiting() {
+    List<WaitingNotice> all = new ArrayList<>();
+    all.addAll(notices().untried(Optional.empty(), NoticeOutbox.MAX_NOTICES));
+    all.addAll(notices().retries(Optional.empty(), NoticeOutbox.MAX_NOTICES));
+    return all;
+  }
+
   private List<OwnerNotice> due() {
-    return notices().due(NoticeOutbox.MAX_NOTICES).stream().map(WaitingNotice::notice).toList();
+    return waiting().stream().map(WaitingNotice::notice).toList();
   }
 
   private static WaitingNotice refused(OwnerNotice notice, Instant dueAt, boolean aside) {
@@ -79,8 +87,8 @@ abstract class NoticeCases extends LedgerFixture {
     apply(made);
     accept("untold");
     WaitingNotice waiting = WaitingNotice.untried(made.notice().orElseThrow());
-    assertEquals(List.of(waiting), notices().due(10));
-    assertEquals(List.of(waiting), notices().due(10));
+    assertEquals(List.of(waiting), waiting());
+    assertEquals(List.of(waiting), waiting());
     assertEquals(1, notices().pending());
     notices().acknowledge(List.of(waiting.notice()));
     assertEquals(List.of(), due());
@@ -165,7 +173,9 @@ abstract class NoticeCases extends LedgerFixture {
     apply(failed);
     OwnerNotice other = acceptTold("b");
     assertEquals(List.of(accepted, other), due());
-    assertEquals(List.of(accepted), notices().due(1).stream().map(WaitingNotice::notice).toList());
+    assertEquals(
+        List.of(accepted),
+        notices().untried(Optional.empty(), 1).stream().map(WaitingNotice::notice).toList());
     notices().acknowledge(List.of(accepted));
     assertEquals(List.of(delayed.notice().orElseThrow(), other), due());
     notices().acknowledge(List.of(delayed.notice().orElseThrow(), other));
@@ -186,21 +196,68 @@ abstract class NoticeCases extends LedgerFixture {
     assertEquals(List.of(), due());
     time.advance(Duration.ofMillis(1));
     OwnerNotice untried = acceptTold("b");
-    assertEquals(
-        List.of(WaitingNotice.untried(untried), refused(first, later, false)), notices().due(10));
+    assertEquals(List.of(WaitingNotice.untried(untried), refused(first, later, false)), waiting());
     notices().acknowledge(List.of(first));
     assertEquals(2, due().size());
   }
 
   @Test
-  @DisplayName(
-      "a notice that was put off before the clock was set back does not wait for that time")
+  @DisplayName("a notice that was put off before the clock was set back is found and put right")
   final void postpone_clockSetBack() {
     OwnerNotice notice = acceptTold("a");
+    acceptTold("untried");
     Instant ahead = time.instant().plus(Duration.ofDays(1));
     WaitingNotice.Tries tries = new WaitingNotice.Tries(1, 0, Optional.of(ahead), "no");
-    notices().postpone(List.of(new WaitingNotice(notice, tries, ahead.plusSeconds(10), false)));
-    assertEquals(List.of(notice), due());
+    WaitingNotice lost = new WaitingNotice(notice, tries, ahead.plusSeconds(10), false);
+    notices().postpone(List.of(lost));
+    assertEquals(List.of(), notices().retries(Optional.empty(), 10));
+    assertEquals(List.of(lost), notices().ahead(10));
+    WaitingNotice right = refused(notice, time.instant(), false);
+    notices().postpone(List.of(right));
+    assertEquals(List.of(), notices().ahead(10));
+    assertEquals(List.of(right), notices().retries(Optional.empty(), 10));
+    notices().postpone(List.of(new WaitingNotice(notice, tries, ahead, true)));
+    assertEquals(List.of(), notices().ahead(10), "what is set aside waits for nothing");
+  }
+
+  @Test
+  @DisplayName("what was never tried and what is due again is paged, each in its order")
+  final void untriedAndRetries_page() {
+    List<OwnerNotice> all = new ArrayList<>();
+    for (int i = 0; i < 14; i++) {
+      all.add(acceptTold("s" + (i * 5 % 14)));
+      time.advance(Duration.ofMillis(i % 3));
+    }
+    List<OwnerNotice> tried = all.subList(7, 14);
+    List<WaitingNotice> putOff = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      putOff.add(refused(tried.get(i), START.plusMillis(1L + (7 - i) / 2), false));
+    }
+    notices().postpone(putOff);
+    time.advance(Duration.ofMinutes(1));
+    assertEquals(
+        all.subList(0, 7).stream().map(OwnerNotice::key).sorted().toList(),
+        paged(notices()::untried).stream().map(one -> one.notice().key()).sorted().toList());
+    Comparator<WaitingNotice> order =
+        Comparator.comparing(WaitingNotice::dueAt)
+            .thenComparing(one -> one.notice().cause().at())
+            .thenComparing(one -> one.notice().key());
+    List<WaitingNotice> untried = paged(notices()::untried);
+    assertEquals(untried.stream().sorted(order).toList(), untried);
+    assertEquals(putOff.stream().sorted(order).toList(), paged(notices()::retries));
+  }
+
+  private static List<WaitingNotice> paged(
+      BiFunction<Optional<WaitingNotice>, Integer, List<WaitingNotice>> read) {
+    List<WaitingNotice> all = new ArrayList<>();
+    List<WaitingNotice> page;
+    do {
+      Optional<WaitingNotice> after =
+          all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+      page = read.apply(after, 3);
+      all.addAll(page);
+    } while (page.size() == 3);
+    return all;
   }
 
   @Test
@@ -255,7 +312,9 @@ abstract class NoticeCases extends LedgerFixture {
   @DisplayName("a call takes 1 to 1,000 notices")
   final void noticeLimits_refused() {
     for (int limit : new int[] {-1, 0, NoticeOutbox.MAX_NOTICES + 1}) {
-      assertThrows(InvalidValueException.class, () -> notices().due(limit));
+      assertThrows(InvalidValueException.class, () -> notices().untried(Optional.empty(), limit));
+      assertThrows(InvalidValueException.class, () -> notices().retries(Optional.empty(), limit));
+      assertThrows(InvalidValueException.class, () -> notices().ahead(limit));
       assertThrows(InvalidValueException.class, () -> notices().aside(Optional.empty(), limit));
     }
     OwnerNotice notice = acceptTold("a");
@@ -273,7 +332,7 @@ abstract class NoticeCases extends LedgerFixture {
     notices().postpone(List.of(refused(notice, START, false)));
     reopen();
     if (store().capabilities().durable()) {
-      assertEquals(List.of(refused(notice, START, false)), notices().due(10));
+      assertEquals(List.of(refused(notice, START, false)), waiting());
     } else {
       assertTrue(notices().pending() <= 1, "what is volatile may be gone");
     }

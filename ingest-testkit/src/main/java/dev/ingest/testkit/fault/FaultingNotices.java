@@ -11,8 +11,20 @@ import java.util.Optional;
 record FaultingNotices(NoticeOutbox notices, FaultGate gate) implements NoticeOutbox {
 
   @Override
-  public List<WaitingNotice> due(int limit) {
-    return gate.read(Role.ALERTS, "dueNotices", List.of(limit), () -> notices.due(limit));
+  public List<WaitingNotice> untried(Optional<WaitingNotice> after, int limit) {
+    return gate.read(
+        Role.ALERTS, "untriedNotices", List.of(after, limit), () -> notices.untried(after, limit));
+  }
+
+  @Override
+  public List<WaitingNotice> retries(Optional<WaitingNotice> after, int limit) {
+    return gate.read(
+        Role.ALERTS, "dueNotices", List.of(after, limit), () -> notices.retries(after, limit));
+  }
+
+  @Override
+  public List<WaitingNotice> ahead(int limit) {
+    return gate.read(Role.ALERTS, "noticesAhead", List.of(limit), () -> notices.ahead(limit));
   }
 
   @Override
