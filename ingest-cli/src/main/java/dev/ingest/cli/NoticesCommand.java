@@ -64,15 +64,15 @@ final class NoticesCommand extends EngineCommand {
   private void decide(Ingest engine) {
     if (actor == null || reason == null) {
       throw new UsageException(
-          "--end and --send-again need --actor and --reason; %d notices wait, which nobody tells nor"
+          "--end and --send-again need --actor and --reason; %d notices wait, which nobody tells"
                   .formatted(engine.notices().pending())
-              + " watches over after an end");
+              + " nor watches over after an end");
     }
     if (end) {
       long waiting = engine.acts(actor, reason).endNotices();
       terminal()
           .warn(
-              "notices are not written any more; %d that wait are given up until there is a notifier"
+              "notices are not written any more; %d that wait are given up until a notifier comes"
                   .formatted(waiting));
     }
   }

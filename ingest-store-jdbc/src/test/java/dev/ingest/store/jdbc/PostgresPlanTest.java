@@ -406,8 +406,8 @@ class PostgresPlanTest {
     /** Of 1,000 owners: never tried, due again, put off, and set aside. */
     private void fillNotices(Filling filling) throws SQLException {
       filling.run(
-          "INSERT INTO ingest_notices (owner, id, ordinal, transition, kind, at, root, text, due_at,"
-              + " aside, tries, refused, tried_at) SELECT 'many' || (n % 1000), 'x' || n, 1,"
+          "INSERT INTO ingest_notices (owner, id, ordinal, transition, kind, at, root, text,"
+              + " due_at, aside, tries, refused, tried_at) SELECT 'many' || (n % 1000), 'x' || n, 1,"
               + " lpad(to_hex(n), 32, '0'), 'ACCEPTED', n, sha256('x'), 'text',"
               + " CASE n % 4 WHEN 0 THEN 0 WHEN 1 THEN n WHEN 2 THEN 4000000000000 ELSE 5 END,"
               + " CASE n % 4 WHEN 3 THEN 1 ELSE 0 END, n % 4, n % 4,"
