@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class LedgerComparisonTest {
 
   @Test
-  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  @Timeout(value = 8, unit = TimeUnit.MINUTES)
   void smallRun_measuresEveryCandidateToTheEnd() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Options options = Options.parse("--items", "300", "--rounds", "1", "--rows", "2000");

@@ -17,12 +17,11 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /**
  * A range of an object. How many bytes it has is known from the first answer, and an answer that
  * ends before that is broken: the read goes on behind the last byte that came, of the same state of
- * the object, {@value #CONTINUATIONS} times at most within {@value #PROGRESS} bytes,
- * and then fails. So does one whose bytes come
- * slower than {@link S3ReadRate} allows. If all of an object is read, and the server told its
- * checksum, that is compared at the end, across continuations. Who reads to prove what is stored
- * compares its SHA-256 himself, and shall find a difference and not an error. Not for several
- * threads.
+ * the object, {@value #CONTINUATIONS} times at most within {@value #PROGRESS} bytes, and then
+ * fails. So does one whose bytes come slower than {@link S3ReadRate} allows. If all of an object is
+ * read, and the server told its checksum, that is compared at the end, across continuations. Who
+ * reads to prove what is stored compares its SHA-256 himself, and shall find a difference and not
+ * an error. Not for several threads.
  */
 final class ObjectInput extends InputStream {
 
