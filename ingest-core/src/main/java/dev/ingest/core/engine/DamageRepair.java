@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  */
 final class DamageRepair {
 
+  private static final String RAW_DAMAGED = "RAW_DAMAGED";
   private static final String UPLOAD =
       "ask the owner to upload it again under the same id, which is taken although it was accepted once";
 
@@ -95,15 +96,21 @@ final class DamageRepair {
 
   private Result ofRaw(Entry entry, List<AuditFinding> raw) {
     return switch (entry.state()) {
-      case ACCEPTED, PROCESSING, PROCESSED -> {
-        record(entry, RawProof.RAW_DAMAGED, raw, false);
+      case ACCEPTED, PROCESSING -> {
+        if (entry.run().output().isPresent()) {
+          yield candidate(entry);
+        }
+        record(entry, RAW_DAMAGED, raw, false);
         yield person("recorded as FAILED: " + UPLOAD);
       }
+      case PROCESSED -> candidate(entry);
       case VERIFIED -> {
-        Failure failure = failure(RawProof.RAW_DAMAGED, raw);
+        Failure failure = failure(RAW_DAMAGED, raw);
         Event event = new Event.RawDamageFound(failure, acting.now(), Optional.of(by));
         acting.actOn(entry, event, rehearse);
-        yield person("recorded; its result is whole and stays; " + UPLOAD);
+        yield person(
+            "recorded; its result is whole and stays: find its raw bytes in a backup, or keep the"
+                + " result; another upload is answered by the receipt of that time");
       }
       case FAILED, LOST -> person("it is " + entry.state() + ": " + UPLOAD);
       case EXPIRING, EXPIRED, DISCARDING, DISCARDED ->
@@ -111,6 +118,14 @@ final class DamageRepair {
               "it is %s, and its result is whole: find out why its raw bytes went before their time"
                   .formatted(entry.state()));
     };
+  }
+
+  /** What a run has finished may be whole, and whether it is, its verification decides. */
+  private static Result candidate(Entry entry) {
+    return person(
+        "nothing is recorded: it is %s, and what its run has made may be all that is left of it; let its"
+                .formatted(entry.state())
+            + " verification decide, then audit it again; keep what is left of the raw bytes");
   }
 
   private Result ofResult(Entry entry, List<AuditFinding> raw, List<AuditFinding> result) {
@@ -153,6 +168,11 @@ final class DamageRepair {
                   .formatted(node.content().name(), node.ledger().name())
               + " all of it is mounted; if it is, "
               + UPLOAD);
+    }
+    if (result.stream().allMatch(found -> found.kind() == Kind.UNPROVEN)) {
+      return person(
+          "nothing is recorded: its raw bytes are damaged, and a result that nothing proves may be all"
+              + " that is left: find both in a backup");
     }
     record(entry, ResultProof.RESULT_DAMAGED, result, true);
     return person("recorded as FAILED, and its result withdrawn: " + UPLOAD);

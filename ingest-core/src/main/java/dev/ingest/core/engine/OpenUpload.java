@@ -23,7 +23,6 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.SessionItem;
@@ -41,7 +40,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,7 +135,7 @@ final class OpenUpload implements Upload {
     if (recorded.count() == 0) {
       throw new ItemRefusedException(key() + " has no items; add at least one before submitting");
     }
-    Optional<Entry> entry = committer.read(key()).map(this::withDamageRecorded);
+    Optional<Entry> entry = committer.read(key());
     ManifestSummary manifest = manifest(entry);
     for (int i = 0; i < MAX_DECISIONS; i++) {
       Optional<Receipt> receipt =
@@ -242,24 +240,15 @@ final class OpenUpload implements Upload {
 
   /** Stores the manifest if this submission can be accepted; otherwise only computes its root. */
   private ManifestSummary manifest(Optional<Entry> entry) {
-    return whileOpen(
-        () -> {
-          if (entry.isEmpty() && adopted.isEmpty()) {
-            return storeManifest();
-          }
-          ManifestSummary summary = summarize();
-          adopted.ifPresent(source -> source.require(key(), summary));
-          return entry.isEmpty()
-                  || Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
-              ? storeManifest()
-              : summary;
-        });
-  }
-
-  /** Reads what was recorded; that it does not fit together tells of another who closed it. */
-  private ManifestSummary whileOpen(Supplier<ManifestSummary> reading) {
     try {
-      return reading.get();
+      if (entry.isEmpty() && adopted.isEmpty()) {
+        return storeManifest();
+      }
+      ManifestSummary summary = summarize();
+      adopted.ifPresent(source -> source.require(key(), summary));
+      return entry.isEmpty() || Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
+          ? storeManifest()
+          : summary;
     } catch (ManifestException e) {
       Optional<UploadSession> now =
           Retries.settled(
@@ -275,29 +264,6 @@ final class OpenUpload implements Upload {
           new Outcome.NotApplied(
               Outcome.Reason.SESSION_CLOSED, "another has taken it over or closed it, " + now));
     }
-  }
-
-  /**
-   * Proves the raw bytes of a sequence whose same bytes come again, before the receipt of that time
-   * is the answer. If they are not whole that is recorded, and these bytes repair it.
-   */
-  private Entry withDamageRecorded(Entry entry) {
-    boolean isSame =
-        RawProof.isPromised(entry)
-            && !entry.raw().session().equals(session.id())
-            && Resubmission.of(entry, whileOpen(this::summarize).root())
-                == Resubmission.SAME_RECEIPT;
-    Optional<Failure> damage = isSame ? RawProof.damage(node, entry) : Optional.empty();
-    if (damage.isEmpty()) {
-      return entry;
-    }
-    Event event = new Event.DamageFound(damage.get(), false);
-    if (committer.applyIfUnchanged(entry, event) instanceof Committer.Result.Unknown unknown) {
-      throw new OutcomeUnknownException(
-          "whether the damage of %s was recorded is unknown; submit it again".formatted(key()),
-          unknown.cause());
-    }
-    return committer.read(key()).orElse(entry);
   }
 
   private ManifestEncoder encode() {

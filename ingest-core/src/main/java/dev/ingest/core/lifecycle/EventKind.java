@@ -70,7 +70,6 @@ public enum EventKind {
   DAMAGE_FOUND(
       from(ACCEPTED).to(FAILED),
       from(PROCESSING).to(FAILED),
-      from(PROCESSED).to(FAILED),
       from(State.VERIFIED).to(FAILED),
       from(EXPIRING).to(LOST),
       from(EXPIRED).to(LOST)),
