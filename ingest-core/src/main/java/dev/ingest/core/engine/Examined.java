@@ -17,8 +17,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at one sequence found: at most {@value #MOST} discrepancies, the last of which then
- * says that there are more. For one thread.
+ * What one look at one sequence found: at most {@value #MOST} discrepancies of each kind, the last
+ * of which then says that there are more. A kind that is not among them was not found: many of one
+ * hide none of another. For one thread.
  */
 final class Examined {
 
@@ -66,8 +67,9 @@ final class Examined {
   void add(Kind kind, Spot spot, String expected, String actual) {
     rawIsDamaged |=
         kind == Kind.RAW_MISSING || kind == Kind.RAW_DIFFERS || kind == Kind.DELETED_EARLY;
-    if (findings.size() < MOST) {
-      boolean isLast = findings.size() == MOST - 1;
+    long told = count(kind);
+    if (told < MOST) {
+      boolean isLast = told == MOST - 1;
       findings.add(finding(kind, spot, expected, isLast ? actual + "; and more like it" : actual));
     }
   }
@@ -85,7 +87,7 @@ final class Examined {
   /** Adds that the ledger lacks the entry of stored bytes, with its name if that is known. */
   void missingEntry(
       Optional<SequenceKey> sequence, ContentKey manifest, String expected, String actual) {
-    if (findings.size() < MOST) {
+    if (count(Kind.ENTRY_MISSING) < MOST) {
       findings.add(
           new AuditFinding(
               Kind.ENTRY_MISSING,
@@ -95,6 +97,10 @@ final class Examined {
               actual,
               remedy(Kind.ENTRY_MISSING)));
     }
+  }
+
+  private long count(Kind kind) {
+    return findings.stream().filter(told -> told.kind() == kind).count();
   }
 
   boolean has(Kind kind) {

@@ -268,6 +268,23 @@ final class RepairTest {
   }
 
   @Test
+  void manyMissingRawBytes_doNotHideTheMissingResult() {
+    String[] items = new String[240];
+    for (int i = 0; i < items.length; i += 2) {
+      items[i] = "item-" + i;
+      items[i + 1] = "x" + i;
+    }
+    Bench.submit(engine, RIDE, items);
+    bench.run(engine);
+    List<ContentKey> raw = below("raw");
+    raw.stream().filter(key -> !key.value().endsWith("manifest")).forEach(bench::remove);
+    bench.remove(below("run").get(0));
+    assertOutcome(Repair.Outcome.NEEDS_PERSON, repair());
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(Optional.empty(), bench.entry(RIDE).published());
+  }
+
+  @Test
   void aPipelineThatIsNotHere_leavesEverythingAsItIs() {
     care.verified(RIDE);
     bench.corrupt(below("run").get(0));
