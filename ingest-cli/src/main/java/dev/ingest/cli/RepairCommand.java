@@ -122,7 +122,8 @@ final class RepairCommand extends EngineCommand {
     ids.forEach(id -> keys.add(Lookup.find(stores.ledger().ledger(), id, owner).key()));
     ProgressBar bar = new ProgressBar(terminal(), interactive(), "sequences", keys.size());
     for (SequenceKey key : keys) {
-      tell(key.toString(), () -> acts.repair(key), bar::clear, json);
+      Asked asked = new Asked(key.toString(), SequencePlace.of(key));
+      tell(asked, () -> acts.repair(key), bar::clear, json);
       bar.advance(1);
     }
     bar.clear();
@@ -163,7 +164,10 @@ final class RepairCommand extends EngineCommand {
     bar.clear();
     if (!report.isComplete()) {
       status = ExitCodes.worse(status, ExitCodes.UNKNOWN);
-      report.unread().forEach(part -> terminal().warn("UNREAD " + part.part() + ": " + part.why()));
+      for (AuditReport.Unread part : report.unread()) {
+        terminal().warn("UNREAD " + part.part() + ": " + part.why());
+        list(Optional.empty(), "UNREAD", part.part() + ": " + part.why(), json);
+      }
     }
   }
 
@@ -173,31 +177,64 @@ final class RepairCommand extends EngineCommand {
     boolean isDone = place.equals(last) && !place.equals(SequencePlace.LAST);
     last = place;
     if (!isDone) {
-      tell(AuditText.subject(finding.subject()), () -> acts.repair(finding), clear, json);
+      Asked asked = new Asked(AuditText.subject(finding.subject()), place);
+      tell(asked, () -> acts.repair(finding), clear, json);
     }
   }
 
+  /** What is repaired: its name, and where it lies. */
+  private record Asked(String name, SequencePlace place) {}
+
   /** What cannot be repaired does not keep the rest from it. */
   private void tell(
-      String subject, Supplier<List<Repair>> repair, Runnable clear, @Nullable JsonOutput json) {
+      Asked asked, Supplier<List<Repair>> repair, Runnable clear, @Nullable JsonOutput json) {
     try {
       for (Repair one : repair.get()) {
         boolean needsPerson = one.outcome() == Repair.Outcome.NEEDS_PERSON;
         status = ExitCodes.worse(status, needsPerson ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE);
         clear.run();
-        say(subject, one, json);
+        say(asked.name(), one, json);
       }
     } catch (ActRefusedException e) {
-      failed(subject, e, ExitCodes.NEEDS_PERSON, clear);
+      status = ExitCodes.worse(status, ExitCodes.NEEDS_PERSON);
+      failed(asked, e, "REFUSED", clear, json);
     } catch (IngestException | UncheckedIOException | IllegalStateException e) {
-      failed(subject, e, ExitCodes.UNKNOWN, clear);
+      status = ExitCodes.worse(status, ExitCodes.UNKNOWN);
+      failed(asked, e, "UNREAD", clear, json);
     }
   }
 
-  private void failed(String subject, RuntimeException error, int code, Runnable clear) {
-    status = ExitCodes.worse(status, code);
+  private void failed(
+      Asked asked,
+      RuntimeException error,
+      String outcome,
+      Runnable clear,
+      @Nullable JsonOutput json) {
     clear.run();
-    terminal().warn(Terminal.line(subject + ": " + Problems.describe(error)));
+    String what = asked.name() + ": " + Problems.describe(error);
+    terminal().warn(Terminal.line(what));
+    list(Optional.of(asked.place()), outcome, what, json);
+  }
+
+  /** Lists what came to nothing, so that who reads the repairs alone does not miss it. */
+  private static void list(
+      Optional<SequencePlace> place, String outcome, String what, @Nullable JsonOutput json) {
+    if (json == null) {
+      return;
+    }
+    json.write(
+        out -> {
+          out.writeStartObject();
+          for (String field : List.of("kind", "sequence", "owner")) {
+            out.writeNullField(field);
+          }
+          JsonOutput.optional(out, "place", place.map(SequencePlace::value));
+          out.writeNullField("remedy");
+          out.writeStringField("outcome", outcome);
+          out.writeStringField("what", what);
+          out.writeEndObject();
+        });
+    json.flush();
   }
 
   private void say(String subject, Repair repair, @Nullable JsonOutput json) {

@@ -112,16 +112,23 @@ class RepairCommandTest {
   }
 
   @Test
-  void rawBytesGone_needTheOwnerWhoseUploadIsTaken() throws IOException {
+  void rawBytesGoneBehindAResult_needAPersonAndADuplicateChangesNothing() throws IOException {
     Files.delete(files("raw", "s4").get(0));
     Cli.Result needed = repair("s4").hasStatus(1);
     assertTrue(needed.err().contains("local/s4 needs a person"), needed.err());
     submit(4).hasStatus(0);
-    cli.call("run", "--until-idle").hasStatus(0);
-    assertEquals(2, cli.call("history", "s4").out().split("READMITTED", -1).length);
-    // What the damaged upload left is set aside, now that its sequence has the same bytes whole.
-    repair("s4").hasStatus(0);
-    cli.call("audit", "--bytes").hasStatus(0);
+    assertFalse(cli.call("history", "s4").out().contains("READMITTED"));
+    assertTrue(cli.call("status", "--id", "s4").out().contains("VERIFIED"));
+  }
+
+  @Test
+  void whatCannotBeRead_isListedAmongTheRepairs() throws IOException {
+    Path item = files("raw", "s4").get(0);
+    Files.delete(item);
+    Files.createDirectories(item.resolve("in the way"));
+    Json done = repair("s4", "--json").hasStatus(3).json();
+    assertEquals("UNREAD", done.list("repairs").get(0).text("outcome"), done::toString);
+    assertTrue(done.list("repairs").get(0).text("what").contains("s4"), done::toString);
   }
 
   @Test
