@@ -74,7 +74,7 @@ public record ExpiryPolicy(
   public ExpiryPolicy {
     leads = List.copyOf(leads);
     requireDuration("grace", grace, Duration.ZERO);
-    requireDuration("quarantine", quarantine, Duration.ZERO);
+    requireDuration("quarantine", quarantine, Duration.ofMillis(1));
     requireDuration("maxProofAge", maxProofAge, Duration.ofMillis(1));
     leads.forEach(lead -> requireDuration("a lead", lead, Duration.ofMillis(1)));
     if (leads.isEmpty() || leads.size() > MAX_LEADS) {

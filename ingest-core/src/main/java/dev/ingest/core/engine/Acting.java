@@ -25,6 +25,7 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -97,21 +98,28 @@ public final class Acting {
    */
   public ActReport redrive(SequenceKey key, Act by, boolean rehearse) {
     Entry entry = find(key);
+    return act(entry, redriven(entry, by), rehearse);
+  }
+
+  /** Redrives a sequence exactly as it was looked at. */
+  ActReport redriveSeen(Entry seen, Act by, boolean rehearse) {
+    return actOn(seen, redriven(seen, by), rehearse);
+  }
+
+  private Event redriven(Entry entry, Act by) {
     String name = entry.run().pipeline().name();
     Pipeline pipeline =
         node.pipeline(name)
             .orElseThrow(
                 () ->
                     new ActRefusedException(
-                        key
+                        entry.key()
                             + " belongs to pipeline "
                             + name
                             + ", which this engine does not have"));
     Duration window = node.policies().times().repairWindow();
-    Event event =
-        new Event.Redriven(
-            pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now()), window, by);
-    return act(entry, event, rehearse);
+    return new Event.Redriven(
+        pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now()), window, by);
   }
 
   /**
@@ -357,18 +365,24 @@ public final class Acting {
   public List<SetAside> takeBack(SequencePlace place, Act by, boolean rehearse) {
     Quarantine quarantine = new Quarantine(node);
     List<SetAside> taken = new ArrayList<>();
-    for (Quarantine.Stored stored : quarantine.at(place)) {
-      boolean isGoing = stored.content().isGoing();
-      if (isGoing || !(rehearse || quarantine.end(stored, "taken back", by))) {
-        throw new ActRefusedException(
-            "%d keys at %s %s; %d records before them were taken back"
-                .formatted(
-                    stored.content().kept().keys().size(),
-                    place,
-                    isGoing ? "are being deleted" : "changed meanwhile: look again",
-                    taken.size()));
-      }
-      taken.add(stored.content().kept());
+    List<SetAside> going = new ArrayList<>();
+    quarantine.eachAt(
+        place,
+        stored -> {
+          SetAside kept = stored.content().kept();
+          if (stored.content().isGoing()) {
+            going.add(kept);
+          } else if (rehearse || quarantine.end(stored, "taken back", by)) {
+            taken.add(kept);
+          } else {
+            throw new ActRefusedException(
+                "%d keys at %s changed meanwhile: look again; %d records before them were taken back"
+                    .formatted(kept.keys().size(), place, taken.size()));
+          }
+        });
+    if (taken.isEmpty() && !going.isEmpty()) {
+      throw new ActRefusedException(
+          "what is set aside at %s, %d records, is being deleted".formatted(place, going.size()));
     }
     if (taken.isEmpty()) {
       throw new ActRefusedException("nothing is set aside at " + place);
@@ -382,7 +396,20 @@ public final class Acting {
    * @param visit hears of each record
    */
   public void eachSetAside(Consumer<SetAside> visit) {
-    new Quarantine(node).each(visit);
+    List<String> unread = new ArrayList<>();
+    new Quarantine(node)
+        .each(
+            visit,
+            why -> {
+              if (unread.size() < SHOWN) {
+                unread.add(why);
+              }
+            });
+    if (!unread.isEmpty()) {
+      throw new LedgerException(
+          "not all that is set aside in %s could be read: %s"
+              .formatted(node.ledger().name(), unread));
+    }
   }
 
   private Entry find(SequenceKey key) {

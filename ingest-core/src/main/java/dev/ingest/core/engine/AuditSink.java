@@ -91,7 +91,8 @@ final class AuditSink {
           kept -> {
             sums[0] += kept.keys().size();
             sums[1] += kept.bytes();
-          });
+          },
+          why -> unread("what is set aside", why));
       quarantined = new Quarantined(sums[0], sums[1]);
     } catch (LedgerException e) {
       unread("what is set aside", Failures.describe(e));

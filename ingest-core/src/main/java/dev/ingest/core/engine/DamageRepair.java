@@ -144,9 +144,9 @@ final class DamageRepair {
           "it belongs to pipeline %s, which this engine does not have: repair it from a node that does"
               .formatted(pipeline));
     }
-    record(entry, ResultProof.RESULT_DAMAGED, result, true);
+    Entry failed = record(entry, ResultProof.RESULT_DAMAGED, result, true);
     if (!rehearse) {
-      acting.redrive(entry.key(), by, false);
+      acting.redriveSeen(failed, by, false);
     }
     return new Result(
         rehearse ? Repair.Outcome.PLANNED : Repair.Outcome.DONE,
@@ -188,9 +188,9 @@ final class DamageRepair {
     return person("recorded as LOST: " + UPLOAD);
   }
 
-  private void record(Entry entry, String code, List<AuditFinding> damage, boolean withdraw) {
+  private Entry record(Entry entry, String code, List<AuditFinding> damage, boolean withdraw) {
     Event event = new Event.DamageFound(failure(code, damage), withdraw, Optional.of(by));
-    acting.actOn(entry, event, rehearse);
+    return acting.actOn(entry, event, rehearse).after();
   }
 
   private static Failure failure(String code, List<AuditFinding> damage) {

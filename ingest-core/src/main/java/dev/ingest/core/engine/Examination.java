@@ -53,8 +53,15 @@ final class Examination {
   private final AuditRules rules;
   private final AuditOptions options;
   private final Quarantine quarantine;
+  private final Runnable goingOn;
 
   Examination(Node node, AuditRules rules, AuditOptions options) {
+    this(node, rules, options, () -> {});
+  }
+
+  /** Creates one that asks between items whether it shall go on, which throws to end long work. */
+  Examination(Node node, AuditRules rules, AuditOptions options, Runnable goingOn) {
+    this.goingOn = goingOn;
     this.node = node;
     this.rules = rules;
     this.options = options;
@@ -87,8 +94,13 @@ final class Examination {
   /** What two looks came to. */
   sealed interface Outcome {
 
-    /** Nothing is wrong, or this is. */
-    record Settled(List<AuditFinding> findings) implements Outcome {}
+    /**
+     * Nothing is wrong, or this is.
+     *
+     * @param findings what is wrong
+     * @param version the version of the entry that was looked at; empty if there is none
+     */
+    record Settled(List<AuditFinding> findings, Optional<Long> version) implements Outcome {}
 
     /** It moves. */
     record Moving() implements Outcome {}
@@ -101,18 +113,21 @@ final class Examination {
    * @throws dev.ingest.spi.ledger.LedgerException if something could not be read
    */
   Outcome of(SequencePlace place) {
-    Optional<List<AuditFinding>> first = look(place);
-    if (first.isEmpty() || first.get().isEmpty()) {
-      return first.isEmpty() ? new Outcome.Moving() : new Outcome.Settled(List.of());
+    Optional<Outcome.Settled> first = look(place);
+    if (first.isEmpty() || first.get().findings().isEmpty()) {
+      return first.<Outcome>map(seen -> seen).orElse(new Outcome.Moving());
     }
-    Optional<List<AuditFinding>> second = look(place);
-    return second.isPresent() && (second.get().isEmpty() || second.equals(first))
-        ? new Outcome.Settled(second.get())
-        : new Outcome.Moving();
+    Optional<Outcome.Settled> second = look(place);
+    boolean isSettled =
+        second
+            .map(Outcome.Settled::findings)
+            .filter(now -> now.isEmpty() || now.equals(first.get().findings()))
+            .isPresent();
+    return isSettled ? second.orElseThrow() : new Outcome.Moving();
   }
 
   /** Returns what is wrong, or nothing if the entry changed meanwhile. */
-  private Optional<List<AuditFinding>> look(SequencePlace place) {
+  private Optional<Outcome.Settled> look(SequencePlace place) {
     AuditRow row = read(place);
     Examined examined = new Examined(place, row);
     Aside aside = new Aside(quarantine, place);
@@ -123,7 +138,11 @@ final class Examination {
     examineStrangers(aside, examined);
     AuditRow after = read(place);
     boolean stoodStill = row == null ? after == null : after != null && isSame(row, after);
-    return stoodStill ? Optional.of(examined.findings()) : Optional.empty();
+    Optional<Long> version =
+        Optional.ofNullable(row).map(known -> (long) known.progress().version());
+    return stoodStill
+        ? Optional.of(new Outcome.Settled(examined.findings(), version))
+        : Optional.empty();
   }
 
   private static boolean isSame(AuditRow row, AuditRow after) {
@@ -252,7 +271,7 @@ final class Examination {
     if (!options.bytes()) {
       return;
     }
-    Examiner examiner = new Examiner(node.content(), () -> {});
+    Examiner examiner = new Examiner(node.content(), goingOn);
     examiner.readBack(set);
     for (Finding finding : examiner.findings()) {
       switch (finding.kind()) {

@@ -64,7 +64,8 @@ public final class Expirer {
       WatcherLease lease,
       Supervisor supervisor) {
     this.lease = lease;
-    this.disposal = new Disposal(node, committer, purger, policy, supervisor, new Turn());
+    Turn turn = new Turn();
+    this.disposal = new Disposal(node, committer, purger, policy, supervisor, turn);
     this.clock = new ClockGuard(node, policy.grace());
     this.incarnation = new KnownIncarnation(node);
     this.misgivings = new Misgivings(node);
@@ -74,7 +75,8 @@ public final class Expirer {
     this.ownMisgivings = new Misgivings(node, node.identity().id().value());
     this.clearedAt = node.seams().elapsed().getAsLong();
     this.rate = new Rate(policy.perSecond(), node.seams().elapsed());
-    this.quarantine = new QuarantineSweep(node, purger, policy.quarantine(), supervisor);
+    this.quarantine =
+        new QuarantineSweep(node, purger, policy.quarantine(), supervisor, turn::goOn);
     var ledger = node.ledger().ledger();
     this.condemned = new DuePass(ledger, DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, BATCH));
     this.expired =
@@ -175,13 +177,17 @@ public final class Expirer {
   private void sweepQuarantine() {
     boolean goesOn = true;
     for (int batch = 0; goesOn && batch < MAX_BATCHES; batch++) {
-      Optional<Instant> now = believedTime();
-      goesOn = now.isPresent() && quarantine.page(now.get()) > 0 && lease.keep();
+      Optional<ClockGuard.Look> look = believedLook();
+      goesOn = look.isPresent() && quarantine.page(look.get()) > 0 && lease.keep();
     }
   }
 
-  /** Asks whether anything may be deleted now, and tells of a doubt. */
   private Optional<Instant> believedTime() {
+    return believedLook().map(ClockGuard.Look::time);
+  }
+
+  /** Asks whether anything may be deleted now, and tells of a doubt. */
+  private Optional<ClockGuard.Look> believedLook() {
     ClockGuard.Look look = clock.look();
     boolean timeIsDoubted =
         misgivings.note(
@@ -197,9 +203,7 @@ public final class Expirer {
                 .doubt()
                 .map(doubt -> doubt + "; nothing is deleted until that is confirmed"));
     boolean policyIsOther = kept.mismatch(policy).isPresent();
-    return timeIsDoubted || ledgerIsDoubted || policyIsOther
-        ? Optional.empty()
-        : Optional.of(look.time());
+    return timeIsDoubted || ledgerIsDoubted || policyIsOther ? Optional.empty() : Optional.of(look);
   }
 
   @FunctionalInterface

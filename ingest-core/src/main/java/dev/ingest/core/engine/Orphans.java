@@ -45,12 +45,19 @@ final class Orphans {
   private final Runnable goingOn;
   private final SequencePlace place;
   private final Optional<Entry> entry;
+  private final Map<String, Boolean> proofs;
   private final Map<String, Judgment> sessions = new HashMap<>();
   private final Map<ContentPrefix, Judgment> outputs = new HashMap<>();
 
-  private Orphans(Node node, Runnable goingOn, SequencePlace place, Optional<Entry> entry) {
+  private Orphans(
+      Node node,
+      Runnable goingOn,
+      SequencePlace place,
+      Optional<Entry> entry,
+      Map<String, Boolean> proofs) {
     this.node = node;
     this.goingOn = goingOn;
+    this.proofs = proofs;
     this.place = place;
     this.entry = entry;
   }
@@ -63,6 +70,11 @@ final class Orphans {
    * @param place the place
    */
   static Orphans at(Node node, Runnable goingOn, SequencePlace place) {
+    return at(node, goingOn, place, new HashMap<>());
+  }
+
+  /** Begins to look, and relies on what earlier looks of the same pass have read back. */
+  static Orphans at(Node node, Runnable goingOn, SequencePlace place, Map<String, Boolean> proofs) {
     AuditPage page =
         node.ledger()
             .ledger()
@@ -72,7 +84,7 @@ final class Orphans {
         page.rows().stream()
             .findFirst()
             .flatMap(row -> node.ledger().ledger().find(List.of(row.key())).get(0));
-    return new Orphans(node, goingOn, place, entry);
+    return new Orphans(node, goingOn, place, entry, proofs);
   }
 
   /** What a key is. */
@@ -195,7 +207,9 @@ final class Orphans {
       Entry known, SessionId session, Optional<ContentKey> manifest, boolean isKnown) {
     boolean isSecondCopy =
         manifest.isPresent()
-            && SecondCopy.is(session, manifest.get(), known, node.content(), goingOn);
+            && proofs.computeIfAbsent(
+                "%s copy %s %d".formatted(place, session, known.version()),
+                copy -> SecondCopy.is(session, manifest.get(), known, node.content(), goingOn));
     if (isSecondCopy) {
       return Judgment.orphan("its sequence has the same bytes whole elsewhere");
     } else if (!isKnown) {
@@ -268,10 +282,29 @@ final class Orphans {
               .formatted(output.fence(), known.position().fence()));
     }
     return switch (known.state()) {
-      case VERIFIED, EXPIRED, DISCARDED -> Judgment.orphan("its sequence does not name it");
+      case VERIFIED, EXPIRED, DISCARDED ->
+          find(output.prefix(), KeyLayout::isManifest).isEmpty() || isShownWhole(known)
+              ? Judgment.orphan("its sequence does not name it")
+              : Judgment.waiting(
+                  "it was sealed, and no published result of its sequence is whole: it may be the only one");
       case ACCEPTED, PROCESSING, PROCESSED, FAILED, LOST, EXPIRING, DISCARDING ->
           Judgment.waiting("its sequence is " + known.state()).inMotion();
     };
+  }
+
+  /** Reads back what is published, unless an earlier look of this pass did. */
+  private boolean isShownWhole(Entry known) {
+    return proofs.computeIfAbsent(
+        "%s result %d".formatted(place, known.version()),
+        result ->
+            known.published().isPresent()
+                && isWhole(StoredSet.output(known.key(), known.published().get().result())));
+  }
+
+  private boolean isWhole(StoredSet set) {
+    Examiner examiner = new Examiner(node.content(), goingOn);
+    examiner.readBack(set);
+    return examiner.findings().isEmpty();
   }
 
   /** A sealed output that has no entry may be the result of a sequence that the ledger lost. */

@@ -4,6 +4,7 @@ import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.SetAside;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
@@ -43,49 +44,100 @@ final class Quarantine {
   /** A record as it is stored. */
   record Stored(QuarantineRecord content, long version) {}
 
-  /** Reads a page of all records, in the order of places. */
-  List<Stored> page(String afterName) {
-    return node.ledger().controls().list(QuarantineRecord.KIND, afterName, PAGE).stream()
-        .map(record -> new Stored(QuarantineRecord.parse(record), record.version()))
-        .toList();
-  }
+  /**
+   * Some records, in the order of places.
+   *
+   * @param stored those that can be read
+   * @param unread why not, for each of the others, by its name
+   * @param last the name of the last; empty if there is none
+   * @param more whether there may be more after it
+   */
+  record Page(List<Stored> stored, List<String> unread, String last, boolean more) {}
 
-  /** Visits all that is set aside, in the order of places, a page at a time. */
-  void each(Consumer<SetAside> visit) {
-    String after = "";
-    List<Stored> page;
-    do {
-      page = page(after);
-      for (Stored stored : page) {
-        visit.accept(stored.content().kept());
-        after = stored.content().key().name();
-      }
-    } while (page.size() == PAGE);
-  }
-
-  /** Reads the records of one place. */
-  List<Stored> at(SequencePlace place) {
-    List<Stored> found = new ArrayList<>();
-    String head = QuarantineRecord.head(place);
-    String after = head;
-    boolean more = true;
-    while (more) {
-      List<Stored> page = page(after);
-      more = page.size() == PAGE;
-      for (Stored stored : page) {
-        after = stored.content().key().name();
-        if (!after.startsWith(head)) {
-          return found;
-        }
-        found.add(stored);
-      }
-      if (found.size() > MOST_RECORDS) {
-        throw new LedgerException(
-            "%s has more than %d records of bytes set aside at %s; take them back or wait until they"
-                    .formatted(node.ledger().name(), MOST_RECORDS, place)
-                + " are deleted");
+  /** Reads a page of all records; one that cannot be read holds up none of the others. */
+  Page page(String afterName) {
+    List<ControlRecord> records = list(afterName);
+    List<Stored> stored = new ArrayList<>();
+    List<String> unread = new ArrayList<>();
+    for (ControlRecord record : records) {
+      try {
+        stored.add(parsed(record));
+      } catch (IllegalStateException e) {
+        unread.add(Failures.describe(e));
       }
     }
+    String last = records.isEmpty() ? "" : records.get(records.size() - 1).key().name();
+    return new Page(stored, unread, last, records.size() == PAGE);
+  }
+
+  private List<ControlRecord> list(String afterName) {
+    return node.ledger().controls().list(QuarantineRecord.KIND, afterName, PAGE);
+  }
+
+  private static Stored parsed(ControlRecord record) {
+    return new Stored(QuarantineRecord.parse(record), record.version());
+  }
+
+  /**
+   * Visits all that is set aside, in the order of places, a page at a time.
+   *
+   * @param visit hears of what can be read
+   * @param unread hears why not, by the record's name, of what cannot
+   */
+  void each(Consumer<SetAside> visit, Consumer<String> unread) {
+    String after = "";
+    Page page;
+    do {
+      page = page(after);
+      page.stored().forEach(stored -> visit.accept(stored.content().kept()));
+      page.unread().forEach(unread);
+      after = page.last();
+    } while (page.more());
+  }
+
+  /**
+   * Visits the records of one place, however many there are, a page at a time.
+   *
+   * @throws LedgerException if one of them cannot be read
+   */
+  void eachAt(SequencePlace place, Consumer<Stored> visit) {
+    String head = QuarantineRecord.head(place);
+    String after = head;
+    List<ControlRecord> records;
+    do {
+      records = list(after);
+      for (ControlRecord record : records) {
+        after = record.key().name();
+        if (!after.startsWith(head)) {
+          return;
+        }
+        visit.accept(readable(record));
+      }
+    } while (records.size() == PAGE);
+  }
+
+  private Stored readable(ControlRecord record) {
+    try {
+      return parsed(record);
+    } catch (IllegalStateException e) {
+      throw new LedgerException("%s: %s".formatted(node.ledger().name(), e.getMessage()), e);
+    }
+  }
+
+  /** Reads the records of one place, of which no more than {@value #MOST_RECORDS} are set aside. */
+  List<Stored> at(SequencePlace place) {
+    List<Stored> found = new ArrayList<>();
+    eachAt(
+        place,
+        stored -> {
+          found.add(stored);
+          if (found.size() > MOST_RECORDS) {
+            throw new LedgerException(
+                "%s has more than %d records of bytes set aside at %s; take them back or wait until"
+                        .formatted(node.ledger().name(), MOST_RECORDS, place)
+                    + " they are deleted");
+          }
+        });
     return found;
   }
 
@@ -123,27 +175,49 @@ final class Quarantine {
     if (stored.content().isGoing()) {
       return Optional.of(stored);
     }
-    Stored going = new Stored(stored.content().going(), stored.version() + 1);
-    return node.ledger().controls().write(going.content().record(going.version())).isApplied()
-        ? Optional.of(going)
+    return replace(stored, stored.content().going());
+  }
+
+  /** Writes a record anew that is still as it was read; empty if it changed meanwhile. */
+  Optional<Stored> replace(Stored stored, QuarantineRecord content) {
+    Stored next = new Stored(content, stored.version() + 1);
+    String what = "changing what is set aside at " + content.kept().place();
+    return write(content.record(next.version()), what).isApplied()
+        ? Optional.of(next)
         : Optional.empty();
   }
 
-  /** Forgets a record, whose bytes are gone or no longer set aside, and keeps what became of it. */
+  /** Forgets a record whose bytes are deleted, and keeps before that they are. */
+  boolean endDeleted(Stored stored, Act by) {
+    keepPast(stored, "deleted", by);
+    return forget(stored);
+  }
+
+  /** Forgets a record whose bytes are no longer set aside, and keeps then what became of it. */
   boolean end(Stored stored, String became, Act by) {
+    boolean isForgotten = forget(stored);
+    if (isForgotten) {
+      keepPast(stored, became, by);
+    }
+    return isForgotten;
+  }
+
+  private boolean forget(Stored stored) {
+    Outcome outcome = node.ledger().controls().delete(stored.content().key(), stored.version());
+    Confirmations.requireKnown(
+        outcome, "ending what is set aside at " + stored.content().kept().place());
+    return outcome.isApplied();
+  }
+
+  /** Has the name of the record and its version, so that telling it again adds nothing. */
+  private void keepPast(Stored stored, String became, Act by) {
     SetAside kept = stored.content().kept();
-    Instant now = node.ledger().ledger().now();
-    ControlRecord.Key past =
-        new ControlRecord.Key(
-            PAST,
-            "%015d-%016x"
-                .formatted(Math.max(0, now.toEpochMilli()), node.seams().randomBits().getAsLong()));
     ControlRecord told =
-        RecordBody.of(past)
+        RecordBody.of(past(stored, kept.at()))
             .with("became", became)
             .with("actor", by.actor())
             .with("reason", by.reason())
-            .with("at", now)
+            .with("at", node.ledger().ledger().now())
             .with("place", kept.place().value())
             .with("first", kept.keys().get(0).key().value())
             .with("keys", kept.keys().size())
@@ -152,12 +226,21 @@ final class Quarantine {
             .with("setAsideFor", kept.reason())
             .with("setAsideAt", kept.at())
             .record(1);
-    Confirmations.requireApplied(
-        node.ledger().controls().write(told),
-        "the record that bytes at %s were %s".formatted(kept.place(), became));
-    Outcome outcome = node.ledger().controls().delete(stored.content().key(), stored.version());
-    Confirmations.requireKnown(outcome, "ending what is set aside at " + kept.place());
-    return outcome.isApplied();
+    Outcome outcome = node.ledger().controls().write(told);
+    boolean isThere = outcome.isApplied() || node.ledger().controls().read(told.key()).isPresent();
+    if (!isThere) {
+      Confirmations.requireApplied(
+          outcome, "the record that bytes at %s were %s".formatted(kept.place(), became));
+    }
+  }
+
+  private static ControlRecord.Key past(Stored stored, Instant at) {
+    String name =
+        "%s %d %d".formatted(stored.content().key().name(), stored.version(), at.toEpochMilli());
+    return new ControlRecord.Key(
+        PAST,
+        "%015d-%s"
+            .formatted(Math.max(0, at.toEpochMilli()), Digest.ofUtf8(name).hex().substring(0, 32)));
   }
 
   /** Writes; a write whose answer was lost is read again, and counts if it is found. */

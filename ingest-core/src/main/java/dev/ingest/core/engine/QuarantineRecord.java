@@ -69,6 +69,10 @@ public record QuarantineRecord(ContentPrefix scope, SetAside kept, boolean isGoi
     return new QuarantineRecord(scope, kept, true);
   }
 
+  QuarantineRecord staying() {
+    return new QuarantineRecord(scope, kept, false);
+  }
+
   /** Returns the length of a key's line. */
   static int chars(ContentPrefix scope, ContentStat stat) {
     return line(scope, stat).length() + 1;

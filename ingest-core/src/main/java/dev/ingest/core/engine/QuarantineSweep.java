@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.Finding;
 import dev.ingest.core.SetAside;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.Orphans.Judgment;
@@ -14,8 +15,12 @@ import dev.ingest.spi.content.Permit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Deletes what was set aside once its time is over and if still nothing refers to it.
@@ -24,21 +29,41 @@ import java.util.Optional;
  * person who takes them back can no longer overtake, another look, the deletion of exactly these
  * keys, and the end of the record. A crash after any of them is made good by the next sweep. What
  * is referred to is taken out of the quarantine, told, and not deleted; so is what changed since,
- * and what lay at a place without an entry that has one now. What may yet be needed waits. For one
- * thread, under the expirer's lease and only while time and ledger are believed.
+ * and what lay at a place without an entry that has one now. What may yet be needed waits: so does
+ * all that lies where anything else is wrong, since it may be the only copy, which a close look at
+ * everything there finds out before the commit. For one thread, under the expirer's lease and only
+ * while time and ledger are believed.
  */
 final class QuarantineSweep {
 
   private static final Act ENGINE = new Act("ingest", "the time in quarantine is over");
+
+  private static final Duration LONG_WAIT = Duration.ofDays(1);
+  private static final int MOST_TOLD = 1_000;
 
   private final Node node;
   private final Quarantine quarantine;
   private final Deletion deletion;
   private final Duration grace;
   private final Supervisor supervisor;
+  private final Runnable goingOn;
+  private final Map<String, Boolean> proofs = new HashMap<>();
+  private final Map<SequencePlace, Optional<String>> doubts = new HashMap<>();
+  private final Set<String> told = new HashSet<>();
   private String after = "";
 
-  QuarantineSweep(Node node, ContentPurger purger, Duration grace, Supervisor supervisor) {
+  /**
+   * Creates a sweep.
+   *
+   * @param node what it works for
+   * @param purger what deletes
+   * @param grace how long bytes stay that were set aside
+   * @param supervisor who hears of what cannot be read and of what waits for long
+   * @param goingOn asked between items; throws if another has the turn or the node stops
+   */
+  QuarantineSweep(
+      Node node, ContentPurger purger, Duration grace, Supervisor supervisor, Runnable goingOn) {
+    this.goingOn = goingOn;
     this.node = node;
     this.quarantine = new Quarantine(node);
     this.deletion = new Deletion(node, purger);
@@ -50,35 +75,102 @@ final class QuarantineSweep {
    * Deletes what is due of one page of the records; the next call looks at the next page, and after
    * the last at the first.
    *
-   * @param now the ledger's time, believed
+   * @param look the ledger's time, believed, and how much of it nobody measured
    * @return how many records came to their end
    */
-  int page(Instant now) {
-    List<Stored> page = quarantine.page(after);
+  int page(ClockGuard.Look look) {
+    Instant now = look.time().minus(look.clocks().unmeasured());
+    Quarantine.Page page = quarantine.page(after);
+    proofs.clear();
+    doubts.clear();
+    for (String why : page.unread()) {
+      tellOnce(why, why);
+    }
     int ended = 0;
-    for (Stored stored : page) {
-      boolean isDue =
-          stored.content().isGoing() || !stored.content().kept().at().plus(grace).isAfter(now);
-      if (isDue && supervisor.supervise("expirer", () -> settle(stored) ? 1 : 0) == 1) {
+    for (Stored stored : page.stored()) {
+      Instant due = stored.content().kept().at().plus(grace);
+      boolean isDue = stored.content().isGoing() || !due.isAfter(now);
+      if (isDue && supervisor.supervise("expirer", () -> settle(stored, now) ? 1 : 0) == 1) {
         ended++;
       }
     }
-    boolean isLast = page.size() < Quarantine.PAGE;
-    after = isLast ? "" : page.get(page.size() - 1).content().key().name();
+    after = page.more() ? page.last() : "";
     return ended;
   }
 
-  private boolean settle(Stored stored) {
+  private boolean settle(Stored stored, Instant now) {
+    goingOn.run();
     Judgment judgment = look(stored.content());
-    Optional<Stored> going = judgment.isOrphan() ? quarantine.markGoing(stored) : Optional.empty();
-    if (going.isPresent()) {
-      judgment = look(going.get().content());
+    if (judgment.isOrphan()) {
+      judgment = closely(stored.content().kept().place()).map(Judgment::waiting).orElse(judgment);
+    }
+    Stored last = stored;
+    if (judgment.isOrphan()) {
+      Optional<Stored> going = quarantine.markGoing(stored);
+      if (going.isEmpty()) {
+        return false;
+      }
+      last = going.get();
+      judgment = look(last.content());
     }
     return switch (judgment.kind()) {
-      case ORPHAN -> going.isPresent() && delete(going.get());
-      case REFERRED -> release(going.orElse(stored), judgment.because());
-      case WAITING -> false;
+      case ORPHAN -> delete(last);
+      case REFERRED -> release(last, judgment.because());
+      case WAITING -> {
+        stay(last, judgment.because(), now);
+        yield false;
+      }
     };
+  }
+
+  /**
+   * Looks at everything that lies at a place, byte for byte, once for its records that follow each
+   * other: where anything but bytes that nothing refers to is wrong, these may be needed.
+   *
+   * @return what is wrong; empty if nothing else is
+   */
+  private Optional<String> closely(SequencePlace place) {
+    Optional<String> known = doubts.get(place);
+    if (place.equals(SequencePlace.LAST)) {
+      return Optional.empty();
+    } else if (known != null) {
+      return known;
+    }
+    Examination examination =
+        new Examination(node, Audit.rules(node, Repairing.CLOSELY), Repairing.CLOSELY, goingOn);
+    Optional<String> doubt =
+        examination.of(place) instanceof Examination.Outcome.Settled settled
+            ? settled.findings().stream()
+                .filter(found -> found.kind() != Finding.Kind.EXTRA_BYTES)
+                .findFirst()
+                .map(
+                    found ->
+                        "%s is found there, expected %s, got %s: put that right first"
+                            .formatted(found.kind(), found.expected(), found.actual()))
+            : Optional.of("what lies there changed while it was looked at");
+    doubts.clear();
+    doubts.put(place, doubt);
+    return doubt;
+  }
+
+  /** What waits can be taken back, and is told of once it has waited long. */
+  private void stay(Stored stored, String because, Instant now) {
+    SetAside kept = stored.content().kept();
+    if (stored.content().isGoing()) {
+      quarantine.replace(stored, stored.content().staying());
+    }
+    if (kept.at().plus(grace).plus(LONG_WAIT).isBefore(now)) {
+      tellOnce(
+          stored.content().key().name(),
+          "%d keys, set aside at %s by %s at %s, wait: %s"
+              .formatted(kept.keys().size(), kept.place(), kept.actor(), kept.at(), because));
+    }
+  }
+
+  private void tellOnce(String what, String message) {
+    if (told.size() < MOST_TOLD && told.add(what)) {
+      supervisor.report("expirer", new IncompleteTickException(message));
+    }
   }
 
   /** Judges all keys of a record together: one that is no orphan keeps all of them. */
@@ -87,7 +179,7 @@ final class QuarantineSweep {
     if (kept.place().equals(SequencePlace.LAST)) {
       return lookAtMisplaced(record);
     }
-    Orphans orphans = Orphans.at(node, deletion::checkGoingOn, kept.place());
+    Orphans orphans = Orphans.at(node, goingOn, kept.place(), proofs);
     Optional<SequenceKey> sequence = orphans.entry().map(found -> found.key());
     if (!sequence.equals(kept.sequence())) {
       return Judgment.referred(
@@ -146,14 +238,13 @@ final class QuarantineSweep {
                 .formatted(going.content().key().name(), going.version()),
             going.content().scope(),
             keys));
-    boolean ended = quarantine.end(going, "deleted", ENGINE);
     tell(
         AlertCode.QUARANTINE_DELETED,
         kept,
         "%d keys, %d bytes, set aside by %s at %s (%s), were deleted; the first was %s"
             .formatted(
                 keys.size(), kept.bytes(), kept.actor(), kept.at(), kept.reason(), keys.get(0)));
-    return ended;
+    return quarantine.endDeleted(going, ENGINE);
   }
 
   private boolean release(Stored stored, String because) {

@@ -9,6 +9,7 @@ import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +23,9 @@ import java.util.function.Function;
 final class Repairing {
 
   private static final int LOOKS = 3;
-  private static final AuditOptions CLOSELY =
-      AuditOptions.DEFAULT.withBytes(true).withHistory(true);
+
+  /** How a place is looked at before anything about it is decided. */
+  static final AuditOptions CLOSELY = AuditOptions.DEFAULT.withBytes(true).withHistory(true);
 
   private final Node node;
   private final Acting acting;
@@ -43,8 +45,9 @@ final class Repairing {
    */
   List<Repair> at(SequencePlace place, Act by, boolean rehearse) {
     requireOwnContent();
-    List<AuditFinding> findings = look(place);
-    Optional<Entry> entry = Orphans.at(node, () -> {}, place).entry();
+    Examination.Outcome.Settled seen = look(place);
+    List<AuditFinding> findings = seen.findings();
+    Optional<Entry> entry = asSeen(place, seen);
     if (findings.isEmpty()) {
       return List.of(unlessDone(place, entry, by, rehearse));
     }
@@ -72,10 +75,40 @@ final class Repairing {
     }
     List<AuditFinding> extra =
         findings.stream().filter(found -> found.kind() == Kind.EXTRA_BYTES).toList();
-    if (!extra.isEmpty()) {
-      repairs.addAll(setAside(extra, aside(by, rehearse).at(place), rehearse));
+    if (extra.size() < findings.size()) {
+      repairs.addAll(each(extra, Repairing::otherFindingsFirst));
+      return repairs;
+    }
+    repairs.addAll(setAside(extra, aside(by, rehearse).at(place, seen.version()), rehearse));
+    boolean isUnfinished =
+        entry
+            .map(Entry::state)
+            .filter(state -> state == State.FAILED || state == State.LOST)
+            .isPresent();
+    if (isUnfinished) {
+      repairs.add(unlessDone(place, entry, by, rehearse));
     }
     return repairs;
+  }
+
+  /** What was looked at is what is repaired, and nothing that came after it. */
+  private Optional<Entry> asSeen(SequencePlace place, Examination.Outcome.Settled seen) {
+    Optional<Entry> entry = Orphans.at(node, () -> {}, place).entry();
+    if (!entry.map(Entry::version).equals(seen.version())) {
+      throw new ActRefusedException(
+          "the entry at %s changed after it was looked at, version %s to %s; repeat it"
+              .formatted(place, seen.version(), entry.map(Entry::version)));
+    }
+    return entry;
+  }
+
+  /** Where anything else is wrong, what nothing refers to may be the only copy. */
+  private static Repair otherFindingsFirst(AuditFinding finding) {
+    return repair(
+        finding,
+        Repair.Outcome.NEEDS_PERSON,
+        "nothing is set aside, other findings first: these bytes may be the only copy of what is"
+            + " missing or damaged here; put that right, then repair again");
   }
 
   /** Sets a key aside that has no place. */
@@ -99,11 +132,11 @@ final class Repairing {
             });
   }
 
-  private List<AuditFinding> look(SequencePlace place) {
+  private Examination.Outcome.Settled look(SequencePlace place) {
     Examination examination = new Examination(node, Audit.rules(node, CLOSELY), CLOSELY);
     for (int i = 0; i < LOOKS; i++) {
       if (examination.of(place) instanceof Examination.Outcome.Settled settled) {
-        return settled.findings();
+        return settled;
       }
     }
     throw new ActRefusedException(
@@ -183,9 +216,23 @@ final class Repairing {
                   result.because());
       return each(extra, found -> repair(found, Repair.Outcome.NEEDS_PERSON, what));
     }
+    if (result.keys() == 0) {
+      return each(extra, found -> nothingSetAside(found, result.known()));
+    }
     return each(
         extra,
         found -> repair(found, rehearse ? Repair.Outcome.PLANNED : Repair.Outcome.DONE, aside));
+  }
+
+  private static Repair nothingSetAside(AuditFinding finding, long known) {
+    return known > 0
+        ? repair(
+            finding, Repair.Outcome.NEEDLESS, known + " keys are set aside already, as they are")
+        : repair(
+            finding,
+            Repair.Outcome.NEEDS_PERSON,
+            "nothing is set aside: no key here can be, now; an upload, a run or the sweeper may be at"
+                + " it: audit it again later");
   }
 
   /** A repair that was interrupted after the damage was recorded is finished. */
@@ -200,7 +247,7 @@ final class Repairing {
       case FAILED -> {
         boolean isDamage = failure.equals(ResultProof.RESULT_DAMAGED);
         if (isDamage) {
-          acting.redrive(known.key(), by, rehearse);
+          acting.redriveSeen(known, by, rehearse);
         }
         yield new Repair(
             place,

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.SetAside;
 import dev.ingest.core.engine.Orphans.Judgment;
+import dev.ingest.core.engine.Quarantine.Stored;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
@@ -37,6 +38,7 @@ final class SettingAside {
   private long keys;
   private long bytes;
   private long kept;
+  private long same;
   private String because = "";
 
   SettingAside(Node node, Quarantine quarantine, Act by, boolean rehearse) {
@@ -53,38 +55,87 @@ final class SettingAside {
    * @param bytes how many bytes
    * @param stay how many keys that nothing names stay nevertheless
    * @param because why the first of them does
+   * @param known how many keys are set aside already, as they are
    */
-  record Result(long keys, long bytes, long stay, String because) {}
+  record Result(long keys, long bytes, long stay, String because, long known) {}
 
-  /** Sets all orphans of a place aside. */
-  Result at(SequencePlace where) {
+  /**
+   * Sets all orphans of a place aside. What was set aside and has another length now is recorded
+   * anew, with the time of now, together with the others of its record.
+   *
+   * @param where the place
+   * @param version the version of the entry that was looked at; empty if there was none
+   */
+  Result at(SequencePlace where, Optional<Long> version) {
     Orphans orphans = begin(where);
+    if (!orphans.entry().map(Entry::version).equals(version)) {
+      throw new ActRefusedException(
+          "the entry at %s changed after it was looked at; repeat it".formatted(where));
+    }
+    List<Stored> before = quarantine.at(where);
+    records = before.size();
+    before.forEach(stored -> refresh(stored, orphans));
     Map<ContentKey, Long> known = quarantine.keysAt(where);
-    records = known.size() / QuarantineRecord.MAX_KEYS;
     for (ContentPrefix area : List.of(KeyLayout.uploads(), KeyLayout.allRuns())) {
       Listing listing = new Listing(node.content(), area.child(where.value()));
       while (listing.hasMore()) {
         for (ContentStat stat : listing.page()) {
           if (!known.containsKey(stat.key())) {
             take(stat, orphans.judge(stat.key()));
+          } else if (known.get(stat.key()) == stat.length()) {
+            same++;
           }
         }
       }
     }
     write();
-    return new Result(keys, bytes, kept, because);
+    return new Result(keys, bytes, kept, because, same);
   }
 
   /** Sets one key aside that has no place. */
   Result misplaced(ContentKey key) {
     begin(SequencePlace.LAST);
     Optional<ContentStat> stat = node.content().stat(key);
-    boolean isKnown = quarantine.keysAt(SequencePlace.LAST).containsKey(key);
-    if (stat.isPresent() && !isKnown) {
+    boolean isKnown = quarantine.hasMisplaced(key);
+    if (isKnown) {
+      same++;
+    } else if (stat.isPresent()) {
       take(stat.get(), Judgment.orphan("no engine makes such a key"));
       write();
     }
-    return new Result(keys, bytes, kept, because);
+    return new Result(keys, bytes, kept, because, same);
+  }
+
+  /** Records what has another length now, unless that is no orphan, or is being deleted. */
+  private void refresh(Stored stored, Orphans orphans) {
+    SetAside old = stored.content().kept();
+    List<ContentStat> now = new ArrayList<>();
+    long changed = 0;
+    for (ContentStat recorded : old.keys()) {
+      Optional<ContentStat> other =
+          node.content().stat(recorded.key()).filter(stat -> stat.length() != recorded.length());
+      now.add(other.orElse(recorded));
+      if (other.isPresent()) {
+        changed++;
+        Judgment judgment = orphans.judge(recorded.key());
+        if (stored.content().isGoing() || !judgment.isOrphan()) {
+          String why = stored.content().isGoing() ? "it is being deleted" : judgment.because();
+          kept++;
+          because = because.isEmpty() ? recorded.key() + ": " + why : because;
+          return;
+        }
+      }
+    }
+    if (changed > 0) {
+      SetAside aside = new SetAside(place, sequence, now, at, by.actor(), by.reason());
+      QuarantineRecord next = new QuarantineRecord(stored.content().scope(), aside, false);
+      if (!rehearse && quarantine.replace(stored, next).isEmpty()) {
+        throw new ActRefusedException(
+            "what is set aside at %s changed meanwhile; look again".formatted(place));
+      }
+      keys += changed;
+      bytes += aside.bytes() - old.bytes();
+    }
   }
 
   private Orphans begin(SequencePlace where) {

@@ -4,6 +4,7 @@ import dev.ingest.core.engine.QuarantineRecord;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.AuditRow;
@@ -38,10 +39,7 @@ final class QuarantineRules {
     do {
       page = ledger.controls().list(QuarantineRecord.KIND, after, ScanQuery.MAX_LIMIT);
       for (ControlRecord record : page) {
-        QuarantineRecord aside = QuarantineRecord.parse(record);
-        if (aside.isGoing()) {
-          aside.kept().keys().forEach(stat -> left.remove(stat.key()));
-        }
+        goingKeys(record).forEach(left::remove);
         after = record.key().name();
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
@@ -52,6 +50,19 @@ final class QuarantineRules {
           "keys that someone set aside, in records that are going",
           "a permit for " + left + ", " + permit.evidence());
     }
+  }
+
+  /** A record that cannot be read allows nothing. */
+  private static List<ContentKey> goingKeys(ControlRecord record) {
+    QuarantineRecord aside;
+    try {
+      aside = QuarantineRecord.parse(record);
+    } catch (IllegalStateException e) {
+      return List.of();
+    }
+    return aside.isGoing()
+        ? aside.kept().keys().stream().map(ContentStat::key).toList()
+        : List.of();
   }
 
   /** Finds the sequence of an entry where a permit's keys lie, whatever the permit says. */

@@ -23,6 +23,7 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.Fault;
@@ -159,6 +160,125 @@ final class QuarantineTest {
     assertEquals(5, Collections.frequency(care.alerts(), "QUARANTINE_DELETED"));
     assertTrue(engine.verify(bench.entry(RIDE)).isClean());
     bench.checkInvariants();
+  }
+
+  @Test
+  void extraBytesBesideDamage_mayBeTheOnlyCopyAndAreNotSetAside() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(output(RIDE, 1), "0000000", "manifest");
+    results().forEach(bench::remove);
+    List<Repair> repairs = engine.acting().repair(RIDE, CAROL, true);
+    Repair extra =
+        repairs.stream()
+            .filter(one -> one.finding().orElseThrow().kind() == Kind.EXTRA_BYTES)
+            .findFirst()
+            .orElseThrow();
+    assertEquals(Repair.Outcome.NEEDS_PERSON, extra.outcome());
+    assertTrue(extra.what().contains("other findings first"), extra.what());
+    engine.acting().repair(RIDE, CAROL, false);
+    assertEquals(List.of(), aside());
+    assertThere(orphans);
+  }
+
+  private List<ContentKey> results() {
+    ContentPrefix shown = bench.entry(RIDE).published().orElseThrow().result().prefix();
+    return bench.content.keys().stream().filter(shown::covers).toList();
+  }
+
+  @Test
+  void whatIsSetAsideBesideDamage_waitsAndIsToldOnce() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = new ArrayList<>(plant(session(RIDE), "0000000"));
+    orphans.addAll(plant(output(RIDE, 1), "0000000", "manifest"));
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(3);
+    bench.corrupt(results().get(0));
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertThere(orphans);
+    assertEquals(2, aside().size());
+    assertEquals(List.of(), bench.caught);
+    bench.time.advance(Duration.ofDays(1).plusSeconds(1));
+    tick(expirer);
+    tick(expirer);
+    assertThere(orphans);
+    assertEquals(2, bench.caught.size());
+    assertEquals(2, engine.acting().takeBack(SequencePlace.of(RIDE), CAROL, false).size());
+    assertEquals(0, Collections.frequency(care.alerts(), "QUARANTINE_DELETED"));
+  }
+
+  @Test
+  void aRecordThatCannotBeRead_holdsUpNoOtherAndMakesTheAuditIncomplete() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(session(RIDE), "0000000");
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    String name = "00".repeat(8) + "." + "00".repeat(16) + "." + "0".repeat(14);
+    ControlRecord odd =
+        new ControlRecord(new ControlRecord.Key(QuarantineRecord.KIND, name), 1, "quarantine 2");
+    assertTrue(bench.ledger.controls().write(odd).isApplied());
+    AuditReport report = audit();
+    assertEquals(1, report.unreadCount());
+    assertTrue(report.unread().get(0).why().contains(name), report.unread()::toString);
+    assertEquals(1, report.quarantined().keys());
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertGone(orphans);
+    assertEquals(1, bench.caught.size(), "told once");
+    assertTrue(bench.caught.get(0).getMessage().contains(name));
+  }
+
+  @Test
+  void timeThatNobodyMeasured_doesNotCount() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(session(RIDE), "0000000");
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    bench.time.advance(GRACE.minusDays(2));
+    tick(expirer);
+    expirer.release();
+    bench.time.advance(Duration.ofDays(2));
+    Expirer other = care.expirer();
+    tick(other);
+    assertThere(orphans);
+    assertFalse(care.alerts().contains("CLOCK_UNCERTAIN"));
+    bench.time.advance(Duration.ofDays(2));
+    tick(other);
+    assertGone(orphans);
+  }
+
+  @Test
+  void settingAsideAgain_recordsWhatGrewAnew() {
+    care.verified(RIDE);
+    ContentKey orphan = plant(session(RIDE), "0000000").get(0);
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    bench.content.truncate(orphan, 1);
+    bench.time.advance(GRACE);
+    setAside(1);
+    assertEquals(1, aside().size());
+    assertEquals(1, aside().get(0).keys().get(0).length());
+    tick(expirer);
+    assertThere(List.of(orphan));
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertGone(List.of(orphan));
+  }
+
+  @Test
+  void manyKeysWithoutAPlace_areAllTakenBack() {
+    String[] parts = new String[Quarantine.MOST_RECORDS + 2];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = "%07d".formatted(i);
+    }
+    plant(new ContentPrefix("raw/nowhere"), parts);
+    setAside(parts.length);
+    assertEquals(parts.length, engine.acting().takeBack(SequencePlace.LAST, CAROL, false).size());
+    assertEquals(List.of(), aside());
   }
 
   @Test
