@@ -84,6 +84,7 @@ final class PoliciesTest {
     assertTrue(refusal(() -> policy.withLeads(List.of(DAY, DAY))).contains("and differ"));
     assertTrue(refusal(() -> policy.withLeads(List.of(DAY, Duration.ZERO))).contains("a lead"));
     assertTrue(refusal(() -> policy.withPerSecond(0)).contains("perSecond must be"));
+    assertTrue(refusal(() -> policy.withQuarantine(Duration.ZERO)).contains("quarantine must be"));
     assertTrue(refusal(() -> policy.withPerSecond(1_000_001)).contains("perSecond must be"));
     assertEquals(Duration.ZERO, policy.withGrace(Duration.ZERO).grace());
     assertEquals(

@@ -11,6 +11,7 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Repair;
 import dev.ingest.core.SetAside;
 import dev.ingest.core.invariants.InvariantViolation;
@@ -37,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -279,6 +281,88 @@ final class QuarantineTest {
     setAside(parts.length);
     assertEquals(parts.length, engine.acting().takeBack(SequencePlace.LAST, CAROL, false).size());
     assertEquals(List.of(), aside());
+  }
+
+  @Test
+  void anEntryThatChangesBetweenLookAndAct_isNotRepaired() {
+    care.verified(RIDE);
+    plant(session(RIDE), "0000000");
+    long version = bench.entry(RIDE).version();
+    SettingAside aside =
+        new SettingAside(
+            bench.node(bench.watchedLedger, bench.watchedContent),
+            new Quarantine(bench.node(bench.watchedLedger, bench.watchedContent)),
+            CAROL,
+            false);
+    assertThrows(
+        ActRefusedException.class,
+        () -> aside.at(SequencePlace.of(RIDE), Optional.of(version - 1)));
+    assertThrows(
+        ActRefusedException.class, () -> aside.at(SequencePlace.of(RIDE), Optional.empty()));
+    assertEquals(List.of(), aside());
+    assertEquals(1, aside.at(SequencePlace.of(RIDE), Optional.of(version)).keys());
+  }
+
+  @Test
+  void aRepairThatEndedHalfWay_isFinishedAlsoBesideExtraBytes() {
+    care.verified(RIDE);
+    bench.corrupt(results().get(0));
+    FaultingLedger dying =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call ->
+                call.method().equals("commit") && bench.state(RIDE) == State.FAILED
+                    ? new Fault.FailBefore()
+                    : new Fault.None());
+    Acting half = bench.engine(dying, bench.watchedContent, Bench.copying()).acting();
+    assertThrows(OutcomeUnknownException.class, () -> half.repair(RIDE, CAROL, false));
+    assertEquals(State.FAILED, bench.state(RIDE));
+    plant(session(RIDE), "0000000");
+    List<Repair> repairs = engine.acting().repair(RIDE, CAROL, false);
+    assertEquals(
+        List.of(Repair.Outcome.DONE, Repair.Outcome.DONE),
+        repairs.stream().map(Repair::outcome).toList(),
+        repairs::toString);
+    assertEquals(State.ACCEPTED, bench.state(RIDE));
+    assertEquals(1, aside().size());
+  }
+
+  @Test
+  void settingAsideWhatIsSetAside_isNotCalledDone() {
+    care.verified(RIDE);
+    plant(session(RIDE), "0000000");
+    audit();
+    AuditFinding finding = found.get(0);
+    assertEquals(
+        Repair.Outcome.DONE, engine.acting().repair(finding, CAROL, false).get(0).outcome());
+    assertEquals(
+        Repair.Outcome.NEEDLESS, engine.acting().repair(finding, CAROL, false).get(0).outcome());
+    ContentKey lost = plant(new ContentPrefix("raw/nowhere"), "thing").get(0);
+    AuditFinding misplaced = Examined.misplaced(lost);
+    assertEquals(
+        Repair.Outcome.DONE, engine.acting().repair(misplaced, CAROL, false).get(0).outcome());
+    assertEquals(
+        Repair.Outcome.NEEDLESS, engine.acting().repair(misplaced, CAROL, false).get(0).outcome());
+    AuditFinding gone = Examined.misplaced(new ContentKey("raw/nowhere/else"));
+    assertEquals(
+        Repair.Outcome.NEEDS_PERSON, engine.acting().repair(gone, CAROL, false).get(0).outcome());
+  }
+
+  @Test
+  void whatIsGoing_isPassedOverWhenTheRestIsTakenBack() {
+    care.verified(RIDE);
+    plant(session(RIDE), "0000000");
+    plant(session(RIDE), "0000000");
+    setAside(2);
+    Quarantine quarantine = new Quarantine(bench.node(bench.ledger, bench.content));
+    SequencePlace place = SequencePlace.of(RIDE);
+    Quarantine.Stored going = quarantine.markGoing(quarantine.at(place).get(0)).orElseThrow();
+    assertEquals(1, engine.acting().takeBack(place, CAROL, false).size());
+    assertThrows(ActRefusedException.class, () -> engine.acting().takeBack(place, CAROL, false));
+    assertEquals(1, bench.ledger.controls().list(Quarantine.PAST, "", 10).size());
+    quarantine.endDeleted(going, CAROL);
+    quarantine.endDeleted(going, CAROL);
+    assertEquals(2, bench.ledger.controls().list(Quarantine.PAST, "", 10).size(), "told once");
   }
 
   @Test
