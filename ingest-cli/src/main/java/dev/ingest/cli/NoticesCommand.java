@@ -52,7 +52,6 @@ final class NoticesCommand extends EngineCommand {
   int perform() {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = watcher(stores, EngineListener.NONE).build()) {
-      Notices notices = engine.notices();
       if (end || sendAgain) {
         decide(engine);
       }
