@@ -138,8 +138,7 @@ final class Examination {
     examineStrangers(aside, examined);
     AuditRow after = read(place);
     boolean stoodStill = row == null ? after == null : after != null && isSame(row, after);
-    Optional<Long> version =
-        Optional.ofNullable(row).map(known -> (long) known.progress().version());
+    Optional<Long> version = Optional.ofNullable(row).map(known -> known.progress().version());
     return stoodStill
         ? Optional.of(new Outcome.Settled(examined.findings(), version))
         : Optional.empty();

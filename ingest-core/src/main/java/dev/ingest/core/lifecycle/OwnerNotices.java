@@ -29,7 +29,7 @@ public final class OwnerNotices {
             transition.row().step().kind(),
             transition.after().state(),
             transition.after().run().epoch())
-        .filter(kind -> !isKnown(transition.row()))
+        .filter(kind -> !isRepeated(transition.row()))
         .map(
             kind ->
                 kind == NoticeKind.FAILED && isLost(transition.after()) ? NoticeKind.LOST : kind)
@@ -43,8 +43,13 @@ public final class OwnerNotices {
                     text(kind)));
   }
 
-  /** What is read to be damaged again and again was told the first time. */
-  private static boolean isKnown(HistoryRow row) {
+  /**
+   * Tells whether a row repeats what its owner was told before.
+   *
+   * @param row the row
+   * @return true for raw bytes that an earlier reading found damaged
+   */
+  public static boolean isRepeated(HistoryRow row) {
     return row.step().kind() == TransitionKind.RAW_DAMAGED
         && row.note().detail().startsWith(Rereading.STILL_DAMAGED);
   }

@@ -229,7 +229,7 @@ final class QuarantineTest {
     tick(expirer);
     assertGone(orphans);
     assertEquals(1, bench.caught.size(), "told once");
-    assertTrue(bench.caught.get(0).getMessage().contains(name));
+    assertTrue(String.valueOf(bench.caught.get(0).getMessage()).contains(name));
   }
 
   @Test
