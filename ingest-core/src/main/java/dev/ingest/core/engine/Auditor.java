@@ -119,6 +119,8 @@ public final class Auditor {
       report =
           new SharedAudit(node, options, audit.name())
               .run(Collections.emptyIterator(), new Collecting(audit));
+    } catch (StoppingException e) {
+      return 0;
     } catch (ConfigurationException e) {
       LOG.info("the audit begins anew: {}", e.getMessage());
       end(audit);
@@ -181,6 +183,15 @@ public final class Auditor {
     return node.seams().elapsed().getAsLong();
   }
 
+  /** The node stops, in order; the progress is kept, and whoever has the turn next goes on. */
+  private static final class StoppingException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StoppingException() {
+      super("the node stops; another goes on with the audit");
+    }
+  }
+
   /**
    * Keeps what was found until the next stop between two batches, where an error of the ledger
    * cannot be taken for one of what is being looked at.
@@ -208,7 +219,7 @@ public final class Auditor {
     @Override
     public void reached(Looked looked, double share) {
       if (!node.seams().pause().await(Duration.ZERO)) {
-        throw new IncompleteTickException("the node stops; another goes on with the audit");
+        throw new StoppingException();
       }
       if (!lease.beat()) {
         throw new IncompleteTickException("another node has the turn; it goes on with the audit");

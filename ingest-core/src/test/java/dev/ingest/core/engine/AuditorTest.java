@@ -212,6 +212,34 @@ final class AuditorTest {
   }
 
   @Test
+  void nodeThatStops_leavesTheRestWithoutAnError() {
+    Node node = bench.node(bench.ledger, bench.content, Bench.copying());
+    Seams seams = node.seams();
+    Node stopping =
+        new Node(
+            node.identity(),
+            node.ledger(),
+            node.content(),
+            node.pipelines(),
+            node.policies(),
+            new Seams(
+                seams.clock(),
+                seams.randomBits(),
+                seams.tasks(),
+                wait -> false,
+                seams.beside(),
+                seams.commits(),
+                seams.elapsed()));
+    WatcherLease lease =
+        new WatcherLease(bench.ledger, Watcher.AUDITOR, node.identity().id(), seams);
+    Auditor first = new Auditor(stopping, AuditOptions.DEFAULT, DAY, lease);
+    assertEquals(0, first.tick());
+    assertTrue(new AuditDiary(bench.ledger).latest().isEmpty());
+    first.release();
+    assertEquals(SEQUENCES, auditor().tick());
+  }
+
+  @Test
   void otherOptions_beginTheAuditAnew() {
     failing = true;
     auditor(bench.ledger, failingContent(), AuditOptions.DEFAULT).tick();
