@@ -98,16 +98,22 @@ final class SequenceBytes {
     return erased[0];
   }
 
+  /**
+   * Visits the history up to the entry as it was read: a row after that may be of a re-upload that
+   * was accepted since, whose bytes are not among those that may go.
+   */
   private void forEachRow(Entry entry, Consumer<HistoryRow> each) {
     long after = 0;
     int rows;
     do {
       var page = node.ledger().ledger().history(entry.key(), after, ScanQuery.MAX_LIMIT);
       for (HistoryRow row : page) {
-        each.accept(row);
         after = row.link().ordinal();
+        if (after <= entry.chain().length()) {
+          each.accept(row);
+        }
       }
       rows = page.size();
-    } while (rows == ScanQuery.MAX_LIMIT);
+    } while (rows == ScanQuery.MAX_LIMIT && after < entry.chain().length());
   }
 }
