@@ -1,6 +1,7 @@
 package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.cli.bag.Counted;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.ItemRefusedException;
@@ -19,7 +20,6 @@ import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -147,7 +147,7 @@ final class Submission {
   private Receipt upload(SequenceKey key, SequenceFiles files) throws IOException {
     try (Upload upload = engine.upload(key)) {
       for (SequenceFiles.Item item : files.items()) {
-        try (InputStream body = new Counted(Files.newInputStream(item.file()), progress)) {
+        try (InputStream body = new Counted(Files.newInputStream(item.file()), progress::advance)) {
           upload.add(item.name(), OptionalLong.of(item.length()), item.digest(), body);
         }
       }
@@ -219,29 +219,5 @@ final class Submission {
             .replaceAll("^[^A-Za-z0-9]+", "");
     String cut = readable.substring(0, Math.min(LONGEST_NAME, readable.length()));
     return (cut.isEmpty() ? "sequence" : cut) + "-" + digits;
-  }
-
-  private static final class Counted extends FilterInputStream {
-
-    private final ProgressBar progress;
-
-    Counted(InputStream in, ProgressBar progress) {
-      super(in);
-      this.progress = progress;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int value = super.read();
-      progress.advance(value < 0 ? 0 : 1);
-      return value;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int count = super.read(buffer, offset, length);
-      progress.advance(Math.max(0, count));
-      return count;
-    }
   }
 }

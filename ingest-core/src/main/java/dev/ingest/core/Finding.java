@@ -41,31 +41,6 @@ public record Finding(
     };
   }
 
-  /**
-   * Tells whether raw bytes are not what they must be.
-   *
-   * @return true for raw bytes that are missing or differ, or whose manifest does
-   */
-  public boolean isRawDamage() {
-    return switch (kind) {
-      case RAW_MISSING, RAW_DIFFERS -> true;
-      case MANIFEST_DIFFERS -> expected.startsWith("raw");
-      case RESULT_MISSING,
-          RESULT_DIFFERS,
-          EXTRA_BYTES,
-          EXPECTATION_FAILED,
-          HISTORY_BROKEN,
-          NOT_VERIFIED,
-          UNREADABLE,
-          NOT_COVERED,
-          UNPROVEN,
-          ENTRY_MISSING,
-          STUCK,
-          DELETED_EARLY ->
-          false;
-    };
-  }
-
   /** What can be wrong, found by examining one sequence or by an audit of all. */
   public enum Kind {
     /** A raw item or the raw manifest is not stored. */

@@ -3,14 +3,12 @@ package dev.ingest.core;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.core.alert.Slf4jSink;
-import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.KeptPolicy;
 import dev.ingest.core.engine.Node;
-import dev.ingest.core.engine.NoticeSwitch;
-import dev.ingest.core.engine.Restoration;
+import dev.ingest.core.engine.Opening;
 import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
@@ -21,7 +19,6 @@ import dev.ingest.core.report.Reporting;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
-import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.notice.OwnerNotifier;
 import java.security.SecureRandom;
@@ -389,41 +386,10 @@ public final class IngestBuilder {
     if (ledger == null || content == null || !mismatches.isEmpty()) {
       throw new ConfigurationException(String.join("; ", mismatches));
     }
-    bind(ledger, content);
-    keepExpiry(ledger);
-    return assemble(ledger, content);
-  }
-
-  private void keepExpiry(LedgerStore ledgerStore) {
-    Optional.ofNullable(expiry)
-        .flatMap(new KeptPolicy(ledgerStore)::settle)
-        .ifPresent(
-            mismatch -> {
-              throw new ConfigurationException(mismatch);
-            });
-  }
-
-  private void bind(LedgerStore ledgerStore, ContentAccess access) {
-    Binding binding = new Binding(ledgerStore, access.store());
-    Optional<String> mismatch;
-    try {
-      if (claim != null) {
-        binding.claim(claim, random.nextLong());
-      }
-      mismatch = binding.settle();
-      if (mismatch.isEmpty()) {
-        new Restoration(ledgerStore, access.store(), random::nextLong).look();
-      }
-    } catch (ContentException e) {
-      if (working || claim != null) {
-        throw e;
-      }
-      // The expirer looks again before it deletes, and fails as long as nobody knows.
-      return;
-    }
-    if (mismatch.isPresent()) {
-      throw new ConfigurationException(mismatch.get());
-    }
+    Opening opening = new Opening(ledger, content.store(), random::nextLong);
+    opening.bind(Optional.ofNullable(claim), working);
+    opening.keep(Optional.ofNullable(expiry));
+    return assemble(ledger, content, opening.writesNotices(notifier != null));
   }
 
   private void checkContent(ContentAccess access, List<String> mismatches) {
@@ -452,7 +418,7 @@ public final class IngestBuilder {
         .orElseGet(() -> ExpiryPolicy.defaultFor(times));
   }
 
-  private Ingest assemble(LedgerStore ledgerStore, ContentAccess access) {
+  private Ingest assemble(LedgerStore ledgerStore, ContentAccess access, boolean writesNotices) {
     EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
     EngineThreads.Stop stop = new EngineThreads.Stop();
     Seams seams =
@@ -473,7 +439,7 @@ public final class IngestBuilder {
                 ledgerStore,
                 access.store(),
                 pipelines,
-                new Node.Policies(times, limits, work, settleNotices(ledgerStore)),
+                new Node.Policies(times, limits, work, writesNotices),
                 seams),
             access.purger(),
             sweepGrace,
@@ -491,15 +457,6 @@ public final class IngestBuilder {
         new EngineThreads(engine, pools, pacing, stop, drivers),
         new Outlook(ledgerStore, policy),
         new Reporting(ledgerStore, policy.grace()));
-  }
-
-  /** Notices are written by every engine over a ledger once one of them tells owners. */
-  private boolean settleNotices(LedgerStore ledgerStore) {
-    NoticeSwitch notices = new NoticeSwitch(ledgerStore);
-    if (notifier != null) {
-      notices.turn(true);
-    }
-    return notices.isOn();
   }
 
   private Watchers.Plan plan(ExpiryPolicy policy) {

@@ -6,11 +6,17 @@ import java.io.InputStream;
 import java.util.function.LongConsumer;
 
 /** Bytes whose reading is told of. */
-final class Counted extends FilterInputStream {
+public final class Counted extends FilterInputStream {
 
   private final LongConsumer progress;
 
-  Counted(InputStream in, LongConsumer progress) {
+  /**
+   * Wraps a stream.
+   *
+   * @param in the bytes
+   * @param progress hears how many bytes each read brought, 0 at the end
+   */
+  public Counted(InputStream in, LongConsumer progress) {
     super(in);
     this.progress = progress;
   }

@@ -56,11 +56,24 @@ public final class AuditDiary {
   }
 
   /**
+   * What an audit came to.
+   *
+   * @param number the audit's number
+   * @param audit what it came to
+   */
+  record Made(long number, LatestAudit audit) {}
+
+  /**
    * Reads what the last audit came to.
    *
    * @return it, or empty if none has ended yet
    */
   public Optional<LatestAudit> latest() {
+    return made().map(Made::audit);
+  }
+
+  /** Reads what the last audit came to, and its number. */
+  Optional<Made> made() {
     return controls().read(LATEST).map(RecordBody::parse).map(AuditDiary::read);
   }
 
@@ -69,18 +82,9 @@ public final class AuditDiary {
     return controls().read(RUNNING).map(RecordBody::parse).map(AuditDiary::begun);
   }
 
-  /** Returns the number of the last audit that came to something; 0 if none has. */
-  long lastNumber() {
-    return controls()
-        .read(LATEST)
-        .map(RecordBody::parse)
-        .map(body -> body.number(NUMBER))
-        .orElse(0L);
-  }
-
   /** Begins an audit; returns the one that runs then, which another node may have begun. */
   Begun begin(Instant now) {
-    Begun next = new Begun(lastNumber() + 1, now);
+    Begun next = new Begun(made().map(Made::number).orElse(0L) + 1, now);
     RecordBody body = RecordBody.of(RUNNING).with(NUMBER, next.number()).with(BEGUN, next.begun());
     Outcome outcome = controls().write(body.record(1));
     return running()
@@ -104,7 +108,7 @@ public final class AuditDiary {
             .with("findings", format(to.findings()))
             .with("unread", to.unreadCount());
     Outcome outcome = controls().write(body.record(version + 1));
-    if (!outcome.isApplied() && lastNumber() < audit.number()) {
+    if (!outcome.isApplied() && made().filter(made -> made.number() >= audit.number()).isEmpty()) {
       throw new LedgerException(
           "%s: what audit %d came to was not written: %s; the next tick tries again"
               .formatted(ledger.name(), audit.number(), outcome));
@@ -123,14 +127,16 @@ public final class AuditDiary {
     return new Begun(body.number(NUMBER), body.time(BEGUN));
   }
 
-  private static LatestAudit read(RecordBody body) {
-    return new LatestAudit(
-        body.time(BEGUN),
-        body.time("ended"),
-        body.number("sequences"),
-        body.number("objects"),
-        parse(body.text("findings")),
-        body.number("unread"));
+  private static Made read(RecordBody body) {
+    LatestAudit audit =
+        new LatestAudit(
+            body.time(BEGUN),
+            body.time("ended"),
+            body.number("sequences"),
+            body.number("objects"),
+            parse(body.text("findings")),
+            body.number("unread"));
+    return new Made(body.number(NUMBER), audit);
   }
 
   private static String format(Map<Finding.Kind, Long> findings) {

@@ -79,11 +79,12 @@ public final class Auditor {
   private int look() {
     Instant now = node.ledger().ledger().now();
     Optional<AuditDiary.Begun> running = diary.running();
-    if (running.isPresent() && isOver(running.get(), now)) {
+    Optional<AuditDiary.Made> last = diary.made();
+    if (running.isPresent() && isOver(running.get(), last, now)) {
       end(running.get());
       running = Optional.empty();
     }
-    if (running.isEmpty() ? !isDue(now) : isPausing()) {
+    if (running.isEmpty() ? !isDue(last, now) : isPausing()) {
       return 0;
     }
     return audit(running.isPresent() ? running.get() : diary.begin(now));
@@ -93,15 +94,14 @@ public final class Auditor {
    * It came to something, which is whole and only not cleared away, or is not whole and its time is
    * over. One that came to nothing yet goes on, however long it takes.
    */
-  private boolean isOver(AuditDiary.Begun audit, Instant now) {
-    Optional<LatestAudit> latest = diary.latest();
-    return audit.number() <= diary.lastNumber()
-        && latest.isPresent()
-        && (latest.get().unreadCount() == 0 || isPast(audit.begun(), now));
+  private boolean isOver(AuditDiary.Begun audit, Optional<AuditDiary.Made> last, Instant now) {
+    return last.filter(made -> made.number() >= audit.number())
+        .filter(made -> made.audit().unreadCount() == 0 || isPast(audit.begun(), now))
+        .isPresent();
   }
 
-  private boolean isDue(Instant now) {
-    return diary.latest().filter(latest -> !isPast(latest.begunAt(), now)).isEmpty();
+  private boolean isDue(Optional<AuditDiary.Made> last, Instant now) {
+    return last.filter(made -> !isPast(made.audit().begunAt(), now)).isEmpty();
   }
 
   /** A beginning that lies ahead is that of a clock that was ahead, and counts as past. */
@@ -119,8 +119,6 @@ public final class Auditor {
       report =
           new SharedAudit(node, options, audit.name())
               .run(Collections.emptyIterator(), new Collecting(audit));
-    } catch (StoppingException e) {
-      return 0;
     } catch (ConfigurationException e) {
       LOG.info("the audit begins anew: {}", e.getMessage());
       end(audit);
@@ -183,15 +181,6 @@ public final class Auditor {
     return node.seams().elapsed().getAsLong();
   }
 
-  /** The node stops, in order; the progress is kept, and whoever has the turn next goes on. */
-  private static final class StoppingException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    StoppingException() {
-      super("the node stops; another goes on with the audit");
-    }
-  }
-
   /**
    * Keeps what was found until the next stop between two batches, where an error of the ledger
    * cannot be taken for one of what is being looked at.
@@ -218,12 +207,7 @@ public final class Auditor {
 
     @Override
     public void reached(Looked looked, double share) {
-      if (!node.seams().pause().await(Duration.ZERO)) {
-        throw new StoppingException();
-      }
-      if (!lease.beat()) {
-        throw new IncompleteTickException("another node has the turn; it goes on with the audit");
-      }
+      lease.goOn();
       tell();
       if (elapsed() - late >= 0) {
         misgivings.note(

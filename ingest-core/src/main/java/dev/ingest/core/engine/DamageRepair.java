@@ -9,7 +9,6 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Puts damage of stored bytes right. A result is made again while the raw bytes, which were just
@@ -20,7 +19,6 @@ import java.util.stream.Collectors;
  */
 final class DamageRepair {
 
-  private static final String RAW_DAMAGED = "RAW_DAMAGED";
   private static final String UPLOAD =
       "ask the owner to upload it again under the same id, which is taken although it was accepted once";
 
@@ -100,12 +98,12 @@ final class DamageRepair {
         if (entry.run().output().isPresent()) {
           yield candidate(entry);
         }
-        record(entry, RAW_DAMAGED, raw, false);
+        record(entry, Event.RawDamageFound.CODE, raw, false);
         yield person("recorded as FAILED: " + UPLOAD);
       }
       case PROCESSED -> candidate(entry);
       case VERIFIED -> {
-        Failure failure = failure(RAW_DAMAGED, raw);
+        Failure failure = failure(Event.RawDamageFound.CODE, raw);
         Event event = new Event.RawDamageFound(failure, acting.now(), Optional.of(by));
         acting.actOn(entry, event, rehearse);
         yield person(
@@ -194,24 +192,6 @@ final class DamageRepair {
   }
 
   private static Failure failure(String code, List<AuditFinding> damage) {
-    String text =
-        damage.size()
-            + " findings: "
-            + damage.stream()
-                .limit(5)
-                .map(
-                    found ->
-                        "%s%s expected %s, got %s"
-                            .formatted(
-                                found.kind(),
-                                found
-                                    .subject()
-                                    .item()
-                                    .map(item -> " item \"" + item + "\"")
-                                    .orElse(""),
-                                found.expected(),
-                                found.actual()))
-                .collect(Collectors.joining("; "));
-    return Failures.of(code, Optional.empty(), text);
+    return Failures.of(code, Optional.empty(), Failures.describeAudited(damage));
   }
 }

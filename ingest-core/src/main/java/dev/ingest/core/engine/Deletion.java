@@ -67,7 +67,7 @@ final class Deletion {
   /** Ends long work between two steps when the node stops. */
   void checkGoingOn() {
     if (!node.seams().pause().await(Duration.ZERO)) {
-      throw new IncompleteTickException("the node stops; the next sweep goes on");
+      throw IncompleteTickException.stopping();
     }
   }
 

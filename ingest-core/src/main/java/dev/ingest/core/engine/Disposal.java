@@ -162,11 +162,6 @@ final class Disposal {
     return outagesInRow >= MAX_OUTAGES_IN_A_ROW;
   }
 
-  /** Ends long work between two steps when the node stops. */
-  void checkGoingOn() {
-    deletion.checkGoingOn();
-  }
-
   /** Proves results, records which are damaged, and tells of which nothing is known. */
   private void prove(List<Entry> entries, Instant now, BiConsumer<Entry, Event.Proof> whole) {
     List<AlertRow> unknown = new ArrayList<>();

@@ -349,7 +349,8 @@ public final class Engine {
    * @throws IOException if the sink throws it, or a body does while it is read
    */
   public Optional<ManifestSummary> readRaw(SequenceKey key, ItemSink sink) throws IOException {
-    Optional<Entry> entry = find(key).filter(found -> Readout.keepsRawBytes(found.state()));
+    Optional<Entry> entry =
+        find(key).filter(found -> AuditRules.raw(found.state()) == AuditRules.Presence.WHOLE);
     return entry.isEmpty()
         ? Optional.empty()
         : Optional.of(new Readout(node.content()).of(StoredSet.raw(entry.get()), sink));

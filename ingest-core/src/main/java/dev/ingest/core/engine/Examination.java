@@ -16,8 +16,6 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStat;
-import dev.ingest.spi.ledger.AuditPage;
-import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Ledger;
@@ -150,25 +148,12 @@ final class Examination {
   }
 
   private @Nullable AuditRow read(SequencePlace place) {
-    AuditPage page =
-        node.ledger().ledger().holdings().audit(new AuditQuery(before(place), place, 1));
-    return page.rows().isEmpty() ? null : page.rows().get(0);
+    return LedgerPlaces.at(node.ledger(), place).orElse(null);
   }
 
   /** Returns the name of the sequence at a place, if the ledger has it. */
   Optional<SequenceKey> name(SequencePlace place) {
     return Optional.ofNullable(read(place)).map(AuditRow::key);
-  }
-
-  /** Returns the place before one, or nothing before the first. */
-  static Optional<SequencePlace> before(SequencePlace place) {
-    byte[] bytes = place.toBytes();
-    for (int i = bytes.length - 1; i >= 0; i--) {
-      if (bytes[i]-- != 0) {
-        return Optional.of(SequencePlace.ofBytes(bytes));
-      }
-    }
-    return Optional.empty();
   }
 
   private void examineRow(AuditRow row, Examined examined) {
@@ -206,7 +191,11 @@ final class Examination {
     }
     Ledger ledger = node.ledger().ledger();
     Optional<Instant> began =
-        HistoryCheck.last(ledger, row.key(), TransitionKind.EXPIRING, row.chain().length())
+        Histories.last(
+                ledger,
+                row.key(),
+                row.chain().length(),
+                found -> found.step().kind() == TransitionKind.EXPIRING)
             .map(found -> found.step().at());
     boolean isEarly =
         began.isPresent()

@@ -137,16 +137,9 @@ public final class Expirer {
 
   private final class Turn implements Disposal.Turn {
 
-    /**
-     * Goes on with a page that takes long, as a node that works does not look silent; not when the
-     * node stops or another has its turn.
-     */
     @Override
     public void goOn() {
-      disposal.checkGoingOn();
-      if (!lease.beat()) {
-        throw new IncompleteTickException("another node has the turn; it goes on");
-      }
+      lease.goOn();
     }
 
     @Override

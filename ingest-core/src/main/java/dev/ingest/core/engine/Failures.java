@@ -1,11 +1,14 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.AuditFinding;
 import dev.ingest.core.Finding;
 import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.StageRef;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Turns errors into the bounded text that the ledger keeps. */
@@ -28,18 +31,25 @@ final class Failures {
 
   /** Tells how many findings there are, and the first of them. */
   static String describe(List<Finding> findings) {
-    String shown =
-        findings.stream()
-            .limit(SHOWN_FINDINGS)
-            .map(
-                f ->
-                    f.kind()
-                        + f.item().map(name -> " item \"" + name + "\"").orElse("")
-                        + " expected "
-                        + f.expected()
-                        + ", got "
-                        + f.actual())
-            .collect(Collectors.joining("; "));
-    return findings.size() + " findings: " + shown;
+    return describe(
+        findings, one -> describe(one.kind(), one.item(), one.expected(), one.actual()));
+  }
+
+  /** The same of an audit's. */
+  static String describeAudited(List<AuditFinding> findings) {
+    return describe(
+        findings, one -> describe(one.kind(), one.subject().item(), one.expected(), one.actual()));
+  }
+
+  private static <T> String describe(List<T> findings, Function<T, String> text) {
+    return findings.size()
+        + " findings: "
+        + findings.stream().limit(SHOWN_FINDINGS).map(text).collect(Collectors.joining("; "));
+  }
+
+  private static String describe(
+      Finding.Kind kind, Optional<ItemName> item, String expected, String actual) {
+    String of = item.map(name -> " item \"" + name + "\"").orElse("");
+    return "%s%s expected %s, got %s".formatted(kind, of, expected, actual);
   }
 }

@@ -6,13 +6,12 @@ import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.ScanQuery;
-import dev.ingest.spi.ledger.TransitionKind;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads histories. Follows the hash chain of one from where its kept rows begin up to the head that
- * the entry names; rows committed meanwhile are past it.
+ * Follows the hash chain of a history from where its kept rows begin up to the head that the entry
+ * names; rows committed meanwhile are past it.
  */
 final class HistoryCheck {
 
@@ -20,25 +19,6 @@ final class HistoryCheck {
 
   /** What does not fit. */
   record Break(String expected, String actual) {}
-
-  /** Returns the last kept row of a kind, up to an ordinal. */
-  static Optional<HistoryRow> last(
-      Ledger ledger, SequenceKey key, TransitionKind kind, long ordinal) {
-    Optional<HistoryRow> last = Optional.empty();
-    long after = 0;
-    boolean more = true;
-    while (more && after < ordinal) {
-      List<HistoryRow> rows = ledger.history(key, after, ScanQuery.MAX_LIMIT);
-      for (HistoryRow row : rows) {
-        after = row.link().ordinal();
-        if (row.step().kind() == kind && after <= ordinal) {
-          last = Optional.of(row);
-        }
-      }
-      more = rows.size() == ScanQuery.MAX_LIMIT;
-    }
-    return last;
-  }
 
   static Optional<Break> of(Ledger ledger, SequenceKey key, ChainHead end) {
     ChainHead head = ledger.checkpoint(key);

@@ -56,7 +56,11 @@ public final class KeptPolicy {
    * @return what each of them is and what to do; empty if they agree, or none is kept yet
    */
   public Optional<String> mismatch(ExpiryPolicy own) {
-    return find()
+    return mismatch(find(), own);
+  }
+
+  private Optional<String> mismatch(Optional<ExpiryPolicy> known, ExpiryPolicy own) {
+    return known
         .filter(kept -> !kept.withPerSecond(own.perSecond()).equals(own))
         .map(
             kept ->
@@ -73,12 +77,14 @@ public final class KeptPolicy {
    * @return as {@link #mismatch}
    */
   public Optional<String> settle(ExpiryPolicy own) {
-    if (find().isEmpty()) {
-      // Should someone else be first, the comparison tells.
-      Confirmations.requireKnown(
-          ledger.controls().write(body(own).record(1)),
-          "keeping the expiry policy of " + ledger.name());
+    Optional<ExpiryPolicy> known = find();
+    if (known.isPresent()) {
+      return mismatch(known, own);
     }
+    // Should someone else be first, the comparison tells.
+    Confirmations.requireKnown(
+        ledger.controls().write(body(own).record(1)),
+        "keeping the expiry policy of " + ledger.name());
     return mismatch(own);
   }
 

@@ -33,6 +33,23 @@ final class LedgerPlaces {
     this.query = new AuditQuery(after, until, ScanQuery.MAX_LIMIT);
   }
 
+  /** Reads the entry at one place. */
+  static Optional<AuditRow> at(LedgerStore ledger, SequencePlace place) {
+    AuditQuery query = new AuditQuery(before(place), place, 1);
+    return ledger.ledger().holdings().audit(query).rows().stream().findFirst();
+  }
+
+  /** Returns the place before one, or nothing before the first. */
+  private static Optional<SequencePlace> before(SequencePlace place) {
+    byte[] bytes = place.toBytes();
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      if (bytes[i]-- != 0) {
+        return Optional.of(SequencePlace.ofBytes(bytes));
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Returns the entry that is next, or null at the end. Reads a page if need be. */
   @Nullable AuditRow row() {
     if (next == page.size() && more) {

@@ -8,11 +8,7 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStat;
-import dev.ingest.spi.ledger.AuditPage;
-import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.HistoryRow;
-import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
@@ -75,14 +71,8 @@ final class Orphans {
 
   /** Begins to look, and relies on what earlier looks of the same pass have read back. */
   static Orphans at(Node node, Runnable goingOn, SequencePlace place, Map<String, Boolean> proofs) {
-    AuditPage page =
-        node.ledger()
-            .ledger()
-            .holdings()
-            .audit(new AuditQuery(Examination.before(place), place, 1));
     Optional<Entry> entry =
-        page.rows().stream()
-            .findFirst()
+        LedgerPlaces.at(node.ledger(), place)
             .flatMap(row -> node.ledger().ledger().find(List.of(row.key())).get(0));
     return new Orphans(node, goingOn, place, entry, proofs);
   }
@@ -196,7 +186,9 @@ final class Orphans {
           ? Judgment.referred("upload session " + id + " may have been accepted; adopt it")
           : Judgment.orphan("upload session " + id + " is in no ledger and has no manifest");
     }
-    boolean isKnown = upload.isPresent() || isInHistory(entry.get(), session);
+    boolean isKnown =
+        upload.isPresent()
+            || SessionNote.isInHistory(node.ledger().ledger(), entry.get().key(), session);
     return manifest.isEmpty() && !isKnown
         ? Judgment.orphan("upload session " + id + " is in no ledger and has no manifest")
         : judgeAcceptance(entry.get(), session, manifest, isKnown);
@@ -222,21 +214,6 @@ final class Orphans {
         : Judgment.waiting(
             "its sequence is %s, and session %s was accepted once: it may be needed to repair it"
                 .formatted(known.state(), session));
-  }
-
-  private boolean isInHistory(Entry known, SessionId session) {
-    long after = 0;
-    List<HistoryRow> rows;
-    do {
-      rows = node.ledger().ledger().history(known.key(), after, ScanQuery.MAX_LIMIT);
-      for (HistoryRow row : rows) {
-        if (SessionNote.of(row).contains(session)) {
-          return true;
-        }
-        after = row.link().ordinal();
-      }
-    } while (rows.size() == ScanQuery.MAX_LIMIT);
-    return false;
   }
 
   private Judgment judgeOutput(ContentKey key, LeaseOutput output) {

@@ -50,7 +50,7 @@ final class Pace implements Examiner.Meter {
     goOn.run();
     for (Duration wait = rate.untilEarned(); !wait.isZero(); wait = rate.untilEarned()) {
       if (!pause.await(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT)) {
-        throw new IncompleteTickException("the node stops; the next scrub goes on");
+        throw IncompleteTickException.stopping();
       }
       goOn.run();
     }

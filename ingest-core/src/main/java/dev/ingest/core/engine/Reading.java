@@ -154,7 +154,7 @@ final class Reading {
           Outcome.DAMAGED, sets.all(), List.of(new Event.DamageFound(failure, true, by)));
     }
     Failure failure =
-        Failures.of("RAW_DAMAGED", Optional.empty(), Failures.describe(sets.damage()));
+        Failures.of(Event.RawDamageFound.CODE, Optional.empty(), Failures.describe(sets.damage()));
     Event damage = new Event.RawDamageFound(failure, at, by);
     boolean resultIsWhole = entry.published().isPresent() && sets.result().isEmpty();
     return new Found(

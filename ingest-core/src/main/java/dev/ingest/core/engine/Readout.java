@@ -5,7 +5,6 @@ import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
-import dev.ingest.spi.ledger.State;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -19,14 +18,6 @@ final class Readout {
 
   Readout(ContentStore store) {
     this.store = store;
-  }
-
-  /** Tells whether the raw bytes of a sequence are there and stay for now. */
-  static boolean keepsRawBytes(State state) {
-    return switch (state) {
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
-      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
-    };
   }
 
   /**

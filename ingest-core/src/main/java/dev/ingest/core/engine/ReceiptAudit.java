@@ -8,8 +8,6 @@ import dev.ingest.core.KnownReceipt;
 import dev.ingest.core.Remedy;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.SequencePlace;
-import dev.ingest.spi.ledger.AuditPage;
-import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,17 +65,11 @@ final class ReceiptAudit {
     SequencePlace place = SequencePlace.of(receipt.key());
     for (int attempt = 1; ; attempt++) {
       try {
-        AuditPage page =
-            node.ledger()
-                .ledger()
-                .holdings()
-                .audit(new AuditQuery(Examination.before(place), place, 1));
         compare(
             receipt,
-            page.rows().stream()
+            LedgerPlaces.at(node.ledger(), place)
                 .filter(row -> row.key().equals(receipt.key()))
-                .map(row -> row.receipt().manifest().root())
-                .findFirst());
+                .map(row -> row.receipt().manifest().root()));
         return;
       } catch (LedgerException e) {
         if (attempt == ATTEMPTS || !node.seams().pause().await(PAUSE.multipliedBy(attempt))) {

@@ -52,7 +52,7 @@ public final class Scrubber {
     this.node = node;
     this.lease = lease;
     this.supervisor = supervisor;
-    this.scrub = new Scrub(node, committer, policy, this::goOn);
+    this.scrub = new Scrub(node, committer, policy, lease::goOn);
     this.passes =
         Scrub.due(policy, PAGE).stream()
             .map(query -> new DuePass(node.ledger().ledger(), query))
@@ -83,16 +83,6 @@ public final class Scrubber {
       known += read(pass.page(PAGE));
     }
     return known;
-  }
-
-  /** Goes on as long as the node does and nobody else has the turn, and does not look silent. */
-  private void goOn() {
-    if (!node.seams().pause().await(Duration.ZERO)) {
-      throw new IncompleteTickException("the node stops; the next scrub goes on");
-    }
-    if (!lease.beat()) {
-      throw new IncompleteTickException("another node has the turn; it goes on");
-    }
   }
 
   private int read(List<Entry> page) {

@@ -4,8 +4,6 @@ import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.HistoryRow;
-import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
@@ -13,7 +11,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -47,7 +44,11 @@ final class SequenceBytes {
     deletion.below(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
   }
 
-  /** The history is read only where there are bytes of another session than the entry's own. */
+  /**
+   * The history is read only where there are bytes of another session than the entry's own, and up
+   * to the entry as it was read: a row after that may be of a re-upload that was accepted since,
+   * whose bytes are not among those that may go.
+   */
   private void raw(Entry entry, Deletion.Ground ground) {
     String own = entry.raw().session().value();
     Set<String> others = new HashSet<>();
@@ -55,8 +56,11 @@ final class SequenceBytes {
         session -> {
           if (others.isEmpty()) {
             others.add(own);
-            forEachRow(
-                entry, row -> SessionNote.of(row).forEach(named -> others.add(named.value())));
+            Histories.each(
+                node.ledger().ledger(),
+                entry.key(),
+                entry.chain().length(),
+                row -> SessionNote.of(row).forEach(named -> others.add(named.value())));
           }
           return others.contains(session);
         };
@@ -86,34 +90,14 @@ final class SequenceBytes {
     if (entry.state() != State.DISCARDED && entry.state() != State.DISCARDING) {
       return false;
     }
-    boolean[] erased = {false};
     Instant givenUp = abandoned.touchedAt();
-    forEachRow(
-        entry,
+    return Histories.any(
+        node.ledger().ledger(),
+        entry.key(),
+        entry.chain().length(),
         row ->
-            erased[0] |=
-                row.step().kind() == TransitionKind.DISCARDING
-                    && SessionNote.facts(row).contains(BY_ERASURE)
-                    && givenUp.isBefore(row.step().at()));
-    return erased[0];
-  }
-
-  /**
-   * Visits the history up to the entry as it was read: a row after that may be of a re-upload that
-   * was accepted since, whose bytes are not among those that may go.
-   */
-  private void forEachRow(Entry entry, Consumer<HistoryRow> each) {
-    long after = 0;
-    int rows;
-    do {
-      var page = node.ledger().ledger().history(entry.key(), after, ScanQuery.MAX_LIMIT);
-      for (HistoryRow row : page) {
-        after = row.link().ordinal();
-        if (after <= entry.chain().length()) {
-          each.accept(row);
-        }
-      }
-      rows = page.size();
-    } while (rows == ScanQuery.MAX_LIMIT && after < entry.chain().length());
+            row.step().kind() == TransitionKind.DISCARDING
+                && SessionNote.facts(row).contains(BY_ERASURE)
+                && givenUp.isBefore(row.step().at()));
   }
 }

@@ -1,7 +1,9 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -35,6 +37,11 @@ final class SessionNote {
       }
     }
     return sessions;
+  }
+
+  /** Tells whether the kept history of a sequence tells of a session. */
+  static boolean isInHistory(Ledger ledger, SequenceKey key, SessionId session) {
+    return Histories.any(ledger, key, Long.MAX_VALUE, row -> of(row).contains(session));
   }
 
   /** What the engine wrote into a row's details, without the person's text at their end. */

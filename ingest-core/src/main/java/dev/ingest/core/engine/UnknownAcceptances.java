@@ -1,13 +1,11 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.UnknownAcceptance;
-import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
-import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.UploadSession;
@@ -108,23 +106,8 @@ final class UnknownAcceptances {
    */
   private boolean isKnownBy(Entry entry, UnknownAcceptance found) {
     return entry.raw().session().equals(found.session())
-        || isInHistory(entry, found.session())
+        || SessionNote.isInHistory(ledger.ledger(), entry.key(), found.session())
         || SecondCopy.is(found.session(), found.manifest(), entry, content, () -> {});
-  }
-
-  private boolean isInHistory(Entry entry, SessionId session) {
-    long after = 0;
-    List<HistoryRow> rows;
-    do {
-      rows = ledger.ledger().history(entry.key(), after, ScanQuery.MAX_LIMIT);
-      for (HistoryRow row : rows) {
-        if (SessionNote.of(row).contains(session)) {
-          return true;
-        }
-        after = row.link().ordinal();
-      }
-    } while (rows.size() == ScanQuery.MAX_LIMIT);
-    return false;
   }
 
   /**

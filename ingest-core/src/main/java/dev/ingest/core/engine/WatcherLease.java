@@ -66,16 +66,41 @@ public final class WatcherLease {
    * Runs a tick if it is this node's turn, and beats when it has returned.
    *
    * @param tick the work
-   * @return what the tick returned; 0 if another node holds the lease
+   * @return what the tick returned; 0 if another node holds the lease, or the tick ended early in
+   *     {@link #goOn()} because the node stops
    * @throws RuntimeException what the tick or the ledger threw; there is no beat then
    */
   public int run(IntSupplier tick) {
     if (!tryHold()) {
       return 0;
     }
-    int done = tick.getAsInt();
+    int done;
+    try {
+      done = tick.getAsInt();
+    } catch (IncompleteTickException e) {
+      if (e.isStopping()) {
+        return 0;
+      }
+      throw e;
+    }
     beat();
     return done;
+  }
+
+  /**
+   * Goes on with a long tick between two of its steps, and beats, as a node that works is not to
+   * look silent.
+   *
+   * @throws IncompleteTickException if the node stops, or another node has the lease
+   * @throws LedgerException if it is not known which
+   */
+  void goOn() {
+    if (!seams.pause().await(Duration.ZERO)) {
+      throw IncompleteTickException.stopping();
+    }
+    if (!beat()) {
+      throw new IncompleteTickException("another node has the turn; it goes on");
+    }
   }
 
   /**

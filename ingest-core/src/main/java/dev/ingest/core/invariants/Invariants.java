@@ -1,6 +1,7 @@
 package dev.ingest.core.invariants;
 
 import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPrefix;
@@ -324,7 +325,11 @@ public final class Invariants {
     return switch (entry.state()) {
       case VERIFIED, EXPIRED -> !bytes.output(entry.published().orElseThrow().result()).isEmpty();
       case FAILED ->
-          entry.standing().failure().filter(old -> old.code().equals("RAW_DAMAGED")).isEmpty()
+          entry
+                  .standing()
+                  .failure()
+                  .filter(old -> old.code().equals(Event.RawDamageFound.CODE))
+                  .isEmpty()
               && !bytes.raw(entry).isEmpty();
       case ACCEPTED, PROCESSING, PROCESSED, EXPIRING, DISCARDING, DISCARDED, LOST -> false;
     };

@@ -345,6 +345,10 @@ public sealed interface Event {
    * @param by who had it read and why, if a person did
    */
   record RawDamageFound(Failure failure, Instant at, Optional<Act> by) implements Event {
+
+    /** The code of the failure, which a FAILED sequence has from then on. */
+    public static final String CODE = "RAW_DAMAGED";
+
     @Override
     public EventKind kind() {
       return EventKind.RAW_DAMAGE_FOUND;

@@ -62,12 +62,7 @@ public final class OwnerNotices {
    */
   public static boolean isLost(Entry entry) {
     return entry.state() == State.LOST
-        || (entry.state() == State.FAILED
-            && entry
-                .standing()
-                .failure()
-                .filter(failure -> failure.code().equals(Rereading.RAW_DAMAGED))
-                .isPresent());
+        || (entry.state() == State.FAILED && Rereading.knownDamage(entry).isPresent());
   }
 
   /**

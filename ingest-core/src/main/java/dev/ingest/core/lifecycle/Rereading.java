@@ -19,8 +19,6 @@ import java.util.Optional;
  */
 final class Rereading {
 
-  static final String RAW_DAMAGED = "RAW_DAMAGED";
-
   /** In the history of damage that an earlier reading has recorded. */
   static final String STILL_DAMAGED = "RAW_STILL_DAMAGED";
 
@@ -48,10 +46,7 @@ final class Rereading {
     event.by().ifPresent(draft::by);
     draft.note("proof", event.observedRoot()).note("before", last);
     if (isFailed) {
-      entry
-          .standing()
-          .failure()
-          .filter(failure -> failure.code().equals(RAW_DAMAGED))
+      knownDamage(entry)
           .ifPresent(failure -> draft.failure(Optional.of(healed(failure, event.at()))));
       draft.endLease(event.at());
     } else {
@@ -64,8 +59,7 @@ final class Rereading {
 
   static Decision rawDamageFound(Draft draft, RawDamageFound event) {
     Entry entry = draft.entry();
-    boolean isKnown =
-        entry.standing().failure().filter(old -> old.code().equals(RAW_DAMAGED)).isPresent();
+    boolean isKnown = knownDamage(entry).isPresent();
     if (entry.state() == State.FAILED) {
       if (isNoNews(event.at(), provenAt(entry), draft.now())) {
         return draft.refused(
@@ -84,6 +78,11 @@ final class Rereading {
         .mark(TransitionKind.RAW_DAMAGED);
   }
 
+  /** Returns that raw bytes are damaged, if an earlier reading has recorded it as the failure. */
+  static Optional<Failure> knownDamage(Entry entry) {
+    return entry.standing().failure().filter(old -> old.code().equals(RawDamageFound.CODE));
+  }
+
   private static Instant provenAt(Entry entry) {
     return entry.state() == State.FAILED
         ? entry.position().visibleAt()
@@ -97,7 +96,7 @@ final class Rereading {
 
   private static Failure damaged(Failure found, Optional<Failure> before) {
     return Draft.failure(
-        RAW_DAMAGED,
+        RawDamageFound.CODE,
         found.stage(),
         found.message()
             + before.map(old -> "; it had failed before with " + old.code()).orElse(""));

@@ -231,7 +231,7 @@ final class AuditorTest {
                 seams.commits(),
                 seams.elapsed()));
     WatcherLease lease =
-        new WatcherLease(bench.ledger, Watcher.AUDITOR, node.identity().id(), seams);
+        new WatcherLease(bench.ledger, Watcher.AUDITOR, node.identity().id(), stopping.seams());
     Auditor first = new Auditor(stopping, AuditOptions.DEFAULT, DAY, lease);
     assertEquals(0, first.tick());
     assertTrue(new AuditDiary(bench.ledger).latest().isEmpty());

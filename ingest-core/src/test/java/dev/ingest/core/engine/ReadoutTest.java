@@ -139,7 +139,8 @@ final class ReadoutTest {
     Set<State> gone =
         EnumSet.of(State.EXPIRING, State.EXPIRED, State.DISCARDING, State.DISCARDED, State.LOST);
     for (State state : State.values()) {
-      assertEquals(!gone.contains(state), Readout.keepsRawBytes(state), state.name());
+      assertEquals(
+          !gone.contains(state), AuditRules.raw(state) == AuditRules.Presence.WHOLE, state.name());
     }
   }
 }

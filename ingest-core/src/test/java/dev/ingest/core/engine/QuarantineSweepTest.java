@@ -1,0 +1,199 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.Repair;
+import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultInjector;
+import dev.ingest.testkit.fault.FaultingContent;
+import dev.ingest.testkit.fault.FaultingLedger;
+import dev.ingest.testkit.fault.SimulatedCrash;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What was set aside: deleted late, released, or kept in doubt. */
+final class QuarantineSweepTest extends QuarantineFixture {
+
+  @Test
+  void whatGrewSince_isReportedAndReleased() {
+    care.verified(RIDE);
+    ContentKey orphan = plant(session(RIDE), "0000000").get(0);
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    bench.content.truncate(orphan, 1);
+    assertFalse(audit().isClean(), "it is not what was set aside");
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertThere(List.of(orphan));
+    assertEquals(List.of(), aside());
+    assertTrue(care.alerts().contains("QUARANTINE_RELEASED"));
+  }
+
+  @Test
+  void aManifestThatNoLedgerKnows_isNeverSetAsideNorDeleted() {
+    ContentPrefix session = session(GHOST);
+    List<ContentKey> items = new ArrayList<>(plant(session, "0000000"));
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    items.addAll(plant(session, "manifest"));
+    audit();
+    assertEquals(Kind.ENTRY_MISSING, found.get(0).kind());
+    assertEquals(
+        Repair.Outcome.NEEDS_PERSON,
+        engine.acting().repair(found.get(0), CAROL, false).get(0).outcome());
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertThere(items);
+    assertEquals(List.of(), aside());
+    assertTrue(care.alerts().contains("QUARANTINE_RELEASED"));
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aSealedOutputWithoutEntry_mayBeAResultAndStays() {
+    List<ContentKey> result = plant(output(GHOST, 1), "0000000", "manifest");
+    List<Repair> repairs = repairAll(engine.acting());
+    assertEquals(Repair.Outcome.NEEDS_PERSON, repairs.get(0).outcome());
+    assertEquals(List.of(), aside());
+    assertThere(result);
+  }
+
+  @Test
+  void aSequenceThatIsAcceptedMeanwhile_keepsWhatLayThere() {
+    List<ContentKey> orphans = plant(session(GHOST), "0000000");
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    Bench.submit(engine, GHOST, "a", "x");
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertThere(orphans);
+    assertEquals(List.of(), aside());
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(GHOST));
+    setAside(1);
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertGone(orphans);
+  }
+
+  @Test
+  void inDoubtOfTheClock_nothingIsDeleted() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(session(RIDE), "0000000");
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    bench.time.advance(GRACE);
+    Expirer other = care.expirer();
+    expirer.release();
+    other.tick();
+    assertThere(orphans);
+    assertTrue(care.alerts().contains("CLOCK_UNCERTAIN"));
+    engine.acting().confirmTime(CAROL, false);
+    tick(other);
+    assertGone(orphans);
+  }
+
+  @Test
+  void inDoubtOfTheLedger_nothingIsDeleted() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(session(RIDE), "0000000");
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(1);
+    engine.acting().beginIncarnation(CAROL, false);
+    bench.time.advance(GRACE);
+    tick(expirer);
+    assertThere(orphans);
+    engine.acting().confirmIncarnation(CAROL, 0, false);
+    tick(expirer);
+    assertGone(orphans);
+  }
+
+  @Test
+  void aPermitWithoutRecord_isAViolation() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(session(RIDE), "0000000");
+    Permit permit =
+        new Permit(Permit.Reason.QUARANTINE, RIDE, "nothing", KeyLayout.uploads(RIDE), orphans);
+    assertThrows(InvariantViolation.class, () -> bench.watchedContent.delete(permit));
+    assertThere(orphans);
+  }
+
+  @Test
+  void aCrashAtEachCall_deletesOnlyWhatWasSetAsideAndEndsAll() {
+    int calls = 0;
+    boolean crashed = true;
+    for (int at = 1; crashed; at++) {
+      crashed = new QuarantineSweepTest().crash(at);
+      calls = at;
+    }
+    assertTrue(calls > 20, "calls " + calls);
+  }
+
+  /** Crashes before or after one call of the deletion, and lets another node go on. */
+  private boolean crash(int at) {
+    care.verified(RIDE);
+    List<ContentKey> orphans = new ArrayList<>(plant(session(RIDE), "0000000", "0000001"));
+    orphans.addAll(plant(output(RIDE, 1), "0000000", "manifest"));
+    List<ContentKey> others = new ArrayList<>(bench.content.keys());
+    others.removeAll(orphans);
+    Expirer first = care.expirer();
+    tick(first);
+    first.release();
+    setAside(4);
+    bench.time.advance(GRACE);
+    engine.acting().confirmTime(CAROL, false);
+    boolean crashed = crashesAt(at);
+    assertThere(others);
+    bench.time.advance(Duration.ofMinutes(10));
+    Expirer next = care.expirer();
+    tick(next);
+    tick(next);
+    assertGone(orphans);
+    assertEquals(List.of(), aside());
+    assertThere(others);
+    assertEquals(List.of(), bench.caught);
+    bench.checkInvariants();
+    return crashed;
+  }
+
+  private boolean crashesAt(int at) {
+    AtomicInteger calls = new AtomicInteger();
+    FaultInjector injector =
+        call -> {
+          boolean isNow = calls.incrementAndGet() == (at + 1) / 2;
+          return !isNow
+              ? new Fault.None()
+              : at % 2 == 1 ? new Fault.CrashBefore() : new Fault.CrashAfter();
+        };
+    ContentAccess content =
+        new FaultingContent(bench.watchedContent.access("dying"), injector).access();
+    Expirer dying =
+        care.expirer(
+            new FaultingLedger(bench.watchedLedger, injector), content.store(), content.purger());
+    try {
+      dying.tick();
+      return false;
+    } catch (SimulatedCrash e) {
+      return true;
+    }
+  }
+}
