@@ -7,6 +7,7 @@ public final class IncompleteTickException extends IngestException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Whether it ended because the node stops, which is no failure. */
   private final boolean isStopping;
 
   IncompleteTickException(String message) {
