@@ -2,6 +2,7 @@ package dev.ingest.store.s3;
 
 import java.io.InputStream;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
@@ -23,14 +24,19 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /**
  * Keeps keys without directories in a store that is a file system: a slash becomes a dot, which no
- * key of these tests has, and which sorts between the same neighbours.
+ * key of these tests has, and which sorts between the same neighbours. And hides what that store
+ * lists and S3 never would: the file of a put under way, named by the key and a UUID.
  */
 final class FlatKeys extends ForwardingBlobStore {
+
+  private static final Pattern UNDER_WAY =
+      Pattern.compile(".+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   FlatKeys(BlobStore store) {
     super(store);
@@ -52,19 +58,24 @@ final class FlatKeys extends ForwardingBlobStore {
 
   @Override
   public ListObjectsV2Response list(ListObjectsV2Request request) {
-    ListObjectsV2Response found =
-        super.list(
-            request.toBuilder()
-                .prefix(in(request.prefix()))
-                .startAfter(in(request.startAfter()))
-                .continuationToken(in(request.continuationToken()))
-                .build());
-    return found.toBuilder()
-        .contents(
-            found.contents().stream()
-                .map(one -> one.toBuilder().key(out(one.key())).build())
-                .toList())
-        .build();
+    ListObjectsV2Request inner =
+        request.toBuilder()
+            .prefix(in(request.prefix()))
+            .startAfter(in(request.startAfter()))
+            .continuationToken(in(request.continuationToken()))
+            .build();
+    while (true) {
+      ListObjectsV2Response found = super.list(inner);
+      List<S3Object> stored =
+          found.contents().stream()
+              .filter(one -> !UNDER_WAY.matcher(one.key()).matches())
+              .map(one -> one.toBuilder().key(out(one.key())).build())
+              .toList();
+      if (!stored.isEmpty() || !Boolean.TRUE.equals(found.isTruncated())) {
+        return found.toBuilder().contents(stored).build();
+      }
+      inner = inner.toBuilder().continuationToken(found.nextContinuationToken()).build();
+    }
   }
 
   @Override
