@@ -25,7 +25,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,6 @@ final class SyntheticContent implements ContentStore {
   private final byte[] places;
   private final int[] numbers;
   private final Map<Long, Plant> plants = new HashMap<>();
-  private final Function<byte[], String> session;
 
   /**
    * Creates a store.
@@ -49,8 +47,6 @@ final class SyntheticContent implements ContentStore {
   SyntheticContent(byte[] places, int[] numbers) {
     this.places = places;
     this.numbers = numbers;
-    MessageDigest md5 = md5();
-    this.session = text -> HexFormat.of().formatHex(md5.digest(text));
     for (Plant plant : Plant.values()) {
       plants.put(plant.number(), plant);
     }
@@ -106,8 +102,10 @@ final class SyntheticContent implements ContentStore {
     return stats;
   }
 
-  private String sessionOf(int number) {
-    return session.apply(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
+  /** With a digest of its own, since pages are read by several threads at a time. */
+  private static String sessionOf(int number) {
+    byte[] text = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
+    return HexFormat.of().formatHex(md5().digest(text));
   }
 
   private static boolean isOther(@Nullable Plant plant, boolean isRaw) {

@@ -4,6 +4,7 @@ import dev.ingest.core.DamagedContentException;
 import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.engine.Examined.Spot;
 import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
 import dev.ingest.spi.content.ContentPrefix;
@@ -29,6 +30,7 @@ final class SetWalk implements AutoCloseable {
   private final boolean isRaw;
   private StoredSet.@Nullable Cursor manifest;
   private int ordinal;
+  private boolean manifestMissing;
   private boolean manifestListed;
   private int found;
   private final List<Missing> missing = new ArrayList<>();
@@ -47,6 +49,7 @@ final class SetWalk implements AutoCloseable {
     try {
       return set.open(store, ReadPurpose.PROVE);
     } catch (ContentMissingException e) {
+      manifestMissing = true;
       return null;
     } catch (DamagedContentException e) {
       differs(e);
@@ -81,6 +84,8 @@ final class SetWalk implements AutoCloseable {
    * Compares all keys below a prefix.
    *
    * @param explained tells which keys may be there without being named
+   * @throws ContentException if the store lists a manifest that it did not open, so that nothing
+   *     was compared with it
    */
   void compare(ContentPrefix below, Predicate<ContentStat> explained) {
     Listing listing = new Listing(store, below);
@@ -95,6 +100,11 @@ final class SetWalk implements AutoCloseable {
     }
     while (manifest != null && manifest.hasNext()) {
       item();
+    }
+    if (manifestMissing && manifestListed) {
+      throw new ContentException(
+          "%s: %s is listed, and was not there when it was opened; look again"
+              .formatted(store.name(), set.manifestKey()));
     }
     tellMissing();
   }

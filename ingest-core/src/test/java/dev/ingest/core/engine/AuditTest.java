@@ -231,7 +231,10 @@ final class AuditTest {
   }
 
   private void store(ContentPrefix prefix, String name) {
-    byte[] bytes = "stray".getBytes(StandardCharsets.UTF_8);
+    store(prefix, name, "stray".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void store(ContentPrefix prefix, String name, byte[] bytes) {
     try (ContentWriter writer = bench.content.writer(prefix)) {
       writer.put(
           prefix.key(name),
@@ -460,6 +463,38 @@ final class AuditTest {
       assertTrue(report.isComplete(), report::toString);
       assertEquals(List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList());
       assertEquals(3, report.looked().sequences());
+    }
+  }
+
+  /** What cannot be compared with a manifest that is there must not pass as compared. */
+  @Test
+  void manifestThatIsListedAndNotOpened_excusesNothing() {
+    bench.content.truncate(below("raw", RIDE).get(1), 1);
+    ContentKey manifest = below("raw", RIDE).get(2);
+    byte[] bytes = bench.content.bytes(manifest);
+    ContentPrefix part =
+        new ContentPrefix(manifest.value().substring(0, manifest.value().lastIndexOf('/')));
+    for (long hidden = 1; hidden <= 6; hidden++) {
+      long which = hidden;
+      boolean[] isHidden = {false};
+      ContentStore content =
+          new FaultingContent(
+              bench.content.access(),
+              call -> {
+                if (call.method().equals("open") && call.count() == which) {
+                  isHidden[0] = true;
+                  return new Fault.Delay(() -> bench.content.remove(manifest), () -> {});
+                }
+                boolean isShown = isHidden[0];
+                isHidden[0] = false;
+                return isShown
+                    ? new Fault.Delay(() -> store(part, "manifest", bytes), () -> {})
+                    : new Fault.None();
+              });
+      AuditReport report = audit(LISTINGS, content, List.<KnownReceipt>of().iterator());
+      assertTrue(report.isComplete(), report::toString);
+      assertEquals(
+          List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList(), "" + hidden);
     }
   }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class SentinelTest {
@@ -46,6 +47,7 @@ final class SentinelTest {
   }
 
   @Test
+  @Tag("programme")
   void oneStalledAmongTenThousand_isToldByNameWithinAMinute() {
     bench.work =
         new WorkPolicy(

@@ -86,7 +86,7 @@ final class WeightedChoiceTest {
     WeightedChoice other = new WeightedChoice("other", Map.of("a", 1, "b", 1));
     long equal =
         IntStream.range(0, MANY).filter(i -> one.of("x" + i).equals(other.of("x" + i))).count();
-    assertEquals(0.5 * MANY, equal, bound(0.5));
+    assertEquals(0.5 * MANY, (double) equal, bound(0.5));
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.ingest.store.jdbc;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,6 +19,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * names another server instead, whose user may create schemas.
  */
 public final class PostgresServer {
+
+  private static final Path MEMORY = Path.of("/dev/shm");
+  private static final long ROOM = 4L << 30;
 
   private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
@@ -36,6 +41,7 @@ public final class PostgresServer {
         @SuppressWarnings("resource")
         EmbeddedPostgres server =
             EmbeddedPostgres.builder()
+                .setDataDirectory(dataDirectory())
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("full_page_writes", "on")
@@ -46,6 +52,17 @@ public final class PostgresServer {
       } catch (IOException e) {
         throw new UncheckedIOException("the PostgreSQL of the tests did not start", e);
       }
+    }
+
+    /**
+     * In memory where there is much of it: these tests kill processes, which the page cache and a
+     * file system in memory survive alike, and power losses are tested elsewhere.
+     */
+    private static Path dataDirectory() throws IOException {
+      boolean roomy = MEMORY.toFile().isDirectory() && MEMORY.toFile().getUsableSpace() >= ROOM;
+      return roomy
+          ? Files.createTempDirectory(MEMORY, "ingest-postgres-")
+          : Files.createTempDirectory("ingest-postgres-");
     }
   }
 

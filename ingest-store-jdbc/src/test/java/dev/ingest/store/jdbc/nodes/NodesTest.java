@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NodesTest {
 
   private static final int SEQUENCES =
-      Math.max(Trouble.FIRST, Integer.getInteger("ingest.nodes.sequences", 600));
+      Math.max(Trouble.FIRST, Integer.getInteger("ingest.nodes.sequences", 300));
   private static final long SEED = Long.getLong("ingest.seed", new SecureRandom().nextInt(1 << 30));
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
