@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 /** A decision about one sequence, recorded with who and why. */
 abstract class ActCommand extends EngineCommand {
 
-  private final BiFunction<Acts, SequenceKey, ActReport> act;
+  private final Decision decision;
 
   @Mixin private Lookup lookup = new Lookup();
 
@@ -28,8 +28,19 @@ abstract class ActCommand extends EngineCommand {
   private boolean dryRun;
 
   ActCommand(Surroundings surroundings, BiFunction<Acts, SequenceKey, ActReport> act) {
+    this(surroundings, (acts, key, pipeline) -> act.apply(acts, key));
+  }
+
+  ActCommand(Surroundings surroundings, Decision decision) {
     super(surroundings);
-    this.act = act;
+    this.decision = decision;
+  }
+
+  /** What is decided about a sequence, with the pipeline that the command line names. */
+  @FunctionalInterface
+  interface Decision {
+
+    ActReport about(Acts acts, SequenceKey key, String pipeline);
   }
 
   /** Places a hold. */
@@ -81,13 +92,71 @@ abstract class ActCommand extends EngineCommand {
     }
   }
 
+  /** Has a result made again beside the published one, to take its place. */
+  @Command(
+      name = "replace",
+      description = {
+        "Has a VERIFIED sequence's raw bytes pass through --pipeline beside its published result.",
+        "What is made takes the result's place once it is verified; until then, and if it fails,"
+            + " nothing changes. `run` does the work."
+      })
+  static final class Replace extends ActCommand {
+    Replace(Surroundings surroundings) {
+      super(surroundings, (Decision) Acts::replace);
+    }
+
+    @Override
+    int perform() {
+      requirePipeline();
+      return super.perform();
+    }
+  }
+
+  /** Has a result made again beside the published one, to be compared. */
+  @Command(
+      name = "shadow",
+      description = {
+        "Has a VERIFIED sequence's raw bytes pass through --pipeline beside its published result.",
+        "What is made is verified and compared with the result, item by item, and never published;"
+            + " `history` tells what differs. `run` does the work."
+      })
+  static final class Shadow extends ActCommand {
+    Shadow(Surroundings surroundings) {
+      super(surroundings, (Decision) Acts::shadow);
+    }
+
+    @Override
+    int perform() {
+      requirePipeline();
+      return super.perform();
+    }
+  }
+
+  /** Ends a replacement or shadow run. */
+  @Command(
+      name = "cancel-run",
+      description = "Ends the replacement or shadow run of a sequence; its published result stays.")
+  static final class CancelRun extends ActCommand {
+    CancelRun(Surroundings surroundings) {
+      super(surroundings, Acts::cancelRun);
+    }
+  }
+
+  /** What runs beside a result is chosen by whoever starts it. */
+  final void requirePipeline() {
+    if (!options().namesPipeline()) {
+      throw new UsageException("name the pipeline to run it through with --pipeline");
+    }
+  }
+
   @Override
   int perform() {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       Acts acts = because.acts(engine);
       SequenceKey key = lookup.find(stores.ledger().ledger()).key();
-      ActReport report = act.apply(dryRun ? acts.rehearsal() : acts, key);
+      ActReport report = 
+          decision.about(dryRun ? acts.rehearsal() : acts, key, options().pipeline());
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
           json.act(report, stores.ledger().ledger().now());
@@ -118,11 +187,12 @@ abstract class ActCommand extends EngineCommand {
     State before = report.before().state();
     Entry after = report.after();
     String change = before == after.state() ? "" : before + " -> ";
-    return "%s %s%s, %s, deadline %s, expires %s"
+    return "%s %s%s%s, %s, deadline %s, expires %s"
         .formatted(
             after.key(),
             change,
             after.state(),
+            after.beside().run().map(run -> ", with a " + EntryText.run(run)).orElse(""),
             after
                 .standing()
                 .hold()

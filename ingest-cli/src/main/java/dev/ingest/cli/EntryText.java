@@ -3,6 +3,7 @@ package dev.ingest.cli;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,28 @@ final class EntryText {
       text.append("\n  raw       read last, or failed, ").append(entry.position().visibleAt());
     }
     entry.published().ifPresent(published -> text.append(result(published)));
+    entry.beside().run().ifPresent(run -> text.append("\n  beside    ").append(run(run)));
+    entry
+        .beside()
+        .superseded()
+        .ifPresent(
+            kept ->
+                text.append("\n  replaced  the result of epoch ")
+                    .append(kept.publication().epoch())
+                    .append(" stays until ")
+                    .append(kept.until()));
     return text.toString();
+  }
+
+  /** A replacement or shadow run, and what it is due for. */
+  static String run(Run run) {
+    return "%s run of epoch %d on %s%s, due for %s"
+        .formatted(
+            run.kind(),
+            run.epoch(),
+            run.pipeline().name(),
+            run.backfill().map(name -> " for backfill " + name).orElse(""),
+            run.stage().map(Object::toString).orElse("its verification"));
   }
 
   private static String result(Publication published) {

@@ -23,7 +23,9 @@ import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Superseded;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -112,6 +114,7 @@ final class JsonOutput implements AutoCloseable {
           out.writeStringField("session", entry.raw().session().value());
           run(out, entry, now);
           result(out, entry);
+          beside(out, entry);
           failure(out, entry);
           out.writeEndObject();
         });
@@ -146,6 +149,32 @@ final class JsonOutput implements AutoCloseable {
       out.writeStringField("root", entry.published().get().result().manifest().root().toString());
       out.writeNumberField("epoch", entry.published().get().epoch());
       out.writeStringField("provenAt", entry.published().get().provenAt().toString());
+      out.writeEndObject();
+    }
+  }
+
+  private static void beside(JsonGenerator out, Entry entry) throws IOException {
+    if (entry.beside().run().isPresent()) {
+      Run run = entry.beside().run().get();
+      out.writeObjectFieldStart("beside");
+      out.writeStringField("kind", run.kind().name());
+      out.writeNumberField("epoch", run.epoch());
+      out.writeStringField("pipeline", run.pipeline().name());
+      if (run.stage().isPresent()) {
+        out.writeStringField("stage", run.stage().get().toString());
+      }
+      out.writeNumberField("attempts", run.attempts());
+      if (run.backfill().isPresent()) {
+        out.writeStringField("backfill", run.backfill().get());
+      }
+      out.writeEndObject();
+    }
+    if (entry.beside().superseded().isPresent()) {
+      Superseded kept = entry.beside().superseded().get();
+      out.writeObjectFieldStart("superseded");
+      out.writeNumberField("epoch", kept.publication().epoch());
+      out.writeStringField("root", kept.publication().result().manifest().root().toString());
+      out.writeStringField("until", kept.until().toString());
       out.writeEndObject();
     }
   }

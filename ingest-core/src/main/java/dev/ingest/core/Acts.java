@@ -10,6 +10,7 @@ import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.CensusRecount;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.notice.OwnerNotice;
 import java.time.Instant;
 import java.util.List;
@@ -120,6 +121,43 @@ public final class Acts {
    */
   public ActReport redrive(SequenceKey key) {
     return acting.redrive(key, by, rehearsal);
+  }
+
+  /**
+   * Has the raw bytes of a VERIFIED sequence pass through a pipeline again, beside its published
+   * result. State and result stay as they are until what is made is verified; then readers see that
+   * instead, in one step, and the result before stays for as long as the pipeline says. If it fails
+   * it is told, and nothing else changes. Raw bytes do not expire meanwhile.
+   *
+   * @param key the sequence, VERIFIED, without another such run under way
+   * @param pipeline the pipeline's name, one of this engine's
+   * @return what it did
+   */
+  public ActReport replace(SequenceKey key, String pipeline) {
+    return acting.startRun(key, RunKind.REPLACEMENT, pipeline, Optional.empty(), by, rehearsal);
+  }
+
+  /**
+   * Has the raw bytes of a VERIFIED sequence pass through a pipeline beside its published result,
+   * as {@link #replace} does, only to compare what is made with that: by the pipeline's {@link
+   * ShadowComparator}, once it is verified. Nothing of it is ever published.
+   *
+   * @param key the sequence, VERIFIED, without another such run under way
+   * @param pipeline the pipeline's name, one of this engine's
+   * @return what it did
+   */
+  public ActReport shadow(SequenceKey key, String pipeline) {
+    return acting.startRun(key, RunKind.SHADOW, pipeline, Optional.empty(), by, rehearsal);
+  }
+
+  /**
+   * Ends the replacement or shadow run of a sequence. Its published result stays.
+   *
+   * @param key the sequence, VERIFIED, with such a run under way
+   * @return what it did
+   */
+  public ActReport cancelRun(SequenceKey key) {
+    return act(key, new Event.SideRunCancelled(by));
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.StageRef;
 
 /**
@@ -59,6 +60,30 @@ public interface EngineListener {
    * @param entry the entry after it
    */
   default void failed(Entry entry) {}
+
+  /**
+   * A replacement run's candidate was verified and published instead of the result before.
+   *
+   * @param entry the entry after it
+   */
+  default void replaced(Entry entry) {}
+
+  /**
+   * A shadow run's candidate was verified and compared with the published result.
+   *
+   * @param entry the entry after it
+   * @param isEqual whether no difference was found
+   * @param report what the comparison found, at most 1,000 characters
+   */
+  default void compared(Entry entry, boolean isEqual, String report) {}
+
+  /**
+   * A replacement or shadow run failed; the published result stays.
+   *
+   * @param entry the entry after it
+   * @param run the run as it was
+   */
+  default void sideRunFailed(Entry entry, Run run) {}
 
   /**
    * A driver, a task or a listener threw where nothing should. If many errors come while this does

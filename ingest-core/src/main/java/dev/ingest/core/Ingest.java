@@ -131,6 +131,17 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Finds the verified result that readers saw before a replacement run took its place, while it is
+   * kept: {@link Entry#beside} says until when.
+   *
+   * @param key the sequence
+   * @return the result, or empty if none is kept
+   */
+  public Optional<PublishedResult> superseded(SequenceKey key) {
+    return engine.superseded(key);
+  }
+
+  /**
    * Reads all raw items of a sequence, in their order and in one pass. What the sink has taken
    * counts only once this returns: then the manifest is known to be the one that the ledger vouches
    * for. Memory does not grow with the bytes.

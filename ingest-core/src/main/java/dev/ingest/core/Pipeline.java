@@ -1,9 +1,11 @@
 package dev.ingest.core;
 
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,10 +24,14 @@ public final class Pipeline {
   private final List<Stage> stages;
   private final Expectation expectation;
   private final List<Probe> probes;
+  private final ShadowComparator shadowComparator;
+  private final Duration keepSuperseded;
 
   private Pipeline(Builder builder, Expectation expectation) {
     this.stages = List.copyOf(builder.stages);
     this.probes = List.copyOf(builder.probes);
+    this.shadowComparator = builder.shadowComparator;
+    this.keepSuperseded = builder.keepSuperseded;
     this.expectation = expectation;
     String plan =
         stages.stream().map(stage -> stage.ref().toString()).collect(Collectors.joining("\n"));
@@ -79,6 +85,24 @@ public final class Pipeline {
   }
 
   /**
+   * Returns what compares a shadow run of this pipeline with the published result.
+   *
+   * @return the comparator
+   */
+  public ShadowComparator shadowComparator() {
+    return shadowComparator;
+  }
+
+  /**
+   * Returns how long a result stays that a replacement run of this pipeline replaced.
+   *
+   * @return 0 or more
+   */
+  public Duration keepSuperseded() {
+    return keepSuperseded;
+  }
+
+  /**
    * Finds the stage that a run is due for.
    *
    * @param wanted its name and contract version
@@ -127,10 +151,15 @@ public final class Pipeline {
   /** Collects the parts of a pipeline. Not thread-safe. */
   public static final class Builder {
 
+    /** How long a superseded result stays if nothing else is said. */
+    public static final Duration KEEP_SUPERSEDED = Duration.ofDays(7);
+
     private final String name;
     private final List<Stage> stages = new ArrayList<>();
     private final List<Probe> probes = new ArrayList<>();
     private @Nullable Expectation expectation;
+    private ShadowComparator shadowComparator = ShadowComparator.BY_ITEMS;
+    private Duration keepSuperseded = KEEP_SUPERSEDED;
 
     private Builder(String name) {
       this.name = name;
@@ -166,6 +195,37 @@ public final class Pipeline {
      */
     public Builder probe(Probe probe) {
       probes.add(probe);
+      return this;
+    }
+
+    /**
+     * Sets what compares a shadow run of this pipeline with the published result; {@link
+     * ShadowComparator#BY_ITEMS} if not called.
+     *
+     * @param comparator the comparator
+     * @return this
+     */
+    public Builder compareShadows(ShadowComparator comparator) {
+      this.shadowComparator = comparator;
+      return this;
+    }
+
+    /**
+     * Sets how long a result stays that a replacement run of this pipeline replaced; {@link
+     * #KEEP_SUPERSEDED} if not called.
+     *
+     * @param time 0 for not at all, up to 3,650 days
+     * @return this
+     * @throws InvalidValueException if the time is out of bounds
+     */
+    public Builder keepSuperseded(Duration time) {
+      if (time.isNegative() || time.compareTo(Duration.ofDays(3_650)) > 0) {
+        throw new InvalidValueException(
+            InvalidValueException.Kind.TIME,
+            time.toString(),
+            "a superseded result stays for 0 to 3,650 days");
+      }
+      this.keepSuperseded = time;
       return this;
     }
 

@@ -114,7 +114,7 @@ class LifecycleExplorationTest {
   private void expandWorker(long state, int sequence, int worker, LongConsumer visit) {
     int holds = holds(state, worker);
     if (holds == IDLE) {
-      if (model.entry(entry(state, sequence)).state().isInFlight()) {
+      if (model.entry(entry(state, sequence)).isQueued()) {
         visit.accept(normal(claim(state, sequence, worker)));
       }
       return;

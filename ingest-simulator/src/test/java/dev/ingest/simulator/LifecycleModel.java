@@ -30,6 +30,7 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Superseded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ final class LifecycleModel {
   /** Leases an entry, as a store does; any entry that is under way can be due. */
   int claimed(int number) {
     Entry entry = entries.get(number);
-    Run run = entry.run().withAttempts(entry.run().attempts() + 1);
+    Run run = entry.active().withAttempts(entry.active().attempts() + 1);
     State state = entry.state() == State.ACCEPTED ? State.PROCESSING : entry.state();
     return number(entry.with(position(state, true), run));
   }
@@ -135,7 +136,7 @@ final class LifecycleModel {
   /** Hands a lease back, as a store does. */
   int handedBack(int number) {
     Entry entry = entries.get(number);
-    Run run = entry.run().withAttempts(Math.max(0, entry.run().attempts() - 1));
+    Run run = entry.active().withAttempts(Math.max(0, entry.active().attempts() - 1));
     State state = entry.state() == State.PROCESSING ? State.ACCEPTED : entry.state();
     return number(entry.with(position(state, false), run));
   }
@@ -170,10 +171,10 @@ final class LifecycleModel {
   }
 
   private static List<Event> work(Entry entry) {
-    Optional<StageRef> stage = entry.run().stage();
+    Optional<StageRef> stage = entry.active().stage();
     Optional<StageRef> next =
         stage.equals(Optional.of(FIRST)) ? Optional.of(SECOND) : Optional.empty();
-    int epoch = entry.run().epoch();
+    int epoch = entry.active().epoch();
     String name = stage.map(StageRef::name).orElse("none");
     SealedOutput output =
         new SealedOutput(
@@ -186,7 +187,12 @@ final class LifecycleModel {
         new Event.Verified(Digest.ofUtf8("another root"), EARLY),
         new Event.VerificationFailed(FAILURE),
         new Event.VerificationUnknown(FAILURE, OptionalInt.of(MAX_ATTEMPTS), EARLY),
-        new Event.VerificationUnknown(FAILURE, OptionalInt.empty(), EARLY));
+        new Event.VerificationUnknown(FAILURE, OptionalInt.empty(), EARLY),
+        new Event.Replaced(ROOT, EARLY, Duration.ofMinutes(1)),
+        new Event.Replaced(ROOT, EARLY, Duration.ZERO),
+        new Event.Replaced(Digest.ofUtf8("another root"), EARLY, Duration.ZERO),
+        new Event.Compared(ROOT, true, ""),
+        new Event.Compared(ROOT, false, "a difference"));
   }
 
   private static List<Event> acts(Entry entry) {
@@ -215,7 +221,12 @@ final class LifecycleModel {
     acts.add(new Event.RawDamageFound(FAILURE, LATE, Optional.empty()));
     acts.add(new Event.ProofRenewed(ROOT, LATE, Optional.empty()));
     acts.add(new Event.LeftoversSwept());
-    if (entry.run().epoch() < MAX_EPOCH) {
+    acts.add(new Event.SideRunCancelled(ACT));
+    acts.add(new Event.SupersededReleased());
+    if (entry.nextEpoch() <= MAX_EPOCH) {
+      for (RunKind kind : List.of(RunKind.REPLACEMENT, RunKind.SHADOW)) {
+        acts.add(new Event.SideRunStarted(kind, PIPELINE, FIRST, Optional.empty(), ACT));
+      }
       acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, Duration.ofDays(1), ACT));
       RawLocation raw = new RawLocation(SessionId.ofBits(0, 2), List.of(0));
       acts.add(new Event.Readmitted(entry.receipt(), raw, PIPELINE, FIRST));
@@ -247,9 +258,20 @@ final class LifecycleModel {
         entry.raw(),
         entry.position(),
         entry.run(),
-        entry.published().map(shown -> new Publication(shown.result(), shown.epoch(), EARLY)),
+        entry.published().map(LifecycleModel::undated),
         entry.standing(),
-        entry.chain());
+        entry.chain(),
+        entry
+            .beside()
+            .withSuperseded(
+                entry
+                    .beside()
+                    .superseded()
+                    .map(kept -> new Superseded(undated(kept.publication()), kept.until()))));
+  }
+
+  private static Publication undated(Publication shown) {
+    return new Publication(shown.result(), shown.epoch(), EARLY);
   }
 
   private static void check(Entry before, Event event, Decision.Change change) {
@@ -267,7 +289,13 @@ final class LifecycleModel {
                 .published()
                 .map(Publication::result)
                 .equals(before.published().map(Publication::result));
-    require(!published || kind == EventKind.VERIFIED, event, before, after, "S5 who publishes");
+    require(
+        !published || kind == EventKind.VERIFIED || kind == EventKind.REPLACED,
+        event,
+        before,
+        after,
+        "S5 who publishes");
+    checkBeside(before, event, change);
     require(
         kind != EventKind.VERIFIED
             || before.published().filter(p -> p.epoch() == before.run().epoch()).isEmpty(),
@@ -295,6 +323,55 @@ final class LifecycleModel {
         before,
         after,
         "S4 a hold stops expiry");
+  }
+
+  /** Whatever becomes of a run beside it, the result stays, or another one takes its place. */
+  private static void checkBeside(Entry before, Event event, Decision.Change change) {
+    Entry after = change.after();
+    Optional<Run> side = before.beside().run();
+    boolean ended = side.isPresent() && after.beside().run().isEmpty();
+    boolean stays = after.state() == State.VERIFIED;
+    require(after.nextEpoch() >= before.nextEpoch(), event, before, after, "S6 next epoch");
+    require(
+        side.isEmpty()
+            || !stays
+            || event.kind() == EventKind.REPLACED
+            || after
+                .published()
+                .map(Publication::result)
+                .equals(before.published().map(Publication::result)),
+        event,
+        before,
+        after,
+        "S5 the result stays");
+    require(
+        event.kind() != EventKind.REPLACED
+            || after.published().map(Publication::epoch).equals(side.map(Run::epoch)),
+        event,
+        before,
+        after,
+        "S8 the run's own epoch");
+    require(
+        !ended || after.position().lease().isEmpty(), event, before, after, "S7 the lease ends");
+    require(
+        !ended || after.standing().leftovers(), event, before, after, "what it left is swept");
+    require(
+        !ended
+            || !stays
+            || event.kind() == EventKind.REPLACED
+            || event.kind() == EventKind.COMPARED
+            || event.kind() == EventKind.SIDE_RUN_CANCELLED
+            || alerts(change, AlertCode.SIDE_RUN_FAILED),
+        event,
+        before,
+        after,
+        "S10 " + AlertCode.SIDE_RUN_FAILED);
+    require(
+        after.state() != State.EXPIRING || side.isEmpty(),
+        event,
+        before,
+        after,
+        "S4 a run beside stops expiry");
   }
 
   private static final String MARKS =
@@ -335,7 +412,13 @@ final class LifecycleModel {
             run,
             entry.published(),
             standing,
-            ChainHead.EMPTY);
+            ChainHead.EMPTY,
+            entry
+                .beside()
+                .run()
+                .map(side -> side.withAttempts(Math.min(side.attempts(), ALIKE_FROM)))
+                .map(entry.beside()::withRun)
+                .orElse(entry.beside()));
     return numbers.computeIfAbsent(
         canonical,
         fresh -> {

@@ -230,20 +230,28 @@ final class EntryTable {
     boolean unproven = state.isInFlight() || state == State.FAILED;
     return switch (kind) {
       case DEADLINE -> unproven && !entry.standing().overdue();
-      case EXPIRY -> state == State.VERIFIED && entry.standing().hold().isEmpty();
+      case EXPIRY ->
+          state == State.VERIFIED
+              && entry.standing().hold().isEmpty()
+              && entry.beside().run().isEmpty();
       case RISK -> unproven;
       case DISPOSAL -> state == State.EXPIRING || state == State.DISCARDING;
       case LEFTOVERS ->
           entry.standing().leftovers()
+              && entry.beside().run().isEmpty()
               && (state == State.VERIFIED || state == State.EXPIRED || state == State.DISCARDED);
       case PROOF -> state == State.VERIFIED || state == State.EXPIRED;
       case RAW_PROOF -> state == State.FAILED;
+      case SUPERSEDED ->
+          entry.beside().superseded().isPresent()
+              && (state == State.VERIFIED || state == State.EXPIRED);
+      case SIDE_RUN -> entry.beside().run().isPresent();
     };
   }
 
   private void moveWork(@Nullable Entry before, Entry after) {
-    boolean was = before != null && before.state().isInFlight();
-    boolean is = after.state().isInFlight();
+    boolean was = before != null && before.isQueued();
+    boolean is = after.isQueued();
     if (before != null && was && is && lanes.samePlace(before, after)) {
       return;
     }

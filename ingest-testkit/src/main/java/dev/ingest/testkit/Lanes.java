@@ -185,7 +185,7 @@ final class Lanes {
   }
 
   private Lane.Name nameOf(Entry entry) {
-    return new Lane.Name(entry.run().work(), laneOf.apply(entry.key().owner()));
+    return new Lane.Name(entry.active().work(), laneOf.apply(entry.key().owner()));
   }
 
   private static DueQuery.Place dueOf(Entry entry) {

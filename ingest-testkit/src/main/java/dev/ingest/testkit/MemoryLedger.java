@@ -150,12 +150,14 @@ final class MemoryLedger implements Ledger {
     if (!after.receipt().equals(stored.receipt())
         || !after.raw().equals(stored.raw())
         || !after.published().equals(stored.published())
+        || !after.beside().withoutRun().equals(stored.beside().withoutRun())
+        || after.beside().run().isPresent() != stored.beside().run().isPresent()
         || !after.standing().equals(marks)) {
       throw new InvalidValueException(
           Kind.IDENTIFIER,
           after.key().toString(),
           store.name()
-              + ": STAGE_DONE changes position, run, chain and leftovers mark and nothing else;"
+              + ": STAGE_DONE changes position, active run, chain and leftovers mark and nothing else;"
               + " give what else shall change a transition of its own");
     }
   }

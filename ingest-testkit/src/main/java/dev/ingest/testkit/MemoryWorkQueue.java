@@ -57,7 +57,7 @@ final class MemoryWorkQueue implements WorkQueue {
             until);
     State state = before.state() == State.ACCEPTED ? State.PROCESSING : before.state();
     Position leased = new Position(state, before.version() + 1, until, fence, Optional.of(lease));
-    return due.with(leased, due.run().withAttempts(due.run().attempts() + 1));
+    return due.with(leased, due.active().withAttempts(due.active().attempts() + 1));
   }
 
   @Override
@@ -96,7 +96,7 @@ final class MemoryWorkQueue implements WorkQueue {
   private static Entry handedBack(Entry entry, Instant now) {
     Position before = entry.position();
     State state = before.state() == State.PROCESSING ? State.ACCEPTED : before.state();
-    Run run = entry.run();
+    Run run = entry.active();
     return entry.with(
         new Position(state, before.version() + 1, now, before.fence(), Optional.empty()),
         run.withAttempts(Math.max(0, run.attempts() - 1)));

@@ -25,6 +25,7 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Superseded;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
@@ -142,7 +143,15 @@ public final class Transitions {
             Optional.empty());
     Position due = positioned(read, State.ACCEPTED, clock.instant());
     Entry after =
-        new Entry(read.receipt(), raw, due, run, Optional.empty(), read.standing(), read.chain());
+        new Entry(
+            read.receipt(),
+            raw,
+            due,
+            run,
+            Optional.empty(),
+            read.standing(),
+            read.chain(),
+            read.beside());
     Guard guard = new Guard.Readmit(raw.session(), raw.latestPart(), read.version());
     return link(
         guard, after, Optional.of(read.state()), LeaseEffect.END, TransitionKind.READMITTED);
@@ -165,7 +174,8 @@ public final class Transitions {
             read.run(),
             read.published(),
             mark.apply(read.standing()),
-            read.chain());
+            read.chain(),
+            read.beside());
     return link(
         new Guard.AtVersion(read.version()),
         after,
@@ -192,7 +202,8 @@ public final class Transitions {
             read.run(),
             Optional.of(new Publication(shown.result(), shown.epoch(), at)),
             read.standing(),
-            read.chain());
+            read.chain(),
+            read.beside());
     return link(
         new Guard.AtVersion(read.version()),
         after,
@@ -228,13 +239,95 @@ public final class Transitions {
             .lease()
             .orElseThrow(() -> new IllegalArgumentException("no lease on " + leased.key()))
             .token();
-    State to = next.isPresent() ? State.ACCEPTED : State.PROCESSED;
-    Run run = leased.run().movedTo(next, output(leased, token.fence()));
+    State to =
+        leased.beside().run().isPresent()
+            ? leased.state()
+            : next.isPresent() ? State.ACCEPTED : State.PROCESSED;
+    Run run = leased.active().movedTo(next, output(leased, token.fence()));
     return change(
         leased,
         new Guard.WithLease(token, leased.version()),
         TransitionKind.STAGE_DONE,
         leased.with(positioned(leased, to, clock.instant()), run));
+  }
+
+  /**
+   * Begins a run beside the published result of a VERIFIED entry, due now for its first stage. The
+   * primary run is made to be at rest with what is published.
+   *
+   * @param read the entry as it was read, VERIFIED
+   * @param side the run, of an epoch above the primary run's
+   * @return the transition, guarded by the version that was read
+   */
+  public Transition sideRun(Entry read, Run side) {
+    Run old = read.run();
+    Run rest =
+        new Run(
+            old.epoch(),
+            RunKind.PRIMARY,
+            old.pipeline(),
+            Optional.empty(),
+            0,
+            read.published().map(Publication::result),
+            old.backfill());
+    Entry after =
+        new Entry(
+            read.receipt(),
+            read.raw(),
+            positioned(read, State.VERIFIED, clock.instant()),
+            rest,
+            read.published(),
+            read.standing().withLeftovers(true),
+            read.chain(),
+            read.beside().withRun(side));
+    return change(
+        read, new Guard.AtVersion(read.version()), TransitionKind.SIDE_RUN_STARTED, after);
+  }
+
+  /**
+   * Publishes the candidate of the run beside a result, which becomes the primary one.
+   *
+   * @param leased the entry as it was claimed, with a run whose stages are all done
+   * @param keptUntil until when the result before stays
+   * @return the transition, guarded by the lease and the version that was read
+   */
+  public Transition replaced(Entry leased, Instant keptUntil) {
+    Run side = leased.beside().run().orElseThrow();
+    Publication before = leased.published().orElseThrow();
+    Instant now = millis(clock.instant());
+    Entry after =
+        new Entry(
+            leased.receipt(),
+            leased.raw(),
+            positioned(leased, State.VERIFIED, now),
+            side.as(RunKind.PRIMARY).withAttempts(0),
+            Optional.of(new Publication(side.output().orElseThrow(), side.epoch(), now)),
+            leased.standing(),
+            leased.chain(),
+            leased
+                .beside()
+                .withoutRun()
+                .withSuperseded(Optional.of(new Superseded(before, keptUntil))));
+    return change(
+        leased,
+        new Guard.WithLease(
+            leased.position().lease().orElseThrow().token(), leased.version()),
+        TransitionKind.REPLACED,
+        after);
+  }
+
+  /**
+   * Ends the run beside a result, which stays as it is.
+   *
+   * @param read the entry as it was read, with such a run
+   * @return the transition, guarded by the version that was read
+   */
+  public Transition cancelled(Entry read) {
+    Entry after =
+        read.withBeside(read.beside().withoutRun())
+            .withPosition(positioned(read, State.VERIFIED, clock.instant()));
+    return change(
+        read, new Guard.AtVersion(read.version()), TransitionKind.SIDE_RUN_CANCELLED, after);
   }
 
   /**
@@ -340,7 +433,15 @@ public final class Transitions {
       standing = standing.withFailure(Optional.of(failure));
     }
     Position position = positioned(read, to, clock.instant());
-    return new Entry(read.receipt(), read.raw(), position, run, published, standing, read.chain());
+    return new Entry(
+        read.receipt(),
+        read.raw(),
+        position,
+        run,
+        published,
+        standing,
+        read.chain(),
+        read.beside().withoutRun());
   }
 
   private static boolean needsPublication(State state) {
@@ -352,7 +453,7 @@ public final class Transitions {
 
   private static SealedOutput output(Entry entry, long fence) {
     ContentPrefix prefix =
-        new ContentPrefix("run/" + entry.raw().session() + "/" + entry.run().epoch() + "-" + fence);
+        new ContentPrefix("run/" + entry.raw().session() + "/" + entry.active().epoch() + "-" + fence);
     return new SealedOutput(prefix, entry.receipt().manifest());
   }
 

@@ -237,7 +237,11 @@ class BrokenAuditTest {
               with(
                   row,
                   row.progress(),
-                  new Made(row.made().pipeline(), Optional.empty(), row.made().leftovers())));
+                  new Made(
+                      row.made().pipeline(),
+                      Optional.empty(),
+                      row.made().superseded(),
+                      row.made().leftovers())));
     }
   }
 

@@ -47,6 +47,19 @@ public enum AlertCode {
       "Sequence lost",
       "the result was found damaged after the raw bytes had expired",
       "ask the owner to upload again"),
+  /** A replacement or shadow run stopped. */
+  SIDE_RUN_FAILED(
+      Severity.WARNING,
+      "Replacement or shadow run failed",
+      "a replacement or shadow run spent its attempts, met a permanent error, or made a candidate that"
+          + " did not pass; the published result and the state stay",
+      "read the failure in the history; start another run once its cause is mended"),
+  /** A shadow run made something else than what is published. */
+  SHADOW_DIFFERS(
+      Severity.INFO,
+      "Shadow differs",
+      "the candidate of a shadow run differs from the published result, which stays",
+      "see in the history whether the differences are those that are wanted"),
   /** Raw bytes that must be there are damaged. */
   RAW_DAMAGED(
       Severity.CRITICAL,

@@ -26,6 +26,8 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.RunKind;
+import dev.ingest.spi.ledger.StageRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -106,20 +108,73 @@ public final class Acting {
     return actOn(seen, redriven(seen, by), rehearse);
   }
 
+  /**
+   * Redrives a sequence on a pipeline, in the name of a backfill.
+   *
+   * @param key the sequence
+   * @param pipeline the pipeline's name
+   * @param backfill the backfill's name, 1 to {@link dev.ingest.spi.ledger.Run#MAX_BACKFILL}
+   *     characters
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what it did
+   */
+  public ActReport redrive(
+      SequenceKey key, String pipeline, String backfill, Act by, boolean rehearse) {
+    Entry entry = find(key);
+    return act(entry, redriven(entry, pipeline, Optional.of(backfill), by), rehearse);
+  }
+
+  /**
+   * Begins a replacement or shadow run of a VERIFIED sequence beside its published result.
+   *
+   * @param key the sequence
+   * @param kind which of the two
+   * @param pipeline the pipeline's name
+   * @param backfill in whose name, if a backfill's, 1 to {@link
+   *     dev.ingest.spi.ledger.Run#MAX_BACKFILL} characters; the run has it from then on, also as
+   *     {@link Entry#run} once it was published
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what it did
+   */
+  public ActReport startRun(
+      SequenceKey key,
+      RunKind kind,
+      String pipeline,
+      Optional<String> backfill,
+      Act by,
+      boolean rehearse) {
+    Entry entry = find(key);
+    Pipeline chosen = pipeline(entry, pipeline);
+    StageRef first = chosen.stages().get(0).ref();
+    return act(
+        entry, new Event.SideRunStarted(kind, chosen.ref(), first, backfill, by), rehearse);
+  }
+
   private Event redriven(Entry entry, Act by) {
-    String name = entry.run().pipeline().name();
-    Pipeline pipeline =
-        node.pipeline(name)
-            .orElseThrow(
-                () ->
-                    new ActRefusedException(
-                        entry.key()
-                            + " belongs to pipeline "
-                            + name
-                            + ", which this engine does not have"));
+    return redriven(entry, entry.run().pipeline().name(), Optional.empty(), by);
+  }
+
+  private Event redriven(Entry entry, String name, Optional<String> backfill, Act by) {
+    Pipeline pipeline = pipeline(entry, name);
+    StageRef first = pipeline.stages().get(0).ref();
     Duration window = node.policies().times().repairWindow();
     return new Event.Redriven(
-        pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now()), window, by);
+        pipeline.ref(), first, deadline(entry, now()), window, backfill, by);
+  }
+
+  private Pipeline pipeline(Entry entry, String name) {
+    return node.pipeline(name)
+        .orElseThrow(
+            () ->
+                new ActRefusedException(
+                    entry.key()
+                        + (name.equals(entry.run().pipeline().name())
+                            ? " belongs to pipeline "
+                            : " was to run on pipeline ")
+                        + name
+                        + ", which this engine does not have"));
   }
 
   /**

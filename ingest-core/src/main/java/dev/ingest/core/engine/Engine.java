@@ -16,6 +16,7 @@ import dev.ingest.core.Verification;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -27,6 +28,7 @@ import dev.ingest.spi.ledger.WorkRef;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,6 +38,8 @@ import java.util.stream.Collectors;
  * through {@link dev.ingest.core.Ingest}, the simulator directly.
  */
 public final class Engine {
+
+  private static final Duration WHENEVER = Duration.ofDays(3_650_000);
 
   private final Node node;
   private final Supervisor supervisor;
@@ -341,6 +345,18 @@ public final class Engine {
   }
 
   /**
+   * Finds the result that another one has replaced.
+   *
+   * @param key the sequence
+   * @return the result, or empty if none is kept
+   */
+  public Optional<PublishedResult> superseded(SequenceKey key) {
+    return find(key)
+        .flatMap(entry -> entry.beside().superseded())
+        .map(kept -> new ResultReader(node.content(), key, kept.publication()));
+  }
+
+  /**
    * Reads all raw items of a sequence.
    *
    * @param key the sequence
@@ -382,6 +398,9 @@ public final class Engine {
     ScanQuery query =
         new ScanQuery(Optional.empty(), Optional.empty(), inFlight, Optional.empty(), 1_000);
     var census = node.ledger().ledger().census(Optional.empty());
+    if (hasSideRun()) {
+      return false;
+    }
     if (inFlight.stream().allMatch(state -> census.count(state) == 0)) {
       return true;
     }
@@ -399,11 +418,26 @@ public final class Engine {
     }
   }
 
+  /** Tells whether a run beside a result is to be done that this engine can do. */
+  private boolean hasSideRun() {
+    DueQuery query = DueQuery.of(DueQuery.Kind.SIDE_RUN, WHENEVER, 1_000);
+    while (true) {
+      List<Entry> page = node.ledger().ledger().due(query);
+      if (page.stream().anyMatch(this::canRun)) {
+        return true;
+      }
+      if (page.size() < query.limit()) {
+        return false;
+      }
+      query = query.after(page.get(page.size() - 1));
+    }
+  }
+
   private boolean canRun(Entry entry) {
-    return node.pipeline(entry.run().pipeline().name())
+    return node.pipeline(entry.active().pipeline().name())
         .filter(
             pipeline ->
-                entry.run().stage().map(stage -> pipeline.stage(stage).isPresent()).orElse(true))
+                entry.active().stage().map(stage -> pipeline.stage(stage).isPresent()).orElse(true))
         .isPresent();
   }
 

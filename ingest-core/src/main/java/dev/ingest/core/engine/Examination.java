@@ -413,6 +413,7 @@ final class Examination {
     Optional<ContentPrefix> published =
         row == null ? Optional.empty() : row.published().map(found -> found.result().prefix());
     Optional<ContentPrefix> output = row == null ? Optional.empty() : row.made().output();
+    Optional<ContentPrefix> superseded = row == null ? Optional.empty() : row.made().superseded();
     boolean named = row != null && AuditRules.result(row.state()) != Presence.NONE;
     Listing runs = new Listing(node.content(), KeyLayout.allRuns().child(examined.place().value()));
     long extra = 0;
@@ -422,7 +423,8 @@ final class Examination {
         boolean isNamed =
             named
                 && (published.filter(prefix -> prefix.covers(stat.key())).isPresent()
-                    || output.filter(prefix -> prefix.covers(stat.key())).isPresent());
+                    || output.filter(prefix -> prefix.covers(stat.key())).isPresent()
+                    || superseded.filter(prefix -> prefix.covers(stat.key())).isPresent());
         if (!isNamed && !aside.has(stat)) {
           extra++;
           first = first.or(() -> Optional.of(stat.key()));

@@ -7,6 +7,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -282,6 +283,9 @@ public final class LeasedDriver {
   }
 
   private static Optional<Consumer<EngineListener>> news(Entry before, Event event, Entry after) {
+    if (before.beside().run().isPresent() && after.state() == State.VERIFIED) {
+      return sideNews(before, event, after);
+    }
     return switch (after.state()) {
       case VERIFIED -> Optional.of(listener -> listener.published(after));
       case FAILED -> Optional.of(listener -> listener.failed(after));
@@ -290,6 +294,21 @@ public final class LeasedDriver {
               ? before.run().stage().map(done -> listener -> listener.stageDone(after, done))
               : Optional.empty();
     };
+  }
+
+  private static Optional<Consumer<EngineListener>> sideNews(
+      Entry before, Event event, Entry after) {
+    if (event instanceof Event.Replaced) {
+      return Optional.of(listener -> listener.replaced(after));
+    } else if (event instanceof Event.Compared compared) {
+      return Optional.of(
+          listener -> listener.compared(after, compared.isEqual(), compared.report()));
+    } else if (event instanceof Event.StageDone) {
+      return before.active().stage().map(done -> listener -> listener.stageDone(after, done));
+    }
+    return after.beside().run().isEmpty()
+        ? before.beside().run().map(run -> listener -> listener.sideRunFailed(after, run))
+        : Optional.empty();
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Whether stored keys of one place are orphans, to which nothing refers and nothing ever will.
@@ -228,8 +229,16 @@ final class Orphans {
         known.published().filter(shown -> names(known.key(), shown.result(), key)).isPresent();
     boolean isMade =
         known.state() != State.DISCARDED
-            && known.run().output().filter(made -> names(known.key(), made, key)).isPresent();
-    return isShown || isMade;
+            && Stream.of(known.run(), known.active())
+                .flatMap(run -> run.output().stream())
+                .anyMatch(made -> names(known.key(), made, key));
+    boolean isKept =
+        known
+            .beside()
+            .superseded()
+            .filter(kept -> names(known.key(), kept.publication().result(), key))
+            .isPresent();
+    return isShown || isMade || isKept;
   }
 
   private static boolean names(SequenceKey sequence, SealedOutput output, ContentKey key) {

@@ -170,10 +170,10 @@ final class Repairing {
     Entry stuck = entry.orElseThrow();
     String work = work(stuck);
     boolean isOurs =
-        node.pipeline(stuck.run().pipeline().name())
+        node.pipeline(stuck.active().pipeline().name())
             .filter(
                 pipeline ->
-                    stuck.run().stage().map(at -> pipeline.stage(at).isPresent()).orElse(true))
+                    stuck.active().stage().map(at -> pipeline.stage(at).isPresent()).orElse(true))
             .isPresent();
     boolean isDue = !stuck.position().visibleAt().isAfter(node.ledger().ledger().now());
     if (!isDue) {
@@ -197,8 +197,8 @@ final class Repairing {
   private static String work(Entry entry) {
     return "pipeline %s, %s"
         .formatted(
-            entry.run().pipeline().name(),
-            entry.run().stage().map(stage -> "stage " + stage).orElse("its verification"));
+            entry.active().pipeline().name(),
+            entry.active().stage().map(stage -> "stage " + stage).orElse("its verification"));
   }
 
   private static List<Repair> setAside(

@@ -18,6 +18,7 @@ final class ResultTally {
   private @Nullable ManifestSummary published;
   private String publishedHead = "";
   private String outputHead = "";
+  private String supersededHead = "";
   private long items;
   private long bytes;
   private long output;
@@ -30,6 +31,8 @@ final class ResultTally {
     published = publication.map(found -> found.result().manifest()).orElse(null);
     publishedHead = publication.map(found -> head(found.result().prefix())).orElse("");
     outputHead = entry == null ? "" : entry.made().output().map(ResultTally::head).orElse("");
+    supersededHead =
+        entry == null ? "" : entry.made().superseded().map(ResultTally::head).orElse("");
     items = 0;
     bytes = 0;
     output = 0;
@@ -50,7 +53,8 @@ final class ResultTally {
         items++;
         bytes += stat.length();
       }
-    } else if (!outputHead.isEmpty() && key.startsWith(outputHead)) {
+    } else if ((!outputHead.isEmpty() && key.startsWith(outputHead))
+        || (!supersededHead.isEmpty() && key.startsWith(supersededHead))) {
       output++;
     } else {
       unnamed++;

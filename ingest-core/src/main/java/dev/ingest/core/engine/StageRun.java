@@ -53,7 +53,7 @@ final class StageRun implements StageContext, AutoCloseable {
     this.entry = entry;
     this.grip = grip;
     this.inputSet = StoredSet.input(entry);
-    this.prefix = KeyLayout.output(entry.key(), entry.run().epoch(), grip.held().token());
+    this.prefix = KeyLayout.output(entry.key(), entry.active().epoch(), grip.held().token());
     this.writer = store.writer(prefix);
   }
 
@@ -66,9 +66,9 @@ final class StageRun implements StageContext, AutoCloseable {
   public String idempotencyKey() {
     return entry.key()
         + "/"
-        + entry.run().epoch()
+        + entry.active().epoch()
         + "/"
-        + entry.run().stage().map(stage -> stage.name()).orElse("");
+        + entry.active().stage().map(stage -> stage.name()).orElse("");
   }
 
   @Override

@@ -28,8 +28,8 @@ final class StageTask implements LeasedDriver.Task {
 
   @Override
   public Event perform(Entry entry, HeldLeases.Grip grip) {
-    StageRef ref = entry.run().stage().orElseThrow();
-    Pipeline pipeline = node.pipeline(entry.run().pipeline().name()).orElseThrow();
+    StageRef ref = entry.active().stage().orElseThrow();
+    Pipeline pipeline = node.pipeline(entry.active().pipeline().name()).orElseThrow();
     Stage stage = pipeline.stage(ref).orElseThrow();
     try {
       SealedOutput output = run(stage, entry, grip);
@@ -68,11 +68,11 @@ final class StageTask implements LeasedDriver.Task {
   }
 
   private Event failed(Entry entry, HeldLeases.Grip grip, Throwable cause, boolean permanent) {
-    Duration backoff = node.policies().work().backoff(entry.run().attempts(), node.seams().unit());
+    Duration backoff = node.policies().work().backoff(entry.active().attempts(), node.seams().unit());
     return new Event.StageFailed(
         Failures.of(
             permanent ? "STAGE_REFUSED" : "STAGE_ERROR",
-            entry.run().stage(),
+            entry.active().stage(),
             Failures.describe(cause)),
         permanent,
         node.policies().work().maxAttempts(),

@@ -75,7 +75,8 @@ final class StoredEvidence implements Evidence, AutoCloseable {
     };
   }
 
-  private static <T> T readable(StoredSet set, Supplier<T> reading) {
+  /** Reads, and tells a store that cannot be read from everything else. */
+  static <T> T readable(StoredSet set, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (ContentMissingException e) {

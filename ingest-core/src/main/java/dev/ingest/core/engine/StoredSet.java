@@ -69,7 +69,7 @@ record StoredSet(
   /** What the next stage of an entry reads. */
   static StoredSet input(Entry entry) {
     return entry
-        .run()
+        .active()
         .output()
         .map(output -> output(entry.key(), output))
         .orElseGet(() -> raw(entry));

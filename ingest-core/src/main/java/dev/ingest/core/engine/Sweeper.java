@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each deletion follows a commit that makes it safe however long this driver is paused in
  * between. A session is ABANDONED in the ledger first, so that it can never be accepted, and its
- * keys are never used again. Output goes only if its fence is older than the entry's and neither
- * the run nor the publication names it, and such output can never be committed. A manifest below an
+ * keys are never used again. Output goes only of what is at rest, if its fence is not newer than
+ * the entry's and neither the run nor the publication nor the superseded result names it, and such
+ * output can never be committed. A manifest below an
  * abandoned session marks a possible acceptance that this ledger does not know (it may have been
  * restored from a backup): unless the entry of the same key has the same root and its own raw bytes
  * were just read back whole, the bytes are quarantined and reported, and not deleted.
@@ -59,6 +60,7 @@ public final class Sweeper {
   private final SessionPass abandoned;
   private final SessionPass accepted;
   private final DuePass leftovers;
+  private final DuePass superseded;
   private boolean hasFailed;
 
   /**
@@ -85,6 +87,9 @@ public final class Sweeper {
     this.leftovers =
         new DuePass(
             node.ledger().ledger(), DueQuery.of(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
+    this.superseded =
+        new DuePass(
+            node.ledger().ledger(), DueQuery.of(DueQuery.Kind.SUPERSEDED, Duration.ZERO, BATCH));
   }
 
   /**
@@ -100,6 +105,7 @@ public final class Sweeper {
     return supervised(() -> walk(idle::page, this::abandon))
         + supervised(() -> walk(abandoned::page, this::sweep))
         + supervised(() -> walk(accepted::page, this::forget))
+        + supervised(() -> walk(superseded::page, this::release))
         + supervised(() -> walk(leftovers::page, this::sweepLeftovers));
   }
 
@@ -209,6 +215,12 @@ public final class Sweeper {
     LOG.warn("{}", message);
   }
 
+  /** From then on nothing refers to the superseded result, and it is swept like all leftovers. */
+  private int release(Entry entry) {
+    Committer.Result result = committer.applyIfUnchanged(entry, new Event.SupersededReleased());
+    return result instanceof Committer.Result.Committed ? 1 : 0;
+  }
+
   private int sweepLeftovers(Entry entry) {
     Deletion.Ground ground =
         new Deletion.Ground(
@@ -228,16 +240,20 @@ public final class Sweeper {
     Set<ContentPrefix> named = new HashSet<>();
     entry.run().output().ifPresent(output -> named.add(output.prefix()));
     entry.published().ifPresent(published -> named.add(published.result().prefix()));
+    entry
+        .beside()
+        .superseded()
+        .ifPresent(kept -> named.add(kept.publication().result().prefix()));
     String life = node.ledger().incarnation().value();
     deletion.below(
         KeyLayout.runs(entry.key()),
         ground,
         key -> {
           Optional<LeaseOutput> output = KeyLayout.leaseOutput(entry.key(), key);
-          // The newest lease may be under way.
+          // No lease is there and none has this fence again, so nothing of it is ever committed.
           return output.isPresent()
               && output.get().incarnation().equals(life)
-              && output.get().fence() < entry.position().fence()
+              && output.get().fence() <= entry.position().fence()
               && !named.contains(output.get().prefix());
         });
   }

@@ -2,7 +2,10 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Finding;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.ShadowReport;
+import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.Verdict;
+import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.Entry;
@@ -36,7 +39,7 @@ final class VerifyTask implements LeasedDriver.Task {
   @Override
   public Event perform(Entry entry, HeldLeases.Grip grip) {
     Instant began = committer.now(grip);
-    SealedOutput candidate = entry.run().output().orElseThrow();
+    SealedOutput candidate = entry.active().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
     Examiner examiner = new Examiner(node.content(), grip::checkActive);
     Optional<Digest> observed = examiner.readBack(result);
@@ -54,7 +57,7 @@ final class VerifyTask implements LeasedDriver.Task {
           failure("CONTENT_UNREADABLE", Failures.describe(examiner.findings())),
           OptionalInt.empty());
     }
-    Pipeline pipeline = node.pipeline(entry.run().pipeline().name()).orElseThrow();
+    Pipeline pipeline = node.pipeline(entry.active().pipeline().name()).orElseThrow();
     Verdict verdict;
     try {
       verdict = judge(pipeline, entry, result);
@@ -64,9 +67,7 @@ final class VerifyTask implements LeasedDriver.Task {
     }
     grip.checkActive();
     return switch (verdict.kind()) {
-      case PASS ->
-          new Event.Verified(
-              observed.get(), began, entry.position().fence() > pipeline.stages().size() + 1L);
+      case PASS -> passed(pipeline, entry, grip, observed.get(), began);
       case FAIL -> new Event.VerificationFailed(failure("EXPECTATION_FAILED", verdict.reason()));
       case UNKNOWN ->
           unknown(
@@ -77,6 +78,49 @@ final class VerifyTask implements LeasedDriver.Task {
     };
   }
 
+  private Event passed(
+      Pipeline pipeline, Entry entry, HeldLeases.Grip grip, Digest observed, Instant began) {
+    return switch (entry.active().kind()) {
+      case PRIMARY -> {
+        boolean strays = entry.position().fence() > pipeline.stages().size() + 1L;
+        yield new Event.Verified(observed, began, strays);
+      }
+      case REPLACEMENT -> new Event.Replaced(observed, began, pipeline.keepSuperseded());
+      case SHADOW -> compared(pipeline, entry, grip, observed);
+    };
+  }
+
+  /** A comparison that throws has come to no conclusion, like an expectation that does. */
+  private Event compared(Pipeline pipeline, Entry entry, HeldLeases.Grip grip, Digest observed) {
+    StoredSet published =
+        StoredSet.output(entry.key(), entry.published().orElseThrow().result());
+    StoredSet candidate =
+        StoredSet.output(entry.key(), entry.active().output().orElseThrow());
+    Throwable problem;
+    try (StoredPair pair = new StoredPair(node.content(), published, candidate)) {
+      ShadowReport report = pipeline.shadowComparator().compare(pair);
+      grip.checkActive();
+      return new Event.Compared(
+          observed, report.isEqual(), BoundedText.of(report.text(), Failure.MAX_MESSAGE));
+    } catch (StoredEvidence.UnreadableException e) {
+      return unknown(
+          entry, grip, failure("CONTENT_UNREADABLE", Failures.describe(e)), OptionalInt.empty());
+    } catch (StageCancelledException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      problem = e;
+    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
+      problem = e;
+    }
+    grip.checkActive();
+    return unknown(
+        entry,
+        grip,
+        failure("COMPARISON_UNKNOWN", "the comparator threw " + Failures.describe(problem)),
+        OptionalInt.of(node.policies().work().maxAttempts()));
+  }
+
   private Verdict judge(Pipeline pipeline, Entry entry, StoredSet result) {
     try (StoredEvidence evidence =
         new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
@@ -85,7 +129,7 @@ final class VerifyTask implements LeasedDriver.Task {
   }
 
   private Event unknown(Entry entry, HeldLeases.Grip grip, Failure cause, OptionalInt maxAttempts) {
-    int attempt = maxAttempts.isPresent() ? entry.run().attempts() : UNREADABLE_ATTEMPT;
+    int attempt = maxAttempts.isPresent() ? entry.active().attempts() : UNREADABLE_ATTEMPT;
     Instant retryAt =
         committer.now(grip).plus(node.policies().work().backoff(attempt, node.seams().unit()));
     return new Event.VerificationUnknown(cause, maxAttempts, retryAt);

@@ -27,7 +27,10 @@ final class CommitRules {
           TransitionKind.STAGE_RETRIED,
           TransitionKind.LEASE_LOST,
           TransitionKind.VERIFIED,
-          TransitionKind.VERIFICATION_UNKNOWN);
+          TransitionKind.VERIFICATION_UNKNOWN,
+          TransitionKind.REPLACED,
+          TransitionKind.COMPARED,
+          TransitionKind.SIDE_RUN_FAILED);
 
   static final Map<TransitionKind, AlertCode> ALERT_OF =
       new EnumMap<>(
@@ -36,7 +39,8 @@ final class CommitRules {
               TransitionKind.OVERDUE, AlertCode.SEQUENCE_OVERDUE,
               TransitionKind.DISCARDING, AlertCode.SEQUENCE_DISCARDING,
               TransitionKind.LOST, AlertCode.SEQUENCE_LOST,
-              TransitionKind.RAW_DAMAGED, AlertCode.RAW_DAMAGED));
+              TransitionKind.RAW_DAMAGED, AlertCode.RAW_DAMAGED,
+              TransitionKind.SIDE_RUN_FAILED, AlertCode.SIDE_RUN_FAILED));
 
   private CommitRules() {}
 
@@ -109,6 +113,10 @@ final class CommitRules {
     requireAlert(
         transition.row().step().kind() == TransitionKind.RAW_DAMAGED,
         AlertCode.RAW_DAMAGED,
+        transition);
+    requireAlert(
+        transition.row().step().kind() == TransitionKind.SIDE_RUN_FAILED,
+        AlertCode.SIDE_RUN_FAILED,
         transition);
     boolean isToldAsFailed = arrives && after.state() == State.FAILED;
     requireAlert(

@@ -75,12 +75,16 @@ final class DeletionRules {
       refuse(permit, within(permit, raw, entry.receipt().manifest()), describe(entry));
     }
     entry.published().ifPresent(shown -> protect(permit, shown.result(), entry));
-    if (entry.state().isInFlight()) {
-      entry.run().output().ifPresent(made -> protect(permit, made, entry));
+    entry
+        .beside()
+        .superseded()
+        .ifPresent(kept -> protect(permit, kept.publication().result(), entry));
+    if (entry.isQueued()) {
+      entry.active().output().ifPresent(made -> protect(permit, made, entry));
       entry
           .position()
           .lease()
-          .map(lease -> KeyLayout.output(entry.key(), entry.run().epoch(), lease.token()))
+          .map(lease -> KeyLayout.output(entry.key(), entry.active().epoch(), lease.token()))
           .ifPresent(written -> refuse(permit, written::covers, describe(entry)));
     }
   }

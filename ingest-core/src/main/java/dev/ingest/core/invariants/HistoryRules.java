@@ -81,6 +81,7 @@ final class HistoryRules {
     requireNotLess(after.key(), "version", old.version(), after.version());
     requireNotLess(after.key(), "fence", old.position().fence(), after.position().fence());
     requireNotLess(after.key(), "epoch", old.run().epoch(), after.run().epoch());
+    requireNotLess(after.key(), "next epoch", old.nextEpoch(), after.nextEpoch());
     requireNotLess(after.key(), "history", old.chain().length(), after.chain().length());
     require(
         old.receipt().manifest().equals(after.receipt().manifest()),
@@ -156,6 +157,17 @@ final class HistoryRules {
       case RAW_DAMAGED -> EnumSet.of(EventKind.RAW_DAMAGE_FOUND);
       case PROOF_RENEWED -> EnumSet.of(EventKind.PROOF_RENEWED);
       case LEFTOVERS_SWEPT -> EnumSet.of(EventKind.LEFTOVERS_SWEPT);
+      case SIDE_RUN_STARTED -> EnumSet.of(EventKind.SIDE_RUN_STARTED);
+      case REPLACED -> EnumSet.of(EventKind.REPLACED);
+      case COMPARED -> EnumSet.of(EventKind.COMPARED);
+      case SIDE_RUN_FAILED ->
+          EnumSet.of(
+              EventKind.STAGE_FAILED,
+              EventKind.LEASE_LOST,
+              EventKind.VERIFICATION_FAILED,
+              EventKind.VERIFICATION_UNKNOWN);
+      case SIDE_RUN_CANCELLED -> EnumSet.of(EventKind.SIDE_RUN_CANCELLED);
+      case SUPERSEDED_RELEASED -> EnumSet.of(EventKind.SUPERSEDED_RELEASED);
     };
   }
 
@@ -164,8 +176,8 @@ final class HistoryRules {
     Witness.Epoch epoch = witness.epoch(entry.key());
     for (HistoryRow row : rows) {
       switch (row.step().kind()) {
-        case REDRIVEN, READMITTED -> epoch = new Witness.Epoch(epoch.number() + 1, 0);
-        case VERIFIED -> epoch = new Witness.Epoch(epoch.number(), epoch.publishes() + 1);
+        case REDRIVEN, READMITTED, SIDE_RUN_STARTED -> epoch = new Witness.Epoch(epoch.number() + 1, 0);
+        case VERIFIED, REPLACED -> epoch = new Witness.Epoch(epoch.number(), epoch.publishes() + 1);
         default -> {}
       }
       if (epoch.publishes() > 1) {

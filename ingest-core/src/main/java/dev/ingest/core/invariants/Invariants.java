@@ -18,6 +18,7 @@ import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -211,10 +212,16 @@ public final class Invariants {
     }
     switch (entry.state()) {
       case PROCESSED -> entry.run().output().ifPresent(made -> requireOutput(entry, made));
-      case VERIFIED, EXPIRING, EXPIRED ->
-          entry.published().ifPresent(shown -> requireOutput(entry, shown.result()));
+      case VERIFIED, EXPIRING, EXPIRED -> {
+        entry.published().ifPresent(shown -> requireOutput(entry, shown.result()));
+        entry.beside().run().flatMap(Run::output).ifPresent(made -> requireOutput(entry, made));
+      }
       case ACCEPTED, PROCESSING, FAILED, DISCARDING, DISCARDED, LOST -> {}
     }
+    entry
+        .beside()
+        .superseded()
+        .ifPresent(kept -> requireOutput(entry, kept.publication().result()));
   }
 
   private void requireOutput(Entry entry, dev.ingest.spi.ledger.SealedOutput output) {
@@ -243,14 +250,21 @@ public final class Invariants {
   /** Raw bytes are let go without a hold, and with a result that is whole but for later damage. */
   void s4ExpiryGuard(Optional<Entry> before, Entry entry, List<HistoryRow> rows) {
     boolean isHeld = before.flatMap(seen -> seen.standing().hold()).isPresent();
+    boolean isRead = before.flatMap(seen -> seen.beside().run()).isPresent();
     for (HistoryRow row : rows) {
       switch (row.step().kind()) {
         case HELD -> isHeld = true;
         case RELEASED -> isHeld = false;
+        case SIDE_RUN_STARTED -> isRead = true;
+        case REPLACED, COMPARED, SIDE_RUN_FAILED, SIDE_RUN_CANCELLED, FAILED, DISCARDING ->
+            isRead = false;
         case EXPIRING -> {
-          if (isHeld) {
+          if (isHeld || isRead) {
             throw new InvariantViolation(
-                S4, entry.key(), "its raw bytes, because of a hold", row.toString());
+                S4,
+                entry.key(),
+                "its raw bytes, because of a hold or of a run beside its result",
+                row.toString());
           }
           entry.published().ifPresent(shown -> requireProven(S4, entry, shown));
         }
@@ -385,6 +399,11 @@ public final class Invariants {
   void s12Isolation(Entry entry) {
     ContentPrefix runs = KeyLayout.runs(entry.key());
     entry.run().output().ifPresent(made -> requireOwn(entry, runs, made.prefix()));
+    entry.active().output().ifPresent(made -> requireOwn(entry, runs, made.prefix()));
+    entry
+        .beside()
+        .superseded()
+        .ifPresent(kept -> requireOwn(entry, runs, kept.publication().result().prefix()));
     entry.published().ifPresent(shown -> requireOwn(entry, runs, shown.result().prefix()));
     if (!entry.receipt().key().equals(entry.key())) {
       throw new InvariantViolation(

@@ -5,6 +5,7 @@ import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Event.Adopted;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.Beside;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -43,6 +44,7 @@ final class Draft implements Decision.Change.Words {
   private Run run;
   private Optional<Publication> published;
   private Standing standing;
+  private Beside beside;
   private Optional<Instant> leaseEnds = Optional.empty();
   private String actor = "";
 
@@ -54,6 +56,7 @@ final class Draft implements Decision.Change.Words {
     this.run = entry.run();
     this.published = entry.published();
     this.standing = entry.standing();
+    this.beside = entry.beside();
   }
 
   static Failure failure(String code, Optional<StageRef> stage, String message) {
@@ -108,6 +111,28 @@ final class Draft implements Decision.Change.Words {
     return this;
   }
 
+  Draft beside(Beside changed) {
+    this.beside = changed;
+    return this;
+  }
+
+  /** Ends the run beside the result, if there is one: nothing refers to what it made. */
+  Draft endSideRun() {
+    entry.beside().run().ifPresent(side -> note("ended", SideRuns.describe(side)));
+    this.beside = beside.withoutRun();
+    return this;
+  }
+
+  Draft dropSuperseded() {
+    this.beside = beside.withSuperseded(Optional.empty());
+    return this;
+  }
+
+  Draft inNameOf(Optional<String> backfill) {
+    backfill.ifPresent(name -> note("backfill", name));
+    return this;
+  }
+
   Draft endLease(Instant visibleAt) {
     this.leaseEnds = Optional.of(visibleAt);
     return this;
@@ -134,6 +159,12 @@ final class Draft implements Decision.Change.Words {
 
   Draft alert(AlertCode code, Function<Draft, String> message) {
     tellings = new Telling(code, run, null, message, tellings);
+    return this;
+  }
+
+  /** An alert of a run that is not the primary one. */
+  Draft alert(AlertCode code, Run of, Function<Draft, String> message) {
+    tellings = new Telling(code, of, null, message, tellings);
     return this;
   }
 
@@ -206,7 +237,9 @@ final class Draft implements Decision.Change.Words {
             leaseEnds.orElse(old.visibleAt()),
             old.fence(),
             leaseEnds.isPresent() ? Optional.empty() : old.lease());
-    Entry after = new Entry(receipt, raw, position, run, published, standing, entry.chain());
+    Entry after = 
+        new Entry(
+            receipt, raw, position, run, published, standing, entry.chain(), beside);
     return new Decision.Change(
         after, leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP, kind, this);
   }

@@ -9,6 +9,7 @@ import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.RawLocation;
+import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
@@ -228,11 +229,32 @@ public sealed interface Event {
    *     it
    * @param repairWindow how long before expiry someone must still be able to act; a deadline within
    *     it is told as a risk at once
+   * @param backfill in whose name, if a backfill's
    * @param by who and why
    */
   record Redriven(
-      PipelineRef pipeline, StageRef first, Instant deadline, Duration repairWindow, Act by)
+      PipelineRef pipeline,
+      StageRef first,
+      Instant deadline,
+      Duration repairWindow,
+      Optional<String> backfill,
+      Act by)
       implements Event {
+
+    /**
+     * Makes the event of a redrive in no backfill's name.
+     *
+     * @param pipeline the pipeline
+     * @param first its first stage
+     * @param deadline the new deadline
+     * @param repairWindow how long before expiry someone must still be able to act
+     * @param by who and why
+     */
+    public Redriven(
+        PipelineRef pipeline, StageRef first, Instant deadline, Duration repairWindow, Act by) {
+      this(pipeline, first, deadline, repairWindow, Optional.empty(), by);
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.REDRIVEN;
@@ -375,6 +397,111 @@ public sealed interface Event {
     @Override
     public EventKind kind() {
       return EventKind.LEFTOVERS_SWEPT;
+    }
+  }
+
+  /**
+   * Someone, or a backfill, has the raw bytes of a VERIFIED sequence pass through a pipeline beside
+   * its published result, which stays as it is.
+   *
+   * @param runKind REPLACEMENT to take its place once proven, SHADOW to be compared with it
+   * @param pipeline the pipeline
+   * @param first its first stage
+   * @param backfill in whose name, if a backfill's
+   * @param by who and why
+   */
+  record SideRunStarted(
+      RunKind runKind, PipelineRef pipeline, StageRef first, Optional<String> backfill, Act by)
+      implements Event {
+
+    /**
+     * Refuses a primary run.
+     *
+     * @param runKind why it runs
+     * @param pipeline the pipeline
+     * @param first its first stage
+     * @param backfill in whose name
+     * @param by who and why
+     */
+    public SideRunStarted {
+      if (runKind == RunKind.PRIMARY) {
+        throw new InvalidValueException(
+            InvalidValueException.Kind.TEXT,
+            runKind.name(),
+            "a run beside a published result is a REPLACEMENT or a SHADOW");
+      }
+    }
+
+    @Override
+    public EventKind kind() {
+      return EventKind.SIDE_RUN_STARTED;
+    }
+  }
+
+  /**
+   * Someone ends the run beside the published result.
+   *
+   * @param by who and why
+   */
+  record SideRunCancelled(Act by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.SIDE_RUN_CANCELLED;
+    }
+  }
+
+  /**
+   * The candidate of a replacement run was read back and everything passed: readers see it from now
+   * on instead of the result before.
+   *
+   * @param observedRoot the root of what was read
+   * @param provenAt when the reading began
+   * @param keep how long the result before stays from now; 0 for not at all
+   */
+  record Replaced(Digest observedRoot, Instant provenAt, Duration keep) implements Event {
+
+    /**
+     * Checks the time.
+     *
+     * @param observedRoot the root of what was read
+     * @param provenAt when the reading began
+     * @param keep how long the result before stays from now
+     */
+    public Replaced {
+      if (keep.isNegative()) {
+        throw new InvalidValueException(
+            InvalidValueException.Kind.TIME,
+            keep.toString(),
+            "a superseded result stays for 0 or more");
+      }
+    }
+
+    @Override
+    public EventKind kind() {
+      return EventKind.REPLACED;
+    }
+  }
+
+  /**
+   * The candidate of a shadow run was read back, everything passed, and it was compared with the
+   * published result.
+   *
+   * @param observedRoot the root of what was read
+   * @param isEqual whether the comparison found no difference
+   * @param report what it found, in a few lines
+   */
+  record Compared(Digest observedRoot, boolean isEqual, String report) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.COMPARED;
+    }
+  }
+
+  /** The time is over for which a superseded result stays. */
+  record SupersededReleased() implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.SUPERSEDED_RELEASED;
     }
   }
 

@@ -19,21 +19,25 @@ import java.util.Set;
 
 /**
  * The lifecycle's table: for each kind of event, from which states it leads to which. A mark leads
- * from a state to itself. What is not in the table is refused.
+ * from a state to itself, as does all that happens to a run beside the published result. What is
+ * not in the table is refused.
  */
 public enum EventKind {
   /** See {@link Event.StageDone}. */
-  STAGE_DONE(from(PROCESSING).to(ACCEPTED, PROCESSED)),
+  STAGE_DONE(from(PROCESSING).to(ACCEPTED, PROCESSED), mark(State.VERIFIED)),
   /** See {@link Event.StageFailed}. */
-  STAGE_FAILED(from(PROCESSING).to(ACCEPTED, FAILED)),
+  STAGE_FAILED(from(PROCESSING).to(ACCEPTED, FAILED), mark(State.VERIFIED)),
   /** See {@link Event.LeaseLost}. */
-  LEASE_LOST(from(PROCESSING).to(PROCESSING, FAILED), from(PROCESSED).to(PROCESSED, FAILED)),
+  LEASE_LOST(
+      from(PROCESSING).to(PROCESSING, FAILED),
+      from(PROCESSED).to(PROCESSED, FAILED),
+      mark(State.VERIFIED)),
   /** See {@link Event.Verified}. */
   VERIFIED(from(PROCESSED).to(State.VERIFIED)),
   /** See {@link Event.VerificationFailed}. */
-  VERIFICATION_FAILED(from(PROCESSED).to(FAILED)),
+  VERIFICATION_FAILED(from(PROCESSED).to(FAILED), mark(State.VERIFIED)),
   /** See {@link Event.VerificationUnknown}. */
-  VERIFICATION_UNKNOWN(from(PROCESSED).to(PROCESSED, FAILED)),
+  VERIFICATION_UNKNOWN(from(PROCESSED).to(PROCESSED, FAILED), mark(State.VERIFIED)),
   /** See {@link Event.DeadlinePassed}. */
   DEADLINE_PASSED(mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(FAILED)),
   /** See {@link Event.ExpiryNear}. */
@@ -78,7 +82,17 @@ public enum EventKind {
   /** See {@link Event.ProofRenewed}. */
   PROOF_RENEWED(mark(State.VERIFIED), mark(EXPIRED), mark(FAILED)),
   /** See {@link Event.LeftoversSwept}. */
-  LEFTOVERS_SWEPT(mark(State.VERIFIED), mark(EXPIRED), mark(DISCARDED));
+  LEFTOVERS_SWEPT(mark(State.VERIFIED), mark(EXPIRED), mark(DISCARDED)),
+  /** See {@link Event.SideRunStarted}. */
+  SIDE_RUN_STARTED(mark(State.VERIFIED)),
+  /** See {@link Event.SideRunCancelled}. */
+  SIDE_RUN_CANCELLED(mark(State.VERIFIED)),
+  /** See {@link Event.Replaced}. */
+  REPLACED(mark(State.VERIFIED)),
+  /** See {@link Event.Compared}. */
+  COMPARED(mark(State.VERIFIED)),
+  /** See {@link Event.SupersededReleased}. */
+  SUPERSEDED_RELEASED(mark(State.VERIFIED), mark(EXPIRED));
 
   @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable copy of immutable records.
   private final List<Edge> edges;

@@ -8,6 +8,7 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Publication;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class Expiry {
             .standing()
             .hold()
             .map(Expiry::held)
+            .or(() -> entry.beside().run().map(Expiry::underWay))
             .or(() -> early(entry.receipt(), event.grace(), draft.now()))
             .or(() -> disagreeing(entry.receipt(), event.clocks(), draft.now()))
             .or(() -> unproven(event.proof(), published.result().manifest()))
@@ -48,6 +50,10 @@ final class Expiry {
 
   private static Supplier<String> held(Hold hold) {
     return () -> "a hold is placed by " + hold.actor();
+  }
+
+  private static Supplier<String> underWay(Run side) {
+    return () -> SideRuns.describe(side) + " is under way, which reads its raw bytes";
   }
 
   private static Optional<Supplier<String>> early(Receipt receipt, Duration grace, Instant now) {

@@ -32,7 +32,13 @@ public final class HeldVersion {
   public static boolean isUntold(HistoryRow row) {
     return switch (row.step().kind()) {
       case LEASE_LOST -> true;
-      case STAGE_DONE, STAGE_RETRIED, VERIFIED, VERIFICATION_UNKNOWN ->
+      case STAGE_DONE,
+          STAGE_RETRIED,
+          VERIFIED,
+          VERIFICATION_UNKNOWN,
+          REPLACED,
+          COMPARED,
+          SIDE_RUN_FAILED ->
           !row.note().detail().startsWith(Draft.VERSION);
       case FAILED, DISCARDING ->
           row.from().filter(from -> from == State.PROCESSING || from == State.PROCESSED).isPresent()
@@ -52,7 +58,10 @@ public final class HeldVersion {
           LOST,
           RAW_DAMAGED,
           PROOF_RENEWED,
-          LEFTOVERS_SWEPT ->
+          LEFTOVERS_SWEPT,
+          SIDE_RUN_STARTED,
+          SIDE_RUN_CANCELLED,
+          SUPERSEDED_RELEASED ->
           false;
     };
   }

@@ -14,6 +14,7 @@ import dev.ingest.core.lifecycle.Event.ProofRenewed;
 import dev.ingest.core.lifecycle.Event.RawDamageFound;
 import dev.ingest.core.lifecycle.Event.Readmitted;
 import dev.ingest.core.lifecycle.Event.Redriven;
+import dev.ingest.core.lifecycle.Event.SideRunStarted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
 import dev.ingest.core.lifecycle.Event.ToldEarly;
@@ -64,7 +65,10 @@ public final class Lifecycle {
                   .formatted(entry.key(), entry.state(), event.kind(), event.kind().states()));
     }
     Draft draft = new Draft(entry, now);
-    Decision decision = dispatch(draft, event);
+    Decision decision =
+        SideRuns.concern(entry, event)
+            ? SideRuns.decide(draft, event)
+            : dispatch(draft, event);
     if (decision instanceof Decision.Change change
         && !event.kind().leads(entry.state(), change.after().state())) {
       throw new IllegalStateException(
@@ -96,6 +100,9 @@ public final class Lifecycle {
       case RAW_DAMAGE_FOUND -> Rereading.rawDamageFound(draft, (RawDamageFound) event);
       case PROOF_RENEWED -> Rereading.proofRenewed(draft, (ProofRenewed) event);
       case LEFTOVERS_SWEPT -> leftoversSwept(draft);
+      case SIDE_RUN_STARTED -> SideRuns.started(draft, (SideRunStarted) event);
+      case SIDE_RUN_CANCELLED, REPLACED, COMPARED -> SideRuns.decide(draft, event);
+      case SUPERSEDED_RELEASED -> SideRuns.released(draft);
     };
   }
 
@@ -118,7 +125,8 @@ public final class Lifecycle {
       return failed(draft, event.failure());
     }
     if (attempts >= event.maxAttempts()) {
-      return failed(draft, attemptsExhausted(draft, attempts, event.failure().message()));
+      return failed(
+          draft, attemptsExhausted(draft.entry().run(), attempts, event.failure().message()));
     }
     return draft
         .endLease(event.retryAt())
@@ -134,7 +142,7 @@ public final class Lifecycle {
       return failed(
           draft,
           attemptsExhausted(
-              draft,
+              draft.entry().run(),
               attempts - 1,
               "each attempt ended without a word from its node; the last was "
                   + event.lost().node()));
@@ -322,18 +330,15 @@ public final class Lifecycle {
         .receipt(
             new Receipt(old.key(), old.manifest(), old.acceptedAt(), event.deadline(), expiresAt))
         .run(
-            new Run(
-                draft.entry().run().epoch() + 1,
-                RunKind.PRIMARY,
-                event.pipeline(),
-                Optional.of(event.first()),
-                0,
-                Optional.empty()))
+            Run.begin(
+                    draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
+                .inNameOf(event.backfill()))
         .standing(draft.standing().withOverdue(false))
         .leftovers(true)
         .endLease(draft.now())
         .by(event.by())
-        .note("epoch", draft.entry().run().epoch() + 1)
+        .note("epoch", draft.entry().nextEpoch())
+        .inNameOf(event.backfill())
         .moveTo(State.ACCEPTED, TransitionKind.REDRIVEN);
   }
 
@@ -348,18 +353,13 @@ public final class Lifecycle {
         .receipt(event.receipt())
         .raw(event.raw())
         .run(
-            new Run(
-                draft.entry().run().epoch() + 1,
-                RunKind.PRIMARY,
-                event.pipeline(),
-                Optional.of(event.first()),
-                0,
-                Optional.empty()))
+            Run.begin(
+                draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first()))
         .standing(draft.standing().withOverdue(false).withEscalations(0))
         .leftovers(true)
         .endLease(draft.now())
         .note("session", event.raw().session())
-        .note("epoch", draft.entry().run().epoch() + 1)
+        .note("epoch", draft.entry().nextEpoch())
         .adopted(event.adopted())
         .moveTo(State.ACCEPTED, TransitionKind.READMITTED);
   }
@@ -391,6 +391,8 @@ public final class Lifecycle {
     }
     return draft
         .publish(Optional.empty())
+        .endSideRun()
+        .dropSuperseded()
         .leftovers(true)
         .alert(
             AlertCode.SEQUENCE_DISCARDING,
@@ -425,6 +427,8 @@ public final class Lifecycle {
       return failed(draft, event.failure());
     }
     if (draft.entry().state() == State.VERIFIED) {
+      // What its redrive makes is all that is needed then; two runs at once would be one too many.
+      draft.endSideRun();
       // The deadline has been answered, by a proof in time or by an alert of its own: past it, the
       // alert of this failure stands for it, and no second one says that nothing was ever proven.
       boolean isPast = !draft.now().isBefore(draft.entry().receipt().deadline());
@@ -440,6 +444,10 @@ public final class Lifecycle {
   }
 
   private static Decision leftoversSwept(Draft draft) {
+    Optional<Run> side = draft.entry().beside().run();
+    if (side.isPresent()) {
+      return draft.refused(() -> SideRuns.describe(side.get()) + " is under way, and leaves more");
+    }
     if (!draft.standing().leftovers()) {
       return draft.refused(() -> "it is not marked with leftovers");
     }
@@ -458,10 +466,10 @@ public final class Lifecycle {
         .moveTo(State.FAILED, TransitionKind.FAILED);
   }
 
-  private static Failure attemptsExhausted(Draft draft, int attempts, String last) {
+  static Failure attemptsExhausted(Run run, int attempts, String last) {
     return Draft.failure(
         "ATTEMPTS_EXHAUSTED",
-        draft.entry().run().stage(),
+        run.stage(),
         attempts + " attempts were made; the last: " + last);
   }
 

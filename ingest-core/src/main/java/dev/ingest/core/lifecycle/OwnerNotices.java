@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * Which transitions an owner is told of, and in which words: a pure function of the transition, so
  * that every node and every attempt writes the same notice. What concerns operators alone (retries,
- * marks, holds, redrives, the expiry of raw bytes behind a result that stays) is silent.
+ * marks, holds, redrives, the expiry of raw bytes behind a result that stays, runs beside it) is
+ * silent.
  */
 public final class OwnerNotices {
 
@@ -99,7 +100,13 @@ public final class OwnerNotices {
           EXPIRING,
           EXPIRED,
           PROOF_RENEWED,
-          LEFTOVERS_SWEPT ->
+          LEFTOVERS_SWEPT,
+          SIDE_RUN_STARTED,
+          REPLACED,
+          COMPARED,
+          SIDE_RUN_FAILED,
+          SIDE_RUN_CANCELLED,
+          SUPERSEDED_RELEASED ->
           Optional.empty();
     };
   }

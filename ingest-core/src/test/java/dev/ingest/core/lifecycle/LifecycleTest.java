@@ -21,6 +21,7 @@ import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Run;
+import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
@@ -93,7 +94,13 @@ final class LifecycleTest {
         new Event.DamageFound(Entries.FAILURE, false),
         new Event.RawDamageFound(Entries.FAILURE, LATE, Optional.empty()),
         new Event.ProofRenewed(ROOT, LATE, Optional.of(CAROL)),
-        new Event.LeftoversSwept());
+        new Event.LeftoversSwept(),
+        new Event.SideRunStarted(
+            RunKind.REPLACEMENT, Entries.PIPELINE, Entries.FIRST, Optional.empty(), CAROL),
+        new Event.SideRunCancelled(CAROL),
+        new Event.Replaced(ROOT, LATE, Duration.ofDays(7)),
+        new Event.Compared(ROOT, true, ""),
+        new Event.SupersededReleased());
   }
 
   @ParameterizedTest(name = "{0} + {1}")

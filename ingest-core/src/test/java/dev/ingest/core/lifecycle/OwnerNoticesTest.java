@@ -45,7 +45,13 @@ final class OwnerNoticesTest {
           TransitionKind.EXPIRED,
           TransitionKind.RAW_DAMAGED,
           TransitionKind.PROOF_RENEWED,
-          TransitionKind.LEFTOVERS_SWEPT);
+          TransitionKind.LEFTOVERS_SWEPT,
+          TransitionKind.SIDE_RUN_STARTED,
+          TransitionKind.REPLACED,
+          TransitionKind.COMPARED,
+          TransitionKind.SIDE_RUN_FAILED,
+          TransitionKind.SIDE_RUN_CANCELLED,
+          TransitionKind.SUPERSEDED_RELEASED);
 
   @Test
   void everyTransition_isToldOrSilentOnPurpose() {

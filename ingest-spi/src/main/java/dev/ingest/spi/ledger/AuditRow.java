@@ -54,12 +54,17 @@ public record AuditRow(
   /**
    * What the runs of an entry left.
    *
-   * @param pipeline the name of the pinned pipeline
-   * @param output what the last stage sealed lies below it; empty if nothing was sealed, and where
-   *     it is the published result
+   * @param pipeline the name of the pinned pipeline of the primary run
+   * @param output what the last stage of the run that is worked on, or was last, sealed lies below
+   *     it; empty if nothing was sealed, and where it is the published result
+   * @param superseded what the result that was published before lies below, while it stays
    * @param leftovers whether bytes may be stored that nothing refers to any more
    */
-  public record Made(String pipeline, Optional<ContentPrefix> output, boolean leftovers) {}
+  public record Made(
+      String pipeline,
+      Optional<ContentPrefix> output,
+      Optional<ContentPrefix> superseded,
+      boolean leftovers) {}
 
   /**
    * Takes from an entry what an audit needs.
@@ -83,10 +88,11 @@ public record AuditRow(
         new Made(
             entry.run().pipeline().name(),
             entry
-                .run()
+                .active()
                 .output()
                 .map(SealedOutput::prefix)
                 .filter(prefix -> !published.equals(Optional.of(prefix))),
+            entry.beside().superseded().map(kept -> kept.publication().result().prefix()),
             entry.standing().leftovers()),
         entry.published(),
         entry.chain());

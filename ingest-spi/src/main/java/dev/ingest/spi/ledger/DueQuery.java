@@ -110,31 +110,40 @@ public record DueQuery(
   public enum Kind {
     /** The deadline of entries that are in flight or FAILED and not yet marked overdue. */
     DEADLINE,
-    /** The expiry of VERIFIED entries without a hold. */
+    /** The expiry of VERIFIED entries without a hold and without a run beside. */
     EXPIRY,
     /** The expiry of entries that are in flight or FAILED, held or not, per level of escalation. */
     RISK,
     /** Visible-at of EXPIRING and DISCARDING entries, whose deletion is to be finished. */
     DISPOSAL,
-    /** Visible-at of entries marked with leftovers that are VERIFIED, EXPIRED or DISCARDED. */
+    /**
+     * Visible-at of entries marked with leftovers that are VERIFIED without a run beside, EXPIRED
+     * or DISCARDED.
+     */
     LEFTOVERS,
     /** The last proof of the published result of VERIFIED and EXPIRED entries. */
     PROOF,
     /** Visible-at of FAILED entries: when their raw bytes were read last, or they failed. */
-    RAW_PROOF;
+    RAW_PROOF,
+    /** Until when the superseded result of VERIFIED and EXPIRED entries stays. */
+    SUPERSEDED,
+    /** The expiry of entries with a run beside their published result, held or not. */
+    SIDE_RUN;
 
     /**
      * Returns the point in time of an entry that this kind is about.
      *
-     * @param entry the entry, in any state; with a published result for {@link #PROOF}
+     * @param entry the entry, in any state; with a published result for {@link #PROOF}, and with a
+     *     superseded one for {@link #SUPERSEDED}
      * @return the time, in milliseconds
      */
     public Instant timeOf(Entry entry) {
       return switch (this) {
         case DEADLINE -> entry.receipt().deadline();
-        case EXPIRY, RISK -> entry.receipt().expiresAt();
+        case EXPIRY, RISK, SIDE_RUN -> entry.receipt().expiresAt();
         case DISPOSAL, LEFTOVERS, RAW_PROOF -> entry.position().visibleAt();
         case PROOF -> entry.published().orElseThrow().provenAt();
+        case SUPERSEDED -> entry.beside().superseded().orElseThrow().until();
       };
     }
   }

@@ -2,10 +2,10 @@ package dev.ingest.spi.ledger;
 
 /** Why a sequence passes through a pipeline. */
 public enum RunKind {
-  /** To be published for the first time. */
+  /** What the state of the sequence is about; a replacement run that was published becomes it. */
   PRIMARY,
-  /** To replace what is published: a backfill or repair. */
+  /** Beside what is published, to replace it: a backfill or repair. */
   REPLACEMENT,
-  /** To be compared; never published. */
+  /** Beside what is published, to be compared with it; never published. */
   SHADOW
 }

@@ -9,8 +9,8 @@ public enum TransitionKind {
   /** A lease ended without word from its holder. */
   LEASE_LOST,
   /**
-   * A stage sealed its output. This changes the entry's position, run, chain and leftovers mark and
-   * nothing else, on which a ledger may rely.
+   * A stage sealed its output. This changes the entry's position, the run that is worked on, chain
+   * and leftovers mark and nothing else, on which a ledger may rely.
    */
   STAGE_DONE,
   /** A stage failed in a way that another attempt may mend. */
@@ -50,5 +50,17 @@ public enum TransitionKind {
   /** Everything that must be stored was read back, and is whole. */
   PROOF_RENEWED,
   /** Bytes that nothing refers to any more were deleted. */
-  LEFTOVERS_SWEPT
+  LEFTOVERS_SWEPT,
+  /** Someone, or a backfill, began a replacement or shadow run beside the published result. */
+  SIDE_RUN_STARTED,
+  /** A replacement run's candidate was read back, proven and published instead of the result. */
+  REPLACED,
+  /** A shadow run's candidate was read back and compared with the published result. */
+  COMPARED,
+  /** A replacement or shadow run stopped; the published result stays. */
+  SIDE_RUN_FAILED,
+  /** Someone ended a replacement or shadow run; the published result stays. */
+  SIDE_RUN_CANCELLED,
+  /** The time is over for which a replaced result stays. */
+  SUPERSEDED_RELEASED
 }

@@ -14,10 +14,12 @@ import java.util.List;
 public interface WorkQueue {
 
   /**
-   * Leases entries that are due: ACCEPTED or PROCESSED ones whose visible-at has come, and
-   * PROCESSING or PROCESSED ones whose lease has run out. Each claim is atomic and durable: the
-   * fence and the version rise by one, the lease is set, visible-at becomes its end, one attempt is
-   * charged, and ACCEPTED becomes PROCESSING (PROCESSED stays). No history row is written.
+   * Leases entries that are due: ACCEPTED or PROCESSED ones, and those with a run beside, whose
+   * visible-at has come, and PROCESSING or PROCESSED ones, and those with a run beside, whose lease
+   * has run out. Each claim is atomic and durable: the fence and the version rise by one, the lease
+   * is set, visible-at becomes its end, one attempt is charged to the run that is worked on ({@link
+   * Entry#active}), and ACCEPTED becomes PROCESSING (PROCESSED and VERIFIED stay). No history row
+   * is written.
    *
    * <p>Fair between owners: what is due lies in lanes by work and by a hash of its owner (32 or
    * more for each work), and the lanes with something due are taken in turn, also from claim to

@@ -31,7 +31,7 @@ final class AuditTable {
           + " COALESCE(w.state, e.state), COALESCE(w.version, e.version),"
           + " COALESCE(w.lease_until, w.visible_at, e.visible_at), COALESCE(w.fence, e.fence),"
           + " w.lease_until, NULLIF(COALESCE(w.output_prefix, e.output_prefix),"
-          + " e.published_prefix), COALESCE(w.leftovers, e.leftovers),"
+          + " e.published_prefix), e.superseded_prefix, COALESCE(w.leftovers, e.leftovers),"
           + " COALESCE(w.chain_length, e.chain_length), COALESCE(w.chain_head, e.chain_head)";
 
   private static final byte[] BEFORE_ALL = {};
@@ -101,7 +101,9 @@ final class AuditTable {
     Instant visibleAt = row.time();
     Progress progress =
         new Progress(state, version, visibleAt, row.number(), row.optionalNumber().isPresent());
-    Made made = new Made(pipeline, row.optionalText().map(ContentPrefix::new), row.flag());
+    Optional<ContentPrefix> output = row.optionalText().map(ContentPrefix::new);
+    Optional<ContentPrefix> superseded = row.optionalText().map(ContentPrefix::new);
+    Made made = new Made(pipeline, output, superseded, row.flag());
     return new AuditRow(
         receipt, raw, progress, made, published, new ChainHead(row.number(), row.digest()));
   }

@@ -8,6 +8,7 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.ledger.Beside;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
@@ -24,6 +25,7 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Superseded;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -36,8 +38,12 @@ import java.util.stream.Collectors;
  *
  * <p>What changes at every step of a sequence in flight ({@link #PROGRESS}) stands in its narrow
  * row of {@code work} then, and in its row of {@code entries} otherwise; the rest ({@link #RECORD})
- * always stands in {@code entries}. The lists, the methods that bind and {@link #read} name the
- * same columns in the same order.
+ * always stands in {@code entries}, and so does what is beside the primary run ({@link #BESIDE}),
+ * which is mostly null. The lists, the methods that bind and {@link #read} name the same columns in
+ * the same order.
+ *
+ * <p>While a run is beside a published result, the row of {@code work} is that run's, and {@code
+ * entries} keeps the state alone of {@link #PROGRESS}: the primary run is at rest with its result.
  */
 final class EntryColumns {
 
@@ -59,6 +65,13 @@ final class EntryColumns {
   static final List<String> LEASE =
       split("lease_until lease_incarnation lease_node lease_node_version");
 
+  /** The run beside a published result, in whose name runs are, and what was replaced. */
+  static final List<String> BESIDE =
+      split(
+          "side_kind side_epoch side_pipeline side_plan side_backfill last_epoch backfill"
+              + " superseded_prefix superseded_root superseded_count superseded_bytes"
+              + " superseded_epoch superseded_proven_at superseded_until");
+
   /** The columns of an entry, wherever they are: {@code e} is its row, {@code w} that of work. */
   static final String MERGED =
       "e.owner, e.id, "
@@ -68,7 +81,9 @@ final class EntryColumns {
               .map(column -> "COALESCE(w." + column + ", e." + column + ")")
               .collect(Collectors.joining(", "))
           + ", "
-          + prefixed("w.", LEASE);
+          + prefixed("w.", LEASE)
+          + ", "
+          + prefixed("e.", BESIDE);
 
   private EntryColumns() {}
 
@@ -78,11 +93,6 @@ final class EntryColumns {
 
   static String prefixed(String prefix, List<String> columns) {
     return columns.stream().map(column -> prefix + column).collect(Collectors.joining(", "));
-  }
-
-  /** Tells whether a sequence in this state has a row of work. */
-  static boolean inFlight(State state) {
-    return state.isInFlight();
   }
 
   static void bindRecord(Parameters row, Entry entry) throws SQLException {
@@ -114,9 +124,10 @@ final class EntryColumns {
         .number(position.version())
         .time(position.lease().isPresent() ? Instant.EPOCH : position.visibleAt())
         .number(position.fence());
-    bindStage(row, entry.run().stage());
-    row.number(entry.run().attempts());
-    bindOutput(row, entry.run().output());
+    Run run = entry.active();
+    bindStage(row, run.stage());
+    row.number(run.attempts());
+    bindOutput(row, run.output());
     row.flag(entry.standing().leftovers())
         .number(entry.chain().length())
         .digest(entry.chain().head());
@@ -127,6 +138,23 @@ final class EntryColumns {
         .text(lease.map(held -> held.token().incarnation().value()))
         .text(lease.map(held -> held.node().value()))
         .text(lease.map(Lease::nodeVersion));
+  }
+
+  static void bindBeside(Parameters row, Entry entry) throws SQLException {
+    Beside beside = entry.beside();
+    Optional<Run> side = beside.run();
+    row.text(side.map(run -> run.kind().name()))
+        .number(side.map(run -> (long) run.epoch()))
+        .text(side.map(run -> run.pipeline().name()))
+        .digest(side.map(run -> run.pipeline().plan()))
+        .text(side.flatMap(Run::backfill))
+        .number(beside.lastEpoch() == 0 ? Optional.empty() : Optional.of((long) beside.lastEpoch()))
+        .text(entry.run().backfill());
+    Optional<Publication> before = beside.superseded().map(Superseded::publication);
+    bindOutput(row, before.map(Publication::result));
+    row.number(before.map(Publication::epoch).map(Integer::longValue))
+        .time(before.map(Publication::provenAt))
+        .time(beside.superseded().map(Superseded::until));
   }
 
   private static void bindStage(Parameters row, Optional<StageRef> stage) throws SQLException {
@@ -171,13 +199,56 @@ final class EntryColumns {
     Instant visibleAt = row.time();
     long fence = row.number();
     Optional<StageRef> stage = readStage(row);
-    Run run = new Run(epoch, kind, pipeline, stage, row.integer(), readOutput(row));
+    Run worked = new Run(epoch, kind, pipeline, stage, row.integer(), readOutput(row));
     Standing standing = marks.withLeftovers(row.flag());
     ChainHead chain = new ChainHead(row.number(), row.digest());
     Optional<Lease> lease = readLease(row, fence);
     Instant visible = lease.map(Lease::until).orElse(visibleAt);
     Position position = new Position(state, version, visible, fence, lease);
-    return new Entry(receipt, raw, position, run, published, standing, chain);
+    Optional<Run> side = readSide(row, worked);
+    Optional<Long> lastEpoch = row.optionalNumber();
+    Run run = primary(worked, side, published).inNameOf(row.optionalText());
+    Beside beside =
+        new Beside(side, readSuperseded(row), Math.toIntExact(lastEpoch.orElse(0L)));
+    return new Entry(receipt, raw, position, run, published, standing, chain, beside);
+  }
+
+  /** Reads the run beside a result, which has made the progress that was read. */
+  private static Optional<Run> readSide(Row row, Run worked) throws SQLException {
+    Optional<String> kind = row.optionalText();
+    Optional<Long> epoch = row.optionalNumber();
+    Optional<String> pipeline = row.optionalText();
+    Optional<Digest> plan = row.optionalDigest();
+    Optional<String> backfill = row.optionalText();
+    return kind.map(
+        present ->
+            new Run(
+                Math.toIntExact(epoch.orElseThrow()),
+                RunKind.valueOf(present),
+                new PipelineRef(pipeline.orElseThrow(), plan.orElseThrow()),
+                worked.stage(),
+                worked.attempts(),
+                worked.output(),
+                backfill));
+  }
+
+  /** The primary run has made its own progress, or it is at rest with what it published. */
+  private static Run primary(Run worked, Optional<Run> side, Optional<Publication> published) {
+    return side.isEmpty()
+        ? worked
+        : new Run(
+            worked.epoch(),
+            worked.kind(),
+            worked.pipeline(),
+            Optional.empty(),
+            0,
+            published.map(Publication::result));
+  }
+
+  private static Optional<Superseded> readSuperseded(Row row) throws SQLException {
+    Optional<Publication> before = readPublication(row);
+    Optional<Instant> until = row.optionalTime();
+    return before.map(present -> new Superseded(present, until.orElseThrow()));
   }
 
   /** Reads the lease that runs, or ran out, at a fence. */

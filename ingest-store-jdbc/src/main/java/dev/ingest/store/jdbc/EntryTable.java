@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.ledger.Beside;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -54,6 +55,17 @@ final class EntryTable {
               .map(column -> column + " = NULL")
               .collect(Collectors.joining(", "))
           + " WHERE owner = ? AND id = ? AND version = ?";
+  private static final String UNSETTLE_BESIDE =
+      "UPDATE @entries SET state = ?, "
+          + EntryColumns.PROGRESS.stream()
+              .filter(column -> !column.equals("state"))
+              .map(column -> column + " = NULL")
+              .collect(Collectors.joining(", "))
+          + " WHERE owner = ? AND id = ?";
+  private static final String UNREST =
+      "UPDATE @entries SET state = NULL WHERE owner = ? AND id = ?";
+  private static final String UPDATE_BESIDE =
+      "UPDATE @entries SET " + assigned(EntryColumns.BESIDE) + " WHERE owner = ? AND id = ?";
   private static final String INSERT_WORK =
       "INSERT INTO @work (owner, id, queue, "
           + EntryColumns.prefixed("", EntryColumns.PROGRESS)
@@ -132,8 +144,8 @@ final class EntryTable {
   /** Writes an entry that is new, or over the one that the transaction has read. */
   static void write(Statements db, Dialect dialect, Optional<Entry> before, Entry after)
       throws SQLException {
-    boolean was = before.filter(entry -> EntryColumns.inFlight(entry.state())).isPresent();
-    boolean is = EntryColumns.inFlight(after.state());
+    boolean was = before.filter(Entry::isQueued).isPresent();
+    boolean is = after.isQueued();
     if (before.isEmpty()) {
       Bound row = db.sql(INSERT).key(after.key());
       EntryColumns.bindRecord(row, after);
@@ -146,13 +158,57 @@ final class EntryTable {
       EntryColumns.bindRecord(row, after);
       row.key(after.key()).changeOne();
     }
+    if (!Besides.of(after).equals(before.map(Besides::of).orElse(Besides.NONE))) {
+      Bound row = db.sql(UPDATE_BESIDE);
+      EntryColumns.bindBeside(row, after);
+      row.key(after.key()).changeOne();
+    }
     if (is) {
-      if (before.isPresent() && !was) {
-        db.sql(UNSETTLE).key(after.key()).number(before.get().version()).changeOne();
-      }
+      unsettle(db, before, was, after);
       writeWork(db, was, after);
     } else {
       settle(db, before, was, after);
+    }
+  }
+
+  /** What an entry has beside its primary run, without the progress, which its row of work has. */
+  private record Besides(Beside beside, Optional<String> backfill) {
+
+    static final Besides NONE = new Besides(Beside.NONE, Optional.empty());
+
+    static Besides of(Entry entry) {
+      Beside beside = entry.beside();
+      Optional<Run> side =
+          beside
+              .run()
+              .map(
+                  run ->
+                      new Run(
+                          run.epoch(),
+                          run.kind(),
+                          run.pipeline(),
+                          Optional.empty(),
+                          0,
+                          Optional.empty(),
+                          run.backfill()));
+      return new Besides(
+          new Beside(side, beside.superseded(), beside.lastEpoch()), entry.run().backfill());
+    }
+  }
+
+  /** Takes the progress from the entry, which keeps its state alone if that is one at rest. */
+  private static void unsettle(Statements db, Optional<Entry> before, boolean was, Entry after)
+      throws SQLException {
+    boolean rests = !after.state().isInFlight();
+    if (rests && before.map(Entry::state).filter(after.state()::equals).isPresent() && was) {
+      return;
+    }
+    if (rests) {
+      db.sql(UNSETTLE_BESIDE).text(after.state().name()).key(after.key()).changeOne();
+    } else if (before.isPresent() && !was) {
+      db.sql(UNSETTLE).key(after.key()).number(before.get().version()).changeOne();
+    } else if (before.filter(entry -> !entry.state().isInFlight()).isPresent()) {
+      db.sql(UNREST).key(after.key()).changeOne();
     }
   }
 
@@ -265,7 +321,10 @@ final class EntryTable {
   static String dueSql(DueQuery.Kind kind) {
     return switch (kind) {
       case DEADLINE -> dueSql("e.deadline", UNSETTLED + " AND e.overdue = 0");
-      case EXPIRY -> dueSql("e.expires_at", "e.state = 'VERIFIED' AND e.hold_at IS NULL");
+      case EXPIRY ->
+          dueSql(
+              "e.expires_at",
+              "e.state = 'VERIFIED' AND e.hold_at IS NULL AND e.side_epoch IS NULL");
       case RISK -> dueSql("e.expires_at", UNSETTLED + " AND e.at_risk = ?");
       case DISPOSAL -> dueSql("e.visible_at", "e.state IN ('EXPIRING', 'DISCARDING')");
       case LEFTOVERS ->
@@ -274,6 +333,11 @@ final class EntryTable {
               "e.leftovers = 1 AND e.state IN ('VERIFIED', 'EXPIRED', 'DISCARDED')");
       case PROOF -> dueSql("e.proven_at", "e.state IN ('VERIFIED', 'EXPIRED')");
       case RAW_PROOF -> dueSql("e.visible_at", "e.state = 'FAILED'");
+      case SUPERSEDED ->
+          dueSql(
+              "e.superseded_until",
+              "e.superseded_until IS NOT NULL AND e.state IN ('VERIFIED', 'EXPIRED')");
+      case SIDE_RUN -> dueSql("e.expires_at", "e.side_epoch IS NOT NULL");
     };
   }
 

@@ -25,7 +25,7 @@ final class Lanes {
   private Lanes() {}
 
   static long of(Entry entry) {
-    return of(entry.run().work(), entry.key().owner());
+    return of(entry.active().work(), entry.key().owner());
   }
 
   static long of(WorkRef work, OwnerId owner) {

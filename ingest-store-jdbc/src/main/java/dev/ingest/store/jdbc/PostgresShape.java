@@ -28,7 +28,10 @@ enum PostgresShape {
   ACCEPT(Statement.accept(false)),
   /** The same, with a notice to the owner. */
   ACCEPT_TOLD(Statement.accept(true)),
-  /** Leased work is done, and the sequence stays in flight: nothing of its entry changes. */
+  /**
+   * Leased work is done, and there is more: nothing of its entry changes. It is in flight, or a run
+   * is beside its result.
+   */
   STAGE_DONE(Statement.stageDone()),
   /** Leased work ends in a state at rest: the row of work goes, and its entry takes it over. */
   SETTLE(Statement.settle(false, false)),
@@ -48,6 +51,16 @@ enum PostgresShape {
   private static final Set<State> NOT_AT_REST =
       EnumSet.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED, State.LOST);
 
+  /** What changes what is beside the primary run, which these statements leave alone. */
+  private static final Set<TransitionKind> BESIDE =
+      EnumSet.of(
+          TransitionKind.SIDE_RUN_STARTED,
+          TransitionKind.REPLACED,
+          TransitionKind.COMPARED,
+          TransitionKind.SIDE_RUN_FAILED,
+          TransitionKind.SIDE_RUN_CANCELLED,
+          TransitionKind.SUPERSEDED_RELEASED);
+
   private final String sql;
 
   PostgresShape(String sql) {
@@ -60,18 +73,21 @@ enum PostgresShape {
 
   /** Tells which shape a transition has, if any. */
   static Optional<PostgresShape> of(Transition transition, IncarnationId incarnation) {
-    boolean inFlight = transition.after().state().isInFlight();
+    if (BESIDE.contains(transition.row().step().kind())) {
+      return Optional.empty();
+    }
+    boolean queued = transition.after().isQueued();
     boolean told = transition.notice().isPresent();
     Guard guard = transition.guard();
     if (guard instanceof Guard.AtVersion) {
-      boolean rests = !inFlight && transition.row().from().filter(NOT_AT_REST::contains).isEmpty();
+      boolean rests = !queued && transition.row().from().filter(NOT_AT_REST::contains).isEmpty();
       return rests && !told && transition.alerts().isEmpty() ? Optional.of(REST) : Optional.empty();
     }
     if (transition.lease() != LeaseEffect.END) {
       return Optional.empty();
     }
     if (guard instanceof Guard.Accept) {
-      return inFlight && transition.alerts().isEmpty()
+      return queued && transition.alerts().isEmpty()
           ? Optional.of(told ? ACCEPT_TOLD : ACCEPT)
           : Optional.empty();
     }
@@ -79,7 +95,7 @@ enum PostgresShape {
         || !with.token().incarnation().equals(incarnation)) {
       return Optional.empty();
     }
-    if (inFlight) {
+    if (queued) {
       return transition.row().step().kind() == TransitionKind.STAGE_DONE
               && transition.alerts().isEmpty()
               && !told

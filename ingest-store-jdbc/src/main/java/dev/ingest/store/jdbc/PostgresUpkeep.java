@@ -67,7 +67,7 @@ final class PostgresUpkeep {
 
   /** Tells whether a batch should notify, and takes it that it does. */
   boolean mayNotify(List<Transition> transitions) {
-    if (transitions.stream().anyMatch(transition -> transition.after().state().isInFlight())) {
+    if (transitions.stream().anyMatch(transition -> transition.after().isQueued())) {
       owed.set(true);
     }
     long now = System.nanoTime();

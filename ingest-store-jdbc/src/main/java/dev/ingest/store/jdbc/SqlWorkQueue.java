@@ -126,7 +126,7 @@ final class SqlWorkQueue implements WorkQueue {
       throws SQLException {
     Entry due = stored(db, key).orElseThrow(() -> new SQLException("no entry of " + key));
     Position before = due.position();
-    if (!due.state().isInFlight() || Millis.of(before.visibleAt()) > now) {
+    if (!due.isQueued() || Millis.of(before.visibleAt()) > now) {
       return Optional.empty();
     }
     State state = before.state() == State.ACCEPTED ? State.PROCESSING : before.state();
@@ -138,7 +138,7 @@ final class SqlWorkQueue implements WorkQueue {
     Entry leased =
         due.with(
             new Position(state, before.version() + 1, until, fence, Optional.of(lease)),
-            due.run().withAttempts(due.run().attempts() + 1));
+            due.active().withAttempts(due.active().attempts() + 1));
     db.sql(LEASE)
         .text(state.name())
         .time(until)
@@ -146,7 +146,7 @@ final class SqlWorkQueue implements WorkQueue {
         .text(incarnation.value())
         .text(request.node().value())
         .text(request.nodeVersion())
-        .number(leased.run().attempts())
+        .number(leased.active().attempts())
         .key(key)
         .number(before.version())
         .changeOne();
@@ -205,7 +205,7 @@ final class SqlWorkQueue implements WorkQueue {
             Instant.ofEpochMilli(now),
             before.fence(),
             Optional.empty());
-    int attempts = Math.max(0, entry.run().attempts() - 1);
+    int attempts = Math.max(0, entry.active().attempts() - 1);
     db.sql(HAND_BACK)
         .text(state.name())
         .number(now)

@@ -235,7 +235,8 @@ final class SqliteDialect implements EmbeddedDialect {
         new SchemaStep(3, "sqlite-3.sql"),
         new SchemaStep(4, "sqlite-4.sql"),
         new SchemaStep(5, "sqlite-5.sql", EntryTable::placeAll),
-        new SchemaStep(6, "sqlite-6.sql"));
+        new SchemaStep(6, "sqlite-6.sql"),
+        new SchemaStep(7, "sqlite-7.sql"));
   }
 
   @Override

@@ -43,7 +43,8 @@ final class TallyTable {
           + " bytes FROM @tallies WHERE owner = ? UNION ALL SELECT kind, amount, bytes"
           + " FROM @tally_increments WHERE owner = ?) AS known GROUP BY kind";
   static final String IN_FLIGHT_OF_OWNER =
-      "SELECT state, COUNT(*), 0 FROM @work WHERE owner = ? GROUP BY state";
+      "SELECT state, COUNT(*), 0 FROM @work WHERE owner = ?"
+          + " AND state IN ('ACCEPTED', 'PROCESSING', 'PROCESSED') GROUP BY state";
 
   private static final String APPEND =
       "INSERT INTO @tally_increments (owner, kind, amount, bytes, hour, pipeline, entered,"

@@ -75,9 +75,10 @@ class QueryPlanTest {
     String time =
         switch (kind) {
           case DEADLINE -> "deadline";
-          case EXPIRY, RISK -> "expires_at";
+          case EXPIRY, RISK, SIDE_RUN -> "expires_at";
           case DISPOSAL, LEFTOVERS, RAW_PROOF -> "visible_at";
           case PROOF -> "proven_at";
+          case SUPERSEDED -> "superseded_until";
         };
     String level = kind == DueQuery.Kind.RISK ? "at_risk=? AND " : "";
     assertFound(

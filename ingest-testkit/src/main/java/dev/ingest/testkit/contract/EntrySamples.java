@@ -4,6 +4,7 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.ledger.Beside;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -18,6 +19,7 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Superseded;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -72,9 +74,10 @@ final class EntrySamples {
   /** Changes everything of an entry but its key, session and chain. */
   Entry vary(Entry entry) {
     State state = STATES.get(random.nextInt(STATES.size()));
-    Run run = run(state);
     Optional<Publication> published =
         PUBLISHED.contains(state) ? Optional.of(publication()) : maybe(this::publication);
+    boolean beside = state == State.VERIFIED && random.nextBoolean();
+    Run run = beside ? atRest(published) : run(state);
     boolean failed = state == State.FAILED || state == State.LOST;
     Standing standing =
         new Standing(
@@ -90,20 +93,57 @@ final class EntrySamples {
         run,
         published,
         standing,
-        entry.chain());
+        entry.chain(),
+        beside(beside ? Optional.of(side(run.epoch())) : Optional.empty()));
+  }
+
+  /** A primary run that stands behind what is published, beside which another one may be. */
+  private Run atRest(Optional<Publication> published) {
+    return new Run(
+        1 + random.nextInt(1 << 30),
+        RunKind.PRIMARY,
+        new PipelineRef(name(), digest()),
+        Optional.empty(),
+        0,
+        published.map(Publication::result),
+        maybe(this::name));
+  }
+
+  private Run side(int epoch) {
+    return new Run(
+        epoch + 1 + random.nextInt(1 << 30),
+        random.nextBoolean() ? RunKind.REPLACEMENT : RunKind.SHADOW,
+        new PipelineRef(name(), digest()),
+        maybe(this::stage),
+        random.nextInt(Integer.MAX_VALUE),
+        maybe(this::output),
+        maybe(this::name));
+  }
+
+  private Beside beside(Optional<Run> side) {
+    Optional<Superseded> superseded = maybe(() -> new Superseded(publication(), instant()));
+    int epoch = side.map(Run::epoch).orElseGet(() -> random.nextInt(Integer.MAX_VALUE));
+    return new Beside(side, superseded, epoch);
   }
 
   /** Changes what a completed stage may change: position, run and leftovers mark. */
   Entry varyStage(Entry entry) {
+    if (entry.beside().run().isPresent()) {
+      Run side = entry.beside().run().get();
+      Run moved = side.movedTo(maybe(this::stage), output());
+      return entry.with(
+          new Position(State.VERIFIED, entry.version(), instant(), 0, Optional.empty()), moved);
+    }
     State state = random.nextBoolean() ? State.ACCEPTED : State.PROCESSED;
     return new Entry(
         entry.receipt(),
         entry.raw(),
         new Position(state, entry.version(), instant(), 0, Optional.empty()),
-        run(state),
+        run(state).inNameOf(entry.run().backfill()),
         entry.published(),
         entry.standing().withLeftovers(random.nextBoolean()),
-        entry.chain());
+        entry.chain(),
+        entry.beside());
   }
 
   HistoryRow.Note note() {
@@ -143,7 +183,8 @@ final class EntrySamples {
         new PipelineRef(name(), digest()),
         stage,
         random.nextInt(Integer.MAX_VALUE),
-        output);
+        output,
+        maybe(this::name));
   }
 
   private Receipt receipt(Entry entry) {

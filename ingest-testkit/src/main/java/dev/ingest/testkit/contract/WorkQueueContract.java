@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * What a {@link dev.ingest.spi.ledger.WorkQueue} must do. An adapter's test extends this class and
  * opens the adapter.
  */
-public abstract class WorkQueueContract extends LeaseCases {
+public abstract class WorkQueueContract extends SideRunCases {
 
   /** Called by subclasses. */
   protected WorkQueueContract() {}
