@@ -63,6 +63,7 @@ final class LifecycleModel {
   private static final StageRef SECOND = new StageRef("second", 1);
   private static final Digest ROOT = Digest.ofUtf8("root");
   private static final PipelineRef PIPELINE = new PipelineRef("main", ROOT);
+  private static final PipelineRef OTHER = new PipelineRef("other", ROOT);
   private static final Event.Act ACT = new Event.Act("someone", "a reason");
   private static final Failure FAILURE = new Failure("CODE", Optional.empty(), "");
 
@@ -217,6 +218,7 @@ final class LifecycleModel {
     acts.add(new Event.LeftoversSwept());
     if (entry.run().epoch() < MAX_EPOCH) {
       acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, Duration.ofDays(1), ACT));
+      acts.add(new Event.Rerouted(PIPELINE.name(), OTHER, FIRST, ACT));
       RawLocation raw = new RawLocation(SessionId.ofBits(0, 2), List.of(0));
       acts.add(new Event.Readmitted(entry.receipt(), raw, PIPELINE, FIRST));
     }

@@ -34,7 +34,7 @@ public final class HeldVersion {
       case LEASE_LOST -> true;
       case STAGE_DONE, STAGE_RETRIED, VERIFIED, VERIFICATION_UNKNOWN ->
           !row.note().detail().startsWith(Draft.VERSION);
-      case FAILED, DISCARDING ->
+      case FAILED, DISCARDING, REROUTED ->
           row.from().filter(from -> from == State.PROCESSING || from == State.PROCESSED).isPresent()
               && !row.note().detail().startsWith(Draft.VERSION);
       case ACCEPTED,

@@ -14,6 +14,7 @@ import dev.ingest.core.lifecycle.Event.ProofRenewed;
 import dev.ingest.core.lifecycle.Event.RawDamageFound;
 import dev.ingest.core.lifecycle.Event.Readmitted;
 import dev.ingest.core.lifecycle.Event.Redriven;
+import dev.ingest.core.lifecycle.Event.Rerouted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
 import dev.ingest.core.lifecycle.Event.ToldEarly;
@@ -88,6 +89,7 @@ public final class Lifecycle {
       case HOLD_PLACED -> holdPlaced(draft, (HoldPlaced) event);
       case HOLD_RELEASED -> holdReleased(draft, (HoldReleased) event);
       case REDRIVEN -> redriven(draft, (Redriven) event);
+      case REROUTED -> Rerouting.rerouted(draft, (Rerouted) event);
       case READMITTED -> readmitted(draft, (Readmitted) event);
       case DISCARD_DECIDED -> discardDecided(draft, (DiscardDecided) event);
       case DISPOSAL_FINISHED -> disposalFinished(draft);
@@ -154,7 +156,8 @@ public final class Lifecycle {
                   + candidate.manifest().root());
     }
     boolean overdue = draft.entry().standing().overdue();
-    if (overdue || run.epoch() > 1) {
+    boolean repaired = draft.entry().standing().failure().isPresent();
+    if (overdue || repaired) {
       draft.alert(
           AlertCode.SEQUENCE_RECOVERED,
           told ->
@@ -171,6 +174,7 @@ public final class Lifecycle {
         .endLease(draft.now())
         .note("observed", event.observedRoot())
         .note("overdue", overdue)
+        .repaired(repaired)
         .moveTo(State.VERIFIED, TransitionKind.VERIFIED);
   }
 
