@@ -6,7 +6,6 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.OutcomeUnknownException;
-import dev.ingest.core.Pipeline;
 import dev.ingest.core.Repair;
 import dev.ingest.core.Reverification;
 import dev.ingest.core.SetAside;
@@ -101,25 +100,29 @@ public final class Acting {
     return act(entry, redriven(entry, by), rehearse);
   }
 
+  /** Tells where a sequence would go if it were redriven; empty if this node cannot tell. */
+  Optional<Routing.Choice> again(Entry entry) {
+    return intake.routing().again(entry);
+  }
+
   /** Redrives a sequence exactly as it was looked at. */
   ActReport redriveSeen(Entry seen, Act by, boolean rehearse) {
     return actOn(seen, redriven(seen, by), rehearse);
   }
 
   private Event redriven(Entry entry, Act by) {
-    String name = entry.run().pipeline().name();
-    Pipeline pipeline =
-        node.pipeline(name)
+    Routing.Choice choice =
+        again(entry)
             .orElseThrow(
                 () ->
                     new ActRefusedException(
                         entry.key()
                             + " belongs to pipeline "
-                            + name
+                            + entry.run().pipeline().name()
                             + ", which this engine does not have"));
     Duration window = node.policies().times().repairWindow();
     return new Event.Redriven(
-        pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now()), window, by);
+        choice.pipeline(), choice.first(), deadline(entry, now()), window, by);
   }
 
   /**
@@ -292,6 +295,16 @@ public final class Acting {
         "incarnation %s ended".formatted(node.ledger().incarnation()),
         by);
     return new Restoration(node.ledger(), node.content(), bits).begin();
+  }
+
+  /**
+   * Returns what is decided about a route.
+   *
+   * @param name the route's name
+   * @return what changes it
+   */
+  public RouteChanging route(String name) {
+    return new RouteChanging(node, intake.routing(), name);
   }
 
   /**
