@@ -114,9 +114,10 @@ public final class Acts {
   /**
    * Sends a FAILED sequence through its pipeline again, from the first stage, with a new deadline:
    * the target from now, within the time to live while that lasts. Inside the repair window that is
-   * told as a risk at once.
+   * told as a risk at once. Where a route names its pipeline, with a weight or not, the route
+   * decides anew which pipeline that is.
    *
-   * @param key the sequence; its pipeline must be one of this engine's
+   * @param key the sequence; its pipeline must be one of this engine's or of a route's
    * @return what it did
    */
   public ActReport redrive(SequenceKey key) {
@@ -338,6 +339,16 @@ public final class Acts {
    */
   public List<SetAside> takeBack(SequencePlace place) {
     return acting.takeBack(place, by, rehearsal);
+  }
+
+  /**
+   * Returns what people decide about a route.
+   *
+   * @param name the route's name, {@link Route#NAME} unless engines are built with another
+   * @return the acts, rehearsed if these are
+   */
+  public RouteActs route(String name) {
+    return new RouteActs(acting.route(Route.checkName(name)), by, rehearsal);
   }
 
   private ActReport act(SequenceKey key, Event event) {

@@ -4,6 +4,7 @@ import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Binding;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
+import dev.ingest.core.engine.KeptRoutes;
 import dev.ingest.core.report.IncidentListener;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.core.report.IncidentReport;
@@ -310,6 +311,15 @@ public final class Ingest implements AutoCloseable {
   public IncidentReport report(
       IncidentQuery query, Iterator<SequenceKey> among, IncidentListener listener) {
     return reporting.report(query, among, listener);
+  }
+
+  /**
+   * Returns the routes by which new sequences are split between pipelines.
+   *
+   * @return the routes; {@link Acts#route} changes them
+   */
+  public Routes routes() {
+    return new Routes(new KeptRoutes(engine.ledger()), engine.routing());
   }
 
   /**

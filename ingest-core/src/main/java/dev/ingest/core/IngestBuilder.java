@@ -46,6 +46,7 @@ public final class IngestBuilder {
   private TimePolicy times = TimePolicy.DEFAULT;
   private IntakeLimits limits = IntakeLimits.DEFAULT;
   private WorkPolicy work = WorkPolicy.DEFAULT;
+  private RoutePolicy route = RoutePolicy.DEFAULT;
   private EngineListener listener = EngineListener.NONE;
   private Duration sweepGrace = Duration.ofHours(1);
   private Duration shutdownGrace = Duration.ofSeconds(10);
@@ -88,7 +89,8 @@ public final class IngestBuilder {
   }
 
   /**
-   * Adds a pipeline. New sequences go to the first; the others finish what they have.
+   * Adds a pipeline. New sequences go to the first, as long as no route is set ({@link Routes});
+   * the others finish what they have.
    *
    * @param pipeline the pipeline
    * @return this
@@ -141,6 +143,17 @@ public final class IngestBuilder {
    */
   public IngestBuilder work(WorkPolicy policy) {
     this.work = policy;
+    return this;
+  }
+
+  /**
+   * Sets by which route new sequences are split between pipelines.
+   *
+   * @param policy the policy; the default is {@link RoutePolicy#DEFAULT}
+   * @return this
+   */
+  public IngestBuilder route(RoutePolicy policy) {
+    this.route = policy;
     return this;
   }
 
@@ -439,7 +452,7 @@ public final class IngestBuilder {
                 ledgerStore,
                 access.store(),
                 pipelines,
-                new Node.Policies(times, limits, work, writesNotices),
+                new Node.Policies(times, limits, work, writesNotices, route),
                 seams),
             access.purger(),
             sweepGrace,
@@ -449,6 +462,9 @@ public final class IngestBuilder {
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
     ExpiryPolicy policy = expiryPolicy(ledgerStore);
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
+    if (working) {
+      drivers.add(new Driver("routes", route.heartbeat(), engine.routing()::tick, () -> {}));
+    }
     if (watching) {
       drivers.addAll(new Watchers(engine, access, plan(policy)).drivers());
     }

@@ -6,6 +6,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.NoticeOutbox;
 import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.WaitingNotice;
 import dev.ingest.spi.notice.NoticeKind;
@@ -79,14 +80,16 @@ final class SimNotifier implements OwnerNotifier {
     }
     Map<String, OwnerNotice> rest = new HashMap<>(told);
     for (SequenceKey key : accepted) {
-      int epoch = 1;
+      boolean isFailed = false;
       for (HistoryRow row : world.rawLedger().ledger().history(key, 0, ScanQuery.MAX_LIMIT)) {
         TransitionKind kind = row.step().kind();
-        epoch += kind == TransitionKind.REDRIVEN || kind == TransitionKind.READMITTED ? 1 : 0;
         Optional<NoticeKind> expected =
             OwnerNotices.isRepeated(row)
                 ? Optional.empty()
-                : OwnerNotices.kind(kind, row.to(), epoch);
+                : OwnerNotices.kind(kind, row.to(), isFailed);
+        isFailed =
+            kind != TransitionKind.VERIFIED
+                && (isFailed || row.to() == State.FAILED || row.to() == State.LOST);
         if (expected.isPresent()) {
           require(rest, key, row, expected.get());
         }

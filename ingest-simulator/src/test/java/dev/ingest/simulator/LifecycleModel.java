@@ -64,6 +64,7 @@ final class LifecycleModel {
   private static final StageRef SECOND = new StageRef("second", 1);
   private static final Digest ROOT = Digest.ofUtf8("root");
   private static final PipelineRef PIPELINE = new PipelineRef("main", ROOT);
+  private static final PipelineRef OTHER = new PipelineRef("other", ROOT);
   private static final Event.Act ACT = new Event.Act("someone", "a reason");
   private static final Failure FAILURE = new Failure("CODE", Optional.empty(), "");
 
@@ -228,6 +229,7 @@ final class LifecycleModel {
         acts.add(new Event.SideRunStarted(kind, PIPELINE, FIRST, Optional.empty(), ACT));
       }
       acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, Duration.ofDays(1), ACT));
+      acts.add(new Event.Rerouted(PIPELINE.name(), OTHER, FIRST, ACT));
       RawLocation raw = new RawLocation(SessionId.ofBits(0, 2), List.of(0));
       acts.add(new Event.Readmitted(entry.receipt(), raw, PIPELINE, FIRST));
     }

@@ -150,6 +150,36 @@ public enum AlertCode {
       "a pipeline accepted nothing in an hour that is over, although it did in that hour of each of"
           + " the last weeks, or days",
       "see whether uploads reach the service and get their receipts; `ingest census` shows the hours"),
+  /** A route was changed. */
+  ROUTE_CHANGED(
+      Severity.INFO,
+      "Route changed",
+      "someone, or a ramp plan, changed the route that stands in the place of the stage",
+      "nothing; `ingest route history` has all changes"),
+  /** A pipeline lost its share of a route. */
+  ROUTE_ROLLED_BACK(
+      Severity.CRITICAL,
+      "Route rolled back",
+      "a pipeline lost its share of the route that stands in the place of the stage, because it is"
+          + " significantly worse than the others, or someone decided so; what is stranded in it goes"
+          + " another way",
+      "find out what is wrong with the pipeline before it gets a weight again"),
+  /** Sequences left a pipeline that was rolled back. */
+  ROUTE_REROUTED(
+      Severity.INFO,
+      "Sequences re-routed",
+      "sequences that were stranded in a pipeline that was rolled back begin anew in another one",
+      "nothing"),
+  /** A node cannot read its route. */
+  ROUTE_UNREADABLE(
+      Severity.CRITICAL,
+      "Route unreadable",
+      "the record of the route that stands in the place of the stage cannot be read: a newer release"
+          + " wrote it, or it is damaged; nodes go on with the one before, and do not start",
+      "run one release on all nodes, or restore the record"),
+  /** Nodes can read their route again. */
+  ROUTE_READABLE(
+      Severity.INFO, "Route readable", "the record of a route can be read again", "nothing"),
   /** Counts of the hourly census were wrong and were made right. */
   CENSUS_CORRECTED(
       Severity.WARNING,

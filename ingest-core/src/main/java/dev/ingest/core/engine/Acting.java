@@ -6,7 +6,6 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.OutcomeUnknownException;
-import dev.ingest.core.Pipeline;
 import dev.ingest.core.Repair;
 import dev.ingest.core.Reverification;
 import dev.ingest.core.SetAside;
@@ -26,6 +25,7 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.StageRef;
 import java.time.Duration;
@@ -103,6 +103,11 @@ public final class Acting {
     return act(entry, redriven(entry, by), rehearse);
   }
 
+  /** Tells where a sequence would go if it were redriven; empty if this node cannot tell. */
+  Optional<Routing.Choice> again(Entry entry) {
+    return intake.routing().again(entry);
+  }
+
   /** Redrives a sequence exactly as it was looked at. */
   ActReport redriveSeen(Entry seen, Act by, boolean rehearse) {
     return actOn(seen, redriven(seen, by), rehearse);
@@ -153,15 +158,27 @@ public final class Acting {
   }
 
   private Event redriven(Entry entry, Act by) {
-    return redriven(entry, entry.run().pipeline().name(), Optional.empty(), by);
+    Routing.Choice choice =
+        again(entry)
+            .orElseThrow(
+                () ->
+                    new ActRefusedException(
+                        entry.key()
+                            + " belongs to pipeline "
+                            + entry.run().pipeline().name()
+                            + ", which this engine does not have"));
+    return redriven(entry, choice.pipeline(), choice.first(), Optional.empty(), by);
   }
 
   private Event redriven(Entry entry, String name, Optional<String> backfill, Act by) {
     Pipeline pipeline = pipeline(entry, name);
-    StageRef first = pipeline.stages().get(0).ref();
+    return redriven(entry, pipeline.ref(), pipeline.stages().get(0).ref(), backfill, by);
+  }
+
+  private Event redriven(
+      Entry entry, PipelineRef pipeline, StageRef first, Optional<String> backfill, Act by) {
     Duration window = node.policies().times().repairWindow();
-    return new Event.Redriven(
-        pipeline.ref(), first, deadline(entry, now()), window, backfill, by);
+    return new Event.Redriven(pipeline, first, deadline(entry, now()), window, backfill, by);
   }
 
   private Pipeline pipeline(Entry entry, String name) {
@@ -170,9 +187,7 @@ public final class Acting {
             () ->
                 new ActRefusedException(
                     entry.key()
-                        + (name.equals(entry.run().pipeline().name())
-                            ? " belongs to pipeline "
-                            : " was to run on pipeline ")
+                        + " was to run on pipeline "
                         + name
                         + ", which this engine does not have"));
   }
@@ -347,6 +362,16 @@ public final class Acting {
         "incarnation %s ended".formatted(node.ledger().incarnation()),
         by);
     return new Restoration(node.ledger(), node.content(), bits).begin();
+  }
+
+  /**
+   * Returns what is decided about a route.
+   *
+   * @param name the route's name
+   * @return what changes it
+   */
+  public RouteChanging route(String name) {
+    return new RouteChanging(node, intake.routing(), name);
   }
 
   /**

@@ -137,7 +137,7 @@ final class DamageRepair {
 
   private Result rerun(Entry entry, List<AuditFinding> result) {
     String pipeline = entry.run().pipeline().name();
-    if (node.pipeline(pipeline).isEmpty()) {
+    if (acting.again(entry).isEmpty()) {
       return person(
           "it belongs to pipeline %s, which this engine does not have: repair it from a node that does"
               .formatted(pipeline));

@@ -45,6 +45,7 @@ public final class Engine {
   private final Supervisor supervisor;
   private final Committer committer;
   private final HeldLeases leases;
+  private final Routing routing;
   private final Intake intake;
   private final LeasedDriver worker;
   private final LeasedDriver verifier;
@@ -64,7 +65,8 @@ public final class Engine {
     this.supervisor = supervisor;
     this.committer = new Committer(node, supervisor);
     this.leases = new HeldLeases(node);
-    this.intake = new Intake(node, committer, supervisor);
+    this.routing = new Routing(node, supervisor);
+    this.intake = new Intake(node, committer, supervisor, routing);
     Set<WorkRef> stages =
         node.pipelines().stream()
             .flatMap(pipeline -> pipeline.stageWork().stream())
@@ -443,11 +445,24 @@ public final class Engine {
 
   /**
    * Keeps the ledger's time if none is kept yet, before anything is accepted: from there on it is
-   * measured.
+   * measured; and looks which route new sequences go by.
    *
+   * @throws ConfigurationException if the route cannot be read by this release
    * @throws dev.ingest.spi.IngestException if that is not known to be done; repeat it
    */
   public void begin() {
     ClockGuard.begin(node);
+    if (!node.pipelines().isEmpty()) {
+      routing.begin();
+    }
+  }
+
+  /**
+   * Returns what tells where sequences go.
+   *
+   * @return the routing
+   */
+  public Routing routing() {
+    return routing;
   }
 }

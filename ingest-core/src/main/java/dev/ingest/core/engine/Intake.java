@@ -26,6 +26,7 @@ public final class Intake {
   private final Node node;
   private final Committer committer;
   private final Supervisor supervisor;
+  private final Routing routing;
 
   /**
    * Creates the intake.
@@ -33,11 +34,17 @@ public final class Intake {
    * @param node what it works for
    * @param committer how acceptances are committed
    * @param supervisor who tells the listener
+   * @param routing where sequences go
    */
-  public Intake(Node node, Committer committer, Supervisor supervisor) {
+  Intake(Node node, Committer committer, Supervisor supervisor, Routing routing) {
     this.node = node;
     this.committer = committer;
     this.supervisor = supervisor;
+    this.routing = routing;
+  }
+
+  Routing routing() {
+    return routing;
   }
 
   /**
@@ -106,7 +113,7 @@ public final class Intake {
   }
 
   private Upload upload(UploadSession session) {
-    return new OpenUpload(node, committer, supervisor, session, Optional.empty());
+    return new OpenUpload(node, committer, supervisor, session, routing::choose, Optional.empty());
   }
 
   /**
@@ -124,7 +131,8 @@ public final class Intake {
     }
     if (opening instanceof SessionOpening.Opened opened
         && opened.session().raw().latestPart() == 0) {
-      return new OpenUpload(node, committer, supervisor, opened.session(), Optional.of(source));
+      return new OpenUpload(
+          node, committer, supervisor, opened.session(), routing::choose, Optional.of(source));
     }
     throw new ActRefusedException(
         "no session of its own could be opened to adopt %s: %s; look at what its owner uploads, and repeat"

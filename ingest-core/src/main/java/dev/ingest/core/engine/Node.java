@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.RoutePolicy;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.NodeId;
@@ -18,7 +19,7 @@ import java.util.Optional;
  * @param identity who it is
  * @param ledger the ledger
  * @param content the bytes
- * @param pipelines what it can run; new sequences go to the first
+ * @param pipelines what it can run; new sequences go to the first as long as no route is set
  * @param policies how it works
  * @param seams time, randomness, threads
  */
@@ -59,9 +60,26 @@ public record Node(
    * @param limits what comes in
    * @param work how stages run
    * @param tellsOwners whether notices to owners are written with what they tell of
+   * @param route by which route new sequences are split
    */
   public record Policies(
-      TimePolicy times, IntakeLimits limits, WorkPolicy work, boolean tellsOwners) {
+      TimePolicy times,
+      IntakeLimits limits,
+      WorkPolicy work,
+      boolean tellsOwners,
+      RoutePolicy route) {
+
+    /**
+     * Creates policies with the default route.
+     *
+     * @param times deadlines and time to live
+     * @param limits what comes in
+     * @param work how stages run
+     * @param tellsOwners whether notices to owners are written
+     */
+    public Policies(TimePolicy times, IntakeLimits limits, WorkPolicy work, boolean tellsOwners) {
+      this(times, limits, work, tellsOwners, RoutePolicy.DEFAULT);
+    }
 
     /**
      * Creates policies without notices to owners.

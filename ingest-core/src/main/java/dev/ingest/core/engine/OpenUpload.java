@@ -24,10 +24,8 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
-import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.SessionState;
-import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSession;
@@ -40,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +69,7 @@ final class OpenUpload implements Upload {
   private final RecordedItems recorded;
   private final Room room;
   private final ContentWriter writer;
+  private final Function<SequenceKey, Routing.Choice> route;
   private final Optional<Adoption.Source> adopted;
   private final List<SessionItem> group = new ArrayList<>();
 
@@ -82,11 +82,13 @@ final class OpenUpload implements Upload {
       Committer committer,
       Supervisor supervisor,
       UploadSession session,
+      Function<SequenceKey, Routing.Choice> route,
       Optional<Adoption.Source> adopted) {
     this.node = node;
     this.committer = committer;
     this.supervisor = supervisor;
     this.session = session;
+    this.route = route;
     this.adopted = adopted;
     this.recorded = RecordedItems.load(node.ledger().sessions(), session);
     this.room = new Room(node, session);
@@ -295,8 +297,10 @@ final class OpenUpload implements Upload {
 
   private Optional<Receipt> accept(ManifestSummary manifest) {
     Instant now = now();
+    Routing.Choice choice = route.apply(key());
     Decision.Change change =
-        Acceptance.of(receipt(manifest, now), session.raw(), pipeline(), firstStage(), adoptedBy());
+        Acceptance.of(
+            receipt(manifest, now), session.raw(), choice.pipeline(), choice.first(), adoptedBy());
     return commit(
         change, new Guard.Accept(session.id(), session.raw().latestPart()), Optional.empty(), now);
   }
@@ -342,9 +346,10 @@ final class OpenUpload implements Upload {
 
   private Optional<Receipt> repair(Entry entry, ManifestSummary manifest) {
     Instant now = now();
+    Routing.Choice choice = route.apply(key());
     Event event =
         new Event.Readmitted(
-            receipt(manifest, now), session.raw(), pipeline(), firstStage(), adoptedBy());
+            receipt(manifest, now), session.raw(), choice.pipeline(), choice.first(), adoptedBy());
     Decision decision = Lifecycle.decide(entry, event, now);
     if (decision instanceof Decision.Change change) {
       Guard guard = new Guard.Readmit(session.id(), session.raw().latestPart(), entry.version());
@@ -424,14 +429,6 @@ final class OpenUpload implements Upload {
 
   private Optional<Event.Adopted> adoptedBy() {
     return adopted.map(Adoption.Source::act);
-  }
-
-  private PipelineRef pipeline() {
-    return node.pipelines().get(0).ref();
-  }
-
-  private StageRef firstStage() {
-    return node.pipelines().get(0).stages().get(0).ref();
   }
 
   private Instant now() {

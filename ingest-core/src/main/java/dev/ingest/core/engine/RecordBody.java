@@ -78,6 +78,26 @@ final class RecordBody {
     }
   }
 
+  /** Reads a number that is 0 or more, and an int. */
+  int count(String name) {
+    long value = number(name);
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw malformed(key, "a count in field " + name, Long.toString(value));
+    }
+    return (int) value;
+  }
+
+  /** Reads the name of a constant. */
+  <E extends Enum<E>> E constant(String name, Class<E> type) {
+    String value = text(name);
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equals(value)) {
+        return constant;
+      }
+    }
+    throw malformed(key, "one of " + List.of(type.getEnumConstants()) + " in " + name, value);
+  }
+
   Instant time(String name) {
     return Instant.ofEpochMilli(number(name));
   }

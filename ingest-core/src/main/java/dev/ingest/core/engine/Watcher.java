@@ -26,6 +26,8 @@ public enum Watcher {
   AUDITOR(Duration.ofMinutes(2), Duration.ofMinutes(5)),
   /** Tells owners, where the ledger has notices; ticks every 5 s, as the pump does. */
   NOTIFIER(Duration.ofSeconds(20), Duration.ofSeconds(40)),
+  /** Watches over routes, and takes sequences out of rolled back ones; ticks every 10 s. */
+  ROUTER(Duration.ofSeconds(30), Duration.ofSeconds(60)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),
   /** Claims work for stages; every node that runs stages does. */

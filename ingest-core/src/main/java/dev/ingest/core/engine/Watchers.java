@@ -98,6 +98,7 @@ public final class Watchers {
         .ifPresentOrElse(
             every -> addAuditor(engine, plan.audits().options(), every),
             () -> expected.remove(Watcher.AUDITOR));
+    addRouter(engine);
     AlertPump pump =
         new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
     add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);
@@ -134,6 +135,14 @@ public final class Watchers {
   private void addAuditor(Engine engine, AuditOptions options, Duration every) {
     Auditor auditor = new Auditor(engine.node(), options, every, engine.part(Watcher.AUDITOR));
     add(Watcher.AUDITOR, Duration.ofSeconds(30), auditor::tick, auditor::release);
+  }
+
+  private void addRouter(Engine engine) {
+    Node node = engine.node();
+    Stranded stranded = new Stranded(node, engine.committer(), engine.routing());
+    RouteWatcher routes =
+        new RouteWatcher(node, new CensusRates(node), stranded, engine.part(Watcher.ROUTER));
+    add(Watcher.ROUTER, Duration.ofSeconds(10), routes::tick, routes::release);
   }
 
   private void addNotifier(Node node, OwnerNotifier notifier) {

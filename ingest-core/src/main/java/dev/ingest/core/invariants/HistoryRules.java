@@ -150,6 +150,7 @@ final class HistoryRules {
       case HELD -> EnumSet.of(EventKind.HOLD_PLACED);
       case RELEASED -> EnumSet.of(EventKind.HOLD_RELEASED);
       case REDRIVEN -> EnumSet.of(EventKind.REDRIVEN);
+      case REROUTED -> EnumSet.of(EventKind.REROUTED);
       case DISCARDING -> EnumSet.of(EventKind.DISCARD_DECIDED);
       case DISCARDED, EXPIRED -> EnumSet.of(EventKind.DISPOSAL_FINISHED);
       case EXPIRING -> EnumSet.of(EventKind.EXPIRY_STARTED);
@@ -176,7 +177,8 @@ final class HistoryRules {
     Witness.Epoch epoch = witness.epoch(entry.key());
     for (HistoryRow row : rows) {
       switch (row.step().kind()) {
-        case REDRIVEN, READMITTED, SIDE_RUN_STARTED -> epoch = new Witness.Epoch(epoch.number() + 1, 0);
+        case REDRIVEN, REROUTED, READMITTED, SIDE_RUN_STARTED ->
+            epoch = new Witness.Epoch(epoch.number() + 1, 0);
         case VERIFIED, REPLACED -> epoch = new Witness.Epoch(epoch.number(), epoch.publishes() + 1);
         default -> {}
       }

@@ -34,6 +34,9 @@ final class Draft implements Decision.Change.Words {
   /** Begins the detail of each change under a lease: which node version held it. */
   static final String VERSION = "version=";
 
+  /** Names the detail of a proof that a failure or a loss came before. */
+  static final String REPAIRED = "repaired";
+
   private final Entry entry;
   private final Instant now;
   private @Nullable Detail details;
@@ -150,6 +153,11 @@ final class Draft implements Decision.Change.Words {
                 .by(act.by())
                 .alert(AlertCode.ACCEPTANCE_ADOPTED, told -> Acceptance.message(act)));
     return this;
+  }
+
+  /** Notes that what was told as failed or lost is good again: the last of the details. */
+  Draft repaired(boolean isSo) {
+    return isSo ? note(REPAIRED, true) : this;
   }
 
   Draft note(String name, Object value) {

@@ -262,6 +262,22 @@ public sealed interface Event {
   }
 
   /**
+   * The pipeline of a sequence that is not settled was rolled back: it begins anew in another one,
+   * by the deadline that it has.
+   *
+   * @param from the name of the pipeline that it leaves
+   * @param pipeline the other pipeline
+   * @param first its first stage
+   * @param by who and why
+   */
+  record Rerouted(String from, PipelineRef pipeline, StageRef first, Act by) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.REROUTED;
+    }
+  }
+
+  /**
    * The same bytes came again, from the owner or by adoption.
    *
    * @param receipt the new receipt, with the same root

@@ -40,7 +40,7 @@ public final class HeldVersion {
           COMPARED,
           SIDE_RUN_FAILED ->
           !row.note().detail().startsWith(Draft.VERSION);
-      case FAILED, DISCARDING ->
+      case FAILED, DISCARDING, REROUTED ->
           row.from().filter(from -> from == State.PROCESSING || from == State.PROCESSED).isPresent()
               && !row.note().detail().startsWith(Draft.VERSION);
       case ACCEPTED,

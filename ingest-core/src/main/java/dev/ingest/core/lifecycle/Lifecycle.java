@@ -14,6 +14,7 @@ import dev.ingest.core.lifecycle.Event.ProofRenewed;
 import dev.ingest.core.lifecycle.Event.RawDamageFound;
 import dev.ingest.core.lifecycle.Event.Readmitted;
 import dev.ingest.core.lifecycle.Event.Redriven;
+import dev.ingest.core.lifecycle.Event.Rerouted;
 import dev.ingest.core.lifecycle.Event.SideRunStarted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
@@ -92,6 +93,7 @@ public final class Lifecycle {
       case HOLD_PLACED -> holdPlaced(draft, (HoldPlaced) event);
       case HOLD_RELEASED -> holdReleased(draft, (HoldReleased) event);
       case REDRIVEN -> redriven(draft, (Redriven) event);
+      case REROUTED -> Rerouting.rerouted(draft, (Rerouted) event);
       case READMITTED -> readmitted(draft, (Readmitted) event);
       case DISCARD_DECIDED -> discardDecided(draft, (DiscardDecided) event);
       case DISPOSAL_FINISHED -> disposalFinished(draft);
@@ -162,7 +164,8 @@ public final class Lifecycle {
                   + candidate.manifest().root());
     }
     boolean overdue = draft.entry().standing().overdue();
-    if (overdue || run.epoch() > 1) {
+    boolean repaired = draft.entry().standing().failure().isPresent();
+    if (overdue || repaired) {
       draft.alert(
           AlertCode.SEQUENCE_RECOVERED,
           told ->
@@ -179,6 +182,7 @@ public final class Lifecycle {
         .endLease(draft.now())
         .note("observed", event.observedRoot())
         .note("overdue", overdue)
+        .repaired(repaired)
         .moveTo(State.VERIFIED, TransitionKind.VERIFIED);
   }
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * Which transitions an owner is told of, and in which words: a pure function of the transition, so
  * that every node and every attempt writes the same notice. What concerns operators alone (retries,
- * marks, holds, redrives, the expiry of raw bytes behind a result that stays, runs beside it) is
- * silent.
+ * marks, holds, redrives, re-routing, the expiry of raw bytes behind a result that stays, runs
+ * beside it) is silent.
  */
 public final class OwnerNotices {
 
@@ -27,9 +27,7 @@ public final class OwnerNotices {
    */
   public static Optional<OwnerNotice> of(Transition transition) {
     return kind(
-            transition.row().step().kind(),
-            transition.after().state(),
-            transition.after().run().epoch())
+            transition.row().step().kind(), transition.after().state(), isRepair(transition.row()))
         .filter(kind -> !isRepeated(transition.row()))
         .map(
             kind ->
@@ -42,6 +40,17 @@ public final class OwnerNotices {
                     transition.key(),
                     transition.after().receipt().manifest().root(),
                     text(kind)));
+  }
+
+  /**
+   * Tells whether a row proves what a failure or a loss came before.
+   *
+   * @param row the row
+   * @return true for the proof of a sequence that was FAILED or LOST since it was proven last
+   */
+  public static boolean isRepair(HistoryRow row) {
+    return row.step().kind() == TransitionKind.VERIFIED
+        && row.note().detail().endsWith("; " + Draft.REPAIRED + "=true");
   }
 
   /**
@@ -71,13 +80,13 @@ public final class OwnerNotices {
    *
    * @param kind the transition's kind
    * @param after the state after it
-   * @param epoch the epoch after it: past the first, a failure or a loss was told before
+   * @param isRepair whether a failure or a loss was told since the last proof
    * @return the kind; empty if the owner is told nothing
    */
-  public static Optional<NoticeKind> kind(TransitionKind kind, State after, int epoch) {
+  public static Optional<NoticeKind> kind(TransitionKind kind, State after, boolean isRepair) {
     return switch (kind) {
       case ACCEPTED, READMITTED -> Optional.of(NoticeKind.ACCEPTED);
-      case VERIFIED -> Optional.of(epoch > 1 ? NoticeKind.REPAIRED : NoticeKind.PUBLISHED);
+      case VERIFIED -> Optional.of(isRepair ? NoticeKind.REPAIRED : NoticeKind.PUBLISHED);
       case FAILED -> Optional.of(NoticeKind.FAILED);
       case LOST -> Optional.of(NoticeKind.LOST);
       // Decided is decided: readers see nothing from here on, and the bytes go.
@@ -96,6 +105,7 @@ public final class OwnerNotices {
           HELD,
           RELEASED,
           REDRIVEN,
+          REROUTED,
           DISCARDED,
           EXPIRING,
           EXPIRED,

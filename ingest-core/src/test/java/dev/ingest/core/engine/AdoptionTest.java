@@ -89,7 +89,7 @@ final class AdoptionTest {
   void moreThanAreCounted_cannotBeGivenUp() {
     Committer committer = engine.committer();
     Node node = engine.node();
-    Intake intake = new Intake(node, committer, engine.supervisor());
+    Intake intake = new Intake(node, committer, engine.supervisor(), engine.routing());
     ActRefusedException refused =
         assertThrows(
             ActRefusedException.class,
@@ -193,7 +193,8 @@ final class AdoptionTest {
   void bytesOfAnotherRoot_areNotAccepted() {
     Digest other = Digest.ofUtf8("another manifest");
     Adoption.Source source = new Adoption.Source(other, new Event.Adopted(sessionOf(old), CAROL));
-    Intake intake = new Intake(engine.node(), engine.committer(), engine.supervisor());
+    Intake intake =
+        new Intake(engine.node(), engine.committer(), engine.supervisor(), engine.routing());
     int manifests = manifests();
     try (Upload upload = intake.adopting(LATER, source)) {
       Bench.add(upload, "a", "x");

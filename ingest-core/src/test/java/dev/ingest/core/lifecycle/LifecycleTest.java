@@ -16,8 +16,10 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LeaseEffect;
+import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Run;
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LifecycleTest {
 
   private static final Act CAROL = new Act("carol", "deployment fixed");
+  private static final PipelineRef OTHER = new PipelineRef("other", Digest.ofUtf8("other plan"));
   private static final Digest ROOT = Entries.OUTPUT.manifest().root();
   private static final Clocks AGREEING = new Clocks(Duration.ZERO, Optional.empty());
   private static final Instant LATE = Entries.EXPIRES_AT.plus(Duration.ofDays(2));
@@ -78,6 +81,7 @@ final class LifecycleTest {
         new Event.HoldPlaced(new Hold("carol", "court order", LATE)),
         new Event.HoldReleased(CAROL),
         redrive(Entries.EXPIRES_AT),
+        reroute(),
         new Event.Readmitted(
             again,
             new RawLocation(SessionId.ofBits(9, 9), List.of(0)),
@@ -170,7 +174,7 @@ final class LifecycleTest {
     Entry again = decided(failed, redrive(Entries.EXPIRES_AT), Entries.DEADLINE).after();
     Run run = Entries.in(State.PROCESSED).run();
     Entry processed =
-        Entries.in(State.PROCESSED)
+        Entries.in(State.PROCESSED, again.standing())
             .withRun(
                 new Run(
                     again.run().epoch(), run.kind(), run.pipeline(), run.stage(), 0, run.output()));
@@ -461,6 +465,65 @@ final class LifecycleTest {
             .anyMatch(edge -> edge.to().contains(state) && edge.from() != state);
     // PROCESSING is entered by the ledger's claim, which is no event of the lifecycle.
     assertTrue(first || reached || state == State.PROCESSING);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = State.class,
+      names = {"ACCEPTED", "PROCESSING", "PROCESSED", "FAILED"})
+  void reroute_beginsAnewInTheOtherPipelineByTheOldDeadline(State state) {
+    Entry before = Entries.in(state, Standing.CLEAR.withOverdue(true).withEscalations(2));
+    Decision.Change change = decided(before, reroute(), LATE);
+    Entry after = change.after();
+    assertEquals(State.ACCEPTED, after.state());
+    assertEquals(OTHER, after.run().pipeline());
+    assertEquals(Optional.of(Entries.SECOND), after.run().stage());
+    assertEquals(before.run().epoch() + 1, after.run().epoch());
+    assertEquals(0, after.run().attempts());
+    assertEquals(Optional.empty(), after.run().output());
+    assertEquals(before.receipt(), after.receipt());
+    assertEquals(before.standing().withLeftovers(true), after.standing());
+    assertEquals(LeaseEffect.END, change.lease());
+    assertEquals(List.of(), codes(change));
+    assertTrue(
+        change.note().detail().endsWith("from=test; to=other; epoch=2; reason=deployment fixed"));
+  }
+
+  @Test
+  void reroute_leadsToAnotherPipelineOnly() {
+    Event same = new Event.Rerouted("test", Entries.PIPELINE, Entries.FIRST, CAROL);
+    assertRefused(Entries.in(State.ACCEPTED), same, LATE);
+    Event left = new Event.Rerouted("third", OTHER, Entries.FIRST, CAROL);
+    assertRefused(Entries.in(State.ACCEPTED), left, LATE);
+  }
+
+  @Test
+  void reroute_ofDamagedRawBytes_isRefused() {
+    Failure rotten = new Failure(Event.RawDamageFound.CODE, Optional.empty(), "a bit has turned");
+    Event found = new Event.RawDamageFound(rotten, LATE, Optional.empty());
+    assertRefused(decided(Entries.in(State.FAILED), found, LATE).after(), reroute(), LATE);
+  }
+
+  @Test
+  void verifiedAfterAReroute_isToldIfItHadFailed() {
+    Entry failed = decided(Entries.in(State.FAILED), reroute(), LATE).after();
+    Entry stuck = decided(Entries.in(State.PROCESSING), reroute(), LATE).after();
+    assertEquals(List.of("SEQUENCE_RECOVERED"), codes(verifiedAfter(failed)));
+    assertTrue(verifiedAfter(failed).note().detail().endsWith("; repaired=true"));
+    assertEquals(List.of(), codes(verifiedAfter(stuck)));
+    assertFalse(verifiedAfter(stuck).note().detail().contains("repaired"));
+  }
+
+  private static Decision.Change verifiedAfter(Entry again) {
+    Run run = Entries.in(State.PROCESSED).run();
+    Entry processed =
+        Entries.in(State.PROCESSED, again.standing())
+            .withRun(new Run(again.run().epoch(), run.kind(), OTHER, run.stage(), 0, run.output()));
+    return decided(processed, new Event.Verified(ROOT, LATE), LATE);
+  }
+
+  private static Event reroute() {
+    return new Event.Rerouted("test", OTHER, Entries.SECOND, CAROL);
   }
 
   private static Event redrive(Instant deadline) {

@@ -40,6 +40,7 @@ final class OwnerNoticesTest {
           TransitionKind.HELD,
           TransitionKind.RELEASED,
           TransitionKind.REDRIVEN,
+          TransitionKind.REROUTED,
           TransitionKind.DISCARDED,
           TransitionKind.EXPIRING,
           TransitionKind.EXPIRED,
@@ -56,7 +57,7 @@ final class OwnerNoticesTest {
   @Test
   void everyTransition_isToldOrSilentOnPurpose() {
     for (TransitionKind kind : TransitionKind.values()) {
-      Optional<NoticeKind> told = OwnerNotices.kind(kind, State.PROCESSING, 1);
+      Optional<NoticeKind> told = OwnerNotices.kind(kind, State.PROCESSING, false);
       assertEquals(Optional.ofNullable(TOLD.get(kind)), told, kind::name);
       assertEquals(told.isEmpty(), SILENT.contains(kind), kind::name);
     }
@@ -65,27 +66,27 @@ final class OwnerNoticesTest {
   @Test
   void everyKind_isCausedBySomeTransition() {
     Set<NoticeKind> caused = EnumSet.copyOf(TOLD.values());
-    caused.add(OwnerNotices.kind(TransitionKind.VERIFIED, State.VERIFIED, 2).orElseThrow());
+    caused.add(OwnerNotices.kind(TransitionKind.VERIFIED, State.VERIFIED, true).orElseThrow());
     assertEquals(EnumSet.allOf(NoticeKind.class), caused);
   }
 
   @Test
   void overdueOfAFailedOne_isSilent() {
-    assertEquals(Optional.empty(), OwnerNotices.kind(TransitionKind.OVERDUE, State.FAILED, 1));
+    assertEquals(Optional.empty(), OwnerNotices.kind(TransitionKind.OVERDUE, State.FAILED, false));
   }
 
   @Test
   void damagedRawBytesOfAFailedOne_areToldAsALoss() {
     assertEquals(
         Optional.of(NoticeKind.LOST),
-        OwnerNotices.kind(TransitionKind.RAW_DAMAGED, State.FAILED, 1));
+        OwnerNotices.kind(TransitionKind.RAW_DAMAGED, State.FAILED, false));
   }
 
   @Test
-  void verifiedPastTheFirstEpoch_isARepair() {
+  void verifiedAfterAFailure_isARepair() {
     assertEquals(
         Optional.of(NoticeKind.REPAIRED),
-        OwnerNotices.kind(TransitionKind.VERIFIED, State.VERIFIED, 2));
+        OwnerNotices.kind(TransitionKind.VERIFIED, State.VERIFIED, true));
   }
 
   @Test

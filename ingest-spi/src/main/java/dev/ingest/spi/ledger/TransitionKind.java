@@ -35,6 +35,8 @@ public enum TransitionKind {
   RELEASED,
   /** Someone sent a failed sequence through the pipeline again. */
   REDRIVEN,
+  /** A sequence left the pipeline that was rolled back, for another. */
+  REROUTED,
   /** Someone, or the strict policy, decided to discard the sequence. */
   DISCARDING,
   /** Its bytes are gone as decided. */

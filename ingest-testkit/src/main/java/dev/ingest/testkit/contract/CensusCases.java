@@ -19,6 +19,7 @@ import dev.ingest.spi.ledger.CensusRecount;
 import dev.ingest.spi.ledger.CensusRecountPage;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
@@ -333,6 +334,40 @@ abstract class CensusCases extends LedgerFixture {
     assertEquals(
         List.of("third"), hourly(all(10)).keySet().stream().map(CensusKey::pipeline).toList());
     assertCounted(List.of(failed), all(10));
+  }
+
+  @Test
+  @DisplayName("a sequence that leaves its pipeline while it is in flight is counted in the other")
+  final void hourly_rerouted() {
+    Entry waiting = acceptAs(key("a"), State.ACCEPTED);
+    Instant due = waiting.position().visibleAt();
+    Entry moved = reroute(waiting, "other", due);
+    assertEquals(
+        List.of("other"), hourly(all(10)).keySet().stream().map(CensusKey::pipeline).toList());
+    assertCounted(List.of(waiting), all(10));
+    Entry leased = claimOne(new WorkRef("other", moved.run().stage())).entry();
+    Entry back = reroute(leased, "third", due);
+    assertEquals(Optional.empty(), find(leased.key()).position().lease());
+    assertEquals(
+        List.of("third"), hourly(all(10)).keySet().stream().map(CensusKey::pipeline).toList());
+    assertCounted(List.of(waiting), all(10));
+    assertEquals(
+        back.run(),
+        claimOne(new WorkRef("third", back.run().stage())).entry().run().withAttempts(0));
+  }
+
+  private Entry reroute(Entry read, String pipeline, Instant due) {
+    Entry there = withStage(read, pipeline, "x", 1);
+    Run run = there.run();
+    Position old = read.position();
+    Entry next =
+        there.with(
+            new Position(State.ACCEPTED, old.version() + 1, due, old.fence(), Optional.empty()),
+            new Run(run.epoch() + 1, run.kind(), run.pipeline(), run.stage(), 0, Optional.empty()));
+    apply(
+        transitions.change(
+            read, new Guard.AtVersion(read.version()), TransitionKind.REROUTED, next));
+    return next;
   }
 
   @Test

@@ -1,0 +1,184 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Route;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The routes that all nodes of a ledger go by: a control record each, and one more for each change
+ * of the past.
+ *
+ * <p>The route's own record is changed by compare-and-set, and holds all that a change is: its
+ * number, who, why and when. That write is what makes a change, and nothing else does. Before the
+ * next one replaces it, it is written once more under its number, for good; so the history has what
+ * took effect and nothing else, without a gap, whatever dies in between, and its last change is
+ * read from the route itself. Thread-safe.
+ */
+public final class KeptRoutes {
+
+  /** The kind of the routes' records. */
+  static final String KIND = "route";
+
+  private static final String CHANGE = "route-change.";
+
+  private final LedgerStore ledger;
+
+  /**
+   * Creates a view of a ledger's routes. Does no I/O.
+   *
+   * @param ledger the ledger
+   */
+  public KeptRoutes(LedgerStore ledger) {
+    this.ledger = ledger;
+  }
+
+  /**
+   * A route as it is stored.
+   *
+   * @param version the version of its record
+   * @param route the route
+   */
+  record Stored(long version, Route route) {}
+
+  /**
+   * Reads a route.
+   *
+   * @param name its name
+   * @return the route; empty if nobody has set it
+   */
+  public Optional<Route> find(String name) {
+    return read(name).map(Stored::route);
+  }
+
+  Optional<Stored> read(String name) {
+    return ledger
+        .controls()
+        .read(key(name))
+        .map(record -> new Stored(record.version(), RouteRecord.parse(record)));
+  }
+
+  /**
+   * Reads routes in the order of their names.
+   *
+   * @param after only names greater than this; empty text for all
+   * @param limit the most
+   * @return them
+   */
+  public List<Route> list(String after, int limit) {
+    return ledger.controls().list(KIND, after, limit).stream().map(RouteRecord::parse).toList();
+  }
+
+  /** Finds the first route, by name, that names a pipeline, with a weight or not. */
+  Optional<Route> naming(String pipeline) {
+    String after = "";
+    List<Route> page;
+    do {
+      page = list(after, ScanQuery.MAX_LIMIT);
+      for (Route route : page) {
+        if (route.split().branch(pipeline).isPresent()) {
+          return Optional.of(route);
+        }
+        after = route.name();
+      }
+    } while (page.size() == ScanQuery.MAX_LIMIT);
+    return Optional.empty();
+  }
+
+  /**
+   * Reads the changes of a route, the oldest first.
+   *
+   * @param name its name
+   * @param afterNumber only changes past this number
+   * @param limit the most
+   * @return the route after each of them
+   */
+  public List<Route> history(String name, long afterNumber, int limit) {
+    // First the last: what is changed meanwhile is among the past when that is read.
+    Optional<Route> last = find(name);
+    List<Route> changes = new ArrayList<>();
+    ledger.controls().list(CHANGE + name, padded(afterNumber), limit).stream()
+        .map(RouteRecord::parse)
+        .forEach(changes::add);
+    long reached = changes.isEmpty() ? afterNumber : changes.get(changes.size() - 1).number();
+    if (changes.size() < limit) {
+      last.filter(route -> route.number() > reached).ifPresent(changes::add);
+    }
+    return changes;
+  }
+
+  /** Finds a route as a change left it. */
+  Optional<Route> at(String name, long number) {
+    return history(name, number - 1, 1).stream()
+        .filter(route -> route.number() == number)
+        .findFirst();
+  }
+
+  /**
+   * Changes a route as it was read.
+   *
+   * @param before the route as it was read; empty if there was none
+   * @param next the route after the change, with the next number
+   * @return whether this change took effect; false if someone else's came first
+   * @throws OutcomeUnknownException if nobody knows
+   */
+  boolean replace(Optional<Stored> before, Route next) {
+    before.ifPresent(stored -> keepPast(stored.route()));
+    long version = before.map(Stored::version).orElse(0L) + 1;
+    ControlRecord record = RouteRecord.format(key(next.name()), next).record(version);
+    Outcome outcome;
+    try {
+      outcome = ledger.controls().write(record);
+    } catch (LedgerException e) {
+      outcome = new Outcome.Unknown(e);
+    }
+    if (outcome instanceof Outcome.Unknown unknown) {
+      return isWritten(record, unknown.cause());
+    }
+    return outcome.isApplied();
+  }
+
+  private boolean isWritten(ControlRecord sought, Throwable cause) {
+    Optional<ControlRecord> found = ledger.controls().read(sought.key());
+    long version = found.map(ControlRecord::version).orElse(0L);
+    if (found.filter(sought::equals).isPresent()) {
+      return true;
+    }
+    if (version < sought.version()) {
+      throw new OutcomeUnknownException(
+          "whether route %s was changed in %s is unknown; look at it, and repeat"
+              .formatted(sought.key().name(), ledger.name()),
+          cause);
+    }
+    // Replaced since by a change of someone else, which kept it, if it ever was.
+    Route wanted = RouteRecord.parse(sought);
+    return at(wanted.name(), wanted.number()).filter(wanted::equals).isPresent();
+  }
+
+  private void keepPast(Route route) {
+    ControlRecord.Key key = new ControlRecord.Key(CHANGE + route.name(), padded(route.number()));
+    ControlRecord record = RouteRecord.format(key, route).record(1);
+    Outcome outcome = ledger.controls().write(record);
+    Confirmations.requireKnown(outcome, "keeping change %d of %s".formatted(route.number(), key));
+    if (!outcome.isApplied() && ledger.controls().read(key).filter(record::equals).isEmpty()) {
+      throw new IllegalStateException(
+          "the history of route %s in %s has another change %d than the route: the record %s/%s was changed"
+                  .formatted(route.name(), ledger.name(), route.number(), key.kind(), key.name())
+              + " by hand; restore it");
+    }
+  }
+
+  static ControlRecord.Key key(String name) {
+    return new ControlRecord.Key(KIND, name);
+  }
+
+  private static String padded(long number) {
+    return "%012d".formatted(number);
+  }
+}

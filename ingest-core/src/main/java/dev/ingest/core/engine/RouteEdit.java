@@ -1,0 +1,223 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.RampPlan;
+import dev.ingest.core.RollbackPolicy;
+import dev.ingest.core.Route;
+import dev.ingest.core.Route.Act;
+import dev.ingest.core.Route.Branch;
+import dev.ingest.core.Route.Change;
+import dev.ingest.core.Route.Ramp;
+import dev.ingest.core.Route.Split;
+import dev.ingest.core.Route.Sticky;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** What a change makes of a route: pure functions, by which people and the watcher change it. */
+final class RouteEdit {
+
+  private RouteEdit() {}
+
+  /**
+   * What is asked for when weights are set.
+   *
+   * @param weights the weight of each pipeline; one of the route that is not named gets none
+   * @param sticky what decides; empty to leave it
+   */
+  record Weights(Map<String, Integer> weights, Optional<Sticky> sticky) {}
+
+  /** Sets weights, which ends a ramp plan. */
+  static Route set(Draft draft, Weights asked, Function<String, Optional<Branch>> known) {
+    Split split = draft.split(asked.sticky(), branches(draft, asked.weights(), known));
+    return draft.next(Act.SET, split, Optional.empty());
+  }
+
+  /** Begins a ramp plan at its first step. */
+  static Route ramp(Draft draft, RampPlan plan, Function<String, Optional<Branch>> known) {
+    Split split = draft.split(Optional.empty(), branches(draft, weights(plan, 0), known));
+    return draft.next(Act.RAMP_BEGUN, split, Optional.of(new Ramp(plan, 0, false, draft.at())));
+  }
+
+  /** Goes on to the next step; or ends the plan after the last one. */
+  static Route step(Draft draft) {
+    Ramp ramp = draft.ramp();
+    if (ramp.isLast()) {
+      return draft.next(Act.RAMP_DONE, draft.before().split(), Optional.empty());
+    }
+    int step = ramp.step() + 1;
+    Split split =
+        draft.split(
+            Optional.empty(),
+            branches(draft, weights(ramp.plan(), step), unknown -> Optional.empty()));
+    return draft.next(
+        Act.RAMP_STEP,
+        split,
+        Optional.of(new Ramp(ramp.plan(), step, ramp.paused(), ramp.begun())));
+  }
+
+  /** Pauses a plan, or lets it go on. */
+  static Route pause(Draft draft, boolean paused) {
+    Ramp ramp = draft.ramp();
+    if (ramp.paused() == paused) {
+      throw new ActRefusedException(
+          "the ramp plan of route %s is %s already"
+              .formatted(draft.before().name(), paused ? "paused" : "going on"));
+    }
+    return draft.next(
+        paused ? Act.RAMP_PAUSED : Act.RAMP_RESUMED,
+        draft.before().split(),
+        Optional.of(new Ramp(ramp.plan(), ramp.step(), paused, ramp.begun())));
+  }
+
+  /** Ends a plan; the weights stay. */
+  static Route cancel(Draft draft) {
+    if (draft.before().ramp().isEmpty()) {
+      throw draft.noRamp();
+    }
+    return draft.next(Act.RAMP_CANCELLED, draft.before().split(), Optional.empty());
+  }
+
+  /** Sets the rollback policy. */
+  static Route policy(Draft draft, RollbackPolicy policy) {
+    Route next = draft.next(Act.POLICY_SET, draft.before().split(), draft.before().ramp());
+    return new Route(next.name(), next.number(), next.split(), policy, next.ramp(), next.change());
+  }
+
+  /**
+   * Takes a pipeline's share, and marks it, so that what is in flight in it or failed in it since
+   * this split, or its ramp plan, began is sent another way. Where no other pipeline has a weight,
+   * the only other one of the route gets it.
+   */
+  static Route rollBack(Draft draft, String pipeline) {
+    Split split = draft.before().split();
+    Branch bad = split.branch(pipeline).orElseThrow(() -> unnamed(draft.before(), pipeline));
+    Instant since = draft.before().ramp().map(Ramp::begun).orElse(split.since());
+    List<Branch> others = split.branches().stream().filter(branch -> !branch.equals(bad)).toList();
+    boolean hasWeights = others.stream().anyMatch(branch -> branch.weight() > 0);
+    if (!hasWeights && others.size() != 1) {
+      throw new ActRefusedException(
+          "no other pipeline of route %s has a weight, of %s; give one of them a weight first"
+              .formatted(draft.before().name(), split.weights()));
+    }
+    List<Branch> branches = new ArrayList<>();
+    for (Branch branch : split.branches()) {
+      if (branch.equals(bad)) {
+        branches.add(
+            new Branch(bad.pipeline(), bad.first(), 0, Optional.of(bad.stranded().orElse(since))));
+      } else {
+        branches.add(hasWeights ? branch : branch.withWeight(1));
+      }
+    }
+    return draft.next(Act.ROLLED_BACK, draft.split(Optional.empty(), branches), Optional.empty());
+  }
+
+  private static Map<String, Integer> weights(RampPlan plan, int step) {
+    int candidate = plan.weight(step);
+    return Map.of(plan.candidate(), candidate, plan.base(), 100 - candidate);
+  }
+
+  /** Those that are named as they are asked for; those that are not, without a weight. */
+  private static List<Branch> branches(
+      Draft draft, Map<String, Integer> weights, Function<String, Optional<Branch>> known) {
+    Map<String, Branch> named = new TreeMap<>();
+    weights.forEach((name, weight) -> named.put(name, weighted(draft, known, name, weight)));
+    Map<String, Branch> all = new TreeMap<>(named);
+    for (Branch old : draft.branches()) {
+      // One that fails to be named has no share, but what is in it must be able to leave it.
+      if (all.size() < Route.MAX_PIPELINES || old.stranded().isPresent()) {
+        all.putIfAbsent(old.name(), new Branch(old.pipeline(), old.first(), 0, old.stranded()));
+      }
+    }
+    return List.copyOf(all.values());
+  }
+
+  private static Branch weighted(
+      Draft draft, Function<String, Optional<Branch>> known, String name, int weight) {
+    Optional<Branch> old = draft.branch(name);
+    Branch branch = known.apply(name).or(() -> old).orElseThrow(() -> unnamed(draft, name));
+    Branch changed = branch.withWeight(weight);
+    return weight > 0
+        ? changed
+        : new Branch(changed.pipeline(), changed.first(), 0, old.flatMap(Branch::stranded));
+  }
+
+  private static InvalidValueException unnamed(Draft draft, String pipeline) {
+    return new InvalidValueException(
+        Kind.TEXT,
+        pipeline,
+        "neither this engine nor route %s, with %s, knows such a pipeline: change it by an engine"
+                .formatted(draft.name(), draft.branches().stream().map(Branch::name).toList())
+            + " that has it");
+  }
+
+  private static InvalidValueException unnamed(Route route, String pipeline) {
+    return new InvalidValueException(
+        Kind.TEXT,
+        pipeline,
+        "route %s has the pipelines %s".formatted(route.name(), route.split().weights().keySet()));
+  }
+
+  /**
+   * A change in the making.
+   *
+   * @param name the route's name
+   * @param old the route before; empty if there is none
+   * @param salt of a route that begins
+   * @param by who and why
+   * @param at when
+   */
+  record Draft(
+      String name,
+      Optional<Route> old,
+      String salt,
+      dev.ingest.core.lifecycle.Event.Act by,
+      Instant at) {
+
+    Route before() {
+      return old.orElseThrow(
+          () -> new ActRefusedException("route " + name + " was never set; set its weights first"));
+    }
+
+    Ramp ramp() {
+      return before().ramp().orElseThrow(this::noRamp);
+    }
+
+    ActRefusedException noRamp() {
+      return new ActRefusedException("route " + name + " has no ramp plan");
+    }
+
+    List<Branch> branches() {
+      return old.map(route -> route.split().branches()).orElse(List.of());
+    }
+
+    Optional<Branch> branch(String pipeline) {
+      return old.flatMap(route -> route.split().branch(pipeline));
+    }
+
+    Split split(Optional<Sticky> sticky, List<Branch> branches) {
+      Optional<Split> split = old.map(Route::split);
+      return new Split(
+          sticky.or(() -> split.map(Split::sticky)).orElse(Sticky.OWNER),
+          split.map(Split::salt).orElse(salt),
+          branches,
+          at);
+    }
+
+    Route next(Act act, Split split, Optional<Ramp> ramp) {
+      return new Route(
+          name,
+          old.map(Route::number).orElse(0L) + 1,
+          split,
+          old.map(Route::rollback).orElse(RollbackPolicy.DEFAULT),
+          ramp,
+          new Change(act, by.actor(), by.reason(), at));
+    }
+  }
+}

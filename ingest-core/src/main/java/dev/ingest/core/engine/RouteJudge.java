@@ -1,0 +1,198 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.RollbackPolicy;
+import dev.ingest.core.Route;
+import dev.ingest.core.Route.Branch;
+import dev.ingest.core.engine.RateSource.Counts;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/**
+ * Tells which pipeline of a route is significantly worse than the others: pure functions.
+ *
+ * <p>Each pipeline with a weight is compared with all others together that have one, by three
+ * rates: of what failed among what ended, of what is overdue among what ended or is overdue, of
+ * results that did not read back as they were sealed among what ended. Each by {@link
+ * TwoProportions}.
+ *
+ * <p><b>Repeated looks.</b> Whoever looks again and again finds what chance brings. Therefore the
+ * k-th look at a split has the level 6 / (π² k²) of the policy's, which is divided by the three
+ * rates and the pipelines compared as well; all of that adds up to the policy's level, over ever so
+ * many looks, by Boole's inequality (C. E. Bonferroni, 1936; spending a level over looks: K. K. G.
+ * Lan and D. L. DeMets, "Discrete sequential boundaries for clinical trials", 1983). It holds
+ * however the looks depend on each other, and costs little where a version is really bad.
+ */
+final class RouteJudge {
+
+  private static final double BASEL = 6 / (Math.PI * Math.PI);
+  private static final double NOT_WORSE = 0.05;
+  private static final double THOUSAND = 1_000;
+
+  /** A rate that is compared. */
+  private enum Measure {
+    FAILED("failed", Counts::failed, Counts::ended),
+    OVERDUE("are overdue", Counts::overdue, counts -> counts.ended() + counts.overdue()),
+    MISMATCHED("did not read back as sealed", Counts::mismatched, Counts::ended);
+
+    private final String verb;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Method references without state.
+    private final ToLongFunction<Counts> hits;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Lambdas without state.
+    private final ToLongFunction<Counts> of;
+
+    Measure(String verb, ToLongFunction<Counts> hits, ToLongFunction<Counts> of) {
+      this.verb = verb;
+      this.hits = hits;
+      this.of = of;
+    }
+  }
+
+  /**
+   * What was found.
+   *
+   * @param pipeline the pipeline that is worse
+   * @param value how likely that is by chance
+   * @param evidence the counts and the test, in words
+   */
+  record Verdict(String pipeline, double value, String evidence) {}
+
+  private RouteJudge() {}
+
+  /** Returns the level of a look: what all looks at a split together may err by is the policy's. */
+  static double level(RollbackPolicy policy, long look, int compared) {
+    return BASEL / look / look / policy.oneIn() / Measure.values().length / compared;
+  }
+
+  /**
+   * Tells whether enough is counted for a look at all.
+   *
+   * @return whether two pipelines with a weight have the least count each
+   */
+  static boolean isRipe(Route route, Map<String, Counts> counts) {
+    List<Branch> judged = weighted(route);
+    return judged.size() > 1
+        && judged.stream()
+            .anyMatch(
+                branch ->
+                    isEnough(route.rollback(), counts(counts, branch.name()))
+                        && isEnough(route.rollback(), rest(judged, counts, branch.name())));
+  }
+
+  /**
+   * Judges. While a ramp plan is there only its candidate can be found worse: that what is tried is
+   * better than what it replaces is no reason to send everything to it at once.
+   *
+   * @param route the route
+   * @param counts the counts of each pipeline since its split began
+   * @param look the number of this look at the split, 1 or more
+   * @return the worst, if one is significantly worse than the others
+   */
+  static Optional<Verdict> worst(Route route, Map<String, Counts> counts, long look) {
+    List<Branch> judged = weighted(route);
+    if (judged.size() < 2) {
+      return Optional.empty();
+    }
+    double level = level(route.rollback(), look, judged.size());
+    Optional<Verdict> worst = Optional.empty();
+    for (Branch branch : judged) {
+      boolean isExempt =
+          route.ramp().filter(ramp -> !ramp.plan().candidate().equals(branch.name())).isPresent();
+      Counts own = counts(counts, branch.name());
+      Counts rest = rest(judged, counts, branch.name());
+      if (isExempt || !isEnough(route.rollback(), own) || !isEnough(route.rollback(), rest)) {
+        continue;
+      }
+      for (Measure measure : Measure.values()) {
+        double value = value(route.rollback(), measure, own, rest);
+        if (value <= level && worst.filter(found -> found.value() <= value).isEmpty()) {
+          worst = Optional.of(verdict(branch.name(), measure, own, rest, value, level, look));
+        }
+      }
+    }
+    return worst;
+  }
+
+  /**
+   * Tells whether a ramp plan has to wait: its candidate is found worse than the base at 5 %, at
+   * this look alone. Waiting costs nothing, so it takes less than to roll back.
+   */
+  static Optional<String> doubt(Route route, Map<String, Counts> counts) {
+    Route.Ramp ramp = route.ramp().orElseThrow();
+    Counts own = counts(counts, ramp.plan().candidate());
+    Counts base = counts(counts, ramp.plan().base());
+    for (Measure measure : Measure.values()) {
+      double value = value(route.rollback(), measure, own, base);
+      if (value <= NOT_WORSE) {
+        return Optional.of(words(ramp.plan().candidate(), measure, own, base));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static double value(RollbackPolicy policy, Measure measure, Counts own, Counts rest) {
+    long hits = measure.hits.applyAsLong(own);
+    long of = measure.of.applyAsLong(own);
+    long restHits = measure.hits.applyAsLong(rest);
+    long restOf = measure.of.applyAsLong(rest);
+    boolean isSmall =
+        of == 0
+            || restOf == 0
+            || hits / (double) of - restHits / (double) restOf < policy.minExcess() / THOUSAND;
+    return isSmall ? 1 : TwoProportions.higher(hits, of, restHits, restOf);
+  }
+
+  private static Verdict verdict(
+      String pipeline,
+      Measure measure,
+      Counts own,
+      Counts rest,
+      double value,
+      double level,
+      long look) {
+    return new Verdict(
+        pipeline,
+        value,
+        String.format(
+            Locale.ROOT,
+            "%s; by chance with probability %.2g, at most %.2g is allowed at look %d",
+            words(pipeline, measure, own, rest),
+            value,
+            level,
+            look));
+  }
+
+  private static String words(String pipeline, Measure measure, Counts own, Counts rest) {
+    return "%d of %d in %s %s, %d of %d in the others"
+        .formatted(
+            measure.hits.applyAsLong(own),
+            measure.of.applyAsLong(own),
+            pipeline,
+            measure.verb,
+            measure.hits.applyAsLong(rest),
+            measure.of.applyAsLong(rest));
+  }
+
+  private static boolean isEnough(RollbackPolicy policy, Counts counts) {
+    return counts.ended() + counts.overdue() >= policy.minCount();
+  }
+
+  private static List<Branch> weighted(Route route) {
+    return route.split().branches().stream().filter(branch -> branch.weight() > 0).toList();
+  }
+
+  private static Counts rest(List<Branch> judged, Map<String, Counts> counts, String pipeline) {
+    return judged.stream()
+        .filter(branch -> !branch.name().equals(pipeline))
+        .map(branch -> counts(counts, branch.name()))
+        .reduce(Counts.NONE, Counts::plus);
+  }
+
+  private static Counts counts(Map<String, Counts> counts, String pipeline) {
+    return counts.getOrDefault(pipeline, Counts.NONE);
+  }
+}

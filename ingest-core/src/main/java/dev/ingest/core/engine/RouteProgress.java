@@ -1,0 +1,148 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Route;
+import dev.ingest.core.Route.Branch;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * How far the watcher of a route has come: a control record, so that whoever takes over goes on
+ * with it.
+ *
+ * @param route the route's name
+ * @param version the version of the record, 0 if there is none
+ * @param told the number of the last change that was told
+ * @param looks the looks at its split
+ * @param pass the search for what is stranded
+ */
+record RouteProgress(String route, long version, long told, Looks looks, Pass pass) {
+
+  /** The kind of the records. */
+  static final String KIND = "route-watch";
+
+  /**
+   * The looks at a split.
+   *
+   * @param since when the split began
+   * @param count how many there were, 0 or more
+   * @param seen what the last one counted
+   */
+  record Looks(Instant since, long count, String seen) {}
+
+  /**
+   * A walk through everything that is not settled, for what is stranded.
+   *
+   * @param stranded which pipelines since when, as {@link #stranded}; empty text for none
+   * @param begun when it began, by the ledger's clock
+   * @param level which level of risk it has come to, past the last one once it is through
+   * @param after the last place of that level that was looked at
+   * @param moved how many were moved in this walk
+   * @param total how many were moved in all walks so far
+   */
+  record Pass(
+      String stranded,
+      Instant begun,
+      int level,
+      Optional<DueQuery.Place> after,
+      long moved,
+      long total) {
+
+    static final Pass NONE = new Pass("", Instant.EPOCH, 0, Optional.empty(), 0, 0);
+
+    Pass at(int nextLevel, Optional<DueQuery.Place> place, long movedMore) {
+      return new Pass(stranded, begun, nextLevel, place, moved + movedMore, total + movedMore);
+    }
+  }
+
+  /** Names the pipelines of a route that were rolled back; empty text if none was. */
+  static String stranded(Route route) {
+    return route.split().branches().stream()
+        .filter(branch -> branch.stranded().isPresent())
+        .map(branch -> branch.name() + "@" + since(branch))
+        .collect(Collectors.joining(","));
+  }
+
+  private static long since(Branch branch) {
+    return branch.stranded().orElseThrow().toEpochMilli();
+  }
+
+  static RouteProgress read(LedgerStore ledger, String route) {
+    return ledger
+        .controls()
+        .read(key(route))
+        .map(record -> parse(route, record))
+        .orElseGet(
+            () -> new RouteProgress(route, 0, 0, new Looks(Instant.EPOCH, 0, ""), Pass.NONE));
+  }
+
+  /** Keeps this, and returns it as it is stored then. */
+  RouteProgress keep(LedgerStore ledger) {
+    RecordBody body =
+        RecordBody.of(key(route))
+            .with("told", told)
+            .with("since", looks.since())
+            .with("looks", looks.count())
+            .with("seen", looks.seen())
+            .with("stranded", pass.stranded())
+            .with("begun", pass.begun())
+            .with("level", pass.level())
+            .with("after", pass.after().map(place -> place.at().toEpochMilli() + "").orElse(""))
+            .with("owner", pass.after().map(place -> place.key().owner().value()).orElse(""))
+            .with("id", pass.after().map(place -> place.key().id().value()).orElse(""))
+            .with("moved", pass.moved())
+            .with("total", pass.total());
+    Outcome outcome = ledger.controls().write(body.record(version + 1));
+    if (outcome instanceof Outcome.Unknown unknown) {
+      throw new IncompleteTickException(
+          "whether the progress of route " + route + " was kept is unknown; the next tick looks",
+          unknown.cause());
+    } else if (!outcome.isApplied()) {
+      throw new IncompleteTickException("another node watches route " + route + ", " + outcome);
+    }
+    return new RouteProgress(route, version + 1, told, looks, pass);
+  }
+
+  RouteProgress withTold(long number) {
+    return new RouteProgress(route, version, number, looks, pass);
+  }
+
+  RouteProgress withLooks(Looks changed) {
+    return new RouteProgress(route, version, told, changed, pass);
+  }
+
+  RouteProgress withPass(Pass changed) {
+    return new RouteProgress(route, version, told, looks, changed);
+  }
+
+  private static RouteProgress parse(String route, ControlRecord record) {
+    RecordBody body = RecordBody.parse(record);
+    Optional<DueQuery.Place> after =
+        body.text("after").isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new DueQuery.Place(
+                    body.time("after"), SequenceKey.of(body.text("owner"), body.text("id"))));
+    return new RouteProgress(
+        route,
+        record.version(),
+        body.number("told"),
+        new Looks(body.time("since"), body.number("looks"), body.text("seen")),
+        new Pass(
+            body.text("stranded"),
+            body.time("begun"),
+            body.count("level"),
+            after,
+            body.number("moved"),
+            body.number("total")));
+  }
+
+  private static ControlRecord.Key key(String route) {
+    return new ControlRecord.Key(KIND, route);
+  }
+}

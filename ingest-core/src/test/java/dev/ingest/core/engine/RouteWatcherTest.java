@@ -1,0 +1,325 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static dev.ingest.core.engine.RouteBench.CAROL;
+import static dev.ingest.core.engine.RouteBench.HEARTBEAT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.RampPlan;
+import dev.ingest.core.RollbackPolicy;
+import dev.ingest.core.Route;
+import dev.ingest.core.Route.Act;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.fault.CallSite;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Rollback, ramp plans and re-routing, on manual time. */
+final class RouteWatcherTest {
+
+  private static final Duration TICK = Duration.ofSeconds(10);
+
+  private final RouteBench routes = new RouteBench();
+  private final Bench bench = routes.bench;
+  private final Engine engine = routes.engine();
+  private RouteWatcher watcher = routes.watcher();
+
+  /** Lets a tick's time pass, with so many sequences that come in and are worked on. */
+  private void tick(int sequences) {
+    bench.time.advance(TICK);
+    routes.accept(engine, sequences);
+    bench.run(engine);
+    watcher.tick();
+  }
+
+  private void ticks(int count, int sequences) {
+    for (int i = 0; i < count; i++) {
+      tick(sequences);
+    }
+  }
+
+  private boolean isRolledBack() {
+    return routes.route().change().act() == Act.ROLLED_BACK;
+  }
+
+  private long told(String code) {
+    return bench.alertCodes().stream().filter(code::equals).count();
+  }
+
+  private AlertRow alert(String code) {
+    return bench.ledger.pendingAlerts().stream()
+        .filter(row -> row.group().code().equals(code))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** How many of a pipeline ended one way or the other. */
+  private long ended(String pipeline) {
+    return routes.accepted.stream()
+        .filter(key -> routes.pipeline(key).equals(pipeline))
+        .filter(key -> !bench.state(key).isInFlight())
+        .count();
+  }
+
+  @Test
+  void aBadVersionAtHalf_isRolledBackInTimeAndEverythingIsVerified() {
+    RouteBench.set(engine, 1, 1);
+    ticks(3, 20);
+    routes.isBad = true;
+    Instant broken = bench.time.instant();
+    while (!isRolledBack()) {
+      tick(20);
+      assertTrue(
+          bench.time.instant().isBefore(broken.plus(Duration.ofMinutes(2))), "not rolled back");
+    }
+    // 10 of 10 a tick fail, after some 30 that did not: two ticks give the least evidence for it.
+    assertTrue(
+        !bench.time.instant().isAfter(broken.plus(Duration.ofSeconds(30))),
+        () -> "rolled back " + Duration.between(broken, bench.time.instant()) + " after it broke");
+    assertEquals(Map.of("old", 1, "new", 0), routes.route().split().weights());
+    bench.time.advance(HEARTBEAT);
+    for (int i = 0; i < 20; i++) {
+      assertEquals("old", engine.routing().choose(SequenceKey.of("o" + i, "r")).pipeline().name());
+    }
+    ticks(8, 5);
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+    assertTrue(
+        routes.accepted.stream()
+            .filter(key -> bench.kinds(key).contains(TransitionKind.FAILED))
+            .allMatch(
+                key ->
+                    bench.kinds(key).contains(TransitionKind.REROUTED)
+                        && routes.pipeline(key).equals("old")));
+    assertEquals(1, told("ROUTE_ROLLED_BACK"));
+    assertTrue(
+        alert("ROUTE_ROLLED_BACK").message().contains("in new failed"),
+        () -> alert("ROUTE_ROLLED_BACK").message());
+    assertEquals("new", alert("ROUTE_ROLLED_BACK").group().pipeline());
+    assertEquals("main", alert("ROUTE_ROLLED_BACK").group().stage());
+    assertEquals(1, told("ROUTE_REROUTED"));
+    assertEquals(told("SEQUENCE_FAILED"), told("SEQUENCE_RECOVERED"));
+    assertEquals(List.of(), bench.caught);
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aVersionThatOnlyRetries_isRolledBackWhenItsAttemptsAreSpent() {
+    RouteBench.set(engine, 1, 1);
+    routes.isRetrying = true;
+    ticks(3, 20);
+    assertFalse(isRolledBack());
+    ticks(30, 2);
+    assertTrue(isRolledBack());
+    ticks(8, 0);
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+    bench.checkInvariants();
+  }
+
+  @Test
+  void equals_stay() {
+    RouteBench.set(engine, 1, 1);
+    ticks(60, 6);
+    assertEquals(Act.SET, routes.route().change().act());
+    assertEquals(List.of("ROUTE_CHANGED"), bench.alertCodes());
+  }
+
+  @Test
+  void withoutAPolicy_nothingIsRolledBack() {
+    RouteBench.set(engine, 1, 1);
+    engine.acting().route(Route.NAME).policy(RollbackPolicy.OFF, CAROL, false);
+    routes.isBad = true;
+    ticks(10, 20);
+    assertFalse(isRolledBack());
+  }
+
+  @Test
+  void aRampPlan_goesStepByStepByItself() {
+    RouteBench.set(engine, 1, 0);
+    RampPlan plan = new RampPlan("old", "new", List.of(10, 50, 100), Duration.ofMinutes(1), 10);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    Instant begun = bench.time.instant();
+    ticks(5, 30);
+    assertEquals(Map.of("old", 90, "new", 10), routes.route().split().weights());
+    tick(30);
+    assertEquals(Map.of("old", 50, "new", 50), routes.route().split().weights());
+    assertEquals(begun.plus(Duration.ofMinutes(1)), routes.route().change().at());
+    ticks(6, 30);
+    assertEquals(Map.of("old", 0, "new", 100), routes.route().split().weights());
+    assertEquals(Act.RAMP_STEP, routes.route().change().act());
+    ticks(6, 30);
+    assertEquals(Act.RAMP_DONE, routes.route().change().act());
+    assertEquals(4, told("ROUTE_CHANGED"), "set, begun, two steps; its end is told next");
+    tick(0);
+    assertEquals(5, told("ROUTE_CHANGED"));
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  @Test
+  void aRampPlan_waitsForItsCountAndWhileItIsPaused() {
+    RampPlan plan = new RampPlan("old", "new", List.of(50, 100), TICK, 30);
+    RouteBench.set(engine, 1, 0);
+    RouteChanging main = engine.acting().route(Route.NAME);
+    main.ramp(plan, CAROL, false);
+    ticks(10, 2);
+    assertEquals(Act.RAMP_BEGUN, routes.route().change().act());
+    main.pause(true, CAROL, false);
+    ticks(5, 20);
+    assertEquals(Act.RAMP_PAUSED, routes.route().change().act());
+    main.pause(false, CAROL, false);
+    tick(0);
+    assertEquals(Act.RAMP_STEP, routes.route().change().act());
+  }
+
+  @Test
+  void aRampPlanWhoseCandidateIsBad_isRolledBackAndOver() {
+    RouteBench.set(engine, 1, 0);
+    RampPlan plan = new RampPlan("old", "new", List.of(25, 100), Duration.ofMinutes(5), 20);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    routes.isBad = true;
+    ticks(10, 20);
+    assertTrue(isRolledBack());
+    assertTrue(routes.route().ramp().isEmpty());
+    routes.isBad = false;
+    ticks(40, 5);
+    assertEquals(Map.of("old", 75, "new", 0), routes.route().split().weights());
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  @Test
+  void whatFailedBeforeTheSplit_isLeftAlone() {
+    RouteBench.set(engine, 0, 1);
+    routes.isBad = true;
+    Bench.submit(engine, RIDE, "a", "x");
+    bench.run(engine);
+    bench.time.advance(Duration.ofMinutes(5));
+    RouteBench.set(engine, 1, 1);
+    ticks(10, 20);
+    assertTrue(isRolledBack());
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  @Test
+  void someonesRollback_movesWhatIsInFlight() {
+    RouteBench.set(engine, 0, 1);
+    routes.accept(engine, 500);
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    bench.time.advance(TICK);
+    assertEquals(500, watcher.tick());
+    assertEquals(Map.of("old", 500), routes.pipelines());
+    assertEquals(0, watcher.tick());
+    bench.run(engine);
+    assertEquals(500, routes.count(State.VERIFIED));
+    assertEquals(0, told("SEQUENCE_RECOVERED"), "nothing was told of them");
+    assertEquals(1, told("ROUTE_ROLLED_BACK"));
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aNodeThatKnowsTheOldRoute_strandsNothing() {
+    Engine late = routes.engine();
+    RouteBench.set(engine, 0, 1);
+    late.begin();
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    watcher.tick();
+    Bench.submit(late, RIDE, "a", "x");
+    assertEquals("new", routes.pipeline(RIDE));
+    bench.time.advance(TICK);
+    assertEquals(1, watcher.tick());
+    assertEquals("old", routes.pipeline(RIDE));
+  }
+
+  @Test
+  void aPipelineThatGetsAWeightAgain_keepsWhatIsInIt() {
+    RouteBench.set(engine, 0, 1);
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    watcher.tick();
+    RouteBench.set(engine, 0, 1);
+    routes.accept(engine, 20);
+    bench.time.advance(TICK);
+    assertEquals(0, watcher.tick());
+    assertEquals(Map.of("new", 20), routes.pipelines());
+  }
+
+  /** Watchers that die at any call, one after the other: all is moved, each once, and told. */
+  @Test
+  void rerouting_goesOnWhateverDies() {
+    for (int seed = 0; seed < 10; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      RouteBench fresh = new RouteBench();
+      Engine node = fresh.engine();
+      RouteBench.set(node, 0, 1);
+      fresh.isBad = true;
+      fresh.accept(node, 60);
+      fresh.bench.run(node);
+      fresh.accept(node, 400);
+      node.acting().route(Route.NAME).rollBack("new", CAROL, false);
+      LedgerStore faulty =
+          new FaultingLedger(
+              fresh.bench.watchedLedger,
+              call ->
+                  call.role() != CallSite.Role.WORK && random.nextInt(12) == 0
+                      ? random.nextBoolean() ? new Fault.ReplyLost() : new Fault.FailBefore()
+                      : new Fault.None());
+      for (int i = 0; i < 80; i++) {
+        fresh.bench.time.advance(Duration.ofSeconds(45));
+        try {
+          fresh.watcher(faulty).tick();
+        } catch (dev.ingest.spi.IngestException e) {
+          fresh.bench.caught.add(e);
+        }
+      }
+      assertFalse(fresh.bench.caught.isEmpty());
+      assertEquals(Map.of("old", 460), fresh.pipelines(), "seed " + seed);
+      for (SequenceKey key : fresh.accepted) {
+        assertEquals(
+            1, fresh.bench.kinds(key).stream().filter(TransitionKind.REROUTED::equals).count());
+      }
+      fresh.bench.run(node);
+      assertEquals(460, fresh.count(State.VERIFIED));
+      assertTrue(fresh.bench.alertCodes().contains("ROUTE_ROLLED_BACK"));
+      fresh.bench.checkInvariants();
+    }
+  }
+
+  @Test
+  void anotherWatcher_goesOnWithTheLooks() {
+    RouteBench.set(engine, 1, 1);
+    ticks(10, 6);
+    long looks = RouteProgress.read(bench.ledger, Route.NAME).looks().count();
+    assertTrue(looks > 0);
+    watcher.release();
+    watcher = routes.watcher();
+    ticks(3, 6);
+    assertEquals(looks + 3, RouteProgress.read(bench.ledger, Route.NAME).looks().count());
+    ticks(3, 0);
+    assertEquals(
+        looks + 3,
+        RouteProgress.read(bench.ledger, Route.NAME).looks().count(),
+        "what was counted before is no new look");
+  }
+
+  @Test
+  void whatFailedBeforeTheSplit_isNoEvidence() {
+    routes.isBad = true;
+    RouteBench.set(engine, 0, 1);
+    ticks(2, 20);
+    routes.isBad = false;
+    RouteBench.set(engine, 1, 1);
+    ticks(20, 6);
+    assertTrue(ended("new") > 40);
+    assertFalse(isRolledBack(), "20 that failed before the split are no evidence against it");
+  }
+}
