@@ -155,7 +155,7 @@ abstract class ActCommand extends EngineCommand {
         Ingest engine = engine(stores, EngineListener.NONE)) {
       Acts acts = because.acts(engine);
       SequenceKey key = lookup.find(stores.ledger().ledger()).key();
-      ActReport report = 
+      ActReport report =
           decision.about(dryRun ? acts.rehearsal() : acts, key, options().pipeline());
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {

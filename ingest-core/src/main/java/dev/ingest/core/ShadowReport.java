@@ -28,7 +28,8 @@ public record ShadowReport(long compared, long differences, List<String> samples
     if (compared < 0 || differences < 0 || samples.size() > Math.min(differences, MAX_SAMPLES)) {
       throw new InvalidValueException(
           InvalidValueException.Kind.NUMBER,
-          "compared=%d, differences=%d, samples=%d".formatted(compared, differences, samples.size()),
+          "compared=%d, differences=%d, samples=%d"
+              .formatted(compared, differences, samples.size()),
           "a comparison has counts of 0 or more, and of its differences at most 20 samples");
     }
   }

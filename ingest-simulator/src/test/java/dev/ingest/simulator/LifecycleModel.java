@@ -355,8 +355,7 @@ final class LifecycleModel {
         "S8 the run's own epoch");
     require(
         !ended || after.position().lease().isEmpty(), event, before, after, "S7 the lease ends");
-    require(
-        !ended || after.standing().leftovers(), event, before, after, "what it left is swept");
+    require(!ended || after.standing().leftovers(), event, before, after, "what it left is swept");
     require(
         !ended
             || !stays

@@ -310,8 +310,7 @@ public final class Transitions {
                 .withSuperseded(Optional.of(new Superseded(before, keptUntil))));
     return change(
         leased,
-        new Guard.WithLease(
-            leased.position().lease().orElseThrow().token(), leased.version()),
+        new Guard.WithLease(leased.position().lease().orElseThrow().token(), leased.version()),
         TransitionKind.REPLACED,
         after);
   }
@@ -453,7 +452,8 @@ public final class Transitions {
 
   private static SealedOutput output(Entry entry, long fence) {
     ContentPrefix prefix =
-        new ContentPrefix("run/" + entry.raw().session() + "/" + entry.active().epoch() + "-" + fence);
+        new ContentPrefix(
+            "run/" + entry.raw().session() + "/" + entry.active().epoch() + "-" + fence);
     return new SealedOutput(prefix, entry.receipt().manifest());
   }
 

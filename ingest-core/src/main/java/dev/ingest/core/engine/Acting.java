@@ -6,6 +6,7 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.Confirmation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Pipeline;
 import dev.ingest.core.Repair;
 import dev.ingest.core.Reverification;
 import dev.ingest.core.SetAside;
@@ -153,8 +154,7 @@ public final class Acting {
     Entry entry = find(key);
     Pipeline chosen = pipeline(entry, pipeline);
     StageRef first = chosen.stages().get(0).ref();
-    return act(
-        entry, new Event.SideRunStarted(kind, chosen.ref(), first, backfill, by), rehearse);
+    return act(entry, new Event.SideRunStarted(kind, chosen.ref(), first, backfill, by), rehearse);
   }
 
   private Event redriven(Entry entry, Act by) {

@@ -68,7 +68,8 @@ final class StageTask implements LeasedDriver.Task {
   }
 
   private Event failed(Entry entry, HeldLeases.Grip grip, Throwable cause, boolean permanent) {
-    Duration backoff = node.policies().work().backoff(entry.active().attempts(), node.seams().unit());
+    Duration backoff =
+        node.policies().work().backoff(entry.active().attempts(), node.seams().unit());
     return new Event.StageFailed(
         Failures.of(
             permanent ? "STAGE_REFUSED" : "STAGE_ERROR",

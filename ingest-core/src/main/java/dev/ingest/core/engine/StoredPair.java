@@ -59,7 +59,8 @@ final class StoredPair implements ShadowPair, AutoCloseable {
   }
 
   private Iterator<StageItem> items(StoredSet set) {
-    StoredSet.Cursor cursor = StoredEvidence.readable(set, () -> set.open(store, ReadPurpose.PROVE));
+    StoredSet.Cursor cursor =
+        StoredEvidence.readable(set, () -> set.open(store, ReadPurpose.PROVE));
     cursors.add(cursor);
     return new Iterator<>() {
       @Override

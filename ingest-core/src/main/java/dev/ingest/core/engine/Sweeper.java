@@ -39,10 +39,10 @@ import org.slf4j.LoggerFactory;
  * between. A session is ABANDONED in the ledger first, so that it can never be accepted, and its
  * keys are never used again. Output goes only of what is at rest, if its fence is not newer than
  * the entry's and neither the run nor the publication nor the superseded result names it, and such
- * output can never be committed. A manifest below an
- * abandoned session marks a possible acceptance that this ledger does not know (it may have been
- * restored from a backup): unless the entry of the same key has the same root and its own raw bytes
- * were just read back whole, the bytes are quarantined and reported, and not deleted.
+ * output can never be committed. A manifest below an abandoned session marks a possible acceptance
+ * that this ledger does not know (it may have been restored from a backup): unless the entry of the
+ * same key has the same root and its own raw bytes were just read back whole, the bytes are
+ * quarantined and reported, and not deleted.
  */
 public final class Sweeper {
 
@@ -240,10 +240,7 @@ public final class Sweeper {
     Set<ContentPrefix> named = new HashSet<>();
     entry.run().output().ifPresent(output -> named.add(output.prefix()));
     entry.published().ifPresent(published -> named.add(published.result().prefix()));
-    entry
-        .beside()
-        .superseded()
-        .ifPresent(kept -> named.add(kept.publication().result().prefix()));
+    entry.beside().superseded().ifPresent(kept -> named.add(kept.publication().result().prefix()));
     String life = node.ledger().incarnation().value();
     deletion.below(
         KeyLayout.runs(entry.key()),

@@ -92,10 +92,8 @@ final class VerifyTask implements LeasedDriver.Task {
 
   /** A comparison that throws has come to no conclusion, like an expectation that does. */
   private Event compared(Pipeline pipeline, Entry entry, HeldLeases.Grip grip, Digest observed) {
-    StoredSet published =
-        StoredSet.output(entry.key(), entry.published().orElseThrow().result());
-    StoredSet candidate =
-        StoredSet.output(entry.key(), entry.active().output().orElseThrow());
+    StoredSet published = StoredSet.output(entry.key(), entry.published().orElseThrow().result());
+    StoredSet candidate = StoredSet.output(entry.key(), entry.active().output().orElseThrow());
     Throwable problem;
     try (StoredPair pair = new StoredPair(node.content(), published, candidate)) {
       ShadowReport report = pipeline.shadowComparator().compare(pair);

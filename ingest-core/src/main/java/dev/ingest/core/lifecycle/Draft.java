@@ -245,9 +245,8 @@ final class Draft implements Decision.Change.Words {
             leaseEnds.orElse(old.visibleAt()),
             old.fence(),
             leaseEnds.isPresent() ? Optional.empty() : old.lease());
-    Entry after = 
-        new Entry(
-            receipt, raw, position, run, published, standing, entry.chain(), beside);
+    Entry after =
+        new Entry(receipt, raw, position, run, published, standing, entry.chain(), beside);
     return new Decision.Change(
         after, leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP, kind, this);
   }

@@ -67,9 +67,7 @@ public final class Lifecycle {
     }
     Draft draft = new Draft(entry, now);
     Decision decision =
-        SideRuns.concern(entry, event)
-            ? SideRuns.decide(draft, event)
-            : dispatch(draft, event);
+        SideRuns.concern(entry, event) ? SideRuns.decide(draft, event) : dispatch(draft, event);
     if (decision instanceof Decision.Change change
         && !event.kind().leads(entry.state(), change.after().state())) {
       throw new IllegalStateException(
@@ -334,8 +332,7 @@ public final class Lifecycle {
         .receipt(
             new Receipt(old.key(), old.manifest(), old.acceptedAt(), event.deadline(), expiresAt))
         .run(
-            Run.begin(
-                    draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
+            Run.begin(draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
                 .inNameOf(event.backfill()))
         .standing(draft.standing().withOverdue(false))
         .leftovers(true)
@@ -356,9 +353,7 @@ public final class Lifecycle {
     return draft
         .receipt(event.receipt())
         .raw(event.raw())
-        .run(
-            Run.begin(
-                draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first()))
+        .run(Run.begin(draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first()))
         .standing(draft.standing().withOverdue(false).withEscalations(0))
         .leftovers(true)
         .endLease(draft.now())
@@ -472,9 +467,7 @@ public final class Lifecycle {
 
   static Failure attemptsExhausted(Run run, int attempts, String last) {
     return Draft.failure(
-        "ATTEMPTS_EXHAUSTED",
-        run.stage(),
-        attempts + " attempts were made; the last: " + last);
+        "ATTEMPTS_EXHAUSTED", run.stage(), attempts + " attempts were made; the last: " + last);
   }
 
   private static Receipt withDeadline(Receipt old, Instant deadline) {

@@ -57,6 +57,7 @@ final class SideRuns {
               HOLD_PLACED,
               HOLD_RELEASED,
               REDRIVEN,
+              REROUTED,
               READMITTED,
               DISCARD_DECIDED,
               DISPOSAL_FINISHED,
@@ -75,7 +76,8 @@ final class SideRuns {
   static Decision decide(Draft draft, Event event) {
     Optional<Run> side = draft.entry().beside().run();
     if (side.isEmpty()) {
-      return draft.refused(() -> "no run is beside its result, to which " + event.kind() + " would apply");
+      return draft.refused(
+          () -> "no run is beside its result, to which " + event.kind() + " would apply");
     }
     Run run = side.get();
     if (event instanceof StageDone done) {
@@ -93,9 +95,7 @@ final class SideRuns {
     } else if (event instanceof Compared compared) {
       return compared(draft, run, compared);
     } else if (event instanceof SideRunCancelled cancelled) {
-      return end(draft, run)
-          .by(cancelled.by())
-          .mark(TransitionKind.SIDE_RUN_CANCELLED);
+      return end(draft, run).by(cancelled.by()).mark(TransitionKind.SIDE_RUN_CANCELLED);
     }
     throw new IllegalStateException(event.kind() + " does not concern a run beside a result");
   }
@@ -104,7 +104,8 @@ final class SideRuns {
     Entry entry = draft.entry();
     Optional<Run> other = entry.beside().run();
     if (other.isPresent()) {
-      return draft.refused(() -> describe(other.get()) + " is under way; wait for it, or cancel it");
+      return draft.refused(
+          () -> describe(other.get()) + " is under way; wait for it, or cancel it");
     }
     if (!entry.run().output().equals(entry.published().map(Publication::result))) {
       return draft.refused(() -> "its result is not the one of its run, " + entry.run());
@@ -179,8 +180,7 @@ final class SideRuns {
     }
     Entry entry = draft.entry();
     Publication before = entry.published().orElseThrow();
-    Publication after =
-        new Publication(run.output().orElseThrow(), run.epoch(), event.provenAt());
+    Publication after = new Publication(run.output().orElseThrow(), run.epoch(), event.provenAt());
     Instant until = draft.now().plus(event.keep());
     boolean isKept = until.isAfter(draft.now());
     // One superseded result is kept: that which readers saw last. An earlier one goes now.
@@ -188,8 +188,7 @@ final class SideRuns {
         entry
             .beside()
             .withoutRun()
-            .withSuperseded(
-                isKept ? Optional.of(new Superseded(before, until)) : Optional.empty());
+            .withSuperseded(isKept ? Optional.of(new Superseded(before, until)) : Optional.empty());
     draft
         .publish(Optional.of(after))
         .run(run.as(RunKind.PRIMARY).withAttempts(0))
@@ -223,7 +222,8 @@ final class SideRuns {
       Draft draft, Run run, RunKind expected, Digest observedRoot) {
     if (run.kind() != expected) {
       return Optional.of(
-          draft.refused(() -> "a " + expected + " run was read back, " + describe(run) + " is there"));
+          draft.refused(
+              () -> "a " + expected + " run was read back, " + describe(run) + " is there"));
     }
     Optional<Digest> root = run.output().map(SealedOutput::manifest).map(made -> made.root());
     if (run.stage().isPresent() || !root.equals(Optional.of(observedRoot))) {

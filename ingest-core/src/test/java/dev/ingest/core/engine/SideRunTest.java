@@ -195,7 +195,14 @@ final class SideRunTest {
     bench.run(engine);
     assertEquals(
         second,
-        bench.entry(Bench.RIDE).beside().superseded().orElseThrow().publication().result().prefix());
+        bench
+            .entry(Bench.RIDE)
+            .beside()
+            .superseded()
+            .orElseThrow()
+            .publication()
+            .result()
+            .prefix());
     assertEquals(3, shown().epoch());
     bench.time.advance(Duration.ofHours(2));
     engine.sweeper().tick();
@@ -268,8 +275,7 @@ final class SideRunTest {
     assertEquals(Optional.empty(), bench.entry(Bench.RIDE).beside().run());
     assertEquals(before, shown());
     assertEquals(
-        2,
-        bench.kinds(Bench.RIDE).stream().filter(TransitionKind.STAGE_RETRIED::equals).count());
+        2, bench.kinds(Bench.RIDE).stream().filter(TransitionKind.STAGE_RETRIED::equals).count());
   }
 
   @Test
@@ -348,7 +354,12 @@ final class SideRunTest {
     bench.run(engine);
     assertEquals(List.of(), bench.alertCodes());
     assertTrue(
-        bench.history(Bench.RIDE).get(last()).note().detail().contains("2 items compared, 0 differ"));
+        bench
+            .history(Bench.RIDE)
+            .get(last())
+            .note()
+            .detail()
+            .contains("2 items compared, 0 differ"));
   }
 
   @Test
@@ -392,9 +403,7 @@ final class SideRunTest {
     Engine engine = verified();
     start(engine, RunKind.REPLACEMENT);
     assertEquals(1, engine.worker().tick());
-    engine
-        .acting()
-        .act(Bench.RIDE, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
+    engine.acting().act(Bench.RIDE, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
     bench.run(engine);
     assertEquals(State.DISCARDING, bench.state(Bench.RIDE));
     assertEquals(Optional.empty(), bench.entry(Bench.RIDE).beside().run());
@@ -410,8 +419,7 @@ final class SideRunTest {
         .acting()
         .act(
             Bench.RIDE,
-            new Event.HoldPlaced(
-                new Hold("carol", "court order", bench.time.instant())),
+            new Event.HoldPlaced(new Hold("carol", "court order", bench.time.instant())),
             false);
     bench.time.advance(Duration.ofSeconds(1));
     assertTrue(engine.acting().reverify(Bench.RIDE, CAROL, false).report().committed());
@@ -443,8 +451,7 @@ final class SideRunTest {
     Engine engine = verified();
     engine
         .acting()
-        .startRun(
-            Bench.RIDE, RunKind.REPLACEMENT, "next", Optional.of("march"), CAROL, false);
+        .startRun(Bench.RIDE, RunKind.REPLACEMENT, "next", Optional.of("march"), CAROL, false);
     bench.run(engine);
     assertEquals(Optional.of("march"), bench.entry(Bench.RIDE).run().backfill());
     assertTrue(bench.history(Bench.RIDE).get(last()).note().detail().contains("backfill=march"));
@@ -471,7 +478,6 @@ final class SideRunTest {
         () ->
             engine
                 .acting()
-                .startRun(
-                    Bench.RIDE, RunKind.SHADOW, "another", Optional.empty(), CAROL, false));
+                .startRun(Bench.RIDE, RunKind.SHADOW, "another", Optional.empty(), CAROL, false));
   }
 }

@@ -200,9 +200,15 @@ public record Entry(
   public Entry with(Position changedPosition, Run changedRun) {
     return beside.run().isPresent()
         ? new Entry(
-            receipt, raw, changedPosition, run, published, standing, chain, beside.withRun(changedRun))
-        : new Entry(
-            receipt, raw, changedPosition, changedRun, published, standing, chain, beside);
+            receipt,
+            raw,
+            changedPosition,
+            run,
+            published,
+            standing,
+            chain,
+            beside.withRun(changedRun))
+        : new Entry(receipt, raw, changedPosition, changedRun, published, standing, chain, beside);
   }
 
   /**

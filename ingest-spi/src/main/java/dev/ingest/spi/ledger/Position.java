@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param state the state
  * @param version raised by one at every change but a lease renewal
  * @param visibleAt when the entry, or the run beside its result, is due for its next step; while a
- *     lease runs, when that ends;
- *     while the entry is FAILED, when its raw bytes were read last, or it failed; in milliseconds
+ *     lease runs, when that ends; while the entry is FAILED, when its raw bytes were read last, or
+ *     it failed; in milliseconds
  * @param fence the fence of the latest claim, 0 before the first; never decreases
  * @param lease the running claim; its fence is this position's
  */

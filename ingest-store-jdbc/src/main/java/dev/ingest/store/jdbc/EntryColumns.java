@@ -208,8 +208,7 @@ final class EntryColumns {
     Optional<Run> side = readSide(row, worked);
     Optional<Long> lastEpoch = row.optionalNumber();
     Run run = primary(worked, side, published).inNameOf(row.optionalText());
-    Beside beside =
-        new Beside(side, readSuperseded(row), Math.toIntExact(lastEpoch.orElse(0L)));
+    Beside beside = new Beside(side, readSuperseded(row), Math.toIntExact(lastEpoch.orElse(0L)));
     return new Entry(receipt, raw, position, run, published, standing, chain, beside);
   }
 

@@ -111,8 +111,7 @@ abstract class SideRunCases extends LeaseCases {
     Transition replaced = transitions.replaced(leased, until);
     Entry after = apply(replaced);
     assertEquals(leased.active().output(), after.published().map(Publication::result));
-    assertEquals(
-        new Superseded(before, until), after.beside().superseded().orElseThrow());
+    assertEquals(new Superseded(before, until), after.beside().superseded().orElseThrow());
     assertEquals(NEXT, after.run().pipeline());
     assertEquals(Optional.of("march"), after.run().backfill());
     assertEquals(3, after.nextEpoch());
@@ -167,10 +166,8 @@ abstract class SideRunCases extends LeaseCases {
     assertEquals(leased.active(), marked.active());
     Entry proven = apply(transitions.proven(marked, time.instant().plusMillis(5)));
     assertEquals(leased.position().lease(), proven.position().lease());
-    assertEquals(
-        time.instant().plusMillis(5), proven.published().orElseThrow().provenAt());
-    assertRefused(
-        Reason.STALE_VERSION, commit(transitions.stageDone(leased, Optional.of(LAST))));
+    assertEquals(time.instant().plusMillis(5), proven.published().orElseThrow().provenAt());
+    assertRefused(Reason.STALE_VERSION, commit(transitions.stageDone(leased, Optional.of(LAST))));
     assertApplied(commit(transitions.stageDone(proven, Optional.of(LAST))));
   }
 
@@ -183,8 +180,7 @@ abstract class SideRunCases extends LeaseCases {
     time.set(begun.receipt().expiresAt().plusSeconds(1));
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
       boolean isDue = kind == DueQuery.Kind.PROOF || kind == DueQuery.Kind.SIDE_RUN;
-      assertEquals(
-          isDue ? List.of(begun) : List.of(), due(kind), () -> kind + " of " + begun);
+      assertEquals(isDue ? List.of(begun) : List.of(), due(kind), () -> kind + " of " + begun);
     }
     Entry ended = apply(transitions.cancelled(begun));
     assertEquals(List.of(ended), due(DueQuery.Kind.EXPIRY));
@@ -229,16 +225,13 @@ abstract class SideRunCases extends LeaseCases {
     assertEquals(expected, ledger().census(Optional.empty()).counts());
     assertEquals(expected, ledger().census(Optional.of(new OwnerId("o1"))).counts());
     assertEquals(List.of(key("a"), other.key()), scanned(State.VERIFIED));
-    assertEquals(
-        List.of(key("c")), scanned(State.ACCEPTED, State.PROCESSING, State.PROCESSED));
-    assertEquals(
-        List.of(key("a"), key("b"), key("c")), scanned(State.VERIFIED, State.ACCEPTED));
+    assertEquals(List.of(key("c")), scanned(State.ACCEPTED, State.PROCESSING, State.PROCESSED));
+    assertEquals(List.of(key("a"), key("b"), key("c")), scanned(State.VERIFIED, State.ACCEPTED));
   }
 
   private List<SequenceKey> scanned(State... states) {
     ScanQuery query =
-        new ScanQuery(
-            Optional.empty(), Optional.empty(), Set.of(states), Optional.empty(), 10);
+        new ScanQuery(Optional.empty(), Optional.empty(), Set.of(states), Optional.empty(), 10);
     return keysOf(ledger().scan(query).entries());
   }
 
@@ -255,8 +248,7 @@ abstract class SideRunCases extends LeaseCases {
   }
 
   private AuditRow assertAudited() {
-    AuditQuery all =
-        new AuditQuery(Optional.empty(), SequencePlace.LAST, 10);
+    AuditQuery all = new AuditQuery(Optional.empty(), SequencePlace.LAST, 10);
     List<AuditRow> rows = ledger().holdings().audit(all).rows();
     assertEquals(List.of(AuditRow.of(find(key("a")))), rows);
     return rows.get(0);
@@ -282,11 +274,9 @@ abstract class SideRunCases extends LeaseCases {
   @Test
   @DisplayName("many runs beside results are claimed and completed in batches")
   final void sideRuns_inBatches() {
-    List<SequenceKey> keys =
-        IntStream.range(0, 20).mapToObj(i -> key("k" + (10 + i))).toList();
+    List<SequenceKey> keys = IntStream.range(0, 20).mapToObj(i -> key("k" + (10 + i))).toList();
     acceptAll(keys, entry -> entry);
-    applyAll(
-        keys.stream().map(key -> transitions.move(find(key), State.VERIFIED)).toList());
+    applyAll(keys.stream().map(key -> transitions.move(find(key), State.VERIFIED)).toList());
     applyAll(
         keys.stream()
             .map(key -> transitions.sideRun(find(key), side(2, RunKind.REPLACEMENT)))
@@ -304,8 +294,7 @@ abstract class SideRunCases extends LeaseCases {
       }
     }
     assertEquals(20, claimed);
-    assertEquals(
-        Map.of(State.VERIFIED, 20L), ledger().census(Optional.empty()).counts());
+    assertEquals(Map.of(State.VERIFIED, 20L), ledger().census(Optional.empty()).counts());
     assertEquals(Transitions.PIPELINE, find(keys.get(0)).run().pipeline());
   }
 }
