@@ -449,6 +449,9 @@ public final class IngestBuilder {
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
     ExpiryPolicy policy = expiryPolicy(ledgerStore);
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
+    if (working) {
+      drivers.add(engine.backfiller());
+    }
     if (watching) {
       drivers.addAll(new Watchers(engine, access, plan(policy)).drivers());
     }

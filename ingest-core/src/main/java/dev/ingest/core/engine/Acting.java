@@ -117,9 +117,14 @@ public final class Acting {
                             + " belongs to pipeline "
                             + name
                             + ", which this engine does not have"));
+    return redriven(entry, pipeline, by, now());
+  }
+
+  /** Returns the redrive of an entry onto a pipeline, its own or another. */
+  Event redriven(Entry entry, Pipeline pipeline, Act by, Instant now) {
     Duration window = node.policies().times().repairWindow();
     return new Event.Redriven(
-        pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now()), window, by);
+        pipeline.ref(), pipeline.stages().get(0).ref(), deadline(entry, now), window, by);
   }
 
   /**

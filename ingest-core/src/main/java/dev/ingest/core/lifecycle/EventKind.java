@@ -49,7 +49,11 @@ public enum EventKind {
   HOLD_RELEASED(
       mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(State.VERIFIED), mark(FAILED)),
   /** See {@link Event.Redriven}. */
-  REDRIVEN(from(FAILED).to(ACCEPTED)),
+  REDRIVEN(
+      from(ACCEPTED).to(ACCEPTED),
+      from(PROCESSING).to(ACCEPTED),
+      from(PROCESSED).to(ACCEPTED),
+      from(FAILED).to(ACCEPTED)),
   /** See {@link Event.Readmitted}. */
   READMITTED(from(FAILED).to(ACCEPTED), from(LOST).to(ACCEPTED), from(DISCARDED).to(ACCEPTED)),
   /** See {@link Event.DiscardDecided}. */

@@ -33,7 +33,7 @@ public enum TransitionKind {
   HELD,
   /** Someone released the hold. */
   RELEASED,
-  /** Someone sent a failed sequence through the pipeline again. */
+  /** Someone sent a sequence that failed, or was overdue, through a pipeline again. */
   REDRIVEN,
   /** Someone, or the strict policy, decided to discard the sequence. */
   DISCARDING,
