@@ -105,12 +105,13 @@ final class BackfillFreeze {
     BackfillSets sets = tools.sets(record);
     List<SequenceKey> keys = sets.page(sets.listed(), record.list().reached(), sets.most());
     BackfillHolds.Held held = tools.holds(record).place(keys);
-    Instant now = tools.node().ledger().ledger().now();
+    // By the time of the order, so that a step that is repeated puts each where it is already.
+    Instant asOf = record.last().at();
     TreeMap<Integer, List<SequenceKey>> byUrgency = new TreeMap<>();
     for (Entry entry : held.held()) {
       byUrgency
           .computeIfAbsent(
-              BackfillSets.urgency(entry.receipt().expiresAt(), now), none -> new ArrayList<>())
+              BackfillSets.urgency(entry.receipt().expiresAt(), asOf), none -> new ArrayList<>())
           .add(entry.key());
     }
     byUrgency.forEach((urgency, ids) -> sets.add(sets.waiting(urgency), ids));

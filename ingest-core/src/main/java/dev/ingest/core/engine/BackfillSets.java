@@ -66,8 +66,8 @@ final class BackfillSets {
   }
 
   /** Tells how urgent it is to run something whose raw bytes expire at a time; 0 is the most. */
-  static int urgency(Instant expiresAt, Instant now) {
-    Duration left = Duration.between(now, expiresAt);
+  static int urgency(Instant expiresAt, Instant asOf) {
+    Duration left = Duration.between(asOf, expiresAt);
     if (left.isNegative()) {
       return 0;
     }

@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BackfillCrashTest {
 
   private static final int SEQUENCES = 5;
+  private static final int SEEDS = Integer.getInteger("ingest.backfill.seeds", 60);
 
   /** A ledger whose process dies at one of its calls. */
   private static final class Dying {
@@ -161,7 +162,7 @@ final class BackfillCrashTest {
   /** Invariant S11, whatever comes between whatever. */
   @Test
   void anyInterleaving_losesNoIdRunsNoneTwiceAndTellsTheTruthAtItsEnd() {
-    for (int seed = 0; seed < 60; seed++) {
+    for (int seed = 0; seed < SEEDS; seed++) {
       try {
         new Interleaving(seed).run();
       } catch (RuntimeException | AssertionError e) {
