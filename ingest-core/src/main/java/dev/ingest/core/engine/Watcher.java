@@ -27,7 +27,7 @@ public enum Watcher {
   /** Tells owners, where the ledger has notices; ticks every 5 s, as the pump does. */
   NOTIFIER(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Drives backfills on, on nodes that have pipelines; looks every 5 s, and more often at work. */
-  BACKFILLER(Duration.ofSeconds(30), Duration.ofMinutes(1)),
+  BACKFILLER(Duration.ofSeconds(10), Duration.ofSeconds(30)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),
   /** Claims work for stages; every node that runs stages does. */
