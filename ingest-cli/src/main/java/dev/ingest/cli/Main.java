@@ -104,6 +104,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ConfirmationsCommand(around))
             .addSubcommand(new RestoredCommand(around))
             .addSubcommand(new AdoptCommand(around))
+            .addSubcommand("backfill", BackfillCommand.create(around))
             .addSubcommand(new DemoCommand(around));
     line.getSubcommands()
         .values()

@@ -1,6 +1,7 @@
 package dev.ingest.core;
 
 import dev.ingest.core.engine.Acting;
+import dev.ingest.core.engine.Backfilling;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
@@ -38,16 +39,25 @@ public final class Acts {
 
   private final Acting acting;
   private final HourlyCensus census;
+  private final Backfilling backfilling;
   private final Event.Act by;
   private final boolean rehearsal;
 
-  static Acts by(Acting acting, HourlyCensus census, String actor, String reason) {
-    return new Acts(acting, census, checked(actor, reason), false);
+  static Acts by(
+      Acting acting, HourlyCensus census, Backfilling backfilling, String actor, String reason) {
+    return new Acts(acting, census, backfilling, checked(actor, reason), false);
   }
 
   static Event.Act checked(String actor, String reason) {
     require("an actor", actor, MAX_ACTOR);
     require("a reason", reason, MAX_REASON);
+    if (actor.startsWith(Backfilling.ACTOR)) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.TEXT,
+          actor,
+          "an actor does not begin with %s: what a backfill has done is known by that"
+              .formatted(Backfilling.ACTOR));
+    }
     return new Event.Act(actor, reason);
   }
 
@@ -75,9 +85,15 @@ public final class Acts {
     };
   }
 
-  private Acts(Acting acting, HourlyCensus census, Event.Act by, boolean rehearsal) {
+  private Acts(
+      Acting acting,
+      HourlyCensus census,
+      Backfilling backfilling,
+      Event.Act by,
+      boolean rehearsal) {
     this.acting = acting;
     this.census = census;
+    this.backfilling = backfilling;
     this.by = by;
     this.rehearsal = rehearsal;
   }
@@ -88,7 +104,7 @@ public final class Acts {
    * @return acts that change nothing
    */
   public Acts rehearsal() {
-    return new Acts(acting, census, by, true);
+    return new Acts(acting, census, backfilling, by, true);
   }
 
   /**
@@ -112,10 +128,11 @@ public final class Acts {
   }
 
   /**
-   * Sends a FAILED sequence through its pipeline again, from the first stage, with a new deadline:
-   * the target from now, within the time to live while that lasts. Inside the repair window that is
-   * told as a risk at once. Where a route names its pipeline, with a weight or not, the route
-   * decides anew which pipeline that is.
+   * Sends a sequence that is FAILED, or in flight and overdue, through its pipeline again, from the
+   * first stage, with a new deadline: the target from now, within the time to live while that
+   * lasts. Inside the repair window that is told as a risk at once. What still works on it loses
+   * its lease, and what it brings is refused. Where a route names its pipeline, with a weight or
+   * not, the route decides anew which pipeline that is.
    *
    * @param key the sequence; its pipeline must be one of this engine's or of a route's
    * @return what it did
@@ -349,6 +366,15 @@ public final class Acts {
    */
   public RouteActs route(String name) {
     return new RouteActs(acting.route(Route.checkName(name)), by, rehearsal);
+  }
+
+  /**
+   * Returns what is decided about backfills.
+   *
+   * @return the acts, a rehearsal if this is one
+   */
+  public BackfillActs backfills() {
+    return new BackfillActs(backfilling, by, rehearsal);
   }
 
   private ActReport act(SequenceKey key, Event event) {

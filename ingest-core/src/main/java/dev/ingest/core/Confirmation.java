@@ -9,8 +9,8 @@ import java.time.Instant;
  *
  * @param subject what it is about
  * @param confirmed the time, the incarnation and how many acceptances were given up, the store, the
- *     policy and the one before, the incarnation that ended, which notices, or which cells of the
- *     census
+ *     policy and the one before, the incarnation that ended, which notices, which cells of the
+ *     census, or which backfill
  * @param actor who confirmed it
  * @param reason why
  * @param at when, by the ledger's clock
@@ -33,6 +33,8 @@ public record Confirmation(
     /** The writing of notices to owners ended, or notices that were set aside were sent again. */
     NOTICES,
     /** Counts of the hourly census were wrong, and became what the entries add up to. */
-    CENSUS
+    CENSUS,
+    /** A backfill was ordered, started, paused, resumed or cancelled. */
+    BACKFILL
   }
 }

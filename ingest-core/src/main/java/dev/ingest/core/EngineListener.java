@@ -86,6 +86,14 @@ public interface EngineListener {
   default void sideRunFailed(Entry entry, Run run) {}
 
   /**
+   * A backfill that this engine drives has moved: ids were started or have ended. Of several moves
+   * in short time some are not told.
+   *
+   * @param progress how far it is
+   */
+  default void backfillMoved(BackfillProgress progress) {}
+
+  /**
    * A driver, a task or a listener threw where nothing should. If many errors come while this does
    * not return, some are only logged and counted.
    *

@@ -329,10 +329,11 @@ public final class Ingest implements AutoCloseable {
    * @param reason why, 1 to 500 characters
    * @return the acts
    * @throws dev.ingest.spi.InvalidValueException if either is blank, too long or more than a line,
-   *     or has control, format or unassigned characters
+   *     or has control, format or unassigned characters; or if the actor begins with {@code
+   *     backfill/}
    */
   public Acts acts(String actor, String reason) {
-    return Acts.by(engine.acting(), census(), actor, reason);
+    return Acts.by(engine.acting(), census(), engine.backfilling(), actor, reason);
   }
 
   /**
@@ -364,6 +365,15 @@ public final class Ingest implements AutoCloseable {
           InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 1,000");
     }
     return engine.confirmations().latest(limit);
+  }
+
+  /**
+   * Returns the backfills of the ledger.
+   *
+   * @return what they would do, how far they are, what became of each sequence
+   */
+  public Backfills backfills() {
+    return new Backfills(engine.backfilling());
   }
 
   /**

@@ -464,6 +464,7 @@ public final class IngestBuilder {
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
     if (working) {
       drivers.add(new Driver("routes", route.heartbeat(), engine.routing()::tick, () -> {}));
+      drivers.add(engine.backfiller());
     }
     if (watching) {
       drivers.addAll(new Watchers(engine, access, plan(policy)).drivers());

@@ -89,7 +89,7 @@ final class ActsTest {
   @Test
   void whatDoesNotApply_isRefusedWithStateAndWhatIsNeeded() {
     SequenceKey key = shelf.verified("ride");
-    assertRefused(() -> acts.redrive(key), "alice/ride is VERIFIED", "it needs FAILED");
+    assertRefused(() -> acts.redrive(key), "alice/ride is VERIFIED", "REDRIVEN does not apply");
     assertRefused(() -> acts.discard(key), "alice/ride is VERIFIED", "FAILED or LOST");
     assertRefused(() -> acts.release(key), "alice/ride is VERIFIED", "no hold is placed");
     assertRefused(

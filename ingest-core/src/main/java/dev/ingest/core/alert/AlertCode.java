@@ -313,6 +313,32 @@ public enum AlertCode {
       Severity.INFO,
       "Content stays",
       "no rule of the content store would delete bytes before the ledger does",
+      "nothing"),
+  /** A backfill ended, and not each of its sequences is proven by its own run. */
+  BACKFILL_INCOMPLETE(
+      Severity.CRITICAL,
+      "Backfill incomplete",
+      "a backfill is through, and sequences of its list are not proven by its own runs; the message"
+          + " counts them by cause; their raw bytes stay held",
+      "`ingest backfill report` names them; mend the cause and order a backfill of them, or cancel it"
+          + " to let their bytes go"),
+  /** A backfill ended, and each of its sequences is proven by its own run. */
+  BACKFILL_COMPLETE(
+      Severity.INFO,
+      "Backfill complete",
+      "each sequence on the list of a backfill is proven by its own run",
+      "nothing, unless the message counts sequences without raw bytes: have these uploaded again"),
+  /** A backfill stands still. */
+  BACKFILL_STALLED(
+      Severity.CRITICAL,
+      "Backfill stalled",
+      "a backfill runs, and for 30 min no run of it was started and none has ended",
+      "see whether nodes run that have its pipelines, and what holds up those that are running"),
+  /** A backfill that stood still moves again, or is over. */
+  BACKFILL_MOVING(
+      Severity.INFO,
+      "Backfill moving",
+      "a backfill that stood still moves again, was paused or is over",
       "nothing");
 
   private final Severity severity;

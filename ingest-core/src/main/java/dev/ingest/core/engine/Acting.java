@@ -181,6 +181,14 @@ public final class Acting {
     return new Event.Redriven(pipeline, first, deadline(entry, now()), window, backfill, by);
   }
 
+  /** Returns the redrive of an entry onto a pipeline, its own or another. */
+  Event redriven(Entry entry, Pipeline pipeline, Act by, Instant now) {
+    Duration window = node.policies().times().repairWindow();
+    StageRef first = pipeline.stages().get(0).ref();
+    return new Event.Redriven(
+        pipeline.ref(), first, deadline(entry, now), window, Optional.empty(), by);
+  }
+
   private Pipeline pipeline(Entry entry, String name) {
     return node.pipeline(name)
         .orElseThrow(

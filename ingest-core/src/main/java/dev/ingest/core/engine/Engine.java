@@ -288,6 +288,32 @@ public final class Engine {
   }
 
   /**
+   * Returns what people order, decide and ask about backfills.
+   *
+   * @return the backfills
+   */
+  public Backfilling backfilling() {
+    return new Backfilling(node, committer, acting());
+  }
+
+  /**
+   * Returns the driver of the backfills, of which every node that works has one.
+   *
+   * @return the driver
+   */
+  public Driver backfiller() {
+    Backfiller backfiller =
+        new Backfiller(
+            node,
+            committer,
+            new Redrives(node, committer, acting()),
+            part(Watcher.BACKFILLER),
+            supervisor);
+    return new Driver(
+        Watcher.BACKFILLER.label(), Duration.ofMillis(500), backfiller::tick, backfiller::release);
+  }
+
+  /**
    * Returns what the ledger says it holds.
    *
    * @return the part of the ledger
@@ -391,11 +417,16 @@ public final class Engine {
   }
 
   /**
-   * Tells whether nothing is in flight that this node could work on, now or later.
+   * Tells whether nothing is in flight that this node could work on, now or later, and no backfill
+   * is under way.
    *
-   * @return true if no entry of its pipelines is ACCEPTED, PROCESSING or PROCESSED
+   * @return true if no entry of its pipelines is ACCEPTED, PROCESSING or PROCESSED, and no backfill
+   *     is to start runs, or is being ended
    */
   public boolean isIdle() {
+    if (backfilling().isAtWork()) {
+      return false;
+    }
     Set<State> inFlight = Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED);
     ScanQuery query =
         new ScanQuery(Optional.empty(), Optional.empty(), inFlight, Optional.empty(), 1_000);

@@ -28,6 +28,8 @@ public enum Watcher {
   NOTIFIER(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Watches over routes, and takes sequences out of rolled back ones; ticks every 10 s. */
   ROUTER(Duration.ofSeconds(30), Duration.ofSeconds(60)),
+  /** Drives backfills on, on nodes that have pipelines; looks every 5 s, and more often at work. */
+  BACKFILLER(Duration.ofSeconds(10), Duration.ofSeconds(30)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),
   /** Claims work for stages; every node that runs stages does. */

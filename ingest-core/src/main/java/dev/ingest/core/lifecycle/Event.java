@@ -221,7 +221,7 @@ public sealed interface Event {
   }
 
   /**
-   * Someone sends a failed sequence through the pipeline again.
+   * Someone sends a sequence that failed, or is in flight and overdue, through a pipeline again.
    *
    * @param pipeline the pipeline
    * @param first its first stage

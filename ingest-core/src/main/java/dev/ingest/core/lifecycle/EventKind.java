@@ -53,7 +53,11 @@ public enum EventKind {
   HOLD_RELEASED(
       mark(ACCEPTED), mark(PROCESSING), mark(PROCESSED), mark(State.VERIFIED), mark(FAILED)),
   /** See {@link Event.Redriven}. */
-  REDRIVEN(from(FAILED).to(ACCEPTED)),
+  REDRIVEN(
+      from(ACCEPTED).to(ACCEPTED),
+      from(PROCESSING).to(ACCEPTED),
+      from(PROCESSED).to(ACCEPTED),
+      from(FAILED).to(ACCEPTED)),
   /** See {@link Event.Rerouted}. */
   REROUTED(
       from(ACCEPTED).to(ACCEPTED),

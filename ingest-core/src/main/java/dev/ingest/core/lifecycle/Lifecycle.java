@@ -307,6 +307,12 @@ public final class Lifecycle {
 
   private static Decision redriven(Draft draft, Redriven event) {
     Receipt old = draft.entry().receipt();
+    if (draft.entry().state().isInFlight() && !draft.standing().overdue()) {
+      return draft.refused(
+          () ->
+              "what is in flight is redriven once it is overdue; its deadline is "
+                  + old.deadline());
+    }
     boolean expired = !draft.now().isBefore(old.expiresAt());
     if (event.deadline().isBefore(draft.now())
         || (!expired && event.deadline().isAfter(old.expiresAt()))) {

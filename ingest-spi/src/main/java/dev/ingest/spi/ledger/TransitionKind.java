@@ -33,7 +33,7 @@ public enum TransitionKind {
   HELD,
   /** Someone released the hold. */
   RELEASED,
-  /** Someone sent a failed sequence through the pipeline again. */
+  /** Someone sent a sequence that failed, or was overdue, through a pipeline again. */
   REDRIVEN,
   /** A sequence left the pipeline that was rolled back, for another. */
   REROUTED,

@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc.nodes;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
@@ -91,6 +92,22 @@ final class Cluster implements AutoCloseable {
             .content(content.access())
             .pipeline(NodeMain.pipeline(NodeMain::copy))
             .build();
+  }
+
+  /** Fails everything that was submitted, in this process. */
+  void failAll() {
+    try (Ingest broken =
+        Ingest.builder()
+            .ledger(ledger)
+            .content(content.access())
+            .work(WorkPolicy.DEFAULT.withParallelism(32))
+            .pipeline(NodeMain.pipeline(NodeMain::refuse))
+            .withoutWatch()
+            .build()) {
+      if (!broken.runUntilIdle()) {
+        throw new AssertionError("closed before all had failed");
+      }
+    }
   }
 
   /** Starts a node; it works some time later. */

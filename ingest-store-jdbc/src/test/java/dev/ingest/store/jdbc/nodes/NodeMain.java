@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.StageContext;
@@ -97,6 +98,10 @@ public final class NodeMain {
         .stage(Stage.perItem("second", 1, NodeMain::copy))
         .expect(Expectation.onePerItem())
         .build();
+  }
+
+  static void refuse(StageItem item, StageContext context) {
+    throw new PermanentStageException("this release refuses " + item.name());
   }
 
   static void copy(StageItem item, StageContext context) throws IOException {
@@ -227,7 +232,7 @@ public final class NodeMain {
     Engine engine =
         new Engine(
             node, content.purger(), Duration.ofHours(1), new Supervisor(EngineListener.NONE));
-    return new EngineThreads(engine, pools, pacing, stop, List.of());
+    return new EngineThreads(engine, pools, pacing, stop, List.of(engine.backfiller()));
   }
 
   private static void say(String line) {

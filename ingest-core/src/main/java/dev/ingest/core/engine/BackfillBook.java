@@ -1,0 +1,81 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.ActRefusedException;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** The records of the backfills of a ledger. As safe for several threads as the ledger is. */
+final class BackfillBook {
+
+  private static final int MAX_ATTEMPTS = 8;
+
+  private final LedgerStore ledger;
+
+  BackfillBook(LedgerStore ledger) {
+    this.ledger = ledger;
+  }
+
+  Optional<BackfillRecord> find(String name) {
+    return ledger.controls().read(BackfillRecord.key(name)).map(BackfillRecord::parse);
+  }
+
+  BackfillRecord get(String name) {
+    return find(name)
+        .orElseThrow(
+            () ->
+                new ActRefusedException(
+                    "there is no backfill %s in ledger %s".formatted(name, ledger.name())));
+  }
+
+  /** Reads a page of records in the order of names. */
+  List<ControlRecord> list(String after, int limit) {
+    return ledger.controls().list(BackfillRecord.KIND, after, limit);
+  }
+
+  /** Writes the first version; tells whether it is in place, and not another's. */
+  boolean create(BackfillRecord first) {
+    return write(first.record(1));
+  }
+
+  /**
+   * Changes a record by compare-and-set, read anew for each attempt.
+   *
+   * @param name the backfill
+   * @param change what is to become of it; what it throws ends the attempts
+   * @return what is in place
+   */
+  BackfillRecord change(String name, UnaryOperator<BackfillRecord> change) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Optional<ControlRecord> stored = ledger.controls().read(BackfillRecord.key(name));
+      if (stored.isEmpty()) {
+        return get(name);
+      }
+      BackfillRecord before = BackfillRecord.parse(stored.get());
+      BackfillRecord after = change.apply(before);
+      if (after.equals(before) || write(after.record(stored.get().version() + 1))) {
+        return after;
+      }
+    }
+    throw new LedgerException(
+        "%s: the record of backfill %s was changed by others %d times in a row; repeat it"
+            .formatted(ledger.name(), name, MAX_ATTEMPTS));
+  }
+
+  /** A write whose answer was lost counts if it is found. */
+  private boolean write(ControlRecord record) {
+    Outcome outcome;
+    try {
+      outcome = ledger.controls().write(record);
+    } catch (LedgerException e) {
+      outcome = new Outcome.Unknown(e);
+    }
+    return outcome instanceof Outcome.Unknown
+        ? ledger.controls().read(record.key()).filter(record::equals).isPresent()
+        : outcome.isApplied();
+  }
+}

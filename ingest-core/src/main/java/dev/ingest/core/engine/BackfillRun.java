@@ -1,0 +1,326 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.BackfillCause;
+import dev.ingest.core.BackfillPhase;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Runs the ids of one backfill: looks which runs have ended, and starts others in their place.
+ *
+ * <p><b>Each id once.</b> An id is put down as running, then its run is committed of its entry
+ * exactly as it was read, then it is taken from those that wait. Before that, the history up to
+ * that entry was asked whether this backfill has started it before; so whoever comes second, after
+ * a crash or beside another node, is refused or finds the run that there is.
+ *
+ * <p><b>Proof.</b> An id is done when its entry shows, as the result that readers see, that of the
+ * very epoch which this backfill started. What somebody else's run has made, whenever, is a failure
+ * that says so.
+ *
+ * <p>A tick that is cut off leaves an id in two places at most; the next begins with {@link
+ * BackfillRecovery}. Holds the runs that are under way, and a page. For one thread.
+ */
+final class BackfillRun {
+
+  private static final int MAX_LOOKED = 5_000;
+  private static final int LEAST_PAGE = 100;
+  private static final Duration KEEP_EVERY = Duration.ofSeconds(5);
+
+  private final BackfillTools tools;
+  private final BackfillSets sets;
+  private final BackfillHolds holds;
+  private final String name;
+  private final Rate rate;
+  private final LiveTraffic live;
+  private final Map<SequenceKey, Integer> running = new TreeMap<>();
+  private BackfillWalk walk;
+  private BackfillWalk holding;
+  private boolean isSound;
+  private Optional<String> lacking = Optional.empty();
+  private long keptAt;
+
+  BackfillRun(BackfillTools tools, BackfillRecord record) {
+    this.tools = tools;
+    this.sets = tools.sets(record);
+    this.holds = tools.holds(record);
+    this.name = record.name();
+    Seams seams = tools.node().seams();
+    this.rate = new Rate(record.order().pace().perSecond(), seams.elapsed());
+    this.live = new LiveTraffic(seams.elapsed());
+    this.walk = new BackfillWalk(sets, seams.elapsed());
+    this.holding = new BackfillWalk(sets, seams.elapsed());
+    this.keptAt = seams.elapsed().getAsLong();
+  }
+
+  /**
+   * What a tick has done.
+   *
+   * @param record the record after it
+   * @param moved how many ids were started or have ended
+   * @param lacking what this node lacks to start the others, if it does
+   */
+  record Ticked(BackfillRecord record, int moved, Optional<String> lacking) {}
+
+  /** What a tick changes of the counts. */
+  private static final class Changes {
+    private int started;
+    private long done;
+    private final Map<Integer, Long> failed = new TreeMap<>();
+
+    int moved() {
+      return started + (int) done + failed.values().stream().mapToInt(Long::intValue).sum();
+    }
+
+    BackfillRecord.Tally applyTo(BackfillRecord.Tally tally, int running) {
+      BackfillRecord.Tally changed = tally.counted(done, running);
+      for (Map.Entry<Integer, Long> one : failed.entrySet()) {
+        changed = changed.failedMore(one.getKey(), one.getValue());
+      }
+      return changed;
+    }
+  }
+
+  /**
+   * Does a tick.
+   *
+   * @param seen the record
+   * @param starts whether runs are to be started
+   */
+  Ticked tick(BackfillRecord seen, boolean starts) {
+    BackfillRecord record = isSound ? seen : recover();
+    isSound = false;
+    lacking = Optional.empty();
+    Changes changes = new Changes();
+    settle(record, changes);
+    if (starts) {
+      start(record, changes);
+    }
+    keepHeld();
+    boolean isThrough = starts && running.isEmpty() && walk.isExhausted();
+    Instant now = tools.node().ledger().ledger().now();
+    BackfillRecord after =
+        changes.moved() == 0 && !isThrough
+            ? record
+            : tools.book().change(name, last -> moved(last, changes, now, isThrough));
+    isSound = true;
+    return new Ticked(after, changes.moved(), lacking);
+  }
+
+  private BackfillRecord moved(
+      BackfillRecord last, Changes changes, Instant now, boolean isThrough) {
+    BackfillRecord.Tally tally = changes.applyTo(last.tally(), running.size());
+    BackfillRecord counted =
+        last.with(tally).with(last.motion().at(now, tally.ended(), changes.moved() > 0));
+    return isThrough && counted.phase() == BackfillPhase.RUNNING
+        ? counted.in(BackfillPhase.ENDING)
+        : counted;
+  }
+
+  private BackfillRecord recover() {
+    BackfillRecord stored = tools.book().get(name);
+    BackfillRecovery.Found found = new BackfillRecovery(tools, stored).run();
+    running.clear();
+    running.putAll(found.running());
+    walk = new BackfillWalk(sets, tools.node().seams().elapsed());
+    holding = new BackfillWalk(sets, tools.node().seams().elapsed());
+    return tools.book().change(name, last -> last.with(found.tally()));
+  }
+
+  /** Looks which runs have ended. */
+  private void settle(BackfillRecord record, Changes changes) {
+    List<SequenceKey> proven = new ArrayList<>();
+    Map<String, List<SequenceKey>> failed = new TreeMap<>();
+    sets.batches(
+        running.keySet(),
+        batch -> {
+          List<Optional<Entry>> entries = tools.node().ledger().ledger().find(batch);
+          for (int i = 0; i < batch.size(); i++) {
+            int epoch = running.get(batch.get(i));
+            RunStarter.End end =
+                entries
+                    .get(i)
+                    .map(entry -> tools.starter().look(entry, epoch))
+                    .orElseGet(() -> new RunStarter.End.Failed(BackfillCause.UNRECOVERABLE.name()));
+            if (end instanceof RunStarter.End.Proven) {
+              proven.add(batch.get(i));
+            } else if (end instanceof RunStarter.End.Failed why) {
+              failed.computeIfAbsent(why.code(), none -> new ArrayList<>()).add(batch.get(i));
+            }
+          }
+        });
+    sets.add(sets.done(), proven);
+    changes.done += proven.size();
+    fail(record, failed, changes);
+    sets.remove(sets.running(), proven);
+    proven.forEach(running::remove);
+    failed.values().forEach(keys -> sets.remove(sets.running(), keys));
+    failed.values().forEach(keys -> keys.forEach(running::remove));
+    sets.batches(proven, holds::release);
+  }
+
+  /** Puts ids among the failed, each under its cause, which the record names first. */
+  private void fail(BackfillRecord record, Map<String, List<SequenceKey>> failed, Changes changes) {
+    BackfillRecord known = record;
+    for (Map.Entry<String, List<SequenceKey>> one : failed.entrySet()) {
+      String cause = one.getKey();
+      if (known.tally().place(cause).isEmpty()) {
+        known = tools.book().change(name, last -> last.with(last.tally().knowing(cause)));
+      }
+      int place = known.tally().place(cause).orElseThrow();
+      sets.add(sets.failed(place), one.getValue());
+      changes.failed.merge(place, (long) one.getValue().size(), Long::sum);
+    }
+  }
+
+  private void start(BackfillRecord record, Changes changes) {
+    int room = room(record);
+    int looked = 0;
+    while (room > 0 && looked < MAX_LOOKED) {
+      Optional<BackfillWalk.Page> page = walk.next(Math.max(room, LEAST_PAGE));
+      if (page.isEmpty()) {
+        return;
+      }
+      looked += page.get().keys().size();
+      room -= start(record, page.get(), room, changes);
+      tools.goOn().run();
+    }
+  }
+
+  private int room(BackfillRecord record) {
+    Census census = tools.node().ledger().ledger().census(Optional.empty());
+    long inFlight = 0;
+    for (State state : State.values()) {
+      inFlight += state.isInFlight() ? census.count(state) : 0;
+    }
+    int allowed =
+        live.allowed(Math.max(0, inFlight - running.size()), record.order().pace().concurrency());
+    return (int) Math.min(allowed - running.size(), rate.available());
+  }
+
+  /** What is to be done with ids of a page. */
+  private static final class Sorted {
+    private final Map<SequenceKey, Entry> due = new LinkedHashMap<>();
+    private final Map<String, List<SequenceKey>> failed = new TreeMap<>();
+    private final Map<SequenceKey, Integer> found = new TreeMap<>();
+    private int stay;
+    private int looked;
+
+    int taken() {
+      return due.size() + found.size();
+    }
+
+    void fail(String code, SequenceKey key) {
+      failed.computeIfAbsent(code, none -> new ArrayList<>()).add(key);
+    }
+  }
+
+  private int start(BackfillRecord record, BackfillWalk.Page page, int room, Changes changes) {
+    Sorted sorted = sort(record, page.keys(), room);
+    // First of all, so that a crash finds those that may be in two places.
+    List<SequenceKey> concerned = new ArrayList<>(sorted.due.keySet());
+    concerned.addAll(sorted.found.keySet());
+    sorted.failed.values().forEach(concerned::addAll);
+    sets.add(sets.running(), concerned);
+    List<SequenceKey> back = begin(record, sorted);
+    fail(record, sorted.failed, changes);
+    List<SequenceKey> failed = sorted.failed.values().stream().flatMap(List::stream).toList();
+    List<SequenceKey> gone = new ArrayList<>(sorted.found.keySet());
+    gone.addAll(failed);
+    sets.remove(sets.waiting(page.urgency()), gone);
+    List<SequenceKey> out = new ArrayList<>(failed);
+    out.addAll(back);
+    sets.remove(sets.running(), out);
+    running.putAll(sorted.found);
+    rate.take(sorted.found.size());
+    changes.started += sorted.found.size();
+    walk.past(page.keys().get(sorted.looked - 1), sorted.stay + back.size());
+    return sorted.found.size();
+  }
+
+  private Sorted sort(BackfillRecord record, List<SequenceKey> keys, int room) {
+    Sorted sorted = new Sorted();
+    List<Optional<Entry>> entries = tools.node().ledger().ledger().find(keys);
+    for (int i = 0; i < keys.size() && sorted.taken() < room; i++) {
+      sorted.looked++;
+      SequenceKey key = keys.get(i);
+      Optional<Entry> entry = entries.get(i);
+      Optional<Integer> epoch =
+          Optional.ofNullable(running.get(key))
+              .or(() -> entry.flatMap(one -> tools.starter().started(one, record.self())));
+      if (epoch.isPresent()) {
+        sorted.found.put(key, epoch.get());
+      } else if (entry.filter(BackfillHolds::isRecoverable).isEmpty()) {
+        sorted.fail(BackfillCause.UNRECOVERABLE.name(), key);
+      } else if (tools.starter().isDue(entry.get())) {
+        sorted.due.put(key, entry.get());
+      } else {
+        sorted.stay++;
+      }
+    }
+    return sorted;
+  }
+
+  /** Starts what is due; returns what was not and waits on. */
+  private List<SequenceKey> begin(BackfillRecord record, Sorted sorted) {
+    Instant now = tools.committer().time().ask();
+    Map<SequenceKey, Supplier<RunStarter.Start>> begun = new LinkedHashMap<>();
+    sorted.due.forEach(
+        (key, entry) ->
+            begun.put(
+                key,
+                tools
+                    .starter()
+                    .begin(
+                        entry,
+                        record.order().pipeline(name, key, entry.run().pipeline().name()),
+                        record.self(),
+                        now)));
+    List<SequenceKey> back = new ArrayList<>();
+    begun.forEach(
+        (key, start) -> {
+          RunStarter.Start outcome = start.get();
+          if (outcome instanceof RunStarter.Start.Started started) {
+            sorted.found.put(key, started.epoch());
+          } else if (outcome instanceof RunStarter.Start.Impossible impossible) {
+            sorted.fail(impossible.code(), key);
+          } else if (outcome instanceof RunStarter.Start.Unknown unknown) {
+            throw new IncompleteTickException(
+                "whether backfill %s has started %s is unknown; the next tick finds out"
+                    .formatted(name, key),
+                unknown.cause());
+          } else {
+            back.add(key);
+            if (outcome instanceof RunStarter.Start.Elsewhere elsewhere) {
+              lacking = Optional.of(elsewhere.why());
+            }
+          }
+        });
+    return back;
+  }
+
+  /** Holds anew what a person has let go of, a page now and then. */
+  private void keepHeld() {
+    long now = tools.node().seams().elapsed().getAsLong();
+    if (now - keptAt < KEEP_EVERY.toNanos()) {
+      return;
+    }
+    keptAt = now;
+    Optional<BackfillWalk.Page> page = holding.next(sets.most());
+    page.ifPresent(
+        ids -> {
+          holds.place(ids.keys());
+          holding.past(ids.keys().get(ids.keys().size() - 1), 0);
+        });
+  }
+}

@@ -1,0 +1,117 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ControlRecords;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The sets of ids of one backfill, of which a page at a time is in memory.
+ *
+ * <p>{@code listed} is what was selected, and never changes once it is complete. Each id of it is
+ * besides in one of the others: those that wait, apart by how long their raw bytes have to live,
+ * those whose run was started and has not ended, and the outcomes. An id is put where it goes
+ * before it is taken from where it was, so that a crash leaves it in both and never in none;
+ * whoever takes over looks ({@link BackfillRecovery}).
+ *
+ * <p>As safe for use by several threads as the ledger is.
+ */
+final class BackfillSets {
+
+  /** The urgencies that are told apart: the hours of a day, the days of five weeks, and beyond. */
+  static final int URGENCIES = 64;
+
+  private static final int HOURS = 24;
+
+  private final ControlRecords controls;
+  private final String name;
+  private final int most;
+
+  BackfillSets(LedgerStore ledger, String name) {
+    this.controls = ledger.controls();
+    this.name = name;
+    this.most = Math.min(ledger.capabilities().maxBatch(), ScanQuery.MAX_LIMIT);
+  }
+
+  ControlRecord.Key listed() {
+    return new ControlRecord.Key("backfill-listed", name);
+  }
+
+  ControlRecord.Key unrecoverable() {
+    return new ControlRecord.Key("backfill-unrecoverable", name);
+  }
+
+  ControlRecord.Key running() {
+    return new ControlRecord.Key("backfill-running", name);
+  }
+
+  ControlRecord.Key done() {
+    return new ControlRecord.Key("backfill-done", name);
+  }
+
+  ControlRecord.Key failed(int cause) {
+    return new ControlRecord.Key("backfill-failed", "%s.%02d".formatted(name, cause));
+  }
+
+  ControlRecord.Key waiting(int urgency) {
+    return new ControlRecord.Key("backfill-waiting", "%s.%02d".formatted(name, urgency));
+  }
+
+  /** Tells how urgent it is to run something whose raw bytes expire at a time; 0 is the most. */
+  static int urgency(Instant expiresAt, Instant asOf) {
+    Duration left = Duration.between(asOf, expiresAt);
+    if (left.isNegative()) {
+      return 0;
+    }
+    long hours = left.toHours();
+    long urgency = hours < HOURS ? 1 + hours : HOURS + left.toDays();
+    return (int) Math.min(URGENCIES - 1, urgency);
+  }
+
+  /** Returns how many ids one call may have. */
+  int most() {
+    return most;
+  }
+
+  void add(ControlRecord.Key set, Collection<SequenceKey> keys) {
+    batches(keys, batch -> controls.add(set, batch));
+  }
+
+  void remove(ControlRecord.Key set, Collection<SequenceKey> keys) {
+    batches(keys, batch -> controls.remove(set, batch));
+  }
+
+  List<SequenceKey> page(ControlRecord.Key set, Optional<SequenceKey> after, int limit) {
+    return controls.members(set, after, Math.min(limit, most));
+  }
+
+  /** Visits a set page by page in the order of keys. */
+  void each(ControlRecord.Key set, Consumer<List<SequenceKey>> visit) {
+    Optional<SequenceKey> after = Optional.empty();
+    boolean more = true;
+    while (more) {
+      List<SequenceKey> page = page(set, after, most);
+      if (!page.isEmpty()) {
+        visit.accept(page);
+        after = Optional.of(page.get(page.size() - 1));
+      }
+      more = page.size() == most;
+    }
+  }
+
+  /** Splits ids into as many as one call may have. */
+  void batches(Collection<SequenceKey> keys, Consumer<List<SequenceKey>> visit) {
+    List<SequenceKey> sorted = new ArrayList<>(keys).stream().sorted().distinct().toList();
+    for (int from = 0; from < sorted.size(); from += most) {
+      visit.accept(sorted.subList(from, Math.min(from + most, sorted.size())));
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.BackfillPhase;
+import dev.ingest.core.BackfillProgress;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Drives the backfills of a ledger, on one node at a time: goes on with freezing that whoever
+ * ordered it has left, runs what was started, ends what is through.
+ *
+ * <p>It starts runs and looks how they end; the work itself goes through the queue to every node,
+ * like all work. The lease paces and saves work; that an id is run once is made safe by the commits
+ * themselves. One that fails does not hold up the others, and is no beat, so that another node gets
+ * the turn. For one thread.
+ */
+final class Backfiller {
+
+  /** How long nothing may move before that is told. */
+  static final Duration STALLED = Duration.ofMinutes(30);
+
+  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration LEFT = Duration.ofSeconds(30);
+  private static final int MAX_STEPS = 20;
+
+  private final Node node;
+  private final Supervisor supervisor;
+  private final WatcherLease lease;
+  private final BackfillTools tools;
+  private final Map<String, BackfillRun> runs = new HashMap<>();
+  private final Map<String, Misgivings> misgivings = new HashMap<>();
+  private final Map<String, Freezing> freezing = new HashMap<>();
+  private final AtomicBoolean telling = new AtomicBoolean();
+  private Optional<Long> restsUntil = Optional.empty();
+
+  /** Since when a list has not moved. */
+  private record Freezing(BackfillRecord seen, long since) {}
+
+  Backfiller(
+      Node node,
+      Committer committer,
+      RunStarter starter,
+      WatcherLease lease,
+      Supervisor supervisor) {
+    this.node = node;
+    this.supervisor = supervisor;
+    this.lease = lease;
+    this.tools = BackfillTools.of(node, committer, starter, lease::goOn);
+  }
+
+  /**
+   * Drives all backfills on, if it is this node's turn.
+   *
+   * @return how many ids, or pages of lists, were moved
+   */
+  int tick() {
+    if (restsUntil.filter(until -> elapsed() - until < 0).isPresent()) {
+      return 0;
+    }
+    restsUntil = Optional.empty();
+    return lease.run(this::drive);
+  }
+
+  /** Gives the turn to others at an orderly end. */
+  void release() {
+    lease.release();
+  }
+
+  private int drive() {
+    Set<String> open = new HashSet<>();
+    String lacking = "";
+    boolean hasFailed = false;
+    int moved = 0;
+    String after = "";
+    List<ControlRecord> page;
+    do {
+      page = tools.book().list(after, ScanQuery.MAX_LIMIT);
+      for (ControlRecord stored : page) {
+        after = stored.key().name();
+        BackfillRecord record = BackfillRecord.parse(stored);
+        if (!record.phase().isOver()) {
+          open.add(record.name());
+          Driven driven = drive(record);
+          moved += driven.moved();
+          hasFailed |= driven.hasFailed();
+          lacking = driven.lacking().map(what -> record.name() + ": " + what).orElse(lacking);
+        }
+      }
+    } while (page.size() == ScanQuery.MAX_LIMIT);
+    forget(open);
+    if (open.isEmpty() || hasFailed || !lacking.isEmpty()) {
+      restsUntil = Optional.of(elapsed() + LOOK.toNanos());
+    }
+    if (!lacking.isEmpty()) {
+      throw new IncompleteTickException(
+          "backfill %s; a node that has it takes the turn when the lease is over"
+              .formatted(lacking));
+    }
+    if (hasFailed) {
+      throw new IncompleteTickException("a backfill could not be driven on; see the error before");
+    }
+    return moved;
+  }
+
+  /** What became of one backfill's part of a tick. */
+  private record Driven(int moved, boolean hasFailed, Optional<String> lacking) {}
+
+  private Driven drive(BackfillRecord record) {
+    BackfillRun.Ticked[] ticked = {new BackfillRun.Ticked(record, 0, Optional.empty())};
+    int moved =
+        supervisor.supervise(
+            "backfill " + record.name(),
+            () -> {
+              ticked[0] = move(record);
+              return ticked[0].moved();
+            });
+    if (moved > 0) {
+      tell(ticked[0].record());
+    }
+    return new Driven(Math.max(0, moved), moved < 0, ticked[0].lacking());
+  }
+
+  private BackfillRun.Ticked move(BackfillRecord record) {
+    return switch (record.phase()) {
+      case COLLECTING -> new BackfillRun.Ticked(record, 0, Optional.empty());
+      case LISTING, HOLDING -> freeze(record);
+      case FROZEN, PAUSED -> run(record, false);
+      case RUNNING -> run(record, true);
+      case ENDING -> ended(record, new BackfillEnd(tools).end(record));
+      case CANCELLING -> ended(record, new BackfillEnd(tools).cancel(record));
+      case COMPLETE, INCOMPLETE, CANCELLED ->
+          throw new IllegalStateException(record.name() + " is over: " + record.phase());
+    };
+  }
+
+  /** Leaves a list to whoever freezes it, unless it has not moved for a while. */
+  private BackfillRun.Ticked freeze(BackfillRecord record) {
+    Freezing seen = freezing.get(record.name());
+    if (seen == null || !seen.seen().equals(record)) {
+      freezing.put(record.name(), new Freezing(record, elapsed()));
+      return new BackfillRun.Ticked(record, 0, Optional.empty());
+    }
+    if (elapsed() - seen.since() < LEFT.toNanos()) {
+      return new BackfillRun.Ticked(record, 0, Optional.empty());
+    }
+    BackfillFreeze freeze = new BackfillFreeze(tools);
+    BackfillRecord now = record;
+    for (int step = 0; step < MAX_STEPS && now.phase().isFreezing(); step++) {
+      now = freeze.step(now);
+      lease.goOn();
+    }
+    // Its own steps are no reason to leave it.
+    freezing.put(record.name(), new Freezing(now, seen.since()));
+    return new BackfillRun.Ticked(now, 1, Optional.empty());
+  }
+
+  private BackfillRun.Ticked run(BackfillRecord record, boolean starts) {
+    BackfillRun.Ticked ticked =
+        runs.computeIfAbsent(record.name(), name -> new BackfillRun(tools, record))
+            .tick(record, starts);
+    noteIfStalled(ticked.record());
+    return ticked;
+  }
+
+  private BackfillRun.Ticked ended(BackfillRecord before, BackfillRecord after) {
+    runs.remove(before.name());
+    noteIfStalled(after);
+    return new BackfillRun.Ticked(after, 1, Optional.empty());
+  }
+
+  private void noteIfStalled(BackfillRecord record) {
+    Instant now = node.ledger().ledger().now();
+    boolean isStalled =
+        record.phase() == BackfillPhase.RUNNING
+            && !now.isBefore(record.motion().moved().plus(STALLED));
+    misgivings
+        .computeIfAbsent(record.name(), name -> new Misgivings(node, name))
+        .note(
+            AlertCode.BACKFILL_STALLED,
+            AlertCode.BACKFILL_MOVING,
+            isStalled
+                ? Optional.of(
+                    "no run was started or has ended since %s, and %d ids are pending, of which %d are running"
+                        .formatted(
+                            record.motion().moved(),
+                            record.tally().pending(),
+                            record.tally().running()))
+                : Optional.empty());
+  }
+
+  private void forget(Set<String> open) {
+    runs.keySet().retainAll(open);
+    freezing.keySet().retainAll(open);
+    misgivings.keySet().retainAll(open);
+  }
+
+  /** The listener hears of one tick at a time; what it misses, the next says as well. */
+  private void tell(BackfillRecord record) {
+    if (supervisor.isHeard() && telling.compareAndSet(false, true)) {
+      BackfillProgress progress = Backfilling.progress(record, node.ledger().ledger().now());
+      supervisor
+          .news()
+          .give(
+              node.seams().tasks(),
+              listener -> listener.backfillMoved(progress),
+              () -> telling.set(false));
+    }
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
+  }
+}
