@@ -86,6 +86,7 @@ public final class Main implements Runnable {
             .addSubcommand(new AuditCommand(around))
             .addSubcommand(new ScrubCommand(around))
             .addSubcommand(new CensusCommand(around))
+            .addSubcommand(new NodesCommand(around))
             .addSubcommand(new ReportCommand(around))
             .addSubcommand(new NoticesCommand(around))
             .addSubcommand(new RepairCommand(around))

@@ -1,7 +1,10 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.Blockages;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Work that is due and that no live node can run, as it was found last. It ends by itself once a
@@ -13,4 +16,15 @@ import java.time.Instant;
  * @param since since when this has been so
  * @param seen when it was found so last; older than a minute if nobody has watched since
  */
-public record Blockage(WorkRef work, long sequences, Instant oldest, Instant since, Instant seen) {}
+public record Blockage(WorkRef work, long sequences, Instant oldest, Instant since, Instant seen) {
+
+  /**
+   * Reads what is blocked, for those who have no engine.
+   *
+   * @param ledger the ledger
+   * @return as {@link Outlook#blocked()}
+   */
+  public static List<Blockage> in(LedgerStore ledger) {
+    return Blockages.of(ledger);
+  }
+}
