@@ -87,6 +87,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ScrubCommand(around))
             .addSubcommand(new CensusCommand(around))
             .addSubcommand(new RouteCommand(around))
+            .addSubcommand(new NodesCommand(around))
             .addSubcommand(new ReportCommand(around))
             .addSubcommand(new NoticesCommand(around))
             .addSubcommand(new RepairCommand(around))

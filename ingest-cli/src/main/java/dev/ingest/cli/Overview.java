@@ -2,6 +2,7 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.core.Beat;
+import dev.ingest.core.Blockage;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
 import dev.ingest.spi.ledger.AlertDigest;
@@ -31,6 +32,7 @@ import java.util.stream.Collectors;
  * @param digests the last alerts, newest first
  * @param beats when each watcher last did its work
  * @param audit what the last audit came to that the engines made by themselves
+ * @param blocked work that no live node can run
  */
 record Overview(
     String ledger,
@@ -40,7 +42,8 @@ record Overview(
     List<Entry> expiring,
     List<AlertDigest> digests,
     List<Beat> beats,
-    Optional<LatestAudit> audit) {
+    Optional<LatestAudit> audit,
+    List<Blockage> blocked) {
 
   /** How many of what is not proven are looked at for a screen that is drawn again and again. */
   static final int LOOKED_AT = 1_000;
@@ -107,13 +110,15 @@ record Overview(
         outlook.expiring(EVER, SHOWN),
         store.alerts().latest(SHOWN),
         outlook.beats(),
-        outlook.latestAudit());
+        outlook.latestAudit(),
+        outlook.blocked());
   }
 
   boolean needsPerson() {
     return census.count(State.FAILED) > 0
         || census.count(State.LOST) > 0
         || marks.overdue() > 0
+        || !blocked.isEmpty()
         || audit.filter(latest -> !latest.isClean()).isPresent()
         || beats.stream().anyMatch(beat -> isSilent(beat, census.asOf()));
   }
@@ -145,6 +150,9 @@ record Overview(
     String title = "not proven, nearest expiry first, %,d in all".formatted(unprovenInAll());
     section(lines, title, unproven, entry -> entryLine(entry, now));
     section(lines, "next to expire", expiring, entry -> entryLine(entry, now));
+    if (!blocked.isEmpty()) {
+      section(lines, "blocked", blocked, one -> NodesText.blocked(one, now));
+    }
     section(lines, "last alerts", digests, Overview::digestLine);
     section(lines, "watchers", beats, beat -> beatLine(beat, now));
     lines.add("");
@@ -250,6 +258,7 @@ record Overview(
         });
     beats.forEach(beat -> json.beat(beat, now));
     json.write(JsonGenerator::writeEndArray);
+    json.write(out -> NodesJson.blocked(out, blocked));
     if (audit.isPresent()) {
       json.audit(audit.get());
     }

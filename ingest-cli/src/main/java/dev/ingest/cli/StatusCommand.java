@@ -2,12 +2,15 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.Blockage;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -42,16 +45,18 @@ final class StatusCommand extends EngineCommand {
       Attention attention = new Attention(now);
       Accounts accounts =
           options().json()
-              ? listAsJson(ledger, scope, chosen, attention, now)
+              ? listAsJson(stores.ledger(), scope, chosen, attention, now)
               : list(ledger, scope, chosen, attention);
       attention.print(terminal());
+      List<Blockage> blocked = Blockage.in(stores.ledger());
+      blocked.forEach(one -> terminal().warn(Terminal.line(NodesText.blocked(one, now))));
       if (accounts.unaccountedFor() > 0) {
         terminal()
             .warn(
                 accounts.unaccountedFor()
                     + " unaccounted for: census and entries differ; verify the ledger's backup");
       }
-      return attention.isNeeded() || accounts.unaccountedFor() > 0
+      return attention.isNeeded() || accounts.unaccountedFor() > 0 || !blocked.isEmpty()
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;
     }
@@ -77,11 +82,12 @@ final class StatusCommand extends EngineCommand {
   }
 
   private Accounts listAsJson(
-      Ledger ledger,
+      LedgerStore store,
       Optional<OwnerId> scope,
       Optional<SequenceId> chosen,
       Attention attention,
       Instant now) {
+    Ledger ledger = store.ledger();
     try (JsonOutput json = new JsonOutput(terminal().out())) {
       json.write(out -> out.writeArrayFieldStart("sequences"));
       Accounts accounts =
@@ -97,6 +103,7 @@ final class StatusCommand extends EngineCommand {
       json.accounts(accounts);
       long open = ledger.census(scope).openSessions();
       json.write(out -> out.writeNumberField("openUploads", open));
+      json.write(out -> NodesJson.blocked(out, Blockage.in(store)));
       return accounts;
     }
   }

@@ -20,6 +20,7 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -396,6 +397,15 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Returns who shares this ledger, and how their work goes.
+   *
+   * @return the nodes, read anew at each call
+   */
+  public Nodes nodes() {
+    return new Nodes(engine.ledger());
+  }
+
+  /**
    * Returns what tells of sequences whose time comes near.
    *
    * @return the outlook
@@ -413,6 +423,19 @@ public final class Ingest implements AutoCloseable {
   public boolean runUntilIdle() {
     start();
     return threads.awaitIdle();
+  }
+
+  /**
+   * Claims no work any more, for good, tells the other nodes so, and waits for the work that is
+   * under way. Uploads are taken on and the watch goes on until {@link #close()}, which hands back
+   * what is not done by then; other nodes may take it over at once. For the load balancer's pause
+   * before a node is replaced.
+   *
+   * @param longest the most to wait, 0 or more
+   * @return whether nothing is under way any more
+   */
+  public boolean drain(Duration longest) {
+    return threads.drain(longest);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.ingest.core;
 
 import dev.ingest.core.engine.AuditDiary;
 import dev.ingest.core.engine.Beats;
+import dev.ingest.core.engine.Blockages;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -129,6 +130,25 @@ public final class Outlook {
       prospects.add(unproven(entry, now));
     }
     return prospects;
+  }
+
+  /**
+   * Tells which work is due and cannot be run by any live node, as the watch found it last. Empty
+   * also if nobody watches: see {@link Blockage#seen()} and {@link #beats()}.
+   *
+   * @return what is blocked, by pipeline and stage
+   */
+  public List<Blockage> blocked() {
+    return Blockages.of(ledger);
+  }
+
+  /**
+   * Counts the sequences that wait for blocked work, as {@link #blocked()}.
+   *
+   * @return 0 or more
+   */
+  public long blockedSequences() {
+    return blocked().stream().mapToLong(Blockage::sequences).sum();
   }
 
   /**

@@ -12,11 +12,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A named, ordered list of stages with the expectation that their result must meet. Immutable and
  * thread-safe.
+ *
+ * <p>The stages may live in different services. Each service then builds the same list, with {@link
+ * Builder#remote(StageRef)} for the stages of which the code is elsewhere, and so gets the same
+ * plan; its nodes claim only what they have the code for. The services that hold the expectation
+ * and the probes verify; the others say {@link Builder#verifiedElsewhere()}.
  */
 public final class Pipeline {
 
@@ -26,8 +32,10 @@ public final class Pipeline {
   private final List<Probe> probes;
   private final ShadowComparator shadowComparator;
   private final Duration keepSuperseded;
+  private final boolean verifies;
 
   private Pipeline(Builder builder, Expectation expectation) {
+    this.verifies = !builder.elsewhere;
     this.stages = List.copyOf(builder.stages);
     this.probes = List.copyOf(builder.probes);
     this.shadowComparator = builder.shadowComparator;
@@ -103,13 +111,50 @@ public final class Pipeline {
   }
 
   /**
-   * Finds the stage that a run is due for.
+   * Tells whether results are verified here.
    *
-   * @param wanted its name and contract version
-   * @return the stage, or empty if this pipeline has none such
+   * @return false if the expectation and the probes are in another service
+   */
+  public boolean verifies() {
+    return verifies;
+  }
+
+  /**
+   * Finds the code for what a run is due for.
+   *
+   * @param wanted a stage's name and contract version
+   * @return the stage that can run it, of that contract version or of a newer one that also runs
+   *     it; empty if this pipeline has none such, or its code is in another service
    */
   public Optional<Stage> stage(StageRef wanted) {
-    return stages.stream().filter(stage -> stage.ref().equals(wanted)).findFirst();
+    return stages.stream()
+        .filter(DeclaredStage::isHere)
+        .filter(stage -> DeclaredStage.runnable(stage).contains(wanted))
+        .findFirst();
+  }
+
+  /**
+   * Tells whether a run that is due for a stage may come to be worked on here: now, or after other
+   * services have done their stages of the same contract versions.
+   *
+   * @param due what it is due for; empty for verification
+   * @return true if so
+   */
+  public boolean mayComeHere(Optional<StageRef> due) {
+    if (due.isEmpty()) {
+      return verifies;
+    }
+    if (stage(due.get()).isPresent()) {
+      return true;
+    }
+    boolean isPast = false;
+    for (Stage stage : stages) {
+      if (isPast && DeclaredStage.isHere(stage)) {
+        return true;
+      }
+      isPast |= stage.ref().equals(due.get()) && !DeclaredStage.isHere(stage);
+    }
+    return isPast && verifies;
   }
 
   /**
@@ -129,13 +174,15 @@ public final class Pipeline {
   }
 
   /**
-   * Names the stages' work.
+   * Names the work of the stages whose code is here.
    *
-   * @return one reference per stage
+   * @return one reference per stage, and one per older contract version that one also runs
    */
   public Set<WorkRef> stageWork() {
     return stages.stream()
-        .map(stage -> new WorkRef(ref.name(), Optional.of(stage.ref())))
+        .filter(DeclaredStage::isHere)
+        .flatMap(stage -> DeclaredStage.runnable(stage).stream())
+        .map(stage -> new WorkRef(ref.name(), Optional.of(stage)))
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -160,6 +207,7 @@ public final class Pipeline {
     private @Nullable Expectation expectation;
     private ShadowComparator shadowComparator = ShadowComparator.BY_ITEMS;
     private Duration keepSuperseded = KEEP_SUPERSEDED;
+    private boolean elsewhere;
 
     private Builder(String name) {
       this.name = name;
@@ -173,6 +221,27 @@ public final class Pipeline {
      */
     public Builder stage(Stage stage) {
       stages.add(stage);
+      return this;
+    }
+
+    /**
+     * Appends a stage whose code is in another service, as {@link Stage#elsewhere}.
+     *
+     * @param stage its name and contract version; the name must be new in this pipeline
+     * @return this
+     */
+    public Builder remote(StageRef stage) {
+      return stage(Stage.elsewhere(stage));
+    }
+
+    /**
+     * Says that the expectation and the probes are in another service, which verifies: nodes with
+     * this pipeline claim no verification, and an audit by them judges no result.
+     *
+     * @return this
+     */
+    public Builder verifiedElsewhere() {
+      this.elsewhere = true;
       return this;
     }
 
@@ -233,11 +302,16 @@ public final class Pipeline {
      * Builds the pipeline.
      *
      * @return the pipeline
-     * @throws IllegalStateException without a stage or an expectation, or with two stages of one
-     *     name
+     * @throws IllegalStateException without a stage; without an expectation, unless it is verified
+     *     elsewhere, and with one or a probe, if it is; with two stages of one name; or with a
+     *     stage that does not accept the one before it, naming both
      */
     public Pipeline build() {
-      if (stages.isEmpty() || expectation == null) {
+      if (elsewhere && (expectation != null || !probes.isEmpty())) {
+        throw new IllegalStateException(
+            "pipeline " + name + " is verified elsewhere, so it has no expectation and no probes");
+      }
+      if (stages.isEmpty() || (expectation == null && !elsewhere)) {
         throw new IllegalStateException(
             "pipeline " + name + " needs at least one stage and an expectation");
       }
@@ -248,7 +322,43 @@ public final class Pipeline {
               "pipeline " + name + " has two stages named " + stage.ref().name());
         }
       }
-      return new Pipeline(this, expectation);
+      requireFit();
+      return new Pipeline(this, expectation == null ? unknownHere() : expectation);
+    }
+
+    private void requireFit() {
+      String misfits =
+          IntStream.range(0, stages.size())
+              .mapToObj(this::misfit)
+              .flatMap(Optional::stream)
+              .collect(Collectors.joining("; "));
+      if (!misfits.isEmpty()) {
+        throw new IllegalStateException(
+            "pipeline " + name + " has stages whose contracts do not fit: " + misfits);
+      }
+    }
+
+    private Optional<String> misfit(int index) {
+      Stage stage = stages.get(index);
+      Set<StageRef> accepted = stage.accepts();
+      Optional<StageRef> before =
+          index == 0 ? Optional.empty() : Optional.of(stages.get(index - 1).ref());
+      if (accepted.isEmpty() || before.filter(accepted::contains).isPresent()) {
+        return Optional.empty();
+      }
+      String expected =
+          accepted.stream().map(StageRef::toString).sorted().collect(Collectors.joining(" or "));
+      return Optional.of(
+          "stage %s accepts the output of %s, and before it stands %s"
+              .formatted(
+                  stage.ref(),
+                  expected,
+                  before.map(StageRef::toString).orElse("none: it is the first")));
+    }
+
+    private Expectation unknownHere() {
+      return evidence ->
+          Verdict.unknown("the expectation of pipeline " + name + " is in another service");
     }
   }
 }

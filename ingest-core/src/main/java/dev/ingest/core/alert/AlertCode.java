@@ -192,6 +192,19 @@ public enum AlertCode {
       "Ledger incarnation confirmed",
       "someone confirmed the ledger's incarnation; deletion goes on",
       "nothing"),
+  /** Work is due that no live node can run. */
+  STAGE_BLOCKED(
+      Severity.CRITICAL,
+      "Stage blocked",
+      "sequences wait for a stage, in a contract version, or for a verification that no live node can"
+          + " run; nothing of them is lost or failed, and nothing goes on; told every hour",
+      "start or deploy a node that can run what the message names; `ingest nodes` shows who lives"),
+  /** Work that no live node could run is not blocked any more. */
+  STAGE_UNBLOCKED(
+      Severity.INFO,
+      "Stage no longer blocked",
+      "a node that can run it lives, or nothing waits for it",
+      "nothing"),
   /** A watcher has stopped beating. */
   WATCHER_SILENT(
       Severity.CRITICAL,

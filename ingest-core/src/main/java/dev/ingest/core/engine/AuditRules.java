@@ -108,8 +108,9 @@ final class AuditRules {
     return pipeline == null ? 1 : Math.max(1, pipeline.expectation().leastItems(uploaded));
   }
 
+  /** Finds the pipeline that made a result, if this node can judge it. */
   Optional<Pipeline> pipeline(AuditRow row) {
-    return Optional.ofNullable(pipelines.get(row.made().pipeline()));
+    return Optional.ofNullable(pipelines.get(row.made().pipeline())).filter(Pipeline::verifies);
   }
 
   /**

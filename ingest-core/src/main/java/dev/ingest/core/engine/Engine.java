@@ -50,6 +50,7 @@ public final class Engine {
   private final LeasedDriver worker;
   private final LeasedDriver verifier;
   private final Sweeper sweeper;
+  private final NodeRegistry registry;
   private volatile Runnable progress = () -> {};
 
   /**
@@ -73,26 +74,17 @@ public final class Engine {
             .collect(Collectors.toUnmodifiableSet());
     Set<WorkRef> verifications =
         node.pipelines().stream()
+            .filter(Pipeline::verifies)
             .map(Pipeline::verificationWork)
             .collect(Collectors.toUnmodifiableSet());
+    StageRates rates = new StageRates(node);
+    LeasedDriver.Shared shared =
+        new LeasedDriver.Shared(node, committer, leases, supervisor, rates);
     this.worker =
-        new LeasedDriver(
-            node,
-            committer,
-            leases,
-            supervisor,
-            stages,
-            new StageTask(node, committer),
-            this::progressed);
+        new LeasedDriver(shared, stages, new StageTask(node, committer), this::progressed);
     this.verifier =
-        new LeasedDriver(
-            node,
-            committer,
-            leases,
-            supervisor,
-            verifications,
-            new VerifyTask(node, committer),
-            this::progressed);
+        new LeasedDriver(shared, verifications, new VerifyTask(node, committer), this::progressed);
+    this.registry = new NodeRegistry(node, rates);
     this.sweeper = new Sweeper(node, committer, purger, sweepGrace, supervisor);
   }
 
@@ -122,6 +114,27 @@ public final class Engine {
    */
   int inFlight() {
     return worker.inFlight() + verifier.inFlight();
+  }
+
+  /**
+   * Makes the driver that keeps in the ledger that this node lives and what it can run.
+   *
+   * @return the driver
+   */
+  public Driver registry() {
+    return new Driver("node-registry", NodeRegistry.PERIOD, registry::tick, registry::end);
+  }
+
+  /** Claims nothing any more, and tells the other nodes; what is under way goes on. */
+  public void drain() {
+    worker.drain();
+    verifier.drain();
+    supervisor.supervise(
+        "node-registry",
+        () -> {
+          registry.drain();
+          return 0;
+        });
   }
 
   Seams seams() {
@@ -468,9 +481,7 @@ public final class Engine {
 
   private boolean canRun(Entry entry) {
     return node.pipeline(entry.active().pipeline().name())
-        .filter(
-            pipeline ->
-                entry.active().stage().map(stage -> pipeline.stage(stage).isPresent()).orElse(true))
+        .filter(pipeline -> pipeline.mayComeHere(entry.active().stage()))
         .isPresent();
   }
 

@@ -28,10 +28,10 @@ import org.slf4j.LoggerFactory;
  * intervals is what finds the work. After a look in vain a hint is answered 5 ms later at the
  * earliest, by one look for all hints of that time.
  *
- * <p>They stop in this order: claiming ends; what runs is given a grace period to finish and to be
- * committed, then told to end and handed back together; what is still queued is committed or
- * answered as unknown; the listener is told the rest; renewing stops last, so that nothing is lost
- * to another node while it is still being finished here.
+ * <p>They stop in this order: claiming ends, and the other nodes are told; what runs is given a
+ * grace period to finish and to be committed, then told to end and handed back together; what is
+ * still queued is committed or answered as unknown; the listener is told the rest; renewing stops
+ * last, so that nothing is lost to another node while it is still being finished here.
  */
 public final class EngineThreads implements AutoCloseable {
 
@@ -50,6 +50,7 @@ public final class EngineThreads implements AutoCloseable {
       Executors.newSingleThreadExecutor(body -> thread("ingest-listener", body));
   private final Pacing pacing;
   private final Stop stop;
+  private final Driver registry;
   private final List<Driver> drivers = new ArrayList<>();
   private final CountDownLatch renewalStop = new CountDownLatch(1);
   private final Semaphore wakeWorker = new Semaphore(0);
@@ -123,6 +124,10 @@ public final class EngineThreads implements AutoCloseable {
     this.commits = pools.commits();
     this.pacing = pacing;
     this.stop = stop;
+    this.registry = engine.registry();
+    // It stays registered, as draining, until all is committed: what ends it comes last.
+    this.drivers.add(
+        new Driver(registry.name(), registry.period(), registry.tick(), engine::drain));
     this.drivers.add(sweeper(engine, pacing.sweep()));
     this.drivers.addAll(watchers);
     engine.onProgress(this::progressed);
@@ -154,8 +159,10 @@ public final class EngineThreads implements AutoCloseable {
   /** Starts the drivers. */
   public synchronized void start() {
     arrivals = engine.onArrival(this::wake);
-    if (!engine.node().pipelines().isEmpty()) {
+    if (engine.worker().isClaiming()) {
       claimers.add(claimer(Watcher.WORKER, engine.worker(), wakeWorker));
+    }
+    if (engine.verifier().isClaiming()) {
       claimers.add(claimer(Watcher.VERIFIER, engine.verifier(), wakeVerifier));
     }
     drivers.forEach(driver -> claimers.add(thread("ingest-" + driver.name(), () -> drive(driver))));
@@ -168,6 +175,22 @@ public final class EngineThreads implements AutoCloseable {
   public void wake() {
     signal(wakeWorker);
     signal(wakeVerifier);
+  }
+
+  /**
+   * Claims nothing any more, tells the other nodes, and waits for what is under way. Not cut short
+   * by interrupts.
+   *
+   * @param longest the most to wait
+   * @return whether nothing is under way any more
+   */
+  public boolean drain(Duration longest) {
+    engine.drain();
+    wake();
+    if (awaitNoneInFlight(longest)) {
+      Thread.currentThread().interrupt();
+    }
+    return engine.inFlight() == 0;
   }
 
   private void progressed() {
@@ -222,6 +245,7 @@ public final class EngineThreads implements AutoCloseable {
     engine.endCommits(LONGEST_STOP);
     commits.close();
     handBack();
+    engine.supervisor().supervise(registry.name(), ending(registry.end()));
     listener.shutdown();
     interrupted |= awaitEnd(listener, QUICK_STOP);
     if (!listener.isTerminated()) {
@@ -266,9 +290,12 @@ public final class EngineThreads implements AutoCloseable {
     engine.supervisor().supervise(watcher.label(), ending(part::release));
   }
 
+  /** A node that drains claims nothing, so it does not beat for those who do. */
   private static int beating(LeasedDriver driver, WatcherLease part) {
     int done = driver.tick();
-    part.beat();
+    if (driver.isClaiming()) {
+      part.beat();
+    }
     return done;
   }
 

@@ -52,7 +52,8 @@ final class Inspection {
     int before = examiner.findings().size();
     examiner.readBack(result);
     examiner.compareListing(result, published.result().prefix());
-    Optional<Pipeline> pipeline = node.pipeline(entry.run().pipeline().name());
+    Optional<Pipeline> pipeline =
+        node.pipeline(entry.run().pipeline().name()).filter(Pipeline::verifies);
     boolean readable =
         examiner.findings().size() == before
             && AuditRules.raw(entry.state()) == AuditRules.Presence.WHOLE;

@@ -42,27 +42,27 @@ public final class LeasedDriver {
   private final Committer committer;
   private final HeldLeases leases;
   private final Supervisor supervisor;
+  private final StageRates rates;
   private final Set<WorkRef> work;
   private final Task task;
   private final Runnable progress;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile boolean isDraining;
 
-  LeasedDriver(
-      Node node,
-      Committer committer,
-      HeldLeases leases,
-      Supervisor supervisor,
-      Set<WorkRef> work,
-      Task task,
-      Runnable progress) {
-    this.node = node;
-    this.committer = committer;
-    this.leases = leases;
-    this.supervisor = supervisor;
+  LeasedDriver(Shared shared, Set<WorkRef> work, Task task, Runnable progress) {
+    this.node = shared.node();
+    this.committer = shared.committer();
+    this.leases = shared.leases();
+    this.supervisor = shared.supervisor();
+    this.rates = shared.rates();
     this.work = Set.copyOf(work);
     this.task = task;
     this.progress = progress;
   }
+
+  /** What the drivers of one node share. */
+  record Shared(
+      Node node, Committer committer, HeldLeases leases, Supervisor supervisor, StageRates rates) {}
 
   /** What is done with a claimed entry. */
   interface Task {
@@ -86,7 +86,7 @@ public final class LeasedDriver {
   public int tick() {
     supervisor.news().resume(node.seams().tasks());
     int room = room();
-    if (leases.isStopping() || room <= 0 || leases.mayClaimItsOwn()) {
+    if (!isClaiming() || leases.isStopping() || room <= 0 || leases.mayClaimItsOwn()) {
       return 0;
     }
     long asked = committer.time().elapsed();
@@ -118,6 +118,16 @@ public final class LeasedDriver {
       committer.time().heard(ends.minus(lease), asked);
     }
     return claims;
+  }
+
+  /** Claims nothing any more; what is under way goes on. */
+  void drain() {
+    isDraining = true;
+  }
+
+  /** Tells whether it claims anything: not if this node has the code for nothing, or drains. */
+  boolean isClaiming() {
+    return !isDraining && !work.isEmpty();
   }
 
   /**
@@ -171,6 +181,7 @@ public final class LeasedDriver {
     private final Claimed claim;
     private final HeldLeases.Grip grip;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean hasBegun;
 
     Attempt(Claimed claim, long asked) {
       this.claim = claim;
@@ -214,6 +225,8 @@ public final class LeasedDriver {
       Committer.Result result =
           uninterrupted(() -> committer.applyWithLease(claim.entry(), grip.held().token(), lost));
       Optional<Entry> after = committed(claim.entry(), lost, result);
+      after.ifPresent(
+          entry -> rates.ended(claim.entry(), lost, entry, claim.takenFrom().get().nodeVersion()));
       if (after.isEmpty() || after.get().position().lease().isEmpty()) {
         end(after.flatMap(entry -> news(claim.entry(), lost, entry)));
         return Optional.empty();
@@ -224,6 +237,8 @@ public final class LeasedDriver {
 
     /** Does the work and leaves its commit to others, who end this attempt. */
     private void perform(Entry entry) {
+      hasBegun = true;
+      rates.begun(entry, version());
       Event event = task.perform(entry, grip);
       uninterrupted(
           () -> {
@@ -235,7 +250,9 @@ public final class LeasedDriver {
     private void conclude(Entry entry, Event event, Committer.Result result) {
       Optional<Consumer<EngineListener>> news = Optional.empty();
       try {
-        news = committed(entry, event, result).flatMap(after -> news(entry, event, after));
+        Optional<Entry> after = committed(entry, event, result);
+        after.ifPresent(now -> rates.ended(entry, event, now, version()));
+        news = after.flatMap(now -> news(entry, event, now));
       } finally {
         end(news);
       }
@@ -244,6 +261,9 @@ public final class LeasedDriver {
     /** Leaves the lease to the hand-back. */
     void giveUp() {
       if (ended.compareAndSet(false, true)) {
+        if (hasBegun) {
+          rates.handedBack(claim.entry(), version());
+        }
         leases.giveUp(grip);
         finish();
       }
@@ -258,6 +278,10 @@ public final class LeasedDriver {
           finish();
         }
       }
+    }
+
+    private String version() {
+      return node.identity().version();
     }
 
     private void finish() {

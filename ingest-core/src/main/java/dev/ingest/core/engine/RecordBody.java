@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -67,6 +68,10 @@ final class RecordBody {
       throw malformed(key, "a field " + name, fields.keySet().toString());
     }
     return value;
+  }
+
+  Optional<String> find(String name) {
+    return Optional.ofNullable(fields.get(name));
   }
 
   long number(String name) {

@@ -173,7 +173,11 @@ final class Repairing {
         node.pipeline(stuck.active().pipeline().name())
             .filter(
                 pipeline ->
-                    stuck.active().stage().map(at -> pipeline.stage(at).isPresent()).orElse(true))
+                    stuck
+                        .active()
+                        .stage()
+                        .map(at -> pipeline.stage(at).isPresent())
+                        .orElse(pipeline.verifies()))
             .isPresent();
     boolean isDue = !stuck.position().visibleAt().isAfter(node.ledger().ledger().now());
     if (!isDue) {

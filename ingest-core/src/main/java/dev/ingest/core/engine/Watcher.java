@@ -16,6 +16,8 @@ import java.util.Optional;
 public enum Watcher {
   /** Tells of deadlines that passed and of expiries that come near; ticks every 5 s. */
   SENTINEL(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+  /** Tells of work that no live node can run; ticks every 5 s, and rests in between. */
+  LOOKOUT(Duration.ofSeconds(20), Duration.ofSeconds(40)),
   /** Lets raw bytes expire; ticks every 10 s. */
   EXPIRER(Duration.ofSeconds(30), Duration.ofSeconds(90)),
   /** Reads again what was proven least recently; ticks every 10 s. */

@@ -81,6 +81,8 @@ public final class Watchers {
     Sentinel sentinel =
         new Sentinel(node, committer, plan.expiry(), engine.part(Watcher.SENTINEL), plan.quiet());
     add(Watcher.SENTINEL, Duration.ofSeconds(5), sentinel::tick, sentinel::release);
+    Lookout lookout = new Lookout(node, engine.part(Watcher.LOOKOUT));
+    add(Watcher.LOOKOUT, Duration.ofSeconds(5), lookout::tick, lookout::release);
     Expirer expirer =
         new Expirer(
             node, committer, purger, plan.expiry(), engine.part(Watcher.EXPIRER), supervisor);

@@ -1,0 +1,341 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.Blockage;
+import dev.ingest.core.KnownNode;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.Standing;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of work that is due and that no live node can run: a stage in a contract version that is
+ * deployed nowhere any more or nowhere yet, a pipeline that nobody knows, a service that is down.
+ * One alert per pipeline, stage and contract version however many sequences wait, again every hour,
+ * and one when it is over.
+ *
+ * <p><b>How it finds the work.</b> The ledger tells due work only to those who name it, so this
+ * reads everything that is not settled, in the order of expiry and page by page, from the index
+ * that the sentinel reads too: what is VERIFIED or expired costs nothing, FAILED sequences cost
+ * their rows. A census without anything in flight costs one call. After a pass it rests for nine
+ * times as long as that took, so that it never takes more than a tenth of a connection. A sequence
+ * whose level of escalation rises meanwhile is counted twice, and one whose level falls, since a
+ * clock was ahead, may be missed once.
+ *
+ * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
+ * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
+ * the pass, so that one that came meanwhile counts. A node of an earlier release does not register:
+ * work of which such a node holds a running lease is not blocked.
+ *
+ * <p>The alert is raised before its record is written or deleted: a crash between them tells twice,
+ * never not at all. For one thread.
+ */
+public final class Lookout {
+
+  /** How long work is due before it counts as waiting. */
+  static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Lookout.class);
+  private static final String VERIFICATION = "verification";
+  private static final int PAGE = 1_000;
+  private static final int MAX_HOLDERS = 8;
+  private static final int MAX_NAMED = 8;
+  private static final int MAX_NODE_TEXT = 150;
+  private static final int REST = 9;
+  private static final Duration REMINDER = Duration.ofHours(1);
+
+  /** Ahead of every expiry, so that all that is not settled is read. */
+  private static final Duration EVER = Duration.ofDays(366_000);
+
+  private final Node node;
+  private final WatcherLease lease;
+  private final LiveNodes nodes;
+  private final long begun;
+  private long restsUntil;
+
+  /**
+   * Creates a lookout, which judges nothing before its nodes have had the time to register.
+   *
+   * @param node what it works for
+   * @param lease lets one node at a time do it
+   */
+  public Lookout(Node node, WatcherLease lease) {
+    this.node = node;
+    this.lease = lease;
+    this.nodes = new LiveNodes(node.ledger(), node.seams().elapsed());
+    this.begun = elapsed();
+    this.restsUntil = begun;
+  }
+
+  /** What waits for one kind of work, and who holds leases on some of it. */
+  private static final class Waiting {
+    private long sequences;
+    private Instant oldest = Instant.MAX;
+    private final Set<NodeId> holders = new HashSet<>();
+  }
+
+  /** What one pass found. */
+  private static final class Found {
+    private final Map<WorkRef, Waiting> kinds = new HashMap<>();
+    private long unnamed;
+  }
+
+  /**
+   * Looks, if it is time and this node's turn.
+   *
+   * @return 0
+   */
+  public int tick() {
+    return lease.run(this::look);
+  }
+
+  /** Gives the turn to others at an orderly end. */
+  public void release() {
+    lease.release();
+  }
+
+  private int look() {
+    long start = elapsed();
+    if (start - begun < GRACE.toNanos() || start < restsUntil) {
+      return 0;
+    }
+    judge(pass());
+    restsUntil = elapsed() + (elapsed() - start) * REST;
+    return 0;
+  }
+
+  private Found pass() {
+    Found found = new Found();
+    Census census = node.ledger().ledger().census(Optional.empty());
+    if (Arrays.stream(State.values())
+        .filter(State::isInFlight)
+        .allMatch(state -> census.count(state) == 0)) {
+      return found;
+    }
+    for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
+      DueQuery next = DueQuery.risk(level, EVER, PAGE);
+      List<Entry> page;
+      do {
+        Instant now = node.ledger().ledger().now();
+        page = node.ledger().ledger().due(next);
+        page.forEach(entry -> note(found, entry, now));
+        if (!page.isEmpty()) {
+          next = next.after(page.get(page.size() - 1));
+          lease.goOn();
+        }
+      } while (page.size() == PAGE);
+    }
+    return found;
+  }
+
+  private static void note(Found found, Entry entry, Instant now) {
+    if (!entry.state().isInFlight()) {
+      return;
+    }
+    Instant due = entry.position().lease().map(Lease::until).orElse(entry.position().visibleAt());
+    boolean isHeld = entry.position().lease().isPresent() && due.isAfter(now);
+    boolean isWaiting = !due.plus(GRACE).isAfter(now);
+    if (!isHeld && !isWaiting) {
+      return;
+    }
+    WorkRef work = entry.run().work();
+    if (!found.kinds.containsKey(work) && found.kinds.size() == Blockages.MAX_KINDS) {
+      found.unnamed += isWaiting ? 1 : 0;
+      return;
+    }
+    Waiting waiting = found.kinds.computeIfAbsent(work, kind -> new Waiting());
+    if (isHeld && waiting.holders.size() < MAX_HOLDERS) {
+      waiting.holders.add(entry.position().lease().orElseThrow().node());
+    }
+    if (isWaiting) {
+      waiting.sequences++;
+      waiting.oldest = due.isBefore(waiting.oldest) ? due : waiting.oldest;
+    }
+  }
+
+  private void judge(Found found) {
+    List<KnownNode> all = nodes.read();
+    Set<NodeId> registered = all.stream().map(KnownNode::id).collect(Collectors.toSet());
+    Instant now = node.ledger().ledger().now();
+    Map<WorkRef, Blockages.Stored> stored = new HashMap<>();
+    Blockages.read(node.ledger()).forEach(one -> stored.put(one.blockage().work(), one));
+    List<Change> changes = new ArrayList<>();
+    Set<WorkRef> blocked = new HashSet<>();
+    found.kinds.forEach(
+        (work, waiting) -> {
+          if (waiting.sequences > 0
+              && registered.containsAll(waiting.holders)
+              && all.stream().noneMatch(one -> one.canRun(work))) {
+            blocked.add(work);
+            changes.add(lasts(work, waiting, Optional.ofNullable(stored.get(work)), all, now));
+          }
+        });
+    stored.forEach(
+        (work, one) -> {
+          if (!blocked.contains(work) && (found.unnamed == 0 || found.kinds.containsKey(work))) {
+            changes.add(ends(one, now));
+          }
+        });
+    raise(changes);
+    changes.forEach(Lookout::keep);
+    if (found.unnamed > 0) {
+      throw new IncompleteTickException(
+          "work of more than %d kinds waits; whether %d sequences of the others are blocked is unknown"
+              .formatted(Blockages.MAX_KINDS, found.unnamed));
+    }
+  }
+
+  /** An alert to raise, if one is due, and the change of the record that follows it. */
+  private record Change(WorkRef work, Optional<AlertRow> row, Supplier<Outcome> then) {}
+
+  private Change lasts(
+      WorkRef work,
+      Waiting waiting,
+      Optional<Blockages.Stored> stored,
+      List<KnownNode> all,
+      Instant now) {
+    Optional<Blockages.Stored> before = stored.filter(Blockages.Stored::isOfThisLife);
+    Blockage blockage =
+        new Blockage(
+            work,
+            waiting.sequences,
+            waiting.oldest,
+            before.map(one -> one.blockage().since()).orElse(now),
+            now);
+    boolean isTold =
+        before
+            .filter(one -> Duration.between(one.told(), now).abs().compareTo(REMINDER) < 0)
+            .isPresent();
+    Instant told = isTold ? before.orElseThrow().told() : now;
+    long version = stored.map(Blockages.Stored::version).orElse(0L);
+    return new Change(
+        work,
+        isTold
+            ? Optional.empty()
+            : Optional.of(row(AlertCode.STAGE_BLOCKED, work, text(blockage, all), now)),
+        () -> Blockages.write(node.ledger(), version, blockage, told));
+  }
+
+  private Change ends(Blockages.Stored over, Instant now) {
+    WorkRef work = over.blockage().work();
+    String message =
+        "%s: a node that can run it lives, or nothing waits for it any more; nothing to do"
+            .formatted(name(work));
+    return new Change(
+        work,
+        over.isOfThisLife()
+            ? Optional.of(row(AlertCode.STAGE_UNBLOCKED, work, message, now))
+            : Optional.empty(),
+        () -> Blockages.delete(node.ledger(), over));
+  }
+
+  private AlertRow row(AlertCode code, WorkRef work, String message, Instant now) {
+    LOG.warn("{} {}", code, message);
+    return new EngineAlert(
+            code,
+            work.pipeline(),
+            work.stage().map(StageRef::toString).orElse(VERIFICATION),
+            Optional.empty(),
+            message)
+        .row(node.identity(), now);
+  }
+
+  private void raise(List<Change> changes) {
+    List<AlertRow> rows = changes.stream().map(Change::row).flatMap(Optional::stream).toList();
+    int most = node.ledger().capabilities().maxBatch();
+    for (int i = 0; i < rows.size(); i += most) {
+      node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
+    }
+  }
+
+  private static void keep(Change change) {
+    if (!change.then().get().isApplied()) {
+      LOG.warn(
+          "what was told of {} could not be written; it may be told twice", name(change.work()));
+    }
+  }
+
+  private static String name(WorkRef work) {
+    return "pipeline %s, %s"
+        .formatted(work.pipeline(), work.stage().map(one -> "stage " + one).orElse(VERIFICATION));
+  }
+
+  private static String text(Blockage blockage, List<KnownNode> all) {
+    WorkRef work = blockage.work();
+    List<KnownNode> live = all.stream().filter(KnownNode::isLive).toList();
+    boolean isKnown =
+        live.stream()
+            .flatMap(one -> one.work().stream())
+            .anyMatch(part -> part.pipeline().name().equals(work.pipeline()));
+    return "%s: %d sequences wait and no live node can run it; the oldest is due since %s. %s. %s"
+        .formatted(
+            name(work),
+            blockage.sequences(),
+            blockage.oldest(),
+            isKnown
+                ? "Start a node that has it, or deploy one that also runs this contract version"
+                : "No live node has this pipeline: start one that has, or redrive the sequences"
+                    + " with another once it is ready",
+            live.isEmpty() ? "No node lives" : "Live: " + named(live, work.pipeline()));
+  }
+
+  private static String named(List<KnownNode> live, String pipeline) {
+    String names =
+        live.stream()
+            .limit(MAX_NAMED)
+            .map(one -> BoundedText.of(named(one, pipeline), MAX_NODE_TEXT))
+            .collect(Collectors.joining("; "));
+    return live.size() > MAX_NAMED ? names + "; and " + (live.size() - MAX_NAMED) + " more" : names;
+  }
+
+  /** What a node runs of the pipeline concerned, or which others it has. */
+  private static String named(KnownNode one, String pipeline) {
+    String runs =
+        one.work().stream()
+            .filter(part -> part.pipeline().name().equals(pipeline))
+            .findFirst()
+            .map(
+                part ->
+                    Stream.concat(
+                            part.stages().stream().map(StageRef::toString),
+                            part.verifies() ? Stream.of(VERIFICATION) : Stream.empty())
+                        .collect(Collectors.joining(" ")))
+            .orElseGet(
+                () ->
+                    one.work().isEmpty()
+                        ? "only watches"
+                        : "other pipelines: "
+                            + one.work().stream()
+                                .map(part -> part.pipeline().name())
+                                .collect(Collectors.joining(" ")));
+    return "%s (%s%s) %s"
+        .formatted(one.id(), one.codeVersion(), one.isDraining() ? ", drains" : "", runs);
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
+  }
+}

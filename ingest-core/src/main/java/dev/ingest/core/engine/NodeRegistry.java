@@ -1,0 +1,143 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.KnownNode;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.ledger.ControlRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps in the ledger that this node lives, what it can run, and what became of its work: one beat
+ * every {@link #PERIOD}. At an orderly end the record goes; of a node that died it stays, so that
+ * people see it, until any other node has seen it unchanged for {@link #SILENCE}. Thread-safe.
+ */
+final class NodeRegistry {
+
+  /** How often a node beats. */
+  static final Duration PERIOD = Duration.ofSeconds(10);
+
+  /** How long a record stays that nobody changes. */
+  static final Duration SILENCE = Duration.ofHours(1);
+
+  private static final int MAX_RATES = 20_000;
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+
+  private final Node node;
+  private final StageRates rates;
+  private final List<KnownNode.Part> work;
+  private final OwnRecord record;
+  private final Map<ControlRecord.Key, Seen> silent = new HashMap<>();
+  private Instant started = Instant.MIN;
+  private long beats;
+  private long clearedAt;
+  private boolean draining;
+  private boolean ended;
+
+  /**
+   * Creates a registry in which nothing is registered yet. Does no I/O.
+   *
+   * @param node who registers
+   * @param rates what is written with the beats
+   * @throws dev.ingest.core.ConfigurationException if the node has more stages than a record holds
+   */
+  NodeRegistry(Node node, StageRates rates) {
+    this.node = node;
+    this.rates = rates;
+    this.work = NodeRecord.workOf(node);
+    this.record = new OwnRecord(node.ledger(), NodeRecord.key(node.identity().id()));
+    this.clearedAt = elapsed();
+  }
+
+  /** A record at a version, and since when this node has seen it so. */
+  private record Seen(long version, long since) {}
+
+  /**
+   * Beats; to be called every {@link #PERIOD}.
+   *
+   * @return 0
+   * @throws RuntimeException what the ledger threw; the next beat tries again
+   */
+  synchronized int tick() {
+    if (!ended) {
+      beat();
+      if (elapsed() - clearedAt >= SILENCE.toNanos() / 4) {
+        clearedAt = elapsed();
+        clear(NodeRecord.KIND, LiveNodes.MAX_NODES);
+        clear(StageRates.KIND, MAX_RATES);
+      }
+    }
+    return 0;
+  }
+
+  /** Says that this node claims nothing any more, at once if it is registered. */
+  synchronized void drain() {
+    draining = true;
+    if (beats > 0 && !ended) {
+      beat();
+    }
+  }
+
+  /** Takes this node out, with what it counted last. Idempotent. */
+  synchronized void end() {
+    if (beats > 0 && !ended) {
+      ended = true;
+      rates.flush(node.ledger().ledger().now());
+      if (!record.delete()) {
+        LOG.info("the record of {} was changed by another; it is left", node.identity().id());
+      }
+    }
+    ended = true;
+  }
+
+  private void beat() {
+    Instant now = node.ledger().ledger().now();
+    if (started.equals(Instant.MIN)) {
+      started = now;
+    }
+    beats++;
+    record.write(
+        new NodeRecord(id(), node.identity().version(), started, now, beats, draining, work)
+            .format(record.begin()));
+    rates.flush(now);
+  }
+
+  /**
+   * Deletes records that nobody has changed for long, by what this node sees in its own monotonic
+   * time, as a clock that jumps is no reason. Whoever lives all the same writes its record anew.
+   */
+  private void clear(String kind, int most) {
+    long now = elapsed();
+    Map<ControlRecord.Key, Seen> next = new HashMap<>();
+    for (ControlRecord one : LiveNodes.all(node.ledger(), kind, most)) {
+      Seen before = silent.get(one.key());
+      boolean isUnchanged = before != null && before.version() == one.version();
+      Seen seen = isUnchanged ? before : new Seen(one.version(), now);
+      if (now - seen.since() < longest(kind).toNanos()) {
+        next.put(one.key(), seen);
+      } else if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {
+        LOG.info("record {}/{} is deleted: nobody changes it", kind, one.key().name());
+      }
+    }
+    silent.keySet().removeIf(key -> key.kind().equals(kind));
+    silent.putAll(next);
+  }
+
+  private static Duration longest(String kind) {
+    return kind.equals(StageRates.KIND)
+        ? Duration.ofMinutes(StageRates.MINUTES).plus(SILENCE)
+        : SILENCE;
+  }
+
+  private NodeId id() {
+    return node.identity().id();
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
+  }
+}

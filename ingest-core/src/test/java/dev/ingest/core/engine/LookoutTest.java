@@ -1,0 +1,239 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.Blockage;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.WorkRef;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Work that no live node can run is told within a sweep, once, and so is its end. */
+final class LookoutTest {
+
+  private static final StageRef SCALE = new StageRef("scale", 1);
+  private static final StageRef CROP = new StageRef("crop", 1);
+  private static final String BLOCKED = "STAGE_BLOCKED test ";
+  private static final String OVER = "STAGE_UNBLOCKED test ";
+
+  private final Fleet fleet = new Fleet();
+  private final Bench bench = fleet.bench;
+
+  @Test
+  void aStageThatNobodyCanRun_isToldOnceHoweverManyWait() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.run(Duration.ofSeconds(20));
+    IntStream.range(0, 300).forEach(i -> submit(first, "ride-" + i));
+    fleet.work();
+    bench.time.advance(Lookout.GRACE);
+    fleet.engines.values().forEach(engine -> engine.registry().tick().getAsInt());
+    fleet.lookout.tick();
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
+    String message = fleet.messages("STAGE_BLOCKED").get(0);
+    assertTrue(message.contains("300 sequences wait"), message);
+    assertTrue(message.contains("first (v1) scale@1"), message);
+    fleet.idle(Duration.ofMinutes(30));
+    assertEquals(1, fleet.told().size());
+    List<Blockage> blocked = Blockages.of(bench.ledger);
+    assertEquals(1, blocked.size());
+    assertEquals(new WorkRef("test", Optional.of(CROP)), blocked.get(0).work());
+    assertEquals(300, blocked.get(0).sequences());
+    fleet.idle(Duration.ofMinutes(40));
+    assertEquals(2, fleet.told().size(), "again after an hour");
+    fleet.start("second", "v1", second());
+    fleet.run(Duration.ofMinutes(1));
+    assertEquals(OVER + "crop@1", fleet.told().get(2));
+    assertEquals(3, fleet.told().size());
+    assertEquals(List.of(), Blockages.of(bench.ledger));
+    assertEquals(300, bench.ledger.ledger().census(Optional.empty()).count(State.VERIFIED));
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aNodeThatDies_blocksWhatOnlyItCouldRunWithinALeaseAndASweep() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.start("second", "v1", second());
+    fleet.run(Duration.ofSeconds(20));
+    fleet.kill("second");
+    submit(first, "ride");
+    fleet.run(Duration.ofSeconds(15));
+    assertEquals(List.of(), fleet.told(), "its last beat is young");
+    fleet.run(Duration.ofSeconds(15));
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
+  }
+
+  @Test
+  void aNodeThatDrains_isNoneThatCanRunIt() {
+    Engine first = fleet.start("first", "v1", first());
+    Engine second = fleet.start("second", "v1", second());
+    fleet.run(Duration.ofSeconds(20));
+    second.drain();
+    submit(first, "ride");
+    fleet.run(Duration.ofSeconds(20));
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
+    assertTrue(fleet.messages("STAGE_BLOCKED").get(0).contains("second (v1, drains) crop@1"));
+    fleet.stop("second");
+    fleet.start("second", "v2", second());
+    fleet.run(Duration.ofSeconds(20));
+    assertEquals(List.of(BLOCKED + "crop@1", OVER + "crop@1"), fleet.told());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aQuickRestart_isNoAlarm() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.start("second", "v1", second());
+    fleet.run(Duration.ofSeconds(20));
+    fleet.stop("second");
+    submit(first, "ride");
+    fleet.run(Duration.ofSeconds(8));
+    fleet.start("second", "v2", second());
+    fleet.run(Duration.ofMinutes(1));
+    assertEquals(List.of(), fleet.told());
+  }
+
+  @Test
+  void aRetiredPipeline_isToldAndKept() {
+    Engine old =
+        fleet.start(
+            "old",
+            "v1",
+            Pipeline.named("retired")
+                .stage(copying(SCALE))
+                .expect(Expectation.onePerItem())
+                .build());
+    submit(old, "ride");
+    fleet.stop("old");
+    fleet.start("first", "v2", first());
+    fleet.run(Duration.ofSeconds(30));
+    fleet.idle(Duration.ofHours(3));
+    assertEquals("STAGE_BLOCKED retired scale@1", fleet.told().get(0));
+    String message = fleet.messages("STAGE_BLOCKED").get(0);
+    assertTrue(message.contains("No live node has this pipeline"), message);
+    assertTrue(message.contains("first (v2) other pipelines: test"), message);
+    assertEquals(State.ACCEPTED, bench.state(SequenceKey.of("alice", "ride")));
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aVerificationThatNobodyCanMake_isTold() {
+    Engine only =
+        fleet.start(
+            "only", "v1", Pipeline.named("test").stage(copying(SCALE)).verifiedElsewhere().build());
+    submit(only, "ride");
+    fleet.run(Duration.ofSeconds(30));
+    assertEquals(List.of(BLOCKED + "verification"), fleet.told());
+    assertEquals(State.PROCESSED, bench.state(SequenceKey.of("alice", "ride")));
+  }
+
+  @Test
+  void otherLookouts_tellNothingTwice() {
+    Engine first = fleet.start("first", "v1", first());
+    submit(first, "ride");
+    Lookout other = fleet.lookout(bench.watchedLedger);
+    for (int i = 0; i < 20; i++) {
+      fleet.run(Duration.ofSeconds(5));
+      other.tick();
+    }
+    fleet.lookout.release();
+    other.tick();
+    bench.time.advance(Duration.ofSeconds(5));
+    other.tick();
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
+  }
+
+  @Test
+  void aLostReply_tellsTwiceAndNeverNot() {
+    boolean[] lost = {true};
+    Lookout faulty =
+        fleet.lookout(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    call.method().equals("raise") && lost[0]
+                        ? new Fault.ReplyLost()
+                        : new Fault.None()));
+    Engine first = fleet.start("first", "v1", first());
+    submit(first, "ride");
+    fleet.work();
+    bench.time.advance(Duration.ofSeconds(15));
+    assertThrows(LedgerException.class, faulty::tick);
+    lost[0] = false;
+    faulty.tick();
+    bench.time.advance(Duration.ofSeconds(5));
+    faulty.tick();
+    assertEquals(List.of(BLOCKED + "crop@1", BLOCKED + "crop@1"), fleet.told());
+  }
+
+  @Test
+  void aNodeOfAnEarlierRelease_isSeenByItsLeases() {
+    fleet.start("first", "v1", first());
+    Engine unregistered = fleet.engine(bench.watchedLedger, "earlier", "v0", second());
+    IntStream.range(0, 20).forEach(i -> submit(fleet.engines.get("first"), "ride-" + i));
+    fleet.work();
+    for (int i = 0; i < 12; i++) {
+      unregistered.worker().tick();
+      unregistered.leases().tick();
+      fleet.idle(Duration.ofSeconds(5));
+    }
+    assertEquals(List.of(), fleet.told(), "its tasks take long, and it renews its leases");
+  }
+
+  @Test
+  void theLedgersClockAhead_killsNobody() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.start("second", "v1", second());
+    fleet.run(Duration.ofSeconds(30));
+    submit(first, "ride");
+    bench.ledgerAhead = Duration.ofDays(30);
+    fleet.lookout.tick();
+    fleet.run(Duration.ofSeconds(30));
+    assertEquals(List.of(), fleet.told());
+    bench.ledgerAhead = Duration.ZERO;
+    fleet.kill("second");
+    submit(first, RIDE.id().value());
+    fleet.run(Duration.ofSeconds(50));
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told(), "a beat of the future is no life");
+  }
+
+  @Test
+  void moreThanAPage_isCounted() {
+    Engine first = fleet.start("first", "v1", first());
+    IntStream.range(0, 2_345).forEach(i -> submit(first, "ride-" + i));
+    fleet.run(Duration.ofSeconds(16));
+    assertEquals(2_345, Blockages.of(bench.ledger).get(0).sequences());
+  }
+
+  private static Pipeline first() {
+    return Bench.pipeline(copying(SCALE), Stage.elsewhere(CROP));
+  }
+
+  private static Pipeline second() {
+    return Bench.pipeline(Stage.elsewhere(SCALE), copying(CROP).accepting(SCALE));
+  }
+
+  private static Stage copying(StageRef ref) {
+    return Stage.perItem(
+        ref.name(),
+        ref.contractVersion(),
+        (item, context) -> context.emit(item.name(), item.open()));
+  }
+
+  private static void submit(Engine engine, String id) {
+    Bench.submit(engine, SequenceKey.of("alice", id), "a", "x");
+  }
+}

@@ -1,0 +1,190 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.Expectation;
+import dev.ingest.core.KnownNode;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.WorkRef;
+import dev.ingest.testkit.fault.CallSite.Role;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Who lives, by what nodes say of themselves. */
+final class NodeRegistryTest {
+
+  private static final WorkRef COPY = new WorkRef("test", Optional.of(new StageRef("copy", 1)));
+
+  private final Fleet fleet = new Fleet();
+  private final Bench bench = fleet.bench;
+
+  @Test
+  void aNode_saysWhoItIsAndWhatItRuns() {
+    Pipeline pipeline =
+        Bench.pipeline(
+            Stage.perItem("scale", 3, (item, context) -> {}).alsoRunning(2),
+            Stage.elsewhere(new StageRef("crop", 1)));
+    fleet.start("Node:A@host", "v 1\n2", pipeline);
+    fleet.start("watcher", "v1");
+    KnownNode node = node("Node:A@host");
+    assertEquals("v 1 2", node.codeVersion());
+    assertEquals(Bench.START, node.started());
+    assertTrue(node.isLive());
+    assertEquals(pipeline.ref(), node.work().get(0).pipeline());
+    assertEquals(
+        List.of(new StageRef("scale", 2), new StageRef("scale", 3)), node.work().get(0).stages());
+    assertTrue(node.canRun(new WorkRef("test", Optional.empty())));
+    assertTrue(node.canRun(new WorkRef("test", Optional.of(new StageRef("scale", 2)))));
+    assertFalse(node.canRun(new WorkRef("test", Optional.of(new StageRef("crop", 1)))));
+    assertFalse(node.canRun(new WorkRef("other", Optional.empty())));
+    assertEquals(List.of(), node("watcher").work());
+  }
+
+  @Test
+  void aNodeWithManyStages_isReadBackWhole() {
+    Pipeline.Builder builder = Pipeline.named("p".repeat(64)).expect(Expectation.onePerItem());
+    for (int i = 0; i < 600; i++) {
+      builder.stage(Stage.perItem("s".repeat(60) + (100 + i), 1, (item, context) -> {}));
+    }
+    fleet.start("large", "v1", builder.build());
+    assertEquals(600, node("large").work().get(0).stages().size());
+    for (int i = 600; i < 900; i++) {
+      builder.stage(Stage.perItem("s".repeat(60) + (100 + i), 1, (item, context) -> {}));
+    }
+    Pipeline tooLarge = builder.build();
+    assertThrows(ConfigurationException.class, () -> fleet.start("larger", "v1", tooLarge));
+  }
+
+  @Test
+  void aNodeThatEndsInOrder_isGoneAndBeatsNoMore() {
+    Engine engine = fleet.start("one", "v1", Bench.copying());
+    Driver registry = engine.registry();
+    fleet.stop("one");
+    assertEquals(List.of(), Registered.nodes(bench.ledger));
+    registry.tick().getAsInt();
+    registry.end().run();
+    assertEquals(List.of(), Registered.nodes(bench.ledger));
+  }
+
+  @Test
+  void aNodeThatNeverBeat_leavesNothing() {
+    Engine engine = fleet.engine(bench.watchedLedger, "one", "v1", Bench.copying());
+    engine.drain();
+    engine.registry().end().run();
+    assertEquals(List.of(), Registered.nodes(bench.ledger));
+    assertEquals(List.of(), bench.caught);
+  }
+
+  @Test
+  void aDrainingNode_saysSoAtOnceAndClaimsNothing() {
+    Engine engine = fleet.start("one", "v1", Bench.copying());
+    Bench.submit(engine, Bench.RIDE, "a", "x");
+    engine.drain();
+    assertTrue(node("one").isDraining());
+    assertFalse(node("one").canRun(COPY));
+    assertEquals(0, engine.worker().tick() + engine.verifier().tick());
+  }
+
+  @Test
+  void aNodeWithoutABeatForThirtySeconds_isDead() {
+    fleet.start("one", "v1", Bench.copying());
+    bench.time.advance(LiveNodes.LIVE.minusMillis(1));
+    assertTrue(node("one").canRun(COPY));
+    bench.time.advance(Duration.ofMillis(1));
+    assertFalse(node("one").isLive());
+    assertFalse(node("one").canRun(COPY));
+  }
+
+  @Test
+  void aRestartUnderTheSameName_takesThePlace() {
+    fleet.start("one", "v1", Bench.copying());
+    bench.time.advance(Duration.ofSeconds(12));
+    fleet.start("one", "v2", Bench.copying());
+    assertEquals(1, Registered.nodes(bench.ledger).size());
+    assertEquals("v2", node("one").codeVersion());
+    assertEquals(bench.time.instant(), node("one").started());
+  }
+
+  @Test
+  void aBeatOfWhichTheReplyIsLost_doesNotHoldUpTheNext() {
+    boolean[] lost = {false};
+    Engine engine =
+        fleet.engine(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    lost[0] && call.role() == Role.CONTROLS && call.method().equals("write")
+                        ? new Fault.ReplyLost()
+                        : new Fault.None()),
+            "one",
+            "v1",
+            Bench.copying());
+    Driver registry = engine.registry();
+    registry.tick().getAsInt();
+    lost[0] = true;
+    assertThrows(LedgerException.class, registry.tick()::getAsInt);
+    assertThrows(LedgerException.class, registry.tick()::getAsInt);
+    lost[0] = false;
+    bench.time.advance(Duration.ofSeconds(40));
+    registry.tick().getAsInt();
+    assertTrue(node("one").isLive());
+    registry.end().run();
+    assertEquals(List.of(), Registered.nodes(bench.ledger));
+  }
+
+  @Test
+  void aNodeThatDied_isForgottenAfterAnHourOrTwo() {
+    fleet.start("dead", "v1", Bench.copying());
+    fleet.start("alive", "v1", Bench.copying());
+    fleet.kill("dead");
+    fleet.idle(Duration.ofMinutes(59));
+    assertEquals(2, Registered.nodes(bench.ledger).size(), "people see it for an hour");
+    fleet.idle(Duration.ofMinutes(61));
+    assertEquals("alive", Registered.nodes(bench.ledger).get(0).id().value());
+    assertEquals(1, Registered.nodes(bench.ledger).size());
+  }
+
+  @Test
+  void aRecordThatWasDeletedByMistake_isWrittenAnew() {
+    fleet.start("one", "v1", Bench.copying());
+    ControlRecord record = bench.ledger.controls().list(NodeRecord.KIND, "", 10).get(0);
+    bench.ledger.controls().delete(record.key(), record.version());
+    fleet.idle(Duration.ofSeconds(5));
+    assertTrue(node("one").isLive());
+  }
+
+  @Test
+  void aDamagedRecord_isNamed() {
+    fleet.start("one", "v1", Bench.copying());
+    ControlRecord record = bench.ledger.controls().list(NodeRecord.KIND, "", 10).get(0);
+    bench
+        .ledger
+        .controls()
+        .write(
+            new ControlRecord(
+                record.key(), record.version() + 1, record.body().replace(" verify ", " ")));
+    String refused =
+        assertThrows(IllegalStateException.class, () -> Registered.nodes(bench.ledger))
+            .getMessage();
+    assertTrue(refused.contains("node/" + record.key().name()), refused);
+  }
+
+  private KnownNode node(String name) {
+    return Registered.nodes(bench.ledger).stream()
+        .filter(node -> node.id().value().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+}
