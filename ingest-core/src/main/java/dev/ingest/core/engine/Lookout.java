@@ -132,27 +132,31 @@ public final class Lookout {
     Census census = node.ledger().ledger().census(Optional.empty());
     if (Arrays.stream(State.values())
         .filter(State::isInFlight)
-        .allMatch(state -> census.count(state) == 0)) {
-      return found;
+        .anyMatch(state -> census.count(state) > 0)) {
+      for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
+        look(found, DueQuery.risk(level, EVER, PAGE));
+      }
     }
-    for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
-      DueQuery next = DueQuery.risk(level, EVER, PAGE);
-      List<Entry> page;
-      do {
-        Instant now = node.ledger().ledger().now();
-        page = node.ledger().ledger().due(next);
-        page.forEach(entry -> note(found, entry, now));
-        if (!page.isEmpty()) {
-          next = next.after(page.get(page.size() - 1));
-          lease.goOn();
-        }
-      } while (page.size() == PAGE);
-    }
+    look(found, DueQuery.of(DueQuery.Kind.SIDE_RUN, EVER, PAGE));
     return found;
   }
 
+  private void look(Found found, DueQuery from) {
+    DueQuery next = from;
+    List<Entry> page;
+    do {
+      Instant now = node.ledger().ledger().now();
+      page = node.ledger().ledger().due(next);
+      page.forEach(entry -> note(found, entry, now));
+      if (!page.isEmpty()) {
+        next = next.after(page.get(page.size() - 1));
+        lease.goOn();
+      }
+    } while (page.size() == PAGE);
+  }
+
   private static void note(Found found, Entry entry, Instant now) {
-    if (!entry.state().isInFlight()) {
+    if (!entry.state().isInFlight() && entry.beside().run().isEmpty()) {
       return;
     }
     Instant due = entry.position().lease().map(Lease::until).orElse(entry.position().visibleAt());
@@ -161,7 +165,7 @@ public final class Lookout {
     if (!isHeld && !isWaiting) {
       return;
     }
-    WorkRef work = entry.run().work();
+    WorkRef work = entry.active().work();
     if (!found.kinds.containsKey(work) && found.kinds.size() == Blockages.MAX_KINDS) {
       found.unnamed += isWaiting ? 1 : 0;
       return;

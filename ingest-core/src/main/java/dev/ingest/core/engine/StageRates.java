@@ -131,7 +131,7 @@ final class StageRates {
   }
 
   private synchronized void add(Entry entry, String version, WorkCounts counts) {
-    Key key = new Key(entry.run().work(), version);
+    Key key = new Key(entry.active().work(), version);
     if (!since.containsKey(key) && !kept.containsKey(key) && keys() >= MAX_KEYS) {
       uncounted++;
       return;
