@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "plan",
     description = {
-      "Selects sequences, freezes their list in the ledger and holds their raw bytes; runs nothing.",
+      "Selects sequences, freezes their list in the ledger and holds raw bytes; runs nothing.",
       "Interrupted, it goes on when it is repeated. With --dry-run it only counts."
     })
 final class BackfillPlanCommand extends EngineCommand {

@@ -77,7 +77,8 @@ final class BackfillCheck {
     if (walked.count() != record.list().count()
         || !walked.digest().equals(record.list().digest())) {
       throw new IllegalStateException(
-          "the list of backfill %s was frozen with %d ids and digest %s, and has %d and %s: the ledger was changed by hand, or damaged"
+          "the list of backfill %s was frozen with %d ids and digest %s, and has %d and %s: "
+              .concat("the ledger was changed by hand, or damaged")
               .formatted(
                   record.name(),
                   record.list().count(),
@@ -143,7 +144,8 @@ final class BackfillCheck {
     SequenceKey extra = cursor.peek();
     if (extra != null) {
       throw new IllegalStateException(
-          "backfill %s has an outcome of %s, which is not on its list: the ledger was changed by hand, or damaged"
+          "backfill %s has an outcome of %s, which is not on its list: "
+              .concat("the ledger was changed by hand, or damaged")
               .formatted(record.name(), extra));
     }
   }

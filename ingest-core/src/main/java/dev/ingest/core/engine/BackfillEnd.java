@@ -85,7 +85,8 @@ final class BackfillEnd {
                     "%d %s, such as %s"
                         .formatted(cause.count(), cause.code(), samples(record, cause)))
             .collect(Collectors.joining("; "));
-    return "%d of %d planned sequences are not proven by its own runs: %s%s; their raw bytes stay held; `ingest backfill report %s` names all"
+    return "%d of %d planned sequences are not proven by its own runs: %s%s; "
+        .concat("their raw bytes stay held; `ingest backfill report %s` names all")
         .formatted(tally.failedInAll(), tally.planned(), causes, apart(tally), record.name());
   }
 

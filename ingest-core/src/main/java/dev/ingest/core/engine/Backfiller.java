@@ -190,7 +190,7 @@ final class Backfiller {
             AlertCode.BACKFILL_MOVING,
             isStalled
                 ? Optional.of(
-                    "no run was started or has ended since %s, and %d ids are pending, of which %d are running"
+                    "no run was started or has ended since %s; %d ids are pending, %d of them running"
                         .formatted(
                             record.motion().moved(),
                             record.tally().pending(),

@@ -119,7 +119,7 @@ public final class Backfilling {
     BackfillTerms asked = BackfillTerms.of(order, known.get().order().reason());
     if (!known.get().order().equals(asked)) {
       throw new ActRefusedException(
-          "there is a backfill %s with another order already, which is %s: give this one another name"
+          "there is a backfill %s with another order, which is %s: give this one another name"
               .formatted(name, known.get().phase()));
     }
     return known.get();
@@ -138,7 +138,8 @@ public final class Backfilling {
       throw new InvalidValueException(
           Kind.IDENTIFIER,
           name,
-          "a backfill's name is 1 to %d lower-case letters, digits or . _ -, starting with a letter or digit"
+          "a backfill's name is 1 to %d lower-case letters, digits or . _ -, "
+              .concat("starting with a letter or digit")
               .formatted(BackfillRecord.MAX_NAME));
     }
     for (Map.Entry<String, Integer> share : order.weights().entrySet()) {

@@ -24,6 +24,8 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -385,5 +387,33 @@ final class BackfillTest {
     assertThrows(
         ActRefusedException.class,
         () -> backfill.backfills().decide(NAME, Backfilling.Decided.START, CAROL, false));
+  }
+
+  @Test
+  void freeze_costsAFewCallsPerBatchAndOneCommitElementPerId() {
+    backfill.fail(600);
+    Map<String, Integer> calls = new TreeMap<>();
+    Engine counted =
+        backfill.engine(
+            new FaultingLedger(
+                bench.ledger,
+                call -> {
+                  calls.merge(call.role() + "." + call.method(), 1, Integer::sum);
+                  return Fault.NONE;
+                }));
+    counted.backfilling().rehearse(NAME, FAILED_ONES, (key, state) -> {});
+    assertEquals(Map.of("LEDGER.scan", 1, "LEDGER.now", 1), calls);
+    calls.clear();
+    BackfillProgress frozen = counted.backfilling().plan(NAME, FAILED_ONES, CAROL);
+    assertEquals(600, frozen.counts().planned());
+    int most = Math.min(1_000, bench.ledger.capabilities().maxBatch());
+    int pages = 600 / most + 1;
+    assertEquals(1, calls.get("LEDGER.scan"));
+    assertTrue(calls.get("LEDGER.find") <= pages + 2, calls::toString);
+    // Inline commits are of one element each; a node's own thread takes 200 at a time.
+    assertEquals(600, calls.get("LEDGER.commit"));
+    assertTrue(calls.get("CONTROLS.members") <= pages, calls::toString);
+    assertTrue(calls.get("CONTROLS.add") <= 2 + 2 * pages + 600 / most, calls::toString);
+    assertTrue(calls.get("CONTROLS.write") <= 4 + 2 + pages, calls::toString);
   }
 }
