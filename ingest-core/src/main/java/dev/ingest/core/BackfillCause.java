@@ -9,8 +9,8 @@ public enum BackfillCause {
   UNRECOVERABLE,
   /** Another run than this backfill's was started after it; what that made does not count. */
   SUPERSEDED,
-  /** It is VERIFIED and this engine cannot replace a published result. */
-  REPLACEMENT_UNSUPPORTED,
+  /** Someone ended its replacement run; what was published before stays. */
+  RUN_CANCELLED,
   /** The lifecycle refused the start. */
   START_REFUSED,
   /** More different causes than a backfill tells apart. */

@@ -284,6 +284,7 @@ final class BackfillRun {
                     .begin(
                         entry,
                         record.order().pipeline(name, key, entry.run().pipeline().name()),
+                        name,
                         record.self(),
                         now)));
     List<SequenceKey> back = new ArrayList<>();

@@ -74,7 +74,7 @@ public final class Backfilling {
   public BackfillProgress plan(String name, BackfillOrder order, Act by) {
     check(name, order);
     BackfillTools tools =
-        BackfillTools.of(node, committer, new Redrives(node, committer, acting), this::goOn);
+        BackfillTools.of(node, committer, new BackfillRuns(node, committer, acting), this::goOn);
     BackfillRecord record =
         Retries.settled(node, "ordering backfill " + name, () -> begin(tools, name, order, by));
     BackfillFreeze freeze = new BackfillFreeze(tools);

@@ -319,7 +319,7 @@ public final class Engine {
         new Backfiller(
             node,
             committer,
-            new Redrives(node, committer, acting()),
+            new BackfillRuns(node, committer, acting()),
             part(Watcher.BACKFILLER),
             supervisor);
     return new Driver(

@@ -82,11 +82,12 @@ interface RunStarter {
    *
    * @param seen the entry
    * @param pipeline on which pipeline
+   * @param backfill in whose name
    * @param by who starts it and why, for the history
    * @param now the ledger's time
    * @return what waits for the outcome; to be asked once
    */
-  Supplier<Start> begin(Entry seen, String pipeline, Act by, Instant now);
+  Supplier<Start> begin(Entry seen, String pipeline, String backfill, Act by, Instant now);
 
   /**
    * Finds the run that someone started last, by the history up to the entry as it was read.

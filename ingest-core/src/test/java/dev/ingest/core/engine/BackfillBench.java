@@ -99,7 +99,7 @@ final class BackfillBench {
     return new Backfiller(
         node,
         committer,
-        new Redrives(node, committer, acting),
+        new BackfillRuns(node, committer, acting),
         new WatcherLease(ledger, Watcher.BACKFILLER, node.identity().id(), node.seams()),
         supervisor);
   }
@@ -201,10 +201,13 @@ final class BackfillBench {
     assertEquals(counts.planned(), counts.done() + counts.failed() + counts.pending());
   }
 
-  /** How often the backfill has redriven a sequence. */
+  /** How often the backfill has started a run of a sequence. */
   long starts(SequenceKey key) {
     return bench.history(key).stream()
-        .filter(row -> row.step().kind() == TransitionKind.REDRIVEN)
+        .filter(
+            row ->
+                row.step().kind() == TransitionKind.REDRIVEN
+                    || row.step().kind() == TransitionKind.SIDE_RUN_STARTED)
         .filter(row -> row.note().actor().equals("backfill/" + NAME))
         .count();
   }

@@ -161,7 +161,7 @@ final class BackfillTest {
   }
 
   @Test
-  void verifiedMeanwhile_isNotCountedAsProven() {
+  void verifiedMeanwhile_isProvenByAnOwnReplacementAlone() {
     backfill.fail(3);
     backfill.backfills().plan(NAME, FAILED_ONES, CAROL);
     backfill.engine.acting().redrive(key(1), CAROL, false);
@@ -169,9 +169,27 @@ final class BackfillTest {
     assertEquals(State.VERIFIED, bench.state(key(1)));
     backfill.backfills().decide(NAME, Backfilling.Decided.START, CAROL, false);
     BackfillProgress end = backfill.toItsEnd(backfill.node(bench.watchedLedger));
+    assertEquals(BackfillPhase.COMPLETE, end.phase());
+    backfill.assertEachStartedOnce(keys(3));
+    assertEquals(3, bench.entry(key(1)).published().orElseThrow().epoch());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void replacementsThatFail_leaveTheResultsAndAreNamedByCause() {
+    Set<SequenceKey> all = keys(12);
+    all.forEach(backfill::verify);
+    backfill.planAndStart(BackfillOrder.of(IncidentQuery.ALL).at(PACE).split(Map.of("silent", 1)));
+    BackfillProgress end = backfill.toItsEnd(backfill.node(bench.watchedLedger));
     assertEquals(BackfillPhase.INCOMPLETE, end.phase());
-    assertEquals(Map.of(key(1), "REPLACEMENT_UNSUPPORTED"), backfill.outcomes(Outcome.Kind.FAILED));
-    assertEquals(2, end.counts().done());
+    assertEquals(all, backfill.outcomes(Outcome.Kind.FAILED).keySet());
+    assertEquals(1, end.causes().size(), end::toString);
+    assertTrue(!end.causes().containsKey("OTHER") && !end.causes().containsKey("SUPERSEDED"));
+    backfill.assertEachStartedOnce(all);
+    all.forEach(key -> assertEquals(1, bench.entry(key).published().orElseThrow().epoch()));
+    backfill.assertHeldBy(OWN, all);
+    backfill.checkS11(all);
+    bench.checkInvariants();
   }
 
   @Test
