@@ -99,6 +99,11 @@ record Scenario(
         GRACE, maxProofAge, List.of(Duration.ofMinutes(1)), unproven, 1_000, QUARANTINE);
   }
 
+  /** Tells whether the nodes are of two services, each with a stage of its own. */
+  boolean hasServices() {
+    return nodes > 1 && Math.floorMod(seed, 3) == 0;
+  }
+
   /** Returns how often everything is audited: in every other run, beside the traffic. */
   AuditPolicy audits() {
     return seed % 2 == 0

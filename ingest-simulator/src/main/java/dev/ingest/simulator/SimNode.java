@@ -97,14 +97,14 @@ final class SimNode {
             Runnable::run,
             new CommitLine(world, this),
             this::elapsed);
-    Pipeline pipeline = UserCode.pipeline(world, this);
+    Pipeline pipeline = UserCode.pipeline(world, this, place);
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
         new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
     WorkPolicy work =
         new WorkPolicy(scenario.lease(), 6, Duration.ofSeconds(1), Duration.ofSeconds(20), 4);
     return new Node(
-        new Node.Identity(new NodeId(name), "v1"),
+        new Node.Identity(new NodeId(name), "v" + life),
         ledger,
         content.store(),
         List.of(pipeline),
@@ -140,6 +140,12 @@ final class SimNode {
             Optional.empty(),
             world.scenario().audits(),
             Optional.of(world.notifier()));
+    Driver registry = engine.registry();
+    repeat(
+        new Line(name + "/" + registry.name(), this),
+        registry.period(),
+        registry.name(),
+        registry.tick());
     for (Driver driver : new Watchers(engine, content, plan).drivers()) {
       repeat(
           new Line(name + "/" + driver.name(), this),

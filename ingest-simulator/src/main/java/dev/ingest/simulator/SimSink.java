@@ -47,6 +47,9 @@ final class SimSink implements AlertSink {
 
   /** An audit beside the traffic may find what rotted, and what was left, and nothing else. */
   private void judge(AlertDigest.Line line) {
+    if (line.group().code().startsWith("STAGE_")) {
+      world.tally().add("told " + line.group().code(), line.count());
+    }
     if (!line.group().code().equals(AlertCode.AUDIT_FINDING.name())) {
       return;
     }

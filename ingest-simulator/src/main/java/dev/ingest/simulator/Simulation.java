@@ -1,5 +1,6 @@
 package dev.ingest.simulator;
 
+import dev.ingest.core.engine.Blockages;
 import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.SequenceKey;
@@ -22,6 +23,7 @@ final class Simulation {
 
   private static final Duration TROUBLED = Duration.ofMinutes(10);
   private static final Duration LONGEST_TELLING = Duration.ofMinutes(30);
+  private static final Duration LONGEST_BLOCKED = Duration.ofMinutes(5);
   private static final Duration STEP = Duration.ofSeconds(5);
   private static final Duration LONGEST_QUIET = Duration.ofHours(2);
   private static final Duration LEASE_SLACK = Duration.ofSeconds(15);
@@ -82,6 +84,7 @@ final class Simulation {
     world.trace().say("world", "everything has come to an end");
     tellTheRest();
     tellOwners();
+    unblocked();
     world.oracle().verdict();
     world.notifier().verdict(world.oracle().accepted());
     FinalAudit.check(world);
@@ -112,6 +115,22 @@ final class Simulation {
             "the notices",
             "all told within " + LONGEST_TELLING,
             world.rawLedger().alerts().notices().pending() + " wait");
+      }
+      world.runUntil(world.now().plus(STEP).toEpochMilli());
+      waited = waited.plus(STEP);
+    }
+  }
+
+  /** Nothing waits any more, so nothing is blocked as soon as a lookout has looked. */
+  private void unblocked() {
+    Duration waited = Duration.ZERO;
+    while (!Blockages.of(world.rawLedger()).isEmpty()) {
+      if (waited.compareTo(LONGEST_BLOCKED) > 0) {
+        throw new InvariantViolation(
+            "BLOCKED ends by itself",
+            "the end",
+            "nothing is blocked within " + LONGEST_BLOCKED,
+            Blockages.of(world.rawLedger()).toString());
       }
       world.runUntil(world.now().plus(STEP).toEpochMilli());
       waited = waited.plus(STEP);

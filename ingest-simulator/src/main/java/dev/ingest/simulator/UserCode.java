@@ -29,24 +29,32 @@ final class UserCode {
 
   private UserCode() {}
 
-  static Pipeline pipeline(World world, SimNode node) {
-    return Pipeline.named("main")
-        .stage(
-            Stage.perItem(
-                "mask",
-                1,
-                (item, context) -> {
-                  mishap(world, node, context);
-                  mask(item, context);
-                }))
-        .stage(
-            Stage.perItem(
-                "copy",
-                1,
-                (item, context) -> {
-                  mishap(world, node, context);
-                  context.emit(item.name(), item.open());
-                }))
+  /** The pipeline as the node at a place builds it: whole, or as one of two services. */
+  static Pipeline pipeline(World world, SimNode node, int place) {
+    Stage mask =
+        Stage.perItem(
+            "mask",
+            1,
+            (item, context) -> {
+              mishap(world, node, context);
+              mask(item, context);
+            });
+    Stage copy =
+        Stage.perItem(
+            "copy",
+            1,
+            (item, context) -> {
+              mishap(world, node, context);
+              context.emit(item.name(), item.open());
+            });
+    Pipeline.Builder builder = Pipeline.named("main");
+    boolean isSplit = world.scenario().hasServices();
+    if (isSplit && place % 2 == 1) {
+      return builder.remote(FIRST).stage(copy.accepting(FIRST)).verifiedElsewhere().build();
+    }
+    return builder
+        .stage(mask)
+        .stage((isSplit ? Stage.elsewhere(copy.ref()) : copy).accepting(FIRST))
         .expect(Expectation.onePerItem())
         .probe(probe(world))
         .build();

@@ -102,6 +102,11 @@ class SimulationTest {
           () -> assertTrue(total.distinct("edge " + kind + " ") > 0, () -> kind + " not reached"));
     }
     checks.add(() -> assertTrue(total.count("shared commits") > 0, "no batch of several formed"));
+    checks.add(
+        () ->
+            assertTrue(
+                total.count("told STAGE_BLOCKED") > 0 && total.count("told STAGE_UNBLOCKED") > 0,
+                "no stage was blocked, or none was told to be over"));
     checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
     checks.add(
         () ->

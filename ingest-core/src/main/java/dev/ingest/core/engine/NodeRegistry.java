@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,6 @@ final class NodeRegistry {
   /** How long a record stays that nobody changes. */
   static final Duration SILENCE = Duration.ofHours(1);
 
-  private static final int MAX_RATES = 20_000;
   private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
   private final Node node;
@@ -32,10 +32,11 @@ final class NodeRegistry {
   private final List<KnownNode.Part> work;
   private final OwnRecord record;
   private final Map<ControlRecord.Key, Seen> silent = new HashMap<>();
+  private final ReentrantLock turn = new ReentrantLock();
   private Instant started = Instant.MIN;
   private long beats;
   private long clearedAt;
-  private boolean draining;
+  private volatile boolean draining;
   private boolean ended;
 
   /**
@@ -62,36 +63,57 @@ final class NodeRegistry {
    * @return 0
    * @throws RuntimeException what the ledger threw; the next beat tries again
    */
-  synchronized int tick() {
-    if (!ended) {
-      beat();
-      if (elapsed() - clearedAt >= SILENCE.toNanos() / 4) {
-        clearedAt = elapsed();
-        clear(NodeRecord.KIND, LiveNodes.MAX_NODES);
-        clear(StageRates.KIND, MAX_RATES);
+  int tick() {
+    turn.lock();
+    try {
+      if (!ended) {
+        beat();
+        if (elapsed() - clearedAt >= SILENCE.toNanos() / 4) {
+          clearedAt = elapsed();
+          clear(NodeRecord.KIND, LiveNodes.MAX_NODES);
+          clear(StageRates.KIND, StageRates.MAX_RECORDS);
+        }
       }
+    } finally {
+      turn.unlock();
     }
     return 0;
   }
 
-  /** Says that this node claims nothing any more, at once if it is registered. */
-  synchronized void drain() {
+  /** Says that this node claims nothing any more: at once if it is registered. */
+  void drain() {
     draining = true;
-    if (beats > 0 && !ended) {
-      beat();
+    turn.lock();
+    try {
+      if (beats > 0 && !ended) {
+        beat();
+      }
+    } finally {
+      turn.unlock();
     }
   }
 
-  /** Takes this node out, with what it counted last. Idempotent. */
-  synchronized void end() {
-    if (beats > 0 && !ended) {
-      ended = true;
-      rates.flush(node.ledger().ledger().now());
-      if (!record.delete()) {
-        LOG.info("the record of {} was changed by another; it is left", node.identity().id());
-      }
+  /**
+   * Takes this node out, with what it counted last. Idempotent. Where a beat hangs in the ledger,
+   * this does not wait for it: the node then looks as one that died.
+   */
+  void end() {
+    if (!turn.tryLock()) {
+      LOG.warn("{} is not taken out of the registry: a beat hangs", id());
+      return;
     }
-    ended = true;
+    try {
+      if (beats > 0 && !ended) {
+        ended = true;
+        rates.flush(node.ledger().ledger().now());
+        if (!record.delete()) {
+          LOG.info("the record of {} was changed by another; it is left", id());
+        }
+      }
+      ended = true;
+    } finally {
+      turn.unlock();
+    }
   }
 
   private void beat() {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * to count. A node that dies takes with it what it counted since its last beat.
  *
  * <p>At most {@value #MAX_KEYS} pairs of work and version are counted; what is beyond is logged.
- * Thread-safe.
+ * Counting is thread-safe; writing is for one thread at a time.
  */
 final class StageRates {
 
@@ -46,7 +46,7 @@ final class StageRates {
   static final int MINUTES = 120;
 
   static final int MAX_KEYS = 1_000;
-  private static final int MAX_RECORDS = 20_000;
+  static final int MAX_RECORDS = 20_000;
   private static final int HASH = 32;
   private static final Logger LOG = LoggerFactory.getLogger(StageRates.class);
 
@@ -130,55 +130,70 @@ final class StageRates {
     }
   }
 
-  private synchronized void add(Entry entry, String version, WorkCounts counts) {
+  private void add(Entry entry, String version, WorkCounts counts) {
     Key key = new Key(entry.active().work(), version);
-    if (!since.containsKey(key) && !kept.containsKey(key) && keys() >= MAX_KEYS) {
-      uncounted++;
-      return;
+    synchronized (since) {
+      if (since.containsKey(key) || since.size() < MAX_KEYS) {
+        since.merge(key, counts, WorkCounts::plus);
+      } else {
+        uncounted++;
+      }
     }
-    since.merge(key, counts, WorkCounts::plus);
-  }
-
-  /** An upper bound: keys of both maps are mostly the same. */
-  private int keys() {
-    return Math.max(kept.size(), since.size());
   }
 
   /**
-   * Writes what changed since the last call.
+   * Writes what changed since the last call. For one thread at a time; nobody who counts waits for
+   * it.
    *
    * @param now the ledger's time
    * @throws RuntimeException what the ledger threw; what was not written is written by the next
    */
-  synchronized void flush(Instant now) {
-    long minute = minute(now);
-    since.forEach(
-        (key, counts) -> {
-          if (!counts.equals(WorkCounts.NONE)) {
-            Kept one = kept.computeIfAbsent(key, this::fresh);
-            one.minutes.merge(minute, counts, WorkCounts::plus);
-            one.isChanged = true;
-          }
-        });
-    since.clear();
-    if (uncounted > 0) {
-      LOG.warn(
-          "{} outcomes are not in the rates: at most {} pairs of work and code version are counted",
-          uncounted,
-          MAX_KEYS);
+  void flush(Instant now) {
+    Map<Key, WorkCounts> counted;
+    long dropped;
+    synchronized (since) {
+      counted = new HashMap<>(since);
+      since.clear();
+      dropped = uncounted;
       uncounted = 0;
     }
-    for (Map.Entry<Key, Kept> one : kept.entrySet()) {
-      Kept counts = one.getValue();
+    long minute = minute(now);
+    dropped += keep(counted, minute);
+    if (dropped > 0) {
+      LOG.warn(
+          "{} outcomes are not in the rates: at most {} pairs of work and code version are counted",
+          dropped,
+          MAX_KEYS);
+    }
+    for (Kept one : kept.values()) {
       // A clock that was ahead for a while has left minutes that are not in order.
-      counts.minutes.headMap(minute - MINUTES, true).clear();
-      counts.minutes.tailMap(minute + 1, false).clear();
-      if (counts.isChanged) {
-        write(one.getKey(), counts, now);
-        counts.isChanged = false;
+      one.minutes.headMap(minute - MINUTES, true).clear();
+      one.minutes.tailMap(minute + 1, false).clear();
+    }
+    kept.values().removeIf(one -> one.minutes.isEmpty());
+    for (Map.Entry<Key, Kept> one : List.copyOf(kept.entrySet())) {
+      if (one.getValue().isChanged) {
+        write(one.getKey(), one.getValue(), now);
+        one.getValue().isChanged = false;
       }
     }
-    kept.values().removeIf(counts -> counts.minutes.isEmpty());
+  }
+
+  private long keep(Map<Key, WorkCounts> counted, long minute) {
+    long dropped = 0;
+    for (Map.Entry<Key, WorkCounts> one : counted.entrySet()) {
+      if (one.getValue().equals(WorkCounts.NONE)) {
+        continue;
+      }
+      if (!kept.containsKey(one.getKey()) && kept.size() >= MAX_KEYS) {
+        dropped++;
+        continue;
+      }
+      Kept all = kept.computeIfAbsent(one.getKey(), this::fresh);
+      all.minutes.merge(minute, one.getValue(), WorkCounts::plus);
+      all.isChanged = true;
+    }
+    return dropped;
   }
 
   private Kept fresh(Key key) {
