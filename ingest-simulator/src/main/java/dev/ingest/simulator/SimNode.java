@@ -139,7 +139,8 @@ final class SimNode {
             List.of(world.sink()),
             Optional.empty(),
             world.scenario().audits(),
-            Optional.of(world.notifier()));
+            Optional.of(world.notifier()),
+            false);
     for (Driver driver : new Watchers(engine, content, plan).drivers()) {
       repeat(
           new Line(name + "/" + driver.name(), this),
