@@ -97,7 +97,10 @@ final class SimNode {
             Runnable::run,
             new CommitLine(world, this),
             this::elapsed);
-    Pipeline pipeline = UserCode.pipeline(world, this);
+    List<Pipeline> pipelines =
+        List.of(
+            UserCode.pipeline(world, this, UserCode.MAIN),
+            UserCode.pipeline(world, this, UserCode.OTHER));
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
         new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
@@ -107,7 +110,7 @@ final class SimNode {
         new Node.Identity(new NodeId(name), "v1"),
         ledger,
         content.store(),
-        List.of(pipeline),
+        pipelines,
         new Node.Policies(times, limits, work, true),
         seams);
   }

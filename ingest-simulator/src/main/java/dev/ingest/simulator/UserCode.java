@@ -25,12 +25,18 @@ final class UserCode {
 
   static final StageRef FIRST = new StageRef("mask", 1);
 
+  /** The pipeline that takes all as long as no route is set. */
+  static final String MAIN = "main";
+
+  /** Another one, which does the same. */
+  static final String OTHER = "other";
+
   private static final int MASK = 0x5A;
 
   private UserCode() {}
 
-  static Pipeline pipeline(World world, SimNode node) {
-    return Pipeline.named("main")
+  static Pipeline pipeline(World world, SimNode node, String name) {
+    return Pipeline.named(name)
         .stage(
             Stage.perItem(
                 "mask",

@@ -110,6 +110,7 @@ public final class Invariants {
     List<HistoryRow> rows = rules.s13History(entry, before.map(Entry::chain));
     rules.s8PublishOnce(entry, rows);
     rules.s6Monotone(before, entry, rows);
+    rules.s11OneRoute(before, entry, rows);
     if (!rows.isEmpty()) {
       s3NoLoss(entry);
     }
