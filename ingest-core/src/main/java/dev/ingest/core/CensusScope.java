@@ -1,6 +1,7 @@
 package dev.ingest.core;
 
 import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.CensusQuery;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,6 +20,11 @@ public record CensusScope(
   /** Everything. */
   public static final CensusScope ALL =
       new CensusScope(Instant.MIN, Instant.MAX, Optional.empty(), Optional.empty());
+
+  /** Tells whether a cell is told: one of canaries only if their owner is asked for. */
+  boolean covers(CensusKey key) {
+    return owner.isPresent() || !key.owner().equals(CanaryPolicy.OWNER);
+  }
 
   /**
    * Asks for a page.

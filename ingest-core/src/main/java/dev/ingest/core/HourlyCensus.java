@@ -19,8 +19,9 @@ import java.util.function.Consumer;
  * <p>The counts are kept by the ledger, each in the commit that changes it, and that of acceptances
  * apart from those of the states, so that their sum can be compared with it. A recount compares
  * them with the entries. Holds a page at a time, whatever their number. Cells come in the order of
- * hours, routes and owners. Thread-safe; what cannot be read is a {@link
- * dev.ingest.spi.ledger.LedgerException}, and nothing is said of the rest.
+ * hours, routes and owners, without those of canaries, unless their owner is asked for, and but in
+ * a recount. Thread-safe; what cannot be read is a {@link dev.ingest.spi.ledger.LedgerException},
+ * and nothing is said of the rest.
  */
 public final class HourlyCensus {
 
@@ -52,7 +53,7 @@ public final class HourlyCensus {
       page = holdings.hourly(next);
       for (CensusCell cell : page.cells()) {
         next = next.after(cell.key());
-        if (!cell.counts().equals(CensusCounts.NONE)) {
+        if (scope.covers(cell.key()) && !cell.counts().equals(CensusCounts.NONE)) {
           report = report.plus(cell.counts(), !cell.counts().isConsistent());
           cells.accept(cell);
         }

@@ -59,6 +59,7 @@ public final class IngestBuilder {
   private final List<AlertSink> sinks = new ArrayList<>();
   private @Nullable OutboundHeartbeat heartbeat;
   private @Nullable OwnerNotifier notifier;
+  private @Nullable CanaryPolicy canaries;
   private boolean working = true;
   private boolean watching = true;
   private boolean volatileStores;
@@ -302,6 +303,18 @@ public final class IngestBuilder {
   }
 
   /**
+   * Has sequences of the engine's own sent through the pipelines of its route at an interval. Off
+   * by default. Engines of one route that are built with it share the sending.
+   *
+   * @param policy how often, and with which items
+   * @return this
+   */
+  public IngestBuilder canaries(CanaryPolicy policy) {
+    this.canaries = policy;
+    return this;
+  }
+
+  /**
    * Makes an engine that runs no stages and no verifications, so that it needs no pipeline: for a
    * process that only watches.
    *
@@ -434,15 +447,7 @@ public final class IngestBuilder {
   private Ingest assemble(LedgerStore ledgerStore, ContentAccess access, boolean writesNotices) {
     EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
     EngineThreads.Stop stop = new EngineThreads.Stop();
-    Seams seams =
-        new Seams(
-            InstantSource.system(),
-            random::nextLong,
-            pools.tasks(),
-            stop,
-            pools.beside(),
-            pools.commits(),
-            System::nanoTime);
+    Seams seams = pools.seams(InstantSource.system(), random::nextLong, stop);
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
     Supervisor supervisor = new Supervisor(listener);
     Engine engine =
@@ -462,6 +467,9 @@ public final class IngestBuilder {
         new EngineThreads.Pacing(longestPoll, work.lease().dividedBy(4), SWEEP, shutdownGrace);
     ExpiryPolicy policy = expiryPolicy(ledgerStore);
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
+    if (working && canaries != null) {
+      drivers.add(engine.canaries(canaries));
+    }
     if (working) {
       drivers.add(new Driver("routes", route.heartbeat(), engine.routing()::tick, () -> {}));
       drivers.add(engine.backfiller());
@@ -485,6 +493,7 @@ public final class IngestBuilder {
         sinks.isEmpty() ? List.of(new Slf4jSink()) : sinks,
         Optional.ofNullable(heartbeat),
         audits,
-        Optional.ofNullable(notifier));
+        Optional.ofNullable(notifier),
+        canaries != null);
   }
 }

@@ -71,7 +71,11 @@ enum FaultKind {
   /** An operator discards a failed sequence. */
   DISCARD,
   /** An owner has a sequence erased in whatever state. */
-  ERASURE;
+  ERASURE,
+  /** An operator splits new sequences otherwise. */
+  ROUTE_CHANGE,
+  /** An operator rolls a pipeline back, with all that is stranded in it. */
+  ROLLBACK;
 
   private final boolean call;
 

@@ -97,7 +97,10 @@ final class SimNode {
             Runnable::run,
             new CommitLine(world, this),
             this::elapsed);
-    Pipeline pipeline = UserCode.pipeline(world, this, place);
+    List<Pipeline> pipelines =
+        List.of(
+            UserCode.pipeline(world, this, place, UserCode.MAIN),
+            UserCode.pipeline(world, this, place, UserCode.OTHER));
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
         new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
@@ -107,7 +110,7 @@ final class SimNode {
         new Node.Identity(new NodeId(name), "v" + life),
         ledger,
         content.store(),
-        List.of(pipeline),
+        pipelines,
         new Node.Policies(times, limits, work, true),
         seams);
   }
@@ -139,7 +142,8 @@ final class SimNode {
             List.of(world.sink()),
             Optional.empty(),
             world.scenario().audits(),
-            Optional.of(world.notifier()));
+            Optional.of(world.notifier()),
+            false);
     Driver registry = engine.registry();
     repeat(
         new Line(name + "/" + registry.name(), this),

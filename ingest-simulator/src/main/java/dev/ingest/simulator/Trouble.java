@@ -27,11 +27,13 @@ final class Trouble {
 
   private final World world;
   private final Clients clients;
+  private final RouteChanges routes;
   private final Line line = new Line("trouble", null);
 
   Trouble(World world, Clients clients) {
     this.world = world;
     this.clients = clients;
+    this.routes = new RouteChanges(world);
   }
 
   void begin() {
@@ -53,6 +55,7 @@ final class Trouble {
     world.oracle().anyAccepted().ifPresent(this::rot);
     world.oracle().anyAccepted().ifPresent(this::operate);
     rotCandidate();
+    routes.step();
     clients.repairSome();
     world.in(world.upTo(LONGEST_CALM), line, this::step);
   }

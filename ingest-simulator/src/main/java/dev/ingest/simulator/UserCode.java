@@ -25,12 +25,18 @@ final class UserCode {
 
   static final StageRef FIRST = new StageRef("mask", 1);
 
+  /** The pipeline that takes all as long as no route is set. */
+  static final String MAIN = "main";
+
+  /** Another one, which does the same. */
+  static final String OTHER = "other";
+
   private static final int MASK = 0x5A;
 
   private UserCode() {}
 
   /** The pipeline as the node at a place builds it: whole, or as one of two services. */
-  static Pipeline pipeline(World world, SimNode node, int place) {
+  static Pipeline pipeline(World world, SimNode node, int place, String name) {
     Stage mask =
         Stage.perItem(
             "mask",
@@ -47,7 +53,7 @@ final class UserCode {
               mishap(world, node, context);
               context.emit(item.name(), item.open());
             });
-    Pipeline.Builder builder = Pipeline.named("main");
+    Pipeline.Builder builder = Pipeline.named(name);
     boolean isSplit = world.scenario().hasServices();
     if (isSplit && place % 2 == 1) {
       return builder.remote(FIRST).stage(copy.accepting(FIRST)).verifiedElsewhere().build();

@@ -180,6 +180,18 @@ public enum AlertCode {
   /** Nodes can read their route again. */
   ROUTE_READABLE(
       Severity.INFO, "Route readable", "the record of a route can be read again", "nothing"),
+  /** No canary comes through a pipeline in time. */
+  CANARY_LATE(
+      Severity.CRITICAL,
+      "Canary late",
+      "a canary was not verified in time in the pipeline that stands in the place of the stage",
+      "see what holds the pipeline up: its workers, its stages, or the verification"),
+  /** A canary has come through a pipeline again. */
+  CANARY_THROUGH(
+      Severity.INFO,
+      "Canary through",
+      "a canary has come through a pipeline in which one was late, or it gets none any more",
+      "nothing"),
   /** Counts of the hourly census were wrong and were made right. */
   CENSUS_CORRECTED(
       Severity.WARNING,

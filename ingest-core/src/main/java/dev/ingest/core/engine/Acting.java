@@ -182,8 +182,7 @@ public final class Acting {
   }
 
   /** Returns the redrive of an entry onto a pipeline, its own or another. */
-  Event redriven(
-      Entry entry, Pipeline pipeline, Optional<String> backfill, Act by, Instant now) {
+  Event redriven(Entry entry, Pipeline pipeline, Optional<String> backfill, Act by, Instant now) {
     Duration window = node.policies().times().repairWindow();
     StageRef first = pipeline.stages().get(0).ref();
     return new Event.Redriven(pipeline.ref(), first, deadline(entry, now), window, backfill, by);

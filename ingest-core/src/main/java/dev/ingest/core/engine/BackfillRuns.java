@@ -32,8 +32,7 @@ final class BackfillRuns implements RunStarter {
       Pattern.compile("(?:^|; )epoch=([0-9]{1,9})(?:; backfill=[a-z0-9._-]+)?$");
 
   /** The epoch of a run beside a result stands second, after the kind. */
-  private static final Pattern BESIDE =
-      Pattern.compile("(?:^|; )run=[A-Z]+; epoch=([0-9]{1,9}); ");
+  private static final Pattern BESIDE = Pattern.compile("(?:^|; )run=[A-Z]+; epoch=([0-9]{1,9}); ");
 
   /** Fields have lower-case names, and codes of failures are in capitals. */
   private static final Pattern CODE = Pattern.compile("; ([A-Z][A-Z0-9_]{0,63})=");
@@ -50,14 +49,11 @@ final class BackfillRuns implements RunStarter {
 
   @Override
   public boolean isDue(Entry seen) {
-    return seen.state().isInFlight()
-        ? seen.standing().overdue()
-        : seen.beside().run().isEmpty();
+    return seen.state().isInFlight() ? seen.standing().overdue() : seen.beside().run().isEmpty();
   }
 
   @Override
-  public Supplier<Start> begin(
-      Entry seen, String pipeline, String backfill, Act by, Instant now) {
+  public Supplier<Start> begin(Entry seen, String pipeline, String backfill, Act by, Instant now) {
     if (!BackfillHolds.isRecoverable(seen)) {
       return () -> new Start.Impossible(BackfillCause.UNRECOVERABLE.name());
     }

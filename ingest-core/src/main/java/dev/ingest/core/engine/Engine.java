@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
+import dev.ingest.core.CanaryPolicy;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.ItemSink;
 import dev.ingest.core.KnownReceipt;
@@ -13,6 +14,8 @@ import dev.ingest.core.ScrubPolicy;
 import dev.ingest.core.ScrubReport;
 import dev.ingest.core.Upload;
 import dev.ingest.core.Verification;
+import dev.ingest.core.lifecycle.Canary;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPurger;
@@ -150,6 +153,20 @@ public final class Engine {
     return node.ledger();
   }
 
+  Intake intake() {
+    return intake;
+  }
+
+  /**
+   * Makes what sends canaries.
+   *
+   * @param policy how often, and with which items
+   * @return its driver
+   */
+  public Driver canaries(CanaryPolicy policy) {
+    return new Canaries(this, policy).driver();
+  }
+
   Node node() {
     return node;
   }
@@ -185,6 +202,12 @@ public final class Engine {
           "an engine without work takes no uploads, since it has no pipeline to put "
               + key
               + " into; build it with one");
+    }
+    if (Canary.is(key)) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.OWNER_ID,
+          key.owner().value(),
+          "this owner is the engine's own, for canaries");
     }
     return intake.open(key);
   }

@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.spi.ledger.WorkQueue;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +100,18 @@ public final class EngineThreads implements AutoCloseable {
           pool("ingest-task-", taskThreads),
           pool("ingest-beside-", processors + PAGES_AHEAD),
           new CommitThread());
+    }
+
+    /**
+     * Makes the seams of an engine that runs on these pools.
+     *
+     * @param clock paces ticks and local lease time
+     * @param randomBits 64 random bits at a call
+     * @param stop what ends all waiting
+     * @return the seams
+     */
+    public Seams seams(InstantSource clock, LongSupplier randomBits, Stop stop) {
+      return new Seams(clock, randomBits, tasks, stop, beside, commits, System::nanoTime);
     }
 
     private static ExecutorService pool(String prefix, int size) {

@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Opens upload sessions, or resumes the one that a sequence has. Thread-safe. */
 public final class Intake {
@@ -54,6 +55,15 @@ public final class Intake {
    * @return the upload
    */
   public Upload open(SequenceKey key) {
+    return open(key, routing::choose);
+  }
+
+  /** Opens one that goes to a pipeline whatever the route says. */
+  Upload openInto(SequenceKey key, Routing.Choice choice) {
+    return open(key, any -> choice);
+  }
+
+  private Upload open(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
     SessionId fresh = node.newSessionId();
     SessionOpening opening =
         open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE));
@@ -63,9 +73,9 @@ public final class Intake {
     if (opening instanceof SessionOpening.Opened opened) {
       // A first answer that was lost leaves time for someone else to resume the session.
       boolean untouched = opened.session().raw().latestPart() == 0;
-      return upload(untouched ? opened.session() : resume(opened.session()));
+      return upload(untouched ? opened.session() : resume(opened.session()), route);
     } else if (opening instanceof SessionOpening.AlreadyOpen open) {
-      return upload(resume(open.existing()));
+      return upload(resume(open.existing()), route);
     }
     throw new QuotaExceededException(
         "owner %s holds %s; the quota is %s; wait until sequences are done or raise the quota"
@@ -112,8 +122,8 @@ public final class Intake {
             .formatted(existing.id(), existing.key()));
   }
 
-  private Upload upload(UploadSession session) {
-    return new OpenUpload(node, committer, supervisor, session, routing::choose, Optional.empty());
+  private Upload upload(UploadSession session, Function<SequenceKey, Routing.Choice> route) {
+    return new OpenUpload(node, committer, supervisor, session, route, Optional.empty());
   }
 
   /**

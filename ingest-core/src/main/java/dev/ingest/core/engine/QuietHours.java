@@ -2,9 +2,14 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.CensusCell;
+import dev.ingest.spi.ledger.CensusCount;
 import dev.ingest.spi.ledger.CensusKey;
+import dev.ingest.spi.ledger.CensusPage;
+import dev.ingest.spi.ledger.CensusQuery;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Holdings;
 import java.time.Duration;
@@ -14,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +46,9 @@ final class QuietHours {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration EVERY = Duration.ofMinutes(1);
   private static final int MAX_HOURS = 24;
+
+  /** Few cells, since mostly the first or the second is one of users. */
+  private static final int CELLS = 10;
 
   private final Node node;
   private final QuietHourPolicy policy;
@@ -114,10 +123,10 @@ final class QuietHours {
   }
 
   private int judge(Instant hour, Instant now) {
-    Holdings holdings = node.ledger().ledger().holdings();
     Map<Instant, Set<String>> read = new HashMap<>();
     Set<String> missing =
-        policy.missing(hour, then -> read.computeIfAbsent(then, holdings::acceptingPipelines));
+        new TreeSet<>(policy.missing(hour, then -> read.computeIfAbsent(then, this::accepting)));
+    missing.removeIf(this::hasNoShare);
     List<AlertRow> rows =
         missing.stream().map(pipeline -> alert(hour, pipeline).row(node.identity(), now)).toList();
     int most = node.ledger().capabilities().maxBatch();
@@ -125,6 +134,50 @@ final class QuietHours {
       node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
     }
     return rows.size();
+  }
+
+  /** Names the pipelines that accepted something but canaries. */
+  private Set<String> accepting(Instant hour) {
+    Holdings holdings = node.ledger().ledger().holdings();
+    Set<String> accepting = new TreeSet<>(holdings.acceptingPipelines(hour));
+    boolean hasCanaries =
+        !accepting.isEmpty() && !node.ledger().controls().list(Canaries.KIND, "", 1).isEmpty();
+    if (hasCanaries) {
+      accepting.removeIf(pipeline -> !acceptsUsers(holdings, hour, pipeline));
+    }
+    return accepting;
+  }
+
+  private static boolean acceptsUsers(Holdings holdings, Instant hour, String pipeline) {
+    CensusQuery next =
+        new CensusQuery(
+            hour,
+            hour.plus(HOUR),
+            Optional.of(pipeline),
+            Optional.empty(),
+            Optional.empty(),
+            CELLS);
+    CensusPage page;
+    do {
+      page = holdings.hourly(next);
+      for (CensusCell cell : page.cells()) {
+        next = next.after(cell.key());
+        if (!cell.key().owner().equals(Canary.OWNER)
+            && cell.counts().count(CensusCount.ACCEPTED) > 0) {
+          return true;
+        }
+      }
+    } while (page.more());
+    return false;
+  }
+
+  /** One that lost its share of a route accepts nothing on purpose. */
+  private boolean hasNoShare(String pipeline) {
+    return new KeptRoutes(node.ledger())
+        .naming(pipeline)
+        .flatMap(route -> route.split().branch(pipeline))
+        .filter(branch -> branch.weight() == 0)
+        .isPresent();
   }
 
   private static EngineAlert alert(Instant hour, String pipeline) {

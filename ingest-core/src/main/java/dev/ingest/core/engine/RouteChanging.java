@@ -8,6 +8,7 @@ import dev.ingest.core.Route.Branch;
 import dev.ingest.core.Route.Sticky;
 import dev.ingest.core.RouteReport;
 import dev.ingest.core.RouteReport.Moves;
+import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
@@ -201,7 +202,9 @@ public final class RouteChanging {
     do {
       page = node.ledger().ledger().holdings().hourly(next);
       for (CensusCell cell : page.cells()) {
-        owners.merge(cell.key().owner(), cell.counts().count(CensusCount.ACCEPTED), Long::sum);
+        if (!cell.key().owner().equals(Canary.OWNER)) {
+          owners.merge(cell.key().owner(), cell.counts().count(CensusCount.ACCEPTED), Long::sum);
+        }
         next = next.after(cell.key());
       }
     } while (page.more() && owners.size() < MAX_OWNERS);

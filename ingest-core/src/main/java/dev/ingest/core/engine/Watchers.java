@@ -38,6 +38,7 @@ public final class Watchers {
    * @param heartbeat where pings go, if they do
    * @param audits how often everything is audited
    * @param notifier who tells owners, if this node does
+   * @param canaries whether canaries are sent
    */
   public record Plan(
       ExpiryPolicy expiry,
@@ -47,7 +48,8 @@ public final class Watchers {
       List<AlertSink> sinks,
       Optional<OutboundHeartbeat> heartbeat,
       AuditPolicy audits,
-      Optional<OwnerNotifier> notifier) {
+      Optional<OwnerNotifier> notifier,
+      boolean canaries) {
 
     /**
      * Copies the list.
@@ -60,6 +62,7 @@ public final class Watchers {
      * @param heartbeat where pings go
      * @param audits how often everything is audited
      * @param notifier who tells owners
+     * @param canaries whether canaries are sent
      */
     public Plan {
       sinks = List.copyOf(sinks);
@@ -101,6 +104,9 @@ public final class Watchers {
             every -> addAuditor(engine, plan.audits().options(), every),
             () -> expected.remove(Watcher.AUDITOR));
     addRouter(engine);
+    if (!plan.canaries()) {
+      expected.remove(Watcher.CANARY);
+    }
     AlertPump pump =
         new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
     add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);

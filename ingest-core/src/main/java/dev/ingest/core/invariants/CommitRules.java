@@ -1,6 +1,7 @@
 package dev.ingest.core.invariants;
 
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
@@ -109,7 +110,9 @@ final class CommitRules {
     requireAlert(arrives && after.state() == State.FAILED, AlertCode.SEQUENCE_FAILED, transition);
     requireAlert(arrives && after.state() == State.LOST, AlertCode.SEQUENCE_LOST, transition);
     requireAlert(
-        arrives && after.state() == State.DISCARDING, AlertCode.SEQUENCE_DISCARDING, transition);
+        arrives && after.state() == State.DISCARDING && !Canary.is(transition.key()),
+        AlertCode.SEQUENCE_DISCARDING,
+        transition);
     requireAlert(
         transition.row().step().kind() == TransitionKind.RAW_DAMAGED,
         AlertCode.RAW_DAMAGED,

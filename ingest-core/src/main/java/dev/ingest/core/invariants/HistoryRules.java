@@ -24,6 +24,12 @@ import java.util.function.Supplier;
 final class HistoryRules {
 
   private static final String S6 = "S6 Monotone";
+  private static final String S11 = "S11 Single assignment";
+
+  /** What begins a run that may be one of another pipeline. */
+  private static final Set<TransitionKind> BEGINS =
+      EnumSet.of(TransitionKind.READMITTED, TransitionKind.REDRIVEN, TransitionKind.REROUTED);
+
   private static final String S8 = "S8 Publish once";
   private static final String S13 = "S13 History";
 
@@ -93,6 +99,21 @@ final class HistoryRules {
         after.key(),
         () -> "a raised version with " + after,
         () -> old);
+  }
+
+  /** A sequence goes to another pipeline only with a row of history that says so. */
+  void s11OneRoute(Optional<Entry> before, Entry after, List<HistoryRow> rows) {
+    boolean moves =
+        before
+            .filter(old -> !old.run().pipeline().name().equals(after.run().pipeline().name()))
+            .isPresent();
+    if (moves && rows.stream().noneMatch(row -> BEGINS.contains(row.step().kind()))) {
+      throw new InvariantViolation(
+          S11,
+          after.key(),
+          "pipeline " + before.orElseThrow().run().pipeline().name(),
+          after.run().pipeline().name() + " after " + rows);
+    }
   }
 
   private static boolean sameButForRenewal(Entry old, Entry after) {

@@ -1,6 +1,7 @@
 package dev.ingest.core.invariants;
 
 import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
@@ -109,6 +110,7 @@ public final class Invariants {
     List<HistoryRow> rows = rules.s13History(entry, before.map(Entry::chain));
     rules.s8PublishOnce(entry, rows);
     rules.s6Monotone(before, entry, rows);
+    rules.s11OneRoute(before, entry, rows);
     if (!rows.isEmpty()) {
       s3NoLoss(entry);
     }
@@ -129,7 +131,9 @@ public final class Invariants {
       EntryPage page = ledger.ledger().scan(query);
       for (Entry entry : page.entries()) {
         check(entry);
-        s13WholeHistory(entry).forEach(row -> rows.merge(row.step().kind(), 1L, Long::sum));
+        s13WholeHistory(entry).stream()
+            .filter(row -> !isCanarysDisposal(row))
+            .forEach(row -> rows.merge(row.step().kind(), 1L, Long::sum));
         counted.merge(entry.state(), 1L, Long::sum);
         found.add(entry.key());
         query = query.after(entry.key());
@@ -377,6 +381,11 @@ public final class Invariants {
 
   private static boolean isAcceptance(TransitionKind kind) {
     return kind == TransitionKind.ACCEPTED || kind == TransitionKind.READMITTED;
+  }
+
+  /** A canary that has come through goes without an alert. */
+  private static boolean isCanarysDisposal(HistoryRow row) {
+    return row.step().kind() == TransitionKind.DISCARDING && Canary.is(row.key());
   }
 
   /** Alerts that were told and rows of history name the same number of failures. */

@@ -575,6 +575,8 @@ public sealed interface Event {
     STRICT_EXPIRY,
     /** The strict time-to-live policy ends an unproven sequence, hold or not. */
     STRICT_EXPIRY_EVEN_HELD,
+    /** A canary, which is the engine's own, has come through, or is no longer needed. */
+    CANARY,
     /** The owner's erasure request ends a sequence in any state, hold or not. */
     ERASURE
   }

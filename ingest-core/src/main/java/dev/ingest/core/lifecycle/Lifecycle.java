@@ -376,6 +376,7 @@ public final class Lifecycle {
           case OPERATOR -> state == State.FAILED || state == State.LOST;
           case STRICT_EXPIRY -> isUnprovenAtExpiry(draft) && draft.standing().hold().isEmpty();
           case STRICT_EXPIRY_EVEN_HELD -> isUnprovenAtExpiry(draft);
+          case CANARY -> Canary.is(draft.entry().key());
           case ERASURE -> true;
         };
     if (!allowed) {
@@ -383,25 +384,29 @@ public final class Lifecycle {
           () ->
               event.ground() == Event.Ground.OPERATOR
                   ? "an operator discards what is FAILED or LOST"
-                  : "%s discards what is in flight or FAILED past its expiry %s%s"
-                      .formatted(
-                          event.ground(),
-                          draft.entry().receipt().expiresAt(),
-                          draft
-                              .entry()
-                              .standing()
-                              .hold()
-                              .map(hold -> "; a hold is placed by " + hold.actor())
-                              .orElse("")));
+                  : event.ground() == Event.Ground.CANARY
+                      ? "it is no canary"
+                      : "%s discards what is in flight or FAILED past its expiry %s%s"
+                          .formatted(
+                              event.ground(),
+                              draft.entry().receipt().expiresAt(),
+                              draft
+                                  .entry()
+                                  .standing()
+                                  .hold()
+                                  .map(hold -> "; a hold is placed by " + hold.actor())
+                                  .orElse("")));
+    }
+    if (event.ground() != Event.Ground.CANARY) {
+      draft.alert(
+          AlertCode.SEQUENCE_DISCARDING,
+          told -> event.ground() + " by " + event.by().actor() + ": " + event.by().reason());
     }
     return draft
         .publish(Optional.empty())
         .endSideRun()
         .dropSuperseded()
         .leftovers(true)
-        .alert(
-            AlertCode.SEQUENCE_DISCARDING,
-            told -> event.ground() + " by " + event.by().actor() + ": " + event.by().reason())
         .endLease(draft.now())
         .note("ground", event.ground())
         .by(event.by())

@@ -26,6 +26,9 @@ public final class OwnerNotices {
    * @return the notice; empty if it is silent
    */
   public static Optional<OwnerNotice> of(Transition transition) {
+    if (Canary.is(transition.key())) {
+      return Optional.empty();
+    }
     return kind(
             transition.row().step().kind(), transition.after().state(), isRepair(transition.row()))
         .filter(kind -> !isRepeated(transition.row()))

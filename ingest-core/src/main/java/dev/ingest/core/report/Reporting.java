@@ -1,5 +1,6 @@
 package dev.ingest.core.report;
 
+import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.core.report.IncidentReport.Unread;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.OwnerId;
@@ -92,7 +93,9 @@ public final class Reporting {
         break;
       }
       EntryPage page = read.get();
-      page.entries().forEach(making::look);
+      page.entries().stream()
+          .filter(entry -> query.owner().isPresent() || !Canary.is(entry.key()))
+          .forEach(making::look);
       more = page.more();
       if (more) {
         next = next.after(page.entries().get(page.entries().size() - 1).key());

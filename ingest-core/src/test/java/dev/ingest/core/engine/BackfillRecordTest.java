@@ -89,8 +89,7 @@ final class BackfillRecordTest {
     SequenceKey two = SequenceKey.of("a", "2");
     BackfillRecord.Frozen both = BackfillRecord.Frozen.NEW.past(List.of(one, two));
     assertEquals(
-        both.digest(),
-        BackfillRecord.Frozen.NEW.past(List.of(one)).past(List.of(two)).digest());
+        both.digest(), BackfillRecord.Frozen.NEW.past(List.of(one)).past(List.of(two)).digest());
     assertNotEquals(both.digest(), BackfillRecord.Frozen.NEW.past(List.of(two, one)).digest());
     assertNotEquals(both.digest(), BackfillRecord.Frozen.NEW.past(List.of(one)).digest());
   }

@@ -1,0 +1,201 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.RouteBench.CAROL;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.CanaryPolicy;
+import dev.ingest.core.QuietHourPolicy;
+import dev.ingest.core.Route;
+import dev.ingest.core.UploadAction;
+import dev.ingest.core.lifecycle.Canary;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Canaries through the pipelines of a route, on manual time. */
+final class CanariesTest {
+
+  private static final Duration TICK = Duration.ofSeconds(10);
+
+  private final RouteBench routes = new RouteBench();
+  private final Bench bench = routes.bench;
+  private final Engine engine = routes.engine();
+  private final Expirer expirer =
+      new Expirer(
+          engine.node(),
+          engine.committer(),
+          bench.watchedContent,
+          dev.ingest.core.ExpiryPolicy.DEFAULT,
+          engine.part(Watcher.EXPIRER),
+          engine.supervisor());
+  private String text = "a canary";
+  private final UploadAction items =
+      upload -> upload.add(ItemName.of("a"), text.getBytes(StandardCharsets.UTF_8));
+  private final Canaries canaries =
+      new Canaries(engine, new CanaryPolicy(Duration.ofMinutes(1), Duration.ofSeconds(30), items));
+
+  private void ticks(int count, boolean isWorking) {
+    for (int i = 0; i < count; i++) {
+      bench.time.advance(TICK);
+      canaries.tick();
+      if (isWorking) {
+        bench.run(engine);
+        expirer.tick();
+      }
+    }
+  }
+
+  private List<Entry> entries() {
+    return bench
+        .ledger
+        .ledger()
+        .scan(
+            new ScanQuery(
+                Optional.of(Canary.OWNER), Optional.empty(), Set.of(), Optional.empty(), 1_000))
+        .entries();
+  }
+
+  private List<String> told() {
+    return bench.alertCodes().stream().filter(code -> !code.startsWith("ROUTE")).toList();
+  }
+
+  @Test
+  void oneComesThroughEveryPipelineWithAWeight_andTheirNumberIsBounded() {
+    RouteBench.set(engine, 1, 1);
+    ticks(600, true);
+    List<Entry> entries = entries();
+    assertTrue(entries.size() <= 2 * Canaries.SLOTS, () -> entries.toString());
+    assertEquals(
+        Set.of("old", "new"),
+        Set.copyOf(entries.stream().map(entry -> entry.run().pipeline().name()).toList()));
+    long epochs = entries.stream().mapToLong(entry -> entry.run().epoch()).sum();
+    assertTrue(epochs >= 2 * 90, "a canary a minute through each, " + epochs);
+    assertEquals(List.of(), told());
+    assertEquals(List.of(), bench.caught);
+    assertEquals(0, bench.ledger.alerts().notices().pending());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void withoutARoute_theFirstPipelineGetsThem() {
+    ticks(20, true);
+    assertEquals(
+        Set.of("old"),
+        Set.copyOf(entries().stream().map(entry -> entry.run().pipeline().name()).toList()));
+  }
+
+  @Test
+  void oneThatIsLate_isToldByItsPipelineAndClearedByTheNext() {
+    RouteBench.set(engine, 1, 1);
+    ticks(10, true);
+    routes.isBad = true;
+    ticks(30, true);
+    assertEquals(1, told().stream().filter("CANARY_LATE"::equals).count());
+    assertEquals(
+        "new",
+        bench.ledger.pendingAlerts().stream()
+            .filter(row -> row.group().code().equals("CANARY_LATE"))
+            .findFirst()
+            .orElseThrow()
+            .group()
+            .stage());
+    routes.isBad = false;
+    ticks(10, true);
+    assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aPipelineThatStandsStill_doesNotFillUp() {
+    ticks(200, false);
+    assertEquals(Canaries.SLOTS, entries().size());
+    assertEquals(1, told().stream().filter("CANARY_LATE"::equals).count());
+    ticks(20, true);
+    assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+    ticks(100, true);
+    assertTrue(
+        entries().stream()
+            .allMatch(entry -> entry.state() == State.DISCARDED || entry.run().epoch() > 1),
+        () -> entries().toString());
+  }
+
+  @Test
+  void aPipelineThatLosesItsShare_isNoLongerLate() {
+    RouteBench.set(engine, 1, 1);
+    routes.isBad = true;
+    ticks(10, true);
+    assertTrue(told().contains("CANARY_LATE"));
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    ticks(2, true);
+    assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+  }
+
+  @Test
+  void otherItems_beginOtherIds() {
+    ticks(20, true);
+    text = "another canary";
+    ticks(60, true);
+    assertEquals(List.of(), told());
+    assertTrue(entries().stream().anyMatch(entry -> entry.key().id().value().startsWith("old.1.")));
+    assertEquals(List.of(), bench.caught);
+  }
+
+  @Test
+  void theirOwner_isNoUsers() {
+    InvalidValueException refused =
+        assertThrows(
+            InvalidValueException.class,
+            () -> engine.upload(new SequenceKey(CanaryPolicy.OWNER, Bench.RIDE.id())));
+    assertEquals(InvalidValueException.Kind.OWNER_ID, refused.kind());
+  }
+
+  @Test
+  void noUsersSequence_isDiscardedAsACanary() {
+    Bench.submit(engine, Bench.RIDE, "a", "x");
+    bench.run(engine);
+    Committer.Result result =
+        engine
+            .committer()
+            .apply(bench.entry(Bench.RIDE), new Event.DiscardDecided(Event.Ground.CANARY, CAROL));
+    assertTrue(result instanceof Committer.Result.Superseded, result::toString);
+    assertEquals(State.VERIFIED, bench.state(Bench.RIDE));
+  }
+
+  @Test
+  void anHourWithCanariesAlone_isWithoutTraffic() {
+    QuietHours quiet = new QuietHours(engine.node(), QuietHourPolicy.DEFAULT);
+    for (int hour = 0; hour < 24 * 8; hour++) {
+      hour(quiet, true, hour);
+    }
+    assertEquals(List.of(), told());
+    for (int hour = 0; hour < 3; hour++) {
+      hour(quiet, false, hour);
+    }
+    assertEquals(List.of("HOUR_WITHOUT_TRAFFIC", "HOUR_WITHOUT_TRAFFIC"), told());
+  }
+
+  private void hour(QuietHours quiet, boolean isBusy, int hour) {
+    for (int i = 0; i < 12; i++) {
+      bench.time.advance(Duration.ofMinutes(5));
+      canaries.tick();
+      if (isBusy && i == 3) {
+        Bench.submit(engine, SequenceKey.of("alice", "ride-" + hour), "a", "x");
+      }
+      bench.run(engine);
+      expirer.tick();
+      quiet.tick();
+    }
+  }
+}
