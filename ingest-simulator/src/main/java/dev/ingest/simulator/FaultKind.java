@@ -71,7 +71,13 @@ enum FaultKind {
   /** An operator discards a failed sequence. */
   DISCARD,
   /** An owner has a sequence erased in whatever state. */
-  ERASURE;
+  ERASURE,
+  /** An operator has a result made again, by the same pipeline or another, to take its place. */
+  REPLACEMENT,
+  /** An operator has a result made again to be compared. */
+  SHADOW,
+  /** An operator ends a replacement or shadow run. */
+  CANCELLATION;
 
   private final boolean call;
 

@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 
 /** One life of one node: a real engine over faulty stores. When it dies, another life follows. */
 final class SimNode {
@@ -97,7 +98,10 @@ final class SimNode {
             Runnable::run,
             new CommitLine(world, this),
             this::elapsed);
-    Pipeline pipeline = UserCode.pipeline(world, this);
+    List<Pipeline> pipelines =
+        Stream.of(UserCode.MAIN, UserCode.NEXT)
+            .map(each -> UserCode.pipeline(world, this, each))
+            .toList();
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
         new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
@@ -107,7 +111,7 @@ final class SimNode {
         new Node.Identity(new NodeId(name), "v1"),
         ledger,
         content.store(),
-        List.of(pipeline),
+        pipelines,
         new Node.Policies(times, limits, work, true),
         seams);
   }

@@ -17,27 +17,39 @@ import dev.ingest.spi.ledger.StageRef;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The embedding service's part: two stages, an expectation and a probe, all of them fallible. */
 final class UserCode {
 
   static final StageRef FIRST = new StageRef("mask", 1);
 
-  private static final int MASK = 0x5A;
+  /** What new sequences pass through. */
+  static final String MAIN = "main";
+
+  /** What makes another result of the same bytes. */
+  static final String NEXT = "next";
+
+  private static final Map<String, Integer> MASKS = Map.of(MAIN, 0x5A, NEXT, 0x33);
+
+  /** Soon over, so that a run sees it. */
+  private static final Duration KEEP_SUPERSEDED = Duration.ofMinutes(3);
 
   private UserCode() {}
 
-  static Pipeline pipeline(World world, SimNode node) {
-    return Pipeline.named("main")
+  static Pipeline pipeline(World world, SimNode node, String name) {
+    return Pipeline.named(name)
+        .keepSuperseded(KEEP_SUPERSEDED)
         .stage(
             Stage.perItem(
                 "mask",
                 1,
                 (item, context) -> {
                   mishap(world, node, context);
-                  mask(item, context);
+                  mask(item, context, name);
                 }))
         .stage(
             Stage.perItem(
@@ -52,26 +64,28 @@ final class UserCode {
         .build();
   }
 
-  /** What readers must see of a sequence: each item masked, in the order of the upload. */
-  static ManifestSummary expected(List<Content> items) {
+  /** What a pipeline must make of a sequence: each item masked, in the order of the upload. */
+  static ManifestSummary expected(List<Content> items, String pipeline) {
     List<ManifestItem> masked = new ArrayList<>();
     for (Content item : items) {
-      byte[] bytes = mask(item.bytes());
+      byte[] bytes = mask(item.bytes(), pipeline);
       masked.add(new ManifestItem(item.name(), bytes.length, Digest.of(bytes)));
     }
     return Manifest.of(masked).summary();
   }
 
-  private static void mask(StageItem item, StageContext context) throws IOException {
+  private static void mask(StageItem item, StageContext context, String pipeline)
+      throws IOException {
     try (InputStream in = item.open()) {
-      context.emit(item.name(), new ByteArrayInputStream(mask(in.readAllBytes())));
+      context.emit(item.name(), new ByteArrayInputStream(mask(in.readAllBytes(), pipeline)));
     }
   }
 
-  private static byte[] mask(byte[] bytes) {
+  private static byte[] mask(byte[] bytes, String pipeline) {
+    int mask = MASKS.getOrDefault(pipeline, 0);
     byte[] masked = new byte[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
-      masked[i] = (byte) (bytes[i] ^ MASK);
+      masked[i] = (byte) (bytes[i] ^ mask);
     }
     return masked;
   }
