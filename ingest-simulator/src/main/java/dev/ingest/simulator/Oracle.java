@@ -128,10 +128,8 @@ final class Oracle {
     Map<String, ManifestSummary> results =
         expected.getOrDefault(entry.receipt().manifest().root(), Map.of());
     return switch (entry.state()) {
-      case VERIFIED, EXPIRING, EXPIRED ->
-          List.of(results.get(entry.run().pipeline().name()));
-      case ACCEPTED, PROCESSING, PROCESSED, FAILED, DISCARDING, DISCARDED, LOST ->
-          results.values();
+      case VERIFIED, EXPIRING, EXPIRED -> List.of(results.get(entry.run().pipeline().name()));
+      case ACCEPTED, PROCESSING, PROCESSED, FAILED, DISCARDING, DISCARDED, LOST -> results.values();
     };
   }
 

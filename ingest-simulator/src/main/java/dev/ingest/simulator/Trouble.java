@@ -206,8 +206,7 @@ final class Trouble {
   private Event started(Entry entry, RunKind kind) {
     PipelineRef same = entry.run().pipeline();
     String other = same.name().equals(UserCode.MAIN) ? UserCode.NEXT : UserCode.MAIN;
-    PipelineRef pipeline =
-        world.below(3) == 0 ? same : new PipelineRef(other, same.plan());
+    PipelineRef pipeline = world.below(3) == 0 ? same : new PipelineRef(other, same.plan());
     Optional<String> backfill = world.below(2) == 0 ? Optional.empty() : Optional.of("backfill");
     return new Event.SideRunStarted(kind, pipeline, UserCode.FIRST, backfill, ACT);
   }
