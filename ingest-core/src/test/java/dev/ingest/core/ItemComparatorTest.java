@@ -111,8 +111,7 @@ final class ItemComparatorTest {
     assertEquals(4, report.compared());
     assertEquals(3, report.differences());
     assertEquals(3, report.samples().size());
-    assertTrue(
-        report.samples().get(0).startsWith("\"b\": published 2 bytes of "), report.text());
+    assertTrue(report.samples().get(0).startsWith("\"b\": published 2 bytes of "), report.text());
     assertTrue(report.samples().get(1).startsWith("\"gone\": published 1 bytes of "));
     assertTrue(report.samples().get(1).endsWith(", made nothing"), report.text());
     assertTrue(report.samples().get(2).startsWith("\"new\": published nothing, made "));
