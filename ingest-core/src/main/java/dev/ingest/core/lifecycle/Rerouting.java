@@ -5,7 +5,6 @@ import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
-import java.util.Optional;
 
 /**
  * The lifecycle's way out of a pipeline that was rolled back.
@@ -32,18 +31,14 @@ final class Rerouting {
     }
     return draft
         .run(
-            new Run(
-                old.epoch() + 1,
-                RunKind.PRIMARY,
-                event.pipeline(),
-                Optional.of(event.first()),
-                0,
-                Optional.empty()))
+            Run.begin(
+                    draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
+                .inNameOf(old.backfill()))
         .leftovers(true)
         .endLease(draft.now())
         .note("from", old.pipeline().name())
         .note("to", event.pipeline().name())
-        .note("epoch", old.epoch() + 1)
+        .note("epoch", draft.entry().nextEpoch())
         .by(event.by())
         .moveTo(State.ACCEPTED, TransitionKind.REROUTED);
   }
