@@ -139,9 +139,9 @@ final class Oracle {
     Map<String, ManifestSummary> results =
         expected.getOrDefault(entry.receipt().manifest().root(), Map.of());
     String detail = row.note().detail();
-    String made = detail.contains("pipeline=" + UserCode.NEXT + ";") ? UserCode.NEXT : UserCode.MAIN;
-    boolean isSame =
-        Objects.equals(results.get(made), results.get(entry.run().pipeline().name()));
+    String made =
+        detail.contains("pipeline=" + UserCode.NEXT + ";") ? UserCode.NEXT : UserCode.MAIN;
+    boolean isSame = Objects.equals(results.get(made), results.get(entry.run().pipeline().name()));
     if (!detail.contains("equal=" + isSame)) {
       throw world.fail(
           new InvariantViolation(

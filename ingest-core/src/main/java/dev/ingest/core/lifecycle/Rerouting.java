@@ -31,8 +31,7 @@ final class Rerouting {
     }
     return draft
         .run(
-            Run.begin(
-                    draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
+            Run.begin(draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
                 .inNameOf(old.backfill()))
         .leftovers(true)
         .endLease(draft.now())

@@ -198,8 +198,7 @@ final class SideRunsTest {
   void supersededResult_isReleasedInTime() {
     Entry replaced = replaced();
     refusal(replaced, new Event.SupersededReleased());
-    Decision late =
-        Lifecycle.decide(replaced, new Event.SupersededReleased(), NOW.plus(WEEK));
+    Decision late = Lifecycle.decide(replaced, new Event.SupersededReleased(), NOW.plus(WEEK));
     Entry released = assertInstanceOf(Decision.Change.class, late).after();
     assertEquals(Optional.empty(), released.beside().superseded());
     assertTrue(released.standing().leftovers());

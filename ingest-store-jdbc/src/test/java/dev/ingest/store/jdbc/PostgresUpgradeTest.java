@@ -285,7 +285,8 @@ class PostgresUpgradeTest {
     try {
       Filling sql = new Filling(first.source());
       PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
-      for (String step : List.of("postgres-2.sql", "postgres-4.sql", "postgres-5.sql", "postgres-6.sql")) {
+      for (String step :
+          List.of("postgres-2.sql", "postgres-4.sql", "postgres-5.sql", "postgres-6.sql")) {
         for (String statement : Schema.statements(step)) {
           if (statement.startsWith("ALTER TABLE @entries ADD COLUMN IF NOT EXISTS")) {
             sql.run(dialect.named(statement));
