@@ -103,6 +103,58 @@ class ActCommandTest {
   }
 
   @Test
+  void replace_takesTheResultsPlaceWhenSomethingRuns() {
+    Cli.Result begun = act("replace", "good", "--pipeline", "copy").hasStatus(0);
+
+    assertTrue(
+        begun
+            .out()
+            .startsWith("local/good VERIFIED, with a REPLACEMENT run of epoch 2 on copy, due for"),
+        begun.out());
+    Json beside = cli.call("status", "--id", "good", "--json").sequence().object("beside");
+    assertEquals("copy", beside.text("pipeline"));
+    assertEquals("copy@1", beside.text("stage"));
+    act("replace", "good", "--pipeline", "copy").hasStatus(1);
+    cli.call("run", "--until-idle").hasStatus(1);
+    Json replaced = cli.call("status", "--id", "good", "--json").sequence();
+    assertEquals("VERIFIED", replaced.text("state"));
+    assertEquals("copy", replaced.text("pipeline"));
+    assertEquals(2, replaced.object("result").number("epoch"));
+    assertEquals(1, replaced.object("superseded").number("epoch"));
+    assertEquals("REPLACED", lastRow("good").text("kind"));
+    assertEquals("wet road", cli.call("cat", "good", "good.txt").hasStatus(0).out());
+  }
+
+  @Test
+  void shadow_isComparedAndToldByTheHistory() {
+    act("shadow", "good", "--pipeline", "copy").hasStatus(0);
+    cli.call("run", "--until-idle").hasStatus(1);
+
+    assertEquals("COMPARED", lastRow("good").text("kind"));
+    assertTrue(lastRow("good").text("detail").contains(" items compared, "));
+    assertEquals(1, cli.call("status", "--id", "good", "--json").sequence().number("epoch"));
+  }
+
+  @Test
+  void cancelledRun_leavesTheResult() {
+    act("shadow", "good", "--pipeline", "copy").hasStatus(0);
+
+    Cli.Result cancelled = act("cancel-run", "good").hasStatus(0);
+
+    assertTrue(cancelled.out().startsWith("local/good VERIFIED, not held"), cancelled.out());
+    assertEquals("SIDE_RUN_CANCELLED", lastRow("good").text("kind"));
+    act("cancel-run", "good").hasStatus(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"replace", "shadow"})
+  void runWithoutAPipeline_isWrongUsage(String command) {
+    Cli.Result refused = act(command, "good").hasStatus(2);
+
+    assertTrue(refused.err().contains("--pipeline"), refused.err());
+  }
+
+  @Test
   void discard_isToldAndItsBytesGoWhenSomethingRuns() {
     Cli.Result discarded = act("discard", "bad").hasStatus(0);
 

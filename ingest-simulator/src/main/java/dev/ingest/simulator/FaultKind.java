@@ -75,7 +75,13 @@ enum FaultKind {
   /** An operator splits new sequences otherwise. */
   ROUTE_CHANGE,
   /** An operator rolls a pipeline back, with all that is stranded in it. */
-  ROLLBACK;
+  ROLLBACK,
+  /** An operator has a result made again, by the same pipeline or another, to take its place. */
+  REPLACEMENT,
+  /** An operator has a result made again to be compared. */
+  SHADOW,
+  /** An operator ends a replacement or shadow run. */
+  CANCELLATION;
 
   private final boolean call;
 

@@ -9,13 +9,16 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,7 +32,7 @@ final class Oracle {
   private static final String S5 = "S5 Verified";
 
   private final World world;
-  private final Map<Digest, ManifestSummary> expected = new HashMap<>();
+  private final Map<Digest, Map<String, ManifestSummary>> expected = new HashMap<>();
   private final List<SequenceKey> accepted = new ArrayList<>();
   private final Set<SequenceKey> rotted = new LinkedHashSet<>();
   private final Set<SequenceKey> givenUp = new HashSet<>();
@@ -43,7 +46,11 @@ final class Oracle {
   Digest prepare(List<Content> items) {
     Digest root =
         Manifest.of(items.stream().map(Content::asManifestItem).toList()).summary().root();
-    expected.put(root, UserCode.expected(items));
+    Map<String, ManifestSummary> results = new HashMap<>();
+    for (String pipeline : UserCode.PIPELINES) {
+      results.put(pipeline, UserCode.expected(items, pipeline));
+    }
+    expected.put(root, results);
     return root;
   }
 
@@ -105,13 +112,41 @@ final class Oracle {
         .published()
         .ifPresent(
             shown -> {
-              ManifestSummary right = expected.get(entry.receipt().manifest().root());
-              if (right != null && !right.equals(shown.result().manifest())) {
+              boolean isKnown = expected.containsKey(entry.receipt().manifest().root());
+              if (isKnown && !right(entry).contains(shown.result().manifest())) {
                 throw world.fail(
                     new InvariantViolation(
-                        S5, entry.key(), "readers to see " + right, "" + shown.result()));
+                        S5, entry.key(), "readers to see " + right(entry), "" + shown.result()));
               }
             });
+  }
+
+  /**
+   * What readers may see: what the pipeline of the primary run makes, the one before or the one
+   * that took its place; while another run is on its way to a result, what either had made.
+   */
+  private Collection<ManifestSummary> right(Entry entry) {
+    Map<String, ManifestSummary> results =
+        expected.getOrDefault(entry.receipt().manifest().root(), Map.of());
+    return switch (entry.state()) {
+      case VERIFIED, EXPIRING, EXPIRED -> List.of(results.get(entry.run().pipeline().name()));
+      case ACCEPTED, PROCESSING, PROCESSED, FAILED, DISCARDING, DISCARDED, LOST -> results.values();
+    };
+  }
+
+  /** A shadow differs if its pipeline makes something else of these bytes, and only then. */
+  void compared(Entry entry, HistoryRow row) {
+    Map<String, ManifestSummary> results =
+        expected.getOrDefault(entry.receipt().manifest().root(), Map.of());
+    String detail = row.note().detail();
+    String made =
+        detail.contains("pipeline=" + UserCode.NEXT + ";") ? UserCode.NEXT : UserCode.MAIN;
+    boolean isSame = Objects.equals(results.get(made), results.get(entry.run().pipeline().name()));
+    if (!detail.contains("equal=" + isSame)) {
+      throw world.fail(
+          new InvariantViolation(
+              S5, entry.key(), "a comparison that finds equal=" + isSame, row.toString()));
+    }
   }
 
   /**

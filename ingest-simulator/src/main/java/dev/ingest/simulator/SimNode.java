@@ -98,9 +98,9 @@ final class SimNode {
             new CommitLine(world, this),
             this::elapsed);
     List<Pipeline> pipelines =
-        List.of(
-            UserCode.pipeline(world, this, place, UserCode.MAIN),
-            UserCode.pipeline(world, this, place, UserCode.OTHER));
+        UserCode.PIPELINES.stream()
+            .map(each -> UserCode.pipeline(world, this, place, each))
+            .toList();
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
         new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());

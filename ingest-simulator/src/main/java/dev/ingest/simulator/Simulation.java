@@ -13,6 +13,7 @@ import dev.ingest.spi.ledger.State;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -204,11 +205,17 @@ final class Simulation {
   }
 
   private List<Entry> underWay(int limit) {
-    return world
-        .rawLedger()
-        .ledger()
-        .scan(new ScanQuery(Optional.empty(), Optional.empty(), UNDER_WAY, Optional.empty(), limit))
-        .entries();
+    List<Entry> entries =
+        new ArrayList<>(
+            world
+                .rawLedger()
+                .ledger()
+                .scan(
+                    new ScanQuery(
+                        Optional.empty(), Optional.empty(), UNDER_WAY, Optional.empty(), limit))
+                .entries());
+    entries.addAll(world.sideRuns(limit));
+    return entries;
   }
 
   /** No lease stays run out for longer than the claiming drivers need to look. */

@@ -7,15 +7,19 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.PipelineRef;
+import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What comes from outside: dying and stalling nodes, rotting bytes, jumping clocks, operators. */
 final class Trouble {
@@ -56,6 +60,7 @@ final class Trouble {
     world.oracle().anyAccepted().ifPresent(this::operate);
     rotCandidate();
     routes.step();
+    cancelSome();
     clients.repairSome();
     world.in(world.upTo(LONGEST_CALM), line, this::step);
   }
@@ -110,7 +115,10 @@ final class Trouble {
     List<SealedOutput> candidates =
         world.rawLedger().ledger().scan(query).entries().stream()
             .flatMap(entry -> entry.run().output().stream())
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    world.sideRuns(ScanQuery.MAX_LIMIT).stream()
+        .flatMap(entry -> entry.active().output().stream())
+        .forEach(candidates::add);
     if (!candidates.isEmpty() && world.strikes(FaultKind.ROT_CANDIDATE)) {
       rot(anyOf(candidates.get(world.below(candidates.size()))));
     }
@@ -151,6 +159,7 @@ final class Trouble {
   private void operate(SequenceKey key) {
     Entry entry = world.oracle().entry(key);
     Instant now = world.ledgerTime();
+    runBeside(entry);
     if (entry.state() != State.EXPIRED && world.strikes(FaultKind.HOLD)) {
       boolean held = entry.standing().hold().isPresent();
       act(
@@ -178,6 +187,31 @@ final class Trouble {
     } else if (world.below(6) == 0 && world.strikes(FaultKind.ERASURE)) {
       act(entry, new Event.DiscardDecided(Event.Ground.ERASURE, ACT));
     }
+  }
+
+  private void cancelSome() {
+    List<Entry> runs = world.sideRuns(ScanQuery.MAX_LIMIT);
+    if (!runs.isEmpty() && world.strikes(FaultKind.CANCELLATION)) {
+      act(runs.get(world.below(runs.size())), new Event.SideRunCancelled(ACT));
+    }
+  }
+
+  private void runBeside(Entry entry) {
+    if (entry.state() == State.VERIFIED && entry.beside().run().isEmpty()) {
+      if (world.strikes(FaultKind.REPLACEMENT)) {
+        act(entry, started(entry, RunKind.REPLACEMENT));
+      } else if (world.strikes(FaultKind.SHADOW)) {
+        act(entry, started(entry, RunKind.SHADOW));
+      }
+    }
+  }
+
+  private Event started(Entry entry, RunKind kind) {
+    PipelineRef same = entry.run().pipeline();
+    String other = same.name().equals(UserCode.MAIN) ? UserCode.NEXT : UserCode.MAIN;
+    PipelineRef pipeline = world.below(3) == 0 ? same : new PipelineRef(other, same.plan());
+    Optional<String> backfill = world.below(2) == 0 ? Optional.empty() : Optional.of("backfill");
+    return new Event.SideRunStarted(kind, pipeline, UserCode.FIRST, backfill, ACT);
   }
 
   private void act(Entry entry, Event event) {

@@ -17,25 +17,35 @@ import dev.ingest.spi.ledger.StageRef;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The embedding service's part: two stages, an expectation and a probe, all of them fallible. */
 final class UserCode {
 
   static final StageRef FIRST = new StageRef("mask", 1);
 
-  /** The pipeline that takes all as long as no route is set. */
+  /** What takes all new sequences as long as no route is set. */
   static final String MAIN = "main";
 
   /** Another one, which does the same. */
   static final String OTHER = "other";
 
-  private static final int MASK = 0x5A;
+  /** What makes another result of the same bytes. */
+  static final String NEXT = "next";
+
+  static final List<String> PIPELINES = List.of(MAIN, OTHER, NEXT);
+
+  private static final Map<String, Integer> MASKS = Map.of(MAIN, 0x5A, OTHER, 0x5A, NEXT, 0x33);
+
+  /** Soon over, so that a run sees it. */
+  private static final Duration KEEP_SUPERSEDED = Duration.ofMinutes(3);
 
   private UserCode() {}
 
-  /** The pipeline as the node at a place builds it: whole, or as one of two services. */
+  /** A pipeline as the node at a place builds it: whole, or as one of two services. */
   static Pipeline pipeline(World world, SimNode node, int place, String name) {
     Stage mask =
         Stage.perItem(
@@ -43,7 +53,7 @@ final class UserCode {
             1,
             (item, context) -> {
               mishap(world, node, context);
-              mask(item, context);
+              mask(item, context, name);
             });
     Stage copy =
         Stage.perItem(
@@ -53,7 +63,7 @@ final class UserCode {
               mishap(world, node, context);
               context.emit(item.name(), item.open());
             });
-    Pipeline.Builder builder = Pipeline.named(name);
+    Pipeline.Builder builder = Pipeline.named(name).keepSuperseded(KEEP_SUPERSEDED);
     boolean isSplit = world.scenario().hasServices();
     if (isSplit && place % 2 == 1) {
       return builder.remote(FIRST).stage(copy.accepting(FIRST)).verifiedElsewhere().build();
@@ -66,26 +76,28 @@ final class UserCode {
         .build();
   }
 
-  /** What readers must see of a sequence: each item masked, in the order of the upload. */
-  static ManifestSummary expected(List<Content> items) {
+  /** What a pipeline must make of a sequence: each item masked, in the order of the upload. */
+  static ManifestSummary expected(List<Content> items, String pipeline) {
     List<ManifestItem> masked = new ArrayList<>();
     for (Content item : items) {
-      byte[] bytes = mask(item.bytes());
+      byte[] bytes = mask(item.bytes(), pipeline);
       masked.add(new ManifestItem(item.name(), bytes.length, Digest.of(bytes)));
     }
     return Manifest.of(masked).summary();
   }
 
-  private static void mask(StageItem item, StageContext context) throws IOException {
+  private static void mask(StageItem item, StageContext context, String pipeline)
+      throws IOException {
     try (InputStream in = item.open()) {
-      context.emit(item.name(), new ByteArrayInputStream(mask(in.readAllBytes())));
+      context.emit(item.name(), new ByteArrayInputStream(mask(in.readAllBytes(), pipeline)));
     }
   }
 
-  private static byte[] mask(byte[] bytes) {
+  private static byte[] mask(byte[] bytes, String pipeline) {
+    int mask = MASKS.getOrDefault(pipeline, 0);
     byte[] masked = new byte[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
-      masked[i] = (byte) (bytes[i] ^ MASK);
+      masked[i] = (byte) (bytes[i] ^ mask);
     }
     return masked;
   }

@@ -8,8 +8,10 @@ import dev.ingest.core.invariants.Witness;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.ManualTime;
@@ -157,6 +159,13 @@ final class World {
     return ledgerAhead.isZero();
   }
 
+  /** Finds sequences with a run beside their result. */
+  List<Entry> sideRuns(int limit) {
+    return rawLedger
+        .ledger()
+        .due(DueQuery.of(DueQuery.Kind.SIDE_RUN, Duration.ofDays(36_500), limit));
+  }
+
   boolean isQuiet() {
     return quiet;
   }
@@ -297,7 +306,12 @@ final class World {
                         + entry.position().fence()
                         + " epoch "
                         + entry.run().epoch()
-                        + entry.run().stage().map(stage -> " due " + stage).orElse("")
+                        + entry
+                            .beside()
+                            .run()
+                            .map(side -> " beside it " + side.kind() + " epoch " + side.epoch())
+                            .orElse("")
+                        + entry.active().stage().map(stage -> " due " + stage).orElse("")
                         + entry
                             .standing()
                             .failure()
@@ -311,6 +325,10 @@ final class World {
     for (HistoryRow row : rawLedger.ledger().history(entry.key(), after, 1_000)) {
       tally.add("transitions");
       tally.edge(row.step().kind(), row.from().map(Enum::name).orElse("-"), row.to());
+      if (row.step().kind() == TransitionKind.COMPARED
+          && row.link().ordinal() == entry.chain().length()) {
+        oracle.compared(entry, row);
+      }
     }
     tally.add("state " + entry.state());
   }

@@ -30,7 +30,9 @@ final class Rerouting {
       return draft.refused(() -> "its raw bytes are damaged; only a re-upload repairs it");
     }
     return draft
-        .run(Run.begin(draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first()))
+        .run(
+            Run.begin(draft.entry().nextEpoch(), RunKind.PRIMARY, event.pipeline(), event.first())
+                .inNameOf(old.backfill()))
         .leftovers(true)
         .endLease(draft.now())
         .note("from", old.pipeline().name())

@@ -5,21 +5,21 @@
 -- side_backfill are set, the sequence has a row of work, whose state is VERIFIED and whose stage, attempts
 -- and output are the run's, and of the columns from state to chain_head its entry has the state alone.
 -- last_epoch is the highest epoch that such a run ever had, backfill that in whose name the primary run
--- is, and superseded_… the result that was replaced, until its time is over.
-ALTER TABLE @entries ADD COLUMN side_kind text COLLATE "C",
-  ADD COLUMN side_epoch bigint,
-  ADD COLUMN side_pipeline text COLLATE "C",
-  ADD COLUMN side_plan bytea,
-  ADD COLUMN side_backfill text COLLATE "C",
-  ADD COLUMN last_epoch bigint,
-  ADD COLUMN backfill text COLLATE "C",
-  ADD COLUMN superseded_prefix text COLLATE "C",
-  ADD COLUMN superseded_root bytea,
-  ADD COLUMN superseded_count bigint,
-  ADD COLUMN superseded_bytes bigint,
-  ADD COLUMN superseded_epoch bigint,
-  ADD COLUMN superseded_proven_at bigint,
-  ADD COLUMN superseded_until bigint;
+-- is, and superseded_* the result that was replaced, until its time is over.
+ALTER TABLE @entries ADD COLUMN IF NOT EXISTS side_kind text COLLATE "C",
+  ADD COLUMN IF NOT EXISTS side_epoch bigint,
+  ADD COLUMN IF NOT EXISTS side_pipeline text COLLATE "C",
+  ADD COLUMN IF NOT EXISTS side_plan bytea,
+  ADD COLUMN IF NOT EXISTS side_backfill text COLLATE "C",
+  ADD COLUMN IF NOT EXISTS last_epoch bigint,
+  ADD COLUMN IF NOT EXISTS backfill text COLLATE "C",
+  ADD COLUMN IF NOT EXISTS superseded_prefix text COLLATE "C",
+  ADD COLUMN IF NOT EXISTS superseded_root bytea,
+  ADD COLUMN IF NOT EXISTS superseded_count bigint,
+  ADD COLUMN IF NOT EXISTS superseded_bytes bigint,
+  ADD COLUMN IF NOT EXISTS superseded_epoch bigint,
+  ADD COLUMN IF NOT EXISTS superseded_proven_at bigint,
+  ADD COLUMN IF NOT EXISTS superseded_until bigint;
 
 CREATE INDEX IF NOT EXISTS @entries_due_superseded ON @entries (superseded_until, owner, id)
   WHERE superseded_until IS NOT NULL AND state IN ('VERIFIED', 'EXPIRED');

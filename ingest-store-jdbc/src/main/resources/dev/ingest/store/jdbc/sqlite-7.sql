@@ -4,7 +4,7 @@
 -- side_backfill are set, the sequence has a row of work, whose state is VERIFIED and whose stage, attempts
 -- and output are the run's, and of the columns from state to chain_head its entry has the state alone.
 -- last_epoch is the highest epoch that such a run ever had, backfill that in whose name the primary run
--- is, and superseded_… the result that was replaced, until its time is over.
+-- is, and superseded_* the result that was replaced, until its time is over.
 ALTER TABLE entries ADD COLUMN side_kind TEXT;
 ALTER TABLE entries ADD COLUMN side_epoch INTEGER;
 ALTER TABLE entries ADD COLUMN side_pipeline TEXT;

@@ -71,7 +71,7 @@ class PostgresUpgradeTest {
     @Override
     public List<SchemaStep> schemaSteps() {
       List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
-      steps.add(new SchemaStep(6, step));
+      steps.add(new SchemaStep(7, step));
       return steps;
     }
 
@@ -172,7 +172,7 @@ class PostgresUpgradeTest {
     Filling sql = new Filling(place.source());
     String version =
         sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
-    sql.run("UPDATE ingest_meta SET value = '5' WHERE name = 'schema_version'");
+    sql.run("UPDATE ingest_meta SET value = '6' WHERE name = 'schema_version'");
     try (LedgerStore store = place.open(Sample.time())) {
       return View.of(store);
     } finally {
@@ -204,7 +204,7 @@ class PostgresUpgradeTest {
           assertThrows(
               LedgerException.class,
               () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
-      assertTrue(String.valueOf(error.getMessage()).contains("found 6; use the release"));
+      assertTrue(String.valueOf(error.getMessage()).contains("found 7; use the release"));
     }
   }
 
@@ -285,9 +285,12 @@ class PostgresUpgradeTest {
     try {
       Filling sql = new Filling(first.source());
       PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
-      for (String step : List.of("postgres-2.sql", "postgres-4.sql", "postgres-5.sql")) {
+      for (String step :
+          List.of("postgres-2.sql", "postgres-4.sql", "postgres-5.sql", "postgres-6.sql")) {
         for (String statement : Schema.statements(step)) {
-          if (statement.matches("(?s)CREATE INDEX.* ON @entries\\s.*")) {
+          if (statement.startsWith("ALTER TABLE @entries ADD COLUMN IF NOT EXISTS")) {
+            sql.run(dialect.named(statement));
+          } else if (statement.matches("(?s)CREATE INDEX.* ON @entries\\s.*")) {
             sql.run(dialect.named(statement.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")));
           }
         }
@@ -336,7 +339,7 @@ class PostgresUpgradeTest {
                         }));
     assertTrue(
         String.valueOf(error.getMessage())
-            .contains("has version 5 and lacks the steps [postgres-next.sql]"),
+            .contains("has version 6 and lacks the steps [postgres-next.sql]"),
         error::toString);
     try (LedgerStore store = place.open(Sample.time())) {
       assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());

@@ -141,9 +141,9 @@ class SqliteFileTest {
   @Test
   void newerSchema_isRefused() throws SQLException {
     open().close();
-    change("UPDATE ingest_meta SET value = '7' WHERE name = 'schema_version'");
+    change("UPDATE ingest_meta SET value = '8' WHERE name = 'schema_version'");
     String message = refusal();
-    assertTrue(message.contains("expected schema version 6 or an earlier one, found 7"), message);
+    assertTrue(message.contains("expected schema version 7 or an earlier one, found 8"), message);
     assertTrue(message.contains(file.toString()), message);
   }
 
