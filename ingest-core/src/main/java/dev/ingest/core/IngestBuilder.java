@@ -9,6 +9,7 @@ import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.KeptPolicy;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Opening;
+import dev.ingest.core.engine.QuestionThreads;
 import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
@@ -442,7 +443,8 @@ public final class IngestBuilder {
             stop,
             pools.beside(),
             pools.commits(),
-            System::nanoTime);
+            System::nanoTime,
+            new QuestionThreads(work.parallelism()));
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
     Supervisor supervisor = new Supervisor(listener);
     Engine engine =

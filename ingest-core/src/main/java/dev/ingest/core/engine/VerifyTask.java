@@ -120,10 +120,7 @@ final class VerifyTask implements LeasedDriver.Task {
   }
 
   private Verdict judge(Pipeline pipeline, Entry entry, StoredSet result) {
-    try (StoredEvidence evidence =
-        new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
-      return Judgement.of(pipeline, evidence);
-    }
+    return new Judgement(node, StoredSet.raw(entry), result).of(pipeline);
   }
 
   private Event unknown(Entry entry, HeldLeases.Grip grip, Failure cause, OptionalInt maxAttempts) {
