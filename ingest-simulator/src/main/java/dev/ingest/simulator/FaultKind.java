@@ -71,7 +71,13 @@ enum FaultKind {
   /** An operator discards a failed sequence. */
   DISCARD,
   /** An owner has a sequence erased in whatever state. */
-  ERASURE;
+  ERASURE,
+  /** Another system never says what became of a stage that was left to it. */
+  CALLBACK_LOST,
+  /** Another system says twice what became of a stage that was left to it. */
+  CALLBACK_REPEATED,
+  /** What another system brings breaks off half-way. */
+  CALLBACK_CUT_OFF;
 
   private final boolean call;
 

@@ -37,7 +37,11 @@ final class VerifyTask implements LeasedDriver.Task {
   }
 
   @Override
-  public Event perform(Entry entry, HeldLeases.Grip grip) {
+  public Optional<Event> perform(Entry entry, HeldLeases.Grip grip) {
+    return Optional.of(verified(entry, grip));
+  }
+
+  private Event verified(Entry entry, HeldLeases.Grip grip) {
     Instant began = committer.now(grip);
     SealedOutput candidate = entry.active().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
