@@ -1,17 +1,20 @@
 /**
  * The engine: lifecycle, intake, work, verification, alerts. Services use {@code dev.ingest.core},
- * {@code dev.ingest.core.alert} and {@code dev.ingest.core.report}; the other packages are open to
- * the project's own simulator and tests alone.
+ * {@code dev.ingest.core.alert}, {@code dev.ingest.core.probe} and {@code dev.ingest.core.report};
+ * the other packages are open to the project's own simulator and tests alone.
  */
 @SuppressWarnings("module") // The simulator is built after this module.
 module dev.ingest.core {
   requires transitive dev.ingest.spi;
   requires java.net.http;
+  // For those who read rows back; whoever hands in a DataSource has the module.
+  requires static transitive java.sql;
   requires org.slf4j;
   requires static org.jspecify;
 
   exports dev.ingest.core;
   exports dev.ingest.core.alert;
+  exports dev.ingest.core.probe;
   exports dev.ingest.core.report;
   exports dev.ingest.core.lifecycle to
       dev.ingest.simulator;

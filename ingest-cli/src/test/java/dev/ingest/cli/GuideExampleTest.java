@@ -9,28 +9,41 @@ import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.CensusReport;
 import dev.ingest.core.CensusScope;
+import dev.ingest.core.CompletionOutcome;
+import dev.ingest.core.CompletionToken;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
+import dev.ingest.core.StageContext;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.core.Verdict;
 import dev.ingest.core.alert.HttpDestination;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.core.alert.Slf4jSink;
+import dev.ingest.core.probe.HttpProbe;
+import dev.ingest.core.probe.JdbcProbe;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.core.report.IncidentReport;
 import dev.ingest.core.report.ReportWriter;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.OwnerId;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.CensusCounts;
 import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.StageRef;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.notice.OwnerNotifier;
 import dev.ingest.store.file.FileContent;
 import dev.ingest.store.jdbc.JdbcLedger;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -42,10 +55,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sqlite.SQLiteDataSource;
 
 /** The configuration of times in the guide, which is here as it is there. */
 final class GuideExampleTest {
@@ -120,6 +138,77 @@ final class GuideExampleTest {
     return mail;
   }
 
+  private static Pipeline effects(DataSource orders, URI index, String secret, Stage order) {
+    // effects begins
+    JdbcProbe ordered =
+        JdbcProbe.of(
+                "orders",
+                orders,
+                "select prints from orders where sequence = ?",
+                evidence -> List.of(evidence.sequence().toString()))
+            .expecting(
+                (evidence, rows) ->
+                    rows.size() == 1 && rows.get(0).has("prints", "1")
+                        ? Verdict.pass()
+                        : Verdict.fail("expected one order of one print, got " + rows.size()));
+    HttpProbe indexed =
+        HttpProbe.of("index", evidence -> index.resolve("/photos/" + evidence.sequence().id()))
+            .withHeader("Authorization", "Bearer " + secret)
+            .whereAbsent(Verdict.Kind.UNKNOWN);
+    Pipeline prints =
+        Pipeline.named("prints")
+            .stage(order)
+            .expect(Expectation.onePerItem())
+            .probe(ordered)
+            .probe(indexed)
+            .build();
+    // effects ends
+    return prints;
+  }
+
+  /** Another system. */
+  private interface Farm {
+    void render(String once, String token, Instant until);
+  }
+
+  /** What it sends when it is done. */
+  private record Request(Supplier<String> held, byte[] bytes) {
+    String token() {
+      return held.get();
+    }
+
+    OptionalLong length() {
+      return OptionalLong.of(bytes.length);
+    }
+
+    Optional<Digest> digest() {
+      return Optional.of(Digest.of(bytes));
+    }
+
+    InputStream body() {
+      return new ByteArrayInputStream(bytes);
+    }
+  }
+
+  private static CompletionOutcome elsewhere(
+      StageContext context, Farm farm, Ingest ingest, ItemName name, Request request)
+      throws IOException {
+    // completions begins
+    // In the stage: the token is valid before the other system can have it.
+    CompletionToken token = context.completeLater(Duration.ofMinutes(30));
+    farm.render(context.idempotencyKey(), token.text(), token.until());
+
+    // In the endpoint that the other system calls, on any node:
+    CompletionOutcome outcome =
+        ingest
+            .completions()
+            .complete(
+                request.token(),
+                output -> output.emit(name, request.length(), request.digest(), request.body()));
+    // completions ends
+    return outcome;
+  }
+
   private static void send(OwnerId owner, String once, String text) {
     throw new AssertionError("an empty home has no news, not for " + owner + once + text);
   }
@@ -156,8 +245,52 @@ final class GuideExampleTest {
     }
   }
 
+  @Test
+  void probes_belongToTheirPipeline() {
+    DataSource none = new SQLiteDataSource();
+    Pipeline prints = effects(none, URI.create("http://127.0.0.1:9"), "secret", Stage.copy());
+    assertEquals(
+        List.of("orders", "index"), prints.probes().stream().map(probe -> probe.name()).toList());
+  }
+
+  @Test
+  void stageThatAnotherSystemCompletes_isPublished(@TempDir Path home) throws IOException {
+    AtomicReference<Ingest> engine = new AtomicReference<>();
+    AtomicReference<String> held = new AtomicReference<>("");
+    Farm farm = (once, token, until) -> held.set(token);
+    Request request = new Request(held::get, new byte[] {1, 2, 3});
+    Stage render =
+        new Stage() {
+          @Override
+          public StageRef ref() {
+            return new StageRef("render", 1);
+          }
+
+          @Override
+          public void run(StageContext context) throws IOException {
+            assertEquals(
+                CompletionOutcome.DONE,
+                elsewhere(context, farm, engine.get(), ItemName.of("film.mp4"), request));
+          }
+        };
+    Pipeline films = Pipeline.named("films").stage(render).expect(Expectation.atLeast(1)).build();
+    SequenceKey key = SequenceKey.of("alice", "ride-1");
+    try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
+        FileContent files = new FileContent(home.resolve("content"), InstantSource.system());
+        Ingest ingest =
+            Ingest.builder().ledger(ledger).content(files.access()).pipeline(films).build()) {
+      engine.set(ingest);
+      ingest.submit(key, upload -> upload.add(ItemName.of("a.jpg"), new byte[] {1}));
+      assertTrue(ingest.runUntilIdle());
+      assertEquals(State.VERIFIED, ingest.find(key).orElseThrow().state());
+      assertEquals(3, ingest.result(key).orElseThrow().summary().bytes());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
+    "Effects in other systems, effects",
+    "Stages that another system completes, completions",
     "Time, guide",
     "Audit, audit",
     "Census, census",

@@ -378,6 +378,15 @@ public final class Ingest implements AutoCloseable {
   }
 
   /**
+   * Returns where other systems end the stages that were left to them.
+   *
+   * @return the completions, also of an engine that was not started
+   */
+  public Completions completions() {
+    return new Completions(engine.completing());
+  }
+
+  /**
    * Returns the notices to owners that wait.
    *
    * @return what operators do about them

@@ -9,6 +9,7 @@ import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.KeptPolicy;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Opening;
+import dev.ingest.core.engine.QuestionThreads;
 import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
@@ -447,7 +448,12 @@ public final class IngestBuilder {
   private Ingest assemble(LedgerStore ledgerStore, ContentAccess access, boolean writesNotices) {
     EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
     EngineThreads.Stop stop = new EngineThreads.Stop();
-    Seams seams = pools.seams(InstantSource.system(), random::nextLong, stop);
+    Seams seams =
+        pools.seams(
+            InstantSource.system(),
+            random::nextLong,
+            stop,
+            new QuestionThreads(work.parallelism()));
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
     Supervisor supervisor = new Supervisor(listener);
     Engine engine =

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pipeline {
 
+  /** The longest time that a probe may have for its answer. */
+  public static final Duration LONGEST_PROBE = Duration.ofMinutes(10);
+
   private final PipelineRef ref;
   private final List<Stage> stages;
   private final Expectation expectation;
@@ -303,8 +306,9 @@ public final class Pipeline {
      *
      * @return the pipeline
      * @throws IllegalStateException without a stage; without an expectation, unless it is verified
-     *     elsewhere, and with one or a probe, if it is; with two stages of one name; or with a
-     *     stage that does not accept the one before it, naming both
+     *     elsewhere, and with one or a probe, if it is; with two stages of one name; with a stage
+     *     that does not accept the one before it, naming both; or with a probe whose time is out of
+     *     bounds
      */
     public Pipeline build() {
       if (elsewhere && (expectation != null || !probes.isEmpty())) {
@@ -323,7 +327,19 @@ public final class Pipeline {
         }
       }
       requireFit();
+      requireTimes();
       return new Pipeline(this, expectation == null ? unknownHere() : expectation);
+    }
+
+    private void requireTimes() {
+      for (Probe probe : probes) {
+        Duration limit = probe.timeLimit();
+        if (limit.compareTo(Duration.ofMillis(1)) < 0 || limit.compareTo(LONGEST_PROBE) > 0) {
+          throw new IllegalStateException(
+              "probe %s of pipeline %s has 1 ms to %s for an answer, not %s"
+                  .formatted(probe.name(), name, LONGEST_PROBE, limit));
+        }
+      }
     }
 
     private void requireFit() {

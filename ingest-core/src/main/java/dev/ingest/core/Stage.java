@@ -50,7 +50,8 @@ public interface Stage {
   }
 
   /**
-   * Processes one sequence. Returning normally means that everything was emitted.
+   * Processes one sequence. Returning normally means that everything was emitted, or that another
+   * system was asked to complete the stage later ({@link StageContext#completeLater}).
    *
    * @param context the input and where the output goes
    * @throws PermanentStageException if another attempt cannot succeed: the sequence becomes FAILED

@@ -81,7 +81,13 @@ enum FaultKind {
   /** An operator has a result made again to be compared. */
   SHADOW,
   /** An operator ends a replacement or shadow run. */
-  CANCELLATION;
+  CANCELLATION,
+  /** Another system never says what became of a stage that was left to it. */
+  CALLBACK_LOST,
+  /** Another system says twice what became of a stage that was left to it. */
+  CALLBACK_REPEATED,
+  /** What another system brings breaks off half-way. */
+  CALLBACK_CUT_OFF;
 
   private final boolean call;
 

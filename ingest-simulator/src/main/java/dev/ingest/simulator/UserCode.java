@@ -19,10 +19,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** The embedding service's part: two stages, an expectation and a probe, all of them fallible. */
+/**
+ * The embedding service's part: two stages, of which the second sometimes ends in another system,
+ * an expectation and a probe, all of them fallible.
+ */
 final class UserCode {
 
   static final StageRef FIRST = new StageRef("mask", 1);
@@ -55,14 +59,7 @@ final class UserCode {
               mishap(world, node, context);
               mask(item, context, name);
             });
-    Stage copy =
-        Stage.perItem(
-            "copy",
-            1,
-            (item, context) -> {
-              mishap(world, node, context);
-              context.emit(item.name(), item.open());
-            });
+    Stage copy = new Copying(world, node);
     Pipeline.Builder builder = Pipeline.named(name).keepSuperseded(KEEP_SUPERSEDED);
     boolean isSplit = world.scenario().hasServices();
     if (isSplit && place % 2 == 1) {
@@ -74,6 +71,31 @@ final class UserCode {
         .expect(Expectation.onePerItem())
         .probe(probe(world))
         .build();
+  }
+
+  /** Copies each item, or has the farm do it. */
+  private record Copying(World world, SimNode node) implements Stage {
+
+    @Override
+    public StageRef ref() {
+      return new StageRef("copy", 1);
+    }
+
+    @Override
+    public void run(StageContext context) throws Exception {
+      if (world.farm().takes()) {
+        world.farm().take(context);
+        mishap(world, node, context);
+        return;
+      }
+      Iterator<StageItem> items = context.items();
+      while (items.hasNext()) {
+        context.checkActive();
+        StageItem item = items.next();
+        mishap(world, node, context);
+        context.emit(item.name(), item.open());
+      }
+    }
   }
 
   /** What a pipeline must make of a sequence: each item masked, in the order of the upload. */

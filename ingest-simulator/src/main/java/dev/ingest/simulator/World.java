@@ -56,6 +56,7 @@ final class World {
   private final Oracle oracle = new Oracle(this);
   private final SimSink sink = new SimSink(this);
   private final SimNotifier notifier = new SimNotifier(this);
+  private final Farm farm = new Farm(this);
   private Duration ledgerAhead = Duration.ZERO;
   private int depth;
   private boolean quiet;
@@ -109,6 +110,10 @@ final class World {
 
   SimNotifier notifier() {
     return notifier;
+  }
+
+  Farm farm() {
+    return farm;
   }
 
   SimSink sink() {

@@ -184,6 +184,7 @@ final class LifecycleModel {
         new Event.StageDone(output, next),
         new Event.StageFailed(FAILURE, false, MAX_ATTEMPTS, EARLY),
         new Event.StageFailed(FAILURE, true, MAX_ATTEMPTS, EARLY),
+        new Event.StagePending(ROOT, LATE),
         new Event.Verified(ROOT, EARLY),
         new Event.Verified(Digest.ofUtf8("another root"), EARLY),
         new Event.VerificationFailed(FAILURE),
@@ -376,7 +377,8 @@ final class LifecycleModel {
   }
 
   private static final String MARKS =
-      "DEADLINE_PASSED|EXPIRY_NEAR|TOLD_EARLY|DEADLINE_EXTENDED|HOLD_PLACED|HOLD_RELEASED|LEFTOVERS_SWEPT";
+      "STAGE_PENDING|DEADLINE_PASSED|EXPIRY_NEAR|TOLD_EARLY|DEADLINE_EXTENDED|HOLD_PLACED"
+          + "|HOLD_RELEASED|LEFTOVERS_SWEPT";
 
   private static void requireAlert(
       Entry before, Entry after, Decision.Change change, State state, AlertCode code, Event event) {

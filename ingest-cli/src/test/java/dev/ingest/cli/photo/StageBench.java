@@ -1,5 +1,7 @@
 package dev.ingest.cli.photo;
 
+import dev.ingest.core.CompletionToken;
+import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
 import dev.ingest.spi.Digest;
@@ -9,10 +11,13 @@ import dev.ingest.spi.SequenceKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Runs the work on one item at a time and keeps what it emits, by name in order. */
 final class StageBench implements StageContext {
@@ -52,6 +57,17 @@ final class StageBench implements StageContext {
   @Override
   public void emit(ItemName name, InputStream body) throws IOException {
     emitted.put(name.value(), body.readAllBytes());
+  }
+
+  @Override
+  public void emit(ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    emit(name, body);
+  }
+
+  @Override
+  public CompletionToken completeLater(Duration within) {
+    throw new PermanentStageException("work on photos ends where it runs, not within " + within);
   }
 
   @Override

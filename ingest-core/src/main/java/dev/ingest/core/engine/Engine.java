@@ -54,6 +54,7 @@ public final class Engine {
   private final LeasedDriver verifier;
   private final Sweeper sweeper;
   private final NodeRegistry registry;
+  private final Completing completing;
   private volatile Runnable progress = () -> {};
 
   /**
@@ -80,11 +81,15 @@ public final class Engine {
             .filter(Pipeline::verifies)
             .map(Pipeline::verificationWork)
             .collect(Collectors.toUnmodifiableSet());
+    Handover handover = new Handover(node, committer, leases);
+    this.completing =
+        new Completing(node, committer, leases, handover, supervisor, this::progressed);
     StageRates rates = new StageRates(node);
     LeasedDriver.Shared shared =
         new LeasedDriver.Shared(node, committer, leases, supervisor, rates);
     this.worker =
-        new LeasedDriver(shared, stages, new StageTask(node, committer), this::progressed);
+        new LeasedDriver(
+            shared, stages, new StageTask(node, committer, handover), this::progressed);
     this.verifier =
         new LeasedDriver(shared, verifications, new VerifyTask(node, committer), this::progressed);
     this.registry = new NodeRegistry(node, rates);
@@ -276,6 +281,15 @@ public final class Engine {
    */
   public LeasedDriver verifier() {
     return verifier;
+  }
+
+  /**
+   * Returns what takes the word of other systems on stages that were left to them.
+   *
+   * @return the other end of those stages
+   */
+  public Completing completing() {
+    return completing;
   }
 
   /**

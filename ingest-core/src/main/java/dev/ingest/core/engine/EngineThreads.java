@@ -108,10 +108,13 @@ public final class EngineThreads implements AutoCloseable {
      * @param clock paces ticks and local lease time
      * @param randomBits 64 random bits at a call
      * @param stop what ends all waiting
+     * @param questions where probes are asked
      * @return the seams
      */
-    public Seams seams(InstantSource clock, LongSupplier randomBits, Stop stop) {
-      return new Seams(clock, randomBits, tasks, stop, beside, commits, System::nanoTime);
+    public Seams seams(
+        InstantSource clock, LongSupplier randomBits, Stop stop, Seams.Questions questions) {
+      return new Seams(
+          clock, randomBits, tasks, stop, beside, commits, System::nanoTime, questions);
     }
 
     private static ExecutorService pool(String prefix, int size) {

@@ -298,8 +298,8 @@ final class Examination {
     if (!canJudge) {
       return;
     }
-    try (StoredEvidence evidence = new StoredEvidence(node.content(), StoredSet.raw(row), result)) {
-      Verdict verdict = Judgement.of(pipeline.get(), evidence);
+    try {
+      Verdict verdict = new Judgement(node, StoredSet.raw(row), result).of(pipeline.get());
       if (verdict.kind() == Verdict.Kind.FAIL) {
         examined.add(Kind.EXPECTATION_FAILED, Spot.WHOLE, "PASS", verdict.reason());
       } else if (verdict.kind() == Verdict.Kind.UNKNOWN) {

@@ -7,6 +7,8 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.LeaseToken;
+import dev.ingest.spi.ledger.LedgerException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,10 @@ import org.slf4j.LoggerFactory;
  * still holds, and the ledger still takes its commit. Losing it locally is only thrift: what
  * protects the result is the token, which the ledger compares at the commit.
  *
+ * <p><b>A lease that is left</b> to another system runs for longer, once, and is no longer this
+ * node's to renew: only who has the token of the stage ends or extends it, on whatever node. It
+ * leaves the set between two rounds and is extended then, so that no round cuts it short again.
+ *
  * <p>Thread-safe.
  */
 public final class HeldLeases {
@@ -46,6 +53,7 @@ public final class HeldLeases {
   private final long activeNanos;
   private final ConcurrentMap<SequenceKey, Grip> grips = new ConcurrentHashMap<>();
   private final Queue<Grip> givenUp = new ConcurrentLinkedQueue<>();
+  private final ReentrantLock round = new ReentrantLock();
   private volatile boolean isUnanswered;
   private volatile boolean stopping;
 
@@ -56,8 +64,7 @@ public final class HeldLeases {
    */
   public HeldLeases(Node node) {
     this.node = node;
-    long lease = node.policies().work().lease().toNanos();
-    this.activeNanos = lease - lease / RATE_ALLOWANCE;
+    this.activeNanos = allowed(node.policies().work().lease());
   }
 
   /**
@@ -70,9 +77,11 @@ public final class HeldLeases {
   public int tick() {
     Renewal renewal = new Renewal(node);
     isUnanswered = true;
+    round.lock();
     try {
       renewal.renew(batches(new ArrayList<>(grips.values())));
     } finally {
+      round.unlock();
       isUnanswered = renewal.isUnanswered();
     }
     // Read anew, so that what is claimed from now on is claimed in the life that the ledger is in.
@@ -167,6 +176,67 @@ public final class HeldLeases {
     }
   }
 
+  /**
+   * Leaves a lease to another system: extends it durably, after which it is renewed no more here.
+   *
+   * @param grip the lease
+   * @param time how long it runs from now
+   * @throws StageCancelledException if it is lost
+   * @throws dev.ingest.core.OutcomeUnknownException if the ledger does not answer; it is held as
+   *     before then
+   */
+  void leave(Grip grip, Duration time) {
+    round.lock();
+    try {
+      grips.remove(grip.held.key(), grip);
+    } finally {
+      round.unlock();
+    }
+    boolean isLeft = false;
+    try {
+      extend(grip, time);
+      isLeft = true;
+    } finally {
+      if (!isLeft && !grip.lost && grips.putIfAbsent(grip.held.key(), grip) != null) {
+        grip.lost = true;
+      }
+    }
+  }
+
+  /** Takes a lease that was left, for one call, without renewing it. */
+  Grip take(Held left, Duration time) {
+    Grip grip = new Grip(left, elapsed());
+    grip.activeFor = allowed(time);
+    return grip;
+  }
+
+  /** Has a lease run for a time from now. */
+  void extend(Grip grip, Duration time) {
+    long asked =
+        Retries.settled(node, "extending the lease on " + grip.held.key(), () -> ask(grip, time));
+    grip.checkNotLost();
+    grip.activeFor = allowed(time);
+    grip.since = asked;
+  }
+
+  private long ask(Grip grip, Duration time) {
+    long asked = elapsed();
+    Outcome outcome = node.ledger().work().renew(List.of(grip.held), time).get(0);
+    if (outcome instanceof Outcome.Unknown unknown) {
+      throw new LedgerException(
+          node.ledger().name() + " does not know whether it extended " + grip.held,
+          unknown.cause());
+    }
+    if (!outcome.isApplied()) {
+      grip.lost = true;
+    }
+    return asked;
+  }
+
+  private static long allowed(Duration lease) {
+    return lease.toNanos() - lease.toNanos() / RATE_ALLOWANCE;
+  }
+
   int size() {
     return grips.size();
   }
@@ -194,6 +264,7 @@ public final class HeldLeases {
 
     private final Held held;
     private volatile long since;
+    private volatile long activeFor = activeNanos;
     private volatile boolean lost;
 
     private Grip(Held held, long since) {
@@ -214,11 +285,15 @@ public final class HeldLeases {
       return !lost && !stopping && isInTime();
     }
 
-    void checkActive() {
+    private void checkNotLost() {
       if (lost) {
         throw new StageCancelledException(
             "the lease on " + held.key() + " (" + held.token() + ") is lost");
       }
+    }
+
+    void checkActive() {
+      checkNotLost();
       if (stopping) {
         throw new StageCancelledException("the node stops; " + held.key() + " is handed back");
       }
@@ -243,7 +318,7 @@ public final class HeldLeases {
     }
 
     private boolean isInTime() {
-      return elapsed() - since < activeNanos;
+      return elapsed() - since < activeFor;
     }
   }
 

@@ -24,22 +24,34 @@ final class Histories {
    * @param asked judges a row
    */
   static boolean any(Ledger ledger, SequenceKey key, long until, Predicate<HistoryRow> asked) {
-    long after = 0;
+    return first(ledger, key, 0, row -> row.link().ordinal() > until || asked.test(row))
+        .filter(row -> row.link().ordinal() <= until)
+        .isPresent();
+  }
+
+  /**
+   * Returns the first row that is as asked; no row after it is looked at.
+   *
+   * @param ledger where the history is
+   * @param key the sequence
+   * @param from the ordinal after which rows count
+   * @param asked judges a row
+   */
+  static Optional<HistoryRow> first(
+      Ledger ledger, SequenceKey key, long from, Predicate<HistoryRow> asked) {
+    long after = from;
     boolean more = true;
-    while (more && after < until) {
+    while (more) {
       List<HistoryRow> rows = ledger.history(key, after, ScanQuery.MAX_LIMIT);
       for (HistoryRow row : rows) {
-        after = row.link().ordinal();
-        if (after > until) {
-          return false;
-        }
         if (asked.test(row)) {
-          return true;
+          return Optional.of(row);
         }
+        after = row.link().ordinal();
       }
       more = rows.size() == ScanQuery.MAX_LIMIT;
     }
-    return false;
+    return Optional.empty();
   }
 
   /** Visits all rows up to an ordinal. */

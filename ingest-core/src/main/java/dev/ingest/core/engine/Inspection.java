@@ -63,24 +63,21 @@ final class Inspection {
   }
 
   private void judge(Entry entry, StoredSet result, Pipeline pipeline, Examiner examiner) {
-    try (StoredEvidence evidence =
-        new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
-      Verdict verdict = judged(pipeline, evidence);
-      if (verdict.kind() != Verdict.Kind.PASS) {
-        examiner.add(
-            new Finding(
-                Kind.EXPECTATION_FAILED,
-                entry.key(),
-                Optional.empty(),
-                "PASS",
-                verdict.kind() + ", " + verdict.reason()));
-      }
+    Verdict verdict = judged(pipeline, new Judgement(node, StoredSet.raw(entry), result));
+    if (verdict.kind() != Verdict.Kind.PASS) {
+      examiner.add(
+          new Finding(
+              Kind.EXPECTATION_FAILED,
+              entry.key(),
+              Optional.empty(),
+              "PASS",
+              verdict.kind() + ", " + verdict.reason()));
     }
   }
 
-  private static Verdict judged(Pipeline pipeline, StoredEvidence evidence) {
+  private static Verdict judged(Pipeline pipeline, Judgement judgement) {
     try {
-      return Judgement.of(pipeline, evidence);
+      return judgement.of(pipeline);
     } catch (StoredEvidence.UnreadableException e) {
       return Verdict.unknown(Failures.describe(e));
     }

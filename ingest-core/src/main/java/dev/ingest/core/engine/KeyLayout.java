@@ -21,13 +21,14 @@ import java.util.regex.Pattern;
  * raw/OWNER/SEQUENCE/SESSION/PART/manifest    the raw manifest; marks a possible acceptance
  * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/ORDINAL    an item that a stage made under one lease
  * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION/manifest   seals that output
+ * run/OWNER/SEQUENCE/eEPOCH-FENCE-INCARNATION-CALL/…     the same, brought by another system
  * ledger/binding/NUMBER    says which ledger the store belongs to
  * ledger/mark/NUMBER       says how far that ledger had come
  * </pre>
  *
  * Ordinals have seven digits, so keys list in manifest order, the manifest last. No key is ever
- * used twice: session ids are random, parts only grow, and a fence is granted once in an
- * incarnation.
+ * used twice: session ids are random, parts only grow, a fence is granted once in an incarnation,
+ * and each call of another system that brings the output of a stage draws 64 random bits.
  */
 public final class KeyLayout {
 
@@ -35,7 +36,8 @@ public final class KeyLayout {
   private static final String ZEROS = "0000000";
   private static final Pattern RAW =
       Pattern.compile("raw/[0-9a-f]{16}/[0-9a-f]{32}/([0-9a-f]{32})/(\\d{4})/(\\d{7}|manifest)");
-  private static final Pattern RUN = Pattern.compile("e(\\d{6})-(\\d{12})-([0-9a-f]{32})");
+  private static final Pattern RUN =
+      Pattern.compile("e(\\d{6})-(\\d{12})-([0-9a-f]{32})(?:-[0-9a-f]{16})?");
 
   private KeyLayout() {}
 
@@ -104,8 +106,24 @@ public final class KeyLayout {
    * @return the prefix
    */
   public static ContentPrefix output(SequenceKey key, int epoch, LeaseToken token) {
-    return runs(key)
-        .child("e%06d-%012d-%s".formatted(epoch, token.fence(), token.incarnation().value()));
+    return runs(key).child(outputName(epoch, token));
+  }
+
+  /**
+   * Returns what the output that one call of another system brings lies below. A call that broke
+   * off leaves its bytes behind, and the next must not meet them.
+   *
+   * @param key the sequence
+   * @param epoch the run's epoch
+   * @param token the lease token
+   * @param call 64 random bits
+   */
+  static ContentPrefix output(SequenceKey key, int epoch, LeaseToken token, long call) {
+    return runs(key).child("%s-%016x".formatted(outputName(epoch, token), call));
+  }
+
+  private static String outputName(int epoch, LeaseToken token) {
+    return "e%06d-%012d-%s".formatted(epoch, token.fence(), token.incarnation().value());
   }
 
   /**

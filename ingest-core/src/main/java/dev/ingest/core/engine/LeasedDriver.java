@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * and only then is the room of the claim free. Finished work is kept through an outage of the
  * ledger, and nothing is claimed as long as a claim might take it away. Whatever else goes wrong
  * between claim and commit, the entry stays as it is and its lease runs out; the claim after that
- * records the lost lease, and fails the sequence once its attempts are spent. Thread-safe.
+ * records the lost lease, and fails the sequence once its attempts are spent. Work that goes on in
+ * another system ends its attempt here without a commit. Thread-safe.
  */
 public final class LeasedDriver {
 
@@ -72,10 +73,11 @@ public final class LeasedDriver {
      *
      * @param entry the entry, under lease
      * @param grip the lease
-     * @return what happened, to be committed under the lease
+     * @return what happened, to be committed under the lease; empty if the work goes on elsewhere,
+     *     to which the lease was left
      * @throws StageCancelledException if the work ended early because of the lease or a shutdown
      */
-    Event perform(Entry entry, HeldLeases.Grip grip);
+    Optional<Event> perform(Entry entry, HeldLeases.Grip grip);
   }
 
   /**
@@ -198,8 +200,7 @@ public final class LeasedDriver {
       try {
         Optional<Entry> entry = recordTakeover();
         if (entry.isPresent()) {
-          perform(entry.get());
-          committing = true;
+          committing = perform(entry.get());
         }
       } catch (StageCancelledException e) {
         LOG.info("{}", e.getMessage());
@@ -235,16 +236,20 @@ public final class LeasedDriver {
       return after;
     }
 
-    /** Does the work and leaves its commit to others, who end this attempt. */
-    private void perform(Entry entry) {
+    /** Does the work and leaves its commit, if there is one, to others, who end this attempt. */
+    private boolean perform(Entry entry) {
       hasBegun = true;
       rates.begun(entry, version());
-      Event event = task.perform(entry, grip);
-      uninterrupted(
-          () -> {
-            committer.applyWithLease(entry, grip, event, result -> conclude(entry, event, result));
-            return true;
-          });
+      Optional<Event> performed = task.perform(entry, grip);
+      performed.ifPresent(
+          event ->
+              uninterrupted(
+                  () -> {
+                    committer.applyWithLease(
+                        entry, grip, event, result -> conclude(entry, event, result));
+                    return true;
+                  }));
+      return performed.isPresent();
     }
 
     private void conclude(Entry entry, Event event, Committer.Result result) {
@@ -306,7 +311,8 @@ public final class LeasedDriver {
     return Optional.empty();
   }
 
-  private static Optional<Consumer<EngineListener>> news(Entry before, Event event, Entry after) {
+  /** What the listener hears of an event, if anything. */
+  static Optional<Consumer<EngineListener>> news(Entry before, Event event, Entry after) {
     if (before.beside().run().isPresent() && after.state() == State.VERIFIED) {
       return sideNews(before, event, after);
     }

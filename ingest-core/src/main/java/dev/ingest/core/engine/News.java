@@ -61,7 +61,7 @@ final class News {
     resume(executor);
   }
 
-  /** Gives news of an error; drops it if too many wait. */
+  /** Gives news that no claim bounds, such as an error; drops it if too many such wait. */
   void giveReport(Executor executor, Consumer<EngineListener> news) {
     synchronized (lock) {
       if (reports == MAX_REPORTS) {

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,6 +21,7 @@ import java.util.function.LongSupplier;
  * @param commits where batches of transitions are committed
  * @param elapsed nanoseconds since some moment, which no change of a clock moves; measures short
  *     times only
+ * @param questions asks what may never be answered
  */
 public record Seams(
     InstantSource clock,
@@ -28,7 +30,30 @@ public record Seams(
     Pause pause,
     Executor beside,
     Commits commits,
-    LongSupplier elapsed) {
+    LongSupplier elapsed,
+    Questions questions) {
+
+  /**
+   * Makes seams that ask on the thread that calls, for as long as it takes.
+   *
+   * @param clock paces ticks and local lease time
+   * @param randomBits 64 random bits at a call
+   * @param tasks runs stages and verifications
+   * @param pause waits between attempts
+   * @param beside computes digests, and reads pages ahead
+   * @param commits where batches of transitions are committed
+   * @param elapsed nanoseconds since some moment
+   */
+  public Seams(
+      InstantSource clock,
+      LongSupplier randomBits,
+      Executor tasks,
+      Pause pause,
+      Executor beside,
+      Commits commits,
+      LongSupplier elapsed) {
+    this(clock, randomBits, tasks, pause, beside, commits, elapsed, Questions.INLINE);
+  }
 
   /**
    * Makes seams that digest, read ahead and commit on the thread that calls, and measure by the
@@ -110,6 +135,34 @@ public record Seams(
      * @param longest the most to wait
      */
     void await(CompletableFuture<?> event, Duration longest);
+  }
+
+  /** Asks what may never be answered. Thread-safe. */
+  public interface Questions {
+
+    /** Asks on the thread that calls, for as long as it takes. */
+    Questions INLINE =
+        new Questions() {
+          @Override
+          public <T> T ask(Object who, Duration longest, Callable<T> question) throws Exception {
+            return question.call();
+          }
+        };
+
+    /**
+     * Asks, and waits for the answer for a bounded time. A question that goes on afterwards is
+     * interrupted, and nobody waits for its end.
+     *
+     * @param who is asked; those that do not return hold up nobody else's questions
+     * @param longest the most to wait
+     * @param question gives the answer
+     * @param <T> what it is
+     * @return the answer
+     * @throws java.util.concurrent.TimeoutException if there was none in time, or if too many
+     *     questions to the same one go on that had none
+     * @throws Exception what the question threw
+     */
+    <T> T ask(Object who, Duration longest, Callable<T> question) throws Exception;
   }
 
   private static final class InlineCommits implements Commits {

@@ -1,6 +1,8 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.CompletionToken;
 import dev.ingest.core.DamagedContentException;
+import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
 import dev.ingest.spi.Digest;
@@ -21,15 +23,18 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SealedOutput;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
- * One attempt of one stage on one sequence: reads the input, writes below the lease's own prefix,
- * and seals.
+ * One attempt of one stage on one sequence: reads the input, writes below a prefix of its own, and
+ * seals. Or leaves the stage to another system, and writes nothing.
  *
  * <p>After a write that failed, the attempt can write no more: the effect of that write is unknown,
  * and an output that may hold it is not sealed. The next attempt starts below its own prefix.
@@ -42,19 +47,38 @@ final class StageRun implements StageContext, AutoCloseable {
   private final HeldLeases.Grip grip;
   private final StoredSet inputSet;
   private final ContentPrefix prefix;
+  private final Later later;
+  private final long maxItemBytes;
   private final ContentWriter writer;
   private final ItemLog output = new ItemLog();
   private final List<StoredSet.Cursor> cursors = new ArrayList<>();
   private boolean broken;
+  private boolean left;
 
-  StageRun(ContentStore store, Executor digests, Entry entry, HeldLeases.Grip grip) {
-    this.store = store;
-    this.digests = digests;
+  StageRun(Node node, Entry entry, HeldLeases.Grip grip, ContentPrefix prefix, Later later) {
+    this.store = node.content();
+    this.digests = node.seams().beside();
     this.entry = entry;
     this.grip = grip;
     this.inputSet = StoredSet.input(entry);
-    this.prefix = KeyLayout.output(entry.key(), entry.active().epoch(), grip.held().token());
+    this.prefix = prefix;
+    this.later = later;
+    this.maxItemBytes = store.capabilities().maxItemBytes();
     this.writer = store.writer(prefix);
+  }
+
+  /** Leaves a stage to another system. */
+  @FunctionalInterface
+  interface Later {
+
+    /**
+     * Makes the token by which it is ended, valid before this returns.
+     *
+     * @param entry the entry, under lease
+     * @param grip the lease
+     * @param within how long it may take
+     */
+    CompletionToken leave(Entry entry, HeldLeases.Grip grip, Duration within);
   }
 
   @Override
@@ -95,15 +119,26 @@ final class StageRun implements StageContext, AutoCloseable {
 
   @Override
   public void emit(ItemName name, InputStream body) throws IOException {
-    try (body) {
+    emit(name, body, () -> new StreamBody(body, OptionalLong.empty(), digests));
+  }
+
+  @Override
+  public void emit(ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    AnnouncedBody.Announcement announced =
+        new AnnouncedBody.Announcement(entry.key(), name, length, digest, maxItemBytes);
+    emit(name, body, () -> new AnnouncedBody(body, announced, soFar -> {}, digests));
+  }
+
+  private void emit(ItemName name, InputStream source, Supplier<StreamBody> body)
+      throws IOException {
+    try (source) {
       checkActive();
+      checkNotLeft("emits \"" + name + "\"");
       checkWhole();
       output.announce(name);
       broken = true;
-      ContentStat stat =
-          writer.put(
-              KeyLayout.item(prefix, output.size()),
-              new StreamBody(body, OptionalLong.empty(), digests));
+      ContentStat stat = writer.put(KeyLayout.item(prefix, output.size()), body.get());
       Digest digest =
           stat.checksum()
               .orElseThrow(() -> new ContentException(store.name() + " put without a digest"))
@@ -118,6 +153,36 @@ final class StageRun implements StageContext, AutoCloseable {
   @Override
   public void checkActive() {
     grip.checkActive();
+  }
+
+  @Override
+  public CompletionToken completeLater(Duration within) {
+    checkActive();
+    checkNotLeft("is to be completed later once more");
+    checkWhole();
+    if (output.size() > 0) {
+      throw new PermanentStageException(
+          "a stage emits its output or is completed later, not both: this one emitted %d items"
+                  .formatted(output.size())
+              + " before; whoever completes it emits all of it");
+    }
+    CompletionToken token = later.leave(entry, grip, within);
+    left = true;
+    return token;
+  }
+
+  /** Tells whether another system ends the stage. */
+  boolean isLeft() {
+    return left;
+  }
+
+  private void checkNotLeft(String what) {
+    if (left) {
+      throw new PermanentStageException(
+          "a stage that is completed later is done when it has handed its token on, but this one "
+              + what
+              + "; whoever completes it emits all of its output");
+    }
   }
 
   /** Writes the manifest, passes the durability barrier and names what was made. */

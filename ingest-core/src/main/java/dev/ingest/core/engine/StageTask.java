@@ -8,11 +8,14 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestException;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import java.io.IOError;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 
 /** Runs the stage that a claimed entry is due for, and says how it went. */
@@ -20,20 +23,22 @@ final class StageTask implements LeasedDriver.Task {
 
   private final Node node;
   private final Committer committer;
+  private final StageRun.Later later;
 
-  StageTask(Node node, Committer committer) {
+  StageTask(Node node, Committer committer, StageRun.Later later) {
     this.node = node;
     this.committer = committer;
+    this.later = later;
   }
 
   @Override
-  public Event perform(Entry entry, HeldLeases.Grip grip) {
+  public Optional<Event> perform(Entry entry, HeldLeases.Grip grip) {
     StageRef ref = entry.active().stage().orElseThrow();
     Pipeline pipeline = node.pipeline(entry.active().pipeline().name()).orElseThrow();
     Stage stage = pipeline.stage(ref).orElseThrow();
     try {
-      SealedOutput output = run(stage, entry, grip);
-      return new Event.StageDone(output, pipeline.after(ref));
+      return run(stage, entry, grip)
+          .map(output -> new Event.StageDone(output, pipeline.after(ref)));
     } catch (StageCancelledException e) {
       if (!grip.isActive()) {
         throw e;
@@ -60,23 +65,30 @@ final class StageTask implements LeasedDriver.Task {
     }
   }
 
-  private SealedOutput run(Stage stage, Entry entry, HeldLeases.Grip grip) throws Exception {
-    try (StageRun run = new StageRun(node.content(), node.seams().beside(), entry, grip)) {
+  private Optional<SealedOutput> run(Stage stage, Entry entry, HeldLeases.Grip grip)
+      throws Exception {
+    ContentPrefix prefix =
+        KeyLayout.output(entry.key(), entry.active().epoch(), grip.held().token());
+    try (StageRun run = new StageRun(node, entry, grip, prefix, later)) {
       stage.run(run);
-      return run.seal();
+      return run.isLeft() ? Optional.empty() : Optional.of(run.seal());
     }
   }
 
-  private Event failed(Entry entry, HeldLeases.Grip grip, Throwable cause, boolean permanent) {
+  private Optional<Event> failed(
+      Entry entry, HeldLeases.Grip grip, Throwable cause, boolean permanent) {
     Duration backoff =
         node.policies().work().backoff(entry.active().attempts(), node.seams().unit());
-    return new Event.StageFailed(
-        Failures.of(
-            permanent ? "STAGE_REFUSED" : "STAGE_ERROR",
-            entry.active().stage(),
-            Failures.describe(cause)),
-        permanent,
-        node.policies().work().maxAttempts(),
-        committer.now(grip).plus(backoff));
+    return Optional.of(
+        new Event.StageFailed(
+            failure(entry, permanent, Failures.describe(cause)),
+            permanent,
+            node.policies().work().maxAttempts(),
+            committer.now(grip).plus(backoff)));
+  }
+
+  static Failure failure(Entry entry, boolean permanent, String message) {
+    return Failures.of(
+        permanent ? "STAGE_REFUSED" : "STAGE_ERROR", entry.active().stage(), message);
   }
 }

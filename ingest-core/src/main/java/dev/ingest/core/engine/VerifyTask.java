@@ -37,7 +37,11 @@ final class VerifyTask implements LeasedDriver.Task {
   }
 
   @Override
-  public Event perform(Entry entry, HeldLeases.Grip grip) {
+  public Optional<Event> perform(Entry entry, HeldLeases.Grip grip) {
+    return Optional.of(verified(entry, grip));
+  }
+
+  private Event verified(Entry entry, HeldLeases.Grip grip) {
     Instant began = committer.now(grip);
     SealedOutput candidate = entry.active().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
@@ -120,10 +124,7 @@ final class VerifyTask implements LeasedDriver.Task {
   }
 
   private Verdict judge(Pipeline pipeline, Entry entry, StoredSet result) {
-    try (StoredEvidence evidence =
-        new StoredEvidence(node.content(), StoredSet.raw(entry), result)) {
-      return Judgement.of(pipeline, evidence);
-    }
+    return new Judgement(node, StoredSet.raw(entry), result).of(pipeline);
   }
 
   private Event unknown(Entry entry, HeldLeases.Grip grip, Failure cause, OptionalInt maxAttempts) {

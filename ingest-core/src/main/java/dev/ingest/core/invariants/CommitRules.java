@@ -26,6 +26,7 @@ final class CommitRules {
       EnumSet.of(
           TransitionKind.STAGE_DONE,
           TransitionKind.STAGE_RETRIED,
+          TransitionKind.STAGE_PENDING,
           TransitionKind.LEASE_LOST,
           TransitionKind.VERIFIED,
           TransitionKind.VERIFICATION_UNKNOWN,

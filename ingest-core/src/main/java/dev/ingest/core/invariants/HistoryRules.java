@@ -155,6 +155,7 @@ final class HistoryRules {
       case LEASE_LOST -> EnumSet.of(EventKind.LEASE_LOST);
       case STAGE_DONE -> EnumSet.of(EventKind.STAGE_DONE);
       case STAGE_RETRIED -> EnumSet.of(EventKind.STAGE_FAILED);
+      case STAGE_PENDING -> EnumSet.of(EventKind.STAGE_PENDING);
       case VERIFIED -> EnumSet.of(EventKind.VERIFIED);
       case VERIFICATION_UNKNOWN -> EnumSet.of(EventKind.VERIFICATION_UNKNOWN);
       case FAILED ->

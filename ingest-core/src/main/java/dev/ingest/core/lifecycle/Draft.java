@@ -3,6 +3,7 @@ package dev.ingest.core.lifecycle;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Event.Adopted;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Beside;
@@ -158,6 +159,12 @@ final class Draft implements Decision.Change.Words {
   /** Notes that what was told as failed or lost is good again: the last of the details. */
   Draft repaired(boolean isSo) {
     return isSo ? note(REPAIRED, true) : this;
+  }
+
+  /** Says first of all by which token another system ended the stage. */
+  Draft endedBy(Optional<Digest> token) {
+    token.ifPresent(digest -> note(HandedOver.ENDED, digest));
+    return this;
   }
 
   Draft note(String name, Object value) {

@@ -36,8 +36,21 @@ public sealed interface Event {
    *
    * @param output what it sealed
    * @param next the next stage; empty when this was the last
+   * @param token the digest of the token by which another system ended it, if one did
    */
-  record StageDone(SealedOutput output, Optional<StageRef> next) implements Event {
+  record StageDone(SealedOutput output, Optional<StageRef> next, Optional<Digest> token)
+      implements Event {
+
+    /**
+     * Makes the event of a stage that ended where it ran.
+     *
+     * @param output what it sealed
+     * @param next the next stage; empty when this was the last
+     */
+    public StageDone(SealedOutput output, Optional<StageRef> next) {
+      this(output, next, Optional.empty());
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.STAGE_DONE;
@@ -51,12 +64,40 @@ public sealed interface Event {
    * @param permanent whether another attempt cannot succeed
    * @param maxAttempts how many attempts a stage has
    * @param retryAt when the next attempt is due, if there is one
+   * @param token the digest of the token by which another system ended it, if one did
    */
-  record StageFailed(Failure failure, boolean permanent, int maxAttempts, Instant retryAt)
+  record StageFailed(
+      Failure failure, boolean permanent, int maxAttempts, Instant retryAt, Optional<Digest> token)
       implements Event {
+
+    /**
+     * Makes the event of a stage that failed where it ran.
+     *
+     * @param failure what happened
+     * @param permanent whether another attempt cannot succeed
+     * @param maxAttempts how many attempts a stage has
+     * @param retryAt when the next attempt is due, if there is one
+     */
+    public StageFailed(Failure failure, boolean permanent, int maxAttempts, Instant retryAt) {
+      this(failure, permanent, maxAttempts, retryAt, Optional.empty());
+    }
+
     @Override
     public EventKind kind() {
       return EventKind.STAGE_FAILED;
+    }
+  }
+
+  /**
+   * A stage goes on in another system, which ends it later with a token.
+   *
+   * @param token the digest of that token, from which nobody can make it
+   * @param until by when it is to end
+   */
+  record StagePending(Digest token, Instant until) implements Event {
+    @Override
+    public EventKind kind() {
+      return EventKind.STAGE_PENDING;
     }
   }
 

@@ -27,6 +27,8 @@ public enum EventKind {
   STAGE_DONE(from(PROCESSING).to(ACCEPTED, PROCESSED), mark(State.VERIFIED)),
   /** See {@link Event.StageFailed}. */
   STAGE_FAILED(from(PROCESSING).to(ACCEPTED, FAILED), mark(State.VERIFIED)),
+  /** See {@link Event.StagePending}. */
+  STAGE_PENDING(mark(PROCESSING), mark(State.VERIFIED)),
   /** See {@link Event.LeaseLost}. */
   LEASE_LOST(
       from(PROCESSING).to(PROCESSING, FAILED),

@@ -45,6 +45,7 @@ public final class HeldVersion {
               && !row.note().detail().startsWith(Draft.VERSION);
       case ACCEPTED,
           READMITTED,
+          STAGE_PENDING,
           OVERDUE,
           AT_RISK,
           TOLD_EARLY,

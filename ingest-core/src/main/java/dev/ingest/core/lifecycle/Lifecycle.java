@@ -18,6 +18,7 @@ import dev.ingest.core.lifecycle.Event.Rerouted;
 import dev.ingest.core.lifecycle.Event.SideRunStarted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
+import dev.ingest.core.lifecycle.Event.StagePending;
 import dev.ingest.core.lifecycle.Event.ToldEarly;
 import dev.ingest.core.lifecycle.Event.VerificationFailed;
 import dev.ingest.core.lifecycle.Event.VerificationUnknown;
@@ -80,6 +81,7 @@ public final class Lifecycle {
     return switch (event.kind()) {
       case STAGE_DONE -> stageDone(draft, (StageDone) event);
       case STAGE_FAILED -> stageFailed(draft, (StageFailed) event);
+      case STAGE_PENDING -> stagePending(draft, (StagePending) event);
       case LEASE_LOST -> leaseLost(draft, (LeaseLost) event);
       case VERIFIED -> verified(draft, (Verified) event);
       case VERIFICATION_FAILED -> failed(draft, ((VerificationFailed) event).failure());
@@ -114,13 +116,14 @@ public final class Lifecycle {
         .run(draft.entry().run().movedTo(event.next(), event.output()))
         .leftovers(superseded)
         .endLease(draft.now())
+        .endedBy(event.token())
         .note("output", event.output())
         .moveTo(last ? State.PROCESSED : State.ACCEPTED, TransitionKind.STAGE_DONE);
   }
 
   private static Decision stageFailed(Draft draft, StageFailed event) {
     int attempts = draft.entry().run().attempts();
-    draft.leftovers(true);
+    draft.leftovers(true).endedBy(event.token());
     if (event.permanent()) {
       return failed(draft, event.failure());
     }
@@ -135,6 +138,15 @@ public final class Lifecycle {
         .moveTo(State.ACCEPTED, TransitionKind.STAGE_RETRIED);
   }
 
+  static Decision stagePending(Draft draft, StagePending event) {
+    // Each call that brings its output writes below a prefix of its own, and one may break off.
+    return draft
+        .leftovers(true)
+        .note(HandedOver.BEGUN, event.token())
+        .note("until", event.until())
+        .mark(TransitionKind.STAGE_PENDING);
+  }
+
   private static Decision leaseLost(Draft draft, LeaseLost event) {
     int attempts = draft.entry().run().attempts();
     draft.leftovers(true).note("lost", event.lost().token()).note("holder", event.lost().node());
@@ -144,7 +156,8 @@ public final class Lifecycle {
           attemptsExhausted(
               draft.entry().run(),
               attempts - 1,
-              "each attempt ended without a word from its node; the last was "
+              "each attempt ended without a word from its node, or from the system that was to end"
+                  + " it; the last node was "
                   + event.lost().node()));
     }
     return draft.moveTo(draft.entry().state(), TransitionKind.LEASE_LOST);

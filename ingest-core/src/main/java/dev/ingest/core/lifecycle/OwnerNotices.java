@@ -101,6 +101,7 @@ public final class OwnerNotices {
       case LEASE_LOST,
           STAGE_DONE,
           STAGE_RETRIED,
+          STAGE_PENDING,
           VERIFICATION_UNKNOWN,
           AT_RISK,
           TOLD_EARLY,

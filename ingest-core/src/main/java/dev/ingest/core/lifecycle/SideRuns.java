@@ -8,6 +8,7 @@ import dev.ingest.core.lifecycle.Event.SideRunCancelled;
 import dev.ingest.core.lifecycle.Event.SideRunStarted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
+import dev.ingest.core.lifecycle.Event.StagePending;
 import dev.ingest.core.lifecycle.Event.VerificationFailed;
 import dev.ingest.core.lifecycle.Event.VerificationUnknown;
 import dev.ingest.spi.Digest;
@@ -42,6 +43,7 @@ final class SideRuns {
         && switch (event.kind()) {
           case STAGE_DONE,
               STAGE_FAILED,
+              STAGE_PENDING,
               LEASE_LOST,
               VERIFICATION_FAILED,
               VERIFICATION_UNKNOWN,
@@ -84,6 +86,8 @@ final class SideRuns {
       return stageDone(draft, run, done);
     } else if (event instanceof StageFailed failed) {
       return stageFailed(draft, run, failed);
+    } else if (event instanceof StagePending pending) {
+      return Lifecycle.stagePending(draft, pending);
     } else if (event instanceof LeaseLost lost) {
       return leaseLost(draft, run, lost);
     } else if (event instanceof VerificationFailed failed) {
@@ -124,11 +128,13 @@ final class SideRuns {
   private static Decision stageDone(Draft draft, Run run, StageDone event) {
     return goOn(draft, run.movedTo(event.next(), event.output()))
         .endLease(draft.now())
+        .endedBy(event.token())
         .note("output", event.output())
         .mark(TransitionKind.STAGE_DONE);
   }
 
   private static Decision stageFailed(Draft draft, Run run, StageFailed event) {
+    draft.endedBy(event.token());
     if (event.permanent()) {
       return failed(draft, run, event.failure());
     }

@@ -69,6 +69,7 @@ final class LifecycleTest {
         new Event.StageFailed(Entries.FAILURE, false, 3, LATE.plusSeconds(1)),
         new Event.StageFailed(Entries.FAILURE, false, 1, LATE.plusSeconds(1)),
         new Event.StageFailed(Entries.FAILURE, true, 3, LATE.plusSeconds(1)),
+        new Event.StagePending(ROOT, LATE.plusSeconds(1)),
         new Event.LeaseLost(Entries.LEASE, 3),
         new Event.Verified(ROOT, LATE),
         new Event.VerificationFailed(Entries.FAILURE),

@@ -33,6 +33,7 @@ final class OwnerNoticesTest {
           TransitionKind.LEASE_LOST,
           TransitionKind.STAGE_DONE,
           TransitionKind.STAGE_RETRIED,
+          TransitionKind.STAGE_PENDING,
           TransitionKind.VERIFICATION_UNKNOWN,
           TransitionKind.AT_RISK,
           TransitionKind.TOLD_EARLY,

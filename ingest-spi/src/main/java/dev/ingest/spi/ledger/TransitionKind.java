@@ -15,6 +15,8 @@ public enum TransitionKind {
   STAGE_DONE,
   /** A stage failed in a way that another attempt may mend. */
   STAGE_RETRIED,
+  /** A stage goes on in another system, which ends it later. */
+  STAGE_PENDING,
   /** Read back, proven and published. */
   VERIFIED,
   /** A verification came to no conclusion and is due again. */

@@ -1,0 +1,98 @@
+package dev.ingest.core.engine;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Asks each question on a thread of its own, so that one that is never answered holds up nobody for
+ * longer than its time.
+ *
+ * <p>Java can end no thread that does not want to end. One that goes on is interrupted, and stays
+ * lost until its question returns. So that this is bounded, each of those who are asked has a
+ * number of threads at most; when all of them are lost, it is asked no more until one comes back,
+ * and every question to it has no answer at once. Others have threads of their own. Threads that
+ * nobody needs end after ten seconds. Thread-safe.
+ */
+public final class QuestionThreads implements Seams.Questions {
+
+  private static final long IDLE_SECONDS = 10;
+
+  private final int mostEach;
+  private final Map<Object, Semaphore> free = new ConcurrentHashMap<>();
+  private final AtomicInteger count = new AtomicInteger();
+  private final ExecutorService threads =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          body -> EngineThreads.thread("ingest-probe-" + count.incrementAndGet(), body));
+
+  /**
+   * Creates it; no thread runs yet.
+   *
+   * @param mostEach how many threads each one that is asked has at most, 1 or more
+   */
+  public QuestionThreads(int mostEach) {
+    this.mostEach = mostEach;
+  }
+
+  @Override
+  public <T> T ask(Object who, Duration longest, Callable<T> question) throws Exception {
+    Semaphore room = free.computeIfAbsent(who, asked -> new Semaphore(mostEach));
+    if (!room.tryAcquire()) {
+      throw new TimeoutException(
+          "%d earlier questions have not returned either, though they were interrupted"
+              .formatted(mostEach));
+    }
+    Future<T> answer;
+    boolean isAsked = false;
+    try {
+      answer = threads.submit(() -> release(room, question));
+      isAsked = true;
+    } finally {
+      if (!isAsked) {
+        room.release();
+      }
+    }
+    try {
+      return answer.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new TimeoutException("it was interrupted, and is asked again later");
+    } catch (ExecutionException e) {
+      throw thrown(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private static <T> T release(Semaphore room, Callable<T> question) throws Exception {
+    try {
+      return question.call();
+    } finally {
+      room.release();
+    }
+  }
+
+  /** An interrupt of the question is none of whoever asks. */
+  private static Exception thrown(Throwable cause) {
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return cause instanceof InterruptedException || !(cause instanceof Exception other)
+        ? new IllegalStateException("the question was interrupted", cause)
+        : other;
+  }
+}
