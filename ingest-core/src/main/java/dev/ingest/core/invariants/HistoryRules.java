@@ -28,7 +28,11 @@ final class HistoryRules {
 
   /** What begins a run that may be one of another pipeline. */
   private static final Set<TransitionKind> BEGINS =
-      EnumSet.of(TransitionKind.READMITTED, TransitionKind.REDRIVEN, TransitionKind.REROUTED);
+      EnumSet.of(
+          TransitionKind.READMITTED,
+          TransitionKind.REDRIVEN,
+          TransitionKind.REROUTED,
+          TransitionKind.REPLACED);
 
   private static final String S8 = "S8 Publish once";
   private static final String S13 = "S13 History";
