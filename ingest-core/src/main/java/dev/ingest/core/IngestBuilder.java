@@ -305,8 +305,7 @@ public final class IngestBuilder {
   }
 
   /**
-   * Has sequences of the engine's own sent through the pipelines of its route at an interval. Off
-   * by default. Engines of one route that are built with it share the sending.
+   * Has sequences of the engine's own sent through its route's pipelines. Off by default; shared.
    *
    * @param policy how often, and with which items
    * @return this
