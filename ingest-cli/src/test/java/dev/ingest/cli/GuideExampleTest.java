@@ -330,7 +330,6 @@ final class GuideExampleTest {
   @CsvSource({
     "Effects in other systems, effects",
     "Stages that another system completes, completions",
-
     "Routes, routes",
     "Time, guide",
     "Audit, audit",
