@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Acts;
 import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
@@ -15,6 +16,9 @@ import dev.ingest.core.Expectation;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.RampPlan;
+import dev.ingest.core.Route;
+import dev.ingest.core.RouteReport;
 import dev.ingest.core.Stage;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.TimePolicy;
@@ -54,6 +58,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -128,6 +133,40 @@ final class GuideExampleTest {
       warn("others may be affected");
     }
     // reports ends
+  }
+
+  private static void route(Ingest ingest) {
+    // routes begins
+    Acts acts = ingest.acts("carol", "the new decoder");
+    acts.route(Route.NAME).set(Map.of("photos", 1), Route.Sticky.OWNER);
+    RampPlan plan = RampPlan.of("photos", "photos-2");
+    RouteReport first = acts.rehearsal().route(Route.NAME).ramp(plan);
+    if (first.moves().moved() <= first.moves().of() / 50) {
+      acts.route(Route.NAME).ramp(plan);
+    }
+    // routes ends
+  }
+
+  private static Pipeline named(String name) {
+    return Pipeline.named(name).stage(Stage.copy()).expect(Expectation.onePerItem()).build();
+  }
+
+  @Test
+  void route_runs(@TempDir Path home) {
+    try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
+        FileContent files = new FileContent(home.resolve("content"), InstantSource.system());
+        Ingest ingest =
+            Ingest.builder()
+                .ledger(ledger)
+                .content(files.access())
+                .pipeline(named("photos"))
+                .pipeline(named("photos-2"))
+                .build()) {
+      route(ingest);
+      assertEquals(
+          Map.of("photos", 99, "photos-2", 1),
+          ingest.routes().find(Route.NAME).orElseThrow().split().weights());
+    }
   }
 
   private static OwnerNotifier notifier() {
@@ -291,6 +330,7 @@ final class GuideExampleTest {
   @CsvSource({
     "Effects in other systems, effects",
     "Stages that another system completes, completions",
+    "Routes, routes",
     "Time, guide",
     "Audit, audit",
     "Census, census",

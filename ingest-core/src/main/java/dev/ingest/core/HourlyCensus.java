@@ -19,9 +19,9 @@ import java.util.function.Consumer;
  * <p>The counts are kept by the ledger, each in the commit that changes it, and that of acceptances
  * apart from those of the states, so that their sum can be compared with it. A recount compares
  * them with the entries. Holds a page at a time, whatever their number. Cells come in the order of
- * hours, routes and owners, without those of canaries, unless their owner is asked for, and but in
- * a recount. Thread-safe; what cannot be read is a {@link dev.ingest.spi.ledger.LedgerException},
- * and nothing is said of the rest.
+ * hours, routes and owners; a reading leaves out those of canaries unless their owner is asked for,
+ * a recount does not. Thread-safe; what cannot be read is a {@link
+ * dev.ingest.spi.ledger.LedgerException}, and nothing is said of the rest.
  */
 public final class HourlyCensus {
 

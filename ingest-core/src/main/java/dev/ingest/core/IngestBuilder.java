@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.core.alert.Slf4jSink;
+import dev.ingest.core.engine.Canaries;
 import dev.ingest.core.engine.Driver;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.EngineThreads;
@@ -304,8 +305,7 @@ public final class IngestBuilder {
   }
 
   /**
-   * Has sequences of the engine's own sent through the pipelines of its route at an interval. Off
-   * by default. Engines of one route that are built with it share the sending.
+   * Has sequences of the engine's own sent through its route's pipelines. Off by default; shared.
    *
    * @param policy how often, and with which items
    * @return this
@@ -474,7 +474,7 @@ public final class IngestBuilder {
     ExpiryPolicy policy = expiryPolicy(ledgerStore);
     List<Driver> drivers = new ArrayList<>(List.of(Upkeep.driver(engine, access.upkeep())));
     if (working && canaries != null) {
-      drivers.add(engine.canaries(canaries));
+      drivers.add(Canaries.driver(engine, canaries));
     }
     if (working) {
       drivers.add(new Driver("routes", route.heartbeat(), engine.routing()::tick, () -> {}));

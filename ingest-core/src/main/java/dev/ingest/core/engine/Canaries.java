@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * other bytes have been sent under the ids before, another generation of ids begins. For one
  * thread.
  */
-final class Canaries {
+public final class Canaries {
 
   /** The kind of the records. */
   static final String KIND = "canary";
@@ -58,9 +58,16 @@ final class Canaries {
     this.lease = engine.part(Watcher.CANARY);
   }
 
-  /** Makes the driver of it. */
-  Driver driver() {
-    return new Driver(Watcher.CANARY.label(), PERIOD, this::tick, lease::release);
+  /**
+   * Makes the driver of it.
+   *
+   * @param engine whose route's pipelines canaries are sent through, by its intake
+   * @param policy how often, and with which items
+   * @return the driver
+   */
+  public static Driver driver(Engine engine, CanaryPolicy policy) {
+    Canaries canaries = new Canaries(engine, policy);
+    return new Driver(Watcher.CANARY.label(), PERIOD, canaries::tick, canaries.lease::release);
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.ingest.core.engine;
 import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
-import dev.ingest.core.CanaryPolicy;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.ItemSink;
 import dev.ingest.core.KnownReceipt;
@@ -160,16 +159,6 @@ public final class Engine {
 
   Intake intake() {
     return intake;
-  }
-
-  /**
-   * Makes what sends canaries.
-   *
-   * @param policy how often, and with which items
-   * @return its driver
-   */
-  public Driver canaries(CanaryPolicy policy) {
-    return new Canaries(this, policy).driver();
   }
 
   Node node() {
