@@ -115,10 +115,7 @@ final class StageRates {
       case VERIFICATION_FAILED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 1, 0));
       case COMPARED -> {
         boolean isEqual = ((Event.Compared) event).isEqual();
-        add(
-            before,
-            version,
-            new WorkCounts(0, 0, 0, 0, 0, isEqual ? 1 : 0, isEqual ? 0 : 1, 0));
+        add(before, version, new WorkCounts(0, 0, 0, 0, 0, isEqual ? 1 : 0, isEqual ? 0 : 1, 0));
       }
       case VERIFICATION_UNKNOWN -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 0, 1));
       case DEADLINE_PASSED,
