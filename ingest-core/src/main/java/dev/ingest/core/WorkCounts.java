@@ -6,10 +6,10 @@ package dev.ingest.core;
  * @param attempts attempts that began and were not handed back
  * @param done stages that were done, as the ledger took them
  * @param retried attempts that failed and are followed by another
- * @param failed attempts after which the sequence was FAILED
+ * @param failed attempts after which the sequence was FAILED, or a run beside its result ended
  * @param leasesLost leases that ran out and were taken over by another attempt
- * @param verified results that were verified
- * @param mismatched results that were read back and were not what they must be
+ * @param verified results that were verified, or compared and found equal
+ * @param mismatched results that were read back, or compared, and were not what they must be
  * @param unknown verifications that came to no conclusion
  */
 public record WorkCounts(

@@ -4,39 +4,48 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.core.RateComparison.Test;
 import dev.ingest.spi.InvalidValueException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
 /** The tests of a difference, against published values and against exact arithmetic. */
 final class RateComparisonTest {
 
-  @org.junit.jupiter.api.Test
+  @Test
   void fewEnds_areComparedByFishersExactTest() {
     // The lady tasting tea: Fisher, The Design of Experiments.
-    assertTest(0.485714285714, Test.FISHER_EXACT, RateComparison.of(3, 4, 1, 4));
+    assertTest(0.485714285714, RateComparison.Test.FISHER_EXACT, RateComparison.of(3, 4, 1, 4));
     // The examples of scipy.stats.fisher_exact.
-    assertTest(0.034965034965, Test.FISHER_EXACT, RateComparison.of(8, 10, 1, 6));
-    assertTest(0.102564102564, Test.FISHER_EXACT, RateComparison.of(6, 8, 1, 5));
-    assertTest(2.5681032775e-7, Test.FISHER_EXACT, RateComparison.of(5, 50, 0, 950));
-    assertTest(1, Test.FISHER_EXACT, RateComparison.of(0, 10, 0, 10));
-    assertTest(1.0 / 1001, Test.FISHER_EXACT, RateComparison.of(1, 1, 0, 1000));
+    assertTest(0.034965034965, RateComparison.Test.FISHER_EXACT, RateComparison.of(8, 10, 1, 6));
+    assertTest(0.102564102564, RateComparison.Test.FISHER_EXACT, RateComparison.of(6, 8, 1, 5));
+    assertTest(2.5681032775e-7, RateComparison.Test.FISHER_EXACT, RateComparison.of(5, 50, 0, 950));
+    assertTest(1, RateComparison.Test.FISHER_EXACT, RateComparison.of(0, 10, 0, 10));
+    assertTest(1.0 / 1001, RateComparison.Test.FISHER_EXACT, RateComparison.of(1, 1, 0, 1000));
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void manyEnds_areComparedByTheTestOfTwoProportions() {
-    assertTest(0.011085166381, Test.TWO_PROPORTIONS, RateComparison.of(15, 100, 30, 100));
-    assertTest(0.003256269628, Test.TWO_PROPORTIONS, RateComparison.of(200, 1000, 150, 1000));
-    assertTest(0.887531497808, Test.TWO_PROPORTIONS, RateComparison.of(51, 100, 50, 100));
-    assertTest(5.73303143758e-7, Test.TWO_PROPORTIONS, RateComparison.of(20, 200, 60, 200));
-    assertTest(7.71993459430e-85, Test.TWO_PROPORTIONS, RateComparison.of(500, 1000, 100, 1000));
+    assertTest(
+        0.011085166381, RateComparison.Test.TWO_PROPORTIONS, RateComparison.of(15, 100, 30, 100));
+    assertTest(
+        0.003256269628,
+        RateComparison.Test.TWO_PROPORTIONS,
+        RateComparison.of(200, 1000, 150, 1000));
+    assertTest(
+        0.887531497808, RateComparison.Test.TWO_PROPORTIONS, RateComparison.of(51, 100, 50, 100));
+    assertTest(
+        5.73303143758e-7, RateComparison.Test.TWO_PROPORTIONS, RateComparison.of(20, 200, 60, 200));
+    assertTest(
+        7.71993459430e-85,
+        RateComparison.Test.TWO_PROPORTIONS,
+        RateComparison.of(500, 1000, 100, 1000));
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void smallTables_haveTheProbabilityOfExactArithmetic() {
     SplittableRandom random = new SplittableRandom(5);
     int compared = 0;
@@ -46,7 +55,7 @@ final class RateComparisonTest {
       long bad = random.nextLong(ended + 1);
       long otherBad = random.nextLong(otherEnded + 1);
       RateComparison found = RateComparison.of(bad, ended, otherBad, otherEnded);
-      if (found.test() == Test.FISHER_EXACT) {
+      if (found.test() == RateComparison.Test.FISHER_EXACT) {
         assertEquals(exact(bad, ended, otherBad, otherEnded), found.probability(), 1e-9);
         compared++;
       }
@@ -54,7 +63,7 @@ final class RateComparisonTest {
     assertTrue(compared > 500, compared + " tables");
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void hugeNumbers_comeToAnEndAndToAProbability() {
     for (RateComparison one :
         List.of(
@@ -67,22 +76,22 @@ final class RateComparisonTest {
     }
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void aSideWithoutEnds_saysNothing() {
     RateComparison none = RateComparison.of(0, 0, 5, 10);
-    assertEquals(Test.NONE, none.test());
+    assertEquals(RateComparison.Test.NONE, none.test());
     assertEquals(1, none.probability());
     assertEquals(-0.5, none.difference());
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void numbersOutOfBounds_areRefused() {
     assertThrows(InvalidValueException.class, () -> RateComparison.of(3, 2, 0, 1));
     assertThrows(InvalidValueException.class, () -> RateComparison.of(0, 1, -1, 1));
     assertThrows(InvalidValueException.class, () -> RateComparison.of(0, 1L << 50, 0, 1));
   }
 
-  private static void assertTest(double expected, Test test, RateComparison found) {
+  private static void assertTest(double expected, RateComparison.Test test, RateComparison found) {
     assertEquals(test, found.test());
     assertEquals(expected, found.probability(), expected * 1e-9);
   }

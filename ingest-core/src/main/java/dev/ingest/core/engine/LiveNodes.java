@@ -102,7 +102,8 @@ final class LiveNodes {
         throw new LedgerException(
             "%s has %d records of kind %s or more, expected fewer than %d: find out which processes"
                     .formatted(ledger.name(), all.size(), kind, most)
-                + " start again and again; they are deleted an hour or two after their last change");
+                + " start again and again; they are deleted an hour or two after their last"
+                + " change");
       }
       after = page.get(page.size() - 1).key().name();
     }

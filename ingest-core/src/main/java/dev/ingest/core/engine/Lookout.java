@@ -207,7 +207,7 @@ public final class Lookout {
     changes.forEach(Lookout::keep);
     if (found.unnamed > 0) {
       throw new IncompleteTickException(
-          "work of more than %d kinds waits; whether %d sequences of the others are blocked is unknown"
+          "work of more than %d kinds waits; whether %d sequences of others are blocked is unknown"
               .formatted(Blockages.MAX_KINDS, found.unnamed));
     }
   }

@@ -183,7 +183,7 @@ record NodeRecord(
 
   private static IllegalStateException malformed(ControlRecord.Key key, String line) {
     return new IllegalStateException(
-        "control record %s/%s needs lines of a pipeline, its plan, verify or -, and stages; found \"%s\";"
+        "control record %s/%s needs lines of pipeline, plan, verify or -, and stages, found \"%s\";"
                 .formatted(key.kind(), key.name(), line)
             + " delete the record if it is damaged: a node that runs writes it anew");
   }

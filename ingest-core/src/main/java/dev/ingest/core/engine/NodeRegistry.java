@@ -137,8 +137,10 @@ final class NodeRegistry {
     Map<ControlRecord.Key, Seen> next = new HashMap<>();
     for (ControlRecord one : LiveNodes.all(node.ledger(), kind, most)) {
       Seen before = silent.get(one.key());
-      boolean isUnchanged = before != null && before.version() == one.version();
-      Seen seen = isUnchanged ? before : new Seen(one.version(), now);
+      Seen seen =
+          before != null && before.version() == one.version()
+              ? before
+              : new Seen(one.version(), now);
       if (now - seen.since() < longest(kind).toNanos()) {
         next.put(one.key(), seen);
       } else if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {

@@ -100,7 +100,9 @@ final class StageRates {
    * @param version the code version of the node whose attempt it was
    */
   void ended(Entry before, Event event, Entry after, String version) {
-    boolean isFailed = after.state() == State.FAILED;
+    boolean isFailed =
+        after.state() == State.FAILED
+            || (before.beside().run().isPresent() && after.beside().run().isEmpty());
     switch (event.kind()) {
       case STAGE_DONE -> add(before, version, new WorkCounts(0, 1, 0, 0, 0, 0, 0, 0));
       case STAGE_FAILED ->
@@ -109,8 +111,12 @@ final class StageRates {
               version,
               new WorkCounts(0, 0, isFailed ? 0 : 1, isFailed ? 1 : 0, 0, 0, 0, 0));
       case LEASE_LOST -> add(before, version, new WorkCounts(0, 0, 0, 0, 1, 0, 0, 0));
-      case VERIFIED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 1, 0, 0));
+      case VERIFIED, REPLACED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 1, 0, 0));
       case VERIFICATION_FAILED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 1, 0));
+      case COMPARED -> {
+        boolean isEqual = ((Event.Compared) event).isEqual();
+        add(before, version, new WorkCounts(0, 0, 0, 0, 0, isEqual ? 1 : 0, isEqual ? 0 : 1, 0));
+      }
       case VERIFICATION_UNKNOWN -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 0, 1));
       case DEADLINE_PASSED,
           EXPIRY_NEAR,
@@ -119,6 +125,7 @@ final class StageRates {
           HOLD_PLACED,
           HOLD_RELEASED,
           REDRIVEN,
+          REROUTED,
           READMITTED,
           DISCARD_DECIDED,
           DISPOSAL_FINISHED,
@@ -126,7 +133,10 @@ final class StageRates {
           DAMAGE_FOUND,
           RAW_DAMAGE_FOUND,
           PROOF_RENEWED,
-          LEFTOVERS_SWEPT -> {}
+          LEFTOVERS_SWEPT,
+          SIDE_RUN_STARTED,
+          SIDE_RUN_CANCELLED,
+          SUPERSEDED_RELEASED -> {}
     }
   }
 

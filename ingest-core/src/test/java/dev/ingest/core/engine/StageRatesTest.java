@@ -108,7 +108,7 @@ final class StageRatesTest {
 
   @Test
   void aWriteThatFails_isMadeUpForByTheNextBeat() {
-    boolean[] out = {true};
+    boolean[] out = {false};
     Engine engine =
         fleet.engine(
             new FaultingLedger(
@@ -123,12 +123,43 @@ final class StageRatesTest {
     submit(engine, "ride", 3);
     bench.run(engine);
     Driver registry = engine.registry();
+    out[0] = true;
     assertThrows(LedgerException.class, registry.tick()::getAsInt);
     out[0] = false;
     registry.tick().getAsInt();
     registry.tick().getAsInt();
     assertEquals(3, of("copy@1", "v1").done());
     assertEquals(3, of("", "v1").verified());
+  }
+
+  @Test
+  void aClockThatJumpsWhileWritesFail_stopsNoBeat() {
+    boolean[] out = {false};
+    Engine engine =
+        fleet.engine(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    out[0] && call.role() == Role.CONTROLS && call.method().equals("write")
+                        ? new Fault.FailBefore()
+                        : new Fault.None()),
+            "one",
+            "v1",
+            Bench.copying());
+    Driver registry = engine.registry();
+    registry.tick().getAsInt();
+    submit(engine, "ride", 3);
+    bench.run(engine);
+    out[0] = true;
+    assertThrows(LedgerException.class, registry.tick()::getAsInt);
+    StageRates rates = new StageRates(engine.node());
+    rates.begun(bench.entry(SequenceKey.of("alice", "ride-0")), "v1");
+    assertThrows(LedgerException.class, () -> rates.flush(bench.time.instant()));
+    out[0] = false;
+    rates.flush(bench.time.instant().plus(Duration.ofDays(30)));
+    rates.flush(bench.time.instant());
+    registry.tick().getAsInt();
+    assertEquals(3, of("copy@1", "v1").done());
   }
 
   @Test
