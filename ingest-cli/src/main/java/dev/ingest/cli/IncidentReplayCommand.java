@@ -101,6 +101,7 @@ final class IncidentReplayCommand extends EngineCommand {
             System.getProperty("java.class.path"),
             Main.class.getName(),
             IncidentServiceCommand.NAME,
+            "--verbose",
             "--guards",
             mode.name(),
             "--home",

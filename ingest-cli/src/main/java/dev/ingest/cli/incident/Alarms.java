@@ -43,10 +43,13 @@ final class Alarms implements AlertSink {
         count > 1 || message.isEmpty()
             ? AlertCode.of(code).map(AlertCode::whatHappened).orElse("")
             : message;
-    telling.guard(
-        "%s x%d: %s"
-            .formatted(
-                code, count, what.length() > MOST ? what.substring(0, MOST) + "..." : what));
+    telling.guard("%s x%d: %s".formatted(code, count, shortened(what)));
+  }
+
+  /** Cuts what on-call would read on after a look. */
+  private static String shortened(String what) {
+    String first = what.split("; |, such as", 2)[0];
+    return first.length() > MOST ? first.substring(0, MOST) + "..." : first;
   }
 
   /** Tells how many alerts of a code came. */

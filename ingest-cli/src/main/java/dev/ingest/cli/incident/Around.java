@@ -13,8 +13,7 @@ import java.util.function.Consumer;
  * @param home an empty directory for everything that it makes
  * @param command what the arguments of a service follow, to start it as a process
  */
-public record Around(
-    Consumer<String> out, InstantSource clock, Path home, List<String> command) {
+public record Around(Consumer<String> out, InstantSource clock, Path home, List<String> command) {
 
   /**
    * Copies the list.

@@ -39,8 +39,7 @@ public final class GuardsOff {
     telling.line("GUARDS OFF: queues, workers' words, counts, a time to live by age");
     telling.line(
         "  an hour is %d s, raw bytes live %d hours"
-            .formatted(
-                Terms.SHORT_HOUR.toSeconds(), Terms.SHORT_LIFE.dividedBy(Terms.SHORT_HOUR)));
+            .formatted(Terms.SHORT_HOUR.toSeconds(), Terms.SHORT_LIFE.dividedBy(Terms.SHORT_HOUR)));
     try (Services services = new Services(around.home(), around.command())) {
       Waiting waiting = new Waiting(services);
       stall(services, waiting);
@@ -54,8 +53,7 @@ public final class GuardsOff {
     return end(begun);
   }
 
-  private void stall(Services services, Waiting waiting)
-      throws IOException, InterruptedException {
+  private void stall(Services services, Waiting waiting) throws IOException, InterruptedException {
     for (Role role : Role.values()) {
       services.deploy(role, Release.GOOD);
     }

@@ -60,8 +60,7 @@ final class Platform {
     for (Role role : Role.values()) {
       StageRef ref = new StageRef(role.label(), contract(name, role, own, release));
       boolean isHere = own.filter(role::equals).isPresent();
-      boolean isSilent =
-          role == Role.ENRICH && name.equals(OLD) && release == Release.SILENT;
+      boolean isSilent = role == Role.ENRICH && name.equals(OLD) && release == Release.SILENT;
       Optional<Silence> silence = isSilent ? Optional.of(Silence.in(home)) : Optional.empty();
       pipeline.stage(isHere ? new Step(ref, role, silence) : Stage.elsewhere(ref));
     }

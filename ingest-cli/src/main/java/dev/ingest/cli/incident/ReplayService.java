@@ -5,6 +5,7 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -64,7 +65,7 @@ public record ReplayService(Role role, Release release, Path home) {
     try {
       readToEnd(until);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("the input of the service cannot be read: " + e, e);
+      throw new UncheckedIOException("the input of the service cannot be read: " + e, e);
     } finally {
       ended.countDown();
     }

@@ -59,8 +59,17 @@ final class Services implements AutoCloseable {
             "service %s, process %d, did not end within %d s of its input; see %s"
                 .formatted(role.label(), process.pid(), LONGEST_END_SECONDS, log(role)));
       }
+      requireDone(role, process);
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  private void requireDone(Role role, Process process) {
+    if (process.exitValue() != 0) {
+      throw new IllegalStateException(
+          "service %s, process %d, was to end in order, with status 0, and ended with %d; see %s"
+              .formatted(role.label(), process.pid(), process.exitValue(), log(role)));
     }
   }
 

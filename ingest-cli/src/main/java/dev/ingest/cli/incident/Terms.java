@@ -13,19 +13,21 @@ final class Terms {
   /** An hour on the library. */
   static final Duration HOUR = Duration.ofMillis(1_500);
 
-  /** To be verified within four hours, to live for sixty, of which the last twelve are for repair. */
+  /**
+   * To be verified within four hours, to live for sixty, of which the last twelve are for repair.
+   */
   static final TimePolicy TIMES =
       new TimePolicy(HOUR.multipliedBy(4), HOUR.multipliedBy(60), HOUR.multipliedBy(12));
 
-  /** What was uploaded earlier has twelve hours left to live, so that expiry is at work meanwhile. */
+  /**
+   * What was uploaded earlier has twelve hours left to live, so that expiry is at work meanwhile.
+   */
   static final TimePolicy EARLIER =
       new TimePolicy(HOUR.multipliedBy(4), HOUR.multipliedBy(12), HOUR.multipliedBy(6));
 
   /** Told once, four hours ahead of expiry; held if not proven by then. */
   static final ExpiryPolicy EXPIRY =
-      ExpiryPolicy.DEFAULT
-          .withGrace(HOUR.multipliedBy(4))
-          .withLeads(List.of(HOUR.multipliedBy(4)));
+      ExpiryPolicy.DEFAULT.withGrace(HOUR.multipliedBy(4)).withLeads(List.of(HOUR.multipliedBy(4)));
 
   /** Digests a second apart at least. */
   static final AlertPolicy ALERTS =
@@ -37,8 +39,7 @@ final class Terms {
           Duration.ofMinutes(1));
 
   static final WorkPolicy WORK =
-      new WorkPolicy(
-          Duration.ofSeconds(10), 3, Duration.ofMillis(200), Duration.ofSeconds(1), 4);
+      new WorkPolicy(Duration.ofSeconds(10), 3, Duration.ofMillis(200), Duration.ofSeconds(1), 4);
 
   /** An hour on the imitation, where nothing waits for anybody. */
   static final Duration SHORT_HOUR = Duration.ofSeconds(1);
