@@ -106,7 +106,9 @@ public final class Main implements Runnable {
             .addSubcommand(new RestoredCommand(around))
             .addSubcommand(new AdoptCommand(around))
             .addSubcommand("backfill", BackfillCommand.create(around))
-            .addSubcommand(new DemoCommand(around));
+            .addSubcommand(new DemoCommand(around))
+            .addSubcommand(new IncidentReplayCommand(around))
+            .addSubcommand(new IncidentServiceCommand(around));
     line.getSubcommands()
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
