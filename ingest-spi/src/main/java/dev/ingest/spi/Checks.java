@@ -11,13 +11,43 @@ final class Checks {
   private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
   private static final Instant END = Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
 
+  private static final boolean[] HEX = tableOf("0123456789abcdef");
+
   private Checks() {}
+
+  private static boolean[] tableOf(String characters) {
+    boolean[] table = new boolean[128];
+    characters.chars().forEach(c -> table[c] = true);
+    return table;
+  }
 
   static String matching(Kind kind, String value, Pattern pattern, String rule) {
     if (!pattern.matcher(value).matches()) {
       throw new InvalidValueException(kind, value, rule);
     }
     return value;
+  }
+
+  /** Takes the text form of 128 bits: 32 lower-case hexadecimal digits. */
+  static String bits128(String value, String rule) {
+    if (value.length() != 32 || !isHex(value, 0, 32)) {
+      throw new InvalidValueException(Kind.IDENTIFIER, value, rule);
+    }
+    return value;
+  }
+
+  /**
+   * By a table, not by a pattern or by ranges: an audit makes several such values of each sequence,
+   * and digits and letters in random order are branches that no processor foresees.
+   */
+  static boolean isHex(String value, int from, int to) {
+    for (int i = from; i < to; i++) {
+      char c = value.charAt(i);
+      if (c >= HEX.length || !HEX[c]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Cuts to milliseconds, as every store keeps times, and refuses what some store cannot keep. */

@@ -1,8 +1,5 @@
 package dev.ingest.spi;
 
-import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
-
 /**
  * The identity of one life of a ledger; it changes when the ledger is restored from a backup or
  * fails over with possible loss, and with it every older lease token turns invalid.
@@ -11,15 +8,13 @@ import java.util.regex.Pattern;
  */
 public record IncarnationId(String value) implements Comparable<IncarnationId> {
 
-  private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
-
   /**
    * Validates the form.
    *
    * @param value 32 lower-case hexadecimal digits: 128 random bits
    */
   public IncarnationId {
-    Checks.matching(Kind.IDENTIFIER, value, FORM, "an incarnation id is 32 lower-case hex digits");
+    Checks.bits128(value, "an incarnation id is 32 lower-case hex digits");
   }
 
   /**

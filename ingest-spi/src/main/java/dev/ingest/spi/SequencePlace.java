@@ -2,7 +2,6 @@ package dev.ingest.spi;
 
 import dev.ingest.spi.InvalidValueException.Kind;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * Where the bytes of a sequence lie below each area of a content store: {@code OWNER/SEQUENCE}, two
@@ -25,7 +24,6 @@ public record SequencePlace(String value) implements Comparable<SequencePlace> {
   private static final int SEQUENCE_DIGITS = 32;
   private static final int CHARS = OWNER_DIGITS + 1 + SEQUENCE_DIGITS;
   private static final HexFormat HEX = HexFormat.of();
-  private static final Pattern FORM = Pattern.compile("[0-9a-f]{16}/[0-9a-f]{32}");
 
   /** The last place that there can be. */
   public static final SequencePlace LAST =
@@ -37,8 +35,13 @@ public record SequencePlace(String value) implements Comparable<SequencePlace> {
    * @param value 16 hexadecimal digits, a slash, 32 hexadecimal digits
    */
   public SequencePlace {
-    Checks.matching(
-        Kind.CONTENT_KEY, value, FORM, "a place is 16 hex digits, a slash and 32 hex digits");
+    if (value.length() != CHARS
+        || value.charAt(OWNER_DIGITS) != '/'
+        || !Checks.isHex(value, 0, OWNER_DIGITS)
+        || !Checks.isHex(value, OWNER_DIGITS + 1, CHARS)) {
+      throw new InvalidValueException(
+          Kind.CONTENT_KEY, value, "a place is 16 hex digits, a slash and 32 hex digits");
+    }
   }
 
   /**

@@ -1,8 +1,5 @@
 package dev.ingest.spi;
 
-import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
-
 /**
  * The identity of one upload session; part of every raw key, never reused.
  *
@@ -10,15 +7,13 @@ import java.util.regex.Pattern;
  */
 public record SessionId(String value) implements Comparable<SessionId> {
 
-  private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
-
   /**
    * Validates the form.
    *
    * @param value 32 lower-case hexadecimal digits: 128 random bits
    */
   public SessionId {
-    Checks.matching(Kind.IDENTIFIER, value, FORM, "a session id is 32 lower-case hex digits");
+    Checks.bits128(value, "a session id is 32 lower-case hex digits");
   }
 
   /**

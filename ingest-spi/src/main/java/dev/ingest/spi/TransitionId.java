@@ -1,8 +1,5 @@
 package dev.ingest.spi;
 
-import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
-
 /**
  * The identity of one transition, minted by its author before the first attempt to commit it, so
  * that every attempt to commit it again is recognised as the same.
@@ -11,15 +8,13 @@ import java.util.regex.Pattern;
  */
 public record TransitionId(String value) implements Comparable<TransitionId> {
 
-  private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
-
   /**
    * Validates the form.
    *
    * @param value 32 lower-case hexadecimal digits: 128 random bits
    */
   public TransitionId {
-    Checks.matching(Kind.IDENTIFIER, value, FORM, "a transition id is 32 lower-case hex digits");
+    Checks.bits128(value, "a transition id is 32 lower-case hex digits");
   }
 
   /**

@@ -12,8 +12,9 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * Verified sequences of a thousand owners, written past the ledger's interface, each of one item,
- * whose bytes {@link SyntheticContent} lists; and what is planted among them.
+ * Sequences of a thousand owners, written past the ledger's interface, each of one item, whose
+ * bytes {@link SyntheticContent} lists; and what is planted among them. One of a hundred waits for
+ * its first stage, the others are verified.
  */
 final class AuditedRows {
 
@@ -26,6 +27,21 @@ final class AuditedRows {
 
   private static final long CHUNK = 200_000;
   private static final int OWNERS = 1_000;
+  private static final String TO_WORK =
+      "INSERT INTO ingest_work (owner, id, queue, state, version, visible_at, fence, stage,"
+          + " contract, attempts, leftovers, chain_length, chain_head) SELECT owner, id, 1,"
+          + " 'ACCEPTED', version, %s, fence, 'copy', 1, 0, 0, chain_length, chain_head FROM"
+          + " ingest_entries";
+  private static final String AT_WORK =
+      "UPDATE ingest_entries SET state = NULL, version = NULL, visible_at = NULL, fence = NULL,"
+          + " stage = NULL, contract = NULL, attempts = NULL, output_prefix = NULL, output_root ="
+          + " NULL, output_count = NULL, output_bytes = NULL, leftovers = NULL, chain_length ="
+          + " NULL, chain_head = NULL";
+  private static final String UNPUBLISHED =
+      ", published_prefix = NULL, published_root = NULL, published_count = NULL, published_bytes ="
+          + " NULL, published_epoch = NULL, proven_at = NULL";
+  private static final int WAITING_OF = 100;
+  private static final int WAITING = 50;
   private static final String PLACE =
       "encode(substr(sha256(decode(owner, 'escape')), 1, 8), 'hex') || '/' ||"
           + " encode(substr(sha256(decode(owner || chr(10) || id, 'escape')), 1, 16), 'hex')";
@@ -46,7 +62,15 @@ final class AuditedRows {
       for (long first = 1; first <= count; first += CHUNK) {
         statement.execute(insert(first, Math.min(count, first + CHUNK - 1)));
       }
+      String waiting = " WHERE substr(id, 3)::int %% %d = %d".formatted(WAITING_OF, WAITING);
+      statement.execute(TO_WORK.formatted("deadline") + waiting);
+      statement.execute(AT_WORK + UNPUBLISHED + waiting);
     }
+  }
+
+  /** Whether nothing is published of a sequence yet. */
+  static boolean isWaiting(int number) {
+    return number % WAITING_OF == WAITING;
   }
 
   private static String insert(long first, long last) {
@@ -117,16 +141,7 @@ final class AuditedRows {
     UNPROVEN(4301, "UPDATE ingest_entries SET proven_at = NULL"),
     HISTORY_BROKEN(5001, "UPDATE ingest_entries SET chain_length = 0"),
     ENTRY_MISSING(5701, "DELETE FROM ingest_entries"),
-    STUCK(
-        6401,
-        "INSERT INTO ingest_work (owner, id, queue, state, version, visible_at, fence, stage,"
-            + " contract, attempts, leftovers, chain_length, chain_head) SELECT owner, id, 1,"
-            + " 'ACCEPTED', version, accepted_at - 7200000, fence, 'copy', 1, 0, 0, chain_length,"
-            + " chain_head FROM ingest_entries",
-        "UPDATE ingest_entries SET state = NULL, version = NULL, visible_at = NULL, fence = NULL,"
-            + " stage = NULL, contract = NULL, attempts = NULL, output_prefix = NULL, output_root ="
-            + " NULL, output_count = NULL, output_bytes = NULL, leftovers = NULL, chain_length ="
-            + " NULL, chain_head = NULL"),
+    STUCK(6401, TO_WORK.formatted("accepted_at - 7200000"), AT_WORK),
     DELETED_EARLY(7101),
     RESULT_MISSING_WHOLE(7801);
 

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store that lists what should be stored of many sequences, and holds no bytes: an item and a
- * manifest each below {@code raw} and below {@code run}, but for what is planted. It keeps 28 bytes
- * of each sequence.
+ * manifest each below {@code raw} and, unless it waits, below {@code run}, but for what is planted.
+ * It keeps 28 bytes of each sequence.
  */
 final class SyntheticContent implements ContentStore {
 
@@ -60,10 +60,14 @@ final class SyntheticContent implements ContentStore {
     }
   }
 
-  private SequencePlace place(int index) {
-    byte[] bytes = new byte[SequencePlace.BYTES];
-    System.arraycopy(places, index * bytes.length, bytes, 0, bytes.length);
-    return SequencePlace.ofBytes(bytes);
+  /** The text of a place, as {@link SequencePlace} defines it, without checking it again. */
+  private String place(int index) {
+    int start = index * SequencePlace.BYTES;
+    int middle = start + 8;
+    HexFormat hex = HexFormat.of();
+    return hex.formatHex(places, start, middle)
+        + "/"
+        + hex.formatHex(places, middle, start + SequencePlace.BYTES);
   }
 
   /** Finds the first index whose place is not before one. */
@@ -72,7 +76,7 @@ final class SyntheticContent implements ContentStore {
     int high = numbers.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (place(middle).value().compareTo(from) < 0) {
+      if (place(middle).compareTo(from) < 0) {
         low = middle + 1;
       } else {
         high = middle;
@@ -82,9 +86,12 @@ final class SyntheticContent implements ContentStore {
   }
 
   private List<ContentStat> at(String area, int index) {
-    String place = place(index).value();
+    String place = place(index);
     Plant plant = plants.get((long) numbers[index]);
     boolean isRaw = area.equals("raw");
+    if (!isRaw && AuditedRows.isWaiting(numbers[index])) {
+      return List.of();
+    }
     String prefix =
         isRaw
             ? "raw/" + place + "/" + sessionOf(numbers[index]) + "/0000/"

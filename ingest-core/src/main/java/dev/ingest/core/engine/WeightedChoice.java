@@ -1,6 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.spi.Digest;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -36,25 +38,16 @@ final class WeightedChoice {
     }
     this.salt = salt;
     this.weights = new TreeMap<>(weights);
+    this.weights.values().removeIf(weight -> weight == 0);
   }
 
   /** Chooses for a text. */
   String of(String text) {
-    String best = null;
-    double least = Double.POSITIVE_INFINITY;
-    for (Map.Entry<String, Integer> one : weights.entrySet()) {
-      if (one.getValue() > 0) {
-        double score = -StrictMath.log(draw(text, one.getKey())) / one.getValue();
-        if (best == null || score < least) {
-          best = one.getKey();
-          least = score;
-        }
-      }
-    }
-    if (best == null) {
-      throw new IllegalStateException("no name of " + weights + " has a weight");
-    }
-    return best;
+    return Collections.min(
+            weights.entrySet(),
+            Comparator.comparingDouble(
+                one -> -StrictMath.log(draw(text, one.getKey())) / one.getValue()))
+        .getKey();
   }
 
   /** The middles of 2^53 equal parts of (0, 1), so that neither end is ever drawn. */

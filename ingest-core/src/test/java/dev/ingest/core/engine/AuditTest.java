@@ -22,10 +22,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
-import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
-import dev.ingest.spi.content.ContentStore;
-import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.AuditRow.Progress;
 import dev.ingest.spi.ledger.ChainHead;
@@ -33,60 +30,19 @@ import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
-import dev.ingest.testkit.fault.Fault;
-import dev.ingest.testkit.fault.FaultingContent;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Every kind of finding, what is none, and what could not be read. */
-final class AuditTest {
+/** Every kind of finding, and what is none. */
+final class AuditTest extends AuditFixture {
 
-  private static final SequenceKey WALK = SequenceKey.of("alice", "walk-1");
-  private static final SequenceKey OTHER = SequenceKey.of("bob", "ride-1");
-  private static final AuditOptions LISTINGS = AuditOptions.DEFAULT;
   private static final AuditOptions BYTES = LISTINGS.withBytes(true);
   private static final AuditOptions HISTORY = LISTINGS.withHistory(true);
-
-  private final Bench bench = new Bench();
-  private final BentLedger bent = new BentLedger(bench.ledger);
-  private final Engine engine = bench.engine(Bench.copying());
-  private final List<AuditFinding> found = new ArrayList<>();
-  private final List<Receipt> receipts = new ArrayList<>();
-
-  @BeforeEach
-  void fill() {
-    for (SequenceKey key : List.of(RIDE, WALK, OTHER)) {
-      receipts.add(Bench.submit(engine, key, "a.jpg", "one of " + key, "b.jpg", "two"));
-    }
-    bench.run(engine);
-    assertEquals(State.VERIFIED, bench.state(RIDE));
-  }
-
-  private AuditReport audit(AuditOptions options) {
-    return audit(options, bench.content, List.<KnownReceipt>of().iterator());
-  }
-
-  private AuditReport audit(
-      AuditOptions options, ContentStore content, Iterator<KnownReceipt> known) {
-    found.clear();
-    Node node = bench.node(bent.store(), content, Bench.copying());
-    return new Audit(node, options).run(known, found::add);
-  }
-
-  private List<ContentKey> below(String area, SequenceKey key) {
-    String head = area + "/" + SequencePlace.of(key) + "/";
-    return bench.content.keys().stream().filter(one -> one.value().startsWith(head)).toList();
-  }
 
   private AuditFinding only(AuditOptions options) {
     AuditReport report = audit(options);
@@ -107,10 +63,6 @@ final class AuditTest {
   private void assertClean(AuditOptions options) {
     AuditReport report = audit(options);
     assertTrue(report.isClean(), () -> report + " " + found);
-  }
-
-  private void bend(SequenceKey key, UnaryOperator<AuditRow> change) {
-    bent.row = row -> Optional.of(row.key().equals(key) ? change.apply(row) : row);
   }
 
   private static AuditRow in(AuditRow row, State state, Instant visibleAt, boolean leased) {
@@ -228,19 +180,6 @@ final class AuditTest {
     AuditFinding finding = only(LISTINGS);
     assertEquals(Kind.EXTRA_BYTES, finding.kind());
     assertEquals("raw/elsewhere/0000000", finding.subject().key().orElseThrow().value());
-  }
-
-  private void store(ContentPrefix prefix, String name) {
-    store(prefix, name, "stray".getBytes(StandardCharsets.UTF_8));
-  }
-
-  private void store(ContentPrefix prefix, String name, byte[] bytes) {
-    try (ContentWriter writer = bench.content.writer(prefix)) {
-      writer.put(
-          prefix.key(name),
-          new StreamBody(new ByteArrayInputStream(bytes), OptionalLong.empty(), Runnable::run));
-      writer.commit();
-    }
   }
 
   @Test
@@ -419,91 +358,5 @@ final class AuditTest {
         };
     assertClean(LISTINGS);
     assertTrue(pages[0] > 1);
-  }
-
-  @Test
-  void whatNeverStandsStill_isUnread() {
-    bench.content.remove(below("raw", RIDE).get(0));
-    long[] version = {100};
-    bend(
-        RIDE,
-        row -> {
-          Progress was = row.progress();
-          return new AuditRow(
-              row.receipt(),
-              row.raw(),
-              new Progress(was.state(), version[0]++, was.visibleAt(), was.fence(), false),
-              row.made(),
-              row.published(),
-              row.chain());
-        });
-    AuditReport report = audit(LISTINGS);
-    assertFalse(report.isComplete());
-    assertEquals(List.of(), found);
-    assertEquals(1, report.unreadCount());
-    assertTrue(report.unread().get(0).part().startsWith("alice/ride-1 at "), report::toString);
-  }
-
-  @Test
-  void storeThatCannotBeListed_isIncomplete() {
-    ContentStore content = failing("list", Long.MAX_VALUE);
-    AuditReport report = audit(LISTINGS, content, List.<KnownReceipt>of().iterator());
-    assertFalse(report.isComplete());
-    assertFalse(report.isClean());
-    assertEquals(16, report.unreadCount());
-    assertTrue(report.unread().get(0).part().startsWith("places after the start to 0fff"));
-  }
-
-  @Test
-  void storeThatFailsNowAndThen_isReadAllTheSame() {
-    bench.content.truncate(below("raw", RIDE).get(1), 1);
-    for (long call = 1; call <= 12; call++) {
-      AuditReport report =
-          audit(LISTINGS, failing("list", call), List.<KnownReceipt>of().iterator());
-      assertTrue(report.isComplete(), report::toString);
-      assertEquals(List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList());
-      assertEquals(3, report.looked().sequences());
-    }
-  }
-
-  /** What cannot be compared with a manifest that is there must not pass as compared. */
-  @Test
-  void manifestThatIsListedAndNotOpened_excusesNothing() {
-    bench.content.truncate(below("raw", RIDE).get(1), 1);
-    ContentKey manifest = below("raw", RIDE).get(2);
-    byte[] bytes = bench.content.bytes(manifest);
-    ContentPrefix part =
-        new ContentPrefix(manifest.value().substring(0, manifest.value().lastIndexOf('/')));
-    for (long hidden = 1; hidden <= 6; hidden++) {
-      long which = hidden;
-      boolean[] isHidden = {false};
-      ContentStore content =
-          new FaultingContent(
-              bench.content.access(),
-              call -> {
-                if (call.method().equals("open") && call.count() == which) {
-                  isHidden[0] = true;
-                  return new Fault.Delay(() -> bench.content.remove(manifest), () -> {});
-                }
-                boolean isShown = isHidden[0];
-                isHidden[0] = false;
-                return isShown
-                    ? new Fault.Delay(() -> store(part, "manifest", bytes), () -> {})
-                    : new Fault.None();
-              });
-      AuditReport report = audit(LISTINGS, content, List.<KnownReceipt>of().iterator());
-      assertTrue(report.isComplete(), report::toString);
-      assertEquals(
-          List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList(), "" + hidden);
-    }
-  }
-
-  private ContentStore failing(String method, long which) {
-    return new FaultingContent(
-        bench.content.access(),
-        call ->
-            call.method().equals(method) && (which == Long.MAX_VALUE || call.count() == which)
-                ? new Fault.FailBefore()
-                : new Fault.None());
   }
 }

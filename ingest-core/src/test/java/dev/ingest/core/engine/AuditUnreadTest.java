@@ -1,0 +1,110 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditReport;
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.KnownReceipt;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.AuditRow.Progress;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingContent;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What could not be read, or did not stand still, is told and excuses nothing. */
+final class AuditUnreadTest extends AuditFixture {
+
+  @Test
+  void whatNeverStandsStill_isUnread() {
+    bench.content.remove(below("raw", RIDE).get(0));
+    long[] version = {100};
+    bend(
+        RIDE,
+        row -> {
+          Progress was = row.progress();
+          return new AuditRow(
+              row.receipt(),
+              row.raw(),
+              new Progress(was.state(), version[0]++, was.visibleAt(), was.fence(), false),
+              row.made(),
+              row.published(),
+              row.chain());
+        });
+    AuditReport report = audit(LISTINGS);
+    assertFalse(report.isComplete());
+    assertEquals(List.of(), found);
+    assertEquals(1, report.unreadCount());
+    assertTrue(report.unread().get(0).part().startsWith("alice/ride-1 at "), report::toString);
+  }
+
+  @Test
+  void storeThatCannotBeListed_isIncomplete() {
+    ContentStore content = failing("list", Long.MAX_VALUE);
+    AuditReport report = audit(LISTINGS, content, List.<KnownReceipt>of().iterator());
+    assertFalse(report.isComplete());
+    assertFalse(report.isClean());
+    assertEquals(16, report.unreadCount());
+    assertTrue(report.unread().get(0).part().startsWith("places after the start to 0fff"));
+  }
+
+  @Test
+  void storeThatFailsNowAndThen_isReadAllTheSame() {
+    bench.content.truncate(below("raw", RIDE).get(1), 1);
+    for (long call = 1; call <= 12; call++) {
+      AuditReport report =
+          audit(LISTINGS, failing("list", call), List.<KnownReceipt>of().iterator());
+      assertTrue(report.isComplete(), report::toString);
+      assertEquals(List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList());
+      assertEquals(3, report.looked().sequences());
+    }
+  }
+
+  /** What cannot be compared with a manifest that is there must not pass as compared. */
+  @Test
+  void manifestThatIsListedAndNotOpened_excusesNothing() {
+    bench.content.truncate(below("raw", RIDE).get(1), 1);
+    ContentKey manifest = below("raw", RIDE).get(2);
+    byte[] bytes = bench.content.bytes(manifest);
+    ContentPrefix part =
+        new ContentPrefix(manifest.value().substring(0, manifest.value().lastIndexOf('/')));
+    for (long hidden = 1; hidden <= 6; hidden++) {
+      long which = hidden;
+      boolean[] isHidden = {false};
+      ContentStore content =
+          new FaultingContent(
+              bench.content.access(),
+              call -> {
+                if (call.method().equals("open") && call.count() == which) {
+                  isHidden[0] = true;
+                  return new Fault.Delay(() -> bench.content.remove(manifest), () -> {});
+                }
+                boolean isShown = isHidden[0];
+                isHidden[0] = false;
+                return isShown
+                    ? new Fault.Delay(() -> store(part, "manifest", bytes), () -> {})
+                    : new Fault.None();
+              });
+      AuditReport report = audit(LISTINGS, content, List.<KnownReceipt>of().iterator());
+      assertTrue(report.isComplete(), report::toString);
+      assertEquals(
+          List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList(), "" + hidden);
+    }
+  }
+
+  private ContentStore failing(String method, long which) {
+    return new FaultingContent(
+        bench.content.access(),
+        call ->
+            call.method().equals(method) && (which == Long.MAX_VALUE || call.count() == which)
+                ? new Fault.FailBefore()
+                : new Fault.None());
+  }
+}
