@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Backfilling;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
@@ -175,7 +176,7 @@ public final class Acts {
    * @return what it did
    */
   public ActReport cancelRun(SequenceKey key) {
-    return act(key, new Event.SideRunCancelled(by));
+    return act(key, new SideRunEvent.Cancelled(by));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.ingest.simulator;
 
 import dev.ingest.core.engine.KeyLayout;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.IngestException;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
@@ -192,7 +193,7 @@ final class Trouble {
   private void cancelSome() {
     List<Entry> runs = world.sideRuns(ScanQuery.MAX_LIMIT);
     if (!runs.isEmpty() && world.strikes(FaultKind.CANCELLATION)) {
-      act(runs.get(world.below(runs.size())), new Event.SideRunCancelled(ACT));
+      act(runs.get(world.below(runs.size())), new SideRunEvent.Cancelled(ACT));
     }
   }
 
@@ -211,7 +212,7 @@ final class Trouble {
     String other = same.name().equals(UserCode.MAIN) ? UserCode.NEXT : UserCode.MAIN;
     PipelineRef pipeline = world.below(3) == 0 ? same : new PipelineRef(other, same.plan());
     Optional<String> backfill = world.below(2) == 0 ? Optional.empty() : Optional.of("backfill");
-    return new Event.SideRunStarted(kind, pipeline, UserCode.FIRST, backfill, ACT);
+    return new SideRunEvent.Started(kind, pipeline, UserCode.FIRST, backfill, ACT);
   }
 
   private void act(Entry entry, Event event) {

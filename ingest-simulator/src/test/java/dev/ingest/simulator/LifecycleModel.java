@@ -5,6 +5,7 @@ import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.EventKind;
 import dev.ingest.core.lifecycle.Lifecycle;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ManifestSummary;
@@ -190,11 +191,11 @@ final class LifecycleModel {
         new Event.VerificationFailed(FAILURE),
         new Event.VerificationUnknown(FAILURE, OptionalInt.of(MAX_ATTEMPTS), EARLY),
         new Event.VerificationUnknown(FAILURE, OptionalInt.empty(), EARLY),
-        new Event.Replaced(ROOT, EARLY, Duration.ofMinutes(1)),
-        new Event.Replaced(ROOT, EARLY, Duration.ZERO),
-        new Event.Replaced(Digest.ofUtf8("another root"), EARLY, Duration.ZERO),
-        new Event.Compared(ROOT, true, ""),
-        new Event.Compared(ROOT, false, "a difference"));
+        new SideRunEvent.Replaced(ROOT, EARLY, Duration.ofMinutes(1)),
+        new SideRunEvent.Replaced(ROOT, EARLY, Duration.ZERO),
+        new SideRunEvent.Replaced(Digest.ofUtf8("another root"), EARLY, Duration.ZERO),
+        new SideRunEvent.Compared(ROOT, true, ""),
+        new SideRunEvent.Compared(ROOT, false, "a difference"));
   }
 
   private static List<Event> acts(Entry entry) {
@@ -223,11 +224,11 @@ final class LifecycleModel {
     acts.add(new Event.RawDamageFound(FAILURE, LATE, Optional.empty()));
     acts.add(new Event.ProofRenewed(ROOT, LATE, Optional.empty()));
     acts.add(new Event.LeftoversSwept());
-    acts.add(new Event.SideRunCancelled(ACT));
-    acts.add(new Event.SupersededReleased());
+    acts.add(new SideRunEvent.Cancelled(ACT));
+    acts.add(new SideRunEvent.Released());
     if (entry.nextEpoch() <= MAX_EPOCH) {
       for (RunKind kind : List.of(RunKind.REPLACEMENT, RunKind.SHADOW)) {
-        acts.add(new Event.SideRunStarted(kind, PIPELINE, FIRST, Optional.empty(), ACT));
+        acts.add(new SideRunEvent.Started(kind, PIPELINE, FIRST, Optional.empty(), ACT));
       }
       acts.add(new Event.Redriven(PIPELINE, FIRST, DEADLINE, Duration.ofDays(1), ACT));
       acts.add(new Event.Rerouted(PIPELINE.name(), OTHER, FIRST, ACT));

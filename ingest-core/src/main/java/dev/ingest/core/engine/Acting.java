@@ -17,6 +17,7 @@ import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Lifecycle;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
@@ -154,7 +155,7 @@ public final class Acting {
     Entry entry = find(key);
     Pipeline chosen = pipeline(entry, pipeline);
     StageRef first = chosen.stages().get(0).ref();
-    return act(entry, new Event.SideRunStarted(kind, chosen.ref(), first, backfill, by), rehearse);
+    return act(entry, new SideRunEvent.Started(kind, chosen.ref(), first, backfill, by), rehearse);
   }
 
   private Event redriven(Entry entry, Act by) {

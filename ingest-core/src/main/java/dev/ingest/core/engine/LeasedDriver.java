@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
@@ -328,9 +329,9 @@ public final class LeasedDriver {
 
   private static Optional<Consumer<EngineListener>> sideNews(
       Entry before, Event event, Entry after) {
-    if (event instanceof Event.Replaced) {
+    if (event instanceof SideRunEvent.Replaced) {
       return Optional.of(listener -> listener.replaced(after));
-    } else if (event instanceof Event.Compared compared) {
+    } else if (event instanceof SideRunEvent.Compared compared) {
       return Optional.of(
           listener -> listener.compared(after, compared.isEqual(), compared.report()));
     } else if (event instanceof Event.StageDone) {

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.KeyLayout.LeaseOutput;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
@@ -217,7 +218,7 @@ public final class Sweeper {
 
   /** From then on nothing refers to the superseded result, and it is swept like all leftovers. */
   private int release(Entry entry) {
-    Committer.Result result = committer.applyIfUnchanged(entry, new Event.SupersededReleased());
+    Committer.Result result = committer.applyIfUnchanged(entry, new SideRunEvent.Released());
     return result instanceof Committer.Result.Committed ? 1 : 0;
   }
 

@@ -7,6 +7,7 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.Verdict;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
@@ -89,7 +90,7 @@ final class VerifyTask implements LeasedDriver.Task {
         boolean strays = entry.position().fence() > pipeline.stages().size() + 1L;
         yield new Event.Verified(observed, began, strays);
       }
-      case REPLACEMENT -> new Event.Replaced(observed, began, pipeline.keepSuperseded());
+      case REPLACEMENT -> new SideRunEvent.Replaced(observed, began, pipeline.keepSuperseded());
       case SHADOW -> compared(pipeline, entry, grip, observed);
     };
   }
@@ -102,7 +103,7 @@ final class VerifyTask implements LeasedDriver.Task {
     try (StoredPair pair = new StoredPair(node.content(), published, candidate)) {
       ShadowReport report = pipeline.shadowComparator().compare(pair);
       grip.checkActive();
-      return new Event.Compared(
+      return new SideRunEvent.Compared(
           observed, report.isEqual(), BoundedText.of(report.text(), Failure.MAX_MESSAGE));
     } catch (StoredEvidence.UnreadableException e) {
       return unknown(

@@ -9,7 +9,6 @@ import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.RawLocation;
-import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
@@ -22,7 +21,30 @@ import java.util.OptionalInt;
  * What can happen to a sequence after its acceptance. Everything that a decision depends on besides
  * the entry and the time is in the event, so that the lifecycle stays a pure function.
  */
-public sealed interface Event {
+public sealed interface Event
+    permits Event.StageDone,
+        Event.StageFailed,
+        Event.LeaseLost,
+        Event.Verified,
+        Event.VerificationFailed,
+        Event.VerificationUnknown,
+        Event.DeadlinePassed,
+        Event.ExpiryNear,
+        Event.ToldEarly,
+        Event.DeadlineExtended,
+        Event.HoldPlaced,
+        Event.HoldReleased,
+        Event.Redriven,
+        Event.Rerouted,
+        Event.Readmitted,
+        Event.DiscardDecided,
+        Event.DisposalFinished,
+        Event.ExpiryStarted,
+        Event.DamageFound,
+        Event.RawDamageFound,
+        Event.ProofRenewed,
+        Event.LeftoversSwept,
+        SideRunEvent {
 
   /**
    * Returns the row of the lifecycle's table that this event belongs to.
@@ -454,111 +476,6 @@ public sealed interface Event {
     @Override
     public EventKind kind() {
       return EventKind.LEFTOVERS_SWEPT;
-    }
-  }
-
-  /**
-   * Someone, or a backfill, has the raw bytes of a VERIFIED sequence pass through a pipeline beside
-   * its published result, which stays as it is.
-   *
-   * @param runKind REPLACEMENT to take its place once proven, SHADOW to be compared with it
-   * @param pipeline the pipeline
-   * @param first its first stage
-   * @param backfill in whose name, if a backfill's
-   * @param by who and why
-   */
-  record SideRunStarted(
-      RunKind runKind, PipelineRef pipeline, StageRef first, Optional<String> backfill, Act by)
-      implements Event {
-
-    /**
-     * Refuses a primary run.
-     *
-     * @param runKind why it runs
-     * @param pipeline the pipeline
-     * @param first its first stage
-     * @param backfill in whose name
-     * @param by who and why
-     */
-    public SideRunStarted {
-      if (runKind == RunKind.PRIMARY) {
-        throw new InvalidValueException(
-            InvalidValueException.Kind.TEXT,
-            runKind.name(),
-            "a run beside a published result is a REPLACEMENT or a SHADOW");
-      }
-    }
-
-    @Override
-    public EventKind kind() {
-      return EventKind.SIDE_RUN_STARTED;
-    }
-  }
-
-  /**
-   * Someone ends the run beside the published result.
-   *
-   * @param by who and why
-   */
-  record SideRunCancelled(Act by) implements Event {
-    @Override
-    public EventKind kind() {
-      return EventKind.SIDE_RUN_CANCELLED;
-    }
-  }
-
-  /**
-   * The candidate of a replacement run was read back and everything passed: readers see it from now
-   * on instead of the result before.
-   *
-   * @param observedRoot the root of what was read
-   * @param provenAt when the reading began
-   * @param keep how long the result before stays from now; 0 for not at all
-   */
-  record Replaced(Digest observedRoot, Instant provenAt, Duration keep) implements Event {
-
-    /**
-     * Checks the time.
-     *
-     * @param observedRoot the root of what was read
-     * @param provenAt when the reading began
-     * @param keep how long the result before stays from now
-     */
-    public Replaced {
-      if (keep.isNegative()) {
-        throw new InvalidValueException(
-            InvalidValueException.Kind.TIME,
-            keep.toString(),
-            "a superseded result stays for 0 or more");
-      }
-    }
-
-    @Override
-    public EventKind kind() {
-      return EventKind.REPLACED;
-    }
-  }
-
-  /**
-   * The candidate of a shadow run was read back, everything passed, and it was compared with the
-   * published result.
-   *
-   * @param observedRoot the root of what was read
-   * @param isEqual whether the comparison found no difference
-   * @param report what it found, in a few lines
-   */
-  record Compared(Digest observedRoot, boolean isEqual, String report) implements Event {
-    @Override
-    public EventKind kind() {
-      return EventKind.COMPARED;
-    }
-  }
-
-  /** The time is over for which a superseded result stays. */
-  record SupersededReleased() implements Event {
-    @Override
-    public EventKind kind() {
-      return EventKind.SUPERSEDED_RELEASED;
     }
   }
 

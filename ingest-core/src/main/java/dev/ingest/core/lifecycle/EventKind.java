@@ -95,15 +95,15 @@ public enum EventKind {
   PROOF_RENEWED(mark(State.VERIFIED), mark(EXPIRED), mark(FAILED)),
   /** See {@link Event.LeftoversSwept}. */
   LEFTOVERS_SWEPT(mark(State.VERIFIED), mark(EXPIRED), mark(DISCARDED)),
-  /** See {@link Event.SideRunStarted}. */
+  /** See {@link SideRunEvent.Started}. */
   SIDE_RUN_STARTED(mark(State.VERIFIED)),
-  /** See {@link Event.SideRunCancelled}. */
+  /** See {@link SideRunEvent.Cancelled}. */
   SIDE_RUN_CANCELLED(mark(State.VERIFIED)),
-  /** See {@link Event.Replaced}. */
+  /** See {@link SideRunEvent.Replaced}. */
   REPLACED(mark(State.VERIFIED)),
-  /** See {@link Event.Compared}. */
+  /** See {@link SideRunEvent.Compared}. */
   COMPARED(mark(State.VERIFIED)),
-  /** See {@link Event.SupersededReleased}. */
+  /** See {@link SideRunEvent.Released}. */
   SUPERSEDED_RELEASED(mark(State.VERIFIED), mark(EXPIRED));
 
   @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable copy of immutable records.

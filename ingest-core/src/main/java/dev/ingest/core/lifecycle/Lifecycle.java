@@ -15,7 +15,6 @@ import dev.ingest.core.lifecycle.Event.RawDamageFound;
 import dev.ingest.core.lifecycle.Event.Readmitted;
 import dev.ingest.core.lifecycle.Event.Redriven;
 import dev.ingest.core.lifecycle.Event.Rerouted;
-import dev.ingest.core.lifecycle.Event.SideRunStarted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
 import dev.ingest.core.lifecycle.Event.StagePending;
@@ -102,7 +101,7 @@ public final class Lifecycle {
       case RAW_DAMAGE_FOUND -> Rereading.rawDamageFound(draft, (RawDamageFound) event);
       case PROOF_RENEWED -> Rereading.proofRenewed(draft, (ProofRenewed) event);
       case LEFTOVERS_SWEPT -> leftoversSwept(draft);
-      case SIDE_RUN_STARTED -> SideRuns.started(draft, (SideRunStarted) event);
+      case SIDE_RUN_STARTED -> SideRuns.started(draft, (SideRunEvent.Started) event);
       case SIDE_RUN_CANCELLED, REPLACED, COMPARED -> SideRuns.decide(draft, event);
       case SUPERSEDED_RELEASED -> SideRuns.released(draft);
     };

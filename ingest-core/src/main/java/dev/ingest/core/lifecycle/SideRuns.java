@@ -1,11 +1,7 @@
 package dev.ingest.core.lifecycle;
 
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.lifecycle.Event.Compared;
 import dev.ingest.core.lifecycle.Event.LeaseLost;
-import dev.ingest.core.lifecycle.Event.Replaced;
-import dev.ingest.core.lifecycle.Event.SideRunCancelled;
-import dev.ingest.core.lifecycle.Event.SideRunStarted;
 import dev.ingest.core.lifecycle.Event.StageDone;
 import dev.ingest.core.lifecycle.Event.StageFailed;
 import dev.ingest.core.lifecycle.Event.StagePending;
@@ -94,17 +90,17 @@ final class SideRuns {
       return failed(draft, run, failed.failure());
     } else if (event instanceof VerificationUnknown unknown) {
       return verificationUnknown(draft, run, unknown);
-    } else if (event instanceof Replaced replaced) {
+    } else if (event instanceof SideRunEvent.Replaced replaced) {
       return replaced(draft, run, replaced);
-    } else if (event instanceof Compared compared) {
+    } else if (event instanceof SideRunEvent.Compared compared) {
       return compared(draft, run, compared);
-    } else if (event instanceof SideRunCancelled cancelled) {
+    } else if (event instanceof SideRunEvent.Cancelled cancelled) {
       return end(draft, run).by(cancelled.by()).mark(TransitionKind.SIDE_RUN_CANCELLED);
     }
     throw new IllegalStateException(event.kind() + " does not concern a run beside a result");
   }
 
-  static Decision started(Draft draft, SideRunStarted event) {
+  static Decision started(Draft draft, SideRunEvent.Started event) {
     Entry entry = draft.entry();
     Optional<Run> other = entry.beside().run();
     if (other.isPresent()) {
@@ -179,7 +175,7 @@ final class SideRuns {
         .mark(TransitionKind.VERIFICATION_UNKNOWN);
   }
 
-  private static Decision replaced(Draft draft, Run run, Replaced event) {
+  private static Decision replaced(Draft draft, Run run, SideRunEvent.Replaced event) {
     Optional<Decision> objection = objection(draft, run, RunKind.REPLACEMENT, event.observedRoot());
     if (objection.isPresent()) {
       return objection.get();
@@ -208,7 +204,7 @@ final class SideRuns {
         .mark(TransitionKind.REPLACED);
   }
 
-  private static Decision compared(Draft draft, Run run, Compared event) {
+  private static Decision compared(Draft draft, Run run, SideRunEvent.Compared event) {
     Optional<Decision> objection = objection(draft, run, RunKind.SHADOW, event.observedRoot());
     if (objection.isPresent()) {
       return objection.get();

@@ -16,6 +16,7 @@ import dev.ingest.core.Stage;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
@@ -115,7 +116,7 @@ final class SideRunTest {
   }
 
   private static ActReport cancel(Engine engine) {
-    return engine.acting().act(Bench.RIDE, new Event.SideRunCancelled(CAROL), false);
+    return engine.acting().act(Bench.RIDE, new SideRunEvent.Cancelled(CAROL), false);
   }
 
   private static String read(Optional<PublishedResult> result, String name) throws IOException {

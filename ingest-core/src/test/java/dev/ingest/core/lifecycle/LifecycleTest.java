@@ -100,12 +100,12 @@ final class LifecycleTest {
         new Event.RawDamageFound(Entries.FAILURE, LATE, Optional.empty()),
         new Event.ProofRenewed(ROOT, LATE, Optional.of(CAROL)),
         new Event.LeftoversSwept(),
-        new Event.SideRunStarted(
+        new SideRunEvent.Started(
             RunKind.REPLACEMENT, Entries.PIPELINE, Entries.FIRST, Optional.empty(), CAROL),
-        new Event.SideRunCancelled(CAROL),
-        new Event.Replaced(ROOT, LATE, Duration.ofDays(7)),
-        new Event.Compared(ROOT, true, ""),
-        new Event.SupersededReleased());
+        new SideRunEvent.Cancelled(CAROL),
+        new SideRunEvent.Replaced(ROOT, LATE, Duration.ofDays(7)),
+        new SideRunEvent.Compared(ROOT, true, ""),
+        new SideRunEvent.Released());
   }
 
   @ParameterizedTest(name = "{0} + {1}")

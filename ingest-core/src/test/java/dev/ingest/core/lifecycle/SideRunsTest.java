@@ -55,7 +55,7 @@ final class SideRunsTest {
   }
 
   private static Event start(RunKind kind) {
-    return new Event.SideRunStarted(kind, NEXT, Entries.FIRST, Optional.of("march"), CAROL);
+    return new SideRunEvent.Started(kind, NEXT, Entries.FIRST, Optional.of("march"), CAROL);
   }
 
   private static Entry begun(RunKind kind) {
@@ -67,7 +67,7 @@ final class SideRunsTest {
   }
 
   private static Entry replaced() {
-    return after(made(RunKind.REPLACEMENT), new Event.Replaced(ROOT, NOW, WEEK));
+    return after(made(RunKind.REPLACEMENT), new SideRunEvent.Replaced(ROOT, NOW, WEEK));
   }
 
   private static List<String> codes(Decision.Change change) {
@@ -104,9 +104,9 @@ final class SideRunsTest {
             new Event.StageFailed(Entries.FAILURE, true, 3, NOW),
             new Event.LeaseLost(Entries.LEASE, 3),
             new Event.VerificationFailed(Entries.FAILURE),
-            new Event.Replaced(ROOT, NOW, WEEK),
-            new Event.Compared(ROOT, true, ""),
-            new Event.SideRunCancelled(CAROL))) {
+            new SideRunEvent.Replaced(ROOT, NOW, WEEK),
+            new SideRunEvent.Compared(ROOT, true, ""),
+            new SideRunEvent.Cancelled(CAROL))) {
       assertTrue(refusal(verified, event).contains("no run is beside its result"));
     }
   }
@@ -114,7 +114,7 @@ final class SideRunsTest {
   @Test
   void replacement_isPublishedInOneChange() {
     Entry before = made(RunKind.REPLACEMENT);
-    Decision.Change change = change(before, new Event.Replaced(ROOT, NOW, WEEK));
+    Decision.Change change = change(before, new SideRunEvent.Replaced(ROOT, NOW, WEEK));
     Entry after = change.after();
     assertEquals(State.VERIFIED, after.state());
     assertEquals(new Publication(CANDIDATE, 2, NOW), after.published().orElseThrow());
@@ -132,19 +132,19 @@ final class SideRunsTest {
   @Test
   void anotherRootOrKindOrARunUnderWay_isNotPublished() {
     Entry made = made(RunKind.REPLACEMENT);
-    refusal(made, new Event.Replaced(Digest.ofUtf8("x"), NOW, WEEK));
-    refusal(made, new Event.Compared(ROOT, true, ""));
-    refusal(made(RunKind.SHADOW), new Event.Replaced(ROOT, NOW, WEEK));
-    refusal(begun(RunKind.REPLACEMENT), new Event.Replaced(ROOT, NOW, WEEK));
+    refusal(made, new SideRunEvent.Replaced(Digest.ofUtf8("x"), NOW, WEEK));
+    refusal(made, new SideRunEvent.Compared(ROOT, true, ""));
+    refusal(made(RunKind.SHADOW), new SideRunEvent.Replaced(ROOT, NOW, WEEK));
+    refusal(begun(RunKind.REPLACEMENT), new SideRunEvent.Replaced(ROOT, NOW, WEEK));
   }
 
   @Test
   void difference_isTold_andEqualityIsNot() {
     Entry made = made(RunKind.SHADOW);
-    Decision.Change equal = change(made, new Event.Compared(ROOT, true, "2 compared"));
+    Decision.Change equal = change(made, new SideRunEvent.Compared(ROOT, true, "2 compared"));
     assertEquals(List.of(), codes(equal));
     assertEquals(made.published(), equal.after().published());
-    Decision.Change differs = change(made, new Event.Compared(ROOT, false, "1 differs"));
+    Decision.Change differs = change(made, new SideRunEvent.Compared(ROOT, false, "1 differs"));
     assertEquals(List.of("SHADOW_DIFFERS"), codes(differs));
     assertEquals("next", differs.alerts().get(0).group().pipeline());
     assertTrue(differs.note().detail().contains("report=1 differs"));
@@ -164,7 +164,7 @@ final class SideRunsTest {
 
   @Test
   void epochs_areGivenOnce() {
-    Entry ended = after(begun(RunKind.SHADOW), new Event.SideRunCancelled(CAROL));
+    Entry ended = after(begun(RunKind.SHADOW), new SideRunEvent.Cancelled(CAROL));
     assertEquals(3, after(ended, start(RunKind.SHADOW)).active().epoch());
     Entry failed = after(ended, new Event.DamageFound(Entries.FAILURE, true));
     Receipt receipt = failed.receipt();
@@ -190,15 +190,15 @@ final class SideRunsTest {
             Duration.ofDays(1));
     assertTrue(refusal(begun, expiry).contains("REPLACEMENT run of epoch 2 on next"));
     assertTrue(refusal(begun, new Event.LeftoversSwept()).contains("is under way"));
-    Entry ended = after(begun, new Event.SideRunCancelled(CAROL));
+    Entry ended = after(begun, new SideRunEvent.Cancelled(CAROL));
     assertFalse(after(ended, new Event.LeftoversSwept()).standing().leftovers());
   }
 
   @Test
   void supersededResult_isReleasedInTime() {
     Entry replaced = replaced();
-    refusal(replaced, new Event.SupersededReleased());
-    Decision late = Lifecycle.decide(replaced, new Event.SupersededReleased(), NOW.plus(WEEK));
+    refusal(replaced, new SideRunEvent.Released());
+    Decision late = Lifecycle.decide(replaced, new SideRunEvent.Released(), NOW.plus(WEEK));
     Entry released = assertInstanceOf(Decision.Change.class, late).after();
     assertEquals(Optional.empty(), released.beside().superseded());
     assertTrue(released.standing().leftovers());
