@@ -140,7 +140,7 @@ final class Oracle {
         expected.getOrDefault(entry.receipt().manifest().root(), Map.of());
     String detail = row.note().detail();
     String made =
-        detail.contains("pipeline=" + UserCode.NEXT + ";") ? UserCode.NEXT : UserCode.MAIN;
+        detail.contains("pipeline=" + UserCode.OTHER + ";") ? UserCode.OTHER : UserCode.MAIN;
     boolean isSame = Objects.equals(results.get(made), results.get(entry.run().pipeline().name()));
     if (!detail.contains("equal=" + isSame)) {
       throw world.fail(

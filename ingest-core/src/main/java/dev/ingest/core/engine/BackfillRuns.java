@@ -6,6 +6,7 @@ import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.Lifecycle;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -63,7 +64,7 @@ final class BackfillRuns implements RunStarter {
     }
     Event event =
         seen.state() == State.VERIFIED
-            ? new Event.SideRunStarted(
+            ? new SideRunEvent.Started(
                 RunKind.REPLACEMENT,
                 on.get().ref(),
                 on.get().stages().get(0).ref(),
