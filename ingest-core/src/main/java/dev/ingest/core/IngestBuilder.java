@@ -385,7 +385,12 @@ public final class IngestBuilder {
     if (content == null) {
       mismatches.add("no content store is set");
     } else {
-      checkContent(content, mismatches);
+      mismatches.addAll(
+          ContentFit.mismatches(
+              content.store(),
+              volatileStores,
+              limits,
+              Retention.of(times, expiryPolicy(ledger), limits)));
     }
     if (working == pipelines.isEmpty()) {
       mismatches.add(
@@ -417,26 +422,6 @@ public final class IngestBuilder {
     opening.bind(Optional.ofNullable(claim), working);
     opening.keep(Optional.ofNullable(expiry));
     return assemble(ledger, content, opening.writesNotices(notifier != null));
-  }
-
-  private void checkContent(ContentAccess access, List<String> mismatches) {
-    String name = access.store().name();
-    if (!access.store().capabilities().durable() && !volatileStores) {
-      mismatches.add("content store " + name + " is not durable");
-    }
-    if (access.store().capabilities().maxItemBytes() < limits.maxItemBytes()) {
-      mismatches.add(
-          "content store %s takes items of at most %d bytes, the limit is set to %d"
-              .formatted(
-                  name, access.store().capabilities().maxItemBytes(), limits.maxItemBytes()));
-    }
-    Retention.of(times, expiryPolicy(ledger), limits)
-        .conflicts(access.store().capabilities().deletionRules())
-        .forEach(
-            conflict ->
-                mismatches.add(
-                    "content store %s would delete before the ledger does: %s"
-                        .formatted(name, conflict)));
   }
 
   private ExpiryPolicy expiryPolicy(@Nullable LedgerStore ledgerStore) {

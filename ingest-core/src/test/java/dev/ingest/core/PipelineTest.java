@@ -23,7 +23,8 @@ final class PipelineTest {
   void stagesWhoseContractsDoNotFit_areRefusedByName() {
     Pipeline.Builder builder =
         photos().stage(stage(SCALE_2)).stage(stage(CROP_2).accepting(SCALE_1, CROP_1));
-    String refused = assertThrows(IllegalStateException.class, builder::build).getMessage();
+    String refused =
+        String.valueOf(assertThrows(IllegalStateException.class, builder::build).getMessage());
     assertTrue(
         refused.contains(
             "stage crop@2 accepts the output of crop@1 or scale@1, and before it stands scale@2"),
@@ -35,7 +36,8 @@ final class PipelineTest {
   void everyMisfit_isNamedAtOnce() {
     Pipeline.Builder builder =
         photos().stage(stage(SCALE_1).accepting(CROP_1)).stage(stage(CROP_1).accepting(SCALE_2));
-    String refused = assertThrows(IllegalStateException.class, builder::build).getMessage();
+    String refused =
+        String.valueOf(assertThrows(IllegalStateException.class, builder::build).getMessage());
     assertTrue(refused.contains("before it stands none: it is the first"), refused);
     assertTrue(refused.contains("before it stands scale@1"), refused);
   }

@@ -50,8 +50,8 @@ final class RateComparisonTest {
     SplittableRandom random = new SplittableRandom(5);
     int compared = 0;
     for (int i = 0; i < 2_000; i++) {
-      long ended = 1 + random.nextInt(40);
-      long otherEnded = 1 + random.nextInt(40);
+      long ended = 1 + random.nextLong(40);
+      long otherEnded = 1 + random.nextLong(40);
       long bad = random.nextLong(ended + 1);
       long otherBad = random.nextLong(otherEnded + 1);
       RateComparison found = RateComparison.of(bad, ended, otherBad, otherEnded);

@@ -26,7 +26,6 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.StageRef;
@@ -451,31 +450,7 @@ public final class Acting {
    * @return what was taken back
    */
   public List<SetAside> takeBack(SequencePlace place, Act by, boolean rehearse) {
-    Quarantine quarantine = new Quarantine(node);
-    List<SetAside> taken = new ArrayList<>();
-    List<SetAside> going = new ArrayList<>();
-    quarantine.eachAt(
-        place,
-        stored -> {
-          SetAside kept = stored.content().kept();
-          if (stored.content().isGoing()) {
-            going.add(kept);
-          } else if (rehearse || quarantine.end(stored, "taken back", by)) {
-            taken.add(kept);
-          } else {
-            throw new ActRefusedException(
-                "%d keys at %s changed meanwhile: look again; %d records before them were taken back"
-                    .formatted(kept.keys().size(), place, taken.size()));
-          }
-        });
-    if (taken.isEmpty() && !going.isEmpty()) {
-      throw new ActRefusedException(
-          "what is set aside at %s, %d records, is being deleted".formatted(place, going.size()));
-    }
-    if (taken.isEmpty()) {
-      throw new ActRefusedException("nothing is set aside at " + place);
-    }
-    return taken;
+    return new SetAsideActs(node).takeBack(place, by, rehearse);
   }
 
   /**
@@ -484,20 +459,7 @@ public final class Acting {
    * @param visit hears of each record
    */
   public void eachSetAside(Consumer<SetAside> visit) {
-    List<String> unread = new ArrayList<>();
-    new Quarantine(node)
-        .each(
-            visit,
-            why -> {
-              if (unread.size() < SHOWN) {
-                unread.add(why);
-              }
-            });
-    if (!unread.isEmpty()) {
-      throw new LedgerException(
-          "not all that is set aside in %s could be read: %s"
-              .formatted(node.ledger().name(), unread));
-    }
+    new SetAsideActs(node).each(visit);
   }
 
   private Entry find(SequenceKey key) {

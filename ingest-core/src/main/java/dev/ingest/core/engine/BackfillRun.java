@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -146,7 +147,7 @@ final class BackfillRun {
         batch -> {
           List<Optional<Entry>> entries = tools.node().ledger().ledger().find(batch);
           for (int i = 0; i < batch.size(); i++) {
-            int epoch = running.get(batch.get(i));
+            int epoch = Objects.requireNonNull(running.get(batch.get(i)));
             RunStarter.End end =
                 entries
                     .get(i)

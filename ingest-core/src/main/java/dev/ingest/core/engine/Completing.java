@@ -48,20 +48,16 @@ public final class Completing {
   private final HeldLeases leases;
   private final Handover handover;
   private final Supervisor supervisor;
+  private final StageRates rates;
   private final Runnable progress;
 
-  Completing(
-      Node node,
-      Committer committer,
-      HeldLeases leases,
-      Handover handover,
-      Supervisor supervisor,
-      Runnable progress) {
-    this.node = node;
-    this.committer = committer;
-    this.leases = leases;
+  Completing(LeasedDriver.Shared shared, Handover handover, Runnable progress) {
+    this.node = shared.node();
+    this.committer = shared.committer();
+    this.leases = shared.leases();
     this.handover = handover;
-    this.supervisor = supervisor;
+    this.supervisor = shared.supervisor();
+    this.rates = shared.rates();
     this.progress = progress;
   }
 
@@ -301,7 +297,12 @@ public final class Completing {
     throw stale(token, ((Committer.Result.Superseded) result).reason());
   }
 
+  /** The attempt is that of the node which left the stage, whose lease it is. */
   private void tell(Entry before, Event event, Entry after) {
+    before
+        .position()
+        .lease()
+        .ifPresent(lease -> rates.ended(before, event, after, lease.nodeVersion()));
     if (supervisor.isHeard()) {
       LeasedDriver.news(before, event, after)
           .ifPresent(news -> supervisor.news().giveReport(node.seams().tasks(), news));

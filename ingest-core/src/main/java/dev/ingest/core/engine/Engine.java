@@ -18,19 +18,15 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPurger;
-import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Publication;
-import dev.ingest.spi.ledger.ScanQuery;
-import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.spi.ledger.WorkRef;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,8 +36,6 @@ import java.util.stream.Collectors;
  * through {@link dev.ingest.core.Ingest}, the simulator directly.
  */
 public final class Engine {
-
-  private static final Duration WHENEVER = Duration.ofDays(3_650_000);
 
   private final Node node;
   private final Supervisor supervisor;
@@ -81,11 +75,10 @@ public final class Engine {
             .map(Pipeline::verificationWork)
             .collect(Collectors.toUnmodifiableSet());
     Handover handover = new Handover(node, committer, leases);
-    this.completing =
-        new Completing(node, committer, leases, handover, supervisor, this::progressed);
     StageRates rates = new StageRates(node);
     LeasedDriver.Shared shared =
         new LeasedDriver.Shared(node, committer, leases, supervisor, rates);
+    this.completing = new Completing(shared, handover, this::progressed);
     this.worker =
         new LeasedDriver(
             shared, stages, new StageTask(node, committer, handover), this::progressed);
@@ -463,52 +456,7 @@ public final class Engine {
    *     is to start runs, or is being ended
    */
   public boolean isIdle() {
-    if (backfilling().isAtWork()) {
-      return false;
-    }
-    Set<State> inFlight = Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED);
-    ScanQuery query =
-        new ScanQuery(Optional.empty(), Optional.empty(), inFlight, Optional.empty(), 1_000);
-    var census = node.ledger().ledger().census(Optional.empty());
-    if (hasSideRun()) {
-      return false;
-    }
-    if (inFlight.stream().allMatch(state -> census.count(state) == 0)) {
-      return true;
-    }
-    while (true) {
-      var page = node.ledger().ledger().scan(query);
-      for (Entry entry : page.entries()) {
-        if (canRun(entry)) {
-          return false;
-        }
-      }
-      if (!page.more() || page.entries().isEmpty()) {
-        return true;
-      }
-      query = query.after(page.entries().get(page.entries().size() - 1).key());
-    }
-  }
-
-  /** Tells whether a run beside a result is to be done that this engine can do. */
-  private boolean hasSideRun() {
-    DueQuery query = DueQuery.of(DueQuery.Kind.SIDE_RUN, WHENEVER, 1_000);
-    while (true) {
-      List<Entry> page = node.ledger().ledger().due(query);
-      if (page.stream().anyMatch(this::canRun)) {
-        return true;
-      }
-      if (page.size() < query.limit()) {
-        return false;
-      }
-      query = query.after(page.get(page.size() - 1));
-    }
-  }
-
-  private boolean canRun(Entry entry) {
-    return node.pipeline(entry.active().pipeline().name())
-        .filter(pipeline -> pipeline.mayComeHere(entry.active().stage()))
-        .isPresent();
+    return !backfilling().isAtWork() && new Idleness(node).isIdle();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -72,7 +73,7 @@ public final class QuestionThreads implements Seams.Questions {
     } catch (TimeoutException e) {
       throw new TimeoutException("it was interrupted, and is asked again later");
     } catch (ExecutionException e) {
-      throw thrown(e.getCause());
+      throw thrown(Objects.requireNonNullElse(e.getCause(), e));
     } finally {
       answer.cancel(true);
     }

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.WorkCounts;
 import dev.ingest.core.WorkRate;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
@@ -114,11 +115,12 @@ final class StageRates {
       case VERIFIED, REPLACED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 1, 0, 0));
       case VERIFICATION_FAILED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 1, 0));
       case COMPARED -> {
-        boolean isEqual = ((Event.Compared) event).isEqual();
+        boolean isEqual = ((SideRunEvent.Compared) event).isEqual();
         add(before, version, new WorkCounts(0, 0, 0, 0, 0, isEqual ? 1 : 0, isEqual ? 0 : 1, 0));
       }
       case VERIFICATION_UNKNOWN -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 0, 1));
-      case DEADLINE_PASSED,
+      case STAGE_PENDING,
+          DEADLINE_PASSED,
           EXPIRY_NEAR,
           TOLD_EARLY,
           DEADLINE_EXTENDED,

@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 public sealed interface Event
     permits Event.StageDone,
         Event.StageFailed,
+        Event.StagePending,
         Event.LeaseLost,
         Event.Verified,
         Event.VerificationFailed,

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -201,7 +202,9 @@ public final class HttpProbe implements Probe {
           "no whole answer of %s within %d ms".formatted(origin, terms.limit().toMillis()));
     } catch (ExecutionException e) {
       return Verdict.unknown(
-          "no whole answer of %s: %s".formatted(origin, e.getCause().getClass().getSimpleName()));
+          "no whole answer of %s: %s"
+              .formatted(
+                  origin, Objects.requireNonNullElse(e.getCause(), e).getClass().getSimpleName()));
     } finally {
       asked.cancel(true);
     }

@@ -427,11 +427,15 @@ final class BackfillTest {
     int most = Math.min(1_000, bench.ledger.capabilities().maxBatch());
     int pages = 600 / most + 1;
     assertEquals(1, calls.get("LEDGER.scan"));
-    assertTrue(calls.get("LEDGER.find") <= pages + 2, calls::toString);
+    assertTrue(count(calls, "LEDGER.find") <= pages + 2, calls::toString);
     // Inline commits are of one element each; a node's own thread takes 200 at a time.
     assertEquals(600, calls.get("LEDGER.commit"));
-    assertTrue(calls.get("CONTROLS.members") <= pages, calls::toString);
-    assertTrue(calls.get("CONTROLS.add") <= 2 + 2 * pages + 600 / most, calls::toString);
-    assertTrue(calls.get("CONTROLS.write") <= 4 + 2 + pages, calls::toString);
+    assertTrue(count(calls, "CONTROLS.members") <= pages, calls::toString);
+    assertTrue(count(calls, "CONTROLS.add") <= 2 + 2 * pages + 600 / most, calls::toString);
+    assertTrue(count(calls, "CONTROLS.write") <= 4 + 2 + pages, calls::toString);
+  }
+
+  private static int count(Map<String, Integer> calls, String method) {
+    return calls.getOrDefault(method, 0);
   }
 }

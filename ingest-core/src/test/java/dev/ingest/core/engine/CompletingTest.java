@@ -8,17 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.CompletionOutcome;
-import dev.ingest.core.CompletionRefusedException;
 import dev.ingest.core.CompletionRefusedException.Reason;
-import dev.ingest.core.CompletionToken;
 import dev.ingest.core.Completions;
-import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.OutcomeUnknownException;
-import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Stage;
 import dev.ingest.core.StageCompletion;
-import dev.ingest.core.StageContext;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
@@ -26,7 +21,6 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.fault.Fault;
@@ -38,104 +32,17 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Stages that are left to another system, and what that system may say of them and when. */
-final class CompletingTest {
-
-  private static final Duration WITHIN = Duration.ofMinutes(20);
-  private static final Event.Act CAROL = new Event.Act("carol", "a reason");
-
-  private final Bench bench = new Bench();
-  private final Elsewhere stage = new Elsewhere();
-
-  @AfterEach
-  void everyInvariant_holds() {
-    bench.checkInvariants();
-  }
-
-  /** A stage that another system completes, which keeps its tokens. */
-  private static final class Elsewhere implements Stage {
-
-    private final List<CompletionToken> tokens = new ArrayList<>();
-    private final List<String> keys = new ArrayList<>();
-    private Duration within = WITHIN;
-    private ThenDoes then = context -> {};
-
-    private interface ThenDoes {
-      void with(StageContext context) throws Exception;
-    }
-
-    @Override
-    public StageRef ref() {
-      return new StageRef("elsewhere", 1);
-    }
-
-    @Override
-    public void run(StageContext context) throws Exception {
-      keys.add(context.idempotencyKey());
-      tokens.add(context.completeLater(within));
-      then.with(context);
-    }
-
-    String token() {
-      return tokens.get(tokens.size() - 1).text();
-    }
-  }
-
-  private Engine engine() {
-    return bench.engine(Bench.pipeline(stage, Stage.copy()));
-  }
-
-  private Engine left() {
-    Engine engine = engine();
-    Bench.submit(engine, RIDE, "a", "x", "b", "y");
-    bench.run(engine);
-    assertEquals(State.PROCESSING, bench.state(RIDE));
-    return engine;
-  }
-
-  private static StageCompletion copy() {
-    return context -> {
-      var items = context.items();
-      while (items.hasNext()) {
-        var item = items.next();
-        context.emit(item.name(), item.open());
-      }
-    };
-  }
-
-  private static CompletionOutcome complete(Engine engine, String token) throws IOException {
-    return engine.completing().complete(token, copy());
-  }
-
-  private void assertVerified(Engine engine) {
-    bench.run(engine);
-    assertEquals(State.VERIFIED, bench.state(RIDE));
-    assertTrue(engine.verify(bench.entry(RIDE)).isClean());
-    bench.time.advance(Duration.ofHours(2));
-    engine.sweeper().tick();
-    assertEquals(6, bench.content.size(), "raw bytes and the result, with a manifest each");
-    assertEquals(List.of(), bench.caught);
-  }
-
-  private static void assertRefused(Reason reason, ThrowingCall call) {
-    CompletionRefusedException refused = assertThrows(CompletionRefusedException.class, call::make);
-    assertEquals(reason, refused.reason(), refused::getMessage);
-  }
-
-  private interface ThrowingCall {
-    void make() throws Exception;
-  }
+/** What another system may say of a stage that was left to it, and when. */
+final class CompletingTest extends CompletingFixture {
 
   @Test
   void leftStage_takesNoRoomAndIsNotRenewedNorRepeated() throws IOException {
@@ -431,6 +338,11 @@ final class CompletingTest {
           public int read() throws IOException {
             throw new IOException("the connection was reset");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         };
     StageCompletion cut =
         context -> {
@@ -543,169 +455,5 @@ final class CompletingTest {
         () -> engine.completing().extend(stage.token(), Completions.LONGEST.plusMillis(1)));
     assertEquals(CompletionOutcome.DONE, complete(engine, stage.token()));
     assertVerified(engine);
-  }
-
-  @Test
-  void timeOfAStage_endsWithTheDeadlineUnlessThatIsOver() {
-    stage.within = Duration.ofDays(2);
-    left();
-    assertEquals(bench.entry(RIDE).receipt().deadline(), stage.tokens.get(0).until());
-    bench.time.advance(Duration.ofHours(2));
-    bench.run(engine());
-    assertEquals(
-        bench.time.instant().plus(Duration.ofDays(2)), stage.tokens.get(1).until(), "overdue");
-  }
-
-  @Test
-  void timeJustBeforeTheDeadline_isALeaseTimeAtLeast() {
-    Engine engine = engine();
-    Bench.submit(engine, RIDE, "a", "x");
-    bench.time.advance(Duration.ofHours(1).minusSeconds(3));
-    bench.run(engine);
-    assertEquals(bench.time.instant().plusSeconds(30), stage.tokens.get(0).until());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"PT0S", "PT-1S", "PT168H0.001S"})
-  void timeOutOfBounds_isAnErrorOfTheStage(Duration within) {
-    stage.within = within;
-    Engine engine = engine();
-    Bench.submit(engine, RIDE, "a", "x");
-    bench.run(engine);
-    assertEquals(State.FAILED, bench.state(RIDE));
-    assertEquals("STAGE_REFUSED", bench.entry(RIDE).standing().failure().orElseThrow().code());
-  }
-
-  @Test
-  void emissionAfterwards_isAnErrorOfTheStage() {
-    stage.then =
-        context -> context.emit(ItemName.of("a"), new ByteArrayInputStream(new byte[] {1}));
-    assertMisuse("emits \"a\"");
-  }
-
-  @Test
-  void secondToken_isAnErrorOfTheStage() {
-    stage.then = context -> context.completeLater(WITHIN);
-    assertMisuse("once more");
-  }
-
-  @Test
-  void emissionBefore_isAnErrorOfTheStage() {
-    Stage both =
-        Stage.perItem(
-            "both",
-            1,
-            (item, context) -> {
-              context.emit(item.name(), item.open());
-              stage.run(context);
-            });
-    Engine engine = bench.engine(Bench.pipeline(both));
-    Bench.submit(engine, RIDE, "a", "x");
-    bench.run(engine);
-    assertEquals(List.of(), stage.tokens);
-    assertEquals(State.FAILED, bench.state(RIDE));
-  }
-
-  private void assertMisuse(String words) {
-    Engine engine = engine();
-    Bench.submit(engine, RIDE, "a", "x");
-    bench.run(engine);
-    assertEquals(State.FAILED, bench.state(RIDE));
-    String message = bench.entry(RIDE).standing().failure().orElseThrow().message();
-    assertTrue(message.contains("PermanentStageException") && message.contains(words), message);
-    assertRefused(Reason.STALE, () -> complete(engine, stage.token()));
-  }
-
-  @Test
-  void completionThatIsLeftAgain_isRefused() throws IOException {
-    Engine engine = left();
-    assertThrows(
-        PermanentStageException.class,
-        () ->
-            engine.completing().complete(stage.token(), context -> context.completeLater(WITHIN)));
-    assertEquals(CompletionOutcome.DONE, complete(engine, stage.token()));
-  }
-
-  @Test
-  void stageThatThrowsAfterwards_hasFailed() throws IOException {
-    stage.then =
-        context -> {
-          throw new IOException("the farm does not answer");
-        };
-    Engine engine = engine();
-    Bench.submit(engine, RIDE, "a", "x", "b", "y");
-    bench.run(engine);
-    assertEquals(State.ACCEPTED, bench.state(RIDE));
-    assertRefused(Reason.STALE, () -> complete(engine, stage.token()));
-    stage.then = context -> {};
-    bench.time.advance(Duration.ofSeconds(2));
-    bench.run(engine);
-    assertEquals(CompletionOutcome.DONE, complete(engine, stage.token()));
-    assertVerified(engine);
-  }
-
-  @Test
-  void leaseThatCannotBeExtended_meansThatNobodyHasAToken() throws IOException {
-    Engine engine =
-        bench.engine(
-            bench.ledgerThatFails("renew"),
-            bench.watchedContent,
-            Bench.pipeline(stage, Stage.copy()));
-    Bench.submit(engine, RIDE, "a", "x", "b", "y");
-    bench.run(engine);
-    assertEquals(List.of(), stage.tokens);
-    assertEquals(State.ACCEPTED, bench.state(RIDE), "another attempt follows");
-    assertEquals(0, engine.inFlight() + engine.leases().size());
-    bench.time.advance(Duration.ofMinutes(2));
-    Engine well = engine();
-    bench.run(well);
-    assertEquals(CompletionOutcome.DONE, complete(well, stage.token()));
-    assertVerified(well);
-  }
-
-  @Test
-  void crashAfterTheExtension_costsTheTimeAndNothingElse() throws IOException {
-    stage.then =
-        context -> {
-          throw new SimulatedDeath();
-        };
-    Engine dying = engine();
-    Bench.submit(dying, RIDE, "a", "x", "b", "y");
-    dying.worker().tick();
-    assertThrows(SimulatedDeath.class, bench::runTasks);
-    assertEquals(State.PROCESSING, bench.state(RIDE));
-    stage.then = context -> {};
-    bench.time.advance(WITHIN.plusSeconds(1));
-    Engine next = engine();
-    bench.run(next);
-    assertEquals(CompletionOutcome.DONE, complete(next, stage.token()));
-    assertVerified(next);
-  }
-
-  /** Ends a thread in a way that nothing catches. */
-  private static final class SimulatedDeath extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
-  @Test
-  void engineWithoutThePipeline_saysWhichItNeeds() {
-    left();
-    Engine other =
-        bench.engine(
-            dev.ingest.core.Pipeline.named("other")
-                .stage(Stage.copy())
-                .expect(dev.ingest.core.Expectation.onePerItem())
-                .build());
-    ConfigurationException refused =
-        assertThrows(ConfigurationException.class, () -> complete(other, stage.token()));
-    assertTrue(String.valueOf(refused.getMessage()).contains("pipeline test"));
-  }
-
-  @Test
-  void listener_hearsOfTheEnd() throws IOException {
-    Engine engine = left();
-    complete(engine, stage.token());
-    bench.runTasks();
-    assertEquals(List.of(RIDE + " past elsewhere"), bench.told);
   }
 }

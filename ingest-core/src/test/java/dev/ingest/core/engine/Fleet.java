@@ -1,5 +1,7 @@
 package dev.ingest.core.engine;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.ingest.core.Pipeline;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.AlertRow;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Nodes of several services over one ledger, with a lookout, on manual time. */
 final class Fleet {
@@ -29,7 +32,7 @@ final class Fleet {
   Engine start(String name, String version, Pipeline... pipelines) {
     Engine engine = engine(bench.watchedLedger, name, version, pipelines);
     engines.put(name, engine);
-    engine.registry().tick().getAsInt();
+    beat(engine);
     return engine;
   }
 
@@ -54,9 +57,27 @@ final class Fleet {
             }));
   }
 
+  /** A node tells that it lives. */
+  static void beat(Engine engine) {
+    beat(engine.registry());
+  }
+
+  static void beat(Driver registry) {
+    assertTrue(registry.tick().getAsInt() >= 0);
+  }
+
+  /** Returns a node that runs. */
+  Engine node(String name) {
+    return Objects.requireNonNull(engines.get(name), name);
+  }
+
+  private Engine ended(String name) {
+    return Objects.requireNonNull(engines.remove(name), name);
+  }
+
   /** Ends a node in order, after what it has claimed. */
   void stop(String name) {
-    Engine engine = engines.remove(name);
+    Engine engine = ended(name);
     engine.drain();
     bench.runTasks();
     engine.leases().handBack();
@@ -65,7 +86,7 @@ final class Fleet {
 
   /** A node dies, with claims that it has just made. */
   void kill(String name) {
-    Engine engine = engines.remove(name);
+    Engine engine = ended(name);
     engine.worker().tick();
     engine.verifier().tick();
     bench.tasks.clear();
@@ -76,7 +97,7 @@ final class Fleet {
     for (long second = 0; second < length.toSeconds(); second++) {
       work();
       if (second % NodeRegistry.PERIOD.toSeconds() == 0) {
-        engines.values().forEach(engine -> engine.registry().tick().getAsInt());
+        engines.values().forEach(Fleet::beat);
       }
       if (second % SWEEP.toSeconds() == 0) {
         lookout.tick();
@@ -100,7 +121,7 @@ final class Fleet {
   /** Lets time pass in which nodes live and nothing but the lookout works. */
   void idle(Duration length) {
     for (long second = 0; second < length.toSeconds(); second += NodeRegistry.PERIOD.toSeconds()) {
-      engines.values().forEach(engine -> engine.registry().tick().getAsInt());
+      engines.values().forEach(Fleet::beat);
       lookout.tick();
       bench.time.advance(NodeRegistry.PERIOD);
     }

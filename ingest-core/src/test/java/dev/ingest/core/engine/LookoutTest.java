@@ -40,7 +40,7 @@ final class LookoutTest {
     IntStream.range(0, 300).forEach(i -> submit(first, "ride-" + i));
     fleet.work();
     bench.time.advance(Lookout.GRACE);
-    fleet.engines.values().forEach(engine -> engine.registry().tick().getAsInt());
+    fleet.engines.values().forEach(Fleet::beat);
     fleet.lookout.tick();
     assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
     String message = fleet.messages("STAGE_BLOCKED").get(0);
@@ -183,7 +183,7 @@ final class LookoutTest {
   void aNodeOfAnEarlierRelease_isSeenByItsLeases() {
     fleet.start("first", "v1", first());
     Engine unregistered = fleet.engine(bench.watchedLedger, "earlier", "v0", second());
-    IntStream.range(0, 20).forEach(i -> submit(fleet.engines.get("first"), "ride-" + i));
+    IntStream.range(0, 20).forEach(i -> submit(fleet.node("first"), "ride-" + i));
     fleet.work();
     for (int i = 0; i < 12; i++) {
       unregistered.worker().tick();

@@ -73,7 +73,7 @@ final class NodeRegistryTest {
     Driver registry = engine.registry();
     fleet.stop("one");
     assertEquals(List.of(), Registered.nodes(bench.ledger));
-    registry.tick().getAsInt();
+    Fleet.beat(registry);
     registry.end().run();
     assertEquals(List.of(), Registered.nodes(bench.ledger));
   }
@@ -132,13 +132,13 @@ final class NodeRegistryTest {
             "v1",
             Bench.copying());
     Driver registry = engine.registry();
-    registry.tick().getAsInt();
+    Fleet.beat(registry);
     lost[0] = true;
     assertThrows(LedgerException.class, registry.tick()::getAsInt);
     assertThrows(LedgerException.class, registry.tick()::getAsInt);
     lost[0] = false;
     bench.time.advance(Duration.ofSeconds(40));
-    registry.tick().getAsInt();
+    Fleet.beat(registry);
     assertTrue(node("one").isLive());
     registry.end().run();
     assertEquals(List.of(), Registered.nodes(bench.ledger));
@@ -176,8 +176,9 @@ final class NodeRegistryTest {
             new ControlRecord(
                 record.key(), record.version() + 1, record.body().replace(" verify ", " ")));
     String refused =
-        assertThrows(IllegalStateException.class, () -> Registered.nodes(bench.ledger))
-            .getMessage();
+        String.valueOf(
+            assertThrows(IllegalStateException.class, () -> Registered.nodes(bench.ledger))
+                .getMessage());
     assertTrue(refused.contains("node/" + record.key().name()), refused);
   }
 

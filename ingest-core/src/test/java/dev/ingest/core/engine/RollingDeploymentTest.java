@@ -123,7 +123,7 @@ final class RollingDeploymentTest {
   private void submit(String node) {
     for (int i = 0; i < 10; i++) {
       Bench.submit(
-          fleet.engines.get(node), SequenceKey.of("owner-" + i % 3, "s-" + submitted++), "a", "x");
+          fleet.node(node), SequenceKey.of("owner-" + i % 3, "s-" + submitted++), "a", "x");
     }
   }
 

@@ -61,7 +61,8 @@ final class RoutingTest {
     RouteBench.set(engine, 1, 1);
     routes.accept(engine, 40);
     Map<String, Integer> split = routes.pipelines();
-    assertTrue(split.get("old") > 10 && split.get("new") > 10, split::toString);
+    assertTrue(
+        split.getOrDefault("old", 0) > 10 && split.getOrDefault("new", 0) > 10, split::toString);
     RouteBench.set(engine, 1, 0);
     assertEquals(split, routes.pipelines());
     bench.run(engine);
@@ -167,7 +168,7 @@ final class RoutingTest {
     assertEquals(List.of("ROUTE_UNREADABLE"), bench.alertCodes());
     ConfigurationException refused =
         assertThrows(ConfigurationException.class, () -> routes.engine().begin());
-    assertTrue(refused.getMessage().contains("route main"), refused::getMessage);
+    assertTrue(String.valueOf(refused.getMessage()).contains("route main"), refused::getMessage);
     bench.ledger.controls().write(new ControlRecord(key, 3, good.body()));
     bench.time.advance(HEARTBEAT);
     engine.routing().tick();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.CompletionToken;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Nodes;
 import dev.ingest.core.PermanentStageException;
@@ -19,6 +20,7 @@ import dev.ingest.spi.ledger.WorkRef;
 import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +89,25 @@ final class StageRatesTest {
   }
 
   @Test
+  void aStageThatEndsElsewhere_countsForTheVersionThatLeftIt() throws IOException {
+    CompletingFixture.Elsewhere stage = new CompletingFixture.Elsewhere();
+    Engine old = fleet.start("old", "v1", Bench.pipeline(stage));
+    submit(old, "ride", 3);
+    fleet.run(Duration.ofSeconds(3));
+    fleet.stop("old");
+    assertEquals(new WorkCounts(3, 0, 0, 0, 0, 0, 0, 0), of("elsewhere@1", "v1"));
+    Engine other = fleet.start("new", "v2", Bench.pipeline(stage));
+    List<String> tokens = stage.tokens.stream().map(CompletionToken::text).toList();
+    CompletingFixture.complete(other, tokens.get(0));
+    CompletingFixture.complete(other, tokens.get(0));
+    other.completing().fail(tokens.get(1), "no such film", true);
+    other.completing().fail(tokens.get(2), "the farm is full", false);
+    fleet.idle(Duration.ofSeconds(30));
+    assertEquals(new WorkCounts(3, 1, 1, 1, 0, 0, 0, 0), of("elsewhere@1", "v1"));
+    assertEquals(WorkCounts.NONE, of("elsewhere@1", "v2"));
+  }
+
+  @Test
   void nodesThatEnded_stayInTheSumForTwoHours() {
     Engine one = fleet.start("one", "v1", Bench.copying());
     fleet.start("two", "v1", Bench.copying());
@@ -126,8 +147,8 @@ final class StageRatesTest {
     out[0] = true;
     assertThrows(LedgerException.class, registry.tick()::getAsInt);
     out[0] = false;
-    registry.tick().getAsInt();
-    registry.tick().getAsInt();
+    Fleet.beat(registry);
+    Fleet.beat(registry);
     assertEquals(3, of("copy@1", "v1").done());
     assertEquals(3, of("", "v1").verified());
   }
@@ -147,7 +168,7 @@ final class StageRatesTest {
             "v1",
             Bench.copying());
     Driver registry = engine.registry();
-    registry.tick().getAsInt();
+    Fleet.beat(registry);
     submit(engine, "ride", 3);
     bench.run(engine);
     out[0] = true;
@@ -158,7 +179,7 @@ final class StageRatesTest {
     out[0] = false;
     rates.flush(bench.time.instant().plus(Duration.ofDays(30)));
     rates.flush(bench.time.instant());
-    registry.tick().getAsInt();
+    Fleet.beat(registry);
     assertEquals(3, of("copy@1", "v1").done());
   }
 
@@ -169,7 +190,7 @@ final class StageRatesTest {
             "copy",
             1,
             (item, context) -> {
-              fleet.engines.get("one").leases().cancelAll();
+              fleet.node("one").leases().cancelAll();
               context.checkActive();
             });
     Engine engine = fleet.start("one", "v1", Bench.pipeline(stopping));
@@ -177,7 +198,7 @@ final class StageRatesTest {
     engine.worker().tick();
     bench.runTasks();
     engine.leases().handBack();
-    engine.registry().tick().getAsInt();
+    Fleet.beat(engine);
     assertEquals(List.of(), StageRates.sum(bench.ledger, ALL));
   }
 
