@@ -59,6 +59,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -211,21 +212,21 @@ final class GuideExampleTest {
   }
 
   /** What it sends when it is done. */
-  private record Request(Supplier<String> held, byte[] bytes) {
+  private record Request(Supplier<String> held, String text) {
     String token() {
       return held.get();
     }
 
     OptionalLong length() {
-      return OptionalLong.of(bytes.length);
+      return OptionalLong.of(text.length());
     }
 
     Optional<Digest> digest() {
-      return Optional.of(Digest.of(bytes));
+      return Optional.of(Digest.ofUtf8(text));
     }
 
     InputStream body() {
-      return new ByteArrayInputStream(bytes);
+      return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
     }
   }
 
@@ -297,7 +298,7 @@ final class GuideExampleTest {
     AtomicReference<Ingest> engine = new AtomicReference<>();
     AtomicReference<String> held = new AtomicReference<>("");
     Farm farm = (once, token, until) -> held.set(token);
-    Request request = new Request(held::get, new byte[] {1, 2, 3});
+    Request request = new Request(held::get, "a film");
     Stage render =
         new Stage() {
           @Override
@@ -309,7 +310,12 @@ final class GuideExampleTest {
           public void run(StageContext context) throws IOException {
             assertEquals(
                 CompletionOutcome.DONE,
-                elsewhere(context, farm, engine.get(), ItemName.of("film.mp4"), request));
+                elsewhere(
+                    context,
+                    farm,
+                    Objects.requireNonNull(engine.get()),
+                    ItemName.of("film.mp4"),
+                    request));
           }
         };
     Pipeline films = Pipeline.named("films").stage(render).expect(Expectation.atLeast(1)).build();
@@ -322,7 +328,7 @@ final class GuideExampleTest {
       ingest.submit(key, upload -> upload.add(ItemName.of("a.jpg"), new byte[] {1}));
       assertTrue(ingest.runUntilIdle());
       assertEquals(State.VERIFIED, ingest.find(key).orElseThrow().state());
-      assertEquals(3, ingest.result(key).orElseThrow().summary().bytes());
+      assertEquals(6, ingest.result(key).orElseThrow().summary().bytes());
     }
   }
 

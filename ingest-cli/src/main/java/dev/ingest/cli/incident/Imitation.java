@@ -53,15 +53,14 @@ record Imitation(Path home, InstantSource clock) {
         Silence.in(home).note(key);
       }
       step(role, key, isSilent ? Optional.of(key) : Optional.empty());
-      String next =
-          role == Role.INDEX ? DONE : "queue/" + Role.values()[role.ordinal() + 1].label();
+      String next = role.after().map(after -> "queue/" + after.label()).orElse(DONE);
       Path target = Files.createDirectories(home.resolve(next)).resolve(file(key));
       Files.move(message, target, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
   private void step(Role role, SequenceKey key, Optional<SequenceKey> leftOut) throws IOException {
-    String from = role == Role.DECODE ? RAW : "after-" + Role.values()[role.ordinal() - 1].label();
+    String from = role.before().map(before -> "after-" + before.label()).orElse(RAW);
     String to = role == Role.INDEX ? PUBLISHED : "after-" + role.label();
     List<Path> items = list(folder(from, key));
     int written = leftOut.map(one -> Silence.written(one, items.size())).orElse(items.size());
