@@ -43,7 +43,7 @@ final class DuePages {
       Place place = server.place("due_" + size);
       try (HikariDataSource pool = place.pool()) {
         LedgerSetup.apply(pool);
-        PendingEntries.add(pool, size);
+        PendingEntries.add(pool, size, size / 2);
       }
       place.settle();
       for (DueQuery.Kind kind : DueQuery.Kind.values()) {

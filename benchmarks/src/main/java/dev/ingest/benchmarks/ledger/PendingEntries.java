@@ -9,28 +9,29 @@ import javax.sql.DataSource;
  * Entries that wait for a point in time, written past the ledger's interface: verified ones that
  * expire, every hundredth of them with leftovers; a tenth as many that failed, at four levels of
  * escalation; and a hundredth as many that are being expired. A thousand have one time, as after a
- * large batch; half of the times have passed.
+ * large batch; some of the times have passed. All proofs are as old as their rows, a minute or so.
  */
 final class PendingEntries {
 
   private static final long CHUNK = 200_000;
   private static final long AT_A_TIME = 1_000;
+  private static final String NOW = "(extract(epoch FROM now()) * 1000)::bigint";
 
   private PendingEntries() {}
 
-  static void add(DataSource source, long expiries) throws SQLException {
+  static void add(DataSource source, long expiries, long due) throws SQLException {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       for (long first = 1; first <= expiries; first += CHUNK) {
         long last = Math.min(expiries, first + CHUNK - 1);
-        statement.execute(insert("VERIFIED", 1, first, last, expiries));
-        statement.execute(insert("FAILED", 10, first, last, expiries));
-        statement.execute(insert("EXPIRING", 100, first, last, expiries));
+        statement.execute(insert("VERIFIED", 1, first, last, due));
+        statement.execute(insert("FAILED", 10, first, last, due));
+        statement.execute(insert("EXPIRING", 100, first, last, due));
       }
     }
   }
 
-  private static String insert(String state, int each, long first, long last, long count) {
+  private static String insert(String state, int each, long first, long last, long due) {
     String shown = state.equals("FAILED") ? "NULL" : "";
     String failed = state.equals("FAILED") ? "" : "NULL";
     return "INSERT INTO ingest_entries (owner, id, root, item_count, bytes, accepted_at, deadline,"
@@ -52,7 +53,7 @@ final class PendingEntries {
         + ", "
         + or(shown, "1")
         + ", "
-        + or(shown, "t")
+        + or(shown, NOW)
         + ", 0, (g / "
         + each
         + ") % 4, "
@@ -62,8 +63,10 @@ final class PendingEntries {
         + ", '"
         + state
         + "', 5, t, 2, 0, 'results/' || g, d, 10, 100000, (g % 100 = 0)::int, 3, d FROM (SELECT g,"
-        + " sha256(g::text::bytea) AS d, (extract(epoch FROM now()) * 1000)::bigint + (g - "
-        + count / 2
+        + " sha256(g::text::bytea) AS d, "
+        + NOW
+        + " + (g - "
+        + due
         + ") / "
         + AT_A_TIME
         + " * 1000 AS t FROM generate_series("
