@@ -18,6 +18,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -153,6 +154,7 @@ final class RestorationTest {
     accept("known");
     Acting acting = engine.acting();
     acting.confirmIncarnation(CAROL, 0, false);
+    bench.time.advance(Duration.ofMillis(1));
     assertEquals(IncarnationId.ofBits(7, 7), acting.beginIncarnation(CAROL, true));
     IncarnationId next = acting.beginIncarnation(CAROL, false);
     assertEquals(next, bench.ledger.incarnation());
