@@ -140,7 +140,10 @@ final class Oracle {
         expected.getOrDefault(entry.receipt().manifest().root(), Map.of());
     String detail = row.note().detail();
     String made =
-        detail.contains("pipeline=" + UserCode.OTHER + ";") ? UserCode.OTHER : UserCode.MAIN;
+        UserCode.PIPELINES.stream()
+            .filter(name -> detail.contains("pipeline=" + name + ";"))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("no pipeline in " + row));
     boolean isSame = Objects.equals(results.get(made), results.get(entry.run().pipeline().name()));
     if (!detail.contains("equal=" + isSame)) {
       throw world.fail(

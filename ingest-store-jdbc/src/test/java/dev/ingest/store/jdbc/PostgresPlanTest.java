@@ -26,6 +26,7 @@ import dev.ingest.testkit.ManualTime;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -375,6 +376,7 @@ class PostgresPlanTest {
           "r.id = 's00001'",
           Map.of("id", "'f' || n", "state", "'FAILED'", "visible_at", "r.visible_at + n % 3"),
           ROWS);
+      fillBeside(filling);
       String id = "lpad(to_hex(n), 31, '0')";
       Map<String, String> accepted = Map.of("id", "'a' || " + id, "sequence", "'x' || n");
       filling.copy("ingest_sessions", "r.sequence = 's00001'", accepted, ROWS);
@@ -401,6 +403,54 @@ class PostgresPlanTest {
               "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 0"
                   + " AND relnamespace = current_schema()::regnamespace");
       filling.run("ANALYZE " + String.join(", ", full));
+    }
+
+    /** Results that were replaced, and runs beside a result. */
+    private void fillBeside(Filling filling) throws SQLException {
+      filling.copy(
+          "ingest_entries",
+          "r.id = 's00001'",
+          Map.of(
+              "id", "'p' || n",
+              "superseded_prefix", "r.published_prefix",
+              "superseded_root", "r.published_root",
+              "superseded_count", "r.published_count",
+              "superseded_bytes", "r.published_bytes",
+              "superseded_epoch", "r.published_epoch",
+              "superseded_proven_at", "r.proven_at",
+              "superseded_until", "r.proven_at + n % 3"),
+          ROWS);
+      Map<String, String> running = new HashMap<>();
+      for (String column :
+          List.of(
+              "version",
+              "visible_at",
+              "fence",
+              "stage",
+              "contract",
+              "attempts",
+              "output_prefix",
+              "output_root",
+              "output_count",
+              "output_bytes",
+              "leftovers",
+              "chain_length",
+              "chain_head")) {
+        running.put(column, "NULL");
+      }
+      running.put("id", "'q' || n");
+      running.put("expires_at", "r.expires_at + n % 3");
+      running.put("side_kind", "'REPLACEMENT'");
+      running.put("side_epoch", "2");
+      running.put("side_pipeline", "r.pipeline");
+      running.put("side_plan", "r.plan");
+      running.put("last_epoch", "2");
+      filling.copy("ingest_entries", "r.id = 's00001'", running, ROWS);
+      filling.copy(
+          "ingest_work",
+          "r.id = 's00002'",
+          Map.of("owner", "'alice'", "id", "'q' || n", "state", "'VERIFIED'"),
+          ROWS);
     }
 
     /** Of 1,000 owners: never tried, due again, put off, and set aside. */
