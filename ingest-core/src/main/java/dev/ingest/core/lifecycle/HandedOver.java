@@ -124,10 +124,14 @@ public final class HandedOver {
     };
   }
 
-  /** The version of the lease's node, of 64 characters at most, may stand before it. */
+  /**
+   * The version of the lease's node, of 64 characters at most, may stand before it; text of several
+   * lines after.
+   */
   private static boolean names(HistoryRow row, String note, Digest token) {
     return Pattern.compile(
-            "(?:" + Draft.VERSION + ".{0,64}?; )?" + note + "=" + token + "(?:; .*)?")
+            "(?:" + Draft.VERSION + ".{0,64}?; )?" + note + "=" + token + "(?:; .*)?",
+            Pattern.DOTALL)
         .matcher(row.note().detail())
         .matches();
   }
