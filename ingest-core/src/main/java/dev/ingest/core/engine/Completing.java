@@ -36,9 +36,10 @@ import java.util.function.Predicate;
  * call that is repeated, because its answer was lost, is answered as the first was.
  *
  * <p>Each call that brings output writes below a prefix of its own, so one that broke off half-way
- * stands in no other's way. What it left is swept with the run's leftovers. A call that begins
- * while less than a lease time is left has a lease time; past that the output is refused, as
- * somebody else may have begun anew. Thread-safe.
+ * stands in no other's way. What it left is swept with the run's leftovers; what an overtaken call
+ * writes after that sweep, the audit finds as orphans. A call that begins while less than a lease
+ * time is left has a lease time; past that the output is refused, as somebody else may have begun
+ * anew. Thread-safe.
  */
 public final class Completing {
 
