@@ -4,6 +4,7 @@ import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Backfilling;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.SideRunEvent;
+import dev.ingest.core.text.PlainText;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
@@ -62,28 +63,15 @@ public final class Acts {
     return new Event.Act(actor, reason);
   }
 
+  /** What is not plain is refused, not altered. */
   private static void require(String what, String text, int most) {
-    if (text.isBlank() || text.length() > most || !text.codePoints().allMatch(Acts::isPlain)) {
+    if (text.isBlank() || text.length() > most || !PlainText.isPlain(text)) {
       throw new InvalidValueException(
           InvalidValueException.Kind.TEXT,
           text,
-          "an act is recorded with %s of 1 to %d characters in one line".formatted(what, most)
-              + ", without control, format (such as U+202E) and unassigned characters");
+          "an act is recorded with %s of 1 to %d characters %s"
+              .formatted(what, most, PlainText.RULE));
     }
-  }
-
-  /** What would forge lines or reorder text where acts are listed is refused, not altered. */
-  private static boolean isPlain(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
   }
 
   private Acts(

@@ -48,10 +48,12 @@ public final class Completions {
    * attempts are spent.
    *
    * @param token the text of the token
-   * @param reason what happened, for people: 1 to 2,000 characters
+   * @param reason what happened, for people: 1 to 2,000 characters in one line, without control and
+   *     format characters
    * @param permanent whether no other attempt can succeed, so that the sequence fails at once
    * @return {@link CompletionOutcome#RETRIED} or {@link CompletionOutcome#FAILED}
    * @throws CompletionRefusedException if the token does not give the right
+   * @throws dev.ingest.spi.InvalidValueException if the reason has another form; the right remains
    * @throws OutcomeUnknownException if that is not known to be done: repeat the call
    */
   public CompletionOutcome fail(String token, String reason, boolean permanent) {

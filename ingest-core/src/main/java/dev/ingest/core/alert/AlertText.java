@@ -1,5 +1,6 @@
 package dev.ingest.core.alert;
 
+import dev.ingest.core.text.PlainText;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
 import java.util.List;
@@ -62,17 +63,6 @@ final class AlertText {
   }
 
   private static boolean isPlain(int c) {
-    return c != '$'
-        && switch (Character.getType(c)) {
-          case Character.CONTROL,
-              Character.FORMAT,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR,
-              Character.SURROGATE,
-              Character.PRIVATE_USE,
-              Character.UNASSIGNED ->
-              false;
-          default -> true;
-        };
+    return c != '$' && Character.getType(c) != Character.PRIVATE_USE && PlainText.isPlain(c);
   }
 }

@@ -11,6 +11,7 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.StageCompletion;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.HandedOver;
+import dev.ingest.core.text.PlainText;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
@@ -35,9 +36,10 @@ import java.util.function.Predicate;
  * call that is repeated, because its answer was lost, is answered as the first was.
  *
  * <p>Each call that brings output writes below a prefix of its own, so one that broke off half-way
- * stands in no other's way. What it left is swept with the run's leftovers. A call that begins
- * while less than a lease time is left has a lease time; past that the output is refused, as
- * somebody else may have begun anew. Thread-safe.
+ * stands in no other's way. What it left is swept with the run's leftovers; what an overtaken call
+ * writes after that sweep, the audit finds as orphans. A call that begins while less than a lease
+ * time is left has a lease time; past that the output is refused, as somebody else may have begun
+ * anew. Thread-safe.
  */
 public final class Completing {
 
@@ -100,21 +102,18 @@ public final class Completing {
    * Ends an attempt of a stage without output.
    *
    * @param text the token
-   * @param reason why, 1 to 2,000 characters
+   * @param reason why, 1 to 2,000 characters, plain
    * @param permanent whether no other attempt can succeed
    * @return RETRIED or FAILED
    */
   public CompletionOutcome fail(String text, String reason, boolean permanent) {
-    if (reason.isBlank() || reason.length() > MAX_REASON) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.TEXT, reason, "a reason has 1 to 2,000 characters");
-    }
     TokenText token = TokenText.parse(text);
     Standing standing = look(token);
     if (standing instanceof Standing.Ended ended) {
       return matching(token, false, ended.outcome());
     }
     Entry entry = open(token, standing).entry();
+    checkReason(reason);
     Duration backoff =
         node.policies().work().backoff(entry.active().attempts(), node.seams().unit());
     return commit(
@@ -126,6 +125,16 @@ public final class Completing {
             node.policies().work().maxAttempts(),
             committer.now().plus(backoff),
             Optional.of(token.digest())));
+  }
+
+  /** Once the right is known: a repeat is answered by what was taken, whatever its text. */
+  private static void checkReason(String reason) {
+    if (reason.isBlank() || reason.length() > MAX_REASON || !PlainText.isPlain(reason)) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.TEXT,
+          reason,
+          "a reason has 1 to 2,000 characters " + PlainText.RULE);
+    }
   }
 
   /**

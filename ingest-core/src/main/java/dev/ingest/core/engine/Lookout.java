@@ -4,6 +4,7 @@ import dev.ingest.core.Blockage;
 import dev.ingest.core.KnownNode;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
+import dev.ingest.core.lifecycle.HandedOver;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.AlertRow;
@@ -11,6 +12,7 @@ import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
@@ -48,7 +50,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
  * the pass, so that one that came meanwhile counts. A node of an earlier release does not register:
- * work of which such a node holds a running lease is not blocked.
+ * work of which such a node holds a running lease is not blocked. A lease that was left to another
+ * system, perhaps for days, is nobody's word that it can run anything, and whoever left it may have
+ * ended in order: whether it was left is read from the history, one page for a holder, and only
+ * where nothing else stands against the alert.
  *
  * <p>The alert is raised before its record is written or deleted: a crash between them tells twice,
  * never not at all. For one thread.
@@ -94,7 +99,7 @@ public final class Lookout {
   private static final class Waiting {
     private long sequences;
     private Instant oldest = Instant.MAX;
-    private final Set<NodeId> holders = new HashSet<>();
+    private final Map<NodeId, Entry> holders = new HashMap<>();
   }
 
   /** What one pass found. */
@@ -172,7 +177,7 @@ public final class Lookout {
     }
     Waiting waiting = found.kinds.computeIfAbsent(work, kind -> new Waiting());
     if (isHeld && waiting.holders.size() < MAX_HOLDERS) {
-      waiting.holders.add(entry.position().lease().orElseThrow().node());
+      waiting.holders.putIfAbsent(entry.position().lease().orElseThrow().node(), entry);
     }
     if (isWaiting) {
       waiting.sequences++;
@@ -191,8 +196,10 @@ public final class Lookout {
     found.kinds.forEach(
         (work, waiting) -> {
           if (waiting.sequences > 0
-              && registered.containsAll(waiting.holders)
-              && all.stream().noneMatch(one -> one.canRun(work))) {
+              && all.stream().noneMatch(one -> one.canRun(work))
+              && waiting.holders.entrySet().stream()
+                  .allMatch(
+                      held -> registered.contains(held.getKey()) || isLeft(held.getValue()))) {
             blocked.add(work);
             changes.add(lasts(work, waiting, Optional.ofNullable(stored.get(work)), all, now));
           }
@@ -210,6 +217,20 @@ public final class Lookout {
           "work of more than %d kinds waits; whether %d sequences of others are blocked is unknown"
               .formatted(Blockages.MAX_KINDS, found.unnamed));
     }
+  }
+
+  /** A node that left a stage is of this release, which registers, so one of its leases will do. */
+  private boolean isLeft(Entry held) {
+    lease.goOn();
+    long until = held.chain().length();
+    return HandedOver.isLeft(
+        node
+            .ledger()
+            .ledger()
+            .history(held.key(), Math.max(0, until - ScanQuery.MAX_LIMIT), ScanQuery.MAX_LIMIT)
+            .stream()
+            .filter(row -> row.link().ordinal() <= until)
+            .toList());
   }
 
   /** An alert to raise, if one is due, and the change of the record that follows it. */

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -31,15 +31,7 @@ public final class QuestionThreads implements Seams.Questions {
 
   private final int mostEach;
   private final Map<Object, Semaphore> free = new ConcurrentHashMap<>();
-  private final AtomicInteger count = new AtomicInteger();
-  private final ExecutorService threads =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          body -> EngineThreads.thread("ingest-probe-" + count.incrementAndGet(), body));
+  private final Executor threads;
 
   /**
    * Creates it; no thread runs yet.
@@ -47,7 +39,28 @@ public final class QuestionThreads implements Seams.Questions {
    * @param mostEach how many threads each one that is asked has at most, 1 or more
    */
   public QuestionThreads(int mostEach) {
+    this(mostEach, threads(new AtomicInteger()));
+  }
+
+  /**
+   * Creates it.
+   *
+   * @param mostEach how many threads each one that is asked has at most, 1 or more
+   * @param threads begins everything that it is given, however late, or throws
+   */
+  QuestionThreads(int mostEach, Executor threads) {
     this.mostEach = mostEach;
+    this.threads = threads;
+  }
+
+  private static Executor threads(AtomicInteger count) {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        body -> EngineThreads.thread("ingest-probe-" + count.incrementAndGet(), body));
   }
 
   @Override
@@ -58,10 +71,10 @@ public final class QuestionThreads implements Seams.Questions {
           "%d earlier questions have not returned either, though they were interrupted"
               .formatted(mostEach));
     }
-    Future<T> answer;
+    FutureTask<T> answer = new FutureTask<>(question);
     boolean isAsked = false;
     try {
-      answer = threads.submit(() -> release(room, question));
+      threads.execute(() -> answer(answer, room));
       isAsked = true;
     } finally {
       if (!isAsked) {
@@ -79,9 +92,13 @@ public final class QuestionThreads implements Seams.Questions {
     }
   }
 
-  private static <T> T release(Semaphore room, Callable<T> question) throws Exception {
+  /**
+   * Gives the room back when the question returns, however late, and not when it is cancelled; one
+   * that was cancelled before its thread came to it is not asked, and returns at once.
+   */
+  private static void answer(FutureTask<?> question, Semaphore room) {
     try {
-      return question.call();
+      question.run();
     } finally {
       room.release();
     }

@@ -10,11 +10,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +29,10 @@ import java.util.function.Function;
  * delay, {@link #whereAbsent} makes them UNKNOWN, which is asked again. <b>Everything else</b> is
  * UNKNOWN: any other status, redirects, which are not followed, a body that is cut off or longer
  * than is taken, an answer that does not come in time.
+ *
+ * <p><b>The service itself is asked</b>: no proxy is used, whatever the system's properties say,
+ * and {@code Cache-Control: no-cache} has caches on the way ask anew, as an answer from one is no
+ * proof.
  *
  * <p>Neither verdicts nor logs repeat paths, queries, headers or bodies, any of which may be
  * secret: they name scheme, host and port.
@@ -92,13 +96,14 @@ public final class HttpProbe implements Probe {
     HttpClient client =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(HttpClient.Builder.NO_PROXY)
             .version(HttpClient.Version.HTTP_1_1)
             .build();
     return new HttpProbe(
         name,
         client,
         where,
-        Map.of(),
+        Map.of("Cache-Control", "no-cache"),
         new Terms(
             (evidence, answer) -> Verdict.pass(),
             Verdict.Kind.FAIL,
@@ -107,7 +112,8 @@ public final class HttpProbe implements Probe {
   }
 
   /**
-   * Copies with one more header, such as {@code Authorization}.
+   * Copies with one more header, such as {@code Authorization}. One that is there is replaced, in
+   * whatever case it is written.
    *
    * @param header its name
    * @param value its value; never shown
@@ -123,7 +129,8 @@ public final class HttpProbe implements Probe {
           "a header of probe %s is not allowed, or has characters that HTTP does not allow"
               .formatted(name));
     }
-    Map<String, String> more = new LinkedHashMap<>(headers);
+    Map<String, String> more = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    more.putAll(headers);
     more.put(header, value);
     return new HttpProbe(name, client, where, more, terms);
   }

@@ -409,7 +409,6 @@ final class CompletingTest extends CompletingFixture {
     assertEquals(State.FAILED, bench.state(RIDE));
     assertEquals("STAGE_REFUSED", bench.entry(RIDE).standing().failure().orElseThrow().code());
     assertEquals(List.of("SEQUENCE_FAILED"), bench.alertCodes());
-    assertThrows(InvalidValueException.class, () -> engine.completing().fail(token, " ", true));
   }
 
   @Test

@@ -2,19 +2,26 @@ package dev.ingest.core.engine;
 
 import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditOptions;
 import dev.ingest.core.CompletionOutcome;
 import dev.ingest.core.CompletionRefusedException.Reason;
 import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.Finding;
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Stage;
+import dev.ingest.core.StageCompletion;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ledger.State;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,5 +192,28 @@ final class LeftStageTest extends CompletingFixture {
     complete(engine, stage.token());
     bench.runTasks();
     assertEquals(List.of(RIDE + " past elsewhere"), bench.told);
+  }
+
+  @Test
+  void whatAnOvertakenCallWritesAfterTheSweep_isFoundByAnAudit() throws IOException {
+    stage.within = Duration.ofDays(2);
+    Engine engine = left();
+    bench.time.advance(Duration.ofHours(2));
+    bench.run(engine);
+    Engine other = engine();
+    StageCompletion slow =
+        context -> {
+          assertEquals(CompletionOutcome.DONE, complete(other, stage.token()));
+          assertVerified(other);
+          context.emit(ItemName.of("late"), new ByteArrayInputStream(new byte[] {1}));
+        };
+    assertEquals(CompletionOutcome.DONE, engine.completing().complete(stage.token(), slow));
+    assertFalse(bench.entry(RIDE).standing().leftovers());
+    assertEquals(8, bench.content.size(), "an item and a manifest beside what is referred to");
+    bench.time.advance(Duration.ofDays(2));
+    List<AuditFinding> found = new ArrayList<>();
+    other.audit(AuditOptions.DEFAULT, Collections.emptyIterator(), found::add);
+    assertEquals(
+        List.of(Finding.Kind.EXTRA_BYTES), found.stream().map(AuditFinding::kind).toList());
   }
 }

@@ -6,16 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.Blockage;
+import dev.ingest.core.CompletionToken;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
+import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -191,6 +195,35 @@ final class LookoutTest {
       fleet.idle(Duration.ofSeconds(5));
     }
     assertEquals(List.of(), fleet.told(), "its tasks take long, and it renews its leases");
+  }
+
+  @Test
+  void aStageLeftToAnotherSystemByANodeThatEnded_isNoWordOfAnEarlierRelease() throws IOException {
+    CompletingFixture.Elsewhere left = new CompletingFixture.Elsewhere();
+    Pipeline second = Bench.pipeline(Stage.elsewhere(SCALE), left.accepting(SCALE));
+    Engine first =
+        fleet.start("first", "v1", Bench.pipeline(copying(SCALE), Stage.elsewhere(left.ref())));
+    fleet.start("second-v1", "v1", second);
+    submit(first, "left");
+    fleet.run(Duration.ofSeconds(20));
+    assertEquals(1, left.tokens.size());
+    fleet.stop("second-v1");
+    Hold hold = new Hold("carol", "ticket 1", bench.time.instant());
+    first.acting().act(SequenceKey.of("alice", "left"), new Event.HoldPlaced(hold), false);
+    submit(first, "waiting");
+    fleet.run(Duration.ofSeconds(16));
+    assertEquals(List.of(BLOCKED + "elsewhere@1"), fleet.told());
+    assertEquals(1, Blockages.of(bench.ledger).get(0).sequences(), "the other has its time");
+    Engine next = fleet.start("second-v2", "v2", second);
+    fleet.run(Duration.ofSeconds(6));
+    assertEquals(List.of(BLOCKED + "elsewhere@1", OVER + "elsewhere@1"), fleet.told());
+    for (CompletionToken token : left.tokens) {
+      CompletingFixture.complete(next, token.text());
+    }
+    fleet.run(Duration.ofSeconds(5));
+    assertEquals(2, bench.ledger.ledger().census(Optional.empty()).count(State.VERIFIED));
+    assertEquals(2, fleet.told().size());
+    bench.checkInvariants();
   }
 
   @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -109,6 +111,44 @@ final class QuestionThreadsTest {
       end.countDown();
     }
     assertEquals(8, eventually(() -> threads.ask("a", LONG, () -> 8)));
+  }
+
+  @Test
+  void questionWhoseThreadComesTooLate_isNotAskedAndLosesNoRoom() throws Exception {
+    Deque<Runnable> late = new ArrayDeque<>();
+    QuestionThreads slow = new QuestionThreads(2, late::add);
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 2; i++) {
+        assertThrows(TimeoutException.class, () -> slow.ask("a", SHORT, this::never));
+      }
+      TimeoutException refused =
+          assertThrows(TimeoutException.class, () -> slow.ask("a", SHORT, this::never));
+      assertTrue(String.valueOf(refused.getMessage()).contains("2 earlier questions"));
+      assertEquals(2, late.size(), "room for two, in each round");
+      late.forEach(Runnable::run);
+      late.clear();
+    }
+  }
+
+  @Test
+  void questionThatNoThreadTakes_losesNoRoom() throws Exception {
+    int[] left = {2};
+    QuestionThreads refusing =
+        new QuestionThreads(
+            1,
+            body -> {
+              if (left[0]-- > 0) {
+                throw new OutOfMemoryError("no thread");
+              }
+              body.run();
+            });
+    assertThrows(OutOfMemoryError.class, () -> refusing.ask("a", LONG, this::never));
+    assertThrows(OutOfMemoryError.class, () -> refusing.ask("a", LONG, this::never));
+    assertEquals(9, refusing.ask("a", LONG, () -> 9));
+  }
+
+  private int never() {
+    throw new AssertionError("nobody waits for it any more");
   }
 
   private static int deaf(CountDownLatch end) {

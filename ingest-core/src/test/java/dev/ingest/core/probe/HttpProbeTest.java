@@ -17,10 +17,15 @@ import dev.ingest.spi.SequenceKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -116,6 +121,46 @@ final class HttpProbeTest {
         };
     assertEquals(Kind.PASS, probe().check(RIDE).kind());
     assertEquals("GET /secret-path/ride-1?t=secret Bearer secret", seen.toString());
+  }
+
+  @Test
+  void everyQuestion_asksCachesToAskAnew() throws InterruptedException {
+    List<List<String>> seen = new CopyOnWriteArrayList<>();
+    reply =
+        exchange -> {
+          seen.add(List.copyOf(exchange.getRequestHeaders().get("Cache-Control")));
+          answer(exchange, 204, "");
+        };
+    assertEquals(Kind.PASS, probe().check(RIDE).kind());
+    assertEquals(Kind.PASS, probe().withHeader("cache-control", "no-store").check(RIDE).kind());
+    assertEquals(List.of(List.of("no-cache"), List.of("no-store")), seen);
+  }
+
+  @Test
+  void proxyOfTheSystem_isNotUsed() throws InterruptedException {
+    AtomicInteger consulted = new AtomicInteger();
+    ProxySelector before = ProxySelector.getDefault();
+    ProxySelector.setDefault(
+        new ProxySelector() {
+          @Override
+          public List<Proxy> select(URI uri) {
+            consulted.incrementAndGet();
+            return List.of(
+                new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("127.0.0.1", 1)));
+          }
+
+          @Override
+          public void connectFailed(URI uri, SocketAddress address, IOException cause) {
+            consulted.incrementAndGet();
+          }
+        });
+    try {
+      assertEquals(Kind.PASS, probe().check(RIDE).kind());
+    } finally {
+      ProxySelector.setDefault(before);
+    }
+    assertEquals(0, consulted.get());
+    assertEquals(1, asked.get());
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The transitions that a healthy sequence goes through, each with the one statement that makes any
@@ -42,8 +43,10 @@ enum PostgresShape {
   /** The same, with alerts and a notice to the owner. */
   STOP_TOLD(Statement.settle(true, true)),
   /**
-   * A sequence at rest stays so, in this state or another: it expires, or its leftovers go. Not one
-   * that was FAILED or LOST, of which the census must know whether its publication stood.
+   * A sequence at rest stays so, in this state or another: it expires, is discarded, or its
+   * leftovers go. No run is beside its result; what is beside it otherwise, such as what was
+   * replaced, is written with it. Not one that was FAILED or LOST, of which the census must know
+   * whether its publication stood.
    */
   REST(Statement.rest());
 
@@ -51,7 +54,7 @@ enum PostgresShape {
   private static final Set<State> NOT_AT_REST =
       EnumSet.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED, State.LOST);
 
-  /** What changes what is beside the primary run, which these statements leave alone. */
+  /** What changes what is beside the primary run, which statements on work leave alone. */
   private static final Set<TransitionKind> BESIDE =
       EnumSet.of(
           TransitionKind.SIDE_RUN_STARTED,
@@ -149,6 +152,9 @@ enum PostgresShape {
       return;
     }
     EntryColumns.bindRecord(row, after);
+    if (this == REST) {
+      EntryColumns.bindBeside(row, after);
+    }
   }
 
   private static void bindAlerts(Bound statement, List<Transition> transitions)
@@ -202,15 +208,13 @@ enum PostgresShape {
 
     private Statement() {}
 
-    private static String table(String guard, boolean record) {
+    private static String table(String guard, List<String> rest) {
       List<String> columns = new ArrayList<>(List.of("owner", "id", guard, "queue"));
       columns.addAll(EntryColumns.PROGRESS);
       HistoryTable.VALUES.stream()
           .filter(column -> !SHARED.containsKey(column))
           .forEach(column -> columns.add("h_" + column));
-      if (record) {
-        columns.addAll(EntryColumns.RECORD);
-      }
+      columns.addAll(rest);
       return "u AS (SELECT * FROM " + ColumnBatch.table("x", columns) + ")";
     }
 
@@ -289,7 +293,7 @@ enum PostgresShape {
     /** The state is compared as an expression, so that no plan looks for it but by the id. */
     static String accept(boolean notice) {
       return "WITH "
-          + table("part", true)
+          + table("part", EntryColumns.RECORD)
           + ", done AS (UPDATE @sessions s SET state = 'ACCEPTED', touched_at = "
           + PostgresDialect.NOW
           + " FROM u WHERE s.id = u.session AND s.owner = u.owner AND s.sequence = u.id"
@@ -321,7 +325,7 @@ enum PostgresShape {
 
     static String stageDone() {
       return "WITH "
-          + table("incarnation", false)
+          + table("incarnation", List.of())
           + ", done AS (UPDATE @work w SET queue = u.queue, "
           + assigned("u", EntryColumns.PROGRESS)
           + ", lease_until = NULL, lease_incarnation = NULL, lease_node = NULL,"
@@ -339,7 +343,7 @@ enum PostgresShape {
 
     static String settle(boolean alerts, boolean notice) {
       return "WITH "
-          + table("incarnation", true)
+          + table("incarnation", EntryColumns.RECORD)
           + ", done AS (DELETE FROM @work w USING u WHERE "
           + leased()
           + " RETURNING u.*), settled AS (UPDATE @entries e SET "
@@ -363,10 +367,12 @@ enum PostgresShape {
      * a row without a state is in flight, and its progress is not here.
      */
     static String rest() {
+      List<String> changed =
+          Stream.of(EntryColumns.RECORD, EntryColumns.BESIDE).flatMap(List::stream).toList();
       return "WITH "
-          + table("part", true)
+          + table("part", changed)
           + ", done AS (UPDATE @entries e SET "
-          + assigned("u", EntryColumns.RECORD)
+          + assigned("u", changed)
           + ", "
           + assigned("u", EntryColumns.PROGRESS)
           + " FROM u WHERE e.owner = u.owner AND e.id = u.id AND e.version = u.part"

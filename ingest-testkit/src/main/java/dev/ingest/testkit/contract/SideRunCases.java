@@ -176,8 +176,8 @@ abstract class SideRunCases extends LeaseCases {
 
   @Test
   @DisplayName(
-      "while a run is beside it, a result is due neither for expiry nor for a sweep, and as unproven"
-          + " for nothing")
+      "while a run is beside it, a result is due neither for expiry nor for a sweep, and as"
+          + " unproven for nothing")
   final void sideRun_isDue() {
     Entry begun = begun("a");
     time.set(begun.receipt().expiresAt().plusSeconds(1));
@@ -215,6 +215,28 @@ abstract class SideRunCases extends LeaseCases {
     Entry lost = apply(transitions.move(expired, State.LOST));
     assertTrue(lost.beside().superseded().isPresent(), "it may be the last copy");
     assertEquals(List.of(), due(DueQuery.Kind.SUPERSEDED));
+  }
+
+  @Test
+  @DisplayName("a superseded result that goes with a decision of another kind is gone")
+  final void superseded_goesWithWhateverDropsIt() {
+    for (State to : List.of(State.DISCARDING, State.EXPIRING, State.EXPIRED)) {
+      begun(to.name());
+      Instant until = time.instant().plusSeconds(60);
+      Entry replaced = apply(transitions.replaced(claimedForVerification(), until));
+      assertTrue(replaced.beside().superseded().isPresent());
+      Transition moved = transitions.move(replaced, to);
+      Entry without = moved.after().withBeside(replaced.beside().withSuperseded(Optional.empty()));
+      Transition drops =
+          transitions.change(replaced, moved.guard(), moved.row().step().kind(), without);
+      Entry after = apply(drops);
+      assertEquals(drops.after(), after);
+      assertEquals(after, find(key(to.name())));
+      assertEquals(Optional.empty(), after.beside().superseded());
+      assertEquals(3, after.nextEpoch(), "no epoch is given twice");
+      time.set(until);
+      assertEquals(List.of(), due(DueQuery.Kind.SUPERSEDED));
+    }
   }
 
   @Test
