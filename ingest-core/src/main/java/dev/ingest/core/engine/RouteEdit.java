@@ -118,6 +118,27 @@ final class RouteEdit {
     return draft.next(Act.ROLLED_BACK, draft.split(Optional.empty(), branches), Optional.empty());
   }
 
+  /**
+   * Names the pipeline that a rollback took.
+   *
+   * @param before the route before it, as far as it is known
+   * @param after the route after it
+   * @return its name; empty text where the change does not show it, as if it was rolled back before
+   */
+  static String left(Optional<Route> before, Route after) {
+    List<String> left =
+        after.split().branches().stream()
+            .filter(branch -> branch.stranded().isPresent())
+            .filter(
+                branch ->
+                    !before
+                        .flatMap(route -> route.split().branch(branch.name()))
+                        .equals(Optional.of(branch)))
+            .map(Branch::name)
+            .toList();
+    return left.size() == 1 ? left.get(0) : "";
+  }
+
   private static Map<String, Integer> weights(RampPlan plan, int step) {
     int candidate = plan.weight(step);
     return Map.of(plan.candidate(), candidate, plan.base(), 100 - candidate);

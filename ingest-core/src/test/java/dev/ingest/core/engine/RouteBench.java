@@ -72,6 +72,11 @@ final class RouteBench {
   }
 
   RouteWatcher watcher(LedgerStore ledger) {
+    return watcher(ledger, Optional.empty());
+  }
+
+  /** One that judges by other counts. */
+  RouteWatcher watcher(LedgerStore ledger, Optional<RateSource> rates) {
     Pipeline[] none = {};
     Node node = bench.node(ledger, bench.watchedContent, none);
     Supervisor supervisor =
@@ -85,7 +90,7 @@ final class RouteBench {
     Routing routing = new Routing(node, supervisor);
     return new RouteWatcher(
         node,
-        new CensusRates(node),
+        rates.orElseGet(() -> new CensusRates(node)),
         new Stranded(node, new Committer(node, supervisor), routing),
         new WatcherLease(ledger, Watcher.ROUTER, node.identity().id(), node.seams()));
   }
