@@ -4,9 +4,10 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 
 /**
- * When a pipeline of a route loses its share by itself: when its rate of failures, of overdue
- * sequences or of results that did not read back as they were sealed is significantly above that of
- * the route's other pipelines, by a one-sided test that is corrected for looking again and again.
+ * When a pipeline of a route loses its share by itself: when its rate of failures (results that did
+ * not read back as they were sealed among them) or of overdue sequences is significantly above that
+ * of the route's other pipelines, by a one-sided test that is corrected for looking again and
+ * again.
  *
  * @param on whether it does
  * @param oneIn of how many splits in which all pipelines are alike one is rolled back at most, 10

@@ -102,8 +102,7 @@ final class CensusRates implements RateSource {
             + counts.count(CensusCount.EXPIRING)
             + counts.count(CensusCount.EXPIRED),
         counts.count(CensusCount.FAILED) + counts.count(CensusCount.LOST),
-        now.isBefore(due) ? 0 : counts.count(CensusCount.IN_FLIGHT),
-        0);
+        now.isBefore(due) ? 0 : counts.count(CensusCount.IN_FLIGHT));
   }
 
   /** What was counted at the first look at a split, which this one is if none was kept. */
@@ -142,8 +141,7 @@ final class CensusRates implements RateSource {
           new Counts(
               body.number("well." + branch.name()),
               body.number("failed." + branch.name()),
-              body.number("overdue." + branch.name()),
-              0));
+              body.number("overdue." + branch.name())));
     }
     return base;
   }

@@ -10,15 +10,13 @@ interface RateSource {
    * Counts of one pipeline.
    *
    * @param well how many were verified
-   * @param failed how many FAILED
+   * @param failed how many FAILED, whatever the cause
    * @param overdue how many are past their deadline and neither of the two
-   * @param mismatched how many of those that failed did so because their result did not read back
-   *     as it was sealed; 0 where that is not known apart
    */
-  record Counts(long well, long failed, long overdue, long mismatched) {
+  record Counts(long well, long failed, long overdue) {
 
     /** Nothing yet. */
-    static final Counts NONE = new Counts(0, 0, 0, 0);
+    static final Counts NONE = new Counts(0, 0, 0);
 
     /** How many came to an end, well or not. */
     long ended() {
@@ -26,11 +24,7 @@ interface RateSource {
     }
 
     Counts plus(Counts other) {
-      return new Counts(
-          well + other.well,
-          failed + other.failed,
-          overdue + other.overdue,
-          mismatched + other.mismatched);
+      return new Counts(well + other.well, failed + other.failed, overdue + other.overdue);
     }
 
     /** The difference, where nothing is less than none: what failed may have been redriven. */
@@ -38,8 +32,7 @@ interface RateSource {
       return new Counts(
           Math.max(0, well - before.well),
           Math.max(0, failed - before.failed),
-          Math.max(0, overdue - before.overdue),
-          Math.max(0, mismatched - before.mismatched));
+          Math.max(0, overdue - before.overdue));
     }
   }
 

@@ -13,17 +13,16 @@ import java.util.function.ToLongFunction;
 /**
  * Tells which pipeline of a route is significantly worse than the others: pure functions.
  *
- * <p>Each pipeline with a weight is compared with all others together that have one, by three
- * rates: of what failed among what ended, of what is overdue among what ended or is overdue, of
- * results that did not read back as they were sealed among what ended. Each by {@link
- * TwoProportions}.
+ * <p>Each pipeline with a weight is compared with all others together that have one, by two rates:
+ * of what failed among what ended, a result that did not read back as it was sealed included; and
+ * of what is overdue among what ended or is overdue. Each by {@link TwoProportions}.
  *
  * <p><b>Repeated looks.</b> Whoever looks again and again finds what chance brings. Therefore the
- * k-th look at a split has the level 6 / (π² k²) of the policy's, which is divided by the three
- * rates and the pipelines compared as well; all of that adds up to the policy's level, over ever so
- * many looks, by Boole's inequality (C. E. Bonferroni, 1936; spending a level over looks: K. K. G.
- * Lan and D. L. DeMets, "Discrete sequential boundaries for clinical trials", 1983). It holds
- * however the looks depend on each other, and costs little where a version is really bad.
+ * k-th look at a split has the level 6 / (π² k²) of the policy's, which is divided by the two rates
+ * and the pipelines compared as well; all of that adds up to the policy's level, over ever so many
+ * looks, by Boole's inequality (C. E. Bonferroni, 1936; spending a level over looks: K. K. G. Lan
+ * and D. L. DeMets, "Discrete sequential boundaries for clinical trials", 1983). It holds however
+ * the looks depend on each other, and costs little where a version is really bad.
  */
 final class RouteJudge {
 
@@ -34,8 +33,7 @@ final class RouteJudge {
   /** A rate that is compared. */
   private enum Measure {
     FAILED("failed", Counts::failed, Counts::ended),
-    OVERDUE("are overdue", Counts::overdue, counts -> counts.ended() + counts.overdue()),
-    MISMATCHED("did not read back as sealed", Counts::mismatched, Counts::ended);
+    OVERDUE("are overdue", Counts::overdue, counts -> counts.ended() + counts.overdue());
 
     private final String verb;
 
