@@ -13,9 +13,10 @@ import java.util.function.ToLongFunction;
 /**
  * Tells which pipeline of a route is significantly worse than the others: pure functions.
  *
- * <p>Each pipeline with a weight is compared with all others together that have one, by two rates:
- * of what failed among what ended, a result that did not read back as it was sealed included; and
- * of what is overdue among what ended or is overdue. Each by {@link TwoProportions}.
+ * <p>Each pipeline with a weight is compared with all others together that have one (with the base
+ * of a ramp plan also at its last step, at which that has none), by two rates: of what failed among
+ * what ended, a result that did not read back as it was sealed included; and of what is overdue
+ * among what ended or is overdue. Each by {@link TwoProportions}.
  *
  * <p><b>Repeated looks.</b> Whoever looks again and again finds what chance brings. Therefore the
  * k-th look at a split has the level 6 / (π² k²) of the policy's, which is divided by the two rates
@@ -69,10 +70,10 @@ final class RouteJudge {
   /**
    * Tells whether enough is counted for a look at all.
    *
-   * @return whether two pipelines with a weight have the least count each
+   * @return whether two pipelines that are compared have the least count each
    */
   static boolean isRipe(Route route, Map<String, Counts> counts) {
-    List<Branch> judged = weighted(route);
+    List<Branch> judged = compared(route);
     return judged.size() > 1
         && judged.stream()
             .anyMatch(
@@ -91,7 +92,7 @@ final class RouteJudge {
    * @return the worst, if one is significantly worse than the others
    */
   static Optional<Verdict> worst(Route route, Map<String, Counts> counts, long look) {
-    List<Branch> judged = weighted(route);
+    List<Branch> judged = compared(route);
     if (judged.size() < 2) {
       return Optional.empty();
     }
@@ -116,13 +117,19 @@ final class RouteJudge {
   }
 
   /**
-   * Tells whether a ramp plan has to wait: its candidate is found worse than the base at 5 %, at
-   * this look alone. Waiting costs nothing, so it takes less than to roll back.
+   * Tells whether a ramp plan has to wait: nothing came through its candidate well, or it is found
+   * worse than the base at 5 %, at this look alone. Waiting costs nothing, so it takes less than to
+   * roll back.
    */
   static Optional<String> doubt(Route route, Map<String, Counts> counts) {
     Route.Ramp ramp = route.ramp().orElseThrow();
     Counts own = counts(counts, ramp.plan().candidate());
     Counts base = counts(counts, ramp.plan().base());
+    if (own.well() == 0) {
+      return Optional.of(
+          "none of %d that ended in %s was verified"
+              .formatted(own.ended(), ramp.plan().candidate()));
+    }
     for (Measure measure : Measure.values()) {
       double value = value(route.rollback(), measure, own, base);
       if (value <= NOT_WORSE) {
@@ -179,8 +186,12 @@ final class RouteJudge {
     return counts.ended() + counts.overdue() >= policy.minCount();
   }
 
-  private static List<Branch> weighted(Route route) {
-    return route.split().branches().stream().filter(branch -> branch.weight() > 0).toList();
+  /** Those with a weight, and the base of a ramp plan, of which the last step leaves nothing. */
+  private static List<Branch> compared(Route route) {
+    Optional<String> base = route.ramp().map(ramp -> ramp.plan().base());
+    return route.split().branches().stream()
+        .filter(branch -> branch.weight() > 0 || base.equals(Optional.of(branch.name())))
+        .toList();
   }
 
   private static Counts rest(List<Branch> judged, Map<String, Counts> counts, String pipeline) {

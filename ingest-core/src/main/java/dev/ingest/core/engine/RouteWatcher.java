@@ -167,14 +167,15 @@ final class RouteWatcher {
   /** Returns whether it changed the route. */
   private boolean judge(KeptRoutes.Stored stored, RouteProgress before) {
     Route route = stored.route();
-    Map<String, Counts> counts = rates.of(route);
+    Map<String, Counts> counts = compared(route, rates.of(route), before);
     Looks last = before.looks();
     Looks looks =
         last.since().equals(route.split().since()) ? last : new Looks(route.split().since(), 0, "");
     String seen = Digest.ofUtf8(new TreeMap<>(counts).toString()).hex();
+    RouteProgress progress = before;
     if (route.rollback().on() && RouteJudge.isRipe(route, counts) && !seen.equals(looks.seen())) {
       looks = new Looks(looks.since(), looks.count() + 1, seen);
-      before.withLooks(looks).keep(node.ledger());
+      progress = before.withLooks(looks).keep(node.ledger());
       Optional<RouteJudge.Verdict> worst = RouteJudge.worst(route, counts, looks.count());
       if (worst.isPresent()) {
         rollBack(stored, worst.get());
@@ -183,9 +184,43 @@ final class RouteWatcher {
     }
     boolean isReached = mayGoOn(route, counts);
     if (isReached) {
-      change(stored, RouteEdit.step(draft(route, "the step's time and count are reached")));
+      goOn(stored, counts, progress);
     }
     return isReached;
+  }
+
+  /**
+   * What a ramp plan's candidate was compared with stays, where the last step leaves it nothing.
+   */
+  private static Map<String, Counts> compared(
+      Route route, Map<String, Counts> counts, RouteProgress progress) {
+    Optional<RouteProgress.Base> kept =
+        progress.base().filter(base -> base.since().equals(route.split().since()));
+    Optional<String> base =
+        route
+            .ramp()
+            .filter(Ramp::isLast)
+            .map(ramp -> ramp.plan().base())
+            .filter(
+                name ->
+                    route.split().branch(name).filter(found -> found.weight() == 0).isPresent());
+    if (kept.isEmpty() || base.isEmpty()) {
+      return counts;
+    }
+    Map<String, Counts> compared = new HashMap<>(counts);
+    compared.put(base.get(), kept.get().counts());
+    return compared;
+  }
+
+  private void goOn(KeptRoutes.Stored stored, Map<String, Counts> counts, RouteProgress progress) {
+    Route route = stored.route();
+    Route next = RouteEdit.step(draft(route, "the step's time and count are reached"));
+    if (next.ramp().filter(Ramp::isLast).isPresent()) {
+      Counts base = counts.getOrDefault(next.ramp().get().plan().base(), Counts.NONE);
+      // Before the change: one that others make first begins another split, of which it is none.
+      progress.withBase(new RouteProgress.Base(next.split().since(), base)).keep(node.ledger());
+    }
+    change(stored, next);
   }
 
   private boolean mayGoOn(Route route, Map<String, Counts> counts) {

@@ -200,8 +200,41 @@ final class RouteWatcherTest {
     assertTrue(routes.route().ramp().isEmpty());
     routes.isBad = false;
     ticks(40, 5);
-    assertEquals(Map.of("old", 75, "new", 0), routes.route().split().weights());
+    assertEquals(Map.of("old", 100, "new", 0), routes.route().split().weights());
     assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  /** At the last step the base has no share any more, and its counts of the step before remain. */
+  @Test
+  void aCandidateThatBreaksAtTheLastStep_isRolledBackToTheBase() {
+    RouteBench.set(engine, 1, 0);
+    RampPlan plan = new RampPlan("old", "new", List.of(50, 100), Duration.ofMinutes(1), 20);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    ticks(7, 20);
+    assertEquals(Map.of("old", 0, "new", 100), routes.route().split().weights());
+    routes.isBad = true;
+    watcher.release();
+    watcher = routes.watcher();
+    ticks(3, 20);
+    assertTrue(isRolledBack(), () -> routes.route().toString());
+    assertEquals(Map.of("old", 100, "new", 0), routes.route().split().weights());
+    ticks(8, 5);
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  @Test
+  void aRampPlanWithNothingButFailures_isNeverDone() {
+    RouteBench.set(engine, 1, 0);
+    engine.acting().route(Route.NAME).policy(RollbackPolicy.OFF, CAROL, false);
+    RampPlan plan = new RampPlan("old", "new", List.of(50, 100), Duration.ofMinutes(1), 20);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    ticks(7, 20);
+    assertEquals(Map.of("old", 0, "new", 100), routes.route().split().weights());
+    routes.isBad = true;
+    ticks(20, 10);
+    assertTrue(routes.route().ramp().isPresent(), () -> routes.route().toString());
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    assertEquals(Map.of("old", 100, "new", 0), routes.route().split().weights());
   }
 
   @Test
