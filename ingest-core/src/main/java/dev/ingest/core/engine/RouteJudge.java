@@ -4,6 +4,7 @@ import dev.ingest.core.RollbackPolicy;
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
 import dev.ingest.core.engine.RateSource.Counts;
+import dev.ingest.core.engine.RateSource.Tally;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,11 @@ import java.util.function.ToLongFunction;
  * what ended, a result that did not read back as it was sealed included; and of what is overdue
  * among what ended or is overdue. Each by {@link TwoProportions}.
  *
+ * <p><b>Owners.</b> The test takes what it counts for independent. Where a route is sticky by owner
+ * all that an owner uploads goes one way, and may be broken in one way, so owners are counted: those
+ * with a sequence that failed, or is overdue, among those that have one at all; fewer than {@value
+ * #LEAST_OWNERS} are no evidence. Whether there is enough to judge goes by sequences all the same.
+ *
  * <p><b>Repeated looks.</b> Whoever looks again and again finds what chance brings. Therefore the
  * k-th look at a split has the level 6 / (π² k²) of the policy's, which is divided by the two rates
  * and the pipelines compared as well; all of that adds up to the policy's level, over ever so many
@@ -31,20 +37,23 @@ final class RouteJudge {
   private static final double NOT_WORSE = 0.05;
   private static final double THOUSAND = 1_000;
 
+  /** How many owners at least have what is found too often, so that one or two are no evidence. */
+  private static final int LEAST_OWNERS = 3;
+
   /** A rate that is compared. */
   private enum Measure {
-    FAILED("failed", Counts::failed, Counts::ended),
-    OVERDUE("are overdue", Counts::overdue, counts -> counts.ended() + counts.overdue());
+    FAILED("failed", Tally::failed, Tally::ended),
+    OVERDUE("are overdue", Tally::overdue, Tally::seen);
 
     private final String verb;
 
     @SuppressWarnings("ImmutableEnumChecker") // Method references without state.
-    private final ToLongFunction<Counts> hits;
+    private final ToLongFunction<Tally> hits;
 
-    @SuppressWarnings("ImmutableEnumChecker") // Lambdas without state.
-    private final ToLongFunction<Counts> of;
+    @SuppressWarnings("ImmutableEnumChecker") // Method references without state.
+    private final ToLongFunction<Tally> of;
 
-    Measure(String verb, ToLongFunction<Counts> hits, ToLongFunction<Counts> of) {
+    Measure(String verb, ToLongFunction<Tally> hits, ToLongFunction<Tally> of) {
       this.verb = verb;
       this.hits = hits;
       this.of = of;
@@ -107,9 +116,9 @@ final class RouteJudge {
         continue;
       }
       for (Measure measure : Measure.values()) {
-        double value = value(route.rollback(), measure, own, rest);
+        double value = value(route, measure, own, rest);
         if (value <= level && worst.filter(found -> found.value() <= value).isEmpty()) {
-          worst = Optional.of(verdict(branch.name(), measure, own, rest, value, level, look));
+          worst = Optional.of(verdict(branch.name(), words(route, branch.name(), measure, own, rest), value, level, look));
         }
       }
     }
@@ -131,55 +140,58 @@ final class RouteJudge {
               .formatted(own.ended(), ramp.plan().candidate()));
     }
     for (Measure measure : Measure.values()) {
-      double value = value(route.rollback(), measure, own, base);
+      double value = value(route, measure, own, base);
       if (value <= NOT_WORSE) {
-        return Optional.of(words(ramp.plan().candidate(), measure, own, base));
+        return Optional.of(words(route, ramp.plan().candidate(), measure, own, base));
       }
     }
     return Optional.empty();
   }
 
-  private static double value(RollbackPolicy policy, Measure measure, Counts own, Counts rest) {
-    long hits = measure.hits.applyAsLong(own);
-    long of = measure.of.applyAsLong(own);
-    long restHits = measure.hits.applyAsLong(rest);
-    long restOf = measure.of.applyAsLong(rest);
+  private static double value(Route route, Measure measure, Counts own, Counts rest) {
+    long hits = measure.hits.applyAsLong(own.units());
+    long of = measure.of.applyAsLong(own.units());
+    long restHits = measure.hits.applyAsLong(rest.units());
+    long restOf = measure.of.applyAsLong(rest.units());
     boolean isSmall =
         of == 0
             || restOf == 0
-            || hits / (double) of - restHits / (double) restOf < policy.minExcess() / THOUSAND;
+            || (isByOwner(route) && hits < LEAST_OWNERS)
+            || hits / (double) of - restHits / (double) restOf
+                < route.rollback().minExcess() / THOUSAND;
     return isSmall ? 1 : TwoProportions.higher(hits, of, restHits, restOf);
   }
 
   private static Verdict verdict(
-      String pipeline,
-      Measure measure,
-      Counts own,
-      Counts rest,
-      double value,
-      double level,
-      long look) {
+      String pipeline, String words, double value, double level, long look) {
     return new Verdict(
         pipeline,
         value,
         String.format(
             Locale.ROOT,
             "%s; by chance with probability %.2g, at most %.2g is allowed at look %d",
-            words(pipeline, measure, own, rest),
+            words,
             value,
             level,
             look));
   }
 
-  private static String words(String pipeline, Measure measure, Counts own, Counts rest) {
-    return "%d of %d in %s %s, %d of %d in the others"
+  private static String words(
+      Route route, String pipeline, Measure measure, Counts own, Counts rest) {
+    return (isByOwner(route)
+            ? "%d of %d owners in %s have sequences that %s, %d of %d in the others"
+            : "%d of %d in %s %s, %d of %d in the others")
         .formatted(
-            measure.hits.applyAsLong(own),
-            measure.of.applyAsLong(own),
+            measure.hits.applyAsLong(own.units()),
+            measure.of.applyAsLong(own.units()),
             pipeline,
             measure.verb,
-            measure.hits.applyAsLong(rest),
-            measure.of.applyAsLong(rest));
+            measure.hits.applyAsLong(rest.units()),
+            measure.of.applyAsLong(rest.units()));
+  }
+
+  private static boolean isByOwner(Route route) {
+    return route.split().sticky() == Route.Sticky.OWNER;
   }
 
   private static boolean isEnough(RollbackPolicy policy, Counts counts) {

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
 import dev.ingest.core.engine.RateSource.Counts;
+import dev.ingest.core.engine.RateSource.Tally;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -72,23 +73,32 @@ record RouteProgress(
   record Base(Instant since, Counts counts) {
 
     private RecordBody in(RecordBody body) {
-      return body.with("base-since", since)
-          .with("base-well", counts.well())
-          .with("base-failed", counts.failed())
-          .with("base-overdue", counts.overdue());
+      return in(in(body.with("base-since", since), "sequences", counts.sequences()), "units", counts.units());
+    }
+
+    private static RecordBody in(RecordBody body, String what, Tally tally) {
+      return body.with("base-" + what + "-ended", tally.ended())
+          .with("base-" + what + "-failed", tally.failed())
+          .with("base-" + what + "-overdue", tally.overdue())
+          .with("base-" + what + "-seen", tally.seen());
     }
 
     /** A record of an earlier release has none. */
     private static Optional<Base> of(RecordBody body) {
-      return body.find("base-since").isEmpty()
+      return body.find("base-units-seen").isEmpty()
           ? Optional.empty()
           : Optional.of(
               new Base(
                   body.time("base-since"),
-                  new Counts(
-                      body.number("base-well"),
-                      body.number("base-failed"),
-                      body.number("base-overdue"))));
+                  new Counts(tally(body, "sequences"), tally(body, "units"))));
+    }
+
+    private static Tally tally(RecordBody body, String what) {
+      return new Tally(
+          body.number("base-" + what + "-ended"),
+          body.number("base-" + what + "-failed"),
+          body.number("base-" + what + "-overdue"),
+          body.number("base-" + what + "-seen"));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.core.Route;
 import dev.ingest.core.Stage;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
@@ -22,6 +23,9 @@ final class RouteBench {
 
   static final Act CAROL = new Act("carol", "a new version");
   static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** An item that the new pipeline cannot take. */
+  static final ItemName BROKEN = ItemName.of("broken");
 
   final Bench bench = new Bench();
 
@@ -52,7 +56,7 @@ final class RouteBench {
             "renew",
             1,
             (item, context) -> {
-              if (isBad) {
+              if (isBad || item.name().equals(BROKEN)) {
                 throw new PermanentStageException("half of the deployment is missing");
               }
               if (isRetrying) {
@@ -96,10 +100,14 @@ final class RouteBench {
   }
 
   static void set(Engine engine, int old, int renewed) {
+    set(engine, old, renewed, Route.Sticky.SEQUENCE);
+  }
+
+  static void set(Engine engine, int old, int renewed, Route.Sticky sticky) {
     engine
         .acting()
         .route(Route.NAME)
-        .set(Map.of("old", old, "new", renewed), Optional.of(Route.Sticky.SEQUENCE), CAROL, false);
+        .set(Map.of("old", old, "new", renewed), Optional.of(sticky), CAROL, false);
   }
 
   Route route() {
