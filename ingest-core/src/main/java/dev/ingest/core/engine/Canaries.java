@@ -12,6 +12,7 @@ import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,11 +26,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Sends canaries through the pipelines of a route, on one node at a time, and tells of a pipeline
- * through which none comes in time.
+ * Sends canaries through the pipelines of a route, on one node of the route at a time, and tells of
+ * a pipeline through which none comes in time.
  *
- * <p>For each pipeline a control record keeps which canary was sent last and when, and whether it
- * has come through; it is written before the canary is sent, so that one that got lost on the way
+ * <p>For each pipeline a control record keeps which canary was sent last and when, which is the
+ * first since one came through, and whether one has; a pipeline is late by that first one, however
+ * many were sent after it. The record is written before the canary is sent, so that one that got lost on the way
  * is missed. There are {@value #SLOTS} ids for each pipeline: one that came through is discarded,
  * and its id used again, as is that of one that failed. What is stuck keeps its id, and once all
  * are no more are sent, so that a pipeline that stands still does not fill up with canaries. Should
@@ -49,6 +51,8 @@ public final class Canaries {
   private final Engine engine;
   private final CanaryPolicy policy;
   private final WatcherLease lease;
+  private final CanaryTurn turn;
+  private final String route;
   private final Map<String, Misgivings> misgivings = new LinkedHashMap<>();
 
   Canaries(Engine engine, CanaryPolicy policy) {
@@ -56,6 +60,8 @@ public final class Canaries {
     this.engine = engine;
     this.policy = policy;
     this.lease = engine.part(Watcher.CANARY);
+    this.route = node.policies().route().route();
+    this.turn = new CanaryTurn(node, route);
   }
 
   /**
@@ -67,7 +73,7 @@ public final class Canaries {
    */
   public static Driver driver(Engine engine, CanaryPolicy policy) {
     Canaries canaries = new Canaries(engine, policy);
-    return new Driver(Watcher.CANARY.label(), PERIOD, canaries::tick, canaries.lease::release);
+    return new Driver(Watcher.CANARY.label(), PERIOD, canaries::tick, canaries::release);
   }
 
   /**
@@ -77,25 +83,44 @@ public final class Canaries {
    * @param generation of its ids
    * @param id the one that was sent last; empty text before the first
    * @param at when it was sent
-   * @param through whether it has come through
+   * @param waiting the first that was sent since one came through; empty if none was
    */
-  private record Last(long version, long generation, String id, Instant at, boolean through) {
+  private record Last(
+      long version, long generation, String id, Instant at, Optional<Sent> waiting) {
 
     static Last of(Optional<ControlRecord> record) {
       return record
-          .map(
-              found -> {
-                RecordBody body = RecordBody.parse(found);
-                return new Last(
-                    found.version(),
-                    body.number("generation"),
-                    body.text("id"),
-                    body.time("at"),
-                    body.number("through") == 1);
-              })
-          .orElseGet(() -> new Last(0, 0, "", Instant.EPOCH, true));
+          .map(Last::parse)
+          .orElseGet(() -> new Last(0, 0, "", Instant.EPOCH, Optional.empty()));
+    }
+
+    private static Last parse(ControlRecord record) {
+      RecordBody body = RecordBody.parse(record);
+      // A record of an earlier release has the last one alone.
+      Sent first =
+          body.find("first-at").isPresent()
+              ? new Sent(body.text("first-id"), body.time("first-at"))
+              : new Sent(body.text("id"), body.time("at"));
+      return new Last(
+          record.version(),
+          body.number("generation"),
+          body.text("id"),
+          body.time("at"),
+          body.number("through") == 1 ? Optional.empty() : Optional.of(first));
+    }
+
+    Last through() {
+      return new Last(version, generation, id, at, Optional.empty());
     }
   }
+
+  /**
+   * A canary that was sent.
+   *
+   * @param id its id
+   * @param at when it was sent
+   */
+  private record Sent(String id, Instant at) {}
 
   /**
    * Looks at the canaries of each pipeline, if it is this node's turn, and sends those that are
@@ -104,7 +129,13 @@ public final class Canaries {
    * @return 0, so that the next look is due a period later
    */
   int tick() {
-    return lease.run(this::look);
+    return lease.run(() -> turn.tryHold() ? look() : 0);
+  }
+
+  /** Gives the turn to others at an orderly end. */
+  void release() {
+    turn.release();
+    lease.release();
   }
 
   private int look() {
@@ -120,31 +151,43 @@ public final class Canaries {
   /** Those with a weight; without a route the one that takes all. */
   private Map<String, Routing.Choice> pipelines() {
     Map<String, Routing.Choice> pipelines = new LinkedHashMap<>();
-    Optional<Route> route = new KeptRoutes(node.ledger()).find(node.policies().route().route());
-    if (route.isEmpty()) {
+    Optional<Route> found = new KeptRoutes(node.ledger()).find(route);
+    if (found.isEmpty()) {
       Routing.Choice only = Routing.Choice.of(node.pipelines().get(0));
       pipelines.put(only.pipeline().name(), only);
     }
-    route.ifPresent(
-        found ->
-            found.split().branches().stream()
+    found.ifPresent(
+        kept ->
+            kept.split().branches().stream()
                 .filter(branch -> branch.weight() > 0)
                 .forEach(branch -> pipelines.put(branch.name(), engine.routing().choice(branch))));
     return pipelines;
   }
 
-  /** Nothing is expected any more of a pipeline that lost its share. */
+  /**
+   * Nothing is expected any more of a pipeline that lost its share. The records tell which those
+   * are, so that whoever takes over knows; those of other routes are theirs.
+   */
   private void forget(Map<String, Routing.Choice> pipelines) {
-    List<String> gone =
-        misgivings.keySet().stream().filter(name -> !pipelines.containsKey(name)).toList();
-    for (String name : gone) {
-      misgiving(name)
-          .end(
-              AlertCode.CANARY_LATE,
-              AlertCode.CANARY_THROUGH,
-              "pipeline " + name + " has no share any more, and gets no canaries");
-      misgivings.remove(name);
-    }
+    String after = "";
+    List<ControlRecord> page;
+    do {
+      page = node.ledger().controls().list(KIND, after, ScanQuery.MAX_LIMIT);
+      for (ControlRecord record : page) {
+        after = record.key().name();
+        String of = RecordBody.parse(record).find("route").orElse(route);
+        Last last = Last.of(Optional.of(record));
+        if (of.equals(route) && !pipelines.containsKey(after) && last.waiting().isPresent()) {
+          misgiving(after)
+              .end(
+                  AlertCode.CANARY_LATE,
+                  AlertCode.CANARY_THROUGH,
+                  "pipeline " + after + " has no share any more, and gets no canaries");
+          misgivings.remove(after);
+          keep(record.key(), last.through());
+        }
+      }
+    } while (page.size() == ScanQuery.MAX_LIMIT);
   }
 
   private void watch(String pipeline, Routing.Choice choice) {
@@ -152,8 +195,8 @@ public final class Canaries {
     Last last = Last.of(node.ledger().controls().read(key));
     List<Optional<Entry>> slots = slots(pipeline, last.generation());
     Instant now = node.ledger().ledger().now();
-    if (!last.through()) {
-      last = judge(key, last, slots, now);
+    if (last.waiting().isPresent()) {
+      last = judge(key, last, last.waiting().get(), slots, now);
     }
     discard(slots);
     boolean isDue = last.id().isEmpty() || !now.isBefore(last.at().plus(policy.every()));
@@ -162,7 +205,8 @@ public final class Canaries {
     }
   }
 
-  private Last judge(ControlRecord.Key key, Last last, List<Optional<Entry>> slots, Instant now) {
+  private Last judge(
+      ControlRecord.Key key, Last last, Sent first, List<Optional<Entry>> slots, Instant now) {
     // Of an earlier one that comes through late, the pipeline works as well.
     boolean isThrough =
         slots.stream()
@@ -171,14 +215,13 @@ public final class Canaries {
                 entry ->
                     hasCome(entry)
                         && (entry.key().id().value().equals(last.id())
-                            || !entry.published().orElseThrow().provenAt().isBefore(last.at())));
+                            || !entry.published().orElseThrow().provenAt().isBefore(first.at())));
     if (isThrough) {
-      Last next =
-          keep(key, new Last(last.version(), last.generation(), last.id(), last.at(), true));
+      Last next = keep(key, last.through());
       misgiving(key.name()).note(AlertCode.CANARY_LATE, AlertCode.CANARY_THROUGH, Optional.empty());
       return next;
     }
-    Instant due = last.at().plus(policy.within());
+    Instant due = first.at().plus(policy.within());
     if (!now.isBefore(due)) {
       misgiving(key.name())
           .note(
@@ -186,7 +229,7 @@ public final class Canaries {
               AlertCode.CANARY_THROUGH,
               Optional.of(
                   "canary %s, sent through pipeline %s at %s, is %s, and was to be verified by %s"
-                      .formatted(last.id(), key.name(), last.at(), state(last, slots), due)));
+                      .formatted(first.id(), key.name(), first.at(), state(first, slots), due)));
     }
     return last;
   }
@@ -198,10 +241,10 @@ public final class Canaries {
     };
   }
 
-  private static String state(Last last, List<Optional<Entry>> slots) {
+  private static String state(Sent sent, List<Optional<Entry>> slots) {
     return slots.stream()
         .flatMap(Optional::stream)
-        .filter(entry -> entry.key().id().value().equals(last.id()))
+        .filter(entry -> entry.key().id().value().equals(sent.id()))
         .findFirst()
         .map(entry -> entry.state().name())
         .orElse("not accepted");
@@ -250,14 +293,17 @@ public final class Canaries {
     }
     SequenceKey canary = canary(key.name(), last.generation(), slot.get());
     Instant now = node.ledger().ledger().now();
-    Last sent =
-        keep(key, new Last(last.version(), last.generation(), canary.id().value(), now, false));
+    String id = canary.id().value();
+    Optional<Sent> first = last.waiting().or(() -> Optional.of(new Sent(id, now)));
+    Last sent = keep(key, new Last(last.version(), last.generation(), id, now, first));
     try (Upload upload = engine.intake().openInto(canary, choice)) {
       policy.items().addTo(upload);
       upload.submit();
     } catch (SequenceConflictException e) {
       // Other bytes were sent under this id: the items have changed.
-      keep(key, new Last(sent.version(), sent.generation() + 1, "", Instant.EPOCH, true));
+      keep(
+          key,
+          new Last(sent.version(), sent.generation() + 1, "", Instant.EPOCH, last.waiting()));
     } catch (IOException e) {
       throw new UncheckedIOException("the items of canary " + canary + " cannot be read", e);
     }
@@ -269,14 +315,20 @@ public final class Canaries {
             .with("generation", next.generation())
             .with("id", next.id())
             .with("at", next.at())
-            .with("through", next.through() ? 1 : 0);
+            .with("through", next.waiting().isPresent() ? 0 : 1)
+            .with("route", route);
+    if (next.waiting().isPresent()) {
+      body =
+          body.with("first-id", next.waiting().get().id())
+              .with("first-at", next.waiting().get().at());
+    }
     Outcome outcome = node.ledger().controls().write(body.record(next.version() + 1));
     if (!outcome.isApplied()) {
       throw new IncompleteTickException(
           "what became of the canaries of pipeline %s was not kept, %s; the next tick looks again"
               .formatted(key.name(), outcome));
     }
-    return new Last(next.version() + 1, next.generation(), next.id(), next.at(), next.through());
+    return new Last(next.version() + 1, next.generation(), next.id(), next.at(), next.waiting());
   }
 
   private List<Optional<Entry>> slots(String pipeline, long generation) {

@@ -9,37 +9,73 @@ interface RateSource {
   /**
    * Counts of one pipeline.
    *
-   * @param well how many were verified
-   * @param failed how many FAILED
-   * @param overdue how many are past their deadline and neither of the two
-   * @param mismatched how many of those that failed did so because their result did not read back
-   *     as it was sealed; 0 where that is not known apart
+   * @param sequences what became of its sequences
+   * @param units the same of what is independent of each other, which is what a test compares: of
+   *     owners where a route is sticky by owner, since all that an owner uploads goes one way and
+   *     may be broken in one way; otherwise of sequences
    */
-  record Counts(long well, long failed, long overdue, long mismatched) {
+  record Counts(Tally sequences, Tally units) {
 
     /** Nothing yet. */
-    static final Counts NONE = new Counts(0, 0, 0, 0);
+    static final Counts NONE = new Counts(0, 0, 0);
 
-    /** How many came to an end, well or not. */
+    /** Counts sequences that are independent of each other. */
+    Counts(long well, long failed, long overdue) {
+      this(Tally.of(well, failed, overdue), Tally.of(well, failed, overdue));
+    }
+
+    /** How many sequences came to an end, well or not. */
     long ended() {
-      return well + failed;
+      return sequences.ended();
+    }
+
+    /** How many sequences were verified. */
+    long well() {
+      return sequences.ended() - sequences.failed();
+    }
+
+    /** How many sequences FAILED, whatever the cause. */
+    long failed() {
+      return sequences.failed();
+    }
+
+    /** How many sequences are past their deadline, and have come to no end. */
+    long overdue() {
+      return sequences.overdue();
     }
 
     Counts plus(Counts other) {
-      return new Counts(
-          well + other.well,
-          failed + other.failed,
-          overdue + other.overdue,
-          mismatched + other.mismatched);
+      return new Counts(sequences.plus(other.sequences), units.plus(other.units));
+    }
+  }
+
+  /**
+   * What became of a number of sequences, or of owners.
+   *
+   * @param ended how many came to an end, or have a sequence that did
+   * @param failed how many of those FAILED, or have a sequence that did
+   * @param overdue how many are overdue, or have a sequence that is
+   * @param seen how many ended or are overdue, each counted once
+   */
+  record Tally(long ended, long failed, long overdue, long seen) {
+
+    static Tally of(long well, long failed, long overdue) {
+      return new Tally(well + failed, failed, overdue, well + failed + overdue);
     }
 
-    /** The difference, where nothing is less than none: what failed may have been redriven. */
-    Counts since(Counts before) {
-      return new Counts(
-          Math.max(0, well - before.well),
-          Math.max(0, failed - before.failed),
-          Math.max(0, overdue - before.overdue),
-          Math.max(0, mismatched - before.mismatched));
+    /** The owner of so many sequences. */
+    static Tally ofOwner(long well, long failed, long overdue) {
+      boolean isEnded = well + failed > 0;
+      return new Tally(
+          isEnded ? 1 : 0,
+          failed > 0 ? 1 : 0,
+          overdue > 0 ? 1 : 0,
+          isEnded || overdue > 0 ? 1 : 0);
+    }
+
+    Tally plus(Tally other) {
+      return new Tally(
+          ended + other.ended, failed + other.failed, overdue + other.overdue, seen + other.seen);
     }
   }
 

@@ -12,8 +12,10 @@ import dev.ingest.core.Route.Split;
 import dev.ingest.core.Route.Sticky;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,8 @@ import java.util.function.Function;
 
 /** What a change makes of a route: pure functions, by which people and the watcher change it. */
 final class RouteEdit {
+
+  private static final int WHOLE = 100;
 
   private RouteEdit() {}
 
@@ -39,9 +43,22 @@ final class RouteEdit {
     return draft.next(Act.SET, split, Optional.empty());
   }
 
-  /** Begins a ramp plan at its first step. */
+  /**
+   * Begins a ramp plan at its first step.
+   *
+   * @throws InvalidValueException if all is to go to the candidate at once: there is nothing then
+   *     that it can be compared with
+   */
   static Route ramp(Draft draft, RampPlan plan, Function<String, Optional<Branch>> known) {
-    Split split = draft.split(Optional.empty(), branches(draft, weights(plan, 0), known));
+    if (plan.weight(0) == WHOLE) {
+      throw new InvalidValueException(
+          Kind.NUMBER,
+          plan.percents().toString(),
+          "a ramp plan to %s begins with less than 100 per cent, so that it is compared with %s; set"
+                  .formatted(plan.candidate(), plan.base())
+              + " the weights to give it all at once");
+    }
+    Split split = draft.split(Optional.empty(), branches(draft, weights(draft, plan, 0), known));
     return draft.next(Act.RAMP_BEGUN, split, Optional.of(new Ramp(plan, 0, false, draft.at())));
   }
 
@@ -55,7 +72,7 @@ final class RouteEdit {
     Split split =
         draft.split(
             Optional.empty(),
-            branches(draft, weights(ramp.plan(), step), unknown -> Optional.empty()));
+            branches(draft, weights(draft, ramp.plan(), step), unknown -> Optional.empty()));
     return draft.next(
         Act.RAMP_STEP,
         split,
@@ -92,35 +109,109 @@ final class RouteEdit {
 
   /**
    * Takes a pipeline's share, and marks it, so that what is in flight in it or failed in it since
-   * this split, or its ramp plan, began is sent another way. Where no other pipeline has a weight,
-   * the only other one of the route gets it.
+   * this split, or its ramp plan, began is sent another way. That of a ramp plan's candidate goes
+   * back to the base; where no other pipeline has a weight, the only other one of the route gets
+   * it.
    */
   static Route rollBack(Draft draft, String pipeline) {
     Split split = draft.before().split();
     Branch bad = split.branch(pipeline).orElseThrow(() -> unnamed(draft.before(), pipeline));
     Instant since = draft.before().ramp().map(Ramp::begun).orElse(split.since());
-    List<Branch> others = split.branches().stream().filter(branch -> !branch.equals(bad)).toList();
-    boolean hasWeights = others.stream().anyMatch(branch -> branch.weight() > 0);
-    if (!hasWeights && others.size() != 1) {
-      throw new ActRefusedException(
-          "no other pipeline of route %s has a weight, of %s; give one of them a weight first"
-              .formatted(draft.before().name(), split.weights()));
-    }
+    Map<String, Integer> given = given(draft.before(), bad);
     List<Branch> branches = new ArrayList<>();
     for (Branch branch : split.branches()) {
       if (branch.equals(bad)) {
         branches.add(
             new Branch(bad.pipeline(), bad.first(), 0, Optional.of(bad.stranded().orElse(since))));
       } else {
-        branches.add(hasWeights ? branch : branch.withWeight(1));
+        Optional<Integer> weight = Optional.ofNullable(given.get(branch.name()));
+        branches.add(weight.map(branch::withWeight).orElse(branch));
       }
     }
     return draft.next(Act.ROLLED_BACK, draft.split(Optional.empty(), branches), Optional.empty());
   }
 
-  private static Map<String, Integer> weights(RampPlan plan, int step) {
-    int candidate = plan.weight(step);
-    return Map.of(plan.candidate(), candidate, plan.base(), 100 - candidate);
+  /** Which pipeline gets another weight when one is rolled back. */
+  private static Map<String, Integer> given(Route before, Branch bad) {
+    Optional<Branch> base =
+        before
+            .ramp()
+            .map(Ramp::plan)
+            .filter(plan -> plan.candidate().equals(bad.name()))
+            .flatMap(plan -> before.split().branch(plan.base()));
+    if (base.isPresent() && bad.weight() > 0) {
+      return Map.of(base.get().name(), base.get().weight() + bad.weight());
+    }
+    List<Branch> others =
+        before.split().branches().stream().filter(branch -> !branch.equals(bad)).toList();
+    if (others.stream().anyMatch(branch -> branch.weight() > 0)) {
+      return Map.of();
+    }
+    if (others.size() != 1) {
+      throw new ActRefusedException(
+          "no other pipeline of route %s has a weight, of %s; give one of them a weight first"
+              .formatted(before.name(), before.split().weights()));
+    }
+    return Map.of(others.get(0).name(), 1);
+  }
+
+  /**
+   * Names the pipeline that a rollback took.
+   *
+   * @param before the route before it, as far as it is known
+   * @param after the route after it
+   * @return its name; empty text where the change does not show it, as if it was rolled back before
+   */
+  static String left(Optional<Route> before, Route after) {
+    List<String> left =
+        after.split().branches().stream()
+            .filter(branch -> branch.stranded().isPresent())
+            .filter(
+                branch ->
+                    !before
+                        .flatMap(route -> route.split().branch(branch.name()))
+                        .equals(Optional.of(branch)))
+            .map(Branch::name)
+            .toList();
+    return left.size() == 1 ? left.get(0) : "";
+  }
+
+  /**
+   * The weights at a step: base and candidate share what both have together, and each other
+   * pipeline keeps its share.
+   */
+  private static Map<String, Integer> weights(Draft draft, RampPlan plan, int step) {
+    long both = 0;
+    Map<String, Long> weights = new TreeMap<>();
+    for (Branch branch : draft.branches()) {
+      if (branch.name().equals(plan.base()) || branch.name().equals(plan.candidate())) {
+        both += branch.weight();
+      } else if (branch.weight() > 0) {
+        weights.put(branch.name(), (long) WHOLE * branch.weight());
+      }
+    }
+    if (weights.isEmpty()) {
+      both = 1;
+    } else if (both == 0) {
+      throw new ActRefusedException(
+          "neither %s nor %s has a weight in route %s; give the base one first"
+              .formatted(plan.base(), plan.candidate(), draft.name()));
+    }
+    weights.put(plan.candidate(), both * plan.weight(step));
+    weights.put(plan.base(), both * (WHOLE - plan.weight(step)));
+    // Only with others: two alone have their hundredths.
+    long factor = weights.size() == 2 ? 1 : divisor(weights.values());
+    Map<String, Integer> shortened = new TreeMap<>();
+    weights.forEach(
+        (name, weight) -> shortened.put(name, (int) Math.min(Integer.MAX_VALUE, weight / factor)));
+    return shortened;
+  }
+
+  private static long divisor(Collection<Long> weights) {
+    return weights.stream()
+        .map(BigInteger::valueOf)
+        .reduce(BigInteger.ZERO, BigInteger::gcd)
+        .longValue();
   }
 
   /** Those that are named as they are asked for; those that are not, without a weight. */

@@ -2,6 +2,8 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
+import dev.ingest.core.engine.RateSource.Counts;
+import dev.ingest.core.engine.RateSource.Tally;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -20,8 +22,10 @@ import java.util.stream.Collectors;
  * @param told the number of the last change that was told
  * @param looks the looks at its split
  * @param pass the search for what is stranded
+ * @param base what the base of its ramp plan was counted to before the last step left it nothing
  */
-record RouteProgress(String route, long version, long told, Looks looks, Pass pass) {
+record RouteProgress(
+    String route, long version, long told, Looks looks, Pass pass, Optional<Base> base) {
 
   /** The kind of the records. */
   static final String KIND = "route-watch";
@@ -60,6 +64,44 @@ record RouteProgress(String route, long version, long told, Looks looks, Pass pa
     }
   }
 
+  /**
+   * What the candidate is compared with at the last step of a ramp plan.
+   *
+   * @param since when the split of that step begins
+   * @param counts of the base in the step before
+   */
+  record Base(Instant since, Counts counts) {
+
+    private RecordBody in(RecordBody body) {
+      return in(in(body.with("base-since", since), "sequences", counts.sequences()), "units", counts.units());
+    }
+
+    private static RecordBody in(RecordBody body, String what, Tally tally) {
+      return body.with("base-" + what + "-ended", tally.ended())
+          .with("base-" + what + "-failed", tally.failed())
+          .with("base-" + what + "-overdue", tally.overdue())
+          .with("base-" + what + "-seen", tally.seen());
+    }
+
+    /** A record of an earlier release has none. */
+    private static Optional<Base> of(RecordBody body) {
+      return body.find("base-units-seen").isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Base(
+                  body.time("base-since"),
+                  new Counts(tally(body, "sequences"), tally(body, "units"))));
+    }
+
+    private static Tally tally(RecordBody body, String what) {
+      return new Tally(
+          body.number("base-" + what + "-ended"),
+          body.number("base-" + what + "-failed"),
+          body.number("base-" + what + "-overdue"),
+          body.number("base-" + what + "-seen"));
+    }
+  }
+
   /** Names the pipelines of a route that were rolled back; empty text if none was. */
   static String stranded(Route route) {
     return route.split().branches().stream()
@@ -78,7 +120,9 @@ record RouteProgress(String route, long version, long told, Looks looks, Pass pa
         .read(key(route))
         .map(record -> parse(route, record))
         .orElseGet(
-            () -> new RouteProgress(route, 0, 0, new Looks(Instant.EPOCH, 0, ""), Pass.NONE));
+            () ->
+                new RouteProgress(
+                    route, 0, 0, new Looks(Instant.EPOCH, 0, ""), Pass.NONE, Optional.empty()));
   }
 
   /** Keeps this, and returns it as it is stored then. */
@@ -97,6 +141,9 @@ record RouteProgress(String route, long version, long told, Looks looks, Pass pa
             .with("id", pass.after().map(place -> place.key().id().value()).orElse(""))
             .with("moved", pass.moved())
             .with("total", pass.total());
+    if (base.isPresent()) {
+      body = base.get().in(body);
+    }
     Outcome outcome = ledger.controls().write(body.record(version + 1));
     if (outcome instanceof Outcome.Unknown unknown) {
       throw new IncompleteTickException(
@@ -105,19 +152,23 @@ record RouteProgress(String route, long version, long told, Looks looks, Pass pa
     } else if (!outcome.isApplied()) {
       throw new IncompleteTickException("another node watches route " + route + ", " + outcome);
     }
-    return new RouteProgress(route, version + 1, told, looks, pass);
+    return new RouteProgress(route, version + 1, told, looks, pass, base);
   }
 
   RouteProgress withTold(long number) {
-    return new RouteProgress(route, version, number, looks, pass);
+    return new RouteProgress(route, version, number, looks, pass, base);
   }
 
   RouteProgress withLooks(Looks changed) {
-    return new RouteProgress(route, version, told, changed, pass);
+    return new RouteProgress(route, version, told, changed, pass, base);
   }
 
   RouteProgress withPass(Pass changed) {
-    return new RouteProgress(route, version, told, looks, changed);
+    return new RouteProgress(route, version, told, looks, changed, base);
+  }
+
+  RouteProgress withBase(Base changed) {
+    return new RouteProgress(route, version, told, looks, pass, Optional.of(changed));
   }
 
   private static RouteProgress parse(String route, ControlRecord record) {
@@ -139,7 +190,8 @@ record RouteProgress(String route, long version, long told, Looks looks, Pass pa
             body.count("level"),
             after,
             body.number("moved"),
-            body.number("total")));
+            body.number("total")),
+        Base.of(body));
   }
 
   private static ControlRecord.Key key(String route) {

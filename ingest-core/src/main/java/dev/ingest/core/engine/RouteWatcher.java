@@ -9,16 +9,17 @@ import dev.ingest.core.engine.RouteProgress.Looks;
 import dev.ingest.core.engine.RouteProgress.Pass;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
-import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,36 +83,79 @@ final class RouteWatcher {
   private int look() {
     long moved = 0;
     String after = "";
-    Optional<RuntimeException> failure = Optional.empty();
+    Missed missed = new Missed();
     List<ControlRecord> page;
     do {
       page = node.ledger().controls().list(KeptRoutes.KIND, after, ScanQuery.MAX_LIMIT);
       for (ControlRecord record : page) {
         after = record.key().name();
-        try {
-          moved += watch(new KeptRoutes.Stored(record.version(), RouteRecord.parse(record)));
-        } catch (IllegalStateException | InvalidValueException e) {
-          // The others are looked at first; without a beat another release may take the turn.
-          failure = failure.or(() -> Optional.of(e));
+        if (missed.isAny() && !lease.keep()) {
+          // Another node has the turn; it goes on with the others.
+          missed.rethrow();
         }
+        // The others are looked at first; without a beat another release may take the turn.
+        moved +=
+            missed.collect(
+                0L,
+                () -> watch(new KeptRoutes.Stored(record.version(), RouteRecord.parse(record))));
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
-    if (failure.isPresent()) {
-      throw failure.get();
-    }
+    missed.rethrow();
     return (int) Math.min(Integer.MAX_VALUE, moved);
   }
 
-  private long watch(KeptRoutes.Stored stored) {
-    RouteProgress progress = RouteProgress.read(node.ledger(), stored.route().name());
-    progress = tell(stored.route(), progress);
-    if (isJudged(stored.route()) && isTimeTo(stored.route().name())) {
-      long begun = elapsed();
-      progress = judge(stored, progress);
-      long rest = (elapsed() - begun) * REST;
-      nextLook.put(stored.route().name(), elapsed() + rest);
+  /** What failed on the way, so that what comes after it is done all the same. */
+  private static final class Missed {
+
+    private Optional<RuntimeException> first = Optional.empty();
+
+    <T> T collect(T otherwise, Supplier<T> step) {
+      try {
+        return step.get();
+      } catch (RuntimeException e) {
+        if (e instanceof IncompleteTickException incomplete && incomplete.isStopping()) {
+          throw e;
+        }
+        first.ifPresentOrElse(before -> suppress(before, e), () -> first = Optional.of(e));
+        return otherwise;
+      }
     }
-    return reroute(stored.route(), progress);
+
+    private static void suppress(RuntimeException before, RuntimeException next) {
+      if (before != next) {
+        before.addSuppressed(next);
+      }
+    }
+
+    boolean isAny() {
+      return first.isPresent();
+    }
+
+    void rethrow() {
+      if (first.isPresent()) {
+        throw first.get();
+      }
+    }
+  }
+
+  /** What is stranded goes another way also where a change cannot be told, or nothing be judged. */
+  private long watch(KeptRoutes.Stored stored) {
+    Route route = stored.route();
+    Missed missed = new Missed();
+    missed.collect(false, () -> tell(route, progress(route)));
+    if (isJudged(route) && isTimeTo(route.name())) {
+      long begun = elapsed();
+      missed.collect(false, () -> judge(stored, progress(route)));
+      long rest = (elapsed() - begun) * REST;
+      nextLook.put(route.name(), elapsed() + rest);
+    }
+    long moved = missed.collect(0L, () -> reroute(route, progress(route)));
+    missed.rethrow();
+    return moved;
+  }
+
+  private RouteProgress progress(Route route) {
+    return RouteProgress.read(node.ledger(), route.name());
   }
 
   private static boolean isJudged(Route route) {
@@ -124,9 +168,10 @@ final class RouteWatcher {
     return next == null || elapsed() - next >= 0;
   }
 
-  private RouteProgress judge(KeptRoutes.Stored stored, RouteProgress before) {
+  /** Returns whether it changed the route. */
+  private boolean judge(KeptRoutes.Stored stored, RouteProgress before) {
     Route route = stored.route();
-    Map<String, Counts> counts = rates.of(route);
+    Map<String, Counts> counts = compared(route, rates.of(route), before);
     Looks last = before.looks();
     Looks looks =
         last.since().equals(route.split().since()) ? last : new Looks(route.split().since(), 0, "");
@@ -138,13 +183,48 @@ final class RouteWatcher {
       Optional<RouteJudge.Verdict> worst = RouteJudge.worst(route, counts, looks.count());
       if (worst.isPresent()) {
         rollBack(stored, worst.get());
-        return progress;
+        return true;
       }
     }
-    if (mayGoOn(route, counts)) {
-      change(stored, RouteEdit.step(draft(route, "the step's time and count are reached")));
+    boolean isReached = mayGoOn(route, counts);
+    if (isReached) {
+      goOn(stored, counts, progress);
     }
-    return progress;
+    return isReached;
+  }
+
+  /**
+   * What a ramp plan's candidate was compared with stays, where the last step leaves it nothing.
+   */
+  private static Map<String, Counts> compared(
+      Route route, Map<String, Counts> counts, RouteProgress progress) {
+    Optional<RouteProgress.Base> kept =
+        progress.base().filter(base -> base.since().equals(route.split().since()));
+    Optional<String> base =
+        route
+            .ramp()
+            .filter(Ramp::isLast)
+            .map(ramp -> ramp.plan().base())
+            .filter(
+                name ->
+                    route.split().branch(name).filter(found -> found.weight() == 0).isPresent());
+    if (kept.isEmpty() || base.isEmpty()) {
+      return counts;
+    }
+    Map<String, Counts> compared = new HashMap<>(counts);
+    compared.put(base.get(), kept.get().counts());
+    return compared;
+  }
+
+  private void goOn(KeptRoutes.Stored stored, Map<String, Counts> counts, RouteProgress progress) {
+    Route route = stored.route();
+    Route next = RouteEdit.step(draft(route, "the step's time and count are reached"));
+    if (next.ramp().filter(Ramp::isLast).isPresent()) {
+      Counts base = counts.getOrDefault(next.ramp().get().plan().base(), Counts.NONE);
+      // Before the change: one that others make first begins another split, of which it is none.
+      progress.withBase(new RouteProgress.Base(next.split().since(), base)).keep(node.ledger());
+    }
+    change(stored, next);
   }
 
   private boolean mayGoOn(Route route, Map<String, Counts> counts) {
@@ -181,29 +261,35 @@ final class RouteWatcher {
         route.name(), Optional.of(route), "", new Event.Act(node.actor(), reason), now());
   }
 
-  private RouteProgress tell(Route route, RouteProgress progress) {
+  /** Returns whether there was something to tell. */
+  private boolean tell(Route route, RouteProgress progress) {
     if (progress.told() >= route.number()) {
-      return progress;
+      return false;
     }
     List<Route> changes = kept.history(route.name(), progress.told(), MAX_TOLD);
     if (changes.isEmpty()) {
-      return progress;
+      return false;
     }
     Instant now = now();
-    List<AlertRow> rows =
-        changes.stream().map(change -> alert(change).row(node.identity(), now)).toList();
+    Optional<Route> before = kept.at(route.name(), changes.get(0).number() - 1);
+    List<AlertRow> rows = new ArrayList<>();
+    for (Route change : changes) {
+      rows.add(alert(before, change).row(node.identity(), now));
+      before = Optional.of(change);
+    }
     int most = node.ledger().capabilities().maxBatch();
     for (int i = 0; i < rows.size(); i += most) {
       node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
     }
-    return progress.withTold(changes.get(changes.size() - 1).number()).keep(node.ledger());
+    progress.withTold(changes.get(changes.size() - 1).number()).keep(node.ledger());
+    return true;
   }
 
-  private static EngineAlert alert(Route change) {
+  private static EngineAlert alert(Optional<Route> before, Route change) {
     boolean isRollback = change.change().act() == Act.ROLLED_BACK;
     return new EngineAlert(
         isRollback ? AlertCode.ROUTE_ROLLED_BACK : AlertCode.ROUTE_CHANGED,
-        isRollback ? RouteProgress.stranded(change).replaceAll("@[0-9]*", "") : "",
+        isRollback ? RouteEdit.left(before, change) : "",
         change.name(),
         Optional.empty(),
         "change %d, %s by %s at %s: %s; weights are %s"
@@ -235,12 +321,22 @@ final class RouteWatcher {
     EngineAlert alert =
         new EngineAlert(
             AlertCode.ROUTE_REROUTED,
-            RouteProgress.stranded(route).replaceAll("@[0-9]*", ""),
+            only(route),
             route.name(),
             Optional.empty(),
             "%d sequences that were stranded in %s go another way"
                 .formatted(pass.total(), pass.stranded()));
     node.ledger().alerts().raise(List.of(alert.row(node.identity(), now())));
+  }
+
+  /** The one pipeline that is rolled back; of several, the message has the list. */
+  private static String only(Route route) {
+    List<String> stranded =
+        route.split().branches().stream()
+            .filter(branch -> branch.stranded().isPresent())
+            .map(Route.Branch::name)
+            .toList();
+    return stranded.size() == 1 ? stranded.get(0) : "";
   }
 
   private Instant now() {

@@ -11,6 +11,7 @@ import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.SealedOutput;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +23,8 @@ import java.util.OptionalInt;
  *
  * <p>A store that cannot be read is asked again for as long as it takes: the deadline alarms. A
  * candidate that was read whole but on which the expectation or a probe comes to no conclusion has
- * the attempts of a stage, and is then FAILED.
+ * the attempts of a stage, and is then FAILED; and so has one that they refuse although it was begun
+ * under another plan than this node has.
  */
 final class VerifyTask implements LeasedDriver.Task {
 
@@ -73,7 +75,7 @@ final class VerifyTask implements LeasedDriver.Task {
     grip.checkActive();
     return switch (verdict.kind()) {
       case PASS -> passed(pipeline, entry, grip, observed.get(), began);
-      case FAIL -> new Event.VerificationFailed(failure("EXPECTATION_FAILED", verdict.reason()));
+      case FAIL -> refused(pipeline, entry, grip, verdict.reason());
       case UNKNOWN ->
           unknown(
               entry,
@@ -81,6 +83,26 @@ final class VerifyTask implements LeasedDriver.Task {
               failure("EXPECTATION_UNKNOWN", verdict.reason()),
               OptionalInt.of(node.policies().work().maxAttempts()));
     };
+  }
+
+  /**
+   * During a deployment versions run beside each other, and the expectation of one may refuse what
+   * the other makes. So what was accepted under another plan than this node has is left to a node
+   * that may know better, as long as there are attempts.
+   */
+  private Event refused(Pipeline pipeline, Entry entry, HeldLeases.Grip grip, String reason) {
+    PipelineRef accepted = entry.active().pipeline();
+    if (accepted.equals(pipeline.ref())) {
+      return new Event.VerificationFailed(failure("EXPECTATION_FAILED", reason));
+    }
+    return unknown(
+        entry,
+        grip,
+        failure(
+            "EXPECTATION_FAILED",
+            "%s; judged by plan %s, begun under plan %s"
+                .formatted(reason, pipeline.ref().plan(), accepted.plan())),
+        OptionalInt.of(node.policies().work().maxAttempts()));
   }
 
   private Event passed(

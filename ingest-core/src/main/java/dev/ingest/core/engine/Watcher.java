@@ -32,8 +32,11 @@ public enum Watcher {
   ROUTER(Duration.ofSeconds(30), Duration.ofSeconds(60)),
   /** Drives backfills on, on nodes that have pipelines; looks every 5 s, and more often at work. */
   BACKFILLER(Duration.ofSeconds(10), Duration.ofSeconds(30)),
-  /** Sends canaries through pipelines, where an engine is built with them; ticks every 10 s. */
-  CANARY(Duration.ofSeconds(30), Duration.ofSeconds(60)),
+  /**
+   * Sends canaries through pipelines, where an engine is built with them; ticks every 10 s. One
+   * node of each route at a time does, by a record of its own ({@link CanaryTurn}).
+   */
+  CANARY(Duration.ofSeconds(30)),
   /** Deletes what nothing refers to; every node does, every minute. */
   SWEEPER(Duration.ofMinutes(5)),
   /** Claims work for stages; every node that runs stages does. */

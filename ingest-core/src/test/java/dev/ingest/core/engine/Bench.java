@@ -4,6 +4,7 @@ import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.Pipeline;
+import dev.ingest.core.RoutePolicy;
 import dev.ingest.core.Stage;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.Upload;
@@ -67,6 +68,8 @@ final class Bench {
   WorkPolicy work =
       new WorkPolicy(Duration.ofSeconds(30), 3, Duration.ofSeconds(1), Duration.ofMinutes(1), 4);
   IntakeLimits limits = IntakeLimits.DEFAULT;
+  TimePolicy times = TimePolicy.DEFAULT;
+  RoutePolicy route = RoutePolicy.DEFAULT;
   private final SplittableRandom random = new SplittableRandom(42);
   private int nodes;
 
@@ -106,7 +109,7 @@ final class Bench {
         ledgerStore,
         store,
         List.of(pipelines),
-        new Node.Policies(TimePolicy.DEFAULT, limits, work),
+        new Node.Policies(times, limits, work, false, route),
         new Seams(
             time,
             random::nextLong,

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.CanaryPolicy;
 import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.core.Route;
+import dev.ingest.core.RoutePolicy;
+import dev.ingest.core.Stage;
 import dev.ingest.core.UploadAction;
 import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.core.lifecycle.Event;
@@ -140,6 +142,86 @@ final class CanariesTest {
     engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
     ticks(2, true);
     assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+  }
+
+  /** They fail at once, and the next is sent long before the time of the first is over. */
+  @Test
+  void canariesThatFailFastAndAreSentOften_areLateAllTheSame() {
+    RouteBench.set(engine, 1, 1);
+    Canaries often =
+        new Canaries(
+            engine, new CanaryPolicy(Duration.ofSeconds(20), Duration.ofMinutes(2), items));
+    routes.isBad = true;
+    for (int i = 0; i < 20; i++) {
+      bench.time.advance(TICK);
+      often.tick();
+      bench.run(engine);
+      expirer.tick();
+    }
+    assertEquals(1, told().stream().filter("CANARY_LATE"::equals).count());
+    routes.isBad = false;
+    for (int i = 0; i < 6; i++) {
+      bench.time.advance(TICK);
+      often.tick();
+      bench.run(engine);
+      expirer.tick();
+    }
+    assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+  }
+
+  @Test
+  void aPipelineThatLostItsShareBeforeAHandover_isNoLongerLate() {
+    RouteBench.set(engine, 1, 1);
+    routes.isBad = true;
+    ticks(10, true);
+    assertTrue(told().contains("CANARY_LATE"));
+    canaries.release();
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    Canaries next = new Canaries(routes.engine(), policy());
+    bench.time.advance(TICK);
+    next.tick();
+    assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+    bench.time.advance(TICK);
+    next.tick();
+    assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
+  }
+
+  private CanaryPolicy policy() {
+    return new CanaryPolicy(Duration.ofMinutes(1), Duration.ofSeconds(30), items);
+  }
+
+  /** Another engine over the same ledger, with a route of its own and a pipeline of its own. */
+  @Test
+  void twoRoutesOverOneLedger_bothGetCanaries() {
+    bench.route = new RoutePolicy("other", Duration.ofSeconds(10));
+    Engine other = bench.engine(RouteBench.named("third", Stage.copy()));
+    Canaries others = new Canaries(other, policy());
+    for (int i = 0; i < 12; i++) {
+      bench.time.advance(TICK);
+      canaries.tick();
+      others.tick();
+    }
+    assertEquals(
+        Set.of("old", "third"),
+        Set.copyOf(entries().stream().map(entry -> entry.run().pipeline().name()).toList()));
+  }
+
+  @Test
+  void twoNodesOfARoute_takeTurns() {
+    Canaries second = new Canaries(routes.engine(), policy());
+    canaries.tick();
+    second.tick();
+    assertEquals(1, entries().size());
+    canaries.release();
+    bench.time.advance(Duration.ofMinutes(2));
+    second.tick();
+    canaries.tick();
+    assertEquals(2, entries().size());
+    // The holder dies: the other goes on once the turn has run out.
+    bench.time.advance(Duration.ofMinutes(2));
+    canaries.tick();
+    assertEquals(3, entries().size());
+    assertEquals(List.of(), bench.caught);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.core.Route;
 import dev.ingest.core.Stage;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
@@ -22,6 +23,9 @@ final class RouteBench {
 
   static final Act CAROL = new Act("carol", "a new version");
   static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** An item that the new pipeline cannot take. */
+  static final ItemName BROKEN = ItemName.of("broken");
 
   final Bench bench = new Bench();
 
@@ -52,7 +56,7 @@ final class RouteBench {
             "renew",
             1,
             (item, context) -> {
-              if (isBad) {
+              if (isBad || item.name().equals(BROKEN)) {
                 throw new PermanentStageException("half of the deployment is missing");
               }
               if (isRetrying) {
@@ -72,6 +76,11 @@ final class RouteBench {
   }
 
   RouteWatcher watcher(LedgerStore ledger) {
+    return watcher(ledger, Optional.empty());
+  }
+
+  /** One that judges by other counts. */
+  RouteWatcher watcher(LedgerStore ledger, Optional<RateSource> rates) {
     Pipeline[] none = {};
     Node node = bench.node(ledger, bench.watchedContent, none);
     Supervisor supervisor =
@@ -85,16 +94,20 @@ final class RouteBench {
     Routing routing = new Routing(node, supervisor);
     return new RouteWatcher(
         node,
-        new CensusRates(node),
+        rates.orElseGet(() -> new CensusRates(node)),
         new Stranded(node, new Committer(node, supervisor), routing),
         new WatcherLease(ledger, Watcher.ROUTER, node.identity().id(), node.seams()));
   }
 
   static void set(Engine engine, int old, int renewed) {
+    set(engine, old, renewed, Route.Sticky.SEQUENCE);
+  }
+
+  static void set(Engine engine, int old, int renewed, Route.Sticky sticky) {
     engine
         .acting()
         .route(Route.NAME)
-        .set(Map.of("old", old, "new", renewed), Optional.of(Route.Sticky.SEQUENCE), CAROL, false);
+        .set(Map.of("old", old, "new", renewed), Optional.of(sticky), CAROL, false);
   }
 
   Route route() {

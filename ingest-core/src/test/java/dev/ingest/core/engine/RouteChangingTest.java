@@ -129,6 +129,42 @@ final class RouteChangingTest {
   }
 
   @Test
+  void aRampPlanToAllAtOnce_isRefusedByName() {
+    set(Map.of("old", 1));
+    RampPlan plan = new RampPlan("old", "new", List.of(100), Duration.ofMinutes(1), 10);
+    assertRefused(() -> main.ramp(plan, CAROL, false), "new", "compared with old");
+  }
+
+  @Test
+  void aRampPlan_leavesOtherPipelinesTheirShare() {
+    Engine three =
+        routes.bench.engine(
+            RouteBench.old(),
+            routes.renewed(),
+            RouteBench.named("third", dev.ingest.core.Stage.copy()));
+    RouteChanging route = three.acting().route(Route.NAME);
+    route.set(Map.of("old", 3, "third", 2), Optional.empty(), CAROL, false);
+    RampPlan plan = new RampPlan("old", "new", List.of(10, 50, 100), Duration.ofMinutes(1), 10);
+    Route begun = route.ramp(plan, CAROL, false).after();
+    assertEquals(Map.of("old", 27, "new", 3, "third", 20), begun.split().weights());
+    RouteEdit.Draft draft =
+        new RouteEdit.Draft(Route.NAME, Optional.of(begun), "", CAROL, Bench.START);
+    Route half = RouteEdit.step(draft);
+    assertEquals(Map.of("old", 3, "new", 3, "third", 4), half.split().weights());
+    Route last =
+        RouteEdit.step(new RouteEdit.Draft(Route.NAME, Optional.of(half), "", CAROL, Bench.START));
+    assertEquals(Map.of("old", 0, "new", 3, "third", 2), last.split().weights());
+    Route back =
+        RouteEdit.rollBack(
+            new RouteEdit.Draft(Route.NAME, Optional.of(last), "", CAROL, Bench.START), "new");
+    assertEquals(Map.of("old", 3, "new", 0, "third", 2), back.split().weights());
+    route.set(Map.of("third", 1), Optional.empty(), CAROL, false);
+    ActRefusedException refused =
+        assertThrows(ActRefusedException.class, () -> route.ramp(plan, CAROL, false));
+    assertTrue(String.valueOf(refused.getMessage()).contains("neither old nor new"));
+  }
+
+  @Test
   void aPipelineThatIsNotNamed_staysWithoutAWeight() {
     set(Map.of("old", 1));
     RouteReport report = set(Map.of("new", 5));

@@ -5,14 +5,18 @@ import static dev.ingest.core.engine.RouteBench.CAROL;
 import static dev.ingest.core.engine.RouteBench.HEARTBEAT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Pipeline;
 import dev.ingest.core.RampPlan;
 import dev.ingest.core.RollbackPolicy;
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Act;
+import dev.ingest.core.Stage;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -23,7 +27,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Rollback, ramp plans and re-routing, on manual time. */
@@ -193,8 +200,41 @@ final class RouteWatcherTest {
     assertTrue(routes.route().ramp().isEmpty());
     routes.isBad = false;
     ticks(40, 5);
-    assertEquals(Map.of("old", 75, "new", 0), routes.route().split().weights());
+    assertEquals(Map.of("old", 100, "new", 0), routes.route().split().weights());
     assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  /** At the last step the base has no share any more, and its counts of the step before remain. */
+  @Test
+  void aCandidateThatBreaksAtTheLastStep_isRolledBackToTheBase() {
+    RouteBench.set(engine, 1, 0);
+    RampPlan plan = new RampPlan("old", "new", List.of(50, 100), Duration.ofMinutes(1), 20);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    ticks(7, 20);
+    assertEquals(Map.of("old", 0, "new", 100), routes.route().split().weights());
+    routes.isBad = true;
+    watcher.release();
+    watcher = routes.watcher();
+    ticks(3, 20);
+    assertTrue(isRolledBack(), () -> routes.route().toString());
+    assertEquals(Map.of("old", 100, "new", 0), routes.route().split().weights());
+    ticks(8, 5);
+    assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
+  }
+
+  @Test
+  void aRampPlanWithNothingButFailures_isNeverDone() {
+    RouteBench.set(engine, 1, 0);
+    engine.acting().route(Route.NAME).policy(RollbackPolicy.OFF, CAROL, false);
+    RampPlan plan = new RampPlan("old", "new", List.of(50, 100), Duration.ofMinutes(1), 20);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    ticks(7, 20);
+    assertEquals(Map.of("old", 0, "new", 100), routes.route().split().weights());
+    routes.isBad = true;
+    ticks(20, 10);
+    assertTrue(routes.route().ramp().isPresent(), () -> routes.route().toString());
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    assertEquals(Map.of("old", 100, "new", 0), routes.route().split().weights());
   }
 
   @Test
@@ -321,5 +361,72 @@ final class RouteWatcherTest {
     ticks(20, 6);
     assertTrue(ended("new") > 40);
     assertFalse(isRolledBack(), "20 that failed before the split are no evidence against it");
+  }
+
+  @Test
+  void rollbacksOneAfterTheOther_areEachToldByTheirPipeline() {
+    List<String> names =
+        IntStream.range(0, 5).mapToObj(i -> "photos-of-many-" + "x".repeat(20) + i).toList();
+    Engine many =
+        bench.engine(
+            names.stream()
+                .map(name -> RouteBench.named(name, Stage.copy()))
+                .toArray(Pipeline[]::new));
+    RouteChanging main = many.acting().route(Route.NAME);
+    main.set(
+        names.stream().collect(Collectors.toMap(name -> name, name -> 1)),
+        Optional.of(Route.Sticky.SEQUENCE),
+        CAROL,
+        false);
+    routes.accept(many, 100);
+    for (String name : names.subList(0, 4)) {
+      main.rollBack(name, CAROL, false);
+      bench.time.advance(TICK);
+      watcher.tick();
+    }
+    assertEquals(Map.of(names.get(4), 100), routes.pipelines());
+    assertEquals(
+        names.subList(0, 4),
+        bench.ledger.pendingAlerts().stream()
+            .filter(row -> row.group().code().equals("ROUTE_ROLLED_BACK"))
+            .map(row -> row.group().pipeline())
+            .toList());
+    bench.time.advance(Stranded.SETTLE);
+    watcher.tick();
+    bench.time.advance(TICK);
+    watcher.tick();
+    assertTrue(
+        alert("ROUTE_REROUTED").message().contains(names.get(0) + "@"),
+        () -> alert("ROUTE_REROUTED").message());
+  }
+
+  /** A route whose evidence cannot be read hinders neither its re-routing nor other routes. */
+  @Test
+  void aRouteThatFails_leavesTheOthersAndWhatIsStranded() {
+    Engine three =
+        bench.engine(RouteBench.old(), routes.renewed(), RouteBench.named("third", Stage.copy()));
+    for (String name : List.of(Route.NAME, "other")) {
+      three
+          .acting()
+          .route(name)
+          .set(
+              Map.of("old", 1, "new", name.equals(Route.NAME) ? 1 : 0, "third", 1),
+              Optional.of(Route.Sticky.SEQUENCE),
+              CAROL,
+              false);
+    }
+    routes.accept(three, 60);
+    assertTrue(routes.pipelines().containsKey("new"));
+    three.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    three.acting().route("other").rollBack("third", CAROL, false);
+    bench.time.advance(TICK);
+    RateSource broken =
+        route -> {
+          throw new LedgerException("the census of " + route.name() + " cannot be read");
+        };
+    RouteWatcher failing = routes.watcher(bench.watchedLedger, Optional.of(broken));
+    assertThrows(LedgerException.class, failing::tick);
+    assertFalse(routes.pipelines().containsKey("new"), "what route main stranded has not moved");
+    assertEquals(2, told("ROUTE_ROLLED_BACK"));
   }
 }

@@ -1,0 +1,212 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.RouteBench.BROKEN;
+import static dev.ingest.core.engine.RouteBench.CAROL;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.RampPlan;
+import dev.ingest.core.Route;
+import dev.ingest.core.Route.Act;
+import dev.ingest.core.Route.Sticky;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.Upload;
+import dev.ingest.core.engine.RateSource.Counts;
+import dev.ingest.core.engine.RateSource.Tally;
+import dev.ingest.core.lifecycle.Canary;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceId;
+import dev.ingest.spi.SequenceKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What becomes evidence for a rollback, and what it does, on manual time. */
+final class CensusRatesTest {
+
+  private static final Duration TICK = Duration.ofSeconds(10);
+
+  private final RouteBench routes = new RouteBench();
+  private final Bench bench = routes.bench;
+
+  private RateSource rates() {
+    return new CensusRates(bench.node(bench.ledger, bench.watchedContent));
+  }
+
+  private Counts counts(String pipeline) {
+    return rates().of(routes.route()).get(pipeline);
+  }
+
+  private boolean isRolledBack() {
+    return routes.route().change().act() == Act.ROLLED_BACK;
+  }
+
+  private void tick(Engine engine, RouteWatcher watcher, int sequences) {
+    bench.time.advance(TICK);
+    routes.accept(engine, sequences);
+    bench.run(engine);
+    watcher.tick();
+  }
+
+  /** An owner whose sequences go to a pipeline. */
+  private static String ownerIn(Engine engine, String pipeline) {
+    return IntStream.range(0, 1_000)
+        .mapToObj(i -> "batch-" + i)
+        .filter(
+            owner ->
+                engine
+                    .routing()
+                    .choose(SequenceKey.of(owner, "any"))
+                    .pipeline()
+                    .name()
+                    .equals(pipeline))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void batch(Engine engine, String owner, int count) {
+    for (int i = 0; i < count; i++) {
+      Bench.submit(engine, SequenceKey.of(owner, "file-" + i), BROKEN.value(), "x");
+    }
+  }
+
+  /** With a deadline beyond the day that the census is read for; no node runs the candidate. */
+  @Test
+  void aCandidateThatStallsEverything_isRolledBackByWhatIsOverdueAlone() {
+    bench.times = new TimePolicy(Duration.ofHours(30), Duration.ofDays(30), Duration.ofDays(7));
+    RouteBench.set(routes.engine(), 1, 1);
+    Engine partial = bench.engine(RouteBench.old());
+    bench.times = TimePolicy.DEFAULT;
+    RouteWatcher watcher = routes.watcher();
+    tick(partial, watcher, 60);
+    bench.time.advance(Duration.ofHours(29));
+    tick(partial, watcher, 60);
+    assertFalse(isRolledBack());
+    bench.time.advance(Duration.ofHours(1));
+    tick(partial, watcher, 0);
+    assertTrue(isRolledBack());
+    assertTrue(
+        routes.route().change().reason().contains("in new are overdue"),
+        routes.route().change().reason());
+    assertEquals(0, routes.route().split().weights().get("new"));
+  }
+
+  @Test
+  void whatIsOverdue_isCountedByItsPipelineUntilItEnds() {
+    RouteBench.set(routes.engine(), 1, 1);
+    Engine partial = bench.engine(RouteBench.old());
+    routes.accept(partial, 300);
+    bench.time.advance(Duration.ofMinutes(61));
+    long waiting = routes.pipelines().get("new");
+    assertEquals(waiting, counts("new").overdue());
+    bench.run(partial);
+    assertEquals(0, counts("old").overdue());
+  }
+
+  @Test
+  void oneOwnersBrokenBatch_rollsNothingBackAndTheRampGoesOn() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 1, 0, Sticky.OWNER);
+    RampPlan plan = new RampPlan("old", "new", List.of(25, 50, 75), Duration.ofMinutes(1), 10);
+    engine.acting().route(Route.NAME).ramp(plan, CAROL, false);
+    RouteWatcher watcher = routes.watcher();
+    tick(engine, watcher, 20);
+    batch(engine, ownerIn(engine, "new"), 20);
+    for (int i = 0; i < 14; i++) {
+      tick(engine, watcher, 20);
+    }
+    assertFalse(isRolledBack(), () -> routes.route().change().reason());
+    assertEquals(Act.RAMP_STEP, routes.route().change().act());
+    assertEquals(2, routes.route().ramp().orElseThrow().step());
+  }
+
+  /** Each tick another node watches, so that what owners had before the split is kept for all. */
+  @Test
+  void aVersionThatIsReallyBad_isRolledBackInTimeAlsoByOwner() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 0, 1, Sticky.OWNER);
+    routes.isBad = true;
+    routes.accept(engine, 30);
+    bench.run(engine);
+    routes.isBad = false;
+    RouteBench.set(engine, 1, 1, Sticky.OWNER);
+    for (int i = 0; i < 3; i++) {
+      tick(engine, routes.watcher(), 20);
+    }
+    assertEquals(0, counts("new").failed(), "30 that failed before the split");
+    routes.isBad = true;
+    Instant broken = bench.time.instant();
+    while (!isRolledBack()) {
+      RouteWatcher watcher = routes.watcher();
+      tick(engine, watcher, 20);
+      watcher.release();
+      assertTrue(
+          !bench.time.instant().isAfter(broken.plus(Duration.ofSeconds(90))), "not rolled back");
+    }
+    assertTrue(
+        routes.route().change().reason().contains("owners in new have sequences that failed"),
+        routes.route().change().reason());
+  }
+
+  @Test
+  void byOwner_eachCountsOnce() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 1, 1, Sticky.OWNER);
+    counts("new");
+    batch(engine, ownerIn(engine, "new"), 20);
+    bench.run(engine);
+    assertEquals(
+        new Counts(Tally.of(0, 20, 0), Tally.of(0, 1, 0)), counts("new"));
+  }
+
+  @Test
+  void whatFailedInTheHourOfTheSplitBeforeIt_isNeverEvidence() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 0, 1);
+    routes.isBad = true;
+    routes.accept(engine, 20);
+    bench.run(engine);
+    bench.time.advance(TICK);
+    RouteBench.set(engine, 1, 1);
+    for (int hour = 0; hour < 26; hour++) {
+      int passed = hour;
+      assertEquals(0, counts("new").failed(), () -> passed + " hours after the split");
+      bench.time.advance(Duration.ofHours(1));
+    }
+  }
+
+  @Test
+  void canaries_areNoEvidence() throws Exception {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 1, 1);
+    counts("new");
+    Routing.Choice choice =
+        engine.routing().choice(routes.route().split().branch("new").orElseThrow());
+    for (int i = 0; i < 5; i++) {
+      SequenceKey canary = new SequenceKey(Canary.OWNER, SequenceId.of("canary-" + i));
+      try (Upload upload = engine.intake().openInto(canary, choice)) {
+        upload.add(i == 0 ? ItemName.of("a") : BROKEN, new byte[] {1});
+        upload.submit();
+      }
+    }
+    bench.run(engine);
+    assertEquals(Counts.NONE, counts("new"));
+  }
+
+  @Test
+  void whereOwnersWereMany_moreHoursAreReadAgainOnceTheyAreFew() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 1, 0);
+    CensusRates rates =
+        new CensusRates(bench.node(bench.ledger, bench.watchedContent), 1_000);
+    routes.accept(engine, 1_001);
+    rates.of(routes.route());
+    assertEquals(12, rates.hours(Route.NAME));
+    bench.time.advance(Duration.ofHours(25));
+    rates.of(routes.route());
+    assertEquals(24, rates.hours(Route.NAME));
+  }
+}
