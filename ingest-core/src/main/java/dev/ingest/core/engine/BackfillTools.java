@@ -21,6 +21,6 @@ record BackfillTools(
   }
 
   BackfillHolds holds(BackfillRecord record) {
-    return new BackfillHolds(node, committer, record.self());
+    return new BackfillHolds(node, committer, record);
   }
 }

@@ -105,6 +105,7 @@ public final class Backfilling {
   private BackfillRecord begin(BackfillTools tools, String name, BackfillOrder order, Act by) {
     Optional<BackfillRecord> known = tools.book().find(name);
     if (known.isEmpty()) {
+      requireRoom(name);
       BackfillRecord first =
           BackfillRecord.ordered(
               name,
@@ -123,6 +124,15 @@ public final class Backfilling {
               .formatted(name, known.get().phase()));
     }
     return known.get();
+  }
+
+  private void requireRoom(String name) {
+    int open = BackfillClaims.open(node.ledger()).size();
+    if (open >= BackfillClaims.MAX_OPEN) {
+      throw new ActRefusedException(
+          "%d backfills are neither COMPLETE nor CANCELLED, and %d may be: cancel one before %s"
+              .formatted(open, BackfillClaims.MAX_OPEN, name));
+    }
   }
 
   private void goOn() {
