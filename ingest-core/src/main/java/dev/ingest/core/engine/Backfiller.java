@@ -42,6 +42,7 @@ final class Backfiller {
   private final Map<String, Freezing> freezing = new HashMap<>();
   private final AtomicBoolean telling = new AtomicBoolean();
   private Optional<Long> restsUntil = Optional.empty();
+  private long term;
 
   /** Since when a list has not moved. */
   private record Freezing(BackfillRecord seen, long since) {}
@@ -77,6 +78,12 @@ final class Backfiller {
   }
 
   private int drive() {
+    if (term != lease.terms()) {
+      // Another node may have moved everything on meanwhile, so nothing counts that is remembered.
+      runs.clear();
+      freezing.clear();
+      term = lease.terms();
+    }
     Set<String> open = new HashSet<>();
     String lacking = "";
     boolean hasFailed = false;
