@@ -67,6 +67,7 @@ final class Bench {
   WorkPolicy work =
       new WorkPolicy(Duration.ofSeconds(30), 3, Duration.ofSeconds(1), Duration.ofMinutes(1), 4);
   IntakeLimits limits = IntakeLimits.DEFAULT;
+  boolean tellsOwners;
   private final SplittableRandom random = new SplittableRandom(42);
   private int nodes;
 
@@ -106,7 +107,7 @@ final class Bench {
         ledgerStore,
         store,
         List.of(pipelines),
-        new Node.Policies(TimePolicy.DEFAULT, limits, work),
+        new Node.Policies(TimePolicy.DEFAULT, limits, work, tellsOwners),
         new Seams(
             time,
             random::nextLong,
