@@ -9,14 +9,9 @@ import dev.ingest.spi.ledger.State;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Holds the raw bytes of a backfill's ids, and lets go of them.
@@ -33,17 +28,13 @@ import java.util.function.Supplier;
  */
 final class BackfillHolds {
 
-  private static final int MAX_ATTEMPTS = 4;
-
-  private final Node node;
-  private final Committer committer;
   private final Act self;
+  private final BackfillChanges changes;
   private final BackfillBook book;
   private final BackfillClaims claims;
 
   BackfillHolds(Node node, Committer committer, BackfillRecord record) {
-    this.node = node;
-    this.committer = committer;
+    this.changes = new BackfillChanges(node, committer, record.self().actor());
     this.self = record.self();
     this.book = new BackfillBook(node.ledger());
     this.claims = new BackfillClaims(node.ledger(), record.name());
@@ -86,7 +77,7 @@ final class BackfillHolds {
   Held place(List<SequenceKey> keys) {
     Map<String, Boolean> settled = new HashMap<>();
     Map<SequenceKey, Entry> entries =
-        settle(
+        changes.settle(
             keys,
             entry -> isRecoverable(entry) && isReplaceable(entry, settled),
             needing -> (entry, now) -> placed(self, now));
@@ -110,7 +101,7 @@ final class BackfillHolds {
    * @throws IncompleteTickException if that is not known of some; repeat it
    */
   void release(List<SequenceKey> keys) {
-    settle(
+    changes.settle(
         keys,
         entry -> isOwn(entry) && keepsRaw(entry.state()),
         needing -> {
@@ -143,61 +134,5 @@ final class BackfillHolds {
     return settled.computeIfAbsent(
         actor.get().substring(BackfillRecord.ACTOR.length()),
         name -> book.find(name).map(other -> BackfillClaims.isSettled(other.phase())).orElse(true));
-  }
-
-  /** Applies an event to each entry that needs it, until none does; returns them as they are. */
-  private Map<SequenceKey, Entry> settle(
-      List<SequenceKey> keys,
-      Predicate<Entry> needs,
-      Function<List<SequenceKey>, BiFunction<Entry, Instant, Event>> events) {
-    Map<SequenceKey, Entry> seen = new LinkedHashMap<>();
-    List<SequenceKey> open = keys;
-    for (int attempt = 0; attempt < MAX_ATTEMPTS && !open.isEmpty(); attempt++) {
-      open = apply(open, seen, needs, events);
-    }
-    if (!open.isEmpty()) {
-      throw new IncompleteTickException(
-          "%d sequences changed while %s held or released them, first %s; the next tick goes on"
-              .formatted(open.size(), self.actor(), open.get(0)));
-    }
-    return seen;
-  }
-
-  private List<SequenceKey> apply(
-      List<SequenceKey> keys,
-      Map<SequenceKey, Entry> seen,
-      Predicate<Entry> needs,
-      Function<List<SequenceKey>, BiFunction<Entry, Instant, Event>> events) {
-    List<Entry> needing = new ArrayList<>();
-    for (Optional<Entry> found : node.ledger().ledger().find(keys)) {
-      found.ifPresent(entry -> seen.put(entry.key(), entry));
-      found.filter(needs).ifPresent(needing::add);
-    }
-    if (needing.isEmpty()) {
-      return List.of();
-    }
-    BiFunction<Entry, Instant, Event> event =
-        events.apply(needing.stream().map(Entry::key).toList());
-    Instant now = committer.time().ask();
-    Map<SequenceKey, Supplier<Committer.Result>> changes = new LinkedHashMap<>();
-    for (Entry entry : needing) {
-      changes.put(entry.key(), committer.beginIfUnchanged(entry, event.apply(entry, now), now));
-    }
-    List<SequenceKey> open = new ArrayList<>();
-    changes.forEach(
-        (key, change) -> {
-          Committer.Result result = change.get();
-          if (result instanceof Committer.Result.Committed committed) {
-            seen.put(key, committed.after());
-          } else if (result instanceof Committer.Result.Unknown unknown) {
-            throw new IncompleteTickException(
-                "whether %s held or released %s is unknown; the next tick finds out"
-                    .formatted(self.actor(), key),
-                unknown.cause());
-          } else {
-            open.add(key);
-          }
-        });
-    return open;
   }
 }

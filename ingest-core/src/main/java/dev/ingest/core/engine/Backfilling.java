@@ -171,7 +171,7 @@ public final class Backfilling {
     PAUSE,
     /** Runs are started again. */
     RESUME,
-    /** No run is started any more; holds are released. */
+    /** No run is started any more; replacements are ended, holds are released. */
     CANCEL
   }
 
@@ -244,6 +244,10 @@ public final class Backfilling {
       throw new ActRefusedException(
           "backfill %s has nothing planned: %d ids were selected, of which none has raw bytes"
               .formatted(record.name(), record.list().count()));
+    }
+    if (what == Decided.CANCEL) {
+      // The list is walked from its start.
+      return record.with(record.list().reached(Optional.empty(), 0)).in(goal(what));
     }
     Instant begun = what == Decided.RESUME ? record.motion().begun() : now;
     return (goal(what) == BackfillPhase.RUNNING
