@@ -7,8 +7,8 @@ import dev.ingest.spi.InvalidValueException.Kind;
  * When a pipeline of a route loses its share by itself: when its rate of failures (results that did
  * not read back as they were sealed among them) or of overdue sequences is significantly above that
  * of the route's other pipelines, by a one-sided test that is corrected for looking again and
- * again. Where the route is sticky by owner, the rate is that of owners with such a sequence, of whom
- * three at least are needed: one owner's broken uploads are no fault of a pipeline.
+ * again. Where the route is sticky by owner, the rate is that of owners with such a sequence, of
+ * whom three at least are needed: one owner's broken uploads are no fault of a pipeline.
  *
  * @param on whether it does
  * @param oneIn of how many splits in which all pipelines are alike one is rolled back at most, 10

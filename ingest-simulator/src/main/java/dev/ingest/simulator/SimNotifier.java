@@ -86,7 +86,10 @@ final class SimNotifier implements OwnerNotifier {
         Optional<NoticeKind> expected =
             OwnerNotices.isRepeated(row)
                 ? Optional.empty()
-                : OwnerNotices.kind(kind, row.to(), isFailed);
+                : OwnerNotices.kind(
+                    kind,
+                    row.to(),
+                    kind == TransitionKind.REPLACED ? OwnerNotices.isRemade(row) : isFailed);
         isFailed =
             kind != TransitionKind.VERIFIED
                 && (isFailed || row.to() == State.FAILED || row.to() == State.LOST);

@@ -2,7 +2,10 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Run;
+import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,7 @@ import java.util.stream.Collectors;
 final class BackfillEnd {
 
   private static final int SAMPLES = 5;
+  private static final int MAX_PAGES = 20;
 
   private final BackfillTools tools;
 
@@ -50,17 +54,52 @@ final class BackfillEnd {
         record, found.tally(), isComplete ? BackfillPhase.COMPLETE : BackfillPhase.INCOMPLETE);
   }
 
-  /** Releases every hold of one that is CANCELLING. */
+  /**
+   * Goes on with one that is CANCELLING, {@value #MAX_PAGES} pages of its list at most: ends the
+   * runs beside results that are in its name, and lets go of its holds. What it has redriven goes
+   * on, since no result stands behind it.
+   *
+   * @return the record, which is CANCELLED once the list is through
+   */
   BackfillRecord cancel(BackfillRecord record) {
     BackfillSets sets = tools.sets(record);
     BackfillHolds holds = tools.holds(record);
-    sets.each(
-        sets.listed(),
-        page -> {
-          holds.release(page);
-          tools.goOn().run();
-        });
-    return move(record, record.tally(), BackfillPhase.CANCELLED);
+    Optional<SequenceKey> reached = record.list().reached();
+    boolean more = true;
+    for (int pages = 0; pages < MAX_PAGES && more; pages++) {
+      List<SequenceKey> page = sets.page(sets.listed(), reached, sets.most());
+      endRuns(record, page);
+      holds.release(page);
+      reached = page.isEmpty() ? reached : Optional.of(page.get(page.size() - 1));
+      more = page.size() == sets.most();
+      tools.goOn().run();
+    }
+    Optional<SequenceKey> upTo = reached;
+    boolean isThrough = !more;
+    return tools
+        .book()
+        .change(
+            record.name(),
+            now ->
+                now.phase() != BackfillPhase.CANCELLING
+                    ? now
+                    : now.with(now.list().reached(upTo, 0))
+                        .in(isThrough ? BackfillPhase.CANCELLED : BackfillPhase.CANCELLING));
+  }
+
+  private void endRuns(BackfillRecord record, List<SequenceKey> keys) {
+    tools
+        .changes(record)
+        .settle(
+            keys,
+            entry ->
+                entry.state() == State.VERIFIED
+                    && entry
+                        .beside()
+                        .run()
+                        .flatMap(Run::backfill)
+                        .equals(Optional.of(record.name())),
+            running -> (entry, now) -> new SideRunEvent.Cancelled(record.self()));
   }
 
   private BackfillRecord move(

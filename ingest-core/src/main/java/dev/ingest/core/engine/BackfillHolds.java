@@ -8,37 +8,36 @@ import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.State;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Holds the raw bytes of a backfill's ids, and lets go of them.
  *
- * <p>An entry has one hold. A backfill places its own where there is none, or one of another
- * backfill; a person's is never touched, neither replaced nor released, since it holds as well.
- * Each change is of the entry exactly as it was read, so that a person's order which comes in
- * between stands. When a person takes theirs back, the backfill's comes with its next look at the
- * id.
+ * <p>An entry has one hold. A backfill places its own where there is none, or that of a backfill
+ * which is over for good. A person's is never touched, and that of another backfill which is open
+ * is not either: it holds as well. When a backfill lets go, its hold becomes that of another one
+ * which still needs the id ({@link BackfillClaims}), in one step, so that nothing expires in
+ * between. Each change is of the entry exactly as it was read, so that a person's order which comes
+ * in between stands. When a person takes theirs back, the backfill's comes with its next look at
+ * the id.
  *
  * <p>Idempotent; for one thread.
  */
 final class BackfillHolds {
 
-  private static final int MAX_ATTEMPTS = 4;
-
-  private final Node node;
-  private final Committer committer;
   private final Act self;
+  private final BackfillChanges changes;
+  private final BackfillBook book;
+  private final BackfillClaims claims;
 
-  BackfillHolds(Node node, Committer committer, Act self) {
-    this.node = node;
-    this.committer = committer;
-    this.self = self;
+  BackfillHolds(Node node, Committer committer, BackfillRecord record) {
+    this.changes = new BackfillChanges(node, committer, record.self().actor());
+    this.self = record.self();
+    this.book = new BackfillBook(node.ledger());
+    this.claims = new BackfillClaims(node.ledger(), record.name());
   }
 
   /**
@@ -76,11 +75,12 @@ final class BackfillHolds {
    * @throws IncompleteTickException if that is not known of some; repeat it
    */
   Held place(List<SequenceKey> keys) {
+    Map<String, Boolean> settled = new HashMap<>();
     Map<SequenceKey, Entry> entries =
-        settle(
+        changes.settle(
             keys,
-            entry -> isRecoverable(entry) && isReplaceable(entry),
-            (entry, now) -> new Event.HoldPlaced(new Hold(self.actor(), self.reason(), now)));
+            entry -> isRecoverable(entry) && isReplaceable(entry, settled),
+            needing -> (entry, now) -> placed(self, now));
     List<Entry> held = new ArrayList<>();
     List<SequenceKey> gone = new ArrayList<>();
     for (SequenceKey key : keys) {
@@ -95,78 +95,44 @@ final class BackfillHolds {
   }
 
   /**
-   * Releases this backfill's own holds on ids, at most a batch.
+   * Lets go of this backfill's own holds on ids, at most a batch: they are released, or handed over
+   * to another backfill that needs the id.
    *
    * @throws IncompleteTickException if that is not known of some; repeat it
    */
   void release(List<SequenceKey> keys) {
-    settle(
+    changes.settle(
         keys,
         entry -> isOwn(entry) && keepsRaw(entry.state()),
-        (entry, now) -> new Event.HoldReleased(self));
+        needing -> {
+          // Asked for after the entries were read, whose versions the commits compare.
+          Map<SequenceKey, BackfillRecord> heirs = claims.of(needing);
+          return (entry, now) -> {
+            BackfillRecord heir = heirs.get(entry.key());
+            return heir == null ? new Event.HoldReleased(self) : placed(heir.self(), now);
+          };
+        });
+  }
+
+  private static Event placed(Act by, Instant now) {
+    return new Event.HoldPlaced(new Hold(by.actor(), by.reason(), now));
   }
 
   private boolean isOwn(Entry entry) {
     return entry.standing().hold().map(Hold::actor).equals(Optional.of(self.actor()));
   }
 
-  /** No hold, or that of another backfill. */
-  private boolean isReplaceable(Entry entry) {
-    return entry
-        .standing()
-        .hold()
-        .map(hold -> hold.actor().startsWith(BackfillRecord.ACTOR) && !isOwn(entry))
-        .orElse(true);
-  }
-
-  /** Applies an event to each entry that needs it, until none does; returns them as they are. */
-  private Map<SequenceKey, Entry> settle(
-      List<SequenceKey> keys, Predicate<Entry> needs, BiFunction<Entry, Instant, Event> event) {
-    Map<SequenceKey, Entry> seen = new LinkedHashMap<>();
-    List<SequenceKey> open = keys;
-    for (int attempt = 0; attempt < MAX_ATTEMPTS && !open.isEmpty(); attempt++) {
-      open = apply(open, seen, needs, event);
+  /** No hold, or that of a backfill which is over for good, or of which nothing is known. */
+  private boolean isReplaceable(Entry entry, Map<String, Boolean> settled) {
+    Optional<String> actor = entry.standing().hold().map(Hold::actor);
+    if (actor.isEmpty()) {
+      return true;
     }
-    if (!open.isEmpty()) {
-      throw new IncompleteTickException(
-          "%d sequences changed while %s held or released them, first %s; the next tick goes on"
-              .formatted(open.size(), self.actor(), open.get(0)));
+    if (isOwn(entry) || !actor.get().startsWith(BackfillRecord.ACTOR)) {
+      return false;
     }
-    return seen;
-  }
-
-  private List<SequenceKey> apply(
-      List<SequenceKey> keys,
-      Map<SequenceKey, Entry> seen,
-      Predicate<Entry> needs,
-      BiFunction<Entry, Instant, Event> event) {
-    List<Optional<Entry>> found = node.ledger().ledger().find(keys);
-    Instant now = committer.time().ask();
-    Map<SequenceKey, Supplier<Committer.Result>> changes = new LinkedHashMap<>();
-    for (int i = 0; i < keys.size(); i++) {
-      Optional<Entry> entry = found.get(i);
-      entry.ifPresent(one -> seen.put(one.key(), one));
-      if (entry.filter(needs).isPresent()) {
-        changes.put(
-            keys.get(i),
-            committer.beginIfUnchanged(entry.get(), event.apply(entry.get(), now), now));
-      }
-    }
-    List<SequenceKey> open = new ArrayList<>();
-    changes.forEach(
-        (key, change) -> {
-          Committer.Result result = change.get();
-          if (result instanceof Committer.Result.Committed committed) {
-            seen.put(key, committed.after());
-          } else if (result instanceof Committer.Result.Unknown unknown) {
-            throw new IncompleteTickException(
-                "whether %s held or released %s is unknown; the next tick finds out"
-                    .formatted(self.actor(), key),
-                unknown.cause());
-          } else {
-            open.add(key);
-          }
-        });
-    return open;
+    return settled.computeIfAbsent(
+        actor.get().substring(BackfillRecord.ACTOR.length()),
+        name -> book.find(name).map(other -> BackfillClaims.isSettled(other.phase())).orElse(true));
   }
 }

@@ -6,7 +6,6 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +35,6 @@ final class BackfillRun {
 
   private static final int MAX_LOOKED = 5_000;
   private static final int LEAST_PAGE = 100;
-  private static final Duration KEEP_EVERY = Duration.ofSeconds(5);
 
   private final BackfillTools tools;
   private final BackfillSets sets;
@@ -46,10 +44,10 @@ final class BackfillRun {
   private final LiveTraffic live;
   private final Map<SequenceKey, Integer> running = new TreeMap<>();
   private BackfillWalk walk;
-  private BackfillWalk holding;
+  private BackfillKeep keep;
   private boolean isSound;
   private Optional<String> lacking = Optional.empty();
-  private long keptAt;
+  private long redriven;
 
   BackfillRun(BackfillTools tools, BackfillRecord record) {
     this.tools = tools;
@@ -60,8 +58,7 @@ final class BackfillRun {
     this.rate = new Rate(record.order().pace().perSecond(), seams.elapsed());
     this.live = new LiveTraffic(seams.elapsed());
     this.walk = new BackfillWalk(sets, seams.elapsed());
-    this.holding = new BackfillWalk(sets, seams.elapsed());
-    this.keptAt = seams.elapsed().getAsLong();
+    this.keep = BackfillKeep.ofOpen(tools, record);
   }
 
   /**
@@ -107,7 +104,7 @@ final class BackfillRun {
     if (starts) {
       start(record, changes);
     }
-    keepHeld();
+    keep.step(record);
     boolean isThrough = starts && running.isEmpty() && walk.isExhausted();
     Instant now = tools.node().ledger().ledger().now();
     BackfillRecord after =
@@ -134,40 +131,60 @@ final class BackfillRun {
     running.clear();
     running.putAll(found.running());
     walk = new BackfillWalk(sets, tools.node().seams().elapsed());
-    holding = new BackfillWalk(sets, tools.node().seams().elapsed());
+    keep = BackfillKeep.ofOpen(tools, stored);
     return tools.book().change(name, last -> last.with(found.tally()));
+  }
+
+  /** How runs were found. */
+  private static final class Looked {
+    private final List<SequenceKey> proven = new ArrayList<>();
+    private final Map<String, List<SequenceKey>> failed = new TreeMap<>();
+    private final List<SequenceKey> unheld = new ArrayList<>();
+    private long redriven;
   }
 
   /** Looks which runs have ended. */
   private void settle(BackfillRecord record, Changes changes) {
-    List<SequenceKey> proven = new ArrayList<>();
-    Map<String, List<SequenceKey>> failed = new TreeMap<>();
+    Looked looked = new Looked();
     sets.batches(
         running.keySet(),
         batch -> {
           List<Optional<Entry>> entries = tools.node().ledger().ledger().find(batch);
           for (int i = 0; i < batch.size(); i++) {
-            int epoch = Objects.requireNonNull(running.get(batch.get(i)));
-            RunStarter.End end =
-                entries
-                    .get(i)
-                    .map(entry -> tools.starter().look(entry, epoch))
-                    .orElseGet(() -> new RunStarter.End.Failed(BackfillCause.UNRECOVERABLE.name()));
-            if (end instanceof RunStarter.End.Proven) {
-              proven.add(batch.get(i));
-            } else if (end instanceof RunStarter.End.Failed why) {
-              failed.computeIfAbsent(why.code(), none -> new ArrayList<>()).add(batch.get(i));
-            }
+            look(batch.get(i), entries.get(i), looked);
           }
         });
-    sets.add(sets.done(), proven);
-    changes.done += proven.size();
-    fail(record, failed, changes);
-    sets.remove(sets.running(), proven);
-    proven.forEach(running::remove);
-    failed.values().forEach(keys -> sets.remove(sets.running(), keys));
-    failed.values().forEach(keys -> keys.forEach(running::remove));
-    sets.batches(proven, holds::release);
+    redriven = looked.redriven;
+    sets.batches(looked.unheld, holds::place);
+    sets.add(sets.done(), looked.proven);
+    changes.done += looked.proven.size();
+    fail(record, looked.failed, changes);
+    sets.remove(sets.running(), looked.proven);
+    looked.proven.forEach(running::remove);
+    looked.failed.values().forEach(keys -> sets.remove(sets.running(), keys));
+    looked.failed.values().forEach(keys -> keys.forEach(running::remove));
+    sets.batches(looked.proven, holds::release);
+  }
+
+  private void look(SequenceKey key, Optional<Entry> entry, Looked looked) {
+    int epoch = Objects.requireNonNull(running.get(key));
+    RunStarter.End end =
+        entry
+            .map(one -> tools.starter().look(one, epoch, name))
+            .orElseGet(() -> new RunStarter.End.Failed(BackfillCause.UNRECOVERABLE.name()));
+    if (end instanceof RunStarter.End.Proven) {
+      looked.proven.add(key);
+      return;
+    }
+    // Somebody has let go of it, while it is needed.
+    entry
+        .filter(one -> one.standing().hold().isEmpty() && BackfillHolds.isRecoverable(one))
+        .ifPresent(one -> looked.unheld.add(key));
+    if (end instanceof RunStarter.End.Failed why) {
+      looked.failed.computeIfAbsent(why.code(), none -> new ArrayList<>()).add(key);
+    } else if (entry.filter(one -> one.state().isInFlight()).isPresent()) {
+      looked.redriven++;
+    }
   }
 
   /** Puts ids among the failed, each under its cause, which the record names first. */
@@ -204,8 +221,9 @@ final class BackfillRun {
     for (State state : State.values()) {
       inFlight += state.isInFlight() ? census.count(state) : 0;
     }
+    // A replacement runs beside a VERIFIED result, and is no part of what the census has in flight.
     int allowed =
-        live.allowed(Math.max(0, inFlight - running.size()), record.order().pace().concurrency());
+        live.allowed(Math.max(0, inFlight - redriven), record.order().pace().concurrency());
     return (int) Math.min(allowed - running.size(), rate.available());
   }
 
@@ -309,20 +327,5 @@ final class BackfillRun {
           }
         });
     return back;
-  }
-
-  /** Holds anew what a person has let go of, a page now and then. */
-  private void keepHeld() {
-    long now = tools.node().seams().elapsed().getAsLong();
-    if (now - keptAt < KEEP_EVERY.toNanos()) {
-      return;
-    }
-    keptAt = now;
-    Optional<BackfillWalk.Page> page = holding.next(sets.most());
-    page.ifPresent(
-        ids -> {
-          holds.place(ids.keys());
-          holding.past(ids.keys().get(ids.keys().size() - 1), 0);
-        });
   }
 }

@@ -119,18 +119,25 @@ final class BackfillRuns implements RunStarter {
   }
 
   @Override
-  public End look(Entry entry, int epoch) {
-    boolean isLatest = entry.run().epoch() == epoch;
+  public End look(Entry entry, int epoch, String backfill) {
+    boolean isLatest = isSame(entry.run(), epoch, backfill);
     return switch (entry.state()) {
       case ACCEPTED, PROCESSING, PROCESSED -> isLatest ? new End.Running() : superseded();
-      case VERIFIED, EXPIRING, EXPIRED -> lookBeside(entry, epoch);
+      case VERIFIED, EXPIRING, EXPIRED -> lookBeside(entry, epoch, isLatest);
       case FAILED -> isLatest ? new End.Failed(code(entry)) : superseded();
       case DISCARDING, DISCARDED, LOST -> new End.Failed(BackfillCause.UNRECOVERABLE.name());
     };
   }
 
-  private End lookBeside(Entry entry, int epoch) {
-    if (entry.published().map(Publication::epoch).equals(Optional.of(epoch))) {
+  /** The one that was started, or what a re-routing has made of it. */
+  private static boolean isSame(Run run, int epoch, String backfill) {
+    return run.epoch() == epoch
+        || (run.epoch() > epoch && run.backfill().equals(Optional.of(backfill)));
+  }
+
+  private End lookBeside(Entry entry, int epoch, boolean isLatest) {
+    int expected = isLatest ? entry.run().epoch() : epoch;
+    if (entry.published().map(Publication::epoch).equals(Optional.of(expected))) {
       return new End.Proven();
     }
     if (entry.beside().run().map(Run::epoch).equals(Optional.of(epoch))) {

@@ -9,9 +9,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The sets of ids of one backfill, of which a page at a time is in memory.
@@ -91,6 +95,33 @@ final class BackfillSets {
 
   List<SequenceKey> page(ControlRecord.Key set, Optional<SequenceKey> after, int limit) {
     return controls.members(set, after, Math.min(limit, most));
+  }
+
+  /**
+   * Tells which of some keys are members, by reading the set from the first of them to the last and
+   * leaving out what lies between two of them where a page does not reach from one to the next.
+   *
+   * @param set the set
+   * @param keys the keys
+   * @return those of them that are members; the caller's own
+   */
+  Set<SequenceKey> among(ControlRecord.Key set, Collection<SequenceKey> keys) {
+    Set<SequenceKey> members = new TreeSet<>();
+    TreeSet<SequenceKey> open = new TreeSet<>(keys);
+    Optional<SequenceKey> reached = Optional.empty();
+    while (!open.isEmpty()) {
+      Optional<SequenceKey> from =
+          Stream.concat(reached.stream(), Preceding.of(open.first()).stream())
+              .max(Comparator.naturalOrder());
+      List<SequenceKey> page = page(set, from, most);
+      page.stream().filter(open::contains).forEach(members::add);
+      if (page.size() < most) {
+        return members;
+      }
+      reached = Optional.of(page.get(page.size() - 1));
+      open.headSet(reached.get(), true).clear();
+    }
+    return members;
   }
 
   /** Visits a set page by page in the order of keys. */

@@ -21,6 +21,10 @@ record BackfillTools(
   }
 
   BackfillHolds holds(BackfillRecord record) {
-    return new BackfillHolds(node, committer, record.self());
+    return new BackfillHolds(node, committer, record);
+  }
+
+  BackfillChanges changes(BackfillRecord record) {
+    return new BackfillChanges(node, committer, record.self().actor());
   }
 }

@@ -38,10 +38,12 @@ final class Backfiller {
   private final WatcherLease lease;
   private final BackfillTools tools;
   private final Map<String, BackfillRun> runs = new HashMap<>();
+  private final Map<String, BackfillKeep> kept = new HashMap<>();
   private final Map<String, Misgivings> misgivings = new HashMap<>();
   private final Map<String, Freezing> freezing = new HashMap<>();
   private final AtomicBoolean telling = new AtomicBoolean();
   private Optional<Long> restsUntil = Optional.empty();
+  private long term;
 
   /** Since when a list has not moved. */
   private record Freezing(BackfillRecord seen, long since) {}
@@ -77,7 +79,15 @@ final class Backfiller {
   }
 
   private int drive() {
+    if (term != lease.terms()) {
+      // Another node may have moved everything on meanwhile, so nothing counts that is remembered.
+      runs.clear();
+      freezing.clear();
+      kept.clear();
+      term = lease.terms();
+    }
     Set<String> open = new HashSet<>();
+    Set<String> incomplete = new HashSet<>();
     String lacking = "";
     boolean hasFailed = false;
     int moved = 0;
@@ -94,10 +104,14 @@ final class Backfiller {
           moved += driven.moved();
           hasFailed |= driven.hasFailed();
           lacking = driven.lacking().map(what -> record.name() + ": " + what).orElse(lacking);
+        } else if (record.phase() == BackfillPhase.INCOMPLETE) {
+          incomplete.add(record.name());
+          hasFailed |= keep(record) < 0;
         }
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
     forget(open);
+    kept.keySet().retainAll(incomplete);
     if (open.isEmpty() || hasFailed || !lacking.isEmpty()) {
       restsUntil = Optional.of(elapsed() + LOOK.toNanos());
     }
@@ -110,6 +124,17 @@ final class Backfiller {
       throw new IncompleteTickException("a backfill could not be driven on; see the error before");
     }
     return moved;
+  }
+
+  /** What has failed stays held, also if somebody lets go of it, until it is cancelled. */
+  private int keep(BackfillRecord record) {
+    return supervisor.supervise(
+        "backfill " + record.name(),
+        () -> {
+          kept.computeIfAbsent(record.name(), name -> BackfillKeep.ofIncomplete(tools, record))
+              .step(record);
+          return 0;
+        });
   }
 
   /** What became of one backfill's part of a tick. */

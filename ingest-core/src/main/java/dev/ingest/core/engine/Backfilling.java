@@ -105,6 +105,7 @@ public final class Backfilling {
   private BackfillRecord begin(BackfillTools tools, String name, BackfillOrder order, Act by) {
     Optional<BackfillRecord> known = tools.book().find(name);
     if (known.isEmpty()) {
+      requireRoom(name);
       BackfillRecord first =
           BackfillRecord.ordered(
               name,
@@ -123,6 +124,15 @@ public final class Backfilling {
               .formatted(name, known.get().phase()));
     }
     return known.get();
+  }
+
+  private void requireRoom(String name) {
+    int open = BackfillClaims.open(node.ledger()).size();
+    if (open >= BackfillClaims.MAX_OPEN) {
+      throw new ActRefusedException(
+          "%d backfills are neither COMPLETE nor CANCELLED, and %d may be: cancel one before %s"
+              .formatted(open, BackfillClaims.MAX_OPEN, name));
+    }
   }
 
   private void goOn() {
@@ -161,7 +171,7 @@ public final class Backfilling {
     PAUSE,
     /** Runs are started again. */
     RESUME,
-    /** No run is started any more; holds are released. */
+    /** No run is started any more; replacements are ended, holds are released. */
     CANCEL
   }
 
@@ -234,6 +244,10 @@ public final class Backfilling {
       throw new ActRefusedException(
           "backfill %s has nothing planned: %d ids were selected, of which none has raw bytes"
               .formatted(record.name(), record.list().count()));
+    }
+    if (what == Decided.CANCEL) {
+      // The list is walked from its start.
+      return record.with(record.list().reached(Optional.empty(), 0)).in(goal(what));
     }
     Instant begun = what == Decided.RESUME ? record.motion().begun() : now;
     return (goal(what) == BackfillPhase.RUNNING

@@ -31,12 +31,12 @@ import java.util.stream.IntStream;
  *
  * <p>For each pipeline a control record keeps which canary was sent last and when, which is the
  * first since one came through, and whether one has; a pipeline is late by that first one, however
- * many were sent after it. The record is written before the canary is sent, so that one that got lost on the way
- * is missed. There are {@value #SLOTS} ids for each pipeline: one that came through is discarded,
- * and its id used again, as is that of one that failed. What is stuck keeps its id, and once all
- * are no more are sent, so that a pipeline that stands still does not fill up with canaries. Should
- * other bytes have been sent under the ids before, another generation of ids begins. For one
- * thread.
+ * many were sent after it. The record is written before the canary is sent, so that one that got
+ * lost on the way is missed. There are {@value #SLOTS} ids for each pipeline: one that came through
+ * is discarded, and its id used again, as is that of one that failed. What is stuck keeps its id,
+ * and once all are no more are sent, so that a pipeline that stands still does not fill up with
+ * canaries. Should other bytes have been sent under the ids before, another generation of ids
+ * begins. For one thread.
  */
 public final class Canaries {
 
@@ -301,9 +301,7 @@ public final class Canaries {
       upload.submit();
     } catch (SequenceConflictException e) {
       // Other bytes were sent under this id: the items have changed.
-      keep(
-          key,
-          new Last(sent.version(), sent.generation() + 1, "", Instant.EPOCH, last.waiting()));
+      keep(key, new Last(sent.version(), sent.generation() + 1, "", Instant.EPOCH, last.waiting()));
     } catch (IOException e) {
       throw new UncheckedIOException("the items of canary " + canary + " cannot be read", e);
     }

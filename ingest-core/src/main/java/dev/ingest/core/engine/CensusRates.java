@@ -72,8 +72,7 @@ final class CensusRates implements RateSource {
     ends.forEach(
         (pipeline, owners) ->
             counts.put(
-                pipeline,
-                isByOwner ? OwnEnds.byOwner(owners) : OwnEnds.sum(owners).bySequence()));
+                pipeline, isByOwner ? OwnEnds.byOwner(owners) : OwnEnds.sum(owners).bySequence()));
     return counts;
   }
 
@@ -115,8 +114,7 @@ final class CensusRates implements RateSource {
         page = node.ledger().ledger().holdings().hourly(next);
         for (CensusCell cell : page.cells()) {
           if (!cell.key().owner().equals(Canary.OWNER)) {
-            owners.merge(
-                OwnEnds.number(cell.key().owner()), ends(cell.counts()), OwnEnds::plus);
+            owners.merge(OwnEnds.number(cell.key().owner()), ends(cell.counts()), OwnEnds::plus);
           }
           next = next.after(cell.key());
         }

@@ -4,7 +4,6 @@ import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -212,8 +211,7 @@ final class FirstLooks {
       for (int line = 0; line < part.size(); line++) {
         body = body.with("line." + line, part.get(line));
       }
-      long version =
-          node.ledger().controls().read(key).map(ControlRecord::version).orElse(0L);
+      long version = node.ledger().controls().read(key).map(ControlRecord::version).orElse(0L);
       write(body.record(version + 1), route);
     }
     return records;

@@ -67,10 +67,7 @@ interface RateSource {
     static Tally ofOwner(long well, long failed, long overdue) {
       boolean isEnded = well + failed > 0;
       return new Tally(
-          isEnded ? 1 : 0,
-          failed > 0 ? 1 : 0,
-          overdue > 0 ? 1 : 0,
-          isEnded || overdue > 0 ? 1 : 0);
+          isEnded ? 1 : 0, failed > 0 ? 1 : 0, overdue > 0 ? 1 : 0, isEnded || overdue > 0 ? 1 : 0);
     }
 
     Tally plus(Tally other) {

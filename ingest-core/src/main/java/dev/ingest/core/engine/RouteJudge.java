@@ -20,9 +20,10 @@ import java.util.function.ToLongFunction;
  * among what ended or is overdue. Each by {@link TwoProportions}.
  *
  * <p><b>Owners.</b> The test takes what it counts for independent. Where a route is sticky by owner
- * all that an owner uploads goes one way, and may be broken in one way, so owners are counted: those
- * with a sequence that failed, or is overdue, among those that have one at all; fewer than {@value
- * #LEAST_OWNERS} are no evidence. Whether there is enough to judge goes by sequences all the same.
+ * all that an owner uploads goes one way, and may be broken in one way, so owners are counted:
+ * those with a sequence that failed, or is overdue, among those that have one at all; fewer than
+ * {@value #LEAST_OWNERS} are no evidence. Whether there is enough to judge goes by sequences all
+ * the same.
  *
  * <p><b>Repeated looks.</b> Whoever looks again and again finds what chance brings. Therefore the
  * k-th look at a split has the level 6 / (π² k²) of the policy's, which is divided by the two rates
@@ -118,7 +119,14 @@ final class RouteJudge {
       for (Measure measure : Measure.values()) {
         double value = value(route, measure, own, rest);
         if (value <= level && worst.filter(found -> found.value() <= value).isEmpty()) {
-          worst = Optional.of(verdict(branch.name(), words(route, branch.name(), measure, own, rest), value, level, look));
+          worst =
+              Optional.of(
+                  verdict(
+                      branch.name(),
+                      words(route, branch.name(), measure, own, rest),
+                      value,
+                      level,
+                      look));
         }
       }
     }

@@ -73,7 +73,10 @@ record RouteProgress(
   record Base(Instant since, Counts counts) {
 
     private RecordBody in(RecordBody body) {
-      return in(in(body.with("base-since", since), "sequences", counts.sequences()), "units", counts.units());
+      return in(
+          in(body.with("base-since", since), "sequences", counts.sequences()),
+          "units",
+          counts.units());
     }
 
     private static RecordBody in(RecordBody body, String what, Tally tally) {

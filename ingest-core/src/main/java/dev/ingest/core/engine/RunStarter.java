@@ -99,11 +99,13 @@ interface RunStarter {
   Optional<Integer> started(Entry entry, Act by);
 
   /**
-   * Tells how a run ended.
+   * Tells how a run ended. One that was sent another way meanwhile, which gives it a later epoch
+   * and leaves it its backfill's name, goes on as the same.
    *
    * @param entry the entry as it is
-   * @param epoch the run's epoch
+   * @param epoch the epoch under which the run was started
+   * @param backfill in whose name
    * @return how
    */
-  End look(Entry entry, int epoch);
+  End look(Entry entry, int epoch, String backfill);
 }

@@ -23,8 +23,8 @@ import java.util.OptionalInt;
  *
  * <p>A store that cannot be read is asked again for as long as it takes: the deadline alarms. A
  * candidate that was read whole but on which the expectation or a probe comes to no conclusion has
- * the attempts of a stage, and is then FAILED; and so has one that they refuse although it was begun
- * under another plan than this node has.
+ * the attempts of a stage, and is then FAILED; and so has one that they refuse although it was
+ * begun under another plan than this node has.
  */
 final class VerifyTask implements LeasedDriver.Task {
 

@@ -45,6 +45,8 @@ public final class WatcherLease {
   private long keptAt;
   private @Nullable WatcherRecord seen;
   private long seenSince;
+  private boolean isTaking;
+  private long terms;
 
   /**
    * Creates a part that holds nothing yet. Does no I/O.
@@ -116,13 +118,33 @@ public final class WatcherLease {
     }
     boolean before = held;
     keptAt = elapsed();
-    held = change((record, now) -> taken(record, now, lease.get()), true);
+    held =
+        change(
+            (record, now) -> {
+              Step step = taken(record, now, lease.get());
+              // Stays set if it is not known whether that was written.
+              isTaking |= step.next().isPresent();
+              return step;
+            },
+            true);
+    terms += held && (isTaking || !before) ? 1 : 0;
+    isTaking = false;
     if (held != before) {
       inOfficeAt = keptAt;
       LOG.info(
           "{} {} the lease of the {}", self, held ? "takes" : "no longer has", watcher.label());
     }
     return held;
+  }
+
+  /**
+   * Tells how often this node has taken the lease, and did not merely find that it has it or renew
+   * it: while this stays the same, no other node had it in between.
+   *
+   * @return how often; 0 as long as it has not, and for a watcher without a lease
+   */
+  long terms() {
+    return terms;
   }
 
   /**

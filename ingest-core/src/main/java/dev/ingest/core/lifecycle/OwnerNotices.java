@@ -8,14 +8,17 @@ import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.notice.NoticeKind;
 import dev.ingest.spi.notice.OwnerNotice;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Which transitions an owner is told of, and in which words: a pure function of the transition, so
  * that every node and every attempt writes the same notice. What concerns operators alone (retries,
  * marks, holds, redrives, re-routing, the expiry of raw bytes behind a result that stays, runs
- * beside it) is silent.
+ * beside it) is silent, but for a result that a backfill has made again.
  */
 public final class OwnerNotices {
+
+  private static final Pattern REMADE = Pattern.compile("; backfill=[a-z0-9._-]+; observed=");
 
   private OwnerNotices() {}
 
@@ -30,7 +33,9 @@ public final class OwnerNotices {
       return Optional.empty();
     }
     return kind(
-            transition.row().step().kind(), transition.after().state(), isRepair(transition.row()))
+            transition.row().step().kind(),
+            transition.after().state(),
+            isRepair(transition.row()) || isRemade(transition.row()))
         .filter(kind -> !isRepeated(transition.row()))
         .map(
             kind ->
@@ -54,6 +59,18 @@ public final class OwnerNotices {
   public static boolean isRepair(HistoryRow row) {
     return row.step().kind() == TransitionKind.VERIFIED
         && row.note().detail().endsWith("; " + Draft.REPAIRED + "=true");
+  }
+
+  /**
+   * Tells whether a row puts a result that a backfill has made in the place of the one before.
+   *
+   * @param row the row
+   * @return true for a replacement in a backfill's name; one that a person started for itself tells
+   *     nobody
+   */
+  public static boolean isRemade(HistoryRow row) {
+    return row.step().kind() == TransitionKind.REPLACED
+        && REMADE.matcher(row.note().detail()).find();
   }
 
   /**
@@ -83,13 +100,15 @@ public final class OwnerNotices {
    *
    * @param kind the transition's kind
    * @param after the state after it
-   * @param isRepair whether a failure or a loss was told since the last proof
+   * @param isRepair whether a failure or a loss was told since the last proof, or a backfill has
+   *     made the result again
    * @return the kind; empty if the owner is told nothing
    */
   public static Optional<NoticeKind> kind(TransitionKind kind, State after, boolean isRepair) {
     return switch (kind) {
       case ACCEPTED, READMITTED -> Optional.of(NoticeKind.ACCEPTED);
       case VERIFIED -> Optional.of(isRepair ? NoticeKind.REPAIRED : NoticeKind.PUBLISHED);
+      case REPLACED -> isRepair ? Optional.of(NoticeKind.REPAIRED) : Optional.empty();
       case FAILED -> Optional.of(NoticeKind.FAILED);
       case LOST -> Optional.of(NoticeKind.LOST);
       // Decided is decided: readers see nothing from here on, and the bytes go.
@@ -116,7 +135,6 @@ public final class OwnerNotices {
           PROOF_RENEWED,
           LEFTOVERS_SWEPT,
           SIDE_RUN_STARTED,
-          REPLACED,
           COMPARED,
           SIDE_RUN_FAILED,
           SIDE_RUN_CANCELLED,

@@ -1,5 +1,6 @@
 package dev.ingest.core.report;
 
+import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
@@ -12,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Reads what a query selects, a page at a time, for those who act on it and must go on where they
- * were interrupted. What the ledger cannot tell of is selected too, and counted. Changes nothing.
+ * were interrupted. What the ledger cannot tell of is selected too, and counted. The engine's own
+ * canaries are left out, unless they are given or their owner is asked for. Changes nothing.
  * Thread-safe.
  */
 public final class Selecting {
@@ -83,7 +85,9 @@ public final class Selecting {
                 new ScanQuery(
                     query.owner(), Optional.empty(), query.states(), after, ScanQuery.MAX_LIMIT));
     Found found = new Found();
-    page.entries().forEach(found::look);
+    page.entries().stream()
+        .filter(entry -> query.owner().isPresent() || !Canary.is(entry.key()))
+        .forEach(found::look);
     Optional<SequenceKey> reached =
         page.entries().isEmpty()
             ? Optional.empty()

@@ -52,7 +52,7 @@ final class BackfillBench {
 
   final List<BackfillProgress> heard = new ArrayList<>();
 
-  private final Pipeline good =
+  final Pipeline good =
       Bench.pipeline(
           Stage.perItem(
               "copy",

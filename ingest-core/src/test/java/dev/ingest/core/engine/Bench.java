@@ -70,6 +70,7 @@ final class Bench {
   IntakeLimits limits = IntakeLimits.DEFAULT;
   TimePolicy times = TimePolicy.DEFAULT;
   RoutePolicy route = RoutePolicy.DEFAULT;
+  boolean tellsOwners;
   private final SplittableRandom random = new SplittableRandom(42);
   private int nodes;
 
@@ -109,7 +110,7 @@ final class Bench {
         ledgerStore,
         store,
         List.of(pipelines),
-        new Node.Policies(times, limits, work, false, route),
+        new Node.Policies(times, limits, work, tellsOwners, route),
         new Seams(
             time,
             random::nextLong,

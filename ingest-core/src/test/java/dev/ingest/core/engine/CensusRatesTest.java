@@ -158,8 +158,7 @@ final class CensusRatesTest {
     counts("new");
     batch(engine, ownerIn(engine, "new"), 20);
     bench.run(engine);
-    assertEquals(
-        new Counts(Tally.of(0, 20, 0), Tally.of(0, 1, 0)), counts("new"));
+    assertEquals(new Counts(Tally.of(0, 20, 0), Tally.of(0, 1, 0)), counts("new"));
   }
 
   @Test
@@ -200,8 +199,7 @@ final class CensusRatesTest {
   void whereOwnersWereMany_moreHoursAreReadAgainOnceTheyAreFew() {
     Engine engine = routes.engine();
     RouteBench.set(engine, 1, 0);
-    CensusRates rates =
-        new CensusRates(bench.node(bench.ledger, bench.watchedContent), 1_000);
+    CensusRates rates = new CensusRates(bench.node(bench.ledger, bench.watchedContent), 1_000);
     routes.accept(engine, 1_001);
     rates.of(routes.route());
     assertEquals(12, rates.hours(Route.NAME));

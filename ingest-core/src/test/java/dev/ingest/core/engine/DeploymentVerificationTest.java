@@ -20,10 +20,7 @@ final class DeploymentVerificationTest {
   private final Bench bench = new Bench();
   private final Engine old =
       bench.engine(
-          Pipeline.named("photos")
-              .stage(Stage.copy())
-              .expect(Expectation.onePerItem())
-              .build());
+          Pipeline.named("photos").stage(Stage.copy()).expect(Expectation.onePerItem()).build());
   private final Engine renewed =
       bench.engine(
           Pipeline.named("photos")

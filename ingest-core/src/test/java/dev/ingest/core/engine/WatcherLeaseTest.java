@@ -55,6 +55,26 @@ final class WatcherLeaseTest {
   }
 
   @Test
+  void term_beginsWhenTheLeaseIsTakenAndNotWhenItIsRenewed() {
+    assertEquals(0, one.terms());
+    for (int i = 0; i < 5; i++) {
+      assertTrue(one.tryHold());
+      assertTrue(one.beat());
+      assertEquals(1, one.terms());
+      pass(PERIOD);
+    }
+    pass(LEASE);
+    // The other had it and gave it back, unseen by the first.
+    assertTrue(two.tryHold());
+    two.release();
+    assertTrue(one.tryHold());
+    assertEquals(2, one.terms());
+    one.release();
+    assertTrue(one.tryHold());
+    assertEquals(3, one.terms());
+  }
+
+  @Test
   void beat_renewsTheLease() {
     for (int i = 0; i < 20; i++) {
       assertTrue(one.tryHold());

@@ -1,0 +1,90 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.core.BackfillPhase;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Tells which other backfills need the raw bytes of ids: those that are open, and on whose list an
+ * id is that is not done. What has failed in one that is INCOMPLETE is needed until somebody
+ * cancels it.
+ *
+ * <p>At most {@value #MAX_OPEN} backfills are open at a time, as no more can be ordered. A batch of
+ * ids costs a read of their records, and of each one's sets the pages that lie beside the batch.
+ * For one thread.
+ */
+final class BackfillClaims {
+
+  /** How many backfills may be neither COMPLETE nor CANCELLED. */
+  static final int MAX_OPEN = 100;
+
+  private final LedgerStore ledger;
+  private final String self;
+
+  /**
+   * Creates a look at the others.
+   *
+   * @param ledger where they are
+   * @param self the name of the backfill that asks
+   */
+  BackfillClaims(LedgerStore ledger, String self) {
+    this.ledger = ledger;
+    this.self = self;
+  }
+
+  /** Tells whether a backfill needs nothing any more. */
+  static boolean isSettled(BackfillPhase phase) {
+    return phase == BackfillPhase.COMPLETE || phase == BackfillPhase.CANCELLED;
+  }
+
+  /** Reads the records of the backfills that are neither COMPLETE nor CANCELLED, by name. */
+  static List<BackfillRecord> open(LedgerStore ledger) {
+    BackfillBook book = new BackfillBook(ledger);
+    List<BackfillRecord> open = new ArrayList<>();
+    String after = "";
+    List<ControlRecord> page;
+    do {
+      page = book.list(after, ScanQuery.MAX_LIMIT);
+      for (ControlRecord stored : page) {
+        after = stored.key().name();
+        BackfillRecord record = BackfillRecord.parse(stored);
+        if (!isSettled(record.phase())) {
+          open.add(record);
+        }
+      }
+    } while (page.size() == ScanQuery.MAX_LIMIT);
+    return open;
+  }
+
+  /**
+   * Finds who needs ids, as the ledger is now.
+   *
+   * @param keys the ids, at most a batch
+   * @return for those that another backfill needs, the first such by name
+   */
+  Map<SequenceKey, BackfillRecord> of(Collection<SequenceKey> keys) {
+    Map<SequenceKey, BackfillRecord> claims = new TreeMap<>();
+    Set<SequenceKey> rest = new TreeSet<>(keys);
+    for (BackfillRecord other : open(ledger)) {
+      // One that is being cancelled lets go itself, and may have passed by already.
+      if (!other.name().equals(self) && other.phase() != BackfillPhase.CANCELLING) {
+        BackfillSets sets = new BackfillSets(ledger, other.name());
+        Set<SequenceKey> needed = sets.among(sets.listed(), rest);
+        needed.removeAll(sets.among(sets.done(), needed));
+        needed.removeAll(sets.among(sets.unrecoverable(), needed));
+        needed.forEach(key -> claims.put(key, other));
+        rest.removeAll(needed);
+      }
+    }
+    return claims;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.SequenceKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Holds anew what somebody has let go of: looks through the ids of a backfill that wait, and those
+ * that have failed, a page at a time. Those that run are looked at by each tick anyway ({@link
+ * BackfillRun}). For one thread.
+ */
+final class BackfillKeep {
+
+  private final BackfillTools tools;
+  private final BackfillSets sets;
+  private final long every;
+  private final Optional<BackfillWalk> waiting;
+  private boolean isAmongFailed;
+  private int cause;
+  private Optional<SequenceKey> after = Optional.empty();
+  private long keptAt;
+
+  private BackfillKeep(
+      BackfillTools tools, BackfillRecord record, Duration every, boolean hasWaiting) {
+    this.tools = tools;
+    this.sets = tools.sets(record);
+    this.every = every.toNanos();
+    this.waiting =
+        hasWaiting
+            ? Optional.of(new BackfillWalk(sets, tools.node().seams().elapsed()))
+            : Optional.empty();
+    this.keptAt = tools.node().seams().elapsed().getAsLong();
+  }
+
+  /** For one that has ids which wait: a page every five seconds. */
+  static BackfillKeep ofOpen(BackfillTools tools, BackfillRecord record) {
+    return new BackfillKeep(tools, record, Duration.ofSeconds(5), true);
+  }
+
+  /** For one that is INCOMPLETE: a page a minute. */
+  static BackfillKeep ofIncomplete(BackfillTools tools, BackfillRecord record) {
+    return new BackfillKeep(tools, record, Duration.ofMinutes(1), false);
+  }
+
+  /**
+   * Looks at the next page, if it is time.
+   *
+   * @param record the record as it is now
+   */
+  void step(BackfillRecord record) {
+    long now = tools.node().seams().elapsed().getAsLong();
+    if (now - keptAt < every) {
+      return;
+    }
+    keptAt = now;
+    Optional<BackfillWalk.Page> page =
+        isAmongFailed ? Optional.empty() : waiting.flatMap(walk -> walk.next(sets.most()));
+    if (page.isPresent()) {
+      List<SequenceKey> keys = page.get().keys();
+      tools.holds(record).place(keys);
+      waiting.ifPresent(walk -> walk.past(keys.get(keys.size() - 1), 0));
+    } else {
+      failed(record);
+    }
+  }
+
+  private void failed(BackfillRecord record) {
+    isAmongFailed = true;
+    while (cause < record.tally().causes().size()) {
+      List<SequenceKey> keys = sets.page(sets.failed(cause), after, sets.most());
+      if (!keys.isEmpty()) {
+        tools.holds(record).place(keys);
+        after = Optional.of(keys.get(keys.size() - 1));
+        return;
+      }
+      cause++;
+      after = Optional.empty();
+    }
+    cause = 0;
+    isAmongFailed = false;
+  }
+}
