@@ -1,10 +1,9 @@
 package dev.ingest.core.engine;
 
-import com.google.common.hash.Hashing;
 import dev.ingest.core.engine.RateSource.Counts;
 import dev.ingest.core.engine.RateSource.Tally;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.OwnerId;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -20,7 +19,7 @@ record OwnEnds(long well, long failed, long overdue) {
 
   /** Numbers an owner, in 64 bits of a hash; two of a million share one with odds of 1 : 10^7. */
   static long number(OwnerId owner) {
-    return Hashing.murmur3_128().hashString(owner.value(), StandardCharsets.UTF_8).asLong();
+    return Long.parseUnsignedLong(Digest.ofUtf8(owner.value()).hex().substring(0, 16), 16);
   }
 
   OwnEnds plus(OwnEnds other) {

@@ -103,7 +103,9 @@ final class BackfillBesideTest {
     drive(backfill.node(bench.watchedLedger), NAME, BackfillPhase.CANCELLED);
     backfill.assertHeldBy("backfill/" + OTHER, keys(6));
     // Never without a hold in between: one row each.
-    keys(4).forEach(key -> assertEquals(rows.get(key) + 1, rows().get(key), key.toString()));
+    keys(4)
+        .forEach(
+            key -> assertEquals(rows.getOrDefault(key, 0) + 1, rows().get(key), key.toString()));
     keys(4)
         .forEach(
             key ->

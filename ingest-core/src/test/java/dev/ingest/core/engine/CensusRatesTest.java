@@ -21,6 +21,7 @@ import dev.ingest.spi.SequenceKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ final class CensusRatesTest {
   }
 
   private Counts counts(String pipeline) {
-    return rates().of(routes.route()).get(pipeline);
+    return Objects.requireNonNull(rates().of(routes.route()).get(pipeline));
   }
 
   private boolean isRolledBack() {
@@ -100,7 +101,7 @@ final class CensusRatesTest {
     Engine partial = bench.engine(RouteBench.old());
     routes.accept(partial, 300);
     bench.time.advance(Duration.ofMinutes(61));
-    long waiting = routes.pipelines().get("new");
+    long waiting = routes.pipelines().getOrDefault("new", 0);
     assertEquals(waiting, counts("new").overdue());
     bench.run(partial);
     assertEquals(0, counts("old").overdue());
