@@ -131,17 +131,29 @@ final class FirstLooks {
       }
       for (int line = 0; line < body.get().count("lines"); line++) {
         for (String word : body.get().text("line." + line).split(" ", -1)) {
-          String[] parts = word.split("/", -1);
-          Branch branch = route.split().branches().get(Integer.parseInt(parts[0]));
-          owners
-              .computeIfAbsent(branch.name(), name -> new HashMap<>())
-              .put(
-                  Long.parseUnsignedLong(parts[1], RADIX),
-                  new OwnEnds(Long.parseLong(parts[2]), Long.parseLong(parts[3]), 0));
+          put(owners, route, key(route, number), word);
         }
       }
     }
     return Optional.of(owners);
+  }
+
+  private static void put(
+      Map<String, Map<Long, OwnEnds>> owners, Route route, ControlRecord.Key key, String word) {
+    try {
+      String[] parts = word.split("/", -1);
+      Branch branch = route.split().branches().get(Integer.parseInt(parts[0]));
+      owners
+          .computeIfAbsent(branch.name(), name -> new HashMap<>())
+          .put(
+              Long.parseUnsignedLong(parts[1], RADIX),
+              new OwnEnds(Long.parseLong(parts[2]), Long.parseLong(parts[3]), 0));
+    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+      throw new IllegalStateException(
+          "control record %s/%s has \"%s\" where an owner's counts were written; set the route anew"
+              .formatted(key.kind(), key.name(), word),
+          e);
+    }
   }
 
   private Optional<Look> keep(

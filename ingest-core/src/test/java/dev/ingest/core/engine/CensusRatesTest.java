@@ -4,6 +4,7 @@ import static dev.ingest.core.engine.RouteBench.BROKEN;
 import static dev.ingest.core.engine.RouteBench.CAROL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.RampPlan;
@@ -18,6 +19,7 @@ import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -160,6 +162,21 @@ final class CensusRatesTest {
     batch(engine, ownerIn(engine, "new"), 20);
     bench.run(engine);
     assertEquals(new Counts(Tally.of(0, 20, 0), Tally.of(0, 1, 0)), counts("new"));
+  }
+
+  @Test
+  void aDamagedRecordOfOwners_isNamed() {
+    Engine engine = routes.engine();
+    routes.accept(engine, 40);
+    bench.run(engine);
+    RouteBench.set(engine, 1, 1);
+    assertEquals(0, counts("new").ended());
+    ControlRecord kept = bench.ledger.controls().list(FirstLooks.OWNERS, "", 10).get(0);
+    String damaged = kept.body().replace("/", "?");
+    bench.ledger.controls().write(new ControlRecord(kept.key(), kept.version() + 1, damaged));
+    String refused =
+        String.valueOf(assertThrows(IllegalStateException.class, () -> counts("new")).getMessage());
+    assertTrue(refused.contains("route-base-owners/main.000"), refused);
   }
 
   @Test
