@@ -245,12 +245,11 @@ final class SharedAudit {
 
   /** What others have read, or earlier calls, counts for how far all is. */
   private static void pass(AuditRecord record, AuditSink sink) {
-    List<Range> ranges = Audit.ranges(AuditRecord.PARTS);
-    for (int index = 0; index < ranges.size(); index++) {
+    for (int index = 0; index < AuditRecord.PARTS; index++) {
       Part part = record.parts().get(index);
       part.reached().ifPresent(sink::passed);
       if (part.isDone()) {
-        sink.passed(ranges.get(index).until());
+        sink.passed(AuditRecord.range(index).until());
       }
     }
   }

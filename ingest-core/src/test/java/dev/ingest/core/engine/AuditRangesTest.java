@@ -133,12 +133,8 @@ final class AuditRangesTest {
   private Node node() {
     Node node = bench.node(bench.ledger, listing(), Bench.copying());
     Seams seams = node.seams();
-    return new Node(
-        node.identity(),
-        node.ledger(),
-        node.content(),
-        node.pipelines(),
-        node.policies(),
+    return Bench.with(
+        node,
         new Seams(
             seams.clock(),
             seams.randomBits(),
@@ -381,32 +377,37 @@ final class AuditRangesTest {
     }
   }
 
-  @Test
-  void partsOfASharedAudit_areReadSeveralAtATime() {
+  /** What one range at a time finds, but for what the receipts tell. */
+  private List<String> inPlaces() {
     Hearing alone = new Hearing();
     audit(1, alone);
-    List<String> expected =
-        alone.places().stream().filter(one -> one.startsWith(Kind.RAW_MISSING.name())).toList();
+    return alone.places().stream().filter(one -> one.startsWith(Kind.RAW_MISSING.name())).toList();
+  }
+
+  private static void assertThrough(AuditReport report, Hearing hearing, List<String> expected) {
+    assertTrue(report.isComplete(), report::toString);
+    assertEquals(SEQUENCES, report.looked().sequences());
+    assertEquals(expected, hearing.places());
+    assertTrue(hearing.share > 0.9, () -> "through, and not " + hearing.share);
+  }
+
+  @Test
+  void partsOfASharedAudit_areReadSeveralAtATime() {
+    List<String> expected = inPlaces();
     for (int ranges : List.of(1, 2, 5)) {
       SharedAudit shared =
           new SharedAudit(node(), AuditOptions.DEFAULT.withRanges(ranges), "monthly");
       meet(ranges);
       Hearing hearing = new Hearing();
       AuditReport report = shared.run(Collections.emptyIterator(), hearing);
-      assertTrue(report.isComplete(), report::toString);
-      assertEquals(SEQUENCES, report.looked().sequences());
-      assertEquals(expected, hearing.places());
-      assertTrue(hearing.share > 0.9, () -> "through, and not " + hearing.share);
+      assertThrough(report, hearing, expected);
       shared.forget();
     }
   }
 
   @Test
   void sharedAuditThatIsInterrupted_goesOnAndTellsEverything() {
-    Hearing alone = new Hearing();
-    audit(1, alone);
-    List<String> expected =
-        alone.places().stream().filter(one -> one.startsWith(Kind.RAW_MISSING.name())).toList();
+    List<String> expected = inPlaces();
     AuditOptions options = AuditOptions.DEFAULT.withRanges(3);
     for (int which = 1; which <= DAMAGED; which += 6) {
       meet(3);
@@ -429,10 +430,7 @@ final class AuditRangesTest {
       Hearing rest = new Hearing();
       SharedAudit resumed = new SharedAudit(node(), options, "monthly");
       AuditReport report = resumed.run(Collections.emptyIterator(), rest);
-      assertTrue(report.isComplete(), report::toString);
-      assertEquals(SEQUENCES, report.looked().sequences());
-      assertEquals(expected, rest.places());
-      assertTrue(rest.share > 0.9, () -> "through, and not " + rest.share);
+      assertThrough(report, rest, expected);
       resumed.forget();
     }
   }
