@@ -1,6 +1,6 @@
 package dev.ingest.cli;
 
-/** How far the audit has come, in thousandths. For one thread. */
+/** How far the audit has come, in thousandths. For one call at a time. */
 final class AuditBar {
 
   private final ProgressBar bar;

@@ -65,6 +65,12 @@ final class AuditCommand extends EngineCommand {
       description = "Looks at N sequences in a second at most (default: no bound).")
   private int perSecond = AuditOptions.DEFAULT.perSecond();
 
+  @Option(
+      names = "--ranges",
+      paramLabel = "N",
+      description = "Reads N ranges of places at a time, 1 to 16 (default: 2).")
+  private int ranges = AuditOptions.DEFAULT.ranges();
+
   AuditCommand(Surroundings surroundings) {
     super(surroundings);
   }
@@ -73,6 +79,9 @@ final class AuditCommand extends EngineCommand {
   int perform() {
     if (perSecond < 1 || stuckAfter.isZero()) {
       throw new UsageException("--per-second takes 1 or more, --stuck-after more than 0s");
+    }
+    if (ranges < 1 || ranges > AuditOptions.MOST_RANGES) {
+      throw new UsageException("--ranges takes 1 to " + AuditOptions.MOST_RANGES);
     }
     if (anew && name == null) {
       throw new UsageException("--anew needs --name");
@@ -84,7 +93,7 @@ final class AuditCommand extends EngineCommand {
   }
 
   private AuditReport audit(Ingest engine, AuditListener listener) {
-    AuditOptions wanted = new AuditOptions(history, bytes, stuckAfter, perSecond);
+    AuditOptions wanted = new AuditOptions(history, bytes, stuckAfter, perSecond, ranges);
     Path file = receipts;
     if (file == null) {
       return audit(engine, wanted, Collections.emptyIterator(), listener);

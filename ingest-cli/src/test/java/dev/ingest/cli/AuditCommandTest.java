@@ -136,6 +136,8 @@ class AuditCommandTest {
     }
     cli.call("audit", "--receipts", temp.resolve("absent").toString()).hasStatus(2);
     cli.call("audit", "--per-second", "0").hasStatus(2);
+    cli.call("audit", "--ranges", "0").hasStatus(2);
+    cli.call("audit", "--ranges", "17").hasStatus(2);
     cli.call("audit", "--stuck-after", "0s").hasStatus(2);
   }
 
@@ -145,5 +147,24 @@ class AuditCommandTest {
     Cli.Result result = cli.call("audit", "--receipts", known.toString()).hasStatus(1);
     assertTrue(result.out().contains("ENTRY_MISSING local/never"), result.out());
     assertTrue(result.err().contains("audit complete: 1 ENTRY_MISSING"), result.err());
+  }
+
+  @Test
+  void severalRangesAtATime_findWhatOneFinds() throws IOException {
+    for (int i = 1; i <= 12; i += 2) {
+      Files.delete(files("raw", "s%02d".formatted(i)).get(0));
+    }
+    List<String> alone =
+        cli.call("audit", "--ranges", "1").hasStatus(1).out().lines().sorted().toList();
+    assertEquals(6, alone.stream().filter(line -> line.startsWith("RAW_MISSING ")).count());
+    for (String ranges : List.of("2", "16")) {
+      for (String kept : List.of("", "--name=shared" + ranges)) {
+        Cli.Result result =
+            kept.isEmpty()
+                ? cli.call("audit", "--ranges", ranges)
+                : cli.call("audit", "--ranges", ranges, kept);
+        assertEquals(alone, result.hasStatus(1).out().lines().sorted().toList());
+      }
+    }
   }
 }

@@ -13,10 +13,20 @@ import java.time.Duration;
  * @param stuckAfter how long a sequence in flight may be due, or put off, before it is a finding;
  *     longer than the longest back-off between attempts
  * @param perSecond how many sequences are looked at in a second at most, 1 or more
+ * @param ranges how many ranges of places are read at a time at most, from 1 to {@value
+ *     #MOST_RANGES}: each takes a thread, up to two connections of the ledger's at a time, and six
+ *     pages of memory. With 1, findings come in the order of places
  */
-public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, int perSecond) {
+public record AuditOptions(
+    boolean history, boolean bytes, Duration stuckAfter, int perSecond, int ranges) {
 
-  /** Compares listings; what is due for an hour is stuck; as fast as the stores answer. */
+  /** The most ranges of places that are read at a time. */
+  public static final int MOST_RANGES = 16;
+
+  /**
+   * Compares listings, two ranges at a time; what is due for an hour is stuck; as fast as the
+   * stores answer.
+   */
   public static final AuditOptions DEFAULT =
       new AuditOptions(false, false, Duration.ofHours(1), Integer.MAX_VALUE);
 
@@ -27,6 +37,7 @@ public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, 
    * @param bytes whether every stored byte is read back
    * @param stuckAfter how long a sequence may be due
    * @param perSecond how many sequences are looked at in a second at most
+   * @param ranges how many ranges of places are read at a time at most
    */
   public AuditOptions {
     if (stuckAfter.isNegative() || stuckAfter.isZero() || perSecond < 1) {
@@ -35,6 +46,23 @@ public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, 
               + " "
               + "stuckAfter=%s, perSecond=%d".formatted(stuckAfter, perSecond));
     }
+    if (ranges < 1 || ranges > MOST_RANGES) {
+      throw new ConfigurationException(
+          "an audit reads 1 to %d ranges of places at a time; got ranges=%d"
+              .formatted(MOST_RANGES, ranges));
+    }
+  }
+
+  /**
+   * Makes options that read two ranges of places at a time.
+   *
+   * @param history whether histories are followed
+   * @param bytes whether every stored byte is read back
+   * @param stuckAfter how long a sequence may be due
+   * @param perSecond how many sequences are looked at in a second at most
+   */
+  public AuditOptions(boolean history, boolean bytes, Duration stuckAfter, int perSecond) {
+    this(history, bytes, stuckAfter, perSecond, 2);
   }
 
   /**
@@ -44,7 +72,7 @@ public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, 
    * @return the copy
    */
   public AuditOptions withHistory(boolean changed) {
-    return new AuditOptions(changed, bytes, stuckAfter, perSecond);
+    return new AuditOptions(changed, bytes, stuckAfter, perSecond, ranges);
   }
 
   /**
@@ -54,7 +82,7 @@ public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, 
    * @return the copy
    */
   public AuditOptions withBytes(boolean changed) {
-    return new AuditOptions(history, changed, stuckAfter, perSecond);
+    return new AuditOptions(history, changed, stuckAfter, perSecond, ranges);
   }
 
   /**
@@ -64,7 +92,7 @@ public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, 
    * @return the copy
    */
   public AuditOptions withStuckAfter(Duration changed) {
-    return new AuditOptions(history, bytes, changed, perSecond);
+    return new AuditOptions(history, bytes, changed, perSecond, ranges);
   }
 
   /**
@@ -74,6 +102,16 @@ public record AuditOptions(boolean history, boolean bytes, Duration stuckAfter, 
    * @return the copy
    */
   public AuditOptions withPerSecond(int changed) {
-    return new AuditOptions(history, bytes, stuckAfter, changed);
+    return new AuditOptions(history, bytes, stuckAfter, changed, ranges);
+  }
+
+  /**
+   * Copies with another number of ranges that are read at a time.
+   *
+   * @param changed how many at most, from 1 to {@value #MOST_RANGES}
+   * @return the copy
+   */
+  public AuditOptions withRanges(int changed) {
+    return new AuditOptions(history, bytes, stuckAfter, perSecond, changed);
   }
 }

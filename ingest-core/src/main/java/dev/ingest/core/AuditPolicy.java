@@ -14,11 +14,11 @@ public record AuditPolicy(Optional<Duration> every, AuditOptions options) {
 
   private static final Duration LEAST = Duration.ofMinutes(1);
 
-  /** Once a day, with histories, 2,000 sequences in a second at most. */
+  /** Once a day, with histories, 2,000 sequences in a second at most, one range at a time. */
   public static final AuditPolicy DEFAULT =
       new AuditPolicy(
           Optional.of(Duration.ofDays(1)),
-          AuditOptions.DEFAULT.withHistory(true).withPerSecond(2_000));
+          AuditOptions.DEFAULT.withHistory(true).withPerSecond(2_000).withRanges(1));
 
   /** Never by itself. */
   public static final AuditPolicy NEVER = new AuditPolicy(Optional.empty(), AuditOptions.DEFAULT);

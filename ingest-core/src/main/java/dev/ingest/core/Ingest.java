@@ -191,7 +191,8 @@ public final class Ingest implements AutoCloseable {
   /**
    * Compares the whole ledger with everything that is stored, and names what does not fit. Changes
    * nothing; goes on beside the traffic, of which it reports nothing that is on its way; holds
-   * nothing whose size grows with what is stored. Returns when it is through.
+   * nothing whose size grows with what is stored. Reads several ranges of places at a time, on this
+   * thread and on others of the engine's. Returns when it is through.
    *
    * @param options how thorough and how fast
    * @param listener hears of each finding as it is confirmed

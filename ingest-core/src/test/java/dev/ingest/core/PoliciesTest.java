@@ -43,6 +43,23 @@ final class PoliciesTest {
   }
 
   @Test
+  void auditsOfNoRangesOrOfTooMany_areRefused() {
+    for (int bad : List.of(0, -1, AuditOptions.MOST_RANGES + 1)) {
+      assertTrue(refusal(() -> AuditOptions.DEFAULT.withRanges(bad)).contains("got ranges=" + bad));
+    }
+    assertEquals(2, AuditOptions.DEFAULT.ranges());
+    assertEquals(
+        AuditOptions.MOST_RANGES,
+        AuditOptions.DEFAULT
+            .withRanges(AuditOptions.MOST_RANGES)
+            .withHistory(true)
+            .withBytes(true)
+            .withStuckAfter(DAY)
+            .withPerSecond(7)
+            .ranges());
+  }
+
+  @Test
   void aWindowThatLeavesNoTimeToWork_isRefused() {
     assertTrue(refusal(() -> new TimePolicy(HOUR, DAY, DAY)).contains("leaves no time"));
     assertTrue(refusal(() -> new TimePolicy(HOUR, HOUR, DAY)).contains("leaves no time"));

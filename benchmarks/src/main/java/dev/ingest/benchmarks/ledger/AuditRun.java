@@ -12,6 +12,7 @@ import dev.ingest.core.Stage;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.engine.Audit;
+import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.spi.NodeId;
@@ -26,20 +27,18 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 /**
  * Audits ledgers on PostgreSQL of growing sizes against listings that are made up, with {@link
- * Plant}s among them, which must be found and nothing else.
+ * Plant}s among them, which must be found and nothing else, by one range of places at a time and by
+ * several.
  */
 public final class AuditRun {
 
@@ -54,59 +53,74 @@ public final class AuditRun {
   /**
    * Runs the audits and prints a table.
    *
-   * @param sizes the sizes; 10,000, 100,000 and 1,000,000 without any
+   * @param arguments the sizes; 10,000, 100,000 and 1,000,000 without any. Before them may stand
+   *     {@code --ranges} and how many ranges are read at a time, in turn, as in {@code 1,2,3};
+   *     without it 1 and 2
    * @throws Exception if an audit finds too little or too much
    */
-  public static void main(String[] sizes) throws Exception {
-    run(
-        sizes.length == 0
-            ? List.of(10_000, 100_000, 1_000_000)
-            : Arrays.stream(sizes).map(Integer::valueOf).toList(),
-        System.out);
+  public static void main(String[] arguments) throws Exception {
+    List<String> sizes = List.of(arguments);
+    List<Integer> ranges = List.of(1, AuditOptions.DEFAULT.ranges());
+    if (sizes.size() > 1 && sizes.get(0).equals("--ranges")) {
+      ranges = numbers(List.of(sizes.get(1).split(",", -1)));
+      sizes = sizes.subList(2, sizes.size());
+    }
+    run(sizes.isEmpty() ? List.of(10_000, 100_000, 1_000_000) : numbers(sizes), ranges, System.out);
   }
 
-  static void run(List<Integer> sizes, PrintStream out) throws Exception {
-    out.printf("| sequences | stored keys | findings | s | sequences/s | heap, MB |%n");
-    out.printf("|---|---|---|---|---|---|%n");
+  private static List<Integer> numbers(List<String> texts) {
+    return texts.stream().map(Integer::valueOf).toList();
+  }
+
+  static void run(List<Integer> sizes, List<Integer> ranges, PrintStream out) throws Exception {
+    out.printf(
+        "| sequences | stored keys | ranges at a time | findings | s | sequences/s | heap, MB |%n");
+    out.printf("|---|---|---|---|---|---|---|%n");
     try (Server server = Server.start(Options.DEFAULT)) {
       for (int size : sizes) {
         Place place = server.place("audited_" + size);
         try (HikariDataSource pool = place.pool()) {
-          measure(place, pool, size, out);
+          LedgerSetup.apply(pool);
+          AuditedRows.add(pool, size);
+          SyntheticContent content = content(pool, size);
+          AuditedRows.plant(pool);
+          place.settle();
+          for (int atATime : ranges) {
+            measure(pool, content, size, atATime, out);
+          }
         }
         place.drop();
       }
     }
   }
 
-  private static void measure(Place place, HikariDataSource pool, int size, PrintStream out)
+  private static void measure(
+      HikariDataSource pool, SyntheticContent content, int size, int ranges, PrintStream out)
       throws Exception {
-    LedgerSetup.apply(pool);
-    AuditedRows.add(pool, size);
-    SyntheticContent content = content(pool, size);
-    AuditedRows.plant(pool);
-    place.settle();
     List<AuditFinding> found = new ArrayList<>();
     long heap;
     long nanos;
     AuditReport report;
-    ExecutorService beside = Executors.newFixedThreadPool(3);
+    EngineThreads.Pools pools = EngineThreads.Pools.of(1);
     try (LedgerStore ledger = LedgerSetup.open(pool)) {
-      Audit audit = audit(ledger, content, beside);
+      Audit audit = audit(ledger, content, ranges, pools.beside());
       long start = System.nanoTime();
       report = audit.run(Collections.emptyIterator(), found::add);
       nanos = System.nanoTime() - start;
       heap = Runtime.getRuntime().totalMemory() >> 20;
     } finally {
-      beside.shutdown();
+      pools.beside().shutdown();
+      pools.tasks().shutdown();
+      pools.commits().close();
     }
     check(report, found, size);
     double seconds = nanos / 1e9;
     out.printf(
         Locale.ROOT,
-        "| %,d | %,d | %d | %.2f | %,.0f | %d |%n",
+        "| %,d | %,d | %d | %d | %.2f | %,.0f | %d |%n",
         report.looked().sequences(),
         report.looked().objects(),
+        ranges,
         report.findingCount(),
         seconds,
         report.looked().sequences() / seconds,
@@ -114,7 +128,8 @@ public final class AuditRun {
   }
 
   /** Past the engine's opening, which binds a ledger to a store that can be written. */
-  private static Audit audit(LedgerStore ledger, SyntheticContent content, Executor beside) {
+  private static Audit audit(
+      LedgerStore ledger, SyntheticContent content, int ranges, Executor beside) {
     Pipeline copy =
         Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
     Node node =
@@ -132,7 +147,7 @@ public final class AuditRun {
                 beside,
                 Seams.Commits.INLINE,
                 System::nanoTime));
-    return new Audit(node, AuditOptions.DEFAULT);
+    return new Audit(node, AuditOptions.DEFAULT.withRanges(ranges));
   }
 
   private static boolean waited(Duration time) {

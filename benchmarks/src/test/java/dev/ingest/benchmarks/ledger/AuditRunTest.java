@@ -20,10 +20,11 @@ class AuditRunTest {
   void twelveDiscrepancies_areAllFoundAndNothingElse() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    AuditRun.run(List.of(10_000), new PrintStream(out, true, StandardCharsets.UTF_8));
+    PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
+    AuditRun.run(List.of(10_000), List.of(1, 3), printed);
 
     String report = out.toString(StandardCharsets.UTF_8);
-    assertTrue(report.contains("| 9,999 | "), report);
-    assertTrue(report.contains(" | 12 | "), report);
+    assertTrue(report.contains("| 9,999 | 39,794 | 1 | 12 | "), report);
+    assertTrue(report.contains("| 9,999 | 39,794 | 3 | 12 | "), report);
   }
 }

@@ -12,13 +12,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * One audit of everything: first the receipts that somebody else holds, then all places, in ranges
- * of which each is read as far as it can be. Holds nothing whose size grows with what is stored.
- * For one thread.
+ * of which each is read as far as it can be, several at a time. Holds nothing whose size grows with
+ * what is stored. To be run by one thread at a time, which takes part in the reading.
  */
 public final class Audit {
 
@@ -46,12 +49,24 @@ public final class Audit {
    * @return how it ended
    */
   public AuditReport run(Iterator<KnownReceipt> receipts, AuditListener listener) {
-    AuditSink sink = new AuditSink(listener);
+    AuditSink sink = new AuditSink(listener, RANGES);
+    return AuditEndedException.unwrapped(() -> run(receipts, sink));
+  }
+
+  private AuditReport run(Iterator<KnownReceipt> receipts, AuditSink sink) {
     new ReceiptAudit(node, sink).run(receipts);
-    RangeAudit audit = new RangeAudit(node, options, rules(node, options), sink);
-    for (Range range : ranges(RANGES)) {
-      audit.run(range, (place, sequences, objects) -> {});
-    }
+    Queue<Range> left = new ConcurrentLinkedQueue<>(ranges(RANGES));
+    Supplier<RangeAudit> audits = RangeAudit.several(node, options, sink);
+    SideBySide.run(
+        options.ranges(),
+        node.seams().beside(),
+        sink::end,
+        () -> {
+          RangeAudit audit = audits.get();
+          for (Range range = left.poll(); range != null; range = left.poll()) {
+            audit.run(range, (place, sequences, objects) -> {});
+          }
+        });
     sink.countQuarantine(new Quarantine(node));
     return sink.report();
   }

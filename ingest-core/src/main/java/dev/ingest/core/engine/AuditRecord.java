@@ -42,6 +42,7 @@ record AuditRecord(String options, List<Part> parts) {
   /** The parts of an audit. */
   static final int PARTS = 64;
 
+  private static final List<Range> RANGES = List.copyOf(Audit.ranges(PARTS));
   private static final String HEAD = "audit 1";
   private static final String NOTHING = "-";
   private static final Pattern LINE =
@@ -151,7 +152,7 @@ record AuditRecord(String options, List<Part> parts) {
   }
 
   static Range range(int index) {
-    return Audit.ranges(PARTS).get(index);
+    return RANGES.get(index);
   }
 
   String format() {

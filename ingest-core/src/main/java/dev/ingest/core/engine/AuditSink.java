@@ -15,72 +15,138 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Counts what an audit finds and passes it on. For one thread. */
+/**
+ * Counts what an audit finds and passes it on, one call at a time: all findings of a place after
+ * one another, and nothing more once the listener, or a range, has thrown something. Thread-safe.
+ */
 final class AuditSink {
 
   private static final int MOST_RECEIPTS_KEPT = 100_000;
 
   private final AuditListener listener;
+  private final Object lock = new Object();
   private final Map<Finding.Kind, Long> findings = new EnumMap<>(Finding.Kind.class);
   private final List<Unread> unread = new ArrayList<>();
   private final Set<SequencePlace> missed = new HashSet<>();
+  private final AuditShare share;
   private long unreadCount;
   private long sequences;
   private long objects;
   private long receipts;
-  private double share;
+  private @Nullable Throwable ended;
   private Quarantined quarantined = Quarantined.NONE;
 
-  AuditSink(AuditListener listener) {
+  /**
+   * Creates a sink that has heard of nothing.
+   *
+   * @param listener hears of everything
+   * @param ranges into how many ranges all places are divided
+   */
+  AuditSink(AuditListener listener, int ranges) {
     this.listener = listener;
+    this.share = new AuditShare(ranges);
+  }
+
+  /** Ends the audit: every call from now on throws {@link AuditEndedException}. */
+  void end(Throwable reason) {
+    synchronized (lock) {
+      if (ended == null) {
+        ended = reason;
+      }
+    }
+  }
+
+  /** Throws if the audit has ended. */
+  void check() {
+    synchronized (lock) {
+      if (ended != null) {
+        throw new AuditEndedException(ended);
+      }
+    }
   }
 
   /** Takes findings, but for one that a receipt has told already. */
   void found(List<AuditFinding> all) {
-    for (AuditFinding finding : all) {
-      boolean isTold =
-          finding.kind() == Finding.Kind.ENTRY_MISSING
-              && missed.contains(finding.subject().place());
-      if (!isTold) {
-        findings.merge(finding.kind(), 1L, Long::sum);
-        listener.found(finding);
+    synchronized (lock) {
+      check();
+      for (AuditFinding finding : all) {
+        boolean isTold =
+            finding.kind() == Finding.Kind.ENTRY_MISSING
+                && missed.contains(finding.subject().place());
+        if (!isTold) {
+          findings.merge(finding.kind(), 1L, Long::sum);
+          tell(() -> listener.found(finding));
+        }
       }
     }
   }
 
   /** Takes a finding that a receipt showed. */
   void missedReceipt(AuditFinding finding) {
-    findings.merge(finding.kind(), 1L, Long::sum);
-    listener.found(finding);
-    if (missed.size() < MOST_RECEIPTS_KEPT) {
-      missed.add(finding.subject().place());
+    synchronized (lock) {
+      check();
+      findings.merge(finding.kind(), 1L, Long::sum);
+      tell(() -> listener.found(finding));
+      if (missed.size() < MOST_RECEIPTS_KEPT) {
+        missed.add(finding.subject().place());
+      }
     }
   }
 
   void unread(String part, String why) {
     Unread one = new Unread(part, why);
-    unreadCount++;
-    if (unread.size() < AuditReport.MAX_UNREAD) {
-      unread.add(one);
+    synchronized (lock) {
+      check();
+      unreadCount++;
+      if (unread.size() < AuditReport.MAX_UNREAD) {
+        unread.add(one);
+      }
+      tell(() -> listener.unread(one));
     }
-    listener.unread(one);
   }
 
-  void looked(long moreSequences, long moreObjects, double reached) {
-    sequences += moreSequences;
-    objects += moreObjects;
-    share = reached;
-    goesOn();
+  /** Takes what was looked at, up to a place of its range. */
+  void looked(long moreSequences, long moreObjects, SequencePlace reached) {
+    synchronized (lock) {
+      sequences += moreSequences;
+      objects += moreObjects;
+      share.reached(reached);
+      goesOn();
+    }
+  }
+
+  /** Takes that a range was gone through up to a place, whatever was read of it. */
+  void passed(SequencePlace reached) {
+    synchronized (lock) {
+      check();
+      share.reached(reached);
+    }
   }
 
   /** Lets the listener know between two steps that it goes on. */
   void goesOn() {
-    listener.reached(looked(), share);
+    synchronized (lock) {
+      check();
+      tell(() -> listener.reached(looked(), share.value()));
+    }
+  }
+
+  /** What the listener throws must not be taken for an error of what is being read. */
+  private void tell(Runnable news) {
+    try {
+      news.run();
+    } catch (Throwable e) {
+      end(e);
+      throw new AuditEndedException(e);
+    }
   }
 
   void comparedReceipts(long more) {
-    receipts += more;
+    synchronized (lock) {
+      receipts += more;
+    }
   }
 
   /** Adds up what is set aside; if that cannot be read, the audit is not complete. */
@@ -93,9 +159,12 @@ final class AuditSink {
             sums[1] += kept.bytes();
           },
           why -> unread("what is set aside", why));
-      quarantined = new Quarantined(sums[0], sums[1]);
     } catch (LedgerException e) {
       unread("what is set aside", Failures.describe(e));
+      return;
+    }
+    synchronized (lock) {
+      quarantined = new Quarantined(sums[0], sums[1]);
     }
   }
 
@@ -104,6 +173,8 @@ final class AuditSink {
   }
 
   AuditReport report() {
-    return new AuditReport(looked(), findings, unread, unreadCount, quarantined);
+    synchronized (lock) {
+      return new AuditReport(looked(), findings, unread, unreadCount, quarantined);
+    }
   }
 }

@@ -50,7 +50,7 @@ final class DigestLane implements Runnable {
     try {
       executor.execute(this);
     } catch (RejectedExecutionException e) {
-      // The pool has ended with the engine; the upload that still runs goes on without it.
+      // No thread is free, or the pool has ended with the engine: the upload goes on without one.
       run();
     }
   }

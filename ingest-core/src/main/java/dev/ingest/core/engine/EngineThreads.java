@@ -9,6 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The engine's threads, all in one place: one per driver and watcher, named {@code ingest-…}, the
  * thread that commits, the one that tells the listener, the pool that runs stages and
  * verifications, and the pool for what goes on beside them: digests of large bodies while they are
- * stored, and pages that an audit reads ahead.
+ * stored, and pages that an audit reads ahead, and its ranges but for one.
  *
  * <p>A claiming driver that found something looks again at once while at least half its room is
  * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
@@ -75,18 +78,22 @@ public final class EngineThreads implements AutoCloseable {
       Duration longestPoll, Duration renewal, Duration sweep, Duration shutdownGrace) {}
 
   /**
-   * The engine's pools. Their queues are bounded by what is handed to them: one task for each claim
-   * in flight (twice the parallelism at most), one chunk of each body that is being stored, and
-   * three pages of each audit.
+   * The engine's pools. The queue of the tasks is bounded by what is handed to them: one for each
+   * claim in flight, twice the parallelism at most. What goes on beside them has no queue: nothing
+   * may wait there behind a range that an audit reads for minutes, so what no thread is free for is
+   * refused, and whoever handed it over does it, or does without.
    *
    * @param tasks runs stages and verifications
-   * @param beside digests large bodies while they are stored, and reads pages ahead
+   * @param beside digests large bodies while they are stored, reads pages ahead, and ranges of
+   *     places at the same time as others
    * @param commits commits
    */
   public record Pools(ExecutorService tasks, ExecutorService beside, CommitThread commits) {
 
-    /** Of one audit, so that it does not stand in the way of uploads. */
-    private static final int PAGES_AHEAD = 3;
+    /** For audits, so that they do not stand in the way of uploads: four ranges, four threads. */
+    private static final int AUDITING = 16;
+
+    private static final Duration IDLE = Duration.ofSeconds(10);
 
     /**
      * Makes pools of named daemon threads.
@@ -95,10 +102,15 @@ public final class EngineThreads implements AutoCloseable {
      * @return the pools
      */
     public static Pools of(int taskThreads) {
-      int processors = Runtime.getRuntime().availableProcessors();
       return new Pools(
-          pool("ingest-task-", taskThreads),
-          pool("ingest-beside-", processors + PAGES_AHEAD),
+          Executors.newFixedThreadPool(taskThreads, named("ingest-task-")),
+          new ThreadPoolExecutor(
+              0,
+              Runtime.getRuntime().availableProcessors() + AUDITING,
+              IDLE.toSeconds(),
+              TimeUnit.SECONDS,
+              new SynchronousQueue<>(),
+              named("ingest-beside-")),
           new CommitThread());
     }
 
@@ -117,10 +129,9 @@ public final class EngineThreads implements AutoCloseable {
           clock, randomBits, tasks, stop, beside, commits, System::nanoTime, questions);
     }
 
-    private static ExecutorService pool(String prefix, int size) {
+    private static ThreadFactory named(String prefix) {
       AtomicInteger count = new AtomicInteger();
-      return Executors.newFixedThreadPool(
-          size, body -> thread(prefix + count.incrementAndGet(), body));
+      return body -> thread(prefix + count.incrementAndGet(), body);
     }
   }
 

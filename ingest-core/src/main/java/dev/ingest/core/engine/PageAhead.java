@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the page after the one that is looked at, so that reading and looking take the time of the
  * longer one and not of both. One page is ahead, never more. For one thread.
  *
- * <p>Whoever takes a page that no other thread has begun to read reads it: a pool that is busy, or
- * has ended, costs the overlap and nothing else.
+ * <p>Whoever takes a page that no other thread has begun to read reads it: a pool that is busy,
+ * refuses it, or has ended, costs the overlap and nothing else.
  *
  * @param <P> a page
  */
@@ -32,7 +32,7 @@ final class PageAhead<P> {
     try {
       executor.execute(reading);
     } catch (RejectedExecutionException e) {
-      // The pool has ended with the engine.
+      // No thread is free, or the pool has ended with the engine.
       reading.run();
     }
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,18 +40,34 @@ final class RangeAudit {
   private final AuditSink sink;
   private final Examination examination;
   private final Quarantine quarantine;
-  private final Rate rate;
+  private final AuditPace pace;
   private final Map<SequencePlace, String> carried = new LinkedHashMap<>();
   private boolean overflown;
 
-  RangeAudit(Node node, AuditOptions options, AuditRules rules, AuditSink sink) {
+  /**
+   * Creates an audit of one range after the other.
+   *
+   * @param node whose stores are compared
+   * @param options how thorough
+   * @param rules what must be where
+   * @param sink hears of everything; other ranges may have it as well
+   * @param pace how fast; other ranges may have it as well
+   */
+  RangeAudit(Node node, AuditOptions options, AuditRules rules, AuditSink sink, AuditPace pace) {
     this.node = node;
     this.options = options;
     this.rules = rules;
     this.sink = sink;
     this.examination = new Examination(node, rules, options);
     this.quarantine = new Quarantine(node);
-    this.rate = new Rate(options.perSecond(), node.seams().elapsed());
+    this.pace = pace;
+  }
+
+  /** Makes audits of ranges that are read at the same time, in a sink and at a rate for all. */
+  static Supplier<RangeAudit> several(Node node, AuditOptions options, AuditSink sink) {
+    AuditRules rules = Audit.rules(node, options);
+    AuditPace pace = new AuditPace(options, node.seams().elapsed());
+    return () -> new RangeAudit(node, options, rules, sink, pace);
   }
 
   /** Hears how far a range has come; throws to end it. */
@@ -89,7 +106,9 @@ final class RangeAudit {
         break;
       }
     }
-    return new Ended(isWhole && !overflown, settleCarried());
+    Set<SequencePlace> unsettled = settleCarried();
+    sink.passed(range.until());
+    return new Ended(isWhole && !overflown, unsettled);
   }
 
   /**
@@ -145,7 +164,7 @@ final class RangeAudit {
         moved = true;
         left = left.from(last);
         long listed = reconciliation.objects();
-        sink.looked(sequences, listed - objects, share(last));
+        sink.looked(sequences, listed - objects, last);
         slowDown(sequences);
         progress.reached(last, sequences, listed - objects);
         objects = listed;
@@ -243,18 +262,11 @@ final class RangeAudit {
   }
 
   private void slowDown(long done) {
-    if (options.perSecond() == Integer.MAX_VALUE) {
-      return;
-    }
-    rate.take(Math.toIntExact(done));
+    pace.looked(done);
     boolean goesOn = true;
-    while (goesOn && rate.available() < 0) {
+    while (goesOn && !pace.isEarned()) {
+      sink.check();
       goesOn = node.seams().pause().await(PAUSE);
     }
-  }
-
-  /** About how much of all places comes before one. */
-  static double share(SequencePlace place) {
-    return Long.parseLong(place.value().substring(0, 8), 16) / (double) (1L << 32);
   }
 }

@@ -17,7 +17,8 @@ import java.util.function.LongSupplier;
  * @param randomBits 64 random bits at a call; thread-safe
  * @param tasks runs stages and verifications
  * @param pause waits between attempts
- * @param beside computes digests beside the storing of large bodies, and reads pages ahead
+ * @param beside computes digests beside the storing of large bodies, and reads pages ahead and
+ *     ranges of places at a time; may run what it is given on the spot, or refuse it
  * @param commits where batches of transitions are committed
  * @param elapsed nanoseconds since some moment, which no change of a clock moves; measures short
  *     times only

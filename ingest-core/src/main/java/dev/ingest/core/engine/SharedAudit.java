@@ -20,18 +20,19 @@ import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * An audit with a name, whose progress the ledger keeps: several nodes share it, part by part, and
- * what one left is taken up by another, or by a later call.
+ * what one left is taken up by another, or by a later call. A node reads several parts at a time.
  *
  * <p><b>Parts</b> are held under leases of {@value #LEASE_SECONDS} s, which saving the progress
  * renews. The lease spreads the work; that two nodes do one part twice, after a pause of one, does
@@ -40,7 +41,7 @@ import java.util.stream.IntStream;
  * <p><b>Findings</b> are kept as places, before the progress past them is. Whoever ends an audit,
  * or takes it up, looks at the places again that it has not looked at itself: so everybody hears
  * all that is wrong then, and nothing that was put right meanwhile. The same goes for what could
- * not be read. For one thread.
+ * not be read. To be run by one thread at a time, which takes part in the reading.
  */
 final class SharedAudit {
 
@@ -53,9 +54,16 @@ final class SharedAudit {
   private final Node node;
   private final AuditOptions options;
   private final String name;
-  private final Set<Integer> attempted = new HashSet<>();
-  private final Set<SequencePlace> fresh = new HashSet<>();
-  private final Set<SequencePlace> told = new HashSet<>();
+
+  /**
+   * Held while the record is changed, so that this node's parts do not refuse one another, and no
+   * part's progress is saved while places found in it are still on their way with another part's.
+   */
+  private final Object changing = new Object();
+
+  private final Set<Integer> attempted = ConcurrentHashMap.newKeySet();
+  private final Set<SequencePlace> fresh = ConcurrentHashMap.newKeySet();
+  private final Set<SequencePlace> told = ConcurrentHashMap.newKeySet();
 
   SharedAudit(Node node, AuditOptions options, String name) {
     this.node = node;
@@ -73,23 +81,30 @@ final class SharedAudit {
   }
 
   AuditReport run(Iterator<KnownReceipt> receipts, AuditListener listener) {
-    AuditSink sink = new AuditSink(noting(listener));
+    AuditSink sink = new AuditSink(noting(listener), AuditRecord.PARTS);
+    return AuditEndedException.unwrapped(() -> run(receipts, sink));
+  }
+
+  private AuditReport run(Iterator<KnownReceipt> receipts, AuditSink sink) {
     new ReceiptAudit(node, sink).run(receipts);
     fresh.clear();
-    RangeAudit audit = new RangeAudit(node, options, Audit.rules(node, options), sink);
+    Supplier<RangeAudit> audits = RangeAudit.several(node, options, sink);
     boolean goesOn = true;
     while (goesOn) {
-      Optional<Integer> part = take();
-      if (part.isPresent()) {
-        attempted.add(part.get());
-        run(part.get(), audit, sink);
-      } else {
-        sink.goesOn();
-        goesOn = othersAreAtWork() && node.seams().pause().await(WAIT);
-      }
+      SideBySide.run(
+          options.ranges(), node.seams().beside(), sink::end, () -> runFree(audits.get(), sink));
+      sink.goesOn();
+      goesOn = othersAreAtWork() && node.seams().pause().await(WAIT);
     }
-    lookAgain(audit);
+    lookAgain(audits.get());
     return totals(sink);
+  }
+
+  /** Runs parts until none is free. */
+  private void runFree(RangeAudit audit, AuditSink sink) {
+    for (Optional<Integer> part = take(sink); part.isPresent(); part = take(sink)) {
+      run(part.get(), audit, sink);
+    }
   }
 
   /** Forgets all that is kept of an audit. Without effect if there is nothing. */
@@ -188,15 +203,17 @@ final class SharedAudit {
     }
 
     private void save(Part changed) {
-      add(AuditRecord.found(name), fresh);
-      fresh.clear();
-      boolean isMine =
-          change(
-                  record ->
-                      record.parts().get(index).holder().equals(Optional.of(self()))
-                          ? Optional.of(record.with(index, changed))
-                          : Optional.empty())
-              .isPresent();
+      boolean isMine;
+      synchronized (changing) {
+        keepFresh();
+        isMine =
+            change(
+                    before ->
+                        before.parts().get(index).holder().equals(Optional.of(self()))
+                            ? Optional.of(before.with(index, changed))
+                            : Optional.empty())
+                .isPresent();
+      }
       if (!isMine) {
         throw new PartLostException(index);
       }
@@ -205,17 +222,36 @@ final class SharedAudit {
   }
 
   /** Takes a part that is not done and that nobody holds. */
-  private Optional<Integer> take() {
+  private Optional<Integer> take(AuditSink sink) {
     Instant now = now();
-    Optional<AuditRecord> taken =
-        change(
-            record ->
-                free(record, now)
-                    .map(
-                        index ->
-                            record.with(
-                                index, record.parts().get(index).heldBy(self(), now.plus(LEASE)))));
-    return taken.flatMap(record -> held(record));
+    Optional<AuditRecord> taken;
+    Optional<Integer> part;
+    synchronized (changing) {
+      taken =
+          change(
+              before ->
+                  free(before, now)
+                      .map(
+                          index ->
+                              before.with(
+                                  index,
+                                  before.parts().get(index).heldBy(self(), now.plus(LEASE)))));
+      part = taken.flatMap(this::held);
+      part.ifPresent(attempted::add);
+    }
+    taken.ifPresent(record -> pass(record, sink));
+    return part;
+  }
+
+  /** What others have read, or earlier calls, counts for how far all is. */
+  private static void pass(AuditRecord record, AuditSink sink) {
+    for (int index = 0; index < AuditRecord.PARTS; index++) {
+      Part part = record.parts().get(index);
+      part.reached().ifPresent(sink::passed);
+      if (part.isDone()) {
+        sink.passed(AuditRecord.range(index).until());
+      }
+    }
   }
 
   private Optional<Integer> free(AuditRecord record, Instant now) {
@@ -238,9 +274,9 @@ final class SharedAudit {
   }
 
   private boolean othersAreAtWork() {
-    AuditRecord record = read();
+    AuditRecord now = read();
     return IntStream.range(0, AuditRecord.PARTS)
-        .anyMatch(index -> !attempted.contains(index) && !record.parts().get(index).isDone());
+        .anyMatch(index -> !attempted.contains(index) && !now.parts().get(index).isDone());
   }
 
   /** Looks at what others found and could not read, or earlier calls. */
@@ -260,11 +296,17 @@ final class SharedAudit {
             add(AuditRecord.unread(name), Set.of(place));
           }
         });
-    add(AuditRecord.found(name), fresh);
-    fresh.clear();
+    keepFresh();
     for (SequencePlace place : settled) {
       controls().remove(AuditRecord.unread(name), List.of(AuditRecord.member(place)));
     }
+  }
+
+  /** Keeps where something was found since the last time. */
+  private void keepFresh() {
+    Set<SequencePlace> places = Set.copyOf(fresh);
+    add(AuditRecord.found(name), places);
+    fresh.removeAll(places);
   }
 
   private AuditReport totals(AuditSink sink) {

@@ -216,12 +216,8 @@ final class AuditorTest {
     Node node = bench.node(bench.ledger, bench.content, Bench.copying());
     Seams seams = node.seams();
     Node stopping =
-        new Node(
-            node.identity(),
-            node.ledger(),
-            node.content(),
-            node.pipelines(),
-            node.policies(),
+        Bench.with(
+            node,
             new Seams(
                 seams.clock(),
                 seams.randomBits(),

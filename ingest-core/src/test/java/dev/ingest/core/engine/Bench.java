@@ -103,6 +103,12 @@ final class Bench {
         new Supervisor(listener));
   }
 
+  /** A node that differs in its seams alone. */
+  static Node with(Node node, Seams seams) {
+    return new Node(
+        node.identity(), node.ledger(), node.content(), node.pipelines(), node.policies(), seams);
+  }
+
   /** Another node over these stores. */
   Node node(LedgerStore ledgerStore, ContentStore store, Pipeline... pipelines) {
     return new Node(

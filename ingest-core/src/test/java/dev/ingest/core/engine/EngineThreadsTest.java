@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
@@ -13,6 +15,7 @@ import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
+import dev.ingest.core.Upload;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
@@ -181,6 +184,33 @@ final class EngineThreadsTest {
     assertEquals(
         List.of(TransitionKind.ACCEPTED, TransitionKind.STAGE_DONE, TransitionKind.VERIFIED),
         kinds);
+  }
+
+  /** The ranges wait for the listener, which stores a body whose digest is computed beside it. */
+  @Test
+  void listenerOfAnAuditThatUploads_waitsForNoThreadThatWaitsForIt() throws IOException {
+    int count = 64;
+    AtomicInteger found = new AtomicInteger();
+    try (Ingest ingest = builder().build()) {
+      for (int i = 0; i < count; i++) {
+        submit(ingest, SequenceKey.of("owner-" + i, "ride"));
+      }
+      content.keys().stream()
+          .filter(key -> key.value().endsWith("/0000000"))
+          .forEach(content::remove);
+      byte[] body = new byte[1 << 19];
+      AuditReport report =
+          ingest.audit(
+              AuditOptions.DEFAULT.withRanges(AuditOptions.MOST_RANGES),
+              finding -> {
+                SequenceKey key = SequenceKey.of("listener", "found-" + found.incrementAndGet());
+                try (Upload upload = ingest.upload(key)) {
+                  upload.add(ItemName.of("a"), body).submit();
+                }
+              });
+      assertTrue(report.isComplete(), report::toString);
+    }
+    assertEquals(count, found.get());
   }
 
   @Test

@@ -130,12 +130,8 @@ final class QuietHoursTest {
   /** A node whose monotonic time went on by two minutes whatever the ledger's clock did. */
   private Node withElapsed(Node node, Instant from) {
     Seams seams = node.seams();
-    return new Node(
-        node.identity(),
-        node.ledger(),
-        node.content(),
-        List.of(),
-        node.policies(),
+    return Bench.with(
+        node,
         new Seams(
             seams.clock(),
             seams.randomBits(),
