@@ -56,7 +56,8 @@ final class BrokenStores {
                       transition.after(),
                       transition.lease(),
                       transition.row(),
-                      transition.alerts())
+                      transition.alerts(),
+                      transition.notice())
                   : transition);
 
   /** Commits entries and history without their alerts (against S10). */
@@ -68,7 +69,8 @@ final class BrokenStores {
                   transition.after(),
                   transition.lease(),
                   transition.row(),
-                  List.of()));
+                  List.of(),
+                  transition.notice()));
 
   /** Lists idle sessions as abandoned while they are still open (against S4). */
   static final Sabotage OPEN_SESSIONS_COUNT_AS_ABANDONED =

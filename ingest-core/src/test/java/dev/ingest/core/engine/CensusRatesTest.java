@@ -169,7 +169,7 @@ final class CensusRatesTest {
     Engine engine = routes.engine();
     routes.accept(engine, 40);
     bench.run(engine);
-    RouteBench.set(engine, 1, 1);
+    RouteBench.set(engine, 1, 1, Sticky.OWNER);
     assertEquals(0, counts("new").ended());
     ControlRecord kept = bench.ledger.controls().list(FirstLooks.OWNERS, "", 10).get(0);
     String damaged = kept.body().replace("/", "?");
