@@ -7,6 +7,7 @@ public final class CompletionRefusedException extends IngestException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Why the token is refused. */
   private final Reason reason;
 
   /** Why a token is refused. */

@@ -73,7 +73,8 @@ public final class HandedOver {
    * Tells whether the lease that an entry has was left to another system, so that no node works
    * under it: nothing but marks follows the row that says so.
    *
-   * @param rows the last rows of the history up to that entry, in order; false if they tell nothing
+   * @param rows the last rows of the history up to that entry, in order
+   * @return whether it was left; false if the rows tell nothing
    */
   public static boolean isLeft(List<HistoryRow> rows) {
     for (int i = rows.size() - 1; i >= 0; i--) {
