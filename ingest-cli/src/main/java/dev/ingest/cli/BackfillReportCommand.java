@@ -6,13 +6,11 @@ import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.report.BackfillWriter;
-import dev.ingest.core.report.ReportWriter;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,17 +35,7 @@ final class BackfillReportCommand extends EngineCommand {
       description = "Only these; repeatable: ${COMPLETION-CANDIDATES}.")
   private List<Outcome.Kind> outcomes = List.of();
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "${COMPLETION-CANDIDATES} (default: TEXT, with --json JSON).")
-  private ReportWriter.@Nullable Format format;
-
-  @Option(
-      names = "--output",
-      paramLabel = "FILE",
-      description = "Writes it to this file, which is there whole or not at all.")
-  private @Nullable Path output;
+  @Mixin private ReportOutput output = new ReportOutput();
 
   BackfillReportCommand(Surroundings surroundings) {
     super(surroundings);
@@ -57,33 +45,17 @@ final class BackfillReportCommand extends EngineCommand {
   int perform() {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = watcher(stores, EngineListener.NONE).build()) {
-      Path file = output;
-      if (file == null) {
-        return write(engine, terminal().out());
-      }
-      try (WholeFile whole = new WholeFile(file, surroundings().hex(8))) {
-        int status = write(engine, whole.out());
-        whole.finish();
-        return status;
-      }
+      return output.write(terminal(), surroundings(), out -> write(engine, out));
     }
   }
 
   private int write(Ingest engine, Appendable out) {
-    BackfillWriter writer = BackfillWriter.open(chosen(), out);
+    BackfillWriter writer = BackfillWriter.open(output.format(options().json()), out);
     BackfillProgress progress =
         engine
             .backfills()
             .report(name, outcomes.isEmpty() ? NOT_DONE : EnumSet.copyOf(outcomes), writer);
     writer.end(progress);
     return BackfillText.status(progress);
-  }
-
-  private ReportWriter.Format chosen() {
-    ReportWriter.Format named = format;
-    if (named != null) {
-      return named;
-    }
-    return options().json() ? ReportWriter.Format.JSON : ReportWriter.Format.TEXT;
   }
 }

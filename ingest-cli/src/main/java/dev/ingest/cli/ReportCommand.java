@@ -46,17 +46,7 @@ final class ReportCommand extends EngineCommand {
       description = "Only findings of this kind; repeatable: ${COMPLETION-CANDIDATES}.")
   private List<Finding.Kind> kinds = List.of();
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "${COMPLETION-CANDIDATES} (default: TEXT, with --json JSON).")
-  private ReportWriter.@Nullable Format format;
-
-  @Option(
-      names = "--output",
-      paramLabel = "FILE",
-      description = "Writes it to this file, which is there whole or not at all.")
-  private @Nullable Path output;
+  @Mixin private ReportOutput output = new ReportOutput();
 
   ReportCommand(Surroundings surroundings) {
     super(surroundings);
@@ -68,18 +58,10 @@ final class ReportCommand extends EngineCommand {
     if (!kinds.isEmpty() && findings == null) {
       throw new UsageException("--kind needs --findings");
     }
-    Path file = output;
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = watcher(stores, EngineListener.NONE).build()) {
       long accepted = stores.ledger().ledger().census(query.owner()).total();
-      if (file == null) {
-        return write(engine, query, terminal().out(), accepted);
-      }
-      try (WholeFile whole = new WholeFile(file, surroundings().hex(8))) {
-        int status = write(engine, query, whole.out(), accepted);
-        whole.finish();
-        return status;
-      }
+      return output.write(terminal(), surroundings(), out -> write(engine, query, out, accepted));
     }
   }
 
@@ -96,10 +78,7 @@ final class ReportCommand extends EngineCommand {
   }
 
   private ReportWriter.Format chosen() {
-    if (format != null) {
-      return format;
-    }
-    return options().json() ? ReportWriter.Format.JSON : ReportWriter.Format.TEXT;
+    return output.format(options().json());
   }
 
   private int write(Ingest engine, IncidentQuery query, Appendable out, long accepted) {
@@ -123,7 +102,7 @@ final class ReportCommand extends EngineCommand {
   }
 
   private boolean isDrawn() {
-    return interactive() && output != null;
+    return interactive() && output.isFile();
   }
 
   private IncidentReport report(Ingest engine, IncidentQuery query, IncidentListener told) {

@@ -1,5 +1,6 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.TwoProportions;
 import dev.ingest.spi.InvalidValueException;
 
 /**
@@ -65,9 +66,10 @@ public record RateComparison(double rate, double otherRate, double probability, 
         ? new RateComparison(
             rate,
             otherRate,
-            normal(
-                (rate - otherRate)
-                    / Math.sqrt(share * (1 - share) * (1.0 / ended + 1.0 / otherEnded))),
+            2
+                * TwoProportions.upperTail(
+                    Math.abs(rate - otherRate)
+                        / Math.sqrt(share * (1 - share) * (1.0 / ended + 1.0 / otherEnded))),
             Test.TWO_PROPORTIONS)
         : new RateComparison(
             rate, otherRate, fisher(bad, ended, otherBad, otherEnded), Test.FISHER_EXACT);
@@ -127,31 +129,5 @@ public record RateComparison(double rate, double otherRate, double probability, 
       notLikelier += ratio <= ROUNDING ? ratio : 0;
     }
     return Math.min(1, notLikelier / total);
-  }
-
-  /** How likely a standard normal value is at least this far from 0. */
-  private static double normal(double z) {
-    double x = Math.abs(z) / Math.sqrt(2);
-    return x < 2.5 ? 1 - smallErf(x) : largeErfc(x);
-  }
-
-  /** The error function by its Taylor series: DLMF 7.6.2, whose terms are all above 0. */
-  private static double smallErf(double x) {
-    double term = x;
-    double sum = x;
-    for (int n = 1; term > sum * 1e-17; n++) {
-      term *= 2 * x * x / (2 * n + 1);
-      sum += term;
-    }
-    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
-  }
-
-  /** The complementary error function by its continued fraction: DLMF 7.9.1, from its end. */
-  private static double largeErfc(double x) {
-    double fraction = x;
-    for (int n = 100; n > 0; n--) {
-      fraction = x + n / 2.0 / fraction;
-    }
-    return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
   }
 }

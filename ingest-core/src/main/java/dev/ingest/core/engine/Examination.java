@@ -305,7 +305,7 @@ final class Examination {
       } else if (verdict.kind() == Verdict.Kind.UNKNOWN) {
         throw new ContentException("the expectation says nothing: " + verdict.reason());
       }
-    } catch (StoredEvidence.UnreadableException e) {
+    } catch (ProofReads.UnreadableException e) {
       throw new ContentException("the evidence cannot be read", e);
     }
   }

@@ -78,7 +78,7 @@ final class Inspection {
   private static Verdict judged(Pipeline pipeline, Judgement judgement) {
     try {
       return judgement.of(pipeline);
-    } catch (StoredEvidence.UnreadableException e) {
+    } catch (ProofReads.UnreadableException e) {
       return Verdict.unknown(Failures.describe(e));
     }
   }

@@ -51,13 +51,13 @@ final class Judgement {
     return verdict;
   }
 
-  private StoredEvidence evidence() {
-    return new StoredEvidence(node.content(), raw, result);
+  private StoredEvidence shown(ProofReads reads) {
+    return new StoredEvidence(reads, raw, result);
   }
 
   private @Nullable Verdict expected(Pipeline pipeline) {
-    try (StoredEvidence shown = evidence()) {
-      return pipeline.expectation().judge(shown);
+    try (ProofReads reads = new ProofReads(node.content())) {
+      return pipeline.expectation().judge(shown(reads));
     }
   }
 
@@ -70,8 +70,8 @@ final class Judgement {
               probe,
               longest,
               () -> {
-                try (StoredEvidence shown = evidence()) {
-                  return probe.check(shown);
+                try (ProofReads reads = new ProofReads(node.content())) {
+                  return probe.check(shown(reads));
                 }
               });
     } catch (TimeoutException e) {
@@ -92,7 +92,7 @@ final class Judgement {
     @Nullable Verdict answer;
     try {
       answer = question.call();
-    } catch (StageCancelledException | StoredEvidence.UnreadableException e) {
+    } catch (StageCancelledException | ProofReads.UnreadableException e) {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

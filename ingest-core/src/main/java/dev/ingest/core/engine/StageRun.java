@@ -240,27 +240,10 @@ final class StageRun implements StageContext, AutoCloseable {
         "the " + what + " of " + entry.key() + " is missing: " + cause.getMessage());
   }
 
-  private final class InputItem implements StageItem {
-
-    private final StoredSet.Located located;
+  private final class InputItem extends StoredItem {
 
     InputItem(StoredSet.Located located) {
-      this.located = located;
-    }
-
-    @Override
-    public ItemName name() {
-      return located.item().name();
-    }
-
-    @Override
-    public long length() {
-      return located.item().length();
-    }
-
-    @Override
-    public Digest digest() {
-      return located.item().digest();
+      super(located);
     }
 
     @Override

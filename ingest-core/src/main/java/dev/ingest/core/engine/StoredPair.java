@@ -2,102 +2,63 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ShadowPair;
 import dev.ingest.core.StageItem;
-import dev.ingest.spi.Digest;
-import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 
 /** The published result and a candidate, streamed from the store past its caches. */
-final class StoredPair implements ShadowPair, AutoCloseable {
-
-  private final ContentStore store;
-  private final StoredSet published;
-  private final StoredSet candidate;
-  private final List<StoredSet.Cursor> cursors = new ArrayList<>();
-
-  StoredPair(ContentStore store, StoredSet published, StoredSet candidate) {
-    this.store = store;
-    this.published = published;
-    this.candidate = candidate;
-  }
+record StoredPair(ProofReads reads, StoredSet publishedSet, StoredSet candidateSet)
+    implements ShadowPair {
 
   @Override
   public SequenceKey sequence() {
-    return candidate.sequence();
+    return candidateSet.sequence();
   }
 
   @Override
   public ManifestSummary published() {
-    return published.summary();
+    return publishedSet.summary();
   }
 
   @Override
   public ManifestSummary candidate() {
-    return candidate.summary();
+    return candidateSet.summary();
   }
 
   @Override
   public Iterator<StageItem> publishedItems() {
-    return items(published);
+    return items(publishedSet);
   }
 
   @Override
   public Iterator<StageItem> candidateItems() {
-    return items(candidate);
-  }
-
-  @Override
-  public void close() {
-    cursors.forEach(StoredSet.Cursor::close);
+    return items(candidateSet);
   }
 
   private Iterator<StageItem> items(StoredSet set) {
-    StoredSet.Cursor cursor =
-        StoredEvidence.readable(set, () -> set.open(store, ReadPurpose.PROVE));
-    cursors.add(cursor);
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return cursor.hasNext();
-      }
-
-      @Override
-      public StageItem next() {
-        return new Item(store, set, StoredEvidence.readable(set, cursor::next));
-      }
-    };
+    return reads.items(set, located -> new Item(reads.store(), set, located));
   }
 
   /** An item whose bytes are compared with what its manifest says while they are read. */
-  private record Item(ContentStore store, StoredSet set, StoredSet.Located located)
-      implements StageItem {
+  private static final class Item extends StoredItem {
 
-    @Override
-    public ItemName name() {
-      return located.item().name();
-    }
+    private final ContentStore store;
+    private final StoredSet set;
 
-    @Override
-    public long length() {
-      return located.item().length();
-    }
-
-    @Override
-    public Digest digest() {
-      return located.item().digest();
+    Item(ContentStore store, StoredSet set, StoredSet.Located located) {
+      super(located);
+      this.store = store;
+      this.set = set;
     }
 
     @Override
     public InputStream open() {
       return new CheckedStream(
-          StoredEvidence.readable(
+          ProofReads.readable(
               set, () -> store.open(located.key(), ByteRange.ALL, ReadPurpose.PROVE)),
           located.item(),
           set.sequence() + " at " + located.key() + " in " + store.name());

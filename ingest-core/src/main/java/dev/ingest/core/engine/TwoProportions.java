@@ -13,7 +13,7 @@ package dev.ingest.core.engine;
  * correction (1934), whose tail is evaluated by the series of Abramowitz and Stegun, "Handbook of
  * Mathematical Functions" (1964), 26.2.11, up to 3 and their continued fraction 26.2.14 beyond.
  */
-final class TwoProportions {
+public final class TwoProportions {
 
   /** The most terms of the exact sum. */
   static final int MAX_TERMS = 10_000;
@@ -73,8 +73,13 @@ final class TwoProportions {
     return difference <= 0 ? 1 : upperTail(difference / deviation);
   }
 
-  /** Returns the probability that a standard normal variable is above z, for z of 0 or more. */
-  static double upperTail(double z) {
+  /**
+   * Returns the probability that a standard normal variable is above a value.
+   *
+   * @param z the value, 0 or more
+   * @return the probability, 0.5 to 0
+   */
+  public static double upperTail(double z) {
     double density = Math.exp(-z * z / 2 - LOG_SQRT_TWO_PI);
     if (z <= SERIES_UP_TO) {
       double term = z;

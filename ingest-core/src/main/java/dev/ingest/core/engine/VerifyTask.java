@@ -68,7 +68,7 @@ final class VerifyTask implements LeasedDriver.Task {
     Verdict verdict;
     try {
       verdict = judge(pipeline, entry, result);
-    } catch (StoredEvidence.UnreadableException e) {
+    } catch (ProofReads.UnreadableException e) {
       return unknown(
           entry, grip, failure("CONTENT_UNREADABLE", Failures.describe(e)), OptionalInt.empty());
     }
@@ -122,12 +122,13 @@ final class VerifyTask implements LeasedDriver.Task {
     StoredSet published = StoredSet.output(entry.key(), entry.published().orElseThrow().result());
     StoredSet candidate = StoredSet.output(entry.key(), entry.active().output().orElseThrow());
     Throwable problem;
-    try (StoredPair pair = new StoredPair(node.content(), published, candidate)) {
-      ShadowReport report = pipeline.shadowComparator().compare(pair);
+    try (ProofReads reads = new ProofReads(node.content())) {
+      ShadowReport report =
+          pipeline.shadowComparator().compare(new StoredPair(reads, published, candidate));
       grip.checkActive();
       return new SideRunEvent.Compared(
           observed, report.isEqual(), BoundedText.of(report.text(), Failure.MAX_MESSAGE));
-    } catch (StoredEvidence.UnreadableException e) {
+    } catch (ProofReads.UnreadableException e) {
       return unknown(
           entry, grip, failure("CONTENT_UNREADABLE", Failures.describe(e)), OptionalInt.empty());
     } catch (StageCancelledException e) {

@@ -6,6 +6,8 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.fault.FaultInjector;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +36,11 @@ final class Fleet {
     engines.put(name, engine);
     beat(engine);
     return engine;
+  }
+
+  /** Makes the node "one" of the version v1, whose calls of the ledger go wrong as told. */
+  Engine faulting(FaultInjector faults) {
+    return engine(new FaultingLedger(bench.watchedLedger, faults), "one", "v1", Bench.copying());
   }
 
   Engine engine(LedgerStore ledger, String name, String version, Pipeline... pipelines) {

@@ -16,7 +16,6 @@ import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
 import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
-import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -121,16 +120,11 @@ final class NodeRegistryTest {
   void aBeatOfWhichTheReplyIsLost_doesNotHoldUpTheNext() {
     boolean[] lost = {false};
     Engine engine =
-        fleet.engine(
-            new FaultingLedger(
-                bench.watchedLedger,
-                call ->
-                    lost[0] && call.role() == Role.CONTROLS && call.method().equals("write")
-                        ? new Fault.ReplyLost()
-                        : new Fault.None()),
-            "one",
-            "v1",
-            Bench.copying());
+        fleet.faulting(
+            call ->
+                lost[0] && call.role() == Role.CONTROLS && call.method().equals("write")
+                    ? new Fault.ReplyLost()
+                    : new Fault.None());
     Driver registry = engine.registry();
     Fleet.beat(registry);
     lost[0] = true;

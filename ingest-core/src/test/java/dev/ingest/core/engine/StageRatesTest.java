@@ -19,7 +19,6 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.WorkRef;
 import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
-import dev.ingest.testkit.fault.FaultingLedger;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -131,16 +130,9 @@ final class StageRatesTest {
   void aWriteThatFails_isMadeUpForByTheNextBeat() {
     boolean[] out = {false};
     Engine engine =
-        fleet.engine(
-            new FaultingLedger(
-                bench.watchedLedger,
-                call ->
-                    out[0] && call.role() == Role.CONTROLS
-                        ? new Fault.FailBefore()
-                        : new Fault.None()),
-            "one",
-            "v1",
-            Bench.copying());
+        fleet.faulting(
+            call ->
+                out[0] && call.role() == Role.CONTROLS ? new Fault.FailBefore() : new Fault.None());
     submit(engine, "ride", 3);
     bench.run(engine);
     Driver registry = engine.registry();
@@ -157,16 +149,11 @@ final class StageRatesTest {
   void aClockThatJumpsWhileWritesFail_stopsNoBeat() {
     boolean[] out = {false};
     Engine engine =
-        fleet.engine(
-            new FaultingLedger(
-                bench.watchedLedger,
-                call ->
-                    out[0] && call.role() == Role.CONTROLS && call.method().equals("write")
-                        ? new Fault.FailBefore()
-                        : new Fault.None()),
-            "one",
-            "v1",
-            Bench.copying());
+        fleet.faulting(
+            call ->
+                out[0] && call.role() == Role.CONTROLS && call.method().equals("write")
+                    ? new Fault.FailBefore()
+                    : new Fault.None());
     Driver registry = engine.registry();
     Fleet.beat(registry);
     submit(engine, "ride", 3);
