@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What the ledger keeps of one watcher, in a control record of the kind {@value #KIND} with the
@@ -45,6 +46,9 @@ public record WatcherRecord(
 
   /** The kind of the control records. */
   public static final String KIND = "watcher";
+
+  /** Eighteen digits are below 2^63; milliseconds of the year 9999 have fifteen. */
+  private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
   private static final String HEAD = "watcher 1";
   private static final List<String> FIELDS =
@@ -185,8 +189,7 @@ public record WatcherRecord(
   }
 
   private static long number(ControlRecord record, String text) {
-    // Eighteen digits are below 2^63; milliseconds of the year 9999 have fifteen.
-    if (!text.matches("0|[1-9][0-9]{0,17}")) {
+    if (!NUMBER.matcher(text).matches()) {
       throw refused(record, "expected a decimal number, found \"" + text + "\"");
     }
     return Long.parseLong(text);
