@@ -29,7 +29,7 @@ final class Backfiller {
   /** How long nothing may move before that is told. */
   static final Duration STALLED = Duration.ofMinutes(30);
 
-  private static final Duration LOOK = Duration.ofSeconds(5);
+  static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration LEFT = Duration.ofSeconds(30);
   private static final int MAX_STEPS = 20;
 
@@ -161,8 +161,15 @@ final class Backfiller {
       case LISTING, HOLDING -> freeze(record);
       case FROZEN, PAUSED -> run(record, false);
       case RUNNING -> run(record, true);
-      case ENDING -> ended(record, new BackfillEnd(tools).end(record));
-      case CANCELLING -> ended(record, new BackfillEnd(tools).cancel(record));
+      case ENDING -> {
+        noteIfStalled(record);
+        yield ended(record, new BackfillEnd(tools).end(record));
+      }
+      case CANCELLING -> {
+        // Nobody looks at it any more once it is over.
+        noteIfStalled(record);
+        yield ended(record, new BackfillEnd(tools).cancel(record));
+      }
       case COMPLETE, INCOMPLETE, CANCELLED ->
           throw new IllegalStateException(record.name() + " is over: " + record.phase());
     };
@@ -206,7 +213,7 @@ final class Backfiller {
   private void noteIfStalled(BackfillRecord record) {
     Instant now = node.ledger().ledger().now();
     boolean isStalled =
-        record.phase() == BackfillPhase.RUNNING
+        (record.phase() == BackfillPhase.RUNNING || record.phase() == BackfillPhase.ENDING)
             && !now.isBefore(record.motion().moved().plus(STALLED));
     misgivings
         .computeIfAbsent(record.name(), name -> new Misgivings(node, name))

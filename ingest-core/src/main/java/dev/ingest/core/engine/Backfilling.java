@@ -228,6 +228,7 @@ public final class Backfilling {
                   BackfillPhase.FROZEN,
                   BackfillPhase.RUNNING,
                   BackfillPhase.PAUSED,
+                  BackfillPhase.ENDING,
                   BackfillPhase.INCOMPLETE);
         };
     if (!from.contains(record.phase())) {

@@ -127,8 +127,11 @@ public final class Lookout {
     if (start - begun < GRACE.toNanos() || start < restsUntil) {
       return 0;
     }
-    judge(pass());
-    restsUntil = elapsed() + (elapsed() - start) * REST;
+    try {
+      judge(pass());
+    } finally {
+      restsUntil = elapsed() + (elapsed() - start) * REST;
+    }
     return 0;
   }
 

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.KnownNode;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -24,6 +25,17 @@ final class NodeRegistry {
 
   /** How long a record stays that nobody changes. */
   static final Duration SILENCE = Duration.ofHours(1);
+
+  /**
+   * How old by its own date a record is that goes at once. Where only processes run that are short,
+   * none of them lives to see another's record unchanged for long.
+   */
+  static final Duration AGED = Duration.ofDays(1);
+
+  private static final Duration CLEARING = SILENCE.dividedBy(4);
+
+  /** How many records this node remembers to have seen; of more it looks at the date alone. */
+  private static final int MAX_SEEN = LiveNodes.MAX_NODES + StageRates.MAX_RECORDS;
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
@@ -51,7 +63,7 @@ final class NodeRegistry {
     this.rates = rates;
     this.work = NodeRecord.workOf(node);
     this.record = new OwnRecord(node.ledger(), NodeRecord.key(node.identity().id()));
-    this.clearedAt = elapsed();
+    this.clearedAt = elapsed() - CLEARING.toNanos();
   }
 
   /** A record at a version, and since when this node has seen it so. */
@@ -68,10 +80,10 @@ final class NodeRegistry {
     try {
       if (!ended) {
         beat();
-        if (elapsed() - clearedAt >= SILENCE.toNanos() / 4) {
+        if (elapsed() - clearedAt >= CLEARING.toNanos()) {
           clearedAt = elapsed();
-          clear(NodeRecord.KIND, LiveNodes.MAX_NODES);
-          clear(StageRates.KIND, StageRates.MAX_RECORDS);
+          clear(NodeRecord.KIND);
+          clear(StageRates.KIND);
         }
       }
     } finally {
@@ -130,25 +142,50 @@ final class NodeRegistry {
 
   /**
    * Deletes records that nobody has changed for long, by what this node sees in its own monotonic
-   * time, as a clock that jumps is no reason. Whoever lives all the same writes its record anew.
+   * time, as a clock that jumps is no reason, or that are older than any such time. Whoever lives
+   * all the same writes its record anew. However many there are: they are what is to become fewer.
    */
-  private void clear(String kind, int most) {
+  private void clear(String kind) {
     long now = elapsed();
+    Instant oldest = node.ledger().ledger().now().minus(AGED);
     Map<ControlRecord.Key, Seen> next = new HashMap<>();
-    for (ControlRecord one : LiveNodes.all(node.ledger(), kind, most)) {
-      Seen before = silent.get(one.key());
-      Seen seen =
-          before != null && before.version() == one.version()
-              ? before
-              : new Seen(one.version(), now);
-      if (now - seen.since() < longest(kind).toNanos()) {
-        next.put(one.key(), seen);
-      } else if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {
-        LOG.info("record {}/{} is deleted: nobody changes it", kind, one.key().name());
+    String after = "";
+    List<ControlRecord> page;
+    do {
+      page = node.ledger().controls().list(kind, after, ScanQuery.MAX_LIMIT);
+      for (ControlRecord one : page) {
+        after = one.key().name();
+        Seen seen = seen(one, now);
+        boolean isAged = isFrom(one, oldest) && !isChanging(one);
+        if (now - seen.since() < longest(kind).toNanos() && !isAged) {
+          if (next.size() < MAX_SEEN) {
+            next.put(one.key(), seen);
+          }
+        } else if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {
+          LOG.info("record {}/{} is deleted: nobody changes it", kind, one.key().name());
+        }
       }
-    }
+    } while (page.size() == ScanQuery.MAX_LIMIT);
     silent.keySet().removeIf(key -> key.kind().equals(kind));
     silent.putAll(next);
+  }
+
+  private Seen seen(ControlRecord one, long now) {
+    Seen before = silent.get(one.key());
+    return before != null && before.version() == one.version()
+        ? before
+        : new Seen(one.version(), now);
+  }
+
+  /** Whoever changed it since this node looked lives, whatever the date says. */
+  private boolean isChanging(ControlRecord one) {
+    Seen before = silent.get(one.key());
+    return before != null && before.version() != one.version();
+  }
+
+  /** One that has no date, as it is damaged, goes by what this node sees of it. */
+  private static boolean isFrom(ControlRecord one, Instant oldest) {
+    return RecordBody.date(one, "beat").filter(beat -> beat.isBefore(oldest)).isPresent();
   }
 
   private static Duration longest(String kind) {

@@ -19,6 +19,7 @@ final class RecordBody {
 
   private static final String VERSION = "ingest-record 1";
   private static final int MAX_VALUE = 1_000;
+  private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private final ControlRecord.Key key;
@@ -46,6 +47,19 @@ final class RecordBody {
       }
     }
     return new RecordBody(record.key(), fields);
+  }
+
+  /** Reads a time of a record that may be damaged, or of another release. */
+  static Optional<Instant> date(ControlRecord record, String name) {
+    String start = name + "=";
+    return record
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .map(line -> line.substring(start.length()))
+        .filter(value -> MILLIS.matcher(value).matches())
+        .map(value -> Instant.ofEpochMilli(Long.parseLong(value)))
+        .findFirst();
   }
 
   RecordBody with(String name, String value) {

@@ -62,6 +62,11 @@ record RouteProgress(
     Pass at(int nextLevel, Optional<DueQuery.Place> place, long movedMore) {
       return new Pass(stranded, begun, nextLevel, place, moved + movedMore, total + movedMore);
     }
+
+    /** The same walk, of which nothing more is to be told. */
+    Pass told() {
+      return new Pass(stranded, begun, level, after, moved, 0);
+    }
   }
 
   /**

@@ -308,13 +308,18 @@ final class RouteWatcher {
     if (after.equals(before)) {
       return 0;
     }
-    if (Stranded.isClean(route, after) && after.total() > 0) {
+    boolean isSame = after.stranded().equals(before.stranded());
+    long moved = after.total() - (isSame ? before.total() : 0);
+    if (!isSame && before.total() > 0) {
+      // The walk is given up for another, or for none; what it has moved is told now or never.
+      tellRerouted(route, before);
+    }
+    if (Stranded.isThrough(route, after) && after.total() > 0) {
       tellRerouted(route, after);
-      after = new Pass(after.stranded(), after.begun(), after.level(), Optional.empty(), 0, 0);
+      after = after.told();
     }
     progress.withPass(after).keep(node.ledger());
-    boolean isSame = after.stranded().equals(before.stranded());
-    return Math.max(0, after.total() - (isSame ? before.total() : 0));
+    return moved;
   }
 
   private void tellRerouted(Route route, Pass pass) {

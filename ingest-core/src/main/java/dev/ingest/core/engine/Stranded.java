@@ -88,9 +88,15 @@ final class Stranded {
 
   /** Tells whether nothing more is stranded, as far as a walk can tell. */
   static boolean isClean(Route route, Pass pass) {
-    return pass.level() == THROUGH
-        && pass.moved() == 0
-        && !pass.begun().isBefore(route.change().at().plus(SETTLE));
+    return pass.moved() == 0 && isThrough(route, pass);
+  }
+
+  /**
+   * Tells whether a walk is through that began when every node had heard of the change, so that
+   * what it moved is to be told, also if more keeps coming.
+   */
+  static boolean isThrough(Route route, Pass pass) {
+    return pass.level() == THROUGH && !pass.begun().isBefore(route.change().at().plus(SETTLE));
   }
 
   private Pass page(Route route, Pass pass) {

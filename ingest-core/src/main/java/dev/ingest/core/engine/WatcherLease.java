@@ -47,6 +47,7 @@ public final class WatcherLease {
   private long seenSince;
   private boolean isTaking;
   private long terms;
+  private boolean hasFailed;
 
   /**
    * Creates a part that holds nothing yet. Does no I/O.
@@ -73,35 +74,49 @@ public final class WatcherLease {
    * @throws RuntimeException what the tick or the ledger threw; there is no beat then
    */
   public int run(IntSupplier tick) {
+    long before = terms;
     if (!tryHold()) {
       return 0;
     }
+    boolean hadFailed = hasFailed && terms == before;
+    hasFailed = hadFailed;
     int done;
     try {
       done = tick.getAsInt();
     } catch (IncompleteTickException e) {
+      hasFailed = !e.isStopping() || hadFailed;
       if (e.isStopping()) {
         return 0;
       }
       throw e;
+    } catch (RuntimeException | Error e) {
+      hasFailed = true;
+      throw e;
     }
+    hasFailed = false;
     beat();
     return done;
   }
 
   /**
    * Goes on with a long tick between two of its steps, and beats, as a node that works is not to
-   * look silent.
+   * look silent. After a tick that failed in the same term it only keeps the lease, for {@value
+   * #LONGEST_TICK} lease times at most: who gets so far each time, and no further, is silent, and
+   * leaves the turn to others.
    *
-   * @throws IncompleteTickException if the node stops, or another node has the lease
+   * @throws IncompleteTickException if the node stops, has not got through for too long, or another
+   *     node has the lease
    * @throws LedgerException if it is not known which
    */
   void goOn() {
     if (!seams.pause().await(Duration.ZERO)) {
       throw IncompleteTickException.stopping();
     }
-    if (!beat()) {
-      throw new IncompleteTickException("another node has the turn; it goes on");
+    if (!(hasFailed ? keep() : beat())) {
+      throw new IncompleteTickException(
+          hasFailed
+              ? "ticks have failed for so long that another node gets the turn"
+              : "another node has the turn; it goes on");
     }
   }
 

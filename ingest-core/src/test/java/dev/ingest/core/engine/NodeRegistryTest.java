@@ -151,6 +151,25 @@ final class NodeRegistryTest {
   }
 
   @Test
+  void recordsOfADayAgo_goAtTheFirstBeatHoweverManyThereAre() {
+    fleet.start("dead", "v1", Bench.copying());
+    ControlRecord dead = bench.ledger.controls().list(NodeRecord.KIND, "", 10).get(0);
+    for (int i = 0; i < LiveNodes.MAX_NODES; i++) {
+      ControlRecord.Key key = new ControlRecord.Key(NodeRecord.KIND, "dead-%05d".formatted(i));
+      bench.ledger.controls().write(new ControlRecord(key, 1, dead.body()));
+    }
+    fleet.kill("dead");
+    assertThrows(LedgerException.class, () -> Registered.nodes(bench.ledger));
+    bench.time.advance(NodeRegistry.AGED);
+    fleet.start("young", "v1", Bench.copying());
+    assertThrows(LedgerException.class, () -> Registered.nodes(bench.ledger), "not yet a day old");
+    fleet.stop("young");
+    bench.time.advance(Duration.ofMillis(1));
+    fleet.start("younger", "v1", Bench.copying());
+    assertEquals(1, Registered.nodes(bench.ledger).size());
+  }
+
+  @Test
   void aRecordThatWasDeletedByMistake_isWrittenAnew() {
     fleet.start("one", "v1", Bench.copying());
     ControlRecord record = bench.ledger.controls().list(NodeRecord.KIND, "", 10).get(0);

@@ -400,6 +400,26 @@ final class RouteWatcherTest {
         () -> alert("ROUTE_REROUTED").message());
   }
 
+  @Test
+  void whatWentAnotherWay_isToldAlsoIfThePipelineIsTakenUpAgain() {
+    RouteBench.set(engine, 1, 1);
+    routes.accept(engine, 40);
+    long stranded = routes.pipelines().getOrDefault("new", 0);
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    bench.time.advance(TICK);
+    watcher.tick();
+    assertEquals(Map.of("old", 40), routes.pipelines());
+    assertEquals(0, told("ROUTE_REROUTED"), "more may come");
+    RouteBench.set(engine, 1, 1);
+    bench.time.advance(TICK);
+    watcher.tick();
+    assertTrue(
+        alert("ROUTE_REROUTED").message().startsWith(stranded + " sequences"),
+        () -> alert("ROUTE_REROUTED").message());
+    ticks(3, 0);
+    assertEquals(1, told("ROUTE_REROUTED"));
+  }
+
   /** A route whose evidence cannot be read hinders neither its re-routing nor other routes. */
   @Test
   void aRouteThatFails_leavesTheOthersAndWhatIsStranded() {

@@ -116,6 +116,35 @@ final class WatcherLeaseTest {
   }
 
   @Test
+  void ticksThatGetSoFarAndThenFail_areSilentAndLeaveTheTurn() {
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(LEASE) < 0;
+        passed = passed.plusSeconds(5)) {
+      try {
+        one.run(
+            () -> {
+              one.goOn();
+              return failing();
+            });
+      } catch (IllegalStateException | IncompleteTickException e) {
+        assertTrue(record().beats() <= 1, "beats of ticks that failed");
+      }
+      pass(Duration.ofSeconds(5));
+    }
+    assertEquals(7, two.run(() -> 7), "the others' turn");
+    two.release();
+    assertEquals(7, one.run(() -> 7));
+    long beats = record().beats();
+    pass(PERIOD);
+    one.run(
+        () -> {
+          one.goOn();
+          return 7;
+        });
+    assertEquals(beats + 1, record().beats(), "once a tick has got through, steps beat again");
+  }
+
+  @Test
   void longTick_keepsItsLeaseBetweenItsSteps() {
     assertTrue(one.tryHold());
     for (int i = 0; i < 8; i++) {
