@@ -78,18 +78,14 @@ public final class WatcherLease {
     if (!tryHold()) {
       return 0;
     }
-    boolean hadFailed = hasFailed && terms == before;
-    hasFailed = hadFailed;
+    hasFailed &= terms == before;
     int done;
     try {
       done = tick.getAsInt();
-    } catch (IncompleteTickException e) {
-      hasFailed = !e.isStopping() || hadFailed;
-      if (e.isStopping()) {
+    } catch (RuntimeException | Error e) {
+      if (e instanceof IncompleteTickException incomplete && incomplete.isStopping()) {
         return 0;
       }
-      throw e;
-    } catch (RuntimeException | Error e) {
       hasFailed = true;
       throw e;
     }
