@@ -22,14 +22,19 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +43,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,15 +88,34 @@ class AuditTrafficTest {
       }
     }
 
+    /**
+     * Traffic makes and removes other files meanwhile: what is gone when its turn comes is passed.
+     */
     List<Path> files(String area, String id) throws IOException {
-      Path below = Path.of(area + "/" + SequencePlace.of(key(id)).value());
-      try (Stream<Path> files = Files.walk(directory)) {
-        return files
-            .filter(Files::isRegularFile)
-            .filter(file -> file.toString().contains("/" + below + "/"))
-            .sorted()
-            .toList();
-      }
+      String below = "/" + area + "/" + SequencePlace.of(key(id)).value() + "/";
+      List<Path> found = new ArrayList<>();
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (attributes.isRegularFile() && file.toString().contains(below)) {
+                found.add(file);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure)
+                throws IOException {
+              if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw failure;
+            }
+          });
+      Collections.sort(found);
+      return found;
     }
   }
 
