@@ -34,6 +34,8 @@ final class NodeRegistry {
 
   private static final Duration CLEARING = SILENCE.dividedBy(4);
 
+  static final int MAX_DELETED = 200;
+
   /** How many records this node remembers to have seen; of more it looks at the date alone. */
   private static final int MAX_SEEN = LiveNodes.MAX_NODES + StageRates.MAX_RECORDS;
 
@@ -80,10 +82,10 @@ final class NodeRegistry {
     try {
       if (!ended) {
         beat();
-        if (elapsed() - clearedAt >= CLEARING.toNanos()) {
+        if (elapsed() - clearedAt >= CLEARING.toNanos()
+            && clear(NodeRecord.KIND)
+            && clear(StageRates.KIND)) {
           clearedAt = elapsed();
-          clear(NodeRecord.KIND);
-          clear(StageRates.KIND);
         }
       }
     } finally {
@@ -143,10 +145,14 @@ final class NodeRegistry {
   /**
    * Deletes records that nobody has changed for long, by what this node sees in its own monotonic
    * time, as a clock that jumps is no reason, or that are older than any such time. Whoever lives
-   * all the same writes its record anew. However many there are: they are what is to become fewer.
+   * all the same writes its record anew. However many there are, they are what is to become fewer:
+   * {@value #MAX_DELETED} with a beat, so that the next one is not late.
+   *
+   * @return whether it is through; if not, the next beat goes on
    */
-  private void clear(String kind) {
+  private boolean clear(String kind) {
     long now = elapsed();
+    int deleted = 0;
     Instant oldest = node.ledger().ledger().now().minus(AGED);
     Map<ControlRecord.Key, Seen> next = new HashMap<>();
     String after = "";
@@ -155,32 +161,27 @@ final class NodeRegistry {
       page = node.ledger().controls().list(kind, after, ScanQuery.MAX_LIMIT);
       for (ControlRecord one : page) {
         after = one.key().name();
-        Seen seen = seen(one, now);
-        boolean isAged = isFrom(one, oldest) && !isChanging(one);
+        Seen before = silent.get(one.key());
+        // Whoever changed it since this node looked lives, whatever the date says.
+        boolean isChanging = before != null && before.version() != one.version();
+        Seen seen = before == null || isChanging ? new Seen(one.version(), now) : before;
+        boolean isAged = !isChanging && isFrom(one, oldest);
         if (now - seen.since() < longest(kind).toNanos() && !isAged) {
           if (next.size() < MAX_SEEN) {
             next.put(one.key(), seen);
           }
+        } else if (deleted == MAX_DELETED) {
+          silent.putAll(next);
+          return false;
         } else if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {
+          deleted++;
           LOG.info("record {}/{} is deleted: nobody changes it", kind, one.key().name());
         }
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
     silent.keySet().removeIf(key -> key.kind().equals(kind));
     silent.putAll(next);
-  }
-
-  private Seen seen(ControlRecord one, long now) {
-    Seen before = silent.get(one.key());
-    return before != null && before.version() == one.version()
-        ? before
-        : new Seen(one.version(), now);
-  }
-
-  /** Whoever changed it since this node looked lives, whatever the date says. */
-  private boolean isChanging(ControlRecord one) {
-    Seen before = silent.get(one.key());
-    return before != null && before.version() != one.version();
+    return true;
   }
 
   /** One that has no date, as it is damaged, goes by what this node sees of it. */
