@@ -5,12 +5,16 @@ import dev.ingest.spi.ledger.ControlRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compares the outcomes of a backfill with its frozen list, id by id: planned = done ⊎ failed ⊎
@@ -18,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The list is walked in order beside every set of outcomes, a page of each in memory. An id with
  * two outcomes, which nodes leave that knew nothing of each other, has the worse from then on; one
- * with none waits again. The digest of the list must be that of when it was frozen. For one thread.
+ * with none waits again. The digest of the list must be that of when it was frozen, or become it
+ * without ids that have no outcome, which were written too late. For one thread.
  */
 final class BackfillCheck {
 
   private static final int PAGE = 500;
   private static final int FIXES = 500;
+  private static final int SAMPLES = 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(BackfillCheck.class);
 
   private final BackfillTools tools;
   private final BackfillRecord record;
@@ -74,8 +82,7 @@ final class BackfillCheck {
       }
     }
     Stream.concat(Stream.of(proven, gone), causes.stream()).forEach(this::requireEnded);
-    if (walked.count() != record.list().count()
-        || !walked.digest().equals(record.list().digest())) {
+    if (!isFrozen(walked) && !dropStrays()) {
       throw new IllegalStateException(
           "the list of backfill %s was frozen with %d ids and digest %s, and has %d and %s: "
               .concat("the ledger was changed by hand, or damaged")
@@ -88,6 +95,49 @@ final class BackfillCheck {
     }
     mend();
     return found();
+  }
+
+  private boolean isFrozen(BackfillRecord.Frozen walked) {
+    return walked.count() == record.list().count()
+        && walked.digest().equals(record.list().digest());
+  }
+
+  /**
+   * Takes from the list what came onto it after it was frozen: of two processes that freeze one
+   * list, the slower writes a page of what it selected when the other is past it. Nobody counted
+   * that as planned, held it or put it among those that wait. The digest proves that it is such:
+   * the list without what has no outcome is then exactly the one that was frozen.
+   *
+   * @return whether that is so; nothing was changed if not
+   */
+  private boolean dropStrays() {
+    if (missing.isEmpty() || missing.size() != missed) {
+      return false;
+    }
+    Set<SequenceKey> strays = new HashSet<>(missing);
+    BackfillRecord.Frozen rest = BackfillRecord.Frozen.NEW;
+    Cursor list = new Cursor(sets.listed());
+    for (SequenceKey key = list.peek(); key != null; key = list.peek()) {
+      rest = strays.contains(key) ? rest : rest.past(List.of(key));
+      list.next();
+    }
+    if (!isFrozen(rest)) {
+      return false;
+    }
+    LOG.warn(
+        "backfill {}: {} ids came onto its list after it was frozen, by a process that was slow to "
+            + "freeze it; they are taken from it, and were never part of it: {}",
+        record.name(),
+        missing.size(),
+        missing.stream().limit(SAMPLES).toList());
+    // Another backfill may hand its hold over to this one as long as an id is on the list.
+    BackfillHolds holds = tools.holds(record);
+    sets.batches(missing, holds::release);
+    sets.remove(sets.listed(), missing);
+    sets.batches(missing, holds::release);
+    missing.clear();
+    missed = 0;
+    return true;
   }
 
   /** The worst outcome counts: failed, then none to be had, then done. */

@@ -32,6 +32,7 @@ final class BackfillEnd {
 
   /** Ends one that is ENDING; it may turn out that something was left out, which then runs. */
   BackfillRecord end(BackfillRecord record) {
+    new BackfillReview(tools, record).run();
     BackfillCheck.Found found = new BackfillCheck(tools, record).run();
     if (found.missed() > 0) {
       return move(record, found.tally(), BackfillPhase.RUNNING);

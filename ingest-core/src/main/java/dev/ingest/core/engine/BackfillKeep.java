@@ -1,14 +1,18 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.BackfillPhase;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Holds anew what somebody has let go of: looks through the ids of a backfill that wait, and those
  * that have failed, a page at a time. Those that run are looked at by each tick anyway ({@link
- * BackfillRun}). For one thread.
+ * BackfillRun}). One that is INCOMPLETE ends anew when what had failed is under way again in its
+ * name, or proven. For one thread.
  */
 final class BackfillKeep {
 
@@ -70,7 +74,10 @@ final class BackfillKeep {
     while (cause < record.tally().causes().size()) {
       List<SequenceKey> keys = sets.page(sets.failed(cause), after, sets.most());
       if (!keys.isEmpty()) {
-        tools.holds(record).place(keys);
+        List<Entry> held = tools.holds(record).place(keys).held();
+        if (held.stream().anyMatch(entry -> BackfillReview.hasChanged(entry, record.name()))) {
+          reopen(record);
+        }
         after = Optional.of(keys.get(keys.size() - 1));
         return;
       }
@@ -79,5 +86,19 @@ final class BackfillKeep {
     }
     cause = 0;
     isAmongFailed = false;
+  }
+
+  /** What is open looks again by itself before it ends. */
+  private void reopen(BackfillRecord record) {
+    Instant now = tools.node().ledger().ledger().now();
+    tools
+        .book()
+        .change(
+            record.name(),
+            seen ->
+                seen.phase() == BackfillPhase.INCOMPLETE
+                    ? seen.with(seen.motion().at(now, seen.tally().ended(), true))
+                        .in(BackfillPhase.ENDING)
+                    : seen);
   }
 }

@@ -164,9 +164,56 @@ final class BackfillRunsTest {
     backfill.checkS11(keys(5));
   }
 
+  @Test
+  void failedRunThatIsRerouted_runsAgainAndIsProvenThoughTheBackfillWasOver() {
+    backfill.fail(5);
+    backfill.planAndStart(FAILED_ONES.split(Map.of("silent", 1)));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    assertEquals(BackfillPhase.INCOMPLETE, backfill.toItsEnd(node).phase());
+    backfill.assertHeldBy(OWN, keys(5));
+    rerouteFrom(State.FAILED);
+    // Found under way by a look a minute after the end, before any worker has come to it.
+    for (int second = 0; backfill.progress().phase() != BackfillPhase.RUNNING; second++) {
+      assertTrue(second < 75, () -> backfill.progress().toString());
+      node.tick();
+      bench.time.advance(Duration.ofSeconds(1));
+    }
+    assertEquals(new BackfillProgress.Counts(5, 0, 0, 5, 0, 0), backfill.progress().counts());
+    assertEquals(BackfillPhase.COMPLETE, backfill.toItsEnd(node).phase());
+    backfill.assertEachStartedOnce(keys(5));
+    keys(5).forEach(key -> assertEquals(3, bench.entry(key).published().orElseThrow().epoch()));
+    backfill.assertHeldBy("", keys(5));
+    backfill.checkS11(keys(5));
+    assertFalse(bench.alertCodes().contains("BACKFILL_STALLED"));
+    assertTrue(bench.alertCodes().contains("BACKFILL_COMPLETE"));
+    bench.checkInvariants();
+  }
+
+  @Test
+  void failedRunThatIsProvenByTheEnd_isDone() {
+    backfill.fail(5);
+    backfill.planAndStart(FAILED_ONES.split(Map.of("silent", 1)).at(new BackfillPace(1_000, 1)));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    while (backfill.progress().counts().failed() < 4) {
+      backfill.step(node);
+    }
+    rerouteFrom(State.FAILED);
+    bench.run(backfill.engine);
+    BackfillProgress end = backfill.toItsEnd(node);
+    assertEquals(BackfillPhase.INCOMPLETE, end.phase());
+    assertEquals(new BackfillProgress.Counts(5, 4, 1, 0, 0, 0), end.counts());
+    backfill.checkS11(keys(5));
+    assertEquals(1, bench.alertCodes().stream().filter("BACKFILL_INCOMPLETE"::equals).count());
+    bench.checkInvariants();
+  }
+
   private void reroute() {
+    rerouteFrom(State.ACCEPTED);
+  }
+
+  private void rerouteFrom(State state) {
     keys(5).stream()
-        .filter(key -> bench.state(key) == State.ACCEPTED)
+        .filter(key -> bench.state(key) == state)
         .filter(key -> bench.entry(key).run().pipeline().name().equals("silent"))
         .forEach(
             key ->

@@ -27,8 +27,10 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -385,10 +387,14 @@ final class BackfillTest {
   @Test
   void listThatIsNotAsItWasFrozen_neverEndsWellAndCanBeCancelled() {
     backfill.fail(3);
-    Bench.submit(backfill.engine, key(3), "a", "x");
     backfill.planAndStart(FAILED_ONES);
     BackfillSets sets = new BackfillSets(bench.ledger, NAME);
+    // In the place of one that was frozen, another.
     bench.ledger.controls().add(sets.listed(), List.of(key(3)));
+    bench.ledger.controls().remove(sets.listed(), List.of(key(2)));
+    for (int urgency = 0; urgency < BackfillSets.URGENCIES; urgency++) {
+      bench.ledger.controls().remove(sets.waiting(urgency), List.of(key(2)));
+    }
     Backfiller node = backfill.node(bench.watchedLedger);
     backfill.drive(node, BackfillPhase.ENDING);
     for (int tick = 0; tick < 5; tick++) {
@@ -401,7 +407,26 @@ final class BackfillTest {
     bench.caught.clear();
     backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
     assertEquals(BackfillPhase.CANCELLED, backfill.toItsEnd(node).phase());
-    backfill.assertHeldBy("", keys(3));
+    backfill.assertHeldBy("", keys(2));
+  }
+
+  @Test
+  void idThatCameOntoTheListAfterItWasFrozen_isTakenFromItAndNotHeld() {
+    backfill.fail(4);
+    BackfillOrder among = FAILED_ONES.among(new TreeSet<>(keys(3)));
+    backfill.planAndStart(among);
+    BackfillSets sets = new BackfillSets(bench.ledger, NAME);
+    bench.ledger.controls().add(sets.listed(), List.of(key(3)));
+    // Another backfill that is over hands its hold to this one, as the id is on its list.
+    backfill.apply(key(3), new Event.HoldPlaced(new Hold(OWN, "handed over", Instant.EPOCH)));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    BackfillProgress end = backfill.toItsEnd(node);
+    assertEquals(BackfillPhase.COMPLETE, end.phase());
+    assertEquals(new BackfillProgress.Counts(3, 3, 0, 0, 0, 0), end.counts());
+    assertEquals(keys(3), Set.copyOf(sets.page(sets.listed(), Optional.empty(), 10)));
+    assertEquals(0, backfill.starts(key(3)));
+    backfill.assertHeldBy("", keys(4));
+    backfill.checkS11(keys(3));
   }
 
   @Test
