@@ -23,6 +23,6 @@ class BackfillBesideTest {
 
     String report = out.toString(StandardCharsets.UTF_8);
     assertTrue(report.contains("| 1 | "), report);
-    assertTrue(report.contains(" of 100 |"), report);
+    assertTrue(report.contains(" of 25 |"), report);
   }
 }
