@@ -82,8 +82,8 @@ final class RouteText {
   static String moves(RouteReport report) {
     Moves moves = report.moves();
     String verb = report.committed() ? "go" : "would go";
-    return moves.sampled()
-        ? "%d of %d made-up names %s another way".formatted(moves.moved(), moves.of(), verb)
+    return moves.estimated()
+        ? "about %d of %d new sequences %s another way".formatted(moves.moved(), moves.of(), verb)
         : "%d of %d owners of the last 24 h, with %d sequences, %s another way"
             .formatted(moves.moved(), moves.of(), moves.sequences(), verb);
   }
@@ -103,7 +103,7 @@ final class RouteText {
     out.writeNumberField("moved", report.moves().moved());
     out.writeNumberField("of", report.moves().of());
     out.writeNumberField("sequences", report.moves().sequences());
-    out.writeBooleanField("sampled", report.moves().sampled());
+    out.writeBooleanField("estimated", report.moves().estimated());
     out.writeBooleanField("committed", report.committed());
   }
 

@@ -18,10 +18,10 @@ public record RouteReport(Optional<Route> before, Route after, Moves moves, bool
    * @param moved how many go another way
    * @param of of how many
    * @param sequences how many sequences the owners that move uploaded in the last 24 hours; 0 where
-   *     samples were counted
-   * @param sampled whether 10,000 made-up names were counted, because the route goes by sequences,
-   *     or nobody uploaded anything in the last 24 hours; otherwise the owners who did, at most
-   *     100,000
+   *     it is estimated
+   * @param estimated whether these are the moves that are to be expected of 10,000, because the
+   *     route goes by sequences, or nobody uploaded anything in the last 24 hours; otherwise the
+   *     owners who did are counted, at most 100,000
    */
-  public record Moves(long moved, long of, long sequences, boolean sampled) {}
+  public record Moves(long moved, long of, long sequences, boolean estimated) {}
 }

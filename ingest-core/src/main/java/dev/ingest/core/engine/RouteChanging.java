@@ -28,7 +28,7 @@ import java.util.function.Function;
 /** Takes what people decide about a route to the ledger. Thread-safe. */
 public final class RouteChanging {
 
-  private static final int SAMPLES = 10_000;
+  private static final int EXPECTED_OF = 10_000;
   private static final int MAX_OWNERS = 100_000;
   private static final SequenceId ANY = SequenceId.of("any");
   private static final Duration LATELY = Duration.ofHours(24);
@@ -161,31 +161,44 @@ public final class RouteChanging {
   private Moves moves(Optional<Route> before, Route after, Instant now) {
     boolean isByOwner = after.split().sticky() == Sticky.OWNER;
     Map<OwnerId, Long> owners = isByOwner ? owners(now) : Map.of();
+    if (owners.isEmpty()) {
+      double share = 1 - stay(before.map(Route::split), after.split());
+      return new Moves(Math.round(share * EXPECTED_OF), EXPECTED_OF, 0, true);
+    }
+    WeightedChoice next = choice(after.split());
+    Optional<WeightedChoice> last = before.map(route -> choice(route.split()));
     long moved = 0;
     long sequences = 0;
-    if (owners.isEmpty()) {
-      for (int i = 0; i < SAMPLES; i++) {
-        moved += isMoved(before, after, SequenceKey.of("sample-" + i, "sequence-" + i)) ? 1 : 0;
-      }
-      return new Moves(moved, SAMPLES, 0, true);
-    }
     for (Map.Entry<OwnerId, Long> owner : owners.entrySet()) {
-      boolean isMoved = isMoved(before, after, new SequenceKey(owner.getKey(), ANY));
+      SequenceKey key = new SequenceKey(owner.getKey(), ANY);
+      boolean isMoved =
+          !last.map(choice -> choice.of(before.orElseThrow().split().text(key)))
+              .orElseGet(this::first)
+              .equals(next.of(after.split().text(key)));
       moved += isMoved ? 1 : 0;
       sequences += isMoved ? owner.getValue() : 0;
     }
     return new Moves(moved, owners.size(), sequences, false);
   }
 
-  private boolean isMoved(Optional<Route> before, Route after, SequenceKey key) {
-    return !before
-        .map(route -> choice(route.split(), key))
-        .orElseGet(() -> node.pipelines().isEmpty() ? "" : node.pipelines().get(0).ref().name())
-        .equals(choice(after.split(), key));
+  /** The share of everything that is to be expected to go the same way. */
+  private double stay(Optional<Route.Split> before, Route.Split after) {
+    if (before.isEmpty()) {
+      return choice(after).share(first());
+    }
+    // What goes by owners and what goes by sequences draws other numbers.
+    boolean isSameDraw =
+        before.get().sticky() == after.sticky() && before.get().salt().equals(after.salt());
+    return choice(after).agreement(choice(before.get()), isSameDraw);
   }
 
-  private static String choice(Route.Split split, SequenceKey key) {
-    return new WeightedChoice(split.salt(), split.weights()).of(split.text(key));
+  /** Where everything goes while there is no route. */
+  private String first() {
+    return node.pipelines().isEmpty() ? "" : node.pipelines().get(0).ref().name();
+  }
+
+  private static WeightedChoice choice(Route.Split split) {
+    return new WeightedChoice(split.salt(), split.weights());
   }
 
   private Map<OwnerId, Long> owners(Instant now) {

@@ -1,11 +1,14 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.spi.Digest;
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Chooses one of several names by weight, always the same for the same text: on every node, after
@@ -50,13 +53,58 @@ final class WeightedChoice {
         .getKey();
   }
 
+  /** Tells the share of all texts for which a name is chosen. */
+  double share(String name) {
+    return weights.getOrDefault(name, 0) / (double) sum();
+  }
+
+  /**
+   * Tells the share of all texts for which this and another choice are the same, between 0 and 1.
+   *
+   * <p>Where both draw the same numbers, name i is chosen twice if its E = -ln(u), which is
+   * exponential, is E_i &le; E_j / max(w_j / w_i, v_j / v_i) for each other j, w and v being the
+   * weights; that has the probability 1 / (1 + the sum over j of these maxima).
+   *
+   * @param other the other choice
+   * @param isSameDraw whether a text and a name give both the same number
+   * @return the share
+   */
+  double agreement(WeightedChoice other, boolean isSameDraw) {
+    double share = 0;
+    for (String name : weights.keySet()) {
+      if (other.weights.containsKey(name)) {
+        share += isSameDraw ? twice(other, name) : share(name) * other.share(name);
+      }
+    }
+    return share;
+  }
+
+  private double twice(WeightedChoice other, String name) {
+    SortedSet<String> names = new TreeSet<>(weights.keySet());
+    names.addAll(other.weights.keySet());
+    // The name itself is the 1 of the formula.
+    double sum = 0;
+    for (String rival : names) {
+      sum += Math.max(relative(rival, name), other.relative(rival, name));
+    }
+    return 1 / sum;
+  }
+
+  private double relative(String name, String to) {
+    return weights.getOrDefault(name, 0) / (double) weights.getOrDefault(to, 1);
+  }
+
+  private long sum() {
+    return weights.values().stream().mapToLong(Integer::longValue).sum();
+  }
+
   /** The middles of 2^53 equal parts of (0, 1), so that neither end is ever drawn. */
   private double draw(String text, String name) {
     // Lengths keep apart what would read the same when joined.
     Digest digest =
         Digest.ofUtf8(
             salt.length() + ":" + salt + text.length() + ":" + text + name.length() + ":" + name);
-    long bits = Long.parseUnsignedLong(digest.hex().substring(0, 16), 16) >>> 11;
+    long bits = ByteBuffer.wrap(digest.toBytes()).getLong() >>> 11;
     return (bits + 0.5) * 0x1.0p-53;
   }
 }

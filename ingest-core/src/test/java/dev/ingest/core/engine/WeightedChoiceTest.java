@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Shares are met, choices never change by themselves, and a new weight moves its share alone. */
 final class WeightedChoiceTest {
@@ -87,6 +89,27 @@ final class WeightedChoiceTest {
     long equal =
         IntStream.range(0, MANY).filter(i -> one.of("x" + i).equals(other.of("x" + i))).count();
     assertEquals(0.5 * MANY, (double) equal, bound(0.5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,0, 1,1,0", "9,1,0, 8,2,0", "3,2,5, 5,3,1", "1,0,0, 0,1,0", "7,3,0, 0,3,7"})
+  void agreement_isTheShareThatIsCounted(int a, int b, int c, int d, int e, int f) {
+    WeightedChoice one = new WeightedChoice("s", Map.of("a", a, "b", b, "c", c));
+    WeightedChoice other = new WeightedChoice("s", Map.of("a", d, "b", e, "c", f));
+    WeightedChoice salted = new WeightedChoice("t", Map.of("a", d, "b", e, "c", f));
+    int few = MANY / 10;
+    int same = 0;
+    int sameByChance = 0;
+    for (int i = 0; i < few; i++) {
+      String chosen = one.of("x" + i);
+      same += chosen.equals(other.of("x" + i)) ? 1 : 0;
+      sameByChance += chosen.equals(salted.of("x" + i)) ? 1 : 0;
+    }
+    double expected = one.agreement(other, true);
+    assertEquals(expected, other.agreement(one, true), 1e-12);
+    assertEquals(expected * few, same, bound(0.5));
+    assertEquals(one.agreement(salted, false) * few, sameByChance, bound(0.5));
+    assertEquals(one.share("a"), one.agreement(new WeightedChoice("s", Map.of("a", 1)), false));
   }
 
   @Test
