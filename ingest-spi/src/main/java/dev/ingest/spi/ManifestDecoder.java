@@ -2,6 +2,7 @@ package dev.ingest.spi;
 
 import dev.ingest.spi.ManifestException.Problem;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,6 +26,13 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
 
   static final String MAGIC = "ingest-manifest ";
   private static final int MAX_LINE = 1_200;
+
+  /**
+   * Most manifests are shorter, and a larger array costs each of them more than it saves a long
+   * one.
+   */
+  private static final int BUFFER_BYTES = 1 << 13;
+
   private static final int DIGEST_CHARS = 2 * Digest.BYTES;
 
   private final InputStream in;
@@ -41,7 +49,10 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
   private @Nullable RuntimeException failure;
 
   ManifestDecoder(InputStream canonical) throws IOException {
-    this.in = new BufferedInputStream(canonical, 1 << 16);
+    this.in =
+        canonical instanceof ByteArrayInputStream
+            ? canonical
+            : new BufferedInputStream(canonical, BUFFER_BYTES);
     String[] header = readHeader().split(" ", -1);
     if (header.length != 5 || !header[2].equals("sha256")) {
       throw problem(Problem.NOT_CANONICAL, "expected \"1 sha256 COUNT BYTES\"");

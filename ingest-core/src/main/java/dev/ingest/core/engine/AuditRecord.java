@@ -91,14 +91,14 @@ record AuditRecord(String options, List<Part> parts) {
     }
 
     private String format() {
-      return "%s %s %s %d %d %d"
-          .formatted(
-              isDone ? "done" : "open",
-              reached.map(SequencePlace::value).orElse(NOTHING),
-              holder.map(NodeId::value).orElse(NOTHING),
-              until.toEpochMilli(),
-              sequences,
-              objects);
+      return String.join(
+          " ",
+          isDone ? "done" : "open",
+          reached.map(SequencePlace::value).orElse(NOTHING),
+          holder.map(NodeId::value).orElse(NOTHING),
+          Long.toString(until.toEpochMilli()),
+          Long.toString(sequences),
+          Long.toString(objects));
     }
 
     private static Part parse(String line, ControlRecord record) {

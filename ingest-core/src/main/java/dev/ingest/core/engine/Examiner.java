@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Examiner {
 
   private static final int BUFFER_BYTES = 1 << 18;
+  private static final int LEAST_BUFFER_BYTES = 1 << 12;
 
   private static final int LONG_ITEM_SHIFT = 24;
 
@@ -114,11 +115,15 @@ final class Examiner {
     }
   }
 
-  /** Listings need none, and there are more of them than of anything else. */
-  private byte[] buffer() {
+  /**
+   * Listings need none, and there are more of them than of anything else. Where all items are
+   * short, so is this: an array of the full size would cost more than reading them.
+   */
+  private byte[] buffer(long length) {
     byte[] there = buffer;
-    if (there == null) {
-      there = new byte[BUFFER_BYTES];
+    int useful = (int) Math.min(BUFFER_BYTES, Math.max(LEAST_BUFFER_BYTES, length));
+    if (there == null || there.length < useful) {
+      there = new byte[there == null ? useful : BUFFER_BYTES];
       buffer = there;
     }
     return there;
@@ -250,7 +255,7 @@ final class Examiner {
   private Optional<ManifestItem> readBack(StoredSet set, StoredSet.Located located) {
     Optional<ItemName> name = Optional.of(located.item().name());
     try (InputStream bytes = store.open(located.key(), ByteRange.ALL, ReadPurpose.PROVE)) {
-      byte[] piece = buffer();
+      byte[] piece = buffer(located.item().length());
       MessageDigest running = Digest.newMessageDigest();
       long count = 0;
       for (int n = bytes.read(piece); n >= 0; n = bytes.read(piece)) {
