@@ -65,18 +65,34 @@ final class Child implements AutoCloseable {
       List<String> args,
       Map<String, String> environment)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx64m",
-                // What a killed process leaves in its temporary directory goes with the test's.
-                "-Djava.io.tmpdir=" + errors.toAbsolutePath().getParent(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+    return start(List.of(), main, errors, eachLine, args, environment);
+  }
+
+  /** Starts a command under another program, see above. */
+  static Child startUnder(List<String> before, Path errors, List<String> args) throws IOException {
+    return start(before, Main.class, errors, line -> {}, args, Map.of());
+  }
+
+  private static Child start(
+      List<String> before,
+      Class<?> main,
+      Path errors,
+      Consumer<String> eachLine,
+      List<String> args,
+      Map<String, String> environment)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx64m",
+            // What a killed process leaves in its temporary directory goes with the test's.
+            "-Djava.io.tmpdir=" + errors.toAbsolutePath().getParent(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
     command.addAll(args);
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -104,6 +120,7 @@ final class Child implements AutoCloseable {
   /** Ends it as a crash does: no code of its own runs any more. */
   void kill() throws InterruptedException {
     // The process's own method would close its output, and with it what was printed and not read.
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.toHandle().destroyForcibly();
     join();
   }
@@ -138,6 +155,7 @@ final class Child implements AutoCloseable {
 
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     ALIVE.remove(process.toHandle());
   }

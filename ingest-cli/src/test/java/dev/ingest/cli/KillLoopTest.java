@@ -188,7 +188,7 @@ class KillLoopTest {
     return inputs;
   }
 
-  private static void delete(Path home) throws IOException {
+  static void delete(Path home) throws IOException {
     try (Stream<Path> files = Files.walk(home)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -1,0 +1,169 @@
+package dev.ingest.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingest.cli.Strace.Calls;
+import dev.ingest.cli.Strace.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The quick start's two commands in real processes whose system calls fail: at the n-th sync, write
+ * or change of a name of a thread the disk answers with an error, is full, or the process dies,
+ * once or from then on. Then the commands run undisturbed, and everything that was promised must be
+ * there, once ({@link Oracle}).
+ *
+ * <p>{@code -Dingest.syscalls.runs=N} makes so many at random, {@code -Dingest.syscalls.seed=N}
+ * repeats those of a run that printed {@code seed N}, {@code -Dingest.syscalls.runs=all} makes each
+ * of them, for every n that is reached.
+ */
+@Tag("programme")
+class SyscallFaultsTest {
+
+  private static final String RUNS = System.getProperty("ingest.syscalls.runs", "4");
+  private static final long SEED =
+      Long.getLong("ingest.syscalls.seed", new SecureRandom().nextInt(1 << 30));
+  private static final int LIKELY = 12;
+  private static final long PATIENCE_MILLIS = 15_000;
+
+  @TempDir private Path temp;
+
+  private final Map<String, Integer> struck = new TreeMap<>();
+  private List<Path> inputs = List.of();
+  private int runs;
+
+  /** Which command is disturbed, and how. */
+  private record Case(boolean isSubmit, Calls calls, Fault fault, int nth, boolean isLasting) {
+    @Override
+    public String toString() {
+      return "%s of %s at %s %d of each thread%s"
+          .formatted(
+              fault, isSubmit ? "submit" : "run", calls, nth, isLasting ? " and all after it" : "");
+    }
+  }
+
+  @BeforeEach
+  void prepare() throws IOException {
+    List<Path> made = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Path input = Files.createDirectories(temp.resolve("in").resolve("seq-%03d".formatted(i)));
+      Files.writeString(input.resolve("a.txt"), "sequence " + i);
+      Files.writeString(input.resolve("b.txt"), "more of sequence " + i);
+      made.add(input);
+    }
+    inputs = made;
+  }
+
+  @Test
+  void callsThatFail_loseNothingAndPublishNothingTwice() throws Exception {
+    Optional<Strace> strace = Strace.find();
+    assumeTrue(strace.isPresent(), "SKIPPED: no strace on the PATH, or it may not look here");
+    System.out.println("failing calls: seed " + SEED + ", runs " + RUNS);
+    if (RUNS.equals("all")) {
+      all(strace.get());
+    } else {
+      some(strace.get(), Integer.parseInt(RUNS));
+    }
+    System.out.println("failing calls: " + runs + " runs, struck " + struck);
+    assertTrue(!struck.isEmpty(), "no fault has struck");
+  }
+
+  private void some(Strace strace, int count) throws Exception {
+    Random random = new Random(SEED);
+    for (int i = 0; i < count; i++) {
+      run(
+          strace,
+          new Case(
+              random.nextBoolean(),
+              any(random, List.of(Calls.values())),
+              any(random, List.of(Fault.values())),
+              1 + random.nextInt(LIKELY),
+              random.nextInt(3) == 0));
+    }
+  }
+
+  private static <T> T any(Random random, List<T> of) {
+    return of.get(random.nextInt(of.size()));
+  }
+
+  private void all(Strace strace) throws Exception {
+    for (boolean isSubmit : new boolean[] {true, false}) {
+      for (Calls calls : Calls.values()) {
+        for (Fault fault : Fault.values()) {
+          for (boolean isLasting : new boolean[] {false, true}) {
+            int nth = 1;
+            while (run(strace, new Case(isSubmit, calls, fault, nth, isLasting))) {
+              nth++;
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Tells whether the fault struck. */
+  private boolean run(Strace strace, Case one) throws Exception {
+    runs++;
+    Path home = Files.createDirectory(temp.resolve("home-" + runs));
+    Path log = temp.resolve("calls-" + runs);
+    Oracle oracle = new Oracle(home, inputs);
+    List<String> before = strace.before(one.calls(), one.fault(), one.nth(), one.isLasting(), log);
+    try {
+      hear(oracle, home, one.isSubmit() ? before : List.of(), submit(home));
+      hear(oracle, home, one.isSubmit() ? List.of() : before, runUntilIdle(home));
+      List<String> last = hear(oracle, home, List.of(), runUntilIdle(home));
+      assertTrue(last.get(last.size() - 1).endsWith(", 0 unaccounted for"), last::toString);
+      oracle.judge();
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError("seed " + SEED + ", " + one + ": " + e.getMessage(), e);
+    }
+    boolean hasStruck = Strace.hasStruck(log);
+    if (hasStruck) {
+      struck.merge(one.fault() + " at " + one.calls(), 1, Integer::sum);
+    }
+    KillLoopTest.delete(home);
+    return hasStruck;
+  }
+
+  /** Runs a command to its end, or until it has had enough time to fail for ever. */
+  private static List<String> hear(
+      Oracle oracle, Path home, List<String> before, List<String> command)
+      throws IOException, InterruptedException {
+    Path errors = home.resolveSibling(home.getFileName() + ".err");
+    try (Child child = Child.startUnder(before, errors, command)) {
+      if (before.isEmpty()) {
+        assertEquals(0, child.exitStatus(), child::describe);
+      } else if (!child.endsWithin(PATIENCE_MILLIS)) {
+        child.kill();
+      } else {
+        child.exitStatus();
+      }
+      oracle.heard(child.lines());
+      return child.lines();
+    }
+  }
+
+  private List<String> submit(Path home) {
+    List<String> submit = new ArrayList<>(List.of("submit", "--home", home.toString()));
+    inputs.forEach(path -> submit.add(path.toString()));
+    return submit;
+  }
+
+  private static List<String> runUntilIdle(Path home) {
+    return List.of("run", "--home", home.toString(), "--lease", "1", "--until-idle");
+  }
+}
