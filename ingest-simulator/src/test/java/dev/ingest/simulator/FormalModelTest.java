@@ -1,0 +1,179 @@
+package dev.ingest.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.lifecycle.EventKind;
+import dev.ingest.simulator.FormalModel.Row;
+import dev.ingest.spi.ledger.State;
+import edu.mit.csail.sdg.ast.Command;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The bounded formal model of {@code docs/model}: its checks have no counterexample, each guard
+ * that is removed on purpose gives one, its stories are possible, and its table is that of the
+ * code.
+ *
+ * <p>{@code -Dingest.model.steps=N} sets how long the traces of the liveness checks are, {@code
+ * -Dingest.model.fences=N} how many fences there are in all checks.
+ */
+@Tag("programme")
+class FormalModelTest {
+
+  private static final int STEPS = Integer.getInteger("ingest.model.steps", 4);
+  private static final int FENCES = Integer.getInteger("ingest.model.fences", 4);
+  private static final String CHECKS = "checks.als";
+  private static final String STORIES = "stories.als";
+
+  /** Events of the lifecycle, which the ledger records. */
+  private static final Set<String> KINDS =
+      Arrays.stream(EventKind.values()).map(EventKind::name).collect(Collectors.toSet());
+
+  static List<Arguments> commands() throws IOException {
+    FormalModel model = FormalModel.parse(CHECKS, checks());
+    return model.commands().stream().map(command -> Arguments.of(command.label, model)).toList();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("commands")
+  void aCheckHolds_andWithoutAGuardItDoesNot(String label, FormalModel model) {
+    Command command = model.command(label);
+    assertEquals(!command.check, model.execute(command).satisfiable(), label);
+  }
+
+  @Test
+  void everyGuard_isRemovedInSomeCommand() throws IOException {
+    String text = checks();
+    String sequence = FormalModel.text("sequence.als");
+    int begin = sequence.indexOf("one sig ", sequence.indexOf("abstract sig Guard")) + 8;
+    String names = sequence.substring(begin, sequence.indexOf(" extends Guard"));
+    for (String guard : names.split(",", -1)) {
+      assertTrue(text.contains("Removed = " + guard.strip() + " "), guard.strip());
+    }
+  }
+
+  @Test
+  void theStoriesTogether_reachEveryRowOfTheCode() throws IOException {
+    FormalModel model = FormalModel.parse(STORIES, FormalModel.text(STORIES));
+    Set<String> reached = new TreeSet<>();
+    Set<String> events = new TreeSet<>();
+    for (Command command : model.commands()) {
+      var trace = model.execute(command);
+      assertTrue(trace.satisfiable(), command.label);
+      for (Row row : model.rows(trace)) {
+        events.add(row.event());
+        if (KINDS.contains(row.event())) {
+          reached.add(inCode(row));
+        }
+      }
+    }
+    assertEquals(decided(), reached);
+    assertEquals(eventsOfTheModel(), events);
+  }
+
+  @Test
+  void theModel_hasNoRowThatTheCodeHasNot() throws IOException {
+    Map<String, List<String>> rows =
+        decided().stream()
+            .collect(Collectors.groupingBy(row -> row.substring(0, row.indexOf(' '))));
+    String table =
+        rows.entrySet().stream()
+            .map(of -> "Step.event = " + of.getKey() + " => " + inModel(of.getValue()))
+            .collect(Collectors.joining("\n"));
+    String check =
+        """
+        check table { no Removed and inv and goesOn => all s: Sequence {
+          %s
+          Step.event = ACCEPT => s.state -> s.state' in Absent -> Accepted
+          Step.event = CLAIM => s.state -> s.state' in Accepted -> Processing or s.state' = s.state
+          Step.event = HAND_BACK => s.state -> s.state' in Processing -> Accepted or s.state' = s.state
+          Step.event = RESTORE => s.state' = Accepted
+          Step.event not in ACCEPT + CLAIM + HAND_BACK + RESTORE + %s => s.state' = s.state
+        } }
+          %s
+        """
+            .formatted(table, String.join(" + ", KINDS), scope());
+    FormalModel model = FormalModel.parse(CHECKS, checks() + check);
+    assertFalse(model.execute(model.command("table")).satisfiable());
+  }
+
+  private static String checks() throws IOException {
+    return FormalModel.text(CHECKS)
+        .replace(", 4 steps", ", " + STEPS + " steps")
+        .replace(
+            "4 Fence, exactly 8 Token, 10 Key",
+            "%d Fence, exactly %d Token, %d Key".formatted(FENCES, 2 * FENCES, 2 * FENCES + 2));
+  }
+
+  /** The scope of the checks of one step. */
+  private static String scope() throws IOException {
+    return checks()
+        .lines()
+        .filter(line -> line.startsWith("  for ") && line.endsWith(", 2 steps"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Set<String> eventsOfTheModel() throws IOException {
+    return FormalModel.text("lifecycle.als")
+        .lines()
+        .filter(line -> line.startsWith("pred is") && line.contains("{ Step.event = "))
+        .map(line -> line.replaceAll(".*\\{ Step\\.event = (\\w+).*", "$1"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Every row that the real lifecycle decides, whatever workers and people do with a sequence. */
+  private static Set<String> decided() {
+    LifecycleModel model = new LifecycleModel();
+    model.start();
+    for (int entry = 0; entry < model.size(); entry++) {
+      model.steps(entry);
+      if (model.entry(entry).isQueued()) {
+        model.handedBack(model.claimed(entry));
+      }
+    }
+    Set<String> table =
+        Stream.of(EventKind.values())
+            .flatMap(
+                kind ->
+                    kind.edges().stream()
+                        .flatMap(
+                            edge ->
+                                edge.to().stream()
+                                    .map(to -> kind + " " + edge.from() + " -> " + to)))
+            .collect(Collectors.toSet());
+    assertEquals(table, model.edges());
+    return new TreeSet<>(model.edges());
+  }
+
+  private static String inCode(Row row) {
+    return "%s %s -> %s"
+        .formatted(
+            row.event(), row.from().toUpperCase(Locale.ROOT), row.to().toUpperCase(Locale.ROOT));
+  }
+
+  private static String inModel(List<String> rows) {
+    return rows.stream()
+        .map(row -> row.split(" -> | ", -1))
+        .map(parts -> inModel(State.valueOf(parts[1])) + " -> " + inModel(State.valueOf(parts[2])))
+        .collect(Collectors.joining(" + ", "s.state -> s.state' in ", ""));
+  }
+
+  private static String inModel(State state) {
+    return state.name().charAt(0) + state.name().substring(1).toLowerCase(Locale.ROOT);
+  }
+}
