@@ -31,6 +31,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.notice.NoticeKind;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,20 @@ final class BackfillRunsTest {
 
   private final BackfillBench backfill = new BackfillBench();
   private final Bench bench = backfill.bench;
+
+  @Test
+  void idThatIsListedAndWaitsNowhere_isRunBeforeItIsComplete() {
+    backfill.fail(3);
+    backfill.planAndStart(FAILED_ONES);
+    BackfillSets sets = new BackfillSets(bench.ledger, NAME);
+    for (int urgency = 0; urgency < BackfillSets.URGENCIES; urgency++) {
+      bench.ledger.controls().remove(sets.waiting(urgency), List.of(key(2)));
+    }
+    BackfillProgress end = backfill.toItsEnd(backfill.node(bench.watchedLedger));
+    assertEquals(BackfillPhase.COMPLETE, end.phase());
+    backfill.assertEachStartedOnce(keys(3));
+    backfill.checkS11(keys(3));
+  }
 
   @Test
   void holdTakenBackWhileARunFails_isPlacedAnew() {

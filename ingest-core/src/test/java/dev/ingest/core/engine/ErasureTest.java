@@ -13,6 +13,7 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +70,22 @@ final class ErasureTest {
 
   private void erase(SequenceKey key) {
     care.engine.acting().act(key, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
+  }
+
+  @Test
+  void moreKeysThanAPageLists_allGo() {
+    String[] namesAndTexts =
+        IntStream.range(0, ContentStore.MAX_PAGE + 1)
+            .boxed()
+            .flatMap(i -> Stream.of("item-" + i, "x"))
+            .toArray(String[]::new);
+    Bench.submit(care.engine, RIDE, namesAndTexts);
+    bench.run(care.engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    erase(RIDE);
+    assertEquals(1, care.expirer().tick());
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), stored(RIDE));
   }
 
   @Test

@@ -9,8 +9,12 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
+import java.lang.reflect.Proxy;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +49,25 @@ final class ExaminerTest {
   void whatIsWhole_comesToTheLedgersRoot() {
     assertEquals(Optional.of(root()), of(bench.content).readBack(raw()));
     assertEquals(Optional.of(root()), of(bench.content).prove(raw()));
+  }
+
+  @Test
+  void everything_isReadPastTheCaches() {
+    Set<ReadPurpose> purposes = EnumSet.noneOf(ReadPurpose.class);
+    ContentStore heard =
+        (ContentStore)
+            Proxy.newProxyInstance(
+                ContentStore.class.getClassLoader(),
+                new Class<?>[] {ContentStore.class},
+                (proxy, method, args) -> {
+                  if (method.getName().equals("open")) {
+                    purposes.add((ReadPurpose) args[2]);
+                  }
+                  return method.invoke(bench.content, args);
+                });
+    assertEquals(Optional.of(root()), of(heard).readBack(raw()));
+    assertEquals(Optional.of(root()), of(heard).prove(raw()));
+    assertEquals(Set.of(ReadPurpose.PROVE), purposes);
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.QuotaExceededException;
@@ -25,6 +26,8 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,8 +87,32 @@ final class IntakeTest {
   void sameIdOfAnotherOwner_isAnotherSequence() {
     Engine engine = bench.engine(Bench.copying());
     Receipt mine = Bench.submit(engine, RIDE, "a", "x");
-    Receipt theirs = Bench.submit(engine, SequenceKey.of("bob", "ride-1"), "a", "other");
+    SequenceKey other = SequenceKey.of("bob", "ride-1");
+    Receipt theirs = Bench.submit(engine, other, "a", "other");
     assertNotEquals(mine.manifest().root(), theirs.manifest().root());
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertEquals(State.VERIFIED, bench.state(other));
+  }
+
+  @Test
+  void bytesThatWereStoredAndNotRecorded_standInNobodysWay() {
+    FaultingLedger ledger =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call -> call.method().equals("record") ? new Fault.FailBefore() : new Fault.None());
+    Engine cut = bench.engine(ledger, bench.watchedContent, Bench.copying());
+    try (Upload upload = cut.upload(RIDE)) {
+      for (int i = 0; i < 255; i++) {
+        Bench.add(upload, "item-" + i, "x");
+      }
+      assertThrows(OutcomeUnknownException.class, () -> Bench.add(upload, "item-255", "x"));
+    }
+    assertEquals(256, bench.content.size());
+    Engine engine = bench.engine(Bench.copying());
+    Bench.submit(engine, RIDE, "item-0", "other");
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
   }
 
   @Test

@@ -59,6 +59,29 @@ final class OutageTest {
   }
 
   @Test
+  void itemThatCannotBeRead_isNotProvenByItsManifest() {
+    AtomicInteger opened = new AtomicInteger(Integer.MIN_VALUE);
+    FaultingContent content =
+        new FaultingContent(
+            bench.watchedContent.access("node-0"),
+            call ->
+                call.method().equals("open") && opened.incrementAndGet() == 2
+                    ? new Fault.FailBefore()
+                    : new Fault.None());
+    Engine engine = bench.engine(bench.watchedLedger, content, Bench.copying());
+    Bench.submit(engine, RIDE, "a", "x");
+    engine.worker().tick();
+    bench.runTasks();
+    opened.set(0);
+    bench.run(engine);
+    assertEquals(State.PROCESSED, bench.state(RIDE));
+    assertEquals(1, count(TransitionKind.VERIFICATION_UNKNOWN));
+    bench.time.advance(Duration.ofMinutes(2));
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  @Test
   void ledgerThatDoesNotAnswerForAMoment_costsNoFinishedWork() {
     AtomicInteger failures = new AtomicInteger();
     FaultingLedger ledger =

@@ -333,7 +333,8 @@ final class LifecycleTest {
     Event proven = expiry(new Proof.ReadBack(ROOT, DUE), AGREEING);
     Entry verified = Entries.in(State.VERIFIED);
     assertEquals(State.EXPIRING, decided(verified, proven, DUE).after().state());
-    assertRefused(verified, proven, DUE.minusMillis(1));
+    Instant early = DUE.minusMillis(1);
+    assertRefused(verified, expiry(new Proof.ReadBack(ROOT, early), AGREEING), early);
     Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", DUE)));
     assertRefused(Entries.in(State.VERIFIED, held), proven, DUE);
   }
