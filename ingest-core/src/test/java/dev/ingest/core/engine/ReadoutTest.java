@@ -12,13 +12,18 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.State;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +98,32 @@ final class ReadoutTest {
     assertThrows(DamagedContentException.class, () -> engine.readRaw(RIDE, sink));
 
     assertEquals(List.of(), taken);
+  }
+
+  @Test
+  void bytesAndManifestOfAnotherSequence_areNotTakenForItsOwn() {
+    Engine engine = bench.engine(Bench.copying());
+    SequenceKey other = SequenceKey.of("alice", "ride-2");
+    Bench.submit(engine, RIDE, "a", "first");
+    Bench.submit(engine, other, "a", "other");
+    RawLocation mine = bench.entry(RIDE).raw();
+    RawLocation theirs = bench.entry(other).raw();
+    ContentPrefix part = KeyLayout.part(RIDE, mine, 0);
+    try (ContentWriter writer = bench.content.writer(part)) {
+      replace(writer, KeyLayout.rawItem(RIDE, mine, 0), KeyLayout.rawItem(other, theirs, 0));
+      replace(writer, KeyLayout.rawManifest(RIDE, mine), KeyLayout.rawManifest(other, theirs));
+      writer.commit();
+    }
+
+    assertThrows(DamagedContentException.class, () -> engine.readRaw(RIDE, sink));
+
+    assertEquals(List.of(), taken);
+  }
+
+  private void replace(ContentWriter writer, ContentKey key, ContentKey by) {
+    bench.content.remove(key);
+    ByteArrayInputStream bytes = new ByteArrayInputStream(bench.content.bytes(by));
+    writer.put(key, new StreamBody(bytes, OptionalLong.empty(), Runnable::run));
   }
 
   @Test

@@ -33,19 +33,20 @@ record Bug(
     int next = 0;
     while (next < lines.size()) {
       String line = lines.get(next++);
-      int colon = line.indexOf(": ");
-      String field = colon < 0 ? line : line.substring(0, colon);
       if (line.isBlank()) {
         continue;
       }
+      int colon = line.indexOf(": ");
+      String field = colon < 0 ? "" : line.substring(0, colon);
+      String value = colon < 0 ? "" : line.substring(colon + 2);
       if (field.equals(EDIT)) {
         String before = block(lines, next, '-');
         next += count(lines, next, '-');
         String after = block(lines, next, '+');
         next += count(lines, next, '+');
-        edits.add(new Edit(line.substring(colon + 2), before, after));
-      } else if (!FIELDS.contains(field) || fields.put(field, line.substring(colon + 2)) != null) {
-        throw new BugBankException(name + ": not a field, or given twice: " + line);
+        edits.add(new Edit(value, before, after));
+      } else if (!FIELDS.contains(field) || value.isBlank() || fields.put(field, value) != null) {
+        throw new BugBankException(name + ": no field, without a value, or given twice: " + line);
       }
     }
     if (!fields.keySet().equals(FIELDS) || edits.isEmpty() || edits.stream().anyMatch(Bug::idle)) {

@@ -113,6 +113,11 @@ class BugBankControlsTest {
       lines.remove(without);
       assertThrows(BugBankException.class, () -> Bug.parse("02-cut", lines));
     }
+    for (String line : List.of("title: other", "caught-by: ", "breaks", "some: thing", "- i")) {
+      List<String> lines = new ArrayList<>(whole);
+      lines.add(0, line);
+      assertThrows(BugBankException.class, () -> Bug.parse("03-more", lines), line);
+    }
   }
 
   @Test

@@ -17,7 +17,7 @@ final class BugTable {
       table.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | `%s` | %s | %.1f |%n",
+              "| %s | %s | %s | `%s` | %s | %.1f |\n",
               bug.name(),
               bug.title(),
               bug.breaks(),

@@ -24,9 +24,9 @@ record NamedTest(String module, String type, String method) {
     return new NamedTest(matcher.group(1), matcher.group(2), method == null ? "" : method);
   }
 
-  /** The name without its package. */
+  /** The name without its package, behind that of its module. */
   String shortName() {
     String simple = type.substring(type.lastIndexOf('.') + 1);
-    return method.isEmpty() ? simple : simple + "#" + method;
+    return module + " " + simple + (method.isEmpty() ? "" : "#" + method);
   }
 }
