@@ -103,7 +103,7 @@ final class RouteText {
     out.writeNumberField("moved", report.moves().moved());
     out.writeNumberField("of", report.moves().of());
     out.writeNumberField("sequences", report.moves().sequences());
-    out.writeBooleanField("estimated", report.moves().estimated());
+    out.writeBooleanField("sampled", report.moves().estimated());
     out.writeBooleanField("committed", report.committed());
   }
 

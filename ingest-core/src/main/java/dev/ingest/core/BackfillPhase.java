@@ -18,7 +18,10 @@ public enum BackfillPhase {
   ENDING,
   /** Each id of the list is proven by this backfill's own run. */
   COMPLETE,
-  /** Some ids are not proven by this backfill's own run; their raw bytes stay held. */
+  /**
+   * Some ids are not proven by this backfill's own run; their raw bytes stay held. Goes on as
+   * ENDING if the router sends a run that failed another way, which may yet prove it.
+   */
   INCOMPLETE,
   /** Someone cancelled it; holds are being released. */
   CANCELLING,
@@ -26,7 +29,8 @@ public enum BackfillPhase {
   CANCELLED;
 
   /**
-   * Tells whether nothing happens any more by itself.
+   * Tells whether nothing happens any more by itself, but for what an INCOMPLETE one may still
+   * become when routes change.
    *
    * @return true for COMPLETE, INCOMPLETE and CANCELLED
    */

@@ -344,7 +344,8 @@ public enum AlertCode {
       Severity.CRITICAL,
       "Backfill incomplete",
       "a backfill is through, and sequences of its list are not proven by its own runs; the message"
-          + " counts them by cause; their raw bytes stay held",
+          + " counts them by cause; their raw bytes stay held; what the router sends another way later"
+          + " may yet make it `BACKFILL_COMPLETE`",
       "`ingest backfill report` names them; mend the cause and order a backfill of them, or cancel it"
           + " to let their bytes go"),
   /** A backfill ended, and each of its sequences is proven by its own run. */

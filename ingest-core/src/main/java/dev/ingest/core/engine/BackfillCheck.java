@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ScanQuery;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,6 +32,9 @@ final class BackfillCheck {
   private static final int FIXES = 500;
   private static final int SAMPLES = 10;
 
+  /** Two pages of a selection, of which a process that is slow writes one. */
+  private static final int MAX_STRAYS = 2 * ScanQuery.MAX_LIMIT;
+
   private static final Logger LOG = LoggerFactory.getLogger(BackfillCheck.class);
 
   private final BackfillTools tools;
@@ -38,6 +42,11 @@ final class BackfillCheck {
   private final BackfillSets sets;
   private final Map<ControlRecord.Key, List<SequenceKey>> surplus = new LinkedHashMap<>();
   private final List<SequenceKey> missing = new ArrayList<>();
+
+  /** Without an outcome and not under way: left out, or strays; the digest tells which. */
+  private final List<SequenceKey> nowhere = new ArrayList<>();
+
+  private boolean isNowhereCut;
   private long done;
   private long unrecoverable;
   private long missed;
@@ -82,7 +91,10 @@ final class BackfillCheck {
       }
     }
     Stream.concat(Stream.of(proven, gone), causes.stream()).forEach(this::requireEnded);
-    if (!isFrozen(walked) && !dropStrays()) {
+    mend();
+    if (isFrozen(walked)) {
+      sets.add(sets.waiting(BackfillSets.URGENCIES - 1), nowhere);
+    } else if (!dropStrays()) {
       throw new IllegalStateException(
           "the list of backfill %s was frozen with %d ids and digest %s, and has %d and %s: "
               .concat("the ledger was changed by hand, or damaged")
@@ -93,7 +105,6 @@ final class BackfillCheck {
                   walked.count(),
                   walked.digest()));
     }
-    mend();
     return found();
   }
 
@@ -111,15 +122,18 @@ final class BackfillCheck {
    * @return whether that is so; nothing was changed if not
    */
   private boolean dropStrays() {
-    if (missing.isEmpty() || missing.size() != missed) {
+    if (nowhere.isEmpty() || isNowhereCut) {
       return false;
     }
-    Set<SequenceKey> strays = new HashSet<>(missing);
+    Set<SequenceKey> strays = new HashSet<>(nowhere);
     BackfillRecord.Frozen rest = BackfillRecord.Frozen.NEW;
     Cursor list = new Cursor(sets.listed());
     for (SequenceKey key = list.peek(); key != null; key = list.peek()) {
       rest = strays.contains(key) ? rest : rest.past(List.of(key));
       list.next();
+      if (rest.count() % PAGE == 0) {
+        tools.goOn().run();
+      }
     }
     if (!isFrozen(rest)) {
       return false;
@@ -128,15 +142,14 @@ final class BackfillCheck {
         "backfill {}: {} ids came onto its list after it was frozen, by a process that was slow to "
             + "freeze it; they are taken from it, and were never part of it: {}",
         record.name(),
-        missing.size(),
-        missing.stream().limit(SAMPLES).toList());
+        nowhere.size(),
+        nowhere.stream().limit(SAMPLES).toList());
     // Another backfill may hand its hold over to this one as long as an id is on the list.
     BackfillHolds holds = tools.holds(record);
-    sets.batches(missing, holds::release);
-    sets.remove(sets.listed(), missing);
-    sets.batches(missing, holds::release);
-    missing.clear();
-    missed = 0;
+    sets.batches(nowhere, holds::release);
+    sets.remove(sets.listed(), nowhere);
+    sets.batches(nowhere, holds::release);
+    missed -= nowhere.size();
     return true;
   }
 
@@ -186,8 +199,15 @@ final class BackfillCheck {
   private void mend() {
     surplus.forEach(sets::remove);
     surplus.clear();
-    sets.add(sets.waiting(BackfillSets.URGENCIES - 1), missing);
+    Set<SequenceKey> underWay = sets.among(sets.running(), missing);
+    sets.add(sets.waiting(BackfillSets.URGENCIES - 1), underWay);
+    missing.stream().filter(key -> !underWay.contains(key)).forEach(nowhere::add);
     missing.clear();
+    if (nowhere.size() > MAX_STRAYS) {
+      isNowhereCut = true;
+      sets.add(sets.waiting(BackfillSets.URGENCIES - 1), nowhere);
+      nowhere.clear();
+    }
   }
 
   private void requireEnded(Cursor cursor) {

@@ -6,6 +6,7 @@ import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class BackfillEnd {
     new BackfillReview(tools, record).run();
     BackfillCheck.Found found = new BackfillCheck(tools, record).run();
     if (found.missed() > 0) {
-      return move(record, found.tally(), BackfillPhase.RUNNING);
+      return goOn(record, found.tally());
     }
     BackfillSets sets = tools.sets(record);
     BackfillHolds holds = tools.holds(record);
@@ -108,6 +109,21 @@ final class BackfillEnd {
     return tools
         .book()
         .change(seen.name(), now -> now.phase() == seen.phase() ? now.with(tally).in(phase) : now);
+  }
+
+  /** The speed is told from here on, since what had failed may not have any more. */
+  private BackfillRecord goOn(BackfillRecord seen, BackfillRecord.Tally tally) {
+    Instant now = tools.node().ledger().ledger().now();
+    return tools
+        .book()
+        .change(
+            seen.name(),
+            last ->
+                last.phase() == seen.phase()
+                    ? last.with(tally)
+                        .with(BackfillRecord.Motion.from(last.motion().begun(), now, tally.ended()))
+                        .in(BackfillPhase.RUNNING)
+                    : last);
   }
 
   private static String complete(BackfillRecord.Tally tally) {

@@ -2,7 +2,6 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Optional;
  * Holds anew what somebody has let go of: looks through the ids of a backfill that wait, and those
  * that have failed, a page at a time. Those that run are looked at by each tick anyway ({@link
  * BackfillRun}). One that is INCOMPLETE ends anew when what had failed is under way again in its
- * name, or proven. For one thread.
+ * name, or proven, or when there is not as much of it as was counted. For one thread.
  */
 final class BackfillKeep {
 
@@ -22,6 +21,7 @@ final class BackfillKeep {
   private final Optional<BackfillWalk> waiting;
   private boolean isAmongFailed;
   private int cause;
+  private long passed;
   private Optional<SequenceKey> after = Optional.empty();
   private long keptAt;
 
@@ -74,18 +74,29 @@ final class BackfillKeep {
     while (cause < record.tally().causes().size()) {
       List<SequenceKey> keys = sets.page(sets.failed(cause), after, sets.most());
       if (!keys.isEmpty()) {
-        List<Entry> held = tools.holds(record).place(keys).held();
-        if (held.stream().anyMatch(entry -> BackfillReview.hasChanged(entry, record.name()))) {
+        tools.holds(record).place(keys);
+        if (haveChanged(keys, record.name())) {
           reopen(record);
         }
+        passed += keys.size();
         after = Optional.of(keys.get(keys.size() - 1));
         return;
       }
       cause++;
       after = Optional.empty();
     }
+    if (passed != record.tally().failedInAll()) {
+      reopen(record);
+    }
+    passed = 0;
     cause = 0;
     isAmongFailed = false;
+  }
+
+  private boolean haveChanged(List<SequenceKey> keys, String name) {
+    return tools.node().ledger().ledger().find(keys).stream()
+        .flatMap(Optional::stream)
+        .anyMatch(entry -> BackfillReview.hasChanged(entry, name));
   }
 
   /** What is open looks again by itself before it ends. */

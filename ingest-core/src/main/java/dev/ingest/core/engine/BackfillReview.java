@@ -81,6 +81,18 @@ final class BackfillReview {
     sets.add(sets.done(), proven);
     List<SequenceKey> moved = new ArrayList<>(underWay);
     moved.addAll(proven);
-    sets.remove(sets.failed(cause), moved);
+    if (!moved.isEmpty()) {
+      // Whoever stood still since the read must not take away what another has put down meanwhile.
+      tools.goOn().run();
+      sets.remove(sets.failed(cause), changed(moved));
+    }
+  }
+
+  private List<SequenceKey> changed(List<SequenceKey> keys) {
+    return tools.node().ledger().ledger().find(keys).stream()
+        .flatMap(Optional::stream)
+        .filter(entry -> hasChanged(entry, record.name()))
+        .map(Entry::key)
+        .toList();
   }
 }

@@ -116,14 +116,14 @@ final class Examiner {
   }
 
   /**
-   * Listings need none, and there are more of them than of anything else. Where all items are
-   * short, so is this: an array of the full size would cost more than reading them.
+   * Listings need none, and there are more of them than of anything else. Where items are short, so
+   * is this: an array of the full size would cost more than reading them.
    */
   private byte[] buffer(long length) {
     byte[] there = buffer;
     int useful = (int) Math.min(BUFFER_BYTES, Math.max(LEAST_BUFFER_BYTES, length));
     if (there == null || there.length < useful) {
-      there = new byte[there == null ? useful : BUFFER_BYTES];
+      there = new byte[there == null ? useful : Math.min(BUFFER_BYTES, 2 * useful)];
       buffer = there;
     }
     return there;

@@ -82,10 +82,11 @@ final class NodeRegistry {
     try {
       if (!ended) {
         beat();
-        if (elapsed() - clearedAt >= CLEARING.toNanos()
-            && clear(NodeRecord.KIND)
-            && clear(StageRates.KIND)) {
-          clearedAt = elapsed();
+        if (elapsed() - clearedAt >= CLEARING.toNanos()) {
+          int left = clear(NodeRecord.KIND, MAX_DELETED);
+          if (left >= 0 && clear(StageRates.KIND, left) >= 0) {
+            clearedAt = elapsed();
+          }
         }
       }
     } finally {
@@ -148,11 +149,13 @@ final class NodeRegistry {
    * all the same writes its record anew. However many there are, they are what is to become fewer:
    * {@value #MAX_DELETED} with a beat, so that the next one is not late.
    *
-   * @return whether it is through; if not, the next beat goes on
+   * @param most how many it may delete
+   * @return how many more it might have deleted; negative if it is not through, so that the next
+   *     beat goes on
    */
-  private boolean clear(String kind) {
+  private int clear(String kind, int most) {
     long now = elapsed();
-    int deleted = 0;
+    int left = most;
     Instant oldest = node.ledger().ledger().now().minus(AGED);
     Map<ControlRecord.Key, Seen> next = new HashMap<>();
     String after = "";
@@ -170,18 +173,20 @@ final class NodeRegistry {
           if (next.size() < MAX_SEEN) {
             next.put(one.key(), seen);
           }
-        } else if (deleted == MAX_DELETED) {
+        } else if (left == 0) {
           silent.putAll(next);
-          return false;
-        } else if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {
-          deleted++;
-          LOG.info("record {}/{} is deleted: nobody changes it", kind, one.key().name());
+          return -1;
+        } else {
+          left--;
+          if (node.ledger().controls().delete(one.key(), one.version()).isApplied()) {
+            LOG.info("record {}/{} is deleted: nobody changes it", kind, one.key().name());
+          }
         }
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
     silent.keySet().removeIf(key -> key.kind().equals(kind));
     silent.putAll(next);
-    return true;
+    return left;
   }
 
   /** One that has no date, as it is damaged, goes by what this node sees of it. */

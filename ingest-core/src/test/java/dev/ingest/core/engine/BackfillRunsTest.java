@@ -188,11 +188,7 @@ final class BackfillRunsTest {
     backfill.assertHeldBy(OWN, keys(5));
     rerouteFrom(State.FAILED);
     // Found under way by a look a minute after the end, before any worker has come to it.
-    for (int second = 0; backfill.progress().phase() != BackfillPhase.RUNNING; second++) {
-      assertTrue(second < 75, () -> backfill.progress().toString());
-      node.tick();
-      bench.time.advance(Duration.ofSeconds(1));
-    }
+    drivenAlone(node, BackfillPhase.RUNNING);
     assertEquals(new BackfillProgress.Counts(5, 0, 0, 5, 0, 0), backfill.progress().counts());
     assertEquals(BackfillPhase.COMPLETE, backfill.toItsEnd(node).phase());
     backfill.assertEachStartedOnce(keys(5));
@@ -202,6 +198,54 @@ final class BackfillRunsTest {
     assertFalse(bench.alertCodes().contains("BACKFILL_STALLED"));
     assertTrue(bench.alertCodes().contains("BACKFILL_COMPLETE"));
     bench.checkInvariants();
+  }
+
+  @Test
+  void idsThatCameOntoTheListTooLate_areToldFromRunsThatWereRerouted() {
+    backfill.fail(5);
+    backfill.planAndStart(FAILED_ONES.split(Map.of("silent", 1)));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    assertEquals(BackfillPhase.INCOMPLETE, backfill.toItsEnd(node).phase());
+    BackfillSets sets = new BackfillSets(bench.ledger, NAME);
+    Set<SequenceKey> late = new TreeSet<>();
+    for (int i = 1_000; i < 1_700; i++) {
+      late.add(key(i));
+    }
+    sets.add(sets.listed(), late);
+    rerouteFrom(State.FAILED);
+    assertEquals(BackfillPhase.RUNNING, drivenAlone(node, BackfillPhase.RUNNING).phase());
+    assertEquals(new BackfillProgress.Counts(5, 0, 0, 5, 0, 0), backfill.progress().counts());
+    assertEquals(BackfillPhase.COMPLETE, backfill.toItsEnd(node).phase());
+    backfill.checkS11(keys(5));
+    assertEquals(keys(5), Set.copyOf(sets.page(sets.listed(), Optional.empty(), 1_000)));
+  }
+
+  @Test
+  void outcomeThatIsGone_isMissedAndFoundAnew() {
+    backfill.fail(3);
+    backfill.planAndStart(FAILED_ONES.split(Map.of("silent", 1)));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    BackfillProgress end = backfill.toItsEnd(node);
+    assertEquals(3, end.counts().failed());
+    BackfillSets sets = new BackfillSets(bench.ledger, NAME);
+    for (int cause = 0; cause < 4; cause++) {
+      sets.remove(sets.failed(cause), Set.of(key(1)));
+    }
+    drivenAlone(node, BackfillPhase.RUNNING);
+    assertEquals(BackfillPhase.INCOMPLETE, backfill.toItsEnd(node).phase());
+    assertEquals(keys(3), backfill.outcomes(Outcome.Kind.FAILED).keySet());
+    backfill.assertEachStartedOnce(keys(3));
+    backfill.checkS11(keys(3));
+  }
+
+  /** Drives on with no worker at work, for some minutes at most. */
+  private BackfillProgress drivenAlone(Backfiller node, BackfillPhase until) {
+    for (int second = 0; backfill.progress().phase() != until; second++) {
+      assertTrue(second < 200, () -> backfill.progress() + ", caught " + bench.caught);
+      node.tick();
+      bench.time.advance(Duration.ofSeconds(1));
+    }
+    return backfill.progress();
   }
 
   @Test
