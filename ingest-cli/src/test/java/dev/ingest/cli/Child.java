@@ -23,8 +23,7 @@ final class Child implements AutoCloseable {
   private static final Set<ProcessHandle> ALIVE = ConcurrentHashMap.newKeySet();
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> ALIVE.forEach(ProcessHandle::destroyForcibly)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Child::end)));
   }
 
   private final Process process;
@@ -87,6 +86,7 @@ final class Child implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
             "-Xmx64m",
             // What a killed process leaves in its temporary directory goes with the test's.
             "-Djava.io.tmpdir=" + errors.toAbsolutePath().getParent(),
@@ -120,8 +120,7 @@ final class Child implements AutoCloseable {
   /** Ends it as a crash does: no code of its own runs any more. */
   void kill() throws InterruptedException {
     // The process's own method would close its output, and with it what was printed and not read.
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.toHandle().destroyForcibly();
+    end(process.toHandle());
     join();
   }
 
@@ -155,9 +154,14 @@ final class Child implements AutoCloseable {
 
   @Override
   public void close() {
+    end(process.toHandle());
+    ALIVE.remove(process.toHandle());
+  }
+
+  /** The program under which a command runs leaves it behind otherwise. */
+  private static void end(ProcessHandle process) {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-    ALIVE.remove(process.toHandle());
   }
 
   private void join() throws InterruptedException {

@@ -96,18 +96,19 @@ record Strace(Path program) {
         "-e",
         "trace=" + calls.names,
         "-e",
-        "signal=none",
+        "signal=SIGKILL",
         "-e",
         "inject=" + calls.names + ":" + fault.expression + ":when=" + nth + (isLasting ? "+" : ""));
   }
 
-  /** Tells whether it has happened. */
-  static boolean hasStruck(Path log) throws IOException {
+  /** Tells whether it has happened; a process that was killed by others looks as by the fault. */
+  static boolean hasStruck(Fault fault, Path log) throws IOException {
+    String sign = fault == Fault.KILL ? "killed by SIGKILL" : "(INJECTED)";
     if (!Files.exists(log)) {
       return false;
     }
     try (Stream<String> lines = Files.lines(log)) {
-      return lines.anyMatch(line -> line.contains("INJECTED") || line.contains("killed by"));
+      return lines.anyMatch(line -> line.contains(sign));
     }
   }
 }
