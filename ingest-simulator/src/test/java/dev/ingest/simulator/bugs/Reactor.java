@@ -2,10 +2,14 @@ package dev.ingest.simulator.bugs;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /** The modules as this build has compiled them, and the libraries that their tests need. */
 final class Reactor {
@@ -48,11 +52,15 @@ final class Reactor {
     List<Path> libraries = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath().normalize();
-      if (!path.startsWith(root)) {
+      if (!isOfModule(root, path)) {
         libraries.add(path);
       }
     }
     return new Reactor(root, List.copyOf(classes), List.copyOf(libraries));
+  }
+
+  private static boolean isOfModule(Path root, Path path) {
+    return MODULES.stream().anyMatch(module -> path.startsWith(root.resolve(module)));
   }
 
   Path root() {
@@ -88,10 +96,26 @@ final class Reactor {
     return joined(path);
   }
 
-  /** Tells whether the class of a test was compiled. */
-  boolean has(NamedTest test) {
-    return Files.exists(
-        testClasses(test.module()).resolve(test.type().replace('.', '/') + ".class"));
+  /**
+   * Tells whether a test was compiled: its class, and in it or in one that it extends its method.
+   */
+  boolean has(NamedTest test) throws IOException {
+    List<URL> path = new ArrayList<>();
+    for (String part : testPath(root, test).split(File.pathSeparator, -1)) {
+      path.add(Path.of(part).toUri().toURL());
+    }
+    try (URLClassLoader loader =
+        new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      Class<?> type = Class.forName(test.type(), false, loader);
+      return test.method().isEmpty()
+          || !ReflectionSupport.findMethods(
+                  type,
+                  found -> found.getName().equals(test.method()),
+                  HierarchyTraversalMode.TOP_DOWN)
+              .isEmpty();
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   private Path testClasses(String module) {
