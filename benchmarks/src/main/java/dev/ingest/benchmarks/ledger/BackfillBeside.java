@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -101,10 +102,11 @@ public final class BackfillBeside {
   private record Stores(LedgerStore ledger, FileContent content, Place place) {}
 
   private void round(Stores stores, int round) throws Exception {
-    double alone = live(stores, "alone-" + round, "");
     String backfill = "round-" + round;
     fail(stores, "old-" + round);
-    double beside = live(stores, "beside-" + round, backfill);
+    freeze(stores, backfill);
+    double alone = live(stores, "alone-" + round, Optional.empty());
+    double beside = live(stores, "beside-" + round, Optional.of(backfill));
     long done;
     try (Ingest ingest = engine(stores)) {
       done = progress(ingest, backfill).counts().done();
@@ -126,18 +128,11 @@ public final class BackfillBeside {
         old);
   }
 
-  /** Takes live sequences to VERIFIED, beside a backfill if one is named. */
-  private double live(Stores stores, String prefix, String backfill) throws Exception {
+  /** Takes live sequences to VERIFIED, beside a backfill if one is to be started. */
+  private double live(Stores stores, String prefix, Optional<String> backfill) throws Exception {
     try (Ingest ingest = engine(stores)) {
       submit(ingest, prefix, live);
-      if (!backfill.isEmpty()) {
-        var acts = ingest.acts("carol", "a measurement").backfills();
-        acts.plan(
-            backfill,
-            BackfillOrder.of(IncidentQuery.ALL.in(Set.of(State.FAILED)))
-                .at(new BackfillPace(BackfillPace.MAX_PER_SECOND, SHARE)));
-        acts.start(backfill);
-      }
+      backfill.ifPresent(name -> ingest.acts("carol", "a measurement").backfills().start(name));
       long began = System.nanoTime();
       ingest.start();
       await(
@@ -157,6 +152,18 @@ public final class BackfillBeside {
     try (Ingest ingest = builder(stores, BackfillBeside::refuse)) {
       submit(ingest, prefix, old);
       ingest.runUntilIdle();
+    }
+  }
+
+  private static void freeze(Stores stores, String backfill) {
+    try (Ingest ingest = engine(stores)) {
+      ingest
+          .acts("carol", "a measurement")
+          .backfills()
+          .plan(
+              backfill,
+              BackfillOrder.of(IncidentQuery.ALL.in(Set.of(State.FAILED)))
+                  .at(new BackfillPace(BackfillPace.MAX_PER_SECOND, SHARE)));
     }
   }
 
