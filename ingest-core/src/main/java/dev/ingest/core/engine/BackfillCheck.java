@@ -5,6 +5,7 @@ import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -93,7 +94,7 @@ final class BackfillCheck {
     Stream.concat(Stream.of(proven, gone), causes.stream()).forEach(this::requireEnded);
     mend();
     if (isFrozen(walked)) {
-      sets.add(sets.waiting(BackfillSets.URGENCIES - 1), nowhere);
+      haveWait(nowhere);
     } else if (!dropStrays()) {
       throw new IllegalStateException(
           "the list of backfill %s was frozen with %d ids and digest %s, and has %d and %s: "
@@ -129,11 +130,13 @@ final class BackfillCheck {
     BackfillRecord.Frozen rest = BackfillRecord.Frozen.NEW;
     Cursor list = new Cursor(sets.listed());
     for (SequenceKey key = list.peek(); key != null; key = list.peek()) {
-      rest = strays.contains(key) ? rest : rest.past(List.of(key));
-      list.next();
-      if (rest.count() % PAGE == 0) {
-        tools.goOn().run();
+      if (!strays.contains(key)) {
+        rest = rest.past(List.of(key));
+        if (rest.count() % PAGE == 0) {
+          tools.goOn().run();
+        }
       }
+      list.next();
     }
     if (!isFrozen(rest)) {
       return false;
@@ -200,14 +203,18 @@ final class BackfillCheck {
     surplus.forEach(sets::remove);
     surplus.clear();
     Set<SequenceKey> underWay = sets.among(sets.running(), missing);
-    sets.add(sets.waiting(BackfillSets.URGENCIES - 1), underWay);
+    haveWait(underWay);
     missing.stream().filter(key -> !underWay.contains(key)).forEach(nowhere::add);
     missing.clear();
     if (nowhere.size() > MAX_STRAYS) {
       isNowhereCut = true;
-      sets.add(sets.waiting(BackfillSets.URGENCIES - 1), nowhere);
+      haveWait(nowhere);
       nowhere.clear();
     }
+  }
+
+  private void haveWait(Collection<SequenceKey> keys) {
+    sets.add(sets.waiting(BackfillSets.URGENCIES - 1), keys);
   }
 
   private void requireEnded(Cursor cursor) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -53,7 +54,10 @@ final class BackfillEnd {
         record.name(),
         isComplete ? complete(found.tally()) : incomplete(counted));
     return move(
-        record, found.tally(), isComplete ? BackfillPhase.COMPLETE : BackfillPhase.INCOMPLETE);
+        record,
+        last ->
+            last.with(found.tally())
+                .in(isComplete ? BackfillPhase.COMPLETE : BackfillPhase.INCOMPLETE));
   }
 
   /**
@@ -104,26 +108,21 @@ final class BackfillEnd {
             running -> (entry, now) -> new SideRunEvent.Cancelled(record.self()));
   }
 
-  private BackfillRecord move(
-      BackfillRecord seen, BackfillRecord.Tally tally, BackfillPhase phase) {
+  private BackfillRecord move(BackfillRecord seen, UnaryOperator<BackfillRecord> next) {
     return tools
         .book()
-        .change(seen.name(), now -> now.phase() == seen.phase() ? now.with(tally).in(phase) : now);
+        .change(seen.name(), now -> now.phase() == seen.phase() ? next.apply(now) : now);
   }
 
   /** The speed is told from here on, since what had failed may not have any more. */
   private BackfillRecord goOn(BackfillRecord seen, BackfillRecord.Tally tally) {
     Instant now = tools.node().ledger().ledger().now();
-    return tools
-        .book()
-        .change(
-            seen.name(),
-            last ->
-                last.phase() == seen.phase()
-                    ? last.with(tally)
-                        .with(BackfillRecord.Motion.from(last.motion().begun(), now, tally.ended()))
-                        .in(BackfillPhase.RUNNING)
-                    : last);
+    return move(
+        seen,
+        last ->
+            last.with(tally)
+                .with(BackfillRecord.Motion.from(last.motion().begun(), now, tally.ended()))
+                .in(BackfillPhase.RUNNING));
   }
 
   private static String complete(BackfillRecord.Tally tally) {

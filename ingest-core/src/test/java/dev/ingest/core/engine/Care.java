@@ -10,12 +10,16 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A bench with sentinel and expirer, on which sequences grow old. */
 final class Care {
@@ -74,16 +78,37 @@ final class Care {
 
   /** The content, of which one key fails. */
   ContentStore failingAt(ContentKey broken, RuntimeException failure) {
+    return hearing(
+        bench.watchedContent,
+        (method, args) -> {
+          if (broken.equals(args.get(0))) {
+            throw failure;
+          }
+        });
+  }
+
+  /** A store, and who hears of each of its reads before it is opened. */
+  static ContentStore opening(ContentStore store, Consumer<ReadPurpose> heard) {
+    return hearing(
+        store,
+        (method, args) -> {
+          if (method.equals("open")) {
+            heard.accept((ReadPurpose) args.get(2));
+          }
+        });
+  }
+
+  private static ContentStore hearing(ContentStore store, BiConsumer<String, List<Object>> heard) {
     return (ContentStore)
         Proxy.newProxyInstance(
             ContentStore.class.getClassLoader(),
             new Class<?>[] {ContentStore.class},
             (proxy, method, args) -> {
-              if (args != null && broken.equals(args[0])) {
-                throw failure;
+              if (args != null) {
+                heard.accept(method.getName(), Arrays.asList(args));
               }
               try {
-                return method.invoke(bench.watchedContent, args);
+                return method.invoke(store, args);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }

@@ -10,7 +10,6 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
-import java.lang.reflect.Proxy;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,17 +53,7 @@ final class ExaminerTest {
   @Test
   void everything_isReadPastTheCaches() {
     Set<ReadPurpose> purposes = EnumSet.noneOf(ReadPurpose.class);
-    ContentStore heard =
-        (ContentStore)
-            Proxy.newProxyInstance(
-                ContentStore.class.getClassLoader(),
-                new Class<?>[] {ContentStore.class},
-                (proxy, method, args) -> {
-                  if (method.getName().equals("open")) {
-                    purposes.add((ReadPurpose) args[2]);
-                  }
-                  return method.invoke(bench.content, args);
-                });
+    ContentStore heard = Care.opening(bench.content, purposes::add);
     assertEquals(Optional.of(root()), of(heard).readBack(raw()));
     assertEquals(Optional.of(root()), of(heard).prove(raw()));
     assertEquals(Set.of(ReadPurpose.PROVE), purposes);

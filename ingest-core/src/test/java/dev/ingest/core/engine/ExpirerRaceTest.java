@@ -77,17 +77,14 @@ final class ExpirerRaceTest {
     IntStream.range(0, 5).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     AtomicInteger opened = new AtomicInteger();
     ContentStore content =
-        (ContentStore)
-            Proxy.newProxyInstance(
-                ContentStore.class.getClassLoader(),
-                new Class<?>[] {ContentStore.class},
-                (proxy, method, args) -> {
-                  if (method.getName().equals("open") && opened.incrementAndGet() == 3) {
-                    bench.time.advance(Duration.ofSeconds(5));
-                    bench.ledgerAhead = Duration.ofHours(-1);
-                  }
-                  return method.invoke(bench.watchedContent, args);
-                });
+        Care.opening(
+            bench.watchedContent,
+            purpose -> {
+              if (opened.incrementAndGet() == 3) {
+                bench.time.advance(Duration.ofSeconds(5));
+                bench.ledgerAhead = Duration.ofHours(-1);
+              }
+            });
     Expirer expirer = care.expirer(bench.watchedLedger, content, bench.watchedContent);
     expirer.tick();
     bench.time.advance(DUE.plusHours(2));
@@ -262,16 +259,7 @@ final class ExpirerRaceTest {
   void longProofs_beatAndKeepTheTurn() {
     IntStream.range(0, 50).forEach(i -> care.verified(SequenceKey.of("alice", "ride-" + i)));
     ContentStore slow =
-        (ContentStore)
-            Proxy.newProxyInstance(
-                ContentStore.class.getClassLoader(),
-                new Class<?>[] {ContentStore.class},
-                (proxy, method, args) -> {
-                  if (method.getName().equals("open")) {
-                    bench.time.advance(Duration.ofSeconds(10));
-                  }
-                  return method.invoke(bench.watchedContent, args);
-                });
+        Care.opening(bench.watchedContent, purpose -> bench.time.advance(Duration.ofSeconds(10)));
     Expirer expirer = care.expirer(bench.watchedLedger, slow, bench.watchedContent);
     expirer.tick();
     bench.time.advance(DUE);

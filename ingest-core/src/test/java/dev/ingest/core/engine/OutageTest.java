@@ -17,6 +17,7 @@ import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,20 +32,26 @@ final class OutageTest {
     bench.checkInvariants();
   }
 
-  @Test
-  void storeThatCannotBeRead_neverFailsASequence() {
-    boolean[] down = {false};
+  /** A sequence that waits for its verification, by an engine that may be unable to open bytes. */
+  private Engine processed(BooleanSupplier failsToOpen) {
     FaultingContent content =
         new FaultingContent(
             bench.watchedContent.access("node-0"),
             call ->
-                down[0] && call.method().equals("open")
+                call.method().equals("open") && failsToOpen.getAsBoolean()
                     ? new Fault.FailBefore()
                     : new Fault.None());
     Engine engine = bench.engine(bench.watchedLedger, content, Bench.copying());
     Bench.submit(engine, RIDE, "a", "x");
     engine.worker().tick();
     bench.runTasks();
+    return engine;
+  }
+
+  @Test
+  void storeThatCannotBeRead_neverFailsASequence() {
+    boolean[] down = {false};
+    Engine engine = processed(() -> down[0]);
     down[0] = true;
     for (int i = 0; i < 20; i++) {
       bench.run(engine);
@@ -61,17 +68,7 @@ final class OutageTest {
   @Test
   void itemThatCannotBeRead_isNotProvenByItsManifest() {
     AtomicInteger opened = new AtomicInteger(Integer.MIN_VALUE);
-    FaultingContent content =
-        new FaultingContent(
-            bench.watchedContent.access("node-0"),
-            call ->
-                call.method().equals("open") && opened.incrementAndGet() == 2
-                    ? new Fault.FailBefore()
-                    : new Fault.None());
-    Engine engine = bench.engine(bench.watchedLedger, content, Bench.copying());
-    Bench.submit(engine, RIDE, "a", "x");
-    engine.worker().tick();
-    bench.runTasks();
+    Engine engine = processed(() -> opened.incrementAndGet() == 2);
     opened.set(0);
     bench.run(engine);
     assertEquals(State.PROCESSED, bench.state(RIDE));
