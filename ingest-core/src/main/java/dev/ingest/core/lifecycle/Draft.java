@@ -43,24 +43,19 @@ final class Draft implements Decision.Change.Words {
   private @Nullable Detail details;
   private @Nullable Telling tellings;
 
-  private Receipt receipt;
-  private RawLocation raw;
+  private @Nullable Seldom changed;
+
   private Run run;
   private Optional<Publication> published;
   private Standing standing;
-  private Beside beside;
   private Optional<Instant> leaseEnds = Optional.empty();
-  private String actor = "";
 
   Draft(Entry entry, Instant now) {
     this.entry = entry;
     this.now = now;
-    this.receipt = entry.receipt();
-    this.raw = entry.raw();
     this.run = entry.run();
     this.published = entry.published();
     this.standing = entry.standing();
-    this.beside = entry.beside();
   }
 
   static Failure failure(String code, Optional<StageRef> stage, String message) {
@@ -79,14 +74,12 @@ final class Draft implements Decision.Change.Words {
     return standing;
   }
 
-  Draft receipt(Receipt changed) {
-    this.receipt = changed;
-    return this;
+  Draft receipt(Receipt receipt) {
+    return seldom(receipt, seldom().raw(), seldom().beside());
   }
 
-  Draft raw(RawLocation changed) {
-    this.raw = changed;
-    return this;
+  Draft raw(RawLocation raw) {
+    return seldom(seldom().receipt(), raw, seldom().beside());
   }
 
   Draft run(Run changed) {
@@ -115,21 +108,27 @@ final class Draft implements Decision.Change.Words {
     return this;
   }
 
-  Draft beside(Beside changed) {
-    this.beside = changed;
+  Draft beside(Beside beside) {
+    return seldom(seldom().receipt(), seldom().raw(), beside);
+  }
+
+  private Draft seldom(Receipt receipt, RawLocation raw, Beside beside) {
+    changed = new Seldom(receipt, raw, beside);
     return this;
+  }
+
+  private Seldom seldom() {
+    return changed == null ? new Seldom(entry.receipt(), entry.raw(), entry.beside()) : changed;
   }
 
   /** Ends the run beside the result, if there is one: nothing refers to what it made. */
   Draft endSideRun() {
     entry.beside().run().ifPresent(side -> note("ended", SideRuns.describe(side)));
-    this.beside = beside.withoutRun();
-    return this;
+    return beside(seldom().beside().withoutRun());
   }
 
   Draft dropSuperseded() {
-    this.beside = beside.withSuperseded(Optional.empty());
-    return this;
+    return beside(seldom().beside().withSuperseded(Optional.empty()));
   }
 
   Draft inNameOf(Optional<String> backfill) {
@@ -143,8 +142,7 @@ final class Draft implements Decision.Change.Words {
   }
 
   Draft by(Act act) {
-    this.actor = act.actor();
-    return note("reason", act.reason());
+    return note("reason", act);
   }
 
   Draft adopted(Optional<Adopted> adopted) {
@@ -189,8 +187,16 @@ final class Draft implements Decision.Change.Words {
     return this;
   }
 
+  /** The parts that few events change. */
+  private record Seldom(Receipt receipt, RawLocation raw, Beside beside) {}
+
   /** A detail for the history that is not in words yet, and the one before it. */
-  private record Detail(String name, Object value, @Nullable Detail before) {}
+  private record Detail(String name, Object value, @Nullable Detail before) {
+
+    String text() {
+      return name + "=" + (value instanceof Act act ? act.reason() : value);
+    }
+  }
 
   /** An alert that is not in words yet, of the run as it is now, and the one before it. */
   private record Telling(
@@ -207,8 +213,10 @@ final class Draft implements Decision.Change.Words {
   @Override
   public HistoryRow.Note note() {
     Deque<String> texts = new ArrayDeque<>();
+    String actor = "";
     for (Detail detail = details; detail != null; detail = detail.before()) {
-      texts.addFirst(detail.name() + "=" + detail.value());
+      texts.addFirst(detail.text());
+      actor = actor.isEmpty() && detail.value() instanceof Act act ? act.actor() : actor;
     }
     entry.position().lease().ifPresent(lease -> texts.addFirst(VERSION + lease.nodeVersion()));
     return new HistoryRow.Note(
@@ -252,8 +260,17 @@ final class Draft implements Decision.Change.Words {
             leaseEnds.orElse(old.visibleAt()),
             old.fence(),
             leaseEnds.isPresent() ? Optional.empty() : old.lease());
+    Seldom parts = seldom();
     Entry after =
-        new Entry(receipt, raw, position, run, published, standing, entry.chain(), beside);
+        new Entry(
+            parts.receipt(),
+            parts.raw(),
+            position,
+            run,
+            published,
+            standing,
+            entry.chain(),
+            parts.beside());
     return new Decision.Change(
         after, leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP, kind, this);
   }

@@ -83,7 +83,7 @@ public record Entry(
         beside.run().isEmpty() || beside.run().get().epoch() > run.epoch(),
         receipt,
         state,
-        "a run beside it of a higher epoch than " + run.epoch());
+        "a run beside it of a higher epoch than the primary one");
   }
 
   /**

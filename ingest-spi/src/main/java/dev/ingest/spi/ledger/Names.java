@@ -3,6 +3,7 @@ package dev.ingest.spi.ledger;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import java.time.Instant;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,8 @@ final class Names {
 
   // In a pattern a surrogate matches only where it is not half of a pair.
   private static final Pattern UNSTORABLE = Pattern.compile("[\\x{0}\\x{D800}-\\x{DFFF}]");
+
+  private static final int NANOS_PER_MILLI = 1_000_000;
 
   private Names() {}
 
@@ -58,7 +61,9 @@ final class Names {
 
   /** Cuts to milliseconds, as every store keeps times: what was written is what is read. */
   static Instant millis(Instant time) {
-    return time.truncatedTo(ChronoUnit.MILLIS);
+    return time.getLong(ChronoField.NANO_OF_SECOND) % NANOS_PER_MILLI == 0
+        ? time
+        : time.truncatedTo(ChronoUnit.MILLIS);
   }
 
   static int limit(int value, int max) {
