@@ -49,7 +49,7 @@ final class DuePages {
       Place place = server.place("due_" + size);
       try (HikariDataSource pool = place.pool()) {
         LedgerSetup.apply(pool);
-        PendingEntries.add(pool, size, size / 2);
+        PendingEntries.add(pool, size, size / 2, Duration.ZERO);
       }
       place.settle();
       for (DueQuery.Kind kind : PENDING) {

@@ -3,15 +3,20 @@ package dev.ingest.benchmarks.ledger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import javax.sql.DataSource;
 
 /**
  * Entries that wait for a point in time, written past the ledger's interface: verified ones that
  * expire, every hundredth of them with leftovers; a tenth as many that failed, at four levels of
  * escalation; and a hundredth as many that are being expired. A thousand have one time, as after a
- * large batch; some of the times have passed. All proofs are as old as their rows, a minute or so.
+ * large batch; some of the times have passed, by a given time or longer. All proofs are as old as
+ * their rows, a minute or so.
  */
 final class PendingEntries {
+
+  /** The bytes of the items of each result. */
+  static final long RESULT_BYTES = 100_000;
 
   private static final long CHUNK = 200_000;
   private static final long AT_A_TIME = 1_000;
@@ -19,19 +24,20 @@ final class PendingEntries {
 
   private PendingEntries() {}
 
-  static void add(DataSource source, long expiries, long due) throws SQLException {
+  static void add(DataSource source, long expiries, long due, Duration since) throws SQLException {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       for (long first = 1; first <= expiries; first += CHUNK) {
         long last = Math.min(expiries, first + CHUNK - 1);
-        statement.execute(insert("VERIFIED", 1, first, last, due));
-        statement.execute(insert("FAILED", 10, first, last, due));
-        statement.execute(insert("EXPIRING", 100, first, last, due));
+        statement.execute(insert("VERIFIED", 1, first, last, due, since));
+        statement.execute(insert("FAILED", 10, first, last, due, since));
+        statement.execute(insert("EXPIRING", 100, first, last, due, since));
       }
     }
   }
 
-  private static String insert(String state, int each, long first, long last, long due) {
+  private static String insert(
+      String state, int each, long first, long last, long due, Duration since) {
     String shown = state.equals("FAILED") ? "NULL" : "";
     String failed = state.equals("FAILED") ? "" : "NULL";
     return "INSERT INTO ingest_entries (owner, id, root, item_count, bytes, accepted_at, deadline,"
@@ -49,7 +55,7 @@ final class PendingEntries {
         + ", "
         + or(shown, "10")
         + ", "
-        + or(shown, "100000")
+        + or(shown, Long.toString(RESULT_BYTES))
         + ", "
         + or(shown, "1")
         + ", "
@@ -65,6 +71,8 @@ final class PendingEntries {
         + "', 5, t, 2, 0, 'results/' || g, d, 10, 100000, (g % 100 = 0)::int, 3, d FROM (SELECT g,"
         + " sha256(g::text::bytea) AS d, "
         + NOW
+        + " - "
+        + since.toMillis()
         + " + (g - "
         + due
         + ") / "

@@ -20,13 +20,14 @@ public final class NodeExpirer implements AutoCloseable {
    *
    * @param ledger the ledger
    * @param content the bytes
+   * @param grace how long raw bytes stay after they expired
    */
-  public NodeExpirer(LedgerStore ledger, ContentAccess content) {
+  public NodeExpirer(LedgerStore ledger, ContentAccess content, Duration grace) {
     Node node = MeasuredNode.of(ledger, content.store(), thread);
     Supervisor supervisor = new Supervisor(EngineListener.NONE);
     ExpiryPolicy policy =
         ExpiryPolicy.DEFAULT
-            .withGrace(Duration.ZERO)
+            .withGrace(grace)
             .withMaxProofAge(Duration.ofDays(366_000))
             .withPerSecond(1_000_000);
     expirer =
