@@ -55,7 +55,7 @@ final class AdapterMover implements Mover {
     ContentPrefix prefix = prefix(place);
     try (ContentWriter writer = store.writer(prefix)) {
       for (Path file : load.files()) {
-        try (FileBody body = FileBody.open(file)) {
+        try (DigestedBody body = DigestedBody.open(file)) {
           writer.put(key(prefix, Load.nameOf(file)), body);
         }
       }

@@ -34,7 +34,6 @@ final class Workers {
   static final int BATCH = 200;
 
   private static final Duration LEASE = Duration.ofMinutes(5);
-  private static final Reservation NO_ROOM = new Reservation(0, 0);
 
   private final LedgerStore store;
   private final Writer writer;
@@ -123,7 +122,7 @@ final class Workers {
 
   private void open(int number) {
     SequenceKey key = items.key(number);
-    store.sessions().open(items.session(number), key, NO_ROOM, OwnerQuota.UNLIMITED);
+    store.sessions().open(items.session(number), key, Reservation.NONE, OwnerQuota.UNLIMITED);
   }
 
   private boolean workBatch(Set<WorkRef> work) {

@@ -2,6 +2,7 @@ package dev.ingest.benchmarks.content;
 
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.content.ContentBody;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -9,20 +10,24 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.OptionalLong;
 
-/** A file as a body, digested as it passes. */
-final class FileBody implements ContentBody, AutoCloseable {
+/** Bytes from anywhere as a body, digested as they pass. */
+final class DigestedBody implements ContentBody, AutoCloseable {
 
   private final long length;
   private final InputStream in;
   private final MessageDigest running = Digest.newMessageDigest();
 
-  private FileBody(long length, InputStream in) {
+  private DigestedBody(long length, InputStream in) {
     this.length = length;
     this.in = in;
   }
 
-  static FileBody open(Path file) throws IOException {
-    return new FileBody(Files.size(file), Files.newInputStream(file));
+  static DigestedBody open(Path file) throws IOException {
+    return new DigestedBody(Files.size(file), Files.newInputStream(file));
+  }
+
+  static DigestedBody of(byte[] bytes) {
+    return new DigestedBody(bytes.length, new ByteArrayInputStream(bytes));
   }
 
   @Override
