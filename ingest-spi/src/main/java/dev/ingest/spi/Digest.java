@@ -22,6 +22,9 @@ public final class Digest implements Comparable<Digest> {
   private static final String PREFIX = "sha256:";
   private static final HexFormat HEX = HexFormat.of();
 
+  /** Never fed anything, only copied: asking the providers each time costs as much as a digest. */
+  private static final MessageDigest UNFED = requireSha256();
+
   private final byte[] bytes;
 
   private Digest(byte[] bytes) {
@@ -106,6 +109,15 @@ public final class Digest implements Comparable<Digest> {
    * @return a new SHA-256 computation, not safe for use by several threads at once
    */
   public static MessageDigest newMessageDigest() {
+    try {
+      return (MessageDigest) UNFED.clone();
+    } catch (CloneNotSupportedException e) {
+      // Not every provider's digest can be copied.
+      return requireSha256();
+    }
+  }
+
+  private static MessageDigest requireSha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -34,7 +33,6 @@ public record ItemName(String value) implements Comparable<ItemName> {
   private static final Pattern ESCAPED =
       Pattern.compile("%(?:25)*(?:2f|5c|2e|3a|7f|[01][0-9a-f])", Pattern.CASE_INSENSITIVE);
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
-  private static final Pattern STEM_END = Pattern.compile("[.:]");
   private static final Pattern NUMBERED_DEVICE = Pattern.compile("(?:COM|LPT)[0-9¹²³]");
   private static final Set<String> DEVICES =
       Set.of("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$");
@@ -49,16 +47,17 @@ public record ItemName(String value) implements Comparable<ItemName> {
       throw refused(value, "a name must not be empty");
     }
     checkCharacters(value);
-    if (utf8Length(value) > MAX_BYTES) {
+    // No character takes more than three bytes, and most names are far from the limit.
+    if (value.length() > MAX_BYTES / 3 && utf8Length(value) > MAX_BYTES) {
       throw refused(value, "a name has at most 1,024 bytes of UTF-8");
     }
     if (value.indexOf('\\') >= 0) {
       throw refused(value, "a name must not contain a backslash");
     }
-    if (ESCAPED.matcher(value).find()) {
+    if (value.indexOf('%') >= 0 && ESCAPED.matcher(value).find()) {
       throw refused(value, "a name must not percent-escape a separator, dot or control character");
     }
-    if (DRIVE.matcher(value).matches()) {
+    if (value.indexOf(':') == 1 && DRIVE.matcher(value).matches()) {
       throw refused(value, "a name must not start with a drive letter");
     }
     if (value.contains(":$")) {
@@ -86,6 +85,9 @@ public record ItemName(String value) implements Comparable<ItemName> {
    * @return the folded form
    */
   public String twinKey() {
+    if (isAscii()) {
+      return value.toLowerCase(Locale.ROOT);
+    }
     // Lower case first: only so does the capital sharp s (U+1E9E) meet the small one and "ss".
     String folded =
         Normalizer.normalize(value, Normalizer.Form.NFC)
@@ -93,6 +95,15 @@ public record ItemName(String value) implements Comparable<ItemName> {
             .toUpperCase(Locale.ROOT)
             .toLowerCase(Locale.ROOT);
     return Normalizer.normalize(folded, Normalizer.Form.NFC);
+  }
+
+  private boolean isAscii() {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) > 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -134,12 +145,18 @@ public record ItemName(String value) implements Comparable<ItemName> {
     if (last == '.' || last == ' ') {
       throw refused(value, "no part of a name may end in a dot or a space");
     }
-    Matcher end = STEM_END.matcher(part);
-    String stem = part.substring(0, end.find() ? end.start() : part.length());
-    stem = stem.strip().toUpperCase(Locale.ROOT);
+    String stem = part.substring(0, stemEnd(part)).strip().toUpperCase(Locale.ROOT);
     if (DEVICES.contains(stem) || NUMBERED_DEVICE.matcher(stem).matches()) {
       throw refused(value, "no part of a name may be a device name such as CON or LPT1");
     }
+  }
+
+  private static int stemEnd(String part) {
+    int end = 0;
+    while (end < part.length() && part.charAt(end) != '.' && part.charAt(end) != ':') {
+      end++;
+    }
+    return end;
   }
 
   private static int utf8Length(String value) {

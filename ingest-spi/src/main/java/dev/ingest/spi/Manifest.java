@@ -1,8 +1,10 @@
 package dev.ingest.spi;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -98,7 +100,9 @@ public record Manifest(List<ManifestItem> items, ManifestSummary summary) {
    * @return the bytes whose digest is the root
    */
   public byte[] toBytes() {
-    return drain(encode(items.size(), summary.bytes(), items.iterator()));
+    ByteArrayOutputStream canonical = new ByteArrayOutputStream();
+    drain(encode(items.size(), summary.bytes(), items.iterator()), canonical);
+    return canonical.toByteArray();
   }
 
   /**
@@ -141,13 +145,13 @@ public record Manifest(List<ManifestItem> items, ManifestSummary summary) {
       bytes = addLengths(bytes, item.length(), 0);
     }
     ManifestEncoder encoder = encode(items.size(), bytes, items.iterator());
-    drain(encoder);
+    drain(encoder, OutputStream.nullOutputStream());
     return encoder.summary();
   }
 
-  private static byte[] drain(ManifestEncoder encoder) {
+  private static void drain(ManifestEncoder encoder, OutputStream out) {
     try (encoder) {
-      return encoder.readAllBytes();
+      encoder.transferTo(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

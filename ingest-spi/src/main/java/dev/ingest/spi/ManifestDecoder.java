@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Iterator;
@@ -38,6 +39,7 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
   private final InputStream in;
   private final MessageDigest running = Digest.newMessageDigest();
   private final DistinctNames names = new DistinctNames();
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final byte[] buffer = new byte[MAX_LINE];
   private final long count;
   private final long bytes;
@@ -184,10 +186,7 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
     running.update(buffer, 0, length);
     running.update((byte) '\n');
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(buffer, 0, length))
-          .toString();
+      return utf8.decode(ByteBuffer.wrap(buffer, 0, length)).toString();
     } catch (CharacterCodingException e) {
       throw problem(Problem.NOT_CANONICAL, "the line is not UTF-8");
     }
@@ -225,7 +224,7 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
     boolean canonical =
         !digits.isEmpty()
             && digits.length() <= 19
-            && digits.chars().allMatch(c -> c >= '0' && c <= '9')
+            && isDecimal(digits)
             && (digits.length() == 1 || digits.charAt(0) != '0');
     if (canonical) {
       long value = 0;
@@ -241,6 +240,15 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
         "expected a decimal number from 0 to 2^63-1 without leading zeros, got \""
             + InvalidValueException.escape(digits)
             + "\"");
+  }
+
+  private static boolean isDecimal(String digits) {
+    for (int i = 0; i < digits.length(); i++) {
+      if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void finish() throws IOException {

@@ -1,7 +1,9 @@
 package dev.ingest.spi;
 
 import dev.ingest.spi.ManifestException.Problem;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Iterator;
@@ -70,6 +72,18 @@ public final class ManifestEncoder extends InputStream {
       done += step;
     }
     return done == 0 && length > 0 ? -1 : done;
+  }
+
+  /** Line by line: a buffer between would be larger than most manifests. */
+  @Override
+  public long transferTo(OutputStream out) throws IOException {
+    long done = 0;
+    while (ensureLine()) {
+      out.write(line, at, line.length - at);
+      done += line.length - at;
+      at = line.length;
+    }
+    return done;
   }
 
   private boolean ensureLine() {

@@ -36,11 +36,22 @@ final class Names {
       throw new InvalidValueException(
           Kind.TEXT, value, what + " has at most " + maxChars + " characters");
     }
-    if (UNSTORABLE.matcher(value).find()) {
+    if (hasRare(value) && UNSTORABLE.matcher(value).find()) {
       throw new InvalidValueException(
           Kind.TEXT, value, what + " has no character U+0000 and no half of a surrogate pair");
     }
     return value;
+  }
+
+  /** Nearly no text has any of these, and each row of history is looked through for them. */
+  private static boolean hasRare(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == 0 || Character.isSurrogate(c)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static long atLeast(long value, long min, String what) {
