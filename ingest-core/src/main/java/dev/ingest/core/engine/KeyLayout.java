@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
 public final class KeyLayout {
 
   private static final String MANIFEST = "manifest";
-  private static final String ZEROS = "0000000";
+  private static final String ZEROS = "000000000000";
   private static final Pattern RAW =
       Pattern.compile("raw/[0-9a-f]{16}/[0-9a-f]{32}/([0-9a-f]{32})/(\\d{4})/(\\d{7}|manifest)");
   private static final Pattern RUN =
@@ -61,7 +61,11 @@ public final class KeyLayout {
    * @return the prefix
    */
   public static ContentPrefix part(SequenceKey key, RawLocation raw, int part) {
-    return session(key, raw).child("%04d".formatted(part));
+    return part(session(key, raw), part);
+  }
+
+  private static ContentPrefix part(ContentPrefix session, int part) {
+    return session.child(padded(part, 4));
   }
 
   /**
@@ -73,7 +77,20 @@ public final class KeyLayout {
    * @return the key
    */
   public static ContentKey rawItem(SequenceKey key, RawLocation raw, int ordinal) {
-    return item(part(key, raw, raw.partOf(ordinal)), ordinal);
+    return rawItem(session(key, raw), raw, ordinal);
+  }
+
+  /**
+   * Returns the same where the session's prefix is known: hashing the sequence's name for each of
+   * many items costs more than all the rest.
+   *
+   * @param session what {@link #session} returns
+   * @param raw the session and its parts
+   * @param ordinal the item's ordinal
+   * @return the key
+   */
+  public static ContentKey rawItem(ContentPrefix session, RawLocation raw, int ordinal) {
+    return item(part(session, raw.partOf(ordinal)), ordinal);
   }
 
   /**
@@ -84,7 +101,18 @@ public final class KeyLayout {
    * @return the key
    */
   public static ContentKey rawManifest(SequenceKey key, RawLocation raw) {
-    return manifest(part(key, raw, raw.latestPart()));
+    return rawManifest(session(key, raw), raw);
+  }
+
+  /**
+   * Returns the same where the session's prefix is known.
+   *
+   * @param session what {@link #session} returns
+   * @param raw the session and its parts
+   * @return the key
+   */
+  public static ContentKey rawManifest(ContentPrefix session, RawLocation raw) {
+    return manifest(part(session, raw.latestPart()));
   }
 
   /**
@@ -123,7 +151,12 @@ public final class KeyLayout {
   }
 
   private static String outputName(int epoch, LeaseToken token) {
-    return "e%06d-%012d-%s".formatted(epoch, token.fence(), token.incarnation().value());
+    return "e"
+        + padded(epoch, 6)
+        + "-"
+        + padded(token.fence(), 12)
+        + "-"
+        + token.incarnation().value();
   }
 
   /**
@@ -212,8 +245,13 @@ public final class KeyLayout {
    * @return the key
    */
   public static ContentKey item(ContentPrefix prefix, int ordinal) {
-    String digits = Integer.toString(ordinal);
-    return prefix.key(ZEROS.substring(Math.min(digits.length(), ZEROS.length())) + digits);
+    return prefix.key(padded(ordinal, 7));
+  }
+
+  /** Keys are made for each item of each reading, where a format would cost as much as the key. */
+  private static String padded(long number, int width) {
+    String digits = Long.toString(number);
+    return ZEROS.substring(0, Math.max(0, width - digits.length())) + digits;
   }
 
   /**
@@ -231,6 +269,6 @@ public final class KeyLayout {
   }
 
   private static ContentPrefix sequence(String area, SequenceKey key) {
-    return new ContentPrefix(area).child(SequencePlace.of(key).value());
+    return new ContentPrefix(area + "/" + SequencePlace.of(key).value());
   }
 }

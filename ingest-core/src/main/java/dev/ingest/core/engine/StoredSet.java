@@ -9,10 +9,12 @@ import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.SealedOutput;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,23 +40,21 @@ record StoredSet(
     ManifestSummary summary) {
 
   static StoredSet raw(Entry entry) {
-    SequenceKey key = entry.key();
-    return new StoredSet(
-        key,
-        "raw",
-        KeyLayout.rawManifest(key, entry.raw()),
-        ordinal -> KeyLayout.rawItem(key, entry.raw(), ordinal),
-        entry.receipt().manifest());
+    return raw(entry.key(), entry.raw(), entry.receipt().manifest());
   }
 
   static StoredSet raw(AuditRow row) {
-    SequenceKey key = row.key();
+    return raw(row.key(), row.raw(), row.receipt().manifest());
+  }
+
+  private static StoredSet raw(SequenceKey key, RawLocation raw, ManifestSummary summary) {
+    ContentPrefix session = KeyLayout.session(key, raw);
     return new StoredSet(
         key,
         "raw",
-        KeyLayout.rawManifest(key, row.raw()),
-        ordinal -> KeyLayout.rawItem(key, row.raw(), ordinal),
-        row.receipt().manifest());
+        KeyLayout.rawManifest(session, raw),
+        ordinal -> KeyLayout.rawItem(session, raw, ordinal),
+        summary);
   }
 
   static StoredSet output(SequenceKey key, SealedOutput output) {

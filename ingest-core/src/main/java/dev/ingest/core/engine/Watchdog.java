@@ -138,7 +138,7 @@ public final class Watchdog {
   }
 
   private int look(Watcher watcher, Optional<ControlRecord> found, Instant now) {
-    WatcherRecords.Stored stored = WatcherRecords.stored(found);
+    WatcherRecords.Stored stored = records.stored(found);
     if (stored.record().isEmpty()) {
       noteIfUnwritten(
           records.replace(watcher, stored, WatcherRecord.expectedFrom(now, watcher.period())));

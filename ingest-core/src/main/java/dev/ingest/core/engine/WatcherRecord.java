@@ -115,17 +115,22 @@ public record WatcherRecord(
   }
 
   String format() {
-    return "%s\nholder=%s\nuntil=%d\nbeat=%d\nbeats=%d\nperiod=%d\nnews=%s\nnews-since=%d\n"
-        .formatted(
-            HEAD,
+    List<Object> values =
+        List.of(
             text(holder),
             until.toEpochMilli(),
             beat.toEpochMilli(),
             beats,
             period.toMillis(),
             news.stage().name().toLowerCase(Locale.ROOT),
-            news.since().toEpochMilli())
-        .concat("news-beats=%d\nteller=%s\n".formatted(news.beats(), text(news.teller())));
+            news.since().toEpochMilli(),
+            news.beats(),
+            text(news.teller()));
+    StringBuilder body = new StringBuilder(HEAD).append('\n');
+    for (int i = 0; i < values.size(); i++) {
+      body.append(FIELDS.get(i)).append('=').append(values.get(i)).append('\n');
+    }
+    return body.toString();
   }
 
   private static String text(Optional<NodeId> node) {

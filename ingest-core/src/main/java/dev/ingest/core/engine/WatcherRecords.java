@@ -7,12 +7,17 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** The watchers' records in a ledger. As safe for use by several threads as the ledger is. */
+/**
+ * The watchers' records in a ledger. Most looks find what the last one found, so what a record says
+ * is kept as long as its text stays the same. As safe for use by several threads as the ledger is.
+ */
 final class WatcherRecords {
 
   private final LedgerStore ledger;
+  private final Map<String, Parsed> known = new ConcurrentHashMap<>();
 
   WatcherRecords(LedgerStore ledger) {
     this.ledger = ledger;
@@ -58,11 +63,23 @@ final class WatcherRecords {
         .collect(Collectors.toUnmodifiableMap(found -> found.key().name(), found -> found));
   }
 
-  static Stored stored(Optional<ControlRecord> record) {
+  Stored stored(Optional<ControlRecord> record) {
     return record
-        .map(found -> new Stored(found.version(), Optional.of(WatcherRecord.parse(found))))
+        .map(found -> new Stored(found.version(), Optional.of(parsed(found))))
         .orElseGet(() -> new Stored(0, Optional.empty()));
   }
+
+  private WatcherRecord parsed(ControlRecord record) {
+    Parsed last = known.get(record.key().name());
+    if (last != null && last.text().equals(record.body())) {
+      return last.record();
+    }
+    WatcherRecord parsed = WatcherRecord.parse(record);
+    known.put(record.key().name(), new Parsed(record.body(), parsed));
+    return parsed;
+  }
+
+  private record Parsed(String text, WatcherRecord record) {}
 
   /**
    * Replaces a record as it was read. A write whose answer is lost is read again, and counts if it
