@@ -12,6 +12,8 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.UploadSession;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -21,6 +23,7 @@ import java.util.function.UnaryOperator;
 final class DeletionRules {
 
   private static final String PROBE = "0";
+  private static final int PAGE = 1_000;
 
   private final LedgerStore ledger;
   private final QuarantineRules quarantine;
@@ -43,30 +46,45 @@ final class DeletionRules {
       refuse(permit, DeletionRules::isManifest, "no entry that answers for it");
     }
     entry.ifPresent(there -> protectEntry(permit, there));
-    // A session's prefix is a part of each raw key, whatever the layout puts before and after it.
-    for (SessionState state : List.of(SessionState.OPEN, SessionState.ACCEPTED)) {
-      for (UploadSession session : sessions(state)) {
-        if (session.key().equals(sequence)
-            && (state == SessionState.OPEN || mustKeepRaw(entry, session))) {
-          ContentPrefix raw = KeyLayout.session(sequence, session.raw());
-          boolean isWhole = state == SessionState.OPEN || entry.isEmpty();
-          refuse(
-              permit,
-              isWhole ? raw::covers : within(permit, raw, entry.get().receipt().manifest()),
-              "session " + session);
+    protectSessions(permit, sequence, entry);
+  }
+
+  /** A session's prefix is a part of each raw key, whatever the layout puts before and after it. */
+  private void protectSessions(Permit permit, SequenceKey sequence, Optional<Entry> entry) {
+    for (UploadSession session : open(sequence)) {
+      refuse(permit, KeyLayout.session(sequence, session.raw())::covers, "session " + session);
+    }
+    entry
+        .filter(there -> keepsRaw(there.state()))
+        .ifPresent(
+            there ->
+                ledger
+                    .sessions()
+                    .find(there.raw().session())
+                    .filter(session -> session.state() == SessionState.ACCEPTED)
+                    .filter(session -> session.key().equals(sequence))
+                    .ifPresent(session -> protectAccepted(permit, session, there)));
+  }
+
+  private static void protectAccepted(Permit permit, UploadSession session, Entry entry) {
+    ContentPrefix raw = KeyLayout.session(session.key(), session.raw());
+    refuse(permit, within(permit, raw, entry.receipt().manifest()), "session " + session);
+  }
+
+  private List<UploadSession> open(SequenceKey sequence) {
+    List<UploadSession> found = new ArrayList<>();
+    Optional<UploadSession> after = Optional.empty();
+    List<UploadSession> page;
+    do {
+      page = ledger.sessions().untouched(SessionState.OPEN, Duration.ZERO, after, PAGE);
+      for (UploadSession session : page) {
+        after = Optional.of(session);
+        if (session.key().equals(sequence)) {
+          found.add(session);
         }
       }
-    }
-  }
-
-  private List<UploadSession> sessions(SessionState state) {
-    return ledger.sessions().untouched(state, java.time.Duration.ZERO, Optional.empty(), 1_000);
-  }
-
-  private static boolean mustKeepRaw(Optional<Entry> entry, UploadSession session) {
-    return entry
-        .filter(there -> there.raw().session().equals(session.id()) && keepsRaw(there.state()))
-        .isPresent();
+    } while (page.size() == PAGE);
+    return found;
   }
 
   private static void protectEntry(Permit permit, Entry entry) {

@@ -9,6 +9,7 @@ import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentMissingException;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.Entry;
@@ -17,17 +18,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
  * A second, simple way to read stored sets back, independent of the engine's: whole arrays, nothing
  * shared but the layout of the keys. For small sets.
+ *
+ * <p>Every look reads and digests every byte. Only what a manifest says is remembered, by the
+ * digest of the bytes just read: it depends on nothing else, so a manifest that was damaged, cut or
+ * exchanged since has another digest and is never found here.
  */
 final class StoredBytes {
 
+  private static final int MAX_PARSED = 10_000;
+
   private final ContentStore store;
+  private final Map<Digest, Manifest> parsed = new LinkedHashMap<>();
 
   StoredBytes(ContentStore store) {
     this.store = store;
@@ -37,10 +47,11 @@ final class StoredBytes {
   record Flaw(ContentKey key, String expected, String actual) {}
 
   List<Flaw> raw(Entry entry) {
+    ContentPrefix session = KeyLayout.session(entry.key(), entry.raw());
     return compare(
-        KeyLayout.rawManifest(entry.key(), entry.raw()),
+        KeyLayout.rawManifest(session, entry.raw()),
         entry.receipt().manifest(),
-        ordinal -> KeyLayout.rawItem(entry.key(), entry.raw(), ordinal));
+        ordinal -> KeyLayout.rawItem(session, entry.raw(), ordinal));
   }
 
   List<Flaw> output(SealedOutput output) {
@@ -63,7 +74,7 @@ final class StoredBytes {
     List<Flaw> flaws = new ArrayList<>();
     Manifest manifest;
     try {
-      manifest = Manifest.parse(stored.get());
+      manifest = parse(root, stored.get());
     } catch (ManifestException e) {
       return List.of(new Flaw(manifestKey, "a canonical manifest", e.toString()));
     }
@@ -87,6 +98,19 @@ final class StoredBytes {
       }
     }
     return flaws;
+  }
+
+  private Manifest parse(Digest root, byte[] canonical) {
+    Manifest known = parsed.get(root);
+    if (known != null) {
+      return known;
+    }
+    Manifest manifest = Manifest.parse(canonical);
+    if (parsed.size() == MAX_PARSED) {
+      parsed.remove(parsed.keySet().iterator().next());
+    }
+    parsed.put(root, manifest);
+    return manifest;
   }
 
   private Optional<byte[]> read(ContentKey key) {
