@@ -213,12 +213,23 @@ final class EntryTable {
   }
 
   private void move(DueQuery.Kind kind, @Nullable Entry before, Entry after) {
-    if (before != null && canBecomeDue(kind, before)) {
+    boolean was = before != null && canBecomeDue(kind, before);
+    boolean is = canBecomeDue(kind, after);
+    if (before != null && was && is && stays(kind, before, after)) {
+      return;
+    }
+    if (before != null && was) {
       index(Index.of(kind, before)).remove(place(kind, before));
     }
-    if (canBecomeDue(kind, after)) {
+    if (is) {
       index(Index.of(kind, after)).add(place(kind, after));
     }
+  }
+
+  /** Most changes of an entry leave most of its times as they are. */
+  private static boolean stays(DueQuery.Kind kind, Entry before, Entry after) {
+    return Index.of(kind, before).equals(Index.of(kind, after))
+        && kind.timeOf(before).equals(kind.timeOf(after));
   }
 
   private static DueQuery.Place place(DueQuery.Kind kind, Entry entry) {

@@ -257,6 +257,12 @@ public final class InMemoryContent implements ContentStore, ContentPurger {
     }
 
     @Override
+    public byte[] readAllBytes() throws IOException {
+      check();
+      return bytes.readAllBytes();
+    }
+
+    @Override
     public int available() throws IOException {
       check();
       return bytes.available();

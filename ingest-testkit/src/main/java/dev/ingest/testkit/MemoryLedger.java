@@ -200,11 +200,12 @@ final class MemoryLedger implements Ledger {
     InMemoryLedger.checkLimit(limit, ScanQuery.MAX_LIMIT);
     return store.locked(
         "read a history",
-        tables ->
-            tables.entries.history(key).stream()
-                .filter(row -> row.link().ordinal() > afterOrdinal)
-                .limit(limit)
-                .toList());
+        tables -> {
+          // Row n has the ordinal n: a commit is refused otherwise, and nothing is dropped.
+          List<HistoryRow> rows = tables.entries.history(key);
+          int from = (int) Math.min(Math.max(afterOrdinal, 0), rows.size());
+          return List.copyOf(rows.subList(from, Math.min(rows.size(), from + limit)));
+        });
   }
 
   @Override

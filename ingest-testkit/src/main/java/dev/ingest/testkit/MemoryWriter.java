@@ -20,6 +20,7 @@ import java.util.TreeMap;
 /** Keeps what is put to itself until the commit makes all of it visible in one step. */
 final class MemoryWriter implements ContentWriter {
 
+  private static final int FIRST_CHUNK = 512;
   private static final int CHUNK = 8_192;
 
   private final InMemoryContent store;
@@ -72,11 +73,17 @@ final class MemoryWriter implements ContentWriter {
     long most = store.capabilities().maxItemBytes();
     checkSize(key, body.length().orElse(0), most);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    byte[] chunk = new byte[CHUNK];
+    // Most bodies of tests are short, and a large array would cost more than their bytes.
+    byte[] chunk = new byte[FIRST_CHUNK];
     try {
-      for (int n = body.read(chunk, 0, CHUNK); n >= 0; n = body.read(chunk, 0, CHUNK)) {
+      for (int n = body.read(chunk, 0, chunk.length);
+          n >= 0;
+          n = body.read(chunk, 0, chunk.length)) {
         bytes.write(chunk, 0, n);
         checkSize(key, bytes.size(), most);
+        if (n == chunk.length && n < CHUNK) {
+          chunk = new byte[CHUNK];
+        }
       }
     } catch (IOException e) {
       throw new ContentException(
