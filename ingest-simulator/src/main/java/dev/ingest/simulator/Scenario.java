@@ -45,6 +45,8 @@ record Scenario(
   static final Duration QUARANTINE = Duration.ofMinutes(3);
 
   private static final int HOT = 8;
+  private static final int FEW = 50;
+  private static final int PER_PICK = 200;
   private static final List<Role> ROLES = List.of(Role.values());
   private static final double[] CALL_RATES = {0.0005, 0.002, 0.01};
   private static final double[] CRASH_RATES = {0.0002, 0.0006, 0.002};
@@ -67,7 +69,7 @@ record Scenario(
           };
       boolean out = calm || random.nextInt(2) == 0;
       double rate = choice[random.nextInt(choice.length)];
-      rates.put(kind, out ? 0.0 : rate);
+      rates.put(kind, out ? 0.0 : rate * thinned(kind, sequences));
     }
     return new Scenario(
         seed,
@@ -80,6 +82,31 @@ record Scenario(
         Duration.ofSeconds(random.nextInt(120)),
         ROLES.get(random.nextInt(ROLES.size())),
         rates);
+  }
+
+  /**
+   * Returns the part of a rate that stays in a run of more than {@value #FEW} sequences. Calls and
+   * stages of many sequences share the same minutes and the same few nodes. What makes one of these
+   * die or stand still would otherwise add up until none is ever up, and the run would show nothing
+   * but that; so it strikes as often per minute as in a small run. All other faults strike as often
+   * per call or sequence.
+   */
+  private static double thinned(FaultKind kind, int sequences) {
+    return switch (kind) {
+      case CRASH_BEFORE, CRASH_AFTER, DELAY, STAGE_SLOW ->
+          Math.min(1.0, (double) FEW / Math.max(1, sequences));
+      default -> 1.0;
+    };
+  }
+
+  /** Returns how many tasks a node has at a time: among many, so that claims take many at once. */
+  int parallelism() {
+    return sequences > FEW ? 32 : 4;
+  }
+
+  /** Returns how many sequences trouble picks at a time, so that many have as much as few. */
+  int picks() {
+    return 1 + sequences / PER_PICK;
   }
 
   double rate(FaultKind kind) {

@@ -105,7 +105,12 @@ final class SimNode {
     IntakeLimits limits =
         new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
     WorkPolicy work =
-        new WorkPolicy(scenario.lease(), 6, Duration.ofSeconds(1), Duration.ofSeconds(20), 4);
+        new WorkPolicy(
+            scenario.lease(),
+            6,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(20),
+            scenario.parallelism());
     return new Node(
         new Node.Identity(new NodeId(name), "v" + life),
         ledger,

@@ -57,8 +57,10 @@ final class Trouble {
     if (world.strikes(FaultKind.NOTIFIER_DOWN)) {
       world.notifier().fail(world.upTo(LONGEST_SILENCE));
     }
-    world.oracle().anyAccepted().ifPresent(this::rot);
-    world.oracle().anyAccepted().ifPresent(this::operate);
+    for (int pick = 0; pick < world.scenario().picks(); pick++) {
+      world.oracle().anyAccepted().ifPresent(this::rot);
+      world.oracle().anyAccepted().ifPresent(this::operate);
+    }
     rotCandidate();
     routes.step();
     cancelSome();
@@ -137,7 +139,7 @@ final class Trouble {
   }
 
   private void rot(ContentKey key) {
-    if (world.rawContent().keys().contains(key) && world.rawContent().bytes(key).length > 0) {
+    if (world.rawContent().stat(key).filter(there -> there.length() > 0).isPresent()) {
       world.trace().say("disk", key + " rots");
       world.witness().damaged(key, damagedAt());
       if (world.below(3) == 0) {

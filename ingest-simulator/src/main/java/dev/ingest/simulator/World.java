@@ -280,9 +280,11 @@ final class World {
     if (trace.events() > MAX_EVENTS) {
       throw new IllegalStateException("the simulation does not come to an end");
     }
-    Set<SequenceKey> touched = new LinkedHashSet<>(ledger.drainTouched());
-    touched.addAll(content.drainTouched());
-    if (!touched.isEmpty()) {
+    Set<SequenceKey> changed = ledger.drainTouched();
+    Set<SequenceKey> deleted = content.drainTouched();
+    if (!changed.isEmpty() || !deleted.isEmpty()) {
+      Set<SequenceKey> touched = new LinkedHashSet<>(changed);
+      touched.addAll(deleted);
       try {
         invariants.check(touched);
       } catch (InvariantViolation e) {

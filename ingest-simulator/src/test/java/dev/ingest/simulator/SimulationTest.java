@@ -39,7 +39,7 @@ class SimulationTest {
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void manySeeds_keepEveryPromise() throws Exception {
-    long wanted = Long.getLong("ingest.sim.sequences", 10_000);
+    long wanted = Long.getLong("ingest.sim.sequences", 24_000);
     AtomicLong seed = new AtomicLong(Long.getLong("ingest.sim.from", 1));
     AtomicLong uploaded = new AtomicLong();
     Tally total = new Tally();
@@ -68,7 +68,8 @@ class SimulationTest {
   private static Tally run(AtomicLong seed, AtomicLong uploaded, long wanted) {
     Tally tally = new Tally();
     while (uploaded.get() < wanted) {
-      Scenario scenario = Scenario.of(seed.getAndIncrement(), Simulate.SEQUENCES);
+      long next = seed.getAndIncrement();
+      Scenario scenario = Scenario.of(next, Simulate.sequences(next));
       Tally one = Simulation.run(scenario, Sabotage.NONE, null).tally();
       uploaded.addAndGet(one.count("sequences"));
       tally.addAll(one);
@@ -121,7 +122,7 @@ class SimulationTest {
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void sameSeed_sameTrace() {
     for (long seed = 1; seed <= 5; seed++) {
-      Scenario scenario = Scenario.of(seed, 20);
+      Scenario scenario = Scenario.of(seed, seed == 5 ? 200 : 20);
       Simulation.Report first = Simulation.run(scenario, Sabotage.NONE, null);
       Simulation.Report second = Simulation.run(scenario, Sabotage.NONE, null);
       assertEquals(first.hash(), second.hash(), "seed " + seed);
@@ -153,7 +154,8 @@ class SimulationTest {
   @EnabledIfSystemProperty(named = SEED, matches = ".+")
   @SuppressWarnings("SystemOut") // the story is for whoever asked for this seed
   void oneSeed_tellsItsStory() {
-    Scenario scenario = Scenario.of(Long.getLong(SEED, 1), Simulate.SEQUENCES);
+    long seed = Long.getLong(SEED, 1);
+    Scenario scenario = Scenario.of(seed, Simulate.sequences(seed));
     System.out.println(scenario);
     Simulation.Report report = Simulation.run(scenario, Sabotage.NONE, System.out);
     System.out.println(report.tally());
