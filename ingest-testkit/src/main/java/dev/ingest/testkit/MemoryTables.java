@@ -94,8 +94,9 @@ final class MemoryTables {
 
   /** Adds a duration of any length, stopping at the ends of time. */
   static Instant plus(Instant at, Duration by) {
-    Duration room = Duration.between(at, by.isNegative() ? Instant.MIN : Instant.MAX);
-    boolean fits = by.isNegative() ? by.compareTo(room) >= 0 : by.compareTo(room) <= 0;
-    return at.plus(fits ? by : room);
+    Instant end = by.isNegative() ? Instant.MIN : Instant.MAX;
+    long room = end.getEpochSecond() - at.getEpochSecond();
+    boolean fits = by.isNegative() ? by.toSeconds() > room : by.toSeconds() < room;
+    return fits ? at.plus(by) : end;
   }
 }

@@ -18,6 +18,7 @@ import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.testkit.contract.ContentPurgerContract;
 import dev.ingest.testkit.contract.ContentStoreContract;
+import dev.ingest.testkit.fault.CallSite;
 import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultInjector;
@@ -175,6 +176,30 @@ class FaultingContentTest {
     assertEquals(Optional.empty(), lenient.stat(A));
     assertEquals(Optional.empty(), lenient.stat(A));
     assertEquals(1, lenient.stat(A).orElseThrow().length());
+  }
+
+  @Test
+  void staleRead_isHeardWhereItsAnswerIsAnother() {
+    List<CallSite> heard = new ArrayList<>();
+    FaultInjector stale =
+        new FaultInjector() {
+          @Override
+          public Fault next(CallSite call) {
+            return call.count() == 1 ? Fault.NONE : new Fault.StaleRead();
+          }
+
+          @Override
+          public void answeredStale(CallSite call) {
+            heard.add(call);
+          }
+        };
+    FaultingContent lenient = new FaultingContent(content.access(), stale, true);
+    lenient.stat(A);
+    lenient.stat(A);
+    assertEquals(List.of(), heard);
+    store(A);
+    assertEquals(Optional.empty(), lenient.stat(A));
+    assertEquals(List.of(new CallSite(Role.CONTENT, "stat", 3)), heard);
   }
 
   @Test

@@ -158,12 +158,15 @@ final class FaultGate {
               + ": a stale read breaks the storage interface; allow it where the store is wrapped");
     }
     Object answer = answers.get(asked);
-    if (answer != null) {
-      return (T) answer;
-    }
     T fresh = effect.get();
-    remember(asked, fresh);
-    return fresh;
+    if (answer == null) {
+      remember(asked, fresh);
+      return fresh;
+    }
+    if (!answer.equals(fresh)) {
+      injector.answeredStale(site);
+    }
+    return (T) answer;
   }
 
   private synchronized void remember(List<Object> asked, Object answer) {

@@ -17,4 +17,12 @@ public interface FaultInjector {
    * @return what goes wrong with it
    */
   Fault next(CallSite call);
+
+  /**
+   * Hears that a {@link Fault.StaleRead} has struck: that a call was answered otherwise than it
+   * would have been by now. Nothing by default.
+   *
+   * @param call the call
+   */
+  default void answeredStale(CallSite call) {}
 }
