@@ -49,7 +49,8 @@ final class FinalAudit {
     report.findings().forEach((kind, count) -> world.tally().add("audit " + kind, count));
   }
 
-  private static void judge(World world, AuditFinding finding) {
+  /** Throws for a finding that nothing explains. */
+  static void judge(World world, AuditFinding finding) {
     boolean isRot =
         finding.subject().key().filter(key -> world.witness().isDamaged(key)).isPresent();
     boolean isLeft =

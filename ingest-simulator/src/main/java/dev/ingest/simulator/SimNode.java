@@ -268,6 +268,17 @@ final class SimNode {
     next.start();
   }
 
+  /** Tells whether an error is one that a store, or a sink, may throw. */
+  static boolean isOfStores(Throwable cause) {
+    return cause instanceof LedgerException
+        || cause instanceof ContentException
+        || cause instanceof OutcomeUnknownException
+        || cause instanceof UncheckedIOException
+        || cause instanceof IOException
+        || cause instanceof AlertSinkException
+        || cause instanceof IncompleteTickException;
+  }
+
   /** Hears of errors; one that no store could have caused is a defect. */
   private final class Ear implements EngineListener {
     @Override
@@ -277,16 +288,6 @@ final class SimNode {
         throw world.fail(
             new AssertionError(driver + " of " + name + " threw what no fault explains", cause));
       }
-    }
-
-    private static boolean isOfStores(Throwable cause) {
-      return cause instanceof LedgerException
-          || cause instanceof ContentException
-          || cause instanceof OutcomeUnknownException
-          || cause instanceof UncheckedIOException
-          || cause instanceof IOException
-          || cause instanceof AlertSinkException
-          || cause instanceof IncompleteTickException;
     }
   }
 }

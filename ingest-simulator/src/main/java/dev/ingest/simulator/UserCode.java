@@ -108,8 +108,8 @@ final class UserCode {
     return Manifest.of(masked).summary();
   }
 
-  private static void mask(StageItem item, StageContext context, String pipeline)
-      throws IOException {
+  /** Emits an item as a pipeline masks it. */
+  static void mask(StageItem item, StageContext context, String pipeline) throws IOException {
     try (InputStream in = item.open()) {
       context.emit(item.name(), new ByteArrayInputStream(mask(in.readAllBytes(), pipeline)));
     }
