@@ -8,6 +8,8 @@ import java.util.TreeMap;
 /** What happened in one or more runs, counted. */
 final class Tally {
 
+  private static final String FAULT = "fault ";
+
   private final Map<String, Long> counts = new TreeMap<>();
 
   void add(String what) {
@@ -19,7 +21,7 @@ final class Tally {
   }
 
   void fault(FaultKind kind) {
-    add("fault " + kind);
+    add(FAULT + kind);
   }
 
   void edge(TransitionKind kind, String from, State to) {
@@ -35,12 +37,24 @@ final class Tally {
   }
 
   long count(FaultKind kind) {
-    return count("fault " + kind);
+    return count(FAULT + kind);
   }
 
   /** Counts the distinct things that a text begins. */
   long distinct(String beginning) {
     return counts.keySet().stream().filter(what -> what.startsWith(beginning)).count();
+  }
+
+  /** Returns how often each kind of fault struck, wherever it did. */
+  Map<String, Long> faults() {
+    Map<String, Long> faults = new TreeMap<>();
+    counts.forEach(
+        (what, count) -> {
+          if (what.startsWith(FAULT) && !what.contains(" at ")) {
+            faults.put(what.substring(FAULT.length()), count);
+          }
+        });
+    return faults;
   }
 
   @Override
