@@ -130,6 +130,13 @@ class SimulationTest {
     }
   }
 
+  /** A scrub found rot after everything had ended, and the verdict did not wait for its repair. */
+  @Test
+  @DisabledIfSystemProperty(named = SEED, matches = ".+")
+  void rotFoundWhileOwnersAreTold_isMadeAgainBeforeTheVerdict() {
+    Simulation.run(Scenario.of(20_261_387, Simulate.SEQUENCES), Sabotage.NONE, null);
+  }
+
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void otherSeed_otherTrace() {
