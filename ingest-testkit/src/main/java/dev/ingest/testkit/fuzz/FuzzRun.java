@@ -1,0 +1,144 @@
+package dev.ingest.testkit.fuzz;
+
+import dev.ingest.testkit.fuzz.Examiner.Examined;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One run over one parser, on a thread of its own, which another one watches. */
+final class FuzzRun implements Runnable {
+
+  private static final int MAX_KINDS = 20_000;
+  private static final int MAX_SHRINKS = 2_000;
+  private static final int MAX_PRINTED = 2_000;
+
+  private final FuzzSubject subject;
+  private final Corpus corpus;
+  private final FuzzPlan plan;
+  private final Examiner examiner;
+  private final Set<String> kinds = new HashSet<>();
+  private final Set<Class<?>> refused = new HashSet<>();
+  private final int examples;
+  private final long begun = System.nanoTime();
+  private long inputs;
+  private long accepted;
+  private @Nullable Throwable failure;
+  private volatile byte @Nullable [] current;
+  private volatile long since;
+
+  FuzzRun(FuzzSubject subject, Corpus corpus, FuzzPlan plan) {
+    this.subject = subject;
+    this.corpus = corpus;
+    this.plan = plan;
+    this.examiner = new Examiner(subject);
+    this.examples = corpus.known().size();
+  }
+
+  @Override
+  public void run() {
+    try {
+      for (byte[] example : List.copyOf(corpus.known())) {
+        look(example);
+      }
+      Mutations mutations = new Mutations(plan.seed(), subject.words());
+      long changed = 0;
+      while (changed < FuzzPlan.LEAST_INPUTS || elapsed() < plan.time().toNanos()) {
+        byte[] input = mutations.next(corpus.known());
+        if (look(input)) {
+          corpus.add(input);
+          plan.kept().ifPresent(folder -> Corpus.keep(folder.resolve(subject.name()), input));
+        }
+        changed++;
+      }
+    } catch (RuntimeException | Error e) {
+      failure = e;
+    }
+  }
+
+  /** Tries an input, and tells whether it went a way that none went before. */
+  private boolean look(byte[] input) {
+    since = System.nanoTime();
+    current = input;
+    Examined examined = examiner.examine(input);
+    current = null;
+    inputs++;
+    if (examined.finding().isPresent()) {
+      throw failure(input, examined);
+    }
+    examined.refusal().ifPresent(refusal -> refused.add(refusal.getClass()));
+    accepted += examined.refusal().isEmpty() ? 1 : 0;
+    return kinds.size() < MAX_KINDS && kinds.add(examined.kind());
+  }
+
+  private AssertionError failure(byte[] input, Examined examined) {
+    byte[] shortest = examined.isSlow() ? input : shrink(input, examined);
+    String base64 = Base64.getEncoder().encodeToString(shortest);
+    return new AssertionError(
+        "%s %s on %s, in Base64 %s; input %d of seed %d, %d bytes before it was shortened"
+            .formatted(
+                subject.name(),
+                examiner.examine(shortest).finding().or(examined::finding).orElseThrow(),
+                Shown.bytes(shortest),
+                base64.substring(0, Math.min(base64.length(), MAX_PRINTED)),
+                inputs,
+                plan.seed(),
+                input.length),
+        examined.refusal().orElse(null));
+  }
+
+  /** Takes pieces out for as long as what is left is wrong in the same way. */
+  private byte[] shrink(byte[] input, Examined examined) {
+    byte[] best = input;
+    int tries = 0;
+    for (int piece = Math.max(1, best.length / 2); piece >= 1; piece /= 2) {
+      int at = 0;
+      while (at + piece <= best.length && tries < MAX_SHRINKS) {
+        byte[] shorter = Arrays.copyOf(best, best.length - piece);
+        System.arraycopy(best, at + piece, shorter, at, shorter.length - at);
+        tries++;
+        since = System.nanoTime();
+        if (examiner.examine(shorter).isLike(examined)) {
+          best = shorter;
+        } else {
+          at += piece;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Returns the input that the parser has been at for longer than a time; for whoever watches. */
+  byte @Nullable [] stuck(long nanos) {
+    byte @Nullable [] input = current;
+    return input != null && System.nanoTime() - since > nanos ? input : null;
+  }
+
+  /** Returns the classes of the refusals; after the end. */
+  Set<Class<?>> refused() {
+    return refused;
+  }
+
+  /** Tells what was looked at, after the end, or throws what ended it. */
+  FuzzReport report() {
+    if (failure instanceof Error error) {
+      throw error;
+    } else if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+    return new FuzzReport(
+        subject.name(),
+        examples,
+        inputs,
+        accepted,
+        kinds.size(),
+        examiner.mostBytes(),
+        elapsed() / 1_000_000);
+  }
+
+  private long elapsed() {
+    return System.nanoTime() - begun;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ingest.testkit.fuzz;
+
+import org.jspecify.annotations.NullMarked;
