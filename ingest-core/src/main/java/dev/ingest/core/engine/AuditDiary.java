@@ -74,7 +74,7 @@ public final class AuditDiary {
 
   /** Reads what the last audit came to, and its number. */
   Optional<Made> made() {
-    return controls().read(LATEST).map(RecordBody::parse).map(AuditDiary::read);
+    return controls().read(LATEST).map(AuditDiary::parse);
   }
 
   /** Reads which audit is running; one whose end was written is not. */
@@ -127,6 +127,10 @@ public final class AuditDiary {
     return new Begun(body.number(NUMBER), body.time(BEGUN));
   }
 
+  static Made parse(ControlRecord record) {
+    return RecordBody.read(record, AuditDiary::read);
+  }
+
   private static Made read(RecordBody body) {
     LatestAudit audit =
         new LatestAudit(
@@ -134,7 +138,7 @@ public final class AuditDiary {
             body.time("ended"),
             body.number("sequences"),
             body.number("objects"),
-            parse(body.text("findings")),
+            findings(body.text("findings")),
             body.number("unread"));
     return new Made(body.number(NUMBER), audit);
   }
@@ -146,7 +150,7 @@ public final class AuditDiary {
             .collect(Collectors.joining(", "));
   }
 
-  private static Map<Finding.Kind, Long> parse(String text) {
+  private static Map<Finding.Kind, Long> findings(String text) {
     Map<Finding.Kind, Long> findings = new EnumMap<>(Finding.Kind.class);
     Arrays.stream(text.split(", ", -1))
         .filter(part -> !part.isEmpty())

@@ -252,8 +252,17 @@ record BackfillRecord(
     return body.record(version);
   }
 
+  /**
+   * Reads a record.
+   *
+   * @throws IllegalStateException if it has another form
+   * @throws dev.ingest.spi.InvalidValueException if a value breaks a rule of its own
+   */
   static BackfillRecord parse(ControlRecord record) {
-    RecordBody body = RecordBody.parse(record);
+    return RecordBody.read(record, body -> read(record.key().name(), body));
+  }
+
+  private static BackfillRecord read(String name, RecordBody body) {
     List<String> causes = new ArrayList<>();
     List<Long> failed = new ArrayList<>();
     for (int i = 0; i < body.number("causes"); i++) {
@@ -261,7 +270,7 @@ record BackfillRecord(
       failed.add(body.number("failed." + i));
     }
     return new BackfillRecord(
-        record.key().name(),
+        name,
         BackfillPhase.valueOf(body.text("phase")),
         BackfillTerms.read(body),
         new Decided(new Act(body.text("actor"), body.text("reason")), body.time("at")),

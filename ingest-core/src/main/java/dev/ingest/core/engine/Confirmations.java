@@ -101,7 +101,7 @@ public final class Confirmations {
   private static Confirmation parse(ControlRecord record) {
     RecordBody body = RecordBody.parse(record);
     return new Confirmation(
-        Subject.valueOf(body.text("subject")),
+        body.constant("subject", Subject.class),
         body.text("confirmed"),
         body.text("actor"),
         body.text("reason"),

@@ -124,7 +124,7 @@ public final class KeptPolicy {
             policy.quarantine());
   }
 
-  private static RecordBody body(ExpiryPolicy policy) {
+  static RecordBody body(ExpiryPolicy policy) {
     return RecordBody.of(RECORD)
         .with(GRACE, policy.grace().toString())
         .with(PROOF_AGE, policy.maxProofAge().toString())
@@ -134,8 +134,11 @@ public final class KeptPolicy {
         .with(QUARANTINE, policy.quarantine().toString());
   }
 
-  private static ExpiryPolicy parse(ControlRecord record) {
-    RecordBody body = RecordBody.parse(record);
+  static ExpiryPolicy parse(ControlRecord record) {
+    return RecordBody.read(record, KeptPolicy::policy);
+  }
+
+  private static ExpiryPolicy policy(RecordBody body) {
     List<Duration> leads =
         Arrays.stream(body.text(LEADS).split(",", -1)).map(Duration::parse).toList();
     return new ExpiryPolicy(

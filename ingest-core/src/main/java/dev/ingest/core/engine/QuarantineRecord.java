@@ -175,9 +175,12 @@ public record QuarantineRecord(ContentPrefix scope, SetAside kept, boolean isGoi
 
   private static Optional<SequenceKey> sequence(String value) {
     int blank = value.indexOf(' ');
-    return value.equals(NOTHING)
-        ? Optional.empty()
-        : Optional.of(SequenceKey.of(value.substring(0, blank), value.substring(blank + 1)));
+    if (value.equals(NOTHING)) {
+      return Optional.empty();
+    } else if (blank < 0) {
+      throw new IllegalArgumentException("expected an owner and a sequence, got " + value);
+    }
+    return Optional.of(SequenceKey.of(value.substring(0, blank), value.substring(blank + 1)));
   }
 
   private static ContentStat stat(ContentPrefix scope, String line) {

@@ -1,13 +1,16 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.ledger.ControlRecord;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -47,6 +50,28 @@ final class RecordBody {
       }
     }
     return new RecordBody(record.key(), fields);
+  }
+
+  /**
+   * Reads a record by a function. What its values are refused with by whatever they are made into
+   * says the same as a form that is not known, so there is one kind of exception for both.
+   *
+   * @throws IllegalStateException if it has another form
+   * @throws dev.ingest.spi.InvalidValueException if a value breaks a rule of its own
+   */
+  static <T> T read(ControlRecord record, Function<RecordBody, T> reading) {
+    RecordBody body = parse(record);
+    try {
+      return reading.apply(body);
+    } catch (IllegalArgumentException
+        | IndexOutOfBoundsException
+        | DateTimeException
+        | ConfigurationException e) {
+      IllegalStateException refusal =
+          malformed(record.key(), "values that can be read", String.valueOf(e.getMessage()));
+      refusal.initCause(e);
+      throw refusal;
+    }
   }
 
   /** Reads a time of a record that may be damaged, or of another release. */

@@ -179,8 +179,11 @@ record RouteProgress(
     return new RouteProgress(route, version, told, looks, pass, Optional.of(changed));
   }
 
-  private static RouteProgress parse(String route, ControlRecord record) {
-    RecordBody body = RecordBody.parse(record);
+  static RouteProgress parse(String route, ControlRecord record) {
+    return RecordBody.read(record, body -> read(route, record.version(), body));
+  }
+
+  private static RouteProgress read(String route, long version, RecordBody body) {
     Optional<DueQuery.Place> after =
         body.text("after").isEmpty()
             ? Optional.empty()
@@ -189,7 +192,7 @@ record RouteProgress(
                     body.time("after"), SequenceKey.of(body.text("owner"), body.text("id"))));
     return new RouteProgress(
         route,
-        record.version(),
+        version,
         body.number("told"),
         new Looks(body.time("since"), body.number("looks"), body.text("seen")),
         new Pass(

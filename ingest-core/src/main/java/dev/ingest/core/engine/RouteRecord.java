@@ -90,7 +90,10 @@ final class RouteRecord {
    * @throws dev.ingest.spi.InvalidValueException if it breaks a rule of a route
    */
   static Route parse(ControlRecord record) {
-    RecordBody body = RecordBody.parse(record);
+    return RecordBody.read(record, RouteRecord::route);
+  }
+
+  private static Route route(RecordBody body) {
     List<Branch> branches = new ArrayList<>();
     for (int i = 0; i < body.number("pipelines"); i++) {
       branches.add(branch(body, "." + i));
