@@ -3,11 +3,14 @@ package dev.ingest.store.jdbc.url;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.net.URI;
+import java.util.regex.Pattern;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The connections of what was opened by a URI alone. */
 public final class ServerPool {
 
+  private static final Pattern PLACE =
+      Pattern.compile("jdbc:postgresql:(//[^/?]*/|/)?[^/?]*(\\?.*)?", Pattern.DOTALL);
   private static final int CONNECTIONS = 8;
   private static final long WAIT_MILLIS = 10_000;
 
@@ -24,21 +27,43 @@ public final class ServerPool {
    *     no part of it
    */
   public static HikariDataSource of(URI uri, String name) {
-    PGSimpleDataSource source = new PGSimpleDataSource();
-    try {
-      source.setUrl(uri.toString());
-    } catch (IllegalArgumentException e) {
-      // Its message repeats the URI, which may hold a password, so it is not handed on.
-      throw new IllegalArgumentException(
-          "the driver does not understand it; write jdbc:postgresql://host/database?user=name");
-    }
     HikariConfig config = new HikariConfig();
-    config.setDataSource(source);
+    config.setDataSource(source(uri));
     config.setPoolName(name);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(WAIT_MILLIS);
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
+  }
+
+  /**
+   * Names a server to the driver, which does not connect. What the driver would repeat in its log,
+   * with all options and so with a password, as it does with a place that has too few slashes or
+   * too many, is refused before.
+   *
+   * @param uri a URI of a server, with the options of its driver
+   * @return connections to it
+   * @throws IllegalArgumentException if the driver does not understand the URI; the message repeats
+   *     no part of it
+   */
+  public static PGSimpleDataSource source(URI uri) {
+    String text = uri.toString();
+    if (!PLACE.matcher(text).matches()) {
+      throw refused();
+    }
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    try {
+      source.setUrl(text);
+    } catch (IllegalArgumentException e) {
+      // Its message repeats the URI, which may hold a password, so it is not handed on.
+      throw refused();
+    }
+    return source;
+  }
+
+  private static IllegalArgumentException refused() {
+    return new IllegalArgumentException(
+        "the driver does not understand it; write jdbc:postgresql://host/database?user=name");
   }
 }
