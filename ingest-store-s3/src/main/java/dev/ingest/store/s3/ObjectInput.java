@@ -65,7 +65,7 @@ final class ObjectInput extends InputStream {
   }
 
   /** What an answer covers, the last byte exclusive, of how many bytes. */
-  private record Span(long from, long to, long total) {}
+  record Span(long from, long to, long total) {}
 
   /** Opens a range of an object that exists; one past its end has no bytes. */
   static InputStream open(Bucket bucket, String objectKey, ByteRange range, ReadPurpose purpose) {
@@ -122,7 +122,7 @@ final class ObjectInput extends InputStream {
     return InputStream.nullInputStream();
   }
 
-  private static Span span(GetObjectResponse response, long from) throws IOException {
+  static Span span(GetObjectResponse response, long from) throws IOException {
     Long length = response.contentLength();
     if (length == null) {
       throw new IOException("it has no length");
