@@ -17,6 +17,17 @@ final class Trial {
   /** Processes that must not outlive this one, should it be told to stop in the middle. */
   private static final Set<ProcessHandle> ALIVE = ConcurrentHashMap.newKeySet();
 
+  /** What Lincheck looks into; as in the tests of the modules. */
+  private static final List<String> OPENED =
+      List.of(
+          "java.lang",
+          "java.lang.invoke",
+          "java.time",
+          "java.util",
+          "java.util.concurrent",
+          "java.util.regex",
+          "jdk.internal.misc");
+
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Trial::kill)));
   }
@@ -79,6 +90,7 @@ final class Trial {
                 TrialMain.class.getName(),
                 report.toString(),
                 test.type()));
+    OPENED.forEach(name -> command.add(1, "--add-opens=java.base/" + name + "=ALL-UNNAMED"));
     if (!test.method().isEmpty()) {
       command.add(test.method());
     }
