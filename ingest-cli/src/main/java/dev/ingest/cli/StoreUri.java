@@ -29,6 +29,10 @@ final class StoreUri {
         // Its message repeats the text, so it is not handed on.
         throw new TypeConversionException(
             "not a URI: %s at position %d".formatted(e.getReason(), e.getIndex()));
+      } catch (NumberFormatException e) {
+        // Of a number in an address that is too large for the JDK's parser, which says so like
+        // this.
+        throw new TypeConversionException("not a URI: a number in its address is too large");
       }
     }
   }

@@ -106,8 +106,9 @@ record S3Uri(
       if (web && endpoint.getHost() != null && endpoint.getRawUserInfo() == null) {
         return endpoint;
       }
-    } catch (URISyntaxException e) {
-      // The text may hold a password, and its exception repeats it.
+    } catch (URISyntaxException | NumberFormatException e) {
+      // The text may hold a password, and its exception repeats it. The other is the JDK's for a
+      // number in an address that is too large.
       throw badEndpoint(shown);
     }
     throw badEndpoint(shown);
