@@ -37,7 +37,18 @@ final class ProgrammeTable {
               "NodesTest",
               "-Dingest.nodes.sequences=20000"),
           new Elsewhere("T10b older ledgers", "ingest-core", "RestorationTest,AdoptionTest", ""),
-          new Elsewhere("T13 bug bank", "ingest-simulator", "BugBankTest", "-Dingest.bugs=all"));
+          new Elsewhere(
+              "S11 backfills",
+              "ingest-store-jdbc",
+              "BackfillNodesTest",
+              "-Dingest.backfill.sequences=100000"),
+          new Elsewhere(
+              "T11 shared structures",
+              "ingest-store-s3,ingest-store-jdbc,ingest-core",
+              "SharedStructuresTest",
+              "-Dingest.schedules.times=20"),
+          new Elsewhere("T13 bug bank", "ingest-simulator", "BugBankTest", "-Dingest.bugs=all"),
+          new Elsewhere("T14 fuzzing", "ingest-cli", "*ParsersTest", "-Dingest.fuzz.seconds=600"));
 
   private ProgrammeTable() {}
 
@@ -96,7 +107,7 @@ final class ProgrammeTable {
   private static String command(Elsewhere row) {
     String arguments =
         row.arguments().isEmpty() ? "" : " \"-Dingest.test.args=%s\"".formatted(row.arguments());
-    return "mvn -pl %s -am -Dtest=%s -Dsurefire.failIfNoSpecifiedTests=false%s test"
+    return "mvn -pl %s -am '-Dtest=%s' -Dsurefire.failIfNoSpecifiedTests=false%s test"
         .formatted(row.module(), row.tests(), arguments);
   }
 }

@@ -88,8 +88,9 @@ record Scenario(
    * Returns the part of a rate that stays in a run of more than {@value #FEW} sequences. Calls and
    * stages of many sequences share the same minutes and the same few nodes. What makes one of these
    * die or stand still would otherwise add up until none is ever up, and the run would show nothing
-   * but that; so it strikes as often per minute as in a small run. All other faults strike as often
-   * per call or sequence.
+   * but that; so its rate falls as the number of sequences grows, to about a fourth per minute of
+   * what a small run has, since sequences share calls. All other faults strike as often per call or
+   * sequence.
    */
   private static double thinned(FaultKind kind, int sequences) {
     return switch (kind) {

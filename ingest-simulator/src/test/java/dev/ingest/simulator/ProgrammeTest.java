@@ -46,6 +46,9 @@ class ProgrammeTest {
             "| T8 S3 | not part of this command: mvn ",
             "| T10 paused workers | not part of this command: mvn ",
             "| T10b older ledgers | not part of this command: mvn ",
+            "| S11 backfills | not part of this command: mvn ",
+            "| T11 shared structures | not part of this command: mvn ",
+            "| T14 fuzzing | not part of this command: mvn ",
             "| T13 bug bank | not part of this command: mvn ")) {
       assertTrue(table.contains(row), () -> row + " is not in " + table);
     }
