@@ -31,28 +31,14 @@ public final class AllocationCounts {
    * @throws RunnerException if a benchmark fails
    */
   public static List<Count> measure() throws RunnerException {
-    return measure("allocation", LifecycleDecisionBenchmark.class.getSimpleName());
-  }
-
-  /**
-   * Counts what loops allocate, which depends a little on what the compiler made of them.
-   *
-   * @return bytes by operation on a thousand items
-   * @throws RunnerException if a benchmark fails
-   */
-  public static List<Count> measureLoops() throws RunnerException {
-    return measure("loops", ManifestBenchmark.class.getSimpleName() + ".(encode|decode)");
-  }
-
-  private static List<Count> measure(String prefix, String included) throws RunnerException {
     Options options =
         new OptionsBuilder()
-            .include(included)
-            .param("items", "1000")
+            .include(LifecycleDecisionBenchmark.class.getSimpleName())
             .addProfiler(GCProfiler.class)
             .forks(1)
-            .warmupIterations(5)
-            .warmupTime(TimeValue.milliseconds(500))
+            .jvmArgs("-Xmx512m", "-XX:+UseCompressedOops")
+            .warmupIterations(10)
+            .warmupTime(TimeValue.seconds(1))
             .measurementIterations(1)
             .measurementTime(TimeValue.milliseconds(500))
             .shouldFailOnError(true)
@@ -60,7 +46,7 @@ public final class AllocationCounts {
             .build();
     List<Count> counts = new ArrayList<>();
     for (RunResult result : new Runner(options).run()) {
-      counts.add(new Count(prefix + "." + name(result) + ".bytes", bytes(result)));
+      counts.add(new Count("allocation." + name(result) + ".bytes", bytes(result)));
     }
     return counts;
   }

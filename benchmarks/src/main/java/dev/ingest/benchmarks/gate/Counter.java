@@ -10,28 +10,25 @@ import java.util.List;
 /** A part of the hot path that is counted by itself. */
 enum Counter {
 
-  /** Round trips and statements of the ledger on PostgreSQL. */
+  /** Round trips of the ledger on PostgreSQL. */
   LEDGER("postgresql", 0),
 
   /** Requests of content on S3. */
   REQUESTS("s3", 0),
 
-  /** Syncs of files and directories of the embedded default, some of which threads share. */
-  DISK("disk", 2),
+  /** Syncs of files and directories of the embedded default, of which threads may share some. */
+  DISK("disk", 5),
 
   /** Bytes that a decision allocates, by JMH. */
-  ALLOCATION("allocation", 0),
-
-  /** Bytes that a loop allocates, by JMH; what escapes depends on how it was compiled. */
-  LOOPS("loops", 8);
+  ALLOCATION("allocation", 0);
 
   private final String prefix;
 
-  private final int slackPercent;
+  private final int slack;
 
-  Counter(String prefix, int slackPercent) {
+  Counter(String prefix, int slack) {
     this.prefix = prefix;
-    this.slackPercent = slackPercent;
+    this.slack = slack;
   }
 
   /** What the names of its counts begin with, before the first dot. */
@@ -45,13 +42,15 @@ enum Counter {
       case REQUESTS -> RequestCounts.measure();
       case DISK -> DiskCounts.measure();
       case ALLOCATION -> AllocationCounts.measure();
-      case LOOPS -> AllocationCounts.measureLoops();
     };
   }
 
-  /** By how much a count may differ from what is written down, since it varies by itself. */
-  long slack(long before) {
-    return before * slackPercent / 100;
+  /**
+   * By how much a count may differ from what is written down, since it varies by itself: less than
+   * once for each time that the counted is done.
+   */
+  int slack() {
+    return slack;
   }
 
   static Counter of(String name) {

@@ -13,7 +13,7 @@ record Finding(String name, @Nullable Long before, @Nullable Long now) {
 
   enum Verdict {
     SAME("", false),
-    LESS("less: write it down with --write", false),
+    LESS("LESS: write it down with --write, so that it stays", true),
     MORE("MORE than is written down", true),
     NEW("NOT WRITTEN DOWN: see it, then --write", true),
     GONE("NO LONGER COUNTED", true);
@@ -38,8 +38,7 @@ record Finding(String name, @Nullable Long before, @Nullable Long now) {
     if (now == null) {
       return Verdict.GONE;
     }
-    long slack = Counter.of(name).slack(before);
-    if (Math.abs(now - before) <= slack) {
+    if (Math.abs(now - before) <= Counter.of(name).slack()) {
       return Verdict.SAME;
     }
     return now > before ? Verdict.MORE : Verdict.LESS;

@@ -8,9 +8,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Counts what the hot path asks of others: round trips and statements, requests, syncs, and bytes
- * of the heap. Times vary from machine to machine and counts do not, so that one that is higher
- * than what is written down ends the build, and one that is lower asks to be written down.
+ * Counts what the hot path asks of others: round trips, requests, syncs, and bytes of the heap.
+ * Times vary from machine to machine and counts do not, so that one that is higher than what is
+ * written down ends the build, and one that is lower asks to be written down.
  */
 public final class Gate {
 

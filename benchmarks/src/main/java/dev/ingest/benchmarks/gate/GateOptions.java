@@ -17,7 +17,7 @@ record GateOptions(Path baseline, Set<Counter> only, boolean write) {
   static final String USAGE =
       """
       --baseline FILE  what is written down (benchmarks/baseline.json)
-      --only LIST      of postgresql, s3, disk, allocation, loops (all)
+      --only LIST      of postgresql, s3, disk, allocation (all)
       --write          writes down what was counted, instead of comparing it
       """;
 

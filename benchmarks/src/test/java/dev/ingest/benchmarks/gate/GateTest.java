@@ -46,9 +46,15 @@ class GateTest {
   }
 
   @Test
-  void sameAndLess_pass() {
-    assertTrue(passes(Map.of("s3.read", 2L, "s3.stat", 1L), Map.of("s3.read", 1L, "s3.stat", 1L)));
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("less: write it down"));
+  void same_passes() {
+    assertTrue(passes(Map.of("s3.read", 2L, "s3.stat", 1L), Map.of("s3.read", 2L, "s3.stat", 1L)));
+  }
+
+  @Test
+  void less_failsUntilItIsWrittenDown_asACounterThatBrokeCountsLess() {
+    assertFalse(passes(Map.of("s3.read", 2L), Map.of("s3.read", 1L)));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("LESS: write it down"));
+    assertFalse(passes(Map.of("disk.syncs", 80L), Map.of("disk.syncs", 0L)));
   }
 
   @Test
@@ -59,12 +65,17 @@ class GateTest {
 
   @Test
   void whatVariesByItself_hasItsSlackAndNoMore() {
-    assertEquals(Verdict.SAME, verdict("disk.syncs", 100, 102));
-    assertEquals(Verdict.MORE, verdict("disk.syncs", 100, 103));
-    assertEquals(Verdict.LESS, verdict("disk.syncs", 100, 97));
+    assertEquals(Verdict.SAME, verdict("disk.syncs", 1_000, 1_005));
+    assertEquals(Verdict.MORE, verdict("disk.syncs", 1_000, 1_006));
+    assertEquals(Verdict.LESS, verdict("disk.syncs", 1_000, 994));
     assertEquals(Verdict.MORE, verdict("allocation.bytes", 256, 264));
-    assertEquals(Verdict.SAME, verdict("loops.bytes", 1_000_000, 1_080_000));
     assertEquals(Verdict.MORE, verdict("s3.requests", 1_000, 1_001));
+  }
+
+  @Test
+  void oneSyncMoreForEachSequence_isMore() {
+    long sequences = 10;
+    assertEquals(Verdict.MORE, verdict("disk.syncs", 1_141, 1_141 + sequences));
   }
 
   @Test

@@ -44,7 +44,7 @@ final class LiveNodes {
   }
 
   /** A beat as it was seen: since when, and whether it was seen to follow another. */
-  private record Sight(String text, NodeRecord node, long since, boolean isAnew) {}
+  private record Sight(Instant started, long beats, long since, boolean isAnew) {}
 
   /**
    * Reads all nodes.
@@ -59,33 +59,28 @@ final class LiveNodes {
     Map<String, Sight> next = new HashMap<>();
     List<KnownNode> nodes = new ArrayList<>();
     for (ControlRecord record : all(ledger, NodeRecord.KIND, MAX_NODES)) {
-      Sight sight = sight(seen.get(record.key().name()), record, now);
+      NodeRecord node = NodeRecord.parse(record);
+      Sight sight = sight(seen.get(record.key().name()), node, now);
       next.put(record.key().name(), sight);
-      nodes.add(sight.node().known(isLive(sight, time, now)));
+      nodes.add(node.known(isLive(node, sight, time, now)));
     }
     seen = next;
     nodes.sort(Comparator.comparing(KnownNode::id));
     return nodes;
   }
 
-  private static Sight sight(@Nullable Sight last, ControlRecord record, long now) {
-    if (last != null && last.text().equals(record.body())) {
-      return last;
-    }
-    NodeRecord node = NodeRecord.parse(record);
+  private static Sight sight(@Nullable Sight last, NodeRecord node, long now) {
     if (last == null) {
-      return new Sight(record.body(), node, now, false);
+      return new Sight(node.started(), node.beats(), now, false);
     }
-    boolean isSameBeat =
-        last.node().beats() == node.beats() && last.node().started().equals(node.started());
-    return isSameBeat
-        ? new Sight(record.body(), node, last.since(), last.isAnew())
-        : new Sight(record.body(), node, now, true);
+    return last.beats() == node.beats() && last.started().equals(node.started())
+        ? last
+        : new Sight(node.started(), node.beats(), now, true);
   }
 
-  private static boolean isLive(Sight sight, Instant time, long now) {
+  private static boolean isLive(NodeRecord node, Sight sight, Instant time, long now) {
     boolean isLately = now - sight.since() < LIVE.toNanos();
-    boolean isYoung = Duration.between(sight.node().beat(), time).compareTo(LIVE) < 0;
+    boolean isYoung = Duration.between(node.beat(), time).compareTo(LIVE) < 0;
     return isLately && (isYoung || sight.isAnew());
   }
 
