@@ -135,12 +135,16 @@ record NodeRecord(
    * Reads a record.
    *
    * @throws IllegalStateException if it has another form
+   * @throws dev.ingest.spi.InvalidValueException if a value breaks a rule of its own
    */
   static NodeRecord parse(ControlRecord record) {
-    RecordBody body = RecordBody.parse(record);
+    return RecordBody.read(record, body -> read(record.key(), body));
+  }
+
+  private static NodeRecord read(ControlRecord.Key key, RecordBody body) {
     Map<PipelineRef, KnownNode.Part> parts = new LinkedHashMap<>();
     for (int i = 0; i < body.number("parts"); i++) {
-      KnownNode.Part part = parsed(record.key(), body.text("part-" + i));
+      KnownNode.Part part = parsed(key, body.text("part-" + i));
       parts.merge(part.pipeline(), part, NodeRecord::joined);
     }
     return new NodeRecord(

@@ -260,17 +260,17 @@ final class Draft implements Decision.Change.Words {
             leaseEnds.orElse(old.visibleAt()),
             old.fence(),
             leaseEnds.isPresent() ? Optional.empty() : old.lease());
-    Seldom parts = seldom();
+    Seldom parts = changed;
     Entry after =
         new Entry(
-            parts.receipt(),
-            parts.raw(),
+            parts == null ? entry.receipt() : parts.receipt(),
+            parts == null ? entry.raw() : parts.raw(),
             position,
             run,
             published,
             standing,
             entry.chain(),
-            parts.beside());
+            parts == null ? entry.beside() : parts.beside());
     return new Decision.Change(
         after, leaseEnds.isPresent() ? LeaseEffect.END : LeaseEffect.KEEP, kind, this);
   }
