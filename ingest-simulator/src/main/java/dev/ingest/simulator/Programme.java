@@ -24,6 +24,8 @@ public final class Programme {
   private static final String SEED = "--seed";
   private static final String THREADS = "--threads";
   private static final String REPLAY = "--replay";
+  private static final long MOST_MINUTES = Duration.ofDays(30).toMinutes();
+  private static final int MOST_THREADS = 256;
   private static final Set<String> OPTIONS = Set.of(MINUTES, SEED, THREADS, REPLAY);
   private static final String USAGE =
       "usage: Programme [--minutes N] [--seed N] [--threads N] | Programme --replay FAULTS";
@@ -52,9 +54,15 @@ public final class Programme {
       options = options(List.of(arguments));
       seed = Long.parseLong(options.getOrDefault(SEED, "1"));
       threads = Integer.parseInt(options.getOrDefault(THREADS, "" + Workers.number()));
+      if (threads < 1 || threads > MOST_THREADS) {
+        throw new IllegalArgumentException(THREADS + " is 1 to " + MOST_THREADS);
+      }
       size = size(options);
       if (options.containsKey(REPLAY)) {
         faults.addAll(PlannedFault.parse(options.getOrDefault(REPLAY, "")));
+        if (faults.stream().map(PlannedFault::point).distinct().count() < faults.size()) {
+          throw new IllegalArgumentException("two faults at one call");
+        }
       }
     } catch (IllegalArgumentException e) {
       out.println(e.getMessage());
@@ -87,11 +95,11 @@ public final class Programme {
     if (!options.containsKey(MINUTES)) {
       return ProgrammeSize.CI;
     }
-    Duration budget = Duration.ofMinutes(Long.parseLong(options.getOrDefault(MINUTES, "")));
-    if (budget.isNegative() || budget.isZero()) {
-      throw new IllegalArgumentException(MINUTES + " is 1 or more, not " + budget.toMinutes());
+    long minutes = Long.parseLong(options.getOrDefault(MINUTES, ""));
+    if (minutes < 1 || minutes > MOST_MINUTES) {
+      throw new IllegalArgumentException(MINUTES + " is 1 to " + MOST_MINUTES + ", not " + minutes);
     }
-    return ProgrammeSize.within(budget);
+    return ProgrammeSize.within(Duration.ofMinutes(minutes));
   }
 
   private static Map<String, String> options(List<String> arguments) {

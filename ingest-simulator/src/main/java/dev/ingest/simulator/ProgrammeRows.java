@@ -147,7 +147,7 @@ final class ProgrammeRows {
     Tally own = new Tally();
     List<String> broken = new ArrayList<>();
     try {
-      own = Simulation.run(Scenario.of(one, Simulate.SEQUENCES), sabotage, null).tally();
+      own = Simulation.run(Scenario.of(one, Simulate.sequences(one)), sabotage, null).tally();
     } catch (SimulationFailure e) {
       broken.add(e.getMessage());
     }

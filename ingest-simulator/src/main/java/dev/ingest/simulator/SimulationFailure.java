@@ -10,7 +10,9 @@ final class SimulationFailure extends Error {
         "seed %d with %d sequences: %s%nTo read the story: mvn test -pl ingest-simulator"
                 .formatted(scenario.seed(), scenario.sequences(), cause.getMessage())
             + " -am -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dingest.seed="
-            + scenario.seed(),
+            + scenario.seed()
+            + " -Dingest.seed.sequences="
+            + scenario.sequences(),
         cause);
   }
 }

@@ -89,7 +89,10 @@ class ProgrammeTest {
           {"--minutes", "many"},
           {"--minutes"},
           {"--hours", "1"},
+          {"--minutes", "9223372036854775807"},
+          {"--threads", "0"},
           {"--replay", "WORK"},
+          {"--replay", "WORK:LEDGER.commit#1=DELAY+WORK:LEDGER.commit#1=DUPLICATE"},
           {"--replay", "NOWHERE:LEDGER.commit#1=DELAY"}
         }) {
       printed.reset();

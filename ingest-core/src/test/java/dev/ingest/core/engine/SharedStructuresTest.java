@@ -51,7 +51,7 @@ final class SharedStructuresTest {
     SmallLedger ledger = new SmallLedger();
     List<Transition> transitions = new CommitBench().acceptances(2);
     Schedules.explore(
-        100,
+        25,
         () -> {
           ledger.reset();
           OneDrain commits = new OneDrain();
@@ -74,7 +74,7 @@ final class SharedStructuresTest {
     SmallLedger ledger = new SmallLedger();
     Transition transition = new CommitBench().acceptance();
     Schedules.explore(
-        30,
+        12,
         () -> {
           ledger.reset();
           OneDrain commits = new OneDrain();
@@ -99,7 +99,7 @@ final class SharedStructuresTest {
     Held one = new Held(key("a"), token(1));
     Held other = new Held(key("b"), token(2));
     Schedules.explore(
-        60,
+        30,
         () -> {
           ledger.reset();
           HeldLeases leases = new HeldLeases(ledger.node(Seams.Commits.INLINE));

@@ -158,15 +158,24 @@ final class FaultGate {
               + ": a stale read breaks the storage interface; allow it where the store is wrapped");
     }
     Object answer = answers.get(asked);
-    T fresh = effect.get();
     if (answer == null) {
+      T fresh = effect.get();
       remember(asked, fresh);
       return fresh;
     }
-    if (!answer.equals(fresh)) {
+    if (isOtherwise(answer, effect)) {
       injector.answeredStale(site);
     }
     return (T) answer;
+  }
+
+  /** Whoever is not answered now, but with an exception, is answered otherwise too. */
+  private static boolean isOtherwise(Object answer, Supplier<?> effect) {
+    try {
+      return !answer.equals(effect.get());
+    } catch (RuntimeException e) {
+      return true;
+    }
   }
 
   private synchronized void remember(List<Object> asked, Object answer) {

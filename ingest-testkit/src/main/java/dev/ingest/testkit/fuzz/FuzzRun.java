@@ -13,6 +13,7 @@ final class FuzzRun implements Runnable {
 
   private static final int MAX_KINDS = 20_000;
   private static final int MAX_SHRINKS = 2_000;
+  private static final long MAX_SHRINK_NANOS = 30_000_000_000L;
   private static final int MAX_PRINTED = 2_000;
 
   private final FuzzSubject subject;
@@ -60,10 +61,7 @@ final class FuzzRun implements Runnable {
 
   /** Tries an input, and tells whether it went a way that none went before. */
   private boolean look(byte[] input) {
-    since = System.nanoTime();
-    current = input;
-    Examined examined = examiner.examine(input);
-    current = null;
+    Examined examined = watched(input);
     inputs++;
     if (examined.finding().isPresent()) {
       throw failure(input, examined);
@@ -80,7 +78,7 @@ final class FuzzRun implements Runnable {
         "%s %s on %s, in Base64 %s; input %d of seed %d, %d bytes before it was shortened"
             .formatted(
                 subject.name(),
-                examiner.examine(shortest).finding().or(examined::finding).orElseThrow(),
+                watched(shortest).finding().or(examined::finding).orElseThrow(),
                 Shown.bytes(shortest),
                 base64.substring(0, Math.min(base64.length(), MAX_PRINTED)),
                 inputs,
@@ -89,18 +87,27 @@ final class FuzzRun implements Runnable {
         examined.refusal().orElse(null));
   }
 
+  /** Whatever is tried can loop for ever, the shorter forms of an input as well. */
+  private Examined watched(byte[] input) {
+    since = System.nanoTime();
+    current = input;
+    Examined examined = examiner.examine(input);
+    current = null;
+    return examined;
+  }
+
   /** Takes pieces out for as long as what is left is wrong in the same way. */
   private byte[] shrink(byte[] input, Examined examined) {
     byte[] best = input;
     int tries = 0;
+    long ends = elapsed() + MAX_SHRINK_NANOS;
     for (int piece = Math.max(1, best.length / 2); piece >= 1; piece /= 2) {
       int at = 0;
-      while (at + piece <= best.length && tries < MAX_SHRINKS) {
+      while (at + piece <= best.length && tries < MAX_SHRINKS && elapsed() < ends) {
         byte[] shorter = Arrays.copyOf(best, best.length - piece);
         System.arraycopy(best, at + piece, shorter, at, shorter.length - at);
         tries++;
-        since = System.nanoTime();
-        if (examiner.examine(shorter).isLike(examined)) {
+        if (watched(shorter).isLike(examined)) {
           best = shorter;
         } else {
           at += piece;

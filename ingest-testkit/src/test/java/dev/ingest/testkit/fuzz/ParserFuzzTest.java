@@ -192,7 +192,7 @@ class ParserFuzzTest {
     static Count slow(String text) {
       Count read = strict(text);
       long spun = 0;
-      for (long i = 0; i < Math.min(read.number(), MAX_SPINS) * 1_000; i++) {
+      for (long i = 0; i < Math.min(read.number(), MAX_SPINS) * 4_000; i++) {
         spun += Long.rotateLeft(i, (int) spun);
       }
       return spun == Long.MIN_VALUE ? new Count(0) : read;
