@@ -56,7 +56,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("programme")
 class AuditTrafficTest {
 
-  private static final int AUDITS = Integer.getInteger("ingest.audits", 10);
+  private static final int AUDITS = Integer.getInteger("ingest.audits", 5);
   private static final AuditOptions OPTIONS = AuditOptions.DEFAULT.withHistory(true);
 
   @TempDir private Path temp;
