@@ -35,7 +35,7 @@ class SimulationTest {
 
   private static final String SEED = "ingest.seed";
   private static final String SEQUENCES = "ingest.seed.sequences";
-  private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
+  private static final int THREADS = Workers.number();
 
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
