@@ -74,7 +74,10 @@ public final class S3Comparison {
           null);
       return;
     }
-    try (ServerProcess server = ServerProcess.start(HEAP_MEGABYTES)) {
+    try (ServerProcess server =
+        options.tls()
+            ? ServerProcess.startWithTls(HEAP_MEGABYTES)
+            : ServerProcess.start(HEAP_MEGABYTES)) {
       on(new Place(server.endpoint(), bucket(), options.accepted()), options, date, out, server);
     }
   }
@@ -102,7 +105,10 @@ public final class S3Comparison {
           System.getProperty("os.arch"),
           Runtime.getRuntime().availableProcessors(),
           System.getProperty("java.runtime.version"),
-          server == null ? place.endpoint() : "S3Proxy in memory in a process of its own",
+          server == null
+              ? place.endpoint()
+              : "S3Proxy in memory in a process of its own, "
+                  + (options.tls() ? "over TLS" : "without TLS"),
           options.rounds(),
           options.warmups(),
           before,
