@@ -47,16 +47,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Audits beside traffic, over files and a real ledger: what was changed by hand is found each time,
- * and nothing else. {@code -Dingest.audits=100} makes so many.
+ * and nothing else. {@code -Dingest.audits=100} makes so many, each ten of them over new stores,
+ * since what the traffic leaves makes every audit longer.
  */
 @Tag("programme")
 class AuditTrafficTest {
 
   private static final int AUDITS = Integer.getInteger("ingest.audits", 5);
+  private static final int AUDITS_OF_A_HOME = 10;
   private static final AuditOptions OPTIONS = AuditOptions.DEFAULT.withHistory(true);
 
   @TempDir private Path temp;
@@ -136,10 +139,20 @@ class AuditTrafficTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  static List<Arguments> homes() {
+    List<Arguments> homes = new ArrayList<>();
+    for (Ledgers ledgers : Ledgers.values()) {
+      for (int left = AUDITS; left > 0; left -= AUDITS_OF_A_HOME) {
+        homes.add(Arguments.of(ledgers, Math.min(left, AUDITS_OF_A_HOME)));
+      }
+    }
+    return homes;
+  }
+
   @ParameterizedTest
-  @EnumSource(Ledgers.class)
+  @MethodSource("homes")
   @Timeout(300)
-  void changesByHand_areFoundEachTimeAndNothingElse(Ledgers ledgers) throws Exception {
+  void changesByHand_areFoundEachTimeAndNothingElse(Ledgers ledgers, int audits) throws Exception {
     Home home = Home.make(ledgers, temp);
     ConcurrentLinkedQueue<KnownReceipt> receipts = new ConcurrentLinkedQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
@@ -157,7 +170,7 @@ class AuditTrafficTest {
         traffic.add(clients.submit(() -> submitOn(ingest, name, receipts, stop)));
       }
       Map<String, String> planted = plant(home);
-      for (int run = 0; run < AUDITS; run++) {
+      for (int run = 0; run < audits; run++) {
         check(ingest, planted, receipts);
       }
       stop.set(true);
