@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FormalModelTest {
 
   private static final int STEPS = Integer.getInteger("ingest.model.steps", 4);
-  private static final int FENCES = Integer.getInteger("ingest.model.fences", 4);
+  private static final int FENCES = Integer.getInteger("ingest.model.fences", 3);
   private static final String CHECKS = "checks.als";
   private static final String STORIES = "stories.als";
 

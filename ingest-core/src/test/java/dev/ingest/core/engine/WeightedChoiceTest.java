@@ -15,23 +15,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Shares are met, choices never change by themselves, and a new weight moves its share alone. */
 final class WeightedChoiceTest {
 
-  private static final int MANY = 1_000_000;
+  private static final int MILLION = 1_000_000;
+  private static final int MANY = 100_000;
 
-  /** Six standard deviations of a count of that probability: one false alarm in 500 million. */
-  private static double bound(double share) {
-    return 6 * Math.sqrt(MANY * share * (1 - share));
+  /**
+   * Six standard deviations of a count, among so many, of that probability: one false alarm in 500
+   * million.
+   */
+  private static double bound(int count, double share) {
+    return 6 * Math.sqrt(count * share * (1 - share));
   }
 
   @Test
   void ofAMillion_eachNameGetsItsShare() {
     WeightedChoice choice = new WeightedChoice("s", Map.of("old", 75, "new", 24, "tiny", 1));
     Map<String, Integer> counts = new HashMap<>();
-    IntStream.range(0, MANY).forEach(i -> counts.merge(choice.of("owner-" + i), 1, Integer::sum));
+    IntStream.range(0, MILLION)
+        .forEach(i -> counts.merge(choice.of("owner-" + i), 1, Integer::sum));
     Map.of("old", 0.75, "new", 0.24, "tiny", 0.01)
         .forEach(
             (name, share) ->
                 assertEquals(
-                    share * MANY, counts.getOrDefault(name, 0), bound(share), counts::toString));
+                    share * MILLION,
+                    counts.getOrDefault(name, 0),
+                    bound(MILLION, share),
+                    counts::toString));
   }
 
   @Test
@@ -49,7 +57,7 @@ final class WeightedChoiceTest {
       }
     }
     double share = 20.0 / 110 - 10.0 / 100;
-    assertEquals(share * MANY, moved, bound(share));
+    assertEquals(share * MANY, moved, bound(MANY, share));
   }
 
   @Test
@@ -88,7 +96,7 @@ final class WeightedChoiceTest {
     WeightedChoice other = new WeightedChoice("other", Map.of("a", 1, "b", 1));
     long equal =
         IntStream.range(0, MANY).filter(i -> one.of("x" + i).equals(other.of("x" + i))).count();
-    assertEquals(0.5 * MANY, (double) equal, bound(0.5));
+    assertEquals(0.5 * MANY, (double) equal, bound(MANY, 0.5));
   }
 
   @ParameterizedTest
@@ -97,18 +105,17 @@ final class WeightedChoiceTest {
     WeightedChoice one = new WeightedChoice("s", Map.of("a", a, "b", b, "c", c));
     WeightedChoice other = new WeightedChoice("s", Map.of("a", d, "b", e, "c", f));
     WeightedChoice salted = new WeightedChoice("t", Map.of("a", d, "b", e, "c", f));
-    int few = MANY / 10;
     int same = 0;
     int sameByChance = 0;
-    for (int i = 0; i < few; i++) {
+    for (int i = 0; i < MANY; i++) {
       String chosen = one.of("x" + i);
       same += chosen.equals(other.of("x" + i)) ? 1 : 0;
       sameByChance += chosen.equals(salted.of("x" + i)) ? 1 : 0;
     }
     double expected = one.agreement(other, true);
     assertEquals(expected, other.agreement(one, true), 1e-12);
-    assertEquals(expected * few, same, bound(0.5));
-    assertEquals(one.agreement(salted, false) * few, sameByChance, bound(0.5));
+    assertEquals(expected * MANY, same, bound(MANY, 0.5));
+    assertEquals(one.agreement(salted, false) * MANY, sameByChance, bound(MANY, 0.5));
     assertEquals(one.share("a"), one.agreement(new WeightedChoice("s", Map.of("a", 1)), false));
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("programme")
 class BackfillNodesTest {
 
-  private static final int SEQUENCES = Integer.getInteger("ingest.backfill.sequences", 500);
+  private static final int SEQUENCES = Integer.getInteger("ingest.backfill.sequences", 300);
   private static final int KILLS = 3;
   private static final String NAME = "march";
   private static final Duration LEASE = Duration.ofSeconds(2);
