@@ -17,9 +17,9 @@ import java.util.OptionalLong;
  * An open upload session: takes items, and turns them into a receipt.
  *
  * <p>Bytes are stored and digested in one pass. Items become durable in groups, at the latest in
- * {@link #submit()}. Closing without submitting leaves the session open in the ledger, and {@link
- * Ingest#upload} of the same sequence resumes it where the last durable group ended, also after a
- * crash; a session that makes no progress for the configured time is abandoned.
+ * {@link #record()} or {@link #submit()}. Closing without submitting leaves the session open in the
+ * ledger, and {@link Ingest#upload} of the same sequence resumes it where the last durable group
+ * ended, also after a crash; a session that makes no progress for the configured time is abandoned.
  *
  * <p>Not safe for use by several threads. After a {@link dev.ingest.spi.content.ContentException}
  * an upload takes nothing more: close it and resume.
@@ -92,6 +92,18 @@ public interface Upload extends AutoCloseable {
     }
     return this;
   }
+
+  /**
+   * Makes the items that were added so far durable and records them, so that a resumption of this
+   * session finds them, also after a crash. For those to whom items come one by one, each in a
+   * request of its own that is answered; otherwise groups are cheaper. Costs one barrier and one
+   * commit if anything was added since the last time, and nothing if not.
+   *
+   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere
+   * @throws QuotaExceededException if the owner's quota is spent
+   * @throws OutcomeUnknownException if the ledger's answer was lost: close and resume the upload
+   */
+  void record();
 
   /**
    * Makes everything durable and has it accepted. Repeating a submission of the same bytes under

@@ -54,7 +54,7 @@ final class AnnouncedBody extends StreamBody {
   @Override
   void taken(long soFar) {
     if (announcement.length().isPresent() && soFar > announcement.length().getAsLong()) {
-      throw refused("more bytes than the announced " + announcement.length().getAsLong());
+      throw otherBytes("more bytes than the announced " + announcement.length().getAsLong());
     }
     checkLimit(soFar);
     if (announcement.length().isEmpty()) {
@@ -65,25 +65,32 @@ final class AnnouncedBody extends StreamBody {
   @Override
   void ended(long total, Digest whole) {
     if (announcement.length().isPresent() && total != announcement.length().getAsLong()) {
-      throw refused(
+      throw otherBytes(
           "announced " + announcement.length().getAsLong() + " bytes, but they ended at " + total);
     }
     if (announcement.digest().isPresent() && !announcement.digest().get().equals(whole)) {
-      throw refused("announced " + announcement.digest().get() + ", got bytes of " + whole);
+      throw otherBytes("announced " + announcement.digest().get() + ", got bytes of " + whole);
     }
   }
 
   private void checkLimit(long length) {
     if (length < 0) {
-      throw refused("announced a negative length, " + length);
+      throw otherBytes("announced a negative length, " + length);
     }
     if (length > announcement.maxBytes()) {
-      throw refused("more than the limit of " + announcement.maxBytes() + " bytes");
+      throw refused(
+          ItemRefusedException.Reason.OVER_LIMIT,
+          "more than the limit of " + announcement.maxBytes() + " bytes");
     }
   }
 
-  private ItemRefusedException refused(String detail) {
+  private ItemRefusedException otherBytes(String detail) {
+    return refused(ItemRefusedException.Reason.OTHER_BYTES, detail);
+  }
+
+  private ItemRefusedException refused(ItemRefusedException.Reason reason, String detail) {
     return new ItemRefusedException(
+        reason,
         "item \"%s\" of %s: %s; it was not stored, send it again whole"
             .formatted(announcement.name(), announcement.sequence(), detail));
   }

@@ -132,10 +132,18 @@ final class OpenUpload implements Upload {
   }
 
   @Override
+  public void record() {
+    checkUsable();
+    flush();
+  }
+
+  @Override
   public Receipt submit() {
     checkUsable();
     if (recorded.count() == 0) {
-      throw new ItemRefusedException(key() + " has no items; add at least one before submitting");
+      throw new ItemRefusedException(
+          ItemRefusedException.Reason.NO_ITEMS,
+          key() + " has no items; add at least one before submitting");
     }
     Optional<Entry> entry = committer.read(key());
     ManifestSummary manifest = manifest(entry);
@@ -166,6 +174,7 @@ final class OpenUpload implements Upload {
       Digest actual = drain(before, length, digest, body);
       if (!actual.equals(before.digest())) {
         throw new ItemRefusedException(
+            ItemRefusedException.Reason.OTHER_BYTES,
             "item \"%s\" of %s was recorded with %d bytes of %s and is now %s; send the same bytes"
                     .formatted(before.name(), key(), before.length(), before.digest(), actual)
                 + " or begin another sequence");
@@ -178,7 +187,9 @@ final class OpenUpload implements Upload {
       ManifestItem before, OptionalLong length, Optional<Digest> digest, InputStream body)
       throws IOException {
     try {
-      return announcedBody(before.name(), length, digest, body, before.length()).drain();
+      OptionalLong expected = OptionalLong.of(length.orElse(before.length()));
+      long most = Math.max(before.length(), node.policies().limits().maxItemBytes());
+      return announcedBody(before.name(), expected, digest, body, most).drain();
     } catch (StreamBody.SourceFailure e) {
       throw e.getCause();
     }

@@ -62,6 +62,7 @@ final class RecordedItems {
   void checkNew(SequenceKey key, ItemName name) {
     if (names.contains(name)) {
       throw new ItemRefusedException(
+          ItemRefusedException.Reason.NAME_TAKEN,
           "item \"%s\" of %s: this name, or one that differs only in case or normalisation, is taken;"
                   .formatted(InvalidValueException.escape(name.value()), key)
               + " rename the item");

@@ -82,6 +82,7 @@ final class Room {
     long maxBytes = node.policies().limits().maxSequenceBytes();
     if (items > maxItems || bytes > maxBytes) {
       throw new ItemRefusedException(
+          ItemRefusedException.Reason.OVER_LIMIT,
           "item \"%s\" of %s: the sequence would have %d items and %d bytes, the limits are %d and %d;"
                   .formatted(next, session.key(), items, bytes, maxItems, maxBytes)
               + " split the sequence");

@@ -27,7 +27,13 @@ public record OwnerStatus(
     OwnerWord word,
     Optional<Instant> since) {
 
-  static OwnerStatus of(Entry entry) {
+  /**
+   * Tells what its owner may see of an entry.
+   *
+   * @param entry the entry
+   * @return the status
+   */
+  public static OwnerStatus of(Entry entry) {
     return new OwnerStatus(
         entry.key(),
         entry.receipt().acceptedAt(),

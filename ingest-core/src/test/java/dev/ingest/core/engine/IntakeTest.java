@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.ItemRefusedException.Reason;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Pipeline;
@@ -40,6 +41,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Uploads: what is taken, what is refused, what resumes, what a receipt promises. */
 final class IntakeTest {
@@ -172,6 +174,28 @@ final class IntakeTest {
   }
 
   @Test
+  void itemThatWasRecordedAtOnce_isFoundByTheNextPart() {
+    Engine engine = bench.engine(Bench.copying());
+    try (Upload upload = engine.upload(RIDE)) {
+      Bench.add(upload, "a", "x");
+      upload.record();
+      upload.record();
+      Bench.add(upload, "b", "y");
+    }
+    Engine restarted = bench.engine(Bench.copying());
+    try (Upload upload = restarted.upload(RIDE)) {
+      assertTrue(upload.recorded(ItemName.of("a")).isPresent());
+      assertTrue(upload.recorded(ItemName.of("b")).isEmpty());
+      Bench.add(upload, "b", "y");
+      assertEquals(2, upload.submit().manifest().count());
+      assertThrows(UploadClosedException.class, upload::record);
+    }
+    bench.run(restarted);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertTrue(restarted.verify(bench.entry(RIDE)).isClean());
+  }
+
+  @Test
   void resumedItemWithOtherBytes_isRefused() {
     Engine engine = bench.engine(Bench.copying());
     try (Upload upload = engine.upload(RIDE)) {
@@ -180,7 +204,16 @@ final class IntakeTest {
       }
     }
     try (Upload upload = engine.upload(RIDE)) {
-      assertThrows(ItemRefusedException.class, () -> Bench.add(upload, "item-3", "text x"));
+      assertRefused(Reason.OTHER_BYTES, () -> Bench.add(upload, "item-3", "text x"));
+      assertRefused(Reason.OTHER_BYTES, () -> Bench.add(upload, "item-3", "longer than text 3"));
+      assertRefused(
+          Reason.OTHER_BYTES,
+          () ->
+              upload.add(
+                  ItemName.of("item-3"),
+                  OptionalLong.empty(),
+                  Optional.empty(),
+                  new ByteArrayInputStream(new byte[100])));
       assertEquals(256, upload.submit().manifest().count());
     }
   }
@@ -191,6 +224,7 @@ final class IntakeTest {
     Upload first = engine.upload(RIDE);
     Bench.add(first, "a", "x");
     try (Upload second = engine.upload(RIDE)) {
+      assertThrows(UploadClosedException.class, first::record);
       assertThrows(UploadClosedException.class, first::submit);
       Bench.add(second, "a", "y");
       second.submit();
@@ -243,9 +277,8 @@ final class IntakeTest {
           }
         };
     try (Upload upload = bench.engine(Bench.copying()).upload(RIDE)) {
-      assertThrows(
-          ItemRefusedException.class,
-          () -> upload.add(A, OptionalLong.empty(), Optional.empty(), endless));
+      assertRefused(
+          Reason.OVER_LIMIT, () -> upload.add(A, OptionalLong.empty(), Optional.empty(), endless));
       Bench.add(upload, "a", "short");
       upload.submit();
     }
@@ -276,7 +309,7 @@ final class IntakeTest {
   @Test
   void sequenceWithoutItems_isRefused() {
     try (Upload upload = bench.engine(Bench.copying()).upload(RIDE)) {
-      assertThrows(ItemRefusedException.class, upload::submit);
+      assertRefused(Reason.NO_ITEMS, upload::submit);
     }
   }
 
@@ -284,9 +317,9 @@ final class IntakeTest {
   void twinNames_areRefused() {
     try (Upload upload = bench.engine(Bench.copying()).upload(RIDE)) {
       Bench.add(upload, "IMG.jpg", "x", "caf\u00e9", "y");
-      assertThrows(ItemRefusedException.class, () -> Bench.add(upload, "img.JPG", "z"));
-      assertThrows(ItemRefusedException.class, () -> Bench.add(upload, "cafe\u0301", "z"));
-      assertThrows(ItemRefusedException.class, () -> Bench.add(upload, "IMG.jpg", "z"));
+      assertRefused(Reason.NAME_TAKEN, () -> Bench.add(upload, "img.JPG", "z"));
+      assertRefused(Reason.NAME_TAKEN, () -> Bench.add(upload, "cafe\u0301", "z"));
+      assertRefused(Reason.NAME_TAKEN, () -> Bench.add(upload, "IMG.jpg", "z"));
       assertEquals(2, upload.submit().manifest().count());
     }
   }
@@ -325,7 +358,7 @@ final class IntakeTest {
     bench.limits = new IntakeLimits(2, 1_000, 1_000, OwnerQuota.UNLIMITED, Duration.ofDays(1));
     try (Upload upload = bench.engine(Bench.copying()).upload(RIDE)) {
       Bench.add(upload, "a", "x", "b", "y");
-      assertThrows(ItemRefusedException.class, () -> Bench.add(upload, "c", "z"));
+      assertRefused(Reason.OVER_LIMIT, () -> Bench.add(upload, "c", "z"));
       assertEquals(2, upload.submit().manifest().count());
     }
   }
@@ -384,6 +417,10 @@ final class IntakeTest {
         Pipeline.named("other").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
     Bench.submit(bench.engine(first, second), RIDE, "a", "x");
     assertEquals(first.ref(), bench.entry(RIDE).run().pipeline());
+  }
+
+  private static void assertRefused(Reason expected, Executable action) {
+    assertEquals(expected, assertThrows(ItemRefusedException.class, action).reason());
   }
 
   private static void add(Upload upload, long length, Optional<Digest> digest, String text)
