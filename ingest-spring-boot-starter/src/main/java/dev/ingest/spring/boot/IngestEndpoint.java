@@ -1,0 +1,140 @@
+package dev.ingest.spring.boot;
+
+import dev.ingest.core.Beat;
+import dev.ingest.core.Blockage;
+import dev.ingest.core.LatestAudit;
+import dev.ingest.spi.NodeId;
+import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.State;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * Shows what the ledger says of everything, to operators: ids and owners are in it. Fails if the
+ * ledger cannot be read.
+ */
+@Endpoint(id = "ingest")
+final class IngestEndpoint {
+
+  private final EngineState state;
+
+  IngestEndpoint(EngineState state) {
+    this.state = state;
+  }
+
+  /**
+   * What the endpoint shows. Times are those of the ledger's clock.
+   *
+   * @param ledger the ledger
+   * @param asOf when it was read
+   * @param states how many sequences are in each state
+   * @param total how many were ever accepted
+   * @param openUploads how many upload sessions are open
+   * @param oldestOpen what is nearest to its expiry of what is in flight or FAILED
+   * @param watchers when each watcher beat last
+   * @param blocked work that no live node can run
+   * @param lastAudit what the last audit came to that the engines made by themselves
+   */
+  record Report(
+      String ledger,
+      Instant asOf,
+      Map<State, Long> states,
+      long total,
+      long openUploads,
+      @Nullable Open oldestOpen,
+      List<Watcher> watchers,
+      List<Blocked> blocked,
+      @Nullable Audit lastAudit) {}
+
+  record Open(
+      String sequence,
+      State state,
+      Instant acceptedAt,
+      Instant deadline,
+      Instant expiresAt,
+      boolean overdue) {
+
+    private static Open of(Entry entry) {
+      return new Open(
+          entry.key().toString(),
+          entry.state(),
+          entry.receipt().acceptedAt(),
+          entry.receipt().deadline(),
+          entry.receipt().expiresAt(),
+          entry.standing().overdue());
+    }
+  }
+
+  record Watcher(String name, @Nullable String node, Instant lastBeat, boolean silent) {
+
+    private static Watcher of(Beat beat, Instant now) {
+      return new Watcher(
+          beat.watcher(),
+          beat.holder().map(NodeId::value).orElse(null),
+          beat.last(),
+          EngineState.isSilent(beat, now));
+    }
+  }
+
+  record Blocked(String pipeline, @Nullable String stage, long sequences, Instant since) {
+
+    private static Blocked of(Blockage blockage) {
+      return new Blocked(
+          blockage.work().pipeline(),
+          blockage.work().stage().map(Object::toString).orElse(null),
+          blockage.sequences(),
+          blockage.since());
+    }
+  }
+
+  record Audit(
+      Instant begunAt,
+      Instant endedAt,
+      long sequences,
+      long objects,
+      boolean clean,
+      Map<String, Long> findings,
+      long unread) {
+
+    private static Audit of(LatestAudit audit) {
+      Map<String, Long> findings = new TreeMap<>();
+      audit.findings().forEach((kind, count) -> findings.put(kind.name(), count));
+      return new Audit(
+          audit.begunAt(),
+          audit.endedAt(),
+          audit.sequences(),
+          audit.objects(),
+          audit.isClean(),
+          findings,
+          audit.unreadCount());
+    }
+  }
+
+  @ReadOperation
+  Report report() {
+    Census census = state.census();
+    Map<State, Long> states = new LinkedHashMap<>();
+    for (State one : State.values()) {
+      states.put(one, census.count(one));
+    }
+    Optional<Entry> oldest = state.oldestOpen();
+    return new Report(
+        state.ledgerName(),
+        census.asOf(),
+        states,
+        census.total(),
+        census.openSessions(),
+        oldest.map(Open::of).orElse(null),
+        state.beats().stream().map(beat -> Watcher.of(beat, census.asOf())).toList(),
+        state.blocked().stream().map(Blocked::of).toList(),
+        state.latestAudit().map(Audit::of).orElse(null));
+  }
+}

@@ -1,0 +1,114 @@
+package dev.ingest.spring.boot;
+
+import dev.ingest.core.Beat;
+import dev.ingest.core.LatestAudit;
+import dev.ingest.spi.ledger.LedgerException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Whether everything that was accepted is accounted for and watched over.
+ *
+ * <p>DOWN if the last audit found anything, or a watcher is silent. UNKNOWN if that cannot be told:
+ * the ledger does not answer, no sentinel is seen at work, no audit has ended lately, or it could
+ * not read everything. OUT_OF_SERVICE if the engine of this process does not run. UP is what is
+ * left, and so never a guess.
+ */
+final class IngestHealthIndicator implements HealthIndicator {
+
+  /** The watcher that every engine has which watches, and no other. */
+  private static final String SENTINEL = "sentinel";
+
+  private final EngineState state;
+  private final EngineLifecycle lifecycle;
+  private final Duration auditWithin;
+
+  IngestHealthIndicator(EngineState state, EngineLifecycle lifecycle, Duration auditWithin) {
+    this.state = state;
+    this.lifecycle = lifecycle;
+    this.auditWithin = auditWithin;
+  }
+
+  @Override
+  public Health health() {
+    if (!lifecycle.isRunning()) {
+      return Health.outOfService().withDetail("reason", "the engine is not running").build();
+    }
+    try {
+      return read();
+    } catch (LedgerException e) {
+      return Health.unknown().withDetail("reason", "the ledger cannot be read").build();
+    }
+  }
+
+  private Health read() {
+    Instant now = state.now();
+    List<Beat> beats = state.beats();
+    Optional<LatestAudit> audit = state.latestAudit();
+    List<String> silent =
+        beats.stream().filter(beat -> EngineState.isSilent(beat, now)).map(Beat::watcher).toList();
+    boolean isWatched =
+        beats.stream()
+            .filter(beat -> beat.watcher().equals(SENTINEL))
+            .anyMatch(beat -> EngineState.isLive(beat, now));
+    Verdict verdict = worse(ofWatchers(silent, isWatched), ofAudit(audit, now));
+    Health.Builder health =
+        Health.status(verdict.status())
+            .withDetail("reason", verdict.reason())
+            .withDetail("silentWatchers", silent)
+            .withDetail("blockedSequences", state.blockedSequences());
+    audit.ifPresent(
+        latest ->
+            health
+                .withDetail("auditEndedAt", latest.endedAt().toString())
+                .withDetail("auditFindings", latest.findingCount())
+                .withDetail("auditUnread", latest.unreadCount()));
+    return health.build();
+  }
+
+  private record Verdict(Status status, String reason) {}
+
+  private static Verdict ofWatchers(List<String> silent, boolean isWatched) {
+    if (!silent.isEmpty()) {
+      return new Verdict(Status.DOWN, "silent: " + String.join(", ", silent));
+    }
+    return isWatched
+        ? new Verdict(Status.UP, "watched")
+        : new Verdict(Status.UNKNOWN, "no sentinel is seen at work: nobody tells of deadlines");
+  }
+
+  private Verdict ofAudit(Optional<LatestAudit> audit, Instant now) {
+    if (auditWithin.isZero()) {
+      return new Verdict(Status.UP, "audits do not count");
+    }
+    if (audit.isEmpty()) {
+      return new Verdict(Status.UNKNOWN, "no audit has ended yet");
+    }
+    LatestAudit latest = audit.get();
+    if (latest.findingCount() > 0) {
+      return new Verdict(
+          Status.DOWN, "the last audit has %d findings".formatted(latest.findingCount()));
+    }
+    if (latest.unreadCount() > 0) {
+      return new Verdict(
+          Status.UNKNOWN, "the last audit could not read %d parts".formatted(latest.unreadCount()));
+    }
+    return latest.endedAt().plus(auditWithin).isBefore(now)
+        ? new Verdict(Status.UNKNOWN, "the last audit ended at " + latest.endedAt())
+        : new Verdict(Status.UP, "everything is accounted for");
+  }
+
+  /** DOWN before UNKNOWN before UP; the audit's word where both are the same. */
+  private static Verdict worse(Verdict watchers, Verdict audit) {
+    return rank(watchers.status()) > rank(audit.status()) ? watchers : audit;
+  }
+
+  private static int rank(Status status) {
+    return List.of(Status.UP, Status.UNKNOWN, Status.DOWN).indexOf(status);
+  }
+}

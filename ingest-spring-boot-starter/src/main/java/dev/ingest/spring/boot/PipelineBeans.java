@@ -1,0 +1,44 @@
+package dev.ingest.spring.boot;
+
+import dev.ingest.core.Expectation;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Probe;
+import dev.ingest.core.Stage;
+import java.util.List;
+import org.springframework.beans.factory.ListableBeanFactory;
+
+/**
+ * The pipelines of the application: its Pipeline beans in their order, or one that is made of its
+ * Stage, Expectation and Probe beans. Beans of these kinds beside a Pipeline bean are the
+ * application's own parts of it.
+ */
+final class PipelineBeans {
+
+  private final ListableBeanFactory beans;
+
+  PipelineBeans(ListableBeanFactory beans) {
+    this.beans = beans;
+  }
+
+  List<Pipeline> all(String name) {
+    List<Pipeline> pipelines = beans.getBeanProvider(Pipeline.class).orderedStream().toList();
+    return pipelines.isEmpty() ? List.of(ofStages(name)) : pipelines;
+  }
+
+  private Pipeline ofStages(String name) {
+    List<Stage> stages = beans.getBeanProvider(Stage.class).orderedStream().toList();
+    Expectation expectation = beans.getBeanProvider(Expectation.class).getIfUnique();
+    if (stages.isEmpty() || expectation == null) {
+      throw new SetupException(
+          "there is no Pipeline bean, and to make one of Stage beans it takes at least one and"
+              + " exactly one Expectation bean; found %d and %d"
+                  .formatted(stages.size(), beans.getBeanNamesForType(Expectation.class).length),
+          "Define a Pipeline bean, or Stage beans and an Expectation; for a process that only"
+              + " watches, set ingest.work.enabled=false.");
+    }
+    Pipeline.Builder builder = Pipeline.named(name).expect(expectation);
+    stages.forEach(builder::stage);
+    beans.getBeanProvider(Probe.class).orderedStream().forEach(builder::probe);
+    return builder.build();
+  }
+}

@@ -1,0 +1,234 @@
+package dev.ingest.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ingest.core.Ingest;
+import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.Upload;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.InMemoryContent;
+import dev.ingest.testkit.InMemoryLedger;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+
+final class IngestHealthTest {
+
+  private static final SequenceKey RIDE = SequenceKey.of("alice", "ride-1");
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+  private final InMemoryLedger ledger =
+      new InMemoryLedger(() -> Instant.now().plus(ahead.get()), IncarnationId.ofBits(1, 2));
+  private final InMemoryContent content = new InMemoryContent();
+
+  @Test
+  void watchedAndAudited_isUp() {
+    started()
+        .run(
+            context -> {
+              Health up = await(context, health -> health.getStatus().equals(Status.UP));
+              assertThat(up.getDetails())
+                  .containsEntry("reason", "everything is accounted for")
+                  .containsEntry("auditFindings", 0L)
+                  .containsEntry("blockedSequences", 0L);
+            });
+  }
+
+  @Test
+  void silentWatcher_isDown() {
+    started()
+        .run(
+            context -> {
+              await(context, health -> health.getStatus().equals(Status.UP));
+              ahead.set(Duration.ofHours(3));
+              Health down = health(context);
+              assertThat(down.getStatus()).isEqualTo(Status.DOWN);
+              assertThat(reason(down)).contains("sentinel");
+            });
+  }
+
+  @Test
+  void unaccountedFor_isDown() {
+    started()
+        .withPropertyValues("ingest.auto-startup=false")
+        .run(
+            context -> {
+              submit(context.getBean(Ingest.class));
+              for (ContentKey key : content.keys()) {
+                content.remove(key);
+              }
+              context.getBean(EngineLifecycle.class).start();
+              Health down =
+                  await(context, health -> health.getDetails().containsKey("auditFindings"));
+              assertThat(down.getStatus()).isEqualTo(Status.DOWN);
+              assertThat(reason(down)).startsWith("the last audit has ");
+              assertThat(endpoint(context).lastAudit())
+                  .satisfies(audit -> assertThat(audit.clean()).isFalse());
+            });
+  }
+
+  @Test
+  void ledgerThatDoesNotAnswer_isUnknown() {
+    started()
+        .run(
+            context -> {
+              await(context, health -> health.getStatus().equals(Status.UP));
+              ledger.close();
+              Health unknown = health(context);
+              assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
+              assertThat(unknown.getDetails()).containsEntry("reason", "the ledger cannot be read");
+            });
+  }
+
+  @Test
+  void oldAudit_isUnknown() {
+    started()
+        .withPropertyValues("ingest.health.audit-within=1ms")
+        .run(
+            context -> {
+              Health unknown =
+                  await(context, health -> reason(health).startsWith("the last audit ended at "));
+              assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
+            });
+  }
+
+  @Test
+  void noAudit_isUnknown() {
+    started()
+        .withPropertyValues("ingest.watch.audit.enabled=false")
+        .run(
+            context -> {
+              Health unknown =
+                  await(
+                      context,
+                      health -> health.getDetails().containsValue("no audit has ended yet"));
+              assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
+            });
+  }
+
+  @Test
+  void auditsThatDoNotCount_leaveTheWatch() {
+    started()
+        .withPropertyValues("ingest.watch.audit.enabled=false", "ingest.health.audit-within=0s")
+        .run(context -> await(context, health -> health.getStatus().equals(Status.UP)));
+  }
+
+  @Test
+  void engineThatNobodyWatches_isUnknown() {
+    started()
+        .withPropertyValues("ingest.watch.enabled=false", "ingest.health.audit-within=0s")
+        .run(
+            context -> {
+              Health unknown = health(context);
+              assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
+              assertThat(unknown.getDetails())
+                  .containsEntry(
+                      "reason", "no sentinel is seen at work: nobody tells of deadlines");
+            });
+  }
+
+  @Test
+  void engineThatIsNotRunning_isOutOfService() {
+    started()
+        .withPropertyValues("ingest.auto-startup=false")
+        .run(context -> assertThat(health(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE));
+  }
+
+  @Test
+  void endpoint_showsStatesAndTheOldestOpen() {
+    started()
+        .withPropertyValues("ingest.auto-startup=false")
+        .run(
+            context -> {
+              Ingest ingest = context.getBean(Ingest.class);
+              submit(ingest);
+              ingest.upload(SequenceKey.of("bob", "ride-2")).close();
+              IngestEndpoint.Report report = endpoint(context);
+              assertThat(report.states()).containsEntry(State.ACCEPTED, 1L).hasSize(10);
+              assertThat(report.total()).isEqualTo(1);
+              assertThat(report.openUploads()).isEqualTo(1);
+              assertThat(report.asOf()).isBeforeOrEqualTo(ledger.ledger().now());
+              assertThat(report.lastAudit()).isNull();
+              assertThat(report.oldestOpen())
+                  .satisfies(
+                      oldest -> {
+                        assertThat(oldest.sequence()).isEqualTo("alice/ride-1");
+                        assertThat(oldest.acceptedAt()).isBeforeOrEqualTo(report.asOf());
+                        assertThat(oldest.deadline())
+                            .isEqualTo(oldest.acceptedAt().plus(Duration.ofHours(1)));
+                        assertThat(oldest.overdue()).isFalse();
+                      });
+              context.getBean(EngineLifecycle.class).start();
+              ingest.runUntilIdle();
+              await(context, health -> health.getStatus().equals(Status.UP));
+              IngestEndpoint.Report after = endpoint(context);
+              assertThat(after.states()).containsEntry(State.VERIFIED, 1L);
+              assertThat(after.oldestOpen()).isNull();
+              assertThat(after.watchers())
+                  .anySatisfy(
+                      watcher -> {
+                        assertThat(watcher.name()).isEqualTo("sentinel");
+                        assertThat(watcher.silent()).isFalse();
+                        assertThat(watcher.node()).isNotNull();
+                      });
+              assertThat(after.lastAudit()).isNotNull();
+            });
+  }
+
+  private ApplicationContextRunner started() {
+    return Contexts.bare()
+        .withUserConfiguration(Contexts.Copying.class)
+        .withBean(LedgerStore.class, () -> ledger)
+        .withBean(ContentAccess.class, content::access)
+        .withBean(IngestBuilderCustomizer.class, () -> IngestBuilder::allowVolatileStores)
+        .withPropertyValues("ingest.shutdown.drain=0s", "ingest.intake.max-item-size=1GB");
+  }
+
+  private static Health await(ApplicationContext context, Predicate<Health> wanted)
+      throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    CountDownLatch never = new CountDownLatch(1);
+    Health health = health(context);
+    while (!wanted.test(health)) {
+      assertThat(System.nanoTime()).as(() -> "still " + health(context)).isLessThan(end);
+      assertThat(never.await(20, TimeUnit.MILLISECONDS)).isFalse();
+      health = health(context);
+    }
+    return health;
+  }
+
+  private static String reason(Health health) {
+    return String.valueOf(health.getDetails().get("reason"));
+  }
+
+  private static Health health(ApplicationContext context) {
+    return context.getBean(IngestHealthIndicator.class).health();
+  }
+
+  private static IngestEndpoint.Report endpoint(ApplicationContext context) {
+    return context.getBean(IngestEndpoint.class).report();
+  }
+
+  private static void submit(Ingest ingest) {
+    try (Upload upload = ingest.upload(RIDE)) {
+      upload.add(ItemName.of("a.txt"), "x".getBytes(StandardCharsets.UTF_8));
+      upload.submit();
+    }
+  }
+}

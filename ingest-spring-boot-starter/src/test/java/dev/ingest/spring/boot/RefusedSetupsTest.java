@@ -1,0 +1,202 @@
+package dev.ingest.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ingest.core.EngineListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.sqlite.SQLiteDataSource;
+
+/** Setups that cannot work end the start with what is wrong and what to do, and leave nothing. */
+final class RefusedSetupsTest {
+
+  @TempDir private Path home;
+
+  @Test
+  void noPlaceForTheLedger_saysHowToNameOne() {
+    refused(
+        Contexts.bare().withUserConfiguration(Contexts.Copying.class).withPropertyValues(content()),
+        "no DataSource and no ingest.ledger.sqlite-file",
+        "Set ingest.ledger.sqlite-file");
+  }
+
+  @Test
+  void noPlaceForTheBytes_saysHowToNameOne() {
+    refused(
+        Contexts.bare().withUserConfiguration(Contexts.Copying.class).withPropertyValues(ledger()),
+        "no place for the bytes",
+        "Set ingest.content.directory or ingest.content.s3.bucket");
+  }
+
+  @Test
+  void twoPlacesForTheBytes_areRefused() {
+    refused(
+        Contexts.embedded(home).withPropertyValues("ingest.content.s3.bucket=photos"),
+        "two places",
+        "Remove one");
+  }
+
+  @Test
+  void s3WithoutABucket_isRefused() {
+    refused(
+        Contexts.bare()
+            .withUserConfiguration(Contexts.Copying.class)
+            .withPropertyValues(ledger(), "ingest.content.s3.region=eu-central-1"),
+        "has no bucket",
+        "ingest.content.s3.bucket");
+  }
+
+  @Test
+  void noPipeline_isRefused() {
+    refused(
+        Contexts.bare().withPropertyValues(ledger(), content()),
+        "no Pipeline bean",
+        "ingest.work.enabled=false");
+  }
+
+  @Test
+  void dataSourceThatIsNoPostgres_isRefusedBeforeATableIsMade() throws Exception {
+    refused(
+        Contexts.bare()
+            .withUserConfiguration(Contexts.Copying.class, Sqlite.class)
+            .withPropertyValues(content(), "test.file=" + home.resolve("other.db")),
+        "expected PostgreSQL",
+        "ingest.ledger.sqlite-file");
+    assertThat(Files.exists(home.resolve("other.db")) ? Files.size(home.resolve("other.db")) : 0)
+        .isZero();
+  }
+
+  @Test
+  void severalDataSources_areRefused() {
+    refused(
+        Contexts.bare()
+            .withUserConfiguration(Contexts.Copying.class, Sqlite.class, SecondSqlite.class)
+            .withPropertyValues(content(), "test.file=" + home.resolve("other.db")),
+        "there are 2 DataSources",
+        "@Primary");
+  }
+
+  @Test
+  void severalListeners_areRefused() {
+    refused(
+        Contexts.embedded(home)
+            .withBean("one", EngineListener.class, () -> EngineListener.NONE)
+            .withBean("two", EngineListener.class, () -> new EngineListener() {}),
+        "several beans of type EngineListener",
+        "@Primary");
+  }
+
+  @Test
+  void timesThatLeaveNoRepair_areRefused() {
+    refused(
+        Contexts.embedded(home).withPropertyValues("ingest.times.repair-window=60d"),
+        "the repair window of PT1440H leaves no time",
+        "Change the properties ingest.*");
+  }
+
+  @Test
+  void everyMismatchOfTheEngine_isNamedAtOnce() {
+    refused(
+        Contexts.embedded(home)
+            .withPropertyValues("ingest.expiry.leads=20d", "ingest.watch.scrub.age=1s"),
+        "longest lead",
+        "Each part between semicolons");
+    refused(
+        Contexts.embedded(home)
+            .withPropertyValues("ingest.expiry.leads=20d", "ingest.watch.scrub.age=1s"),
+        "a scrub that goes on by itself",
+        "Each part between semicolons");
+  }
+
+  @Test
+  void riskThatDoesNotExist_isRefusedWithThoseThatDo() {
+    refused(
+        Contexts.bare()
+            .withUserConfiguration(Contexts.Copying.class)
+            .withPropertyValues(
+                ledger(), "ingest.content.s3.bucket=photos", "ingest.content.s3.accept=all"),
+        "the risk \"all\", which does not exist",
+        "LIFECYCLE_UNKNOWN");
+  }
+
+  @Test
+  void nodeWithAForbiddenName_isRefused() {
+    refused(
+        Contexts.embedded(home).withPropertyValues("ingest.node.id=a b"),
+        "a node id is",
+        "Correct the value");
+  }
+
+  @Test
+  void missingDirectoryOfTheLedger_isNotMade() {
+    refused(
+        Contexts.embedded(home)
+            .withPropertyValues("ingest.ledger.sqlite-file=" + home.resolve("gone/ledger.db")),
+        "gone",
+        "See that the database can be reached");
+    assertThat(home.resolve("gone")).doesNotExist();
+  }
+
+  @Test
+  void ledgerOfOtherContent_isRefused() {
+    Contexts.embedded(home).run(context -> assertThat(context).hasNotFailed());
+    refused(
+        Contexts.embedded(home)
+            .withPropertyValues("ingest.content.directory=" + home.resolve("elsewhere")),
+        "elsewhere",
+        "Change the properties ingest.*");
+  }
+
+  private String ledger() {
+    return "ingest.ledger.sqlite-file=" + home.resolve("ledger.db");
+  }
+
+  private String content() {
+    return "ingest.content.directory=" + home.resolve("content");
+  }
+
+  private static void refused(ApplicationContextRunner runner, String problem, String remedy) {
+    runner.run(
+        context -> {
+          Throwable failure = context.getStartupFailure();
+          assertThat(failure).isNotNull();
+          FailureAnalysis analysis =
+              new IngestFailureAnalyzer().analyze(Objects.requireNonNull(failure));
+          assertThat(analysis).isNotNull();
+          assertThat(Objects.requireNonNull(analysis).getDescription())
+              .startsWith("The Ingest engine does not start: ")
+              .contains(problem);
+          assertThat(analysis.getAction()).contains(remedy);
+        });
+    assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
+        .noneMatch(name -> name.startsWith("ingest-"));
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Sqlite {
+
+    @Bean
+    DataSource one(org.springframework.core.env.Environment environment) {
+      SQLiteDataSource source = new SQLiteDataSource();
+      source.setUrl("jdbc:sqlite:" + environment.getRequiredProperty("test.file"));
+      return source;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class SecondSqlite {
+
+    @Bean
+    DataSource two() {
+      return new SQLiteDataSource();
+    }
+  }
+}
