@@ -13,6 +13,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.sqlite.SQLiteDataSource;
 
 /** Setups that cannot work end the start with what is wrong and what to do, and leave nothing. */
@@ -184,7 +185,7 @@ final class RefusedSetupsTest {
   static class Sqlite {
 
     @Bean
-    DataSource one(org.springframework.core.env.Environment environment) {
+    DataSource one(Environment environment) {
       SQLiteDataSource source = new SQLiteDataSource();
       source.setUrl("jdbc:sqlite:" + environment.getRequiredProperty("test.file"));
       return source;

@@ -26,6 +26,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -140,7 +141,7 @@ final class ServerStoresTest {
   static class OwnClient {
 
     @Bean
-    S3Client client(org.springframework.core.env.Environment environment) {
+    S3Client client(Environment environment) {
       return S3Client.builder()
           .region(Region.US_EAST_1)
           .endpointOverride(URI.create(environment.getRequiredProperty("test.endpoint")))

@@ -1,0 +1,99 @@
+package dev.ingest.examples.photos;
+
+import dev.ingest.core.Ingest;
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.Upload;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.ManifestItem;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Entry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The upload of one sequence, as one request after the other uses it. For one thread at a time. */
+final class SequenceUpload {
+
+  private final Ingest ingest;
+  private final SequenceKey key;
+  private final Set<ItemName> taken = new HashSet<>();
+  private @Nullable Upload upload;
+  private boolean submitted;
+
+  SequenceUpload(Ingest ingest, SequenceKey key) {
+    this.ingest = ingest;
+    this.key = key;
+  }
+
+  /**
+   * An item as the service has it.
+   *
+   * @param item its name, length and digest
+   * @param wasRecorded whether it had been sent before
+   */
+  record Taken(ManifestItem item, boolean wasRecorded) {}
+
+  /**
+   * Takes an item. One that this part has taken already, whose answer its sender may not have got,
+   * is compared with what was sent then, which takes another part.
+   */
+  Taken take(ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
+      throws IOException {
+    if (taken.contains(name)) {
+      record();
+      close();
+    }
+    Upload open = open();
+    boolean wasRecorded = open.recorded(name).isPresent();
+    ManifestItem item = open.add(name, length, digest, body);
+    taken.add(name);
+    return new Taken(item, wasRecorded);
+  }
+
+  /** Makes durable what was taken. */
+  void record() {
+    open().record();
+  }
+
+  /**
+   * Submits what was taken. Where nothing was, the answer to an earlier submission was lost, if
+   * there has been one: its receipt is given again.
+   */
+  Receipt submit() {
+    Receipt receipt;
+    try {
+      receipt = open().submit();
+    } catch (ItemRefusedException e) {
+      receipt = ingest.find(key).map(Entry::receipt).orElseThrow(() -> e);
+    }
+    submitted = true;
+    return receipt;
+  }
+
+  boolean isSubmitted() {
+    return submitted;
+  }
+
+  private Upload open() {
+    Upload open = upload;
+    if (open == null) {
+      open = ingest.upload(key);
+      upload = open;
+    }
+    return open;
+  }
+
+  void close() {
+    if (upload != null) {
+      upload.close();
+      upload = null;
+      taken.clear();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.ingest.examples.photos;
+
+import dev.ingest.core.PermanentStageException;
+import dev.ingest.core.Stage;
+import dev.ingest.core.StageContext;
+import dev.ingest.core.StageItem;
+import dev.ingest.spi.ItemName;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Makes a small JPEG of each photograph. Of a large one only every n-th pixel is decoded, so that
+ * what a stranger sends cannot take more memory than a bound: a picture that claims more than
+ * {@link #MAX_PIXELS} is refused before any of it is decoded.
+ */
+final class Thumbnails implements Stage.ItemWork {
+
+  private static final int LONGEST_SIDE = 256;
+  private static final long MAX_PIXELS = 200_000_000;
+
+  /** Names the thumbnail of a photograph. */
+  static ItemName nameFor(ItemName photo) {
+    return ItemName.of(photo + ".thumb.jpg");
+  }
+
+  @Override
+  public void apply(StageItem item, StageContext context) throws IOException {
+    ByteArrayOutputStream thumbnail = new ByteArrayOutputStream();
+    ImageIO.write(scaled(decoded(item)), "jpeg", thumbnail);
+    context.emit(nameFor(item.name()), new ByteArrayInputStream(thumbnail.toByteArray()));
+  }
+
+  private static BufferedImage decoded(StageItem item) throws IOException {
+    try (InputStream body = item.open();
+        ImageInputStream input = new MemoryCacheImageInputStream(body)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
+      if (!readers.hasNext()) {
+        throw new PermanentStageException(item.name() + " is no picture of a known kind");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(input, true, true);
+        return reader.read(0, subsampled(item, reader));
+      } catch (IIOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+        throw new PermanentStageException(item.name() + " cannot be decoded: " + e, e);
+      } finally {
+        reader.dispose();
+      }
+    }
+  }
+
+  private static ImageReadParam subsampled(StageItem item, ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    if ((long) width * height > MAX_PIXELS) {
+      throw new PermanentStageException(
+          "%s has %d x %d pixels, more than %d".formatted(item.name(), width, height, MAX_PIXELS));
+    }
+    int step = Math.max(1, Math.max(width, height) / (2 * LONGEST_SIDE));
+    ImageReadParam param = reader.getDefaultReadParam();
+    param.setSourceSubsampling(Math.min(step, width), Math.min(step, height), 0, 0);
+    return param;
+  }
+
+  private static BufferedImage scaled(BufferedImage image) {
+    double factor =
+        Math.min(1, (double) LONGEST_SIDE / Math.max(image.getWidth(), image.getHeight()));
+    int width = Math.max(1, (int) Math.round(image.getWidth() * factor));
+    int height = Math.max(1, (int) Math.round(image.getHeight() * factor));
+    BufferedImage target = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = target.createGraphics();
+    try {
+      graphics.setRenderingHint(
+          RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+      graphics.drawImage(image, 0, 0, width, height, null);
+    } finally {
+      graphics.dispose();
+    }
+    return target;
+  }
+}
