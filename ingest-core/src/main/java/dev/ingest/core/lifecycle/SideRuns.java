@@ -200,7 +200,7 @@ final class SideRuns {
     return named(draft, run)
         .note("observed", event.observedRoot())
         .note("replaced epoch", before.epoch())
-        .note("kept until", isKept ? until : draft.now())
+        .note("kept until", until)
         .mark(TransitionKind.REPLACED);
   }
 
