@@ -50,6 +50,7 @@ public final class IngestBuilder {
   private WorkPolicy work = WorkPolicy.DEFAULT;
   private RoutePolicy route = RoutePolicy.DEFAULT;
   private EngineListener listener = EngineListener.NONE;
+  private EngineMeter meter = EngineMeter.NONE;
   private Duration sweepGrace = Duration.ofHours(1);
   private Duration shutdownGrace = Duration.ofSeconds(10);
   private Duration longestPoll = Duration.ofSeconds(1);
@@ -168,6 +169,17 @@ public final class IngestBuilder {
    */
   public IngestBuilder listener(EngineListener hearer) {
     this.listener = hearer;
+    return this;
+  }
+
+  /**
+   * Sets what counts the engine's work, for metrics.
+   *
+   * @param counter the meter; the default counts nothing
+   * @return this
+   */
+  public IngestBuilder meter(EngineMeter counter) {
+    this.meter = counter;
     return this;
   }
 
@@ -440,7 +452,7 @@ public final class IngestBuilder {
             stop,
             new QuestionThreads(work.parallelism()));
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
-    Supervisor supervisor = new Supervisor(listener);
+    Supervisor supervisor = new Supervisor(listener, meter);
     Engine engine =
         new Engine(
             new Node(

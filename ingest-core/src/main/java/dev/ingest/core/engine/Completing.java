@@ -311,7 +311,12 @@ public final class Completing {
     before
         .position()
         .lease()
-        .ifPresent(lease -> rates.ended(before, event, after, lease.nodeVersion()));
+        .flatMap(lease -> WorkEnds.of(before, event, after, lease.nodeVersion()))
+        .ifPresent(
+            end -> {
+              rates.ended(end);
+              supervisor.ended(node.seams().tasks(), end);
+            });
     if (supervisor.isHeard()) {
       LeasedDriver.news(before, event, after)
           .ifPresent(news -> supervisor.news().giveReport(node.seams().tasks(), news));

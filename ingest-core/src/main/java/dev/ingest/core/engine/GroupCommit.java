@@ -373,6 +373,9 @@ final class GroupCommit {
 
   /** One who cannot bear to be told does not keep the others waiting. */
   private void tell(Pending element, Outcome outcome) {
+    if (supervisor.isMetered() && outcome.isApplied()) {
+      supervisor.count(node.seams().tasks(), meter -> meter.committed(element.transition()));
+    }
     try {
       element.answer(outcome);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {

@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.StageCancelledException;
+import dev.ingest.core.WorkEnd;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
@@ -227,8 +228,7 @@ public final class LeasedDriver {
       Committer.Result result =
           uninterrupted(() -> committer.applyWithLease(claim.entry(), grip.held().token(), lost));
       Optional<Entry> after = committed(claim.entry(), lost, result);
-      after.ifPresent(
-          entry -> rates.ended(claim.entry(), lost, entry, claim.takenFrom().get().nodeVersion()));
+      account(claim.entry(), lost, result, claim.takenFrom().get().nodeVersion());
       if (after.isEmpty() || after.get().position().lease().isEmpty()) {
         end(after.flatMap(entry -> news(claim.entry(), lost, entry)));
         return Optional.empty();
@@ -257,10 +257,18 @@ public final class LeasedDriver {
       Optional<Consumer<EngineListener>> news = Optional.empty();
       try {
         Optional<Entry> after = committed(entry, event, result);
-        after.ifPresent(now -> rates.ended(entry, event, now, version()));
+        account(entry, event, result, version());
         news = after.flatMap(now -> news(entry, event, now));
       } finally {
         end(news);
+      }
+    }
+
+    private void account(Entry before, Event event, Committer.Result result, String version) {
+      if (result instanceof Committer.Result.Committed committed) {
+        WorkEnds.of(before, event, committed.after(), version).ifPresent(LeasedDriver.this::ended);
+      } else if (result instanceof Committer.Result.Superseded) {
+        ended(WorkEnds.stale(before, version()));
       }
     }
 
@@ -294,6 +302,11 @@ public final class LeasedDriver {
       inFlight.decrementAndGet();
       progress.run();
     }
+  }
+
+  private void ended(WorkEnd end) {
+    rates.ended(end);
+    supervisor.ended(node.seams().tasks(), end);
   }
 
   private static Optional<Entry> committed(Entry entry, Event event, Committer.Result result) {

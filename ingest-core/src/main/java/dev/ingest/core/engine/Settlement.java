@@ -173,6 +173,19 @@ final class Settlement {
   }
 
   private List<Outcome> commit(List<Pending> part) {
+    if (!supervisor.isMetered()) {
+      return ask(part);
+    }
+    long asked = node.seams().elapsed().getAsLong();
+    List<Outcome> outcomes = ask(part);
+    Duration took = Duration.ofNanos(node.seams().elapsed().getAsLong() - asked);
+    boolean isAnswered = outcomes.stream().noneMatch(Outcome.Unknown.class::isInstance);
+    supervisor.count(
+        node.seams().tasks(), meter -> meter.batchAnswered(part.size(), took, isAnswered));
+    return outcomes;
+  }
+
+  private List<Outcome> ask(List<Pending> part) {
     List<Transition> transitions = part.stream().map(Pending::transition).toList();
     try {
       List<Outcome> outcomes = node.ledger().ledger().commit(transitions);

@@ -1,15 +1,13 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.WorkCounts;
+import dev.ingest.core.WorkEnd;
 import dev.ingest.core.WorkRate;
-import dev.ingest.core.lifecycle.Event;
-import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.StageRef;
-import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,66 +82,33 @@ final class StageRates {
 
   /** Counts an attempt that begins. */
   void begun(Entry entry, String version) {
-    add(entry, version, new WorkCounts(1, 0, 0, 0, 0, 0, 0, 0));
+    add(entry.active().work(), version, new WorkCounts(1, 0, 0, 0, 0, 0, 0, 0));
   }
 
   /** Takes back an attempt that was handed back. */
   void handedBack(Entry entry, String version) {
-    add(entry, version, new WorkCounts(-1, 0, 0, 0, 0, 0, 0, 0));
+    add(entry.active().work(), version, new WorkCounts(-1, 0, 0, 0, 0, 0, 0, 0));
   }
 
-  /**
-   * Counts what an attempt came to, once it is committed.
-   *
-   * @param before the entry as it was claimed
-   * @param event what happened
-   * @param after the entry as it is now
-   * @param version the code version of the node whose attempt it was
-   */
-  void ended(Entry before, Event event, Entry after, String version) {
-    boolean isFailed =
-        after.state() == State.FAILED
-            || (before.beside().run().isPresent() && after.beside().run().isEmpty());
-    switch (event.kind()) {
-      case STAGE_DONE -> add(before, version, new WorkCounts(0, 1, 0, 0, 0, 0, 0, 0));
-      case STAGE_FAILED ->
-          add(
-              before,
-              version,
-              new WorkCounts(0, 0, isFailed ? 0 : 1, isFailed ? 1 : 0, 0, 0, 0, 0));
-      case LEASE_LOST -> add(before, version, new WorkCounts(0, 0, 0, 0, 1, 0, 0, 0));
-      case VERIFIED, REPLACED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 1, 0, 0));
-      case VERIFICATION_FAILED -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 1, 0));
-      case COMPARED -> {
-        boolean isEqual = ((SideRunEvent.Compared) event).isEqual();
-        add(before, version, new WorkCounts(0, 0, 0, 0, 0, isEqual ? 1 : 0, isEqual ? 0 : 1, 0));
-      }
-      case VERIFICATION_UNKNOWN -> add(before, version, new WorkCounts(0, 0, 0, 0, 0, 0, 0, 1));
-      case STAGE_PENDING,
-          DEADLINE_PASSED,
-          EXPIRY_NEAR,
-          TOLD_EARLY,
-          DEADLINE_EXTENDED,
-          HOLD_PLACED,
-          HOLD_RELEASED,
-          REDRIVEN,
-          REROUTED,
-          READMITTED,
-          DISCARD_DECIDED,
-          DISPOSAL_FINISHED,
-          EXPIRY_STARTED,
-          DAMAGE_FOUND,
-          RAW_DAMAGE_FOUND,
-          PROOF_RENEWED,
-          LEFTOVERS_SWEPT,
-          SIDE_RUN_STARTED,
-          SIDE_RUN_CANCELLED,
-          SUPERSEDED_RELEASED -> {}
-    }
+  /** Counts what an attempt came to, once it is committed. */
+  void ended(WorkEnd end) {
+    add(
+        end.work(),
+        end.codeVersion(),
+        switch (end.outcome()) {
+          case DONE -> new WorkCounts(0, 1, 0, 0, 0, 0, 0, 0);
+          case RETRIED -> new WorkCounts(0, 0, 1, 0, 0, 0, 0, 0);
+          case FAILED -> new WorkCounts(0, 0, 0, 1, 0, 0, 0, 0);
+          case LEASE_LOST -> new WorkCounts(0, 0, 0, 0, 1, 0, 0, 0);
+          case PUBLISHED, MATCHED -> new WorkCounts(0, 0, 0, 0, 0, 1, 0, 0);
+          case MISMATCHED -> new WorkCounts(0, 0, 0, 0, 0, 0, 1, 0);
+          case UNKNOWN -> new WorkCounts(0, 0, 0, 0, 0, 0, 0, 1);
+          case STALE -> WorkCounts.NONE;
+        });
   }
 
-  private void add(Entry entry, String version, WorkCounts counts) {
-    Key key = new Key(entry.active().work(), version);
+  private void add(WorkRef work, String version, WorkCounts counts) {
+    Key key = new Key(work, version);
     synchronized (since) {
       if (since.containsKey(key) || since.size() < MAX_KEYS) {
         since.merge(key, counts, WorkCounts::plus);

@@ -1,6 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
+import dev.ingest.core.EngineMeter;
+import dev.ingest.core.WorkEnd;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -21,16 +23,28 @@ public final class Supervisor {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
   private final EngineListener listener;
+  private final EngineMeter meter;
   private final AtomicLong failures = new AtomicLong();
   private final News news = new News(this);
+
+  /**
+   * Creates a supervisor without a meter.
+   *
+   * @param listener who is told
+   */
+  public Supervisor(EngineListener listener) {
+    this(listener, EngineMeter.NONE);
+  }
 
   /**
    * Creates a supervisor.
    *
    * @param listener who is told
+   * @param meter what counts
    */
-  public Supervisor(EngineListener listener) {
+  public Supervisor(EngineListener listener, EngineMeter meter) {
     this.listener = listener;
+    this.meter = meter;
   }
 
   /**
@@ -68,6 +82,27 @@ public final class Supervisor {
     return listener != EngineListener.NONE;
   }
 
+  /** Tells whether anything counts. */
+  boolean isMetered() {
+    return meter != EngineMeter.NONE;
+  }
+
+  /** Counts on this thread. An error is told to the listener elsewhere, since it may wait. */
+  void count(Executor executor, Consumer<EngineMeter> what) {
+    try {
+      what.accept(meter);
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      reportAside(executor, "meter", e);
+    }
+  }
+
+  /** Counts the end of an attempt. */
+  void ended(Executor executor, WorkEnd end) {
+    if (isMetered()) {
+      count(executor, counter -> counter.workEnded(end));
+    }
+  }
+
   void tell(Consumer<EngineListener> piece) {
     try {
       piece.accept(listener);
@@ -94,6 +129,12 @@ public final class Supervisor {
   private long count(String driver, Throwable cause) {
     long total = failures.incrementAndGet();
     LOG.error("{} failed; {} such failures since the start", driver, total, cause);
+    try {
+      meter.driverFailed(driver);
+    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      LOG.error("the meter failed on counting a failure", e);
+      failures.incrementAndGet();
+    }
     return total;
   }
 

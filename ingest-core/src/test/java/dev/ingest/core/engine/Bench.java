@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
+import dev.ingest.core.EngineMeter;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.Pipeline;
@@ -71,6 +72,7 @@ final class Bench {
   TimePolicy times = TimePolicy.DEFAULT;
   RoutePolicy route = RoutePolicy.DEFAULT;
   boolean tellsOwners;
+  EngineMeter meter = EngineMeter.NONE;
   private final SplittableRandom random = new SplittableRandom(42);
   private int nodes;
 
@@ -100,7 +102,7 @@ final class Bench {
         node(ledgerStore, store, pipelines),
         watchedContent,
         Duration.ofHours(1),
-        new Supervisor(listener));
+        new Supervisor(listener, meter));
   }
 
   /** A node that differs in its seams alone. */
