@@ -39,7 +39,7 @@ public final class Pipeline {
 
   private Pipeline(Builder builder, Expectation expectation) {
     this.verifies = !builder.elsewhere;
-    this.stages = List.copyOf(builder.stages);
+    this.stages = builder.stages.stream().map(builder::observed).toList();
     this.probes = List.copyOf(builder.probes);
     this.shadowComparator = builder.shadowComparator;
     this.keepSuperseded = builder.keepSuperseded;
@@ -211,6 +211,7 @@ public final class Pipeline {
     private ShadowComparator shadowComparator = ShadowComparator.BY_ITEMS;
     private Duration keepSuperseded = KEEP_SUPERSEDED;
     private boolean elsewhere;
+    private @Nullable StageObserver observer;
 
     private Builder(String name) {
       this.name = name;
@@ -267,6 +268,17 @@ public final class Pipeline {
      */
     public Builder probe(Probe probe) {
       probes.add(probe);
+      return this;
+    }
+
+    /**
+     * Sets what observes the attempts at the stages whose code is here.
+     *
+     * @param around the observer
+     * @return this
+     */
+    public Builder observe(StageObserver around) {
+      this.observer = around;
       return this;
     }
 
@@ -329,6 +341,10 @@ public final class Pipeline {
       requireFit();
       requireTimes();
       return new Pipeline(this, expectation == null ? unknownHere() : expectation);
+    }
+
+    private Stage observed(Stage stage) {
+      return observer == null ? stage : ObservedStage.of(name, stage, observer);
     }
 
     private void requireTimes() {
