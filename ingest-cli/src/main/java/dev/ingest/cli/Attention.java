@@ -1,5 +1,6 @@
 package dev.ingest.cli;
 
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.State;
@@ -65,16 +66,10 @@ final class Attention {
     if (entry.state() == State.FAILED || entry.state() == State.LOST) {
       return Optional.of(entry.state() + entry.standing().failure().map(Attention::why).orElse(""));
     }
-    return isOverdue(entry, now)
+    return Outlook.isOverdue(entry, now)
         ? Optional.of(
             "OVERDUE " + entry.state() + ", was to be verified by " + entry.receipt().deadline())
         : Optional.empty();
-  }
-
-  /** The mark is the sentinel's; the time counts too, since no sentinel may be running. */
-  static boolean isOverdue(Entry entry, Instant now) {
-    return entry.state().isInFlight()
-        && (entry.standing().overdue() || entry.receipt().deadline().isBefore(now));
   }
 
   static String why(Failure failure) {

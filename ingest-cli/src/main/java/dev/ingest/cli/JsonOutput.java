@@ -9,6 +9,7 @@ import dev.ingest.core.AuditReport;
 import dev.ingest.core.Beat;
 import dev.ingest.core.Finding;
 import dev.ingest.core.LatestAudit;
+import dev.ingest.core.Outlook;
 import dev.ingest.core.Outlook.Prospect;
 import dev.ingest.core.Reverification;
 import dev.ingest.core.ScrubReport;
@@ -121,7 +122,7 @@ final class JsonOutput implements AutoCloseable {
   }
 
   private static void run(JsonGenerator out, Entry entry, Instant now) throws IOException {
-    out.writeBooleanField("overdue", Attention.isOverdue(entry, now));
+    out.writeBooleanField("overdue", Outlook.isOverdue(entry, now));
     out.writeStringField("pipeline", entry.run().pipeline().name());
     out.writeNumberField("epoch", entry.run().epoch());
     if (entry.run().stage().isPresent()) {

@@ -67,14 +67,14 @@ record Overview(
 
     static Marks of(List<Entry> entries, Instant now, boolean orMore) {
       return new Marks(
-          entries.stream().filter(entry -> Attention.isOverdue(entry, now)).count(),
+          entries.stream().filter(entry -> Outlook.isOverdue(entry, now)).count(),
           entries.stream().filter(entry -> entry.standing().isAtRisk()).count(),
           orMore);
     }
 
     private Marks plus(Entry entry, Instant now) {
       return new Marks(
-          overdue + (Attention.isOverdue(entry, now) ? 1 : 0),
+          overdue + (Outlook.isOverdue(entry, now) ? 1 : 0),
           atRisk + (entry.standing().isAtRisk() ? 1 : 0),
           orMore);
     }
@@ -177,7 +177,7 @@ record Overview(
             EntryText.left(now, entry.receipt().expiresAt()),
             entry.state(),
             entry.key(),
-            Attention.isOverdue(entry, now) ? "  OVERDUE" : "",
+            Outlook.isOverdue(entry, now) ? "  OVERDUE" : "",
             entry.standing().isAtRisk() ? "  AT RISK" : "",
             entry.standing().hold().map(hold -> "  held by " + hold.actor()).orElse(""));
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class AttentionTest {
     attention.examine(waiting);
 
     assertFalse(attention.isNeeded());
-    assertFalse(Attention.isOverdue(waiting, waiting.receipt().deadline()));
+    assertFalse(Outlook.isOverdue(waiting, waiting.receipt().deadline()));
   }
 
   @Test

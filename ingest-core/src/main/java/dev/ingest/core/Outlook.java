@@ -27,6 +27,7 @@ public final class Outlook {
   public static final int MAX_LIMIT = 10_000;
 
   private static final int PAGE = 1_000;
+  private static final Duration EVER = Duration.ofDays(366_000);
 
   private final LedgerStore ledger;
   private final ExpiryPolicy policy;
@@ -75,6 +76,49 @@ public final class Outlook {
    * @param because why
    */
   public record Prospect(Entry entry, Fate fate, String because) {}
+
+  /**
+   * How many of what is not proven are late.
+   *
+   * @param overdue past their deadline and in flight
+   * @param atRisk told of as at risk
+   * @param oldest when the one in flight was accepted that waits longest; empty if none is
+   * @param isCutOff whether there may be more than were looked at, so that each count is the least
+   */
+  public record Lateness(long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff) {}
+
+  /**
+   * Counts what is late among the sequences that are not proven, looking at those that expire
+   * first.
+   *
+   * @param limit how many are looked at, 1 to {@link #MAX_LIMIT}
+   * @return the counts, by the ledger's time
+   */
+  public Lateness lateness(int limit) {
+    Instant now = ledger.ledger().now();
+    List<Entry> nearest = unproven(EVER, limit);
+    return new Lateness(
+        nearest.stream().filter(entry -> isOverdue(entry, now)).count(),
+        nearest.stream().filter(entry -> entry.standing().isAtRisk()).count(),
+        nearest.stream()
+            .filter(entry -> entry.state().isInFlight())
+            .map(entry -> entry.receipt().acceptedAt())
+            .min(Comparator.naturalOrder()),
+        nearest.size() == limit);
+  }
+
+  /**
+   * Tells whether a sequence is late. The mark is the sentinel's; the time counts too, since no
+   * sentinel may be running.
+   *
+   * @param entry the sequence
+   * @param now the ledger's time
+   * @return whether it is in flight past its deadline
+   */
+  public static boolean isOverdue(Entry entry, Instant now) {
+    return entry.state().isInFlight()
+        && (entry.standing().overdue() || entry.receipt().deadline().isBefore(now));
+  }
 
   /**
    * Finds sequences that are not proven, nearest expiry first.
@@ -158,6 +202,18 @@ public final class Outlook {
    */
   public List<Beat> beats() {
     return Beats.of(ledger);
+  }
+
+  /**
+   * Reads since when nothing has been read back of the published result that was proven least
+   * recently.
+   *
+   * @return when it was read back last; empty if none is published
+   */
+  public Optional<Instant> oldestProof() {
+    return ledger.ledger().due(DueQuery.of(DueQuery.Kind.PROOF, EVER, 1)).stream()
+        .findFirst()
+        .map(DueQuery.Kind.PROOF::timeOf);
   }
 
   /**

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +64,39 @@ final class OutlookTest {
         .filter(prospect -> prospect.entry().key().id().value().equals(id))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void lateness_isCountedAmongThoseThatExpireFirst() {
+    assertEquals(new Outlook.Lateness(0, 0, Optional.empty(), false), outlook(POLICY).lateness(10));
+    shelf.failed("failed");
+    shelf.verified("verified");
+    shelf.time.advance(Duration.ofHours(1));
+    SequenceKey first = shelf.accepted("first");
+    Instant accepted = shelf.entry(first).receipt().acceptedAt();
+    shelf.time.set(shelf.entry(first).receipt().deadline());
+    shelf.accepted("second");
+    Outlook outlook = outlook(POLICY);
+    assertEquals(new Outlook.Lateness(0, 0, Optional.of(accepted), false), outlook.lateness(10));
+    shelf.time.advance(Duration.ofMillis(1));
+    assertEquals(new Outlook.Lateness(1, 0, Optional.of(accepted), false), outlook.lateness(10));
+    shelf.time.set(EXPIRY);
+    told(first);
+    assertEquals(new Outlook.Lateness(2, 1, Optional.of(accepted), false), outlook.lateness(4));
+    assertEquals(new Outlook.Lateness(1, 1, Optional.of(accepted), true), outlook.lateness(2));
+    assertThrows(InvalidValueException.class, () -> outlook.lateness(0));
+  }
+
+  @Test
+  void oldestProof_isOfTheResultThatWasReadLeastRecently() {
+    shelf.failed("failed");
+    assertEquals(Optional.empty(), outlook(POLICY).oldestProof());
+    SequenceKey first = shelf.verified("first");
+    shelf.time.advance(Duration.ofHours(1));
+    shelf.verified("second");
+    assertEquals(
+        Optional.of(shelf.entry(first).published().orElseThrow().provenAt()),
+        outlook(POLICY).oldestProof());
   }
 
   @Test
