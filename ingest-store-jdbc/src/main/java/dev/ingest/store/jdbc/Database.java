@@ -6,6 +6,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.LedgerException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 
 /** One opened database. Safe for use by several threads. */
 interface Database extends AutoCloseable {
@@ -44,6 +45,11 @@ interface Database extends AutoCloseable {
   /** Applies one element that changes a row; returns once it is durable. */
   default <T> T change(String what, Change<T> change) {
     return change(what, 1, change);
+  }
+
+  /** Counts rows of each table that wait for a vacuum; empty where there is none. */
+  default Map<String, Long> deadTuples() {
+    return Map.of();
   }
 
   /** Refuses a batch that is longer than the capabilities promise. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 
 /**
@@ -208,6 +209,19 @@ public final class JdbcLedger implements LedgerStore {
    */
   public long dropHistoryBefore(Instant before) {
     return retention.dropBefore(before);
+  }
+
+  /**
+   * Counts the dead tuples of each table: rows that were changed or deleted and that vacuum has not
+   * removed yet, by the statistics of PostgreSQL, which lag by a second or so. Where they only
+   * grow, a transaction that stays open keeps them, or vacuum does not keep up. One read of views.
+   *
+   * @return by the table's name without the prefix, partitions of the history added up; empty on
+   *     SQLite, which has none
+   * @throws LedgerException if the database does not answer
+   */
+  public Map<String, Long> deadTuples() {
+    return database.deadTuples();
   }
 
   Database database() {

@@ -4,7 +4,9 @@ import dev.ingest.spi.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -37,6 +39,15 @@ final class ServerDatabase implements Database {
 
   /** The parameter by which a server tells each of its sessions that it only reads. */
   private static final String STANDBY = "in_hot_standby";
+
+  /** By the server's statistics, partitions added up under the table that they are part of. */
+  private static final String DEAD_TUPLES =
+      "SELECT COALESCE(whole.relname, part.relname) AS name, SUM(part.n_dead_tup)"
+          + " FROM pg_stat_user_tables AS part"
+          + " LEFT JOIN pg_inherits AS i ON i.inhrelid = part.relid"
+          + " LEFT JOIN pg_class AS whole ON whole.oid = i.inhparent"
+          + " WHERE part.schemaname = ANY (current_schemas(false))"
+          + " AND starts_with(part.relname, ?) GROUP BY name ORDER BY name";
 
   /** Deadlock, serialization failure, unique violation. */
   private static final Set<String> AGAIN = Set.of("40P01", "40001", "23505");
@@ -152,6 +163,20 @@ final class ServerDatabase implements Database {
     } catch (SQLException e) {
       throw errors.unread(what, e);
     }
+  }
+
+  @Override
+  public Map<String, Long> deadTuples() {
+    String prefix = dialect.named("@");
+    return query(
+        "count dead tuples",
+        db -> {
+          Map<String, Long> counts = new TreeMap<>();
+          db.sql(DEAD_TUPLES)
+              .text(prefix)
+              .list(row -> counts.put(row.text().substring(prefix.length()), row.number()));
+          return counts;
+        });
   }
 
   /** Changes by one statement, which commits by itself. */
