@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.EngineMeter;
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Pipeline;
@@ -186,6 +187,44 @@ final class EngineMeterTest {
     assertEquals(
         committed.values().stream().mapToInt(Integer::intValue).sum(),
         batches.stream().mapToInt(Integer::parseInt).sum());
+  }
+
+  /** How often the time is read while a sequence passes through. */
+  private long readings(EngineMeter meter) {
+    Bench fresh = new Bench();
+    AtomicInteger readings = new AtomicInteger();
+    Node node = fresh.node(fresh.watchedLedger, fresh.watchedContent, Bench.copying());
+    Seams seams = node.seams();
+    Seams counted =
+        new Seams(
+            seams.clock(),
+            seams.randomBits(),
+            seams.tasks(),
+            seams.pause(),
+            seams.beside(),
+            seams.commits(),
+            () -> {
+              readings.incrementAndGet();
+              return seams.elapsed().getAsLong();
+            });
+    Engine engine =
+        new Engine(
+            Bench.with(node, counted),
+            fresh.watchedContent,
+            Duration.ofHours(1),
+            new Supervisor(EngineListener.NONE, meter));
+    Bench.submit(engine, SequenceKey.of("alice", "ride-1"), "a", "x");
+    fresh.run(engine);
+    fresh.checkInvariants();
+    return readings.get();
+  }
+
+  @Test
+  void withoutAMeter_nothingIsMeasured() {
+    long without = readings(EngineMeter.NONE);
+    long with = readings(bench.meter);
+    assertEquals(3, batches.size());
+    assertEquals(without + 2L * batches.size(), with);
   }
 
   @Test

@@ -1,0 +1,221 @@
+package dev.ingest.micrometer;
+
+import java.util.List;
+
+/** The rules by which Prometheus raises alerts. */
+final class AlertRules {
+
+  /**
+   * A rule.
+   *
+   * @param name the alert's name
+   * @param expression when it is raised
+   * @param after for how long that must last
+   * @param severity critical, or warning
+   * @param summary what is so
+   * @param action what to do
+   */
+  record Rule(
+      String name,
+      String expression,
+      String after,
+      String severity,
+      String summary,
+      String action) {}
+
+  private static final String CRITICAL = "critical";
+  private static final String WARNING = "warning";
+
+  static final List<Rule> RULES =
+      List.of(
+          new Rule(
+              "IngestMetricsAbsent",
+              "absent(" + IngestMeter.FIGURES_AGE.prometheus() + ")",
+              "5m",
+              CRITICAL,
+              "No engine shows figures of its ledger.",
+              "Start one, and see that it is scraped and watches its ledger."),
+          new Rule(
+              "IngestFiguresUnknown",
+              "min(%s) > 60 or sum by (part) (increase(%s[5m])) > 0"
+                  .formatted(
+                      IngestMeter.FIGURES_AGE.prometheus(),
+                      IngestMeter.FIGURES_UNREAD.prometheus()),
+              "2m",
+              CRITICAL,
+              "The ledger cannot be read, so its figures are unknown.",
+              "Look at the ledger; the logs of the engines say what it answers."),
+          raised(
+              "IngestUnaccounted",
+              IngestMeter.UNACCOUNTED,
+              "0m",
+              "The last audit has findings.",
+              "List them by `ingest audit`, and see to each by `ingest repair`."),
+          new Rule(
+              "IngestUnaccountedUnknown",
+              "max(%1$s) != max(%1$s) or min(%2$s) > 172800"
+                  .formatted(
+                      IngestMeter.UNACCOUNTED.prometheus(), IngestMeter.AUDIT_AGE.prometheus()),
+              "26h",
+              WARNING,
+              "No whole audit has ended for two days.",
+              "See whether an engine audits, and what it cannot read."),
+          raised(
+              "IngestOverdue",
+              IngestMeter.OVERDUE,
+              "1m",
+              "Sequences are not verified and past their deadline.",
+              "Show them by `ingest status`, and what holds them up."),
+          raised(
+              "IngestAtRisk",
+              IngestMeter.AT_RISK,
+              "0m",
+              "Sequences come near their expiry and are not verified.",
+              "List them by `ingest at-risk`; redrive them, or place a hold."),
+          new Rule(
+              "IngestLost",
+              "max(%s{state=\"lost\"}) > 0".formatted(IngestMeter.SEQUENCES.prometheus()),
+              "0m",
+              CRITICAL,
+              "Results are damaged whose raw bytes have expired.",
+              "Ask the owners to upload them again, which repairs them."),
+          new Rule(
+              "IngestFailed",
+              "max(%s{state=\"failed\"}) > 0".formatted(IngestMeter.SEQUENCES.prometheus()),
+              "5m",
+              WARNING,
+              "Sequences are FAILED and wait for a person.",
+              "Redrive or discard them."),
+          raised(
+              "IngestBlocked",
+              IngestMeter.BLOCKED,
+              "5m",
+              "Sequences wait for work that no live node can run.",
+              "Start a node that has the stage; `ingest nodes` shows which live."),
+          raised(
+              "IngestWatchersSilent",
+              IngestMeter.WATCHERS_SILENT,
+              "2m",
+              "A watcher has not beaten for two of its periods.",
+              "See which by `ingest watch`, and start an engine that watches."),
+          new Rule(
+              "IngestAlertsUnsent",
+              "max(%s) > 5".formatted(IngestMeter.ALERTS_UNSENT.prometheus()),
+              "5m",
+              CRITICAL,
+              "Digests of alerts reach no sink.",
+              "See what the sinks answer in the logs of the engine that sends."),
+          new Rule(
+              "IngestVerifiedLate",
+              "sum by (pipeline) (increase(%s[1h])) > 0"
+                  .formatted(IngestMeter.VERIFIED_LATE.prometheus()),
+              "0m",
+              WARNING,
+              "Sequences were published after their deadline.",
+              "Add nodes, or give more time."),
+          new Rule(
+              "IngestCommitsUnanswered",
+              "sum(rate(%s_count{answered=\"false\"}[5m])) > 0"
+                  .formatted(IngestMeter.COMMIT.prometheus()),
+              "5m",
+              CRITICAL,
+              "The ledger leaves commits without an answer.",
+              "Look at the ledger and the way to it; nothing is lost, but nothing goes on."),
+          new Rule(
+              "IngestCommitsSlow",
+              "histogram_quantile(0.99, sum by (le) (rate(%s_bucket[5m]))) > 1"
+                  .formatted(IngestMeter.COMMIT.prometheus()),
+              "10m",
+              WARNING,
+              "One in a hundred commits takes longer than a second.",
+              "Look at the ledger's disk, its locks and its vacuum."),
+          new Rule(
+              "IngestLeasesLost",
+              "sum by (pipeline, stage, code) (increase(%s{outcome=\"lease_lost\"}[15m])) > 10"
+                  .formatted(IngestMeter.WORK_ENDED.prometheus()),
+              "0m",
+              WARNING,
+              "Leases run out without word from their nodes.",
+              "See whether nodes die or stand still in that stage."),
+          new Rule(
+              "IngestCommitsStale",
+              "sum by (pipeline, stage, code) (increase(%s{outcome=\"stale\"}[15m])) > 10"
+                  .formatted(IngestMeter.WORK_ENDED.prometheus()),
+              "0m",
+              WARNING,
+              "Finished work comes too late, and is done twice.",
+              "See whether nodes stand still for longer than a lease, or reach the ledger late."),
+          new Rule(
+              "IngestRetries",
+              ("sum by (pipeline, stage, version) (rate(%1$s{outcome=\"retried\"}[15m])) > 0.2 *"
+                      + " sum by (pipeline, stage, version)"
+                      + " (rate(%1$s{outcome=~\"done|retried|failed\"}[15m]))")
+                  .formatted(IngestMeter.WORK_ENDED.prometheus()),
+              "15m",
+              WARNING,
+              "More than a fifth of the attempts at a stage fail and are repeated.",
+              "Compare its code versions by `ingest nodes`."),
+          new Rule(
+              "IngestErrors",
+              // The first error makes the series, which does not increase by it.
+              ("sum by (driver) (increase(%1$s[15m])) > 0"
+                      + " or sum by (driver) (%1$s unless %1$s offset 15m) > 0")
+                  .formatted(IngestMeter.ERRORS.prometheus()),
+              "0m",
+              WARNING,
+              "Something threw where nothing should.",
+              "Read the log of that node."),
+          new Rule(
+              "IngestScrubOld",
+              "max(%s) > 45 * 86400".formatted(IngestMeter.SCRUB_AGE.prometheus()),
+              "1h",
+              WARNING,
+              "A result has not been read back for 45 days.",
+              "See whether an engine scrubs; raise its rate, or this bound if its policy is"
+                  + " longer."),
+          new Rule(
+              "IngestDeadTuples",
+              "max by (table) (%s) > 1000000".formatted(IngestMeter.DEAD_TUPLES.prometheus()),
+              "1h",
+              WARNING,
+              "Vacuum does not keep up with a table of the ledger.",
+              "Look for a transaction that stays open in `pg_stat_activity`."));
+
+  private AlertRules() {}
+
+  /** What must be 0. */
+  private static Rule raised(
+      String name, IngestMeter meter, String after, String summary, String action) {
+    return new Rule(
+        name, "max(%s) > 0".formatted(meter.prometheus()), after, CRITICAL, summary, action);
+  }
+
+  static String yaml() {
+    StringBuilder out = new StringBuilder("groups:\n  - name: ingest\n    rules:\n");
+    for (Rule rule : RULES) {
+      out.append(
+          """
+                - alert: %s
+                  expr: %s
+                  for: %s
+                  labels:
+                    severity: %s
+                  annotations:
+                    summary: %s
+                    description: %s
+          """
+              .formatted(
+                  rule.name(),
+                  quoted(rule.expression()),
+                  rule.after(),
+                  rule.severity(),
+                  quoted(rule.summary()),
+                  quoted(rule.action())));
+    }
+    return out.toString();
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+}

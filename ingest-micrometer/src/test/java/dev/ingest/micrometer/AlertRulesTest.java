@@ -1,0 +1,79 @@
+package dev.ingest.micrometer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Prometheus itself reads the rules, and raises what it must from figures that are made up. */
+@Timeout(120)
+final class AlertRulesTest {
+
+  private static final Path RULES = Path.of("..", "docs", "metrics", "alerts.yml");
+  private static final Path CASES = Path.of("src", "test", "rules", "alerts.test.yml");
+
+  @TempDir private Path temp;
+
+  private static Path promtool() {
+    Optional<Path> found =
+        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+            .map(folder -> Path.of(folder, "promtool"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeTrue(found.isPresent(), "SKIPPED: no promtool on the PATH");
+    return found.orElseThrow();
+  }
+
+  private String run(int expected, String... arguments) throws Exception {
+    Path output = temp.resolve("output.txt");
+    ProcessBuilder builder = new ProcessBuilder(promtool().toString());
+    builder.command().addAll(Arrays.asList(arguments));
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    try {
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "promtool does not end");
+    } finally {
+      process.destroyForcibly();
+    }
+    String printed = Files.readString(output, StandardCharsets.UTF_8);
+    assertEquals(expected, process.exitValue(), printed);
+    return printed;
+  }
+
+  @Test
+  void rules_areValid() throws Exception {
+    String printed = run(0, "check", "rules", RULES.toString());
+    assertTrue(printed.contains(AlertRules.RULES.size() + " rules found"), printed);
+  }
+
+  @Test
+  void rules_raiseWhatTheyMustAndNothingElse() throws Exception {
+    run(0, "test", "rules", CASES.toString());
+  }
+
+  @Test
+  void aRuleThatRaisesNothing_isFoundOut() throws Exception {
+    Path broken = temp.resolve("alerts.yml");
+    String rules = Files.readString(RULES);
+    String name = IngestMeter.OVERDUE.prometheus();
+    Files.writeString(broken, rules.replace("max(" + name + ") > 0", "max(" + name + ") > 99"));
+    Path cases = temp.resolve("alerts.test.yml");
+    Files.writeString(cases, cases(broken));
+    String printed = run(1, "test", "rules", cases.toString());
+    assertTrue(printed.contains("IngestOverdue"), printed);
+  }
+
+  private static String cases(Path rules) throws IOException {
+    return Files.readString(CASES).replace("../../../../docs/metrics/alerts.yml", rules.toString());
+  }
+}

@@ -1,0 +1,254 @@
+package dev.ingest.micrometer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.Ingest;
+import dev.ingest.core.TimePolicy;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.simple.SimpleConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Gauges show what the ledger holds, ask it seldom, and nothing that they do not know. */
+@Timeout(60)
+final class LedgerFiguresTest {
+
+  private final MockClock clock = new MockClock();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
+  private final IngestMeters meters = new IngestMeters(registry);
+  private final Scene scene = new Scene();
+  private final Map<String, Long> dead = new HashMap<>(Map.of("work", 7L));
+
+  @SuppressWarnings("NullAway.Init") // made before each test
+  private Ingest ingest;
+
+  @SuppressWarnings("NullAway.Init") // made before each test
+  private LedgerFigures figures;
+
+  @BeforeEach
+  void watch() {
+    ingest = scene.builder().pipeline(Scene.pipeline(Scene.troubled())).withoutWatch().build();
+    figures = meters.watch(ingest, scene.faulting, () -> Map.copyOf(dead));
+    scene.censuses.set(0);
+  }
+
+  @AfterEach
+  void end() {
+    scene.strike(new Fault.None());
+    figures.close();
+    ingest.close();
+  }
+
+  private double value(IngestMeter meter) {
+    return registry.get(meter.dotted()).gauge().value();
+  }
+
+  private double value(State state) {
+    return registry
+        .get(IngestMeter.SEQUENCES.dotted())
+        .tag(IngestMeter.Tags.STATE, IngestMeters.lower(state))
+        .gauge()
+        .value();
+  }
+
+  private double unread(FigureReader.Part part) {
+    return registry
+        .get(IngestMeter.FIGURES_UNREAD.dotted())
+        .tag(IngestMeter.Tags.PART, IngestMeters.lower(part))
+        .counter()
+        .count();
+  }
+
+  private void scrape() {
+    registry.getMeters().stream()
+        .filter(Gauge.class::isInstance)
+        .forEach(gauge -> ((Gauge) gauge).value());
+  }
+
+  private void later() {
+    clock.add(LedgerFigures.FRESH);
+  }
+
+  @Test
+  void gauges_areTheCensusOfTheLedger() throws IOException {
+    Scene.submit(ingest, "good");
+    Scene.submit(ingest, "bad");
+    assertTrue(ingest.runUntilIdle());
+    for (State state : State.values()) {
+      assertEquals(
+          (double) scene.ledger.ledger().census(Optional.empty()).count(state),
+          value(state),
+          state.name());
+    }
+    assertEquals(1, value(State.FAILED));
+    assertEquals(0, value(IngestMeter.OVERDUE));
+    assertEquals(0, value(IngestMeter.OLDEST_OPEN_AGE));
+    assertEquals(0, value(IngestMeter.BLOCKED));
+    assertEquals(1, value(IngestMeter.ALERTS_PENDING));
+    assertEquals(0, value(IngestMeter.ALERTS_UNSENT));
+    scene.jump(Duration.ofHours(3));
+    later();
+    assertEquals(3 * 3_600, value(IngestMeter.SCRUB_AGE), 60);
+  }
+
+  @Test
+  void whatIsLate_isCounted() throws IOException {
+    Scene.submit(ingest, "good-1");
+    Entry entry = scene.entries().get(0);
+    scene.jump(TimePolicy.DEFAULT.target().plusSeconds(60));
+    // Another engine, since the first has heard the ledger's time just before it jumped.
+    try (Ingest later =
+        scene.builder().pipeline(Scene.pipeline(Scene.troubled())).withoutWatch().build()) {
+      Scene.submit(later, "good-2");
+    }
+    assertEquals(1, value(IngestMeter.OVERDUE));
+    assertEquals(0, value(IngestMeter.UNPROVEN_CUT_OFF));
+    assertEquals(
+        Duration.between(entry.receipt().acceptedAt(), scene.ledger.ledger().now()).toMillis()
+            / 1_000.0,
+        value(IngestMeter.OLDEST_OPEN_AGE),
+        5);
+  }
+
+  @Test
+  void anAuditThatHasNotBeenMade_accountsForNothing() {
+    assertEquals(Double.NaN, value(IngestMeter.UNACCOUNTED));
+    assertEquals(Double.NaN, value(IngestMeter.AUDIT_AGE));
+    assertEquals(0, unread(FigureReader.Part.AUDIT));
+    ingest.audit(AuditOptions.DEFAULT, finding -> {});
+    later();
+    assertEquals(Double.NaN, value(IngestMeter.UNACCOUNTED), "one that people made is theirs");
+  }
+
+  @Test
+  void scrapes_readTheLedgerOnceInTenSeconds() {
+    for (int i = 0; i < 50; i++) {
+      scrape();
+    }
+    assertEquals(1, scene.censuses.get());
+    later();
+    scrape();
+    scrape();
+    assertEquals(2, scene.censuses.get());
+    clock.add(LedgerFigures.FRESH.minusMillis(1));
+    scrape();
+    assertEquals(2, scene.censuses.get());
+  }
+
+  @Test
+  void aLedgerThatIsOut_isUnknownAndCounted() throws IOException {
+    Scene.submit(ingest, "good");
+    assertEquals(1, value(State.ACCEPTED));
+    assertEquals(0, value(IngestMeter.FIGURES_AGE));
+    scene.strike(new Fault.FailBefore());
+    later();
+    scrape();
+    assertEquals(Double.NaN, value(State.ACCEPTED));
+    assertEquals(Double.NaN, value(IngestMeter.OVERDUE));
+    assertEquals(Double.NaN, value(IngestMeter.ALERTS_PENDING));
+    for (FigureReader.Part part : FigureReader.Part.values()) {
+      assertEquals(part == FigureReader.Part.TABLES ? 0 : 1, unread(part), part.name());
+    }
+    scene.strike(new Fault.None());
+    later();
+    assertEquals(1, value(State.ACCEPTED));
+  }
+
+  @Test
+  void figuresOfWhichNoneCanBeRead_growOld() {
+    scrape();
+    scene.strike(new Fault.FailBefore());
+    figures.close();
+    figures =
+        meters.watch(
+            ingest,
+            scene.faulting,
+            () -> {
+              throw new LedgerException("the tables cannot be read");
+            });
+    for (int i = 1; i <= 6; i++) {
+      later();
+      scrape();
+      assertEquals(10 * i, value(IngestMeter.FIGURES_AGE));
+      assertEquals(i, unread(FigureReader.Part.TABLES));
+    }
+    assertEquals(Double.NaN, value(State.ACCEPTED));
+  }
+
+  @Test
+  void aLedgerThatHangs_holdsNoScrapeUpAndIsUnknown() throws Exception {
+    scrape();
+    assertEquals(0, value(State.ACCEPTED));
+    CountDownLatch goOn = new CountDownLatch(1);
+    scene.strike(
+        new Fault.Delay(
+            () -> {
+              try {
+                assertTrue(goOn.await(30, TimeUnit.SECONDS));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            () -> {}));
+    later();
+    long began = System.nanoTime();
+    scrape();
+    scrape();
+    long took = System.nanoTime() - began;
+    assertTrue(took < TimeUnit.SECONDS.toNanos(10), () -> took + " ns");
+    assertEquals(0, value(State.ACCEPTED), "what was read ten seconds ago");
+    later();
+    assertEquals(Double.NaN, value(State.ACCEPTED));
+    assertEquals(20, value(IngestMeter.FIGURES_AGE));
+    scene.strike(new Fault.None());
+    goOn.countDown();
+  }
+
+  @Test
+  void tables_areShownAsTheyComeUpToABound() {
+    scrape();
+    assertEquals(7, table("work"));
+    for (int i = 0; i < 100; i++) {
+      dead.put("t" + i, 1L);
+    }
+    later();
+    scrape();
+    assertEquals(
+        FigureReader.MAX_TABLES + 1,
+        registry.find(IngestMeter.DEAD_TUPLES.dotted()).gauges().size());
+    assertEquals(101 - FigureReader.MAX_TABLES, table(Bounded.OTHER));
+  }
+
+  private double table(String name) {
+    return registry
+        .get(IngestMeter.DEAD_TUPLES.dotted())
+        .tag(IngestMeter.Tags.TABLE, name)
+        .gauge()
+        .value();
+  }
+
+  @Test
+  void close_takesTheGaugesAway() {
+    scrape();
+    figures.close();
+    assertTrue(registry.getMeters().stream().noneMatch(Gauge.class::isInstance));
+    figures.close();
+  }
+}
