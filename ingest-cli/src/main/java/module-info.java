@@ -2,6 +2,7 @@
 @SuppressWarnings(
     "requires-automatic") // The metadata library has a reserved name and no descriptor.
 module dev.ingest.cli {
+  requires dev.ingest.console;
   requires dev.ingest.core;
   requires com.drew.metadata;
   requires com.fasterxml.jackson.core;

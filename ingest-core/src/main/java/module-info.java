@@ -1,9 +1,9 @@
 /**
  * The engine: lifecycle, intake, work, verification, alerts. Services use {@code dev.ingest.core},
  * {@code dev.ingest.core.alert}, {@code dev.ingest.core.probe} and {@code dev.ingest.core.report};
- * the other packages are open to the project's own simulator and tests alone.
+ * the other packages are open to the project's own modules alone.
  */
-@SuppressWarnings("module") // The simulator is built after this module.
+@SuppressWarnings("module") // Those are built after this module.
 module dev.ingest.core {
   requires transitive dev.ingest.spi;
   requires java.net.http;
@@ -17,11 +17,14 @@ module dev.ingest.core {
   exports dev.ingest.core.probe;
   exports dev.ingest.core.report;
   exports dev.ingest.core.lifecycle to
+      dev.ingest.console,
       dev.ingest.simulator;
   exports dev.ingest.core.invariants to
       dev.ingest.simulator;
   exports dev.ingest.core.engine to
       dev.ingest.simulator;
+  exports dev.ingest.core.text to
+      dev.ingest.console;
 
   uses dev.ingest.spi.content.ContentProvider;
   uses dev.ingest.spi.ledger.LedgerProvider;

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class SeamsTest {
 
   private static final String CLI = "dev.ingest.cli..";
+  private static final String CONSOLE = "dev.ingest.console..";
   private static final String CORE = "dev.ingest.core..";
   private static final String SPI = "dev.ingest.spi..";
   private static final String STORES = "dev.ingest.store..";
@@ -59,6 +60,7 @@ class SeamsTest {
             "dev.ingest.testkit.InMemoryLedger",
             "dev.ingest.store.file.FileContentProvider",
             "dev.ingest.store.jdbc.JdbcLedgerProvider",
+            "dev.ingest.console.Console",
             "dev.ingest.cli.Main")) {
       assertTrue(CLASSES.contain(one), one);
     }
@@ -159,7 +161,18 @@ class SeamsTest {
             .resideInAPackage(CORE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STORES, TESTKIT, CLI, "dev.ingest.simulator.."));
+            .resideInAnyPackage(STORES, TESTKIT, CLI, CONSOLE, "dev.ingest.simulator.."));
+  }
+
+  @Test
+  void console_knowsTheEngineAloneAndNotHowItWorks() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(CONSOLE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STORES, TESTKIT, CLI, "dev.ingest.core.engine.."));
   }
 
   @Test
@@ -170,7 +183,7 @@ class SeamsTest {
             .resideInAPackage(STORES)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CORE, TESTKIT, CLI, "dev.ingest.simulator.."));
+            .resideInAnyPackage(CORE, TESTKIT, CLI, CONSOLE, "dev.ingest.simulator.."));
     check(
         noClasses()
             .that()
@@ -195,7 +208,7 @@ class SeamsTest {
             .resideInAPackage(TESTKIT)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CORE, STORES, CLI, "dev.ingest.simulator.."));
+            .resideInAnyPackage(CORE, STORES, CLI, CONSOLE, "dev.ingest.simulator.."));
   }
 
   @Test

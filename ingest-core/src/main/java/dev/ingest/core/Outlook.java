@@ -131,7 +131,7 @@ public final class Outlook {
     requireLimit(limit);
     List<Entry> found = new ArrayList<>();
     for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
-      found.addAll(all(DueQuery.risk(level, within, PAGE), limit));
+      found.addAll(all(DueQuery.risk(level, within, page(limit)), limit));
     }
     return found.stream()
         .sorted(
@@ -150,7 +150,7 @@ public final class Outlook {
    */
   public List<Entry> expiring(Duration within, int limit) {
     requireLimit(limit);
-    return all(DueQuery.of(DueQuery.Kind.EXPIRY, within, PAGE), limit);
+    return all(DueQuery.of(DueQuery.Kind.EXPIRY, within, page(limit)), limit);
   }
 
   /**
@@ -164,7 +164,8 @@ public final class Outlook {
     requireLimit(limit);
     Instant now = ledger.ledger().now();
     List<Prospect> prospects = new ArrayList<>();
-    for (Entry entry : all(DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, PAGE), limit)) {
+    for (Entry entry :
+        all(DueQuery.of(DueQuery.Kind.DISPOSAL, Duration.ZERO, page(limit)), limit)) {
       prospects.add(new Prospect(entry, Fate.FINISH, "it is " + entry.state() + " already"));
     }
     for (Entry entry : expiring(policy.grace().negated(), limit)) {
@@ -248,13 +249,18 @@ public final class Outlook {
     };
   }
 
+  /** No page is larger than what is asked for in all, since there is one for each level. */
+  private static int page(int limit) {
+    return Math.min(PAGE, limit);
+  }
+
   private List<Entry> all(DueQuery first, int limit) {
     List<Entry> found = new ArrayList<>();
     DueQuery next = first;
     while (found.size() < limit) {
       List<Entry> page = ledger.ledger().due(next);
       found.addAll(page);
-      if (page.size() < PAGE) {
+      if (page.size() < first.limit()) {
         break;
       }
       next = next.after(page.get(page.size() - 1));

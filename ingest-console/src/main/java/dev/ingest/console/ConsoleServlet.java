@@ -1,0 +1,86 @@
+package dev.ingest.console;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A console as a servlet, for a mapping that ends in {@code /*}; it supports asynchronous answers,
+ * and filters before it must, too. Who may read it is for the service to say, by a filter before
+ * it. Thread-safe; the console is closed by its maker.
+ */
+@SuppressWarnings("exports") // Whoever mounts a servlet has the API, and others need not.
+public final class ConsoleServlet extends HttpServlet {
+
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(ConsoleServlet.class);
+
+  private final transient Console console;
+
+  /**
+   * Creates it.
+   *
+   * @param console what is served
+   */
+  public ConsoleServlet(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String path = request.getPathInfo();
+    if (path == null) {
+      // Its addresses are relative to a folder.
+      response.sendRedirect(request.getRequestURI() + "/");
+      return;
+    }
+    Reply reply = console.answer(request(request, path));
+    Reply.SAFE.forEach(response::setHeader);
+    if (reply instanceof Reply.Whole whole) {
+      response.setStatus(whole.status());
+      whole.headers().forEach(response::setHeader);
+      byte[] body = whole.body().getBytes(StandardCharsets.UTF_8);
+      response.setContentLength(body.length);
+      if (!request.getMethod().equals("HEAD")) {
+        response.getOutputStream().write(body);
+      }
+    } else {
+      live(request, response);
+    }
+  }
+
+  private void live(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    response.setContentType("text/event-stream");
+    response.flushBuffer();
+    AsyncContext context = request.startAsync();
+    context.setTimeout(0);
+    console.live(response.getOutputStream(), () -> end(context));
+  }
+
+  private static void end(AsyncContext context) {
+    try {
+      context.complete();
+    } catch (IllegalStateException e) {
+      LOG.debug("A stream of the console had ended before", e);
+    }
+  }
+
+  private static ConsoleRequest request(HttpServletRequest request, String path)
+      throws IOException {
+    return new ConsoleRequest(
+        request.getMethod(),
+        path,
+        Optional.ofNullable(request.getQueryString()).orElse(""),
+        name -> Collections.list(request.getHeaders(name)),
+        Optional.ofNullable(request.getRemoteUser()),
+        request.getInputStream());
+  }
+}

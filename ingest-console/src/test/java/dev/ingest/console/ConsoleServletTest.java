@@ -1,0 +1,124 @@
+package dev.ingest.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.console.ConsoleAuthenticator.Actor;
+import dev.ingest.console.ConsoleAuthenticator.Refused;
+import dev.ingest.spi.SequenceKey;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The console as a servlet below a folder, in a real container. */
+@Timeout(60)
+final class ConsoleServletTest {
+
+  private static final Pattern TOKEN = Pattern.compile("name=\"token\" value=\"([^\"]+)\"");
+
+  private final Booth booth = new Booth();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Server server = new Server();
+  private final URI root;
+  private final Console console;
+
+  ConsoleServletTest() throws Exception {
+    ServerConnector connector = new ServerConnector(server);
+    connector.setHost("127.0.0.1");
+    server.addConnector(connector);
+    connector.open();
+    root = URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/ops/console/");
+    console =
+        booth.console(
+            Booth.OPTIONS
+                .withHosts(Set.of(root.getAuthority()))
+                .withActs(
+                    request ->
+                        request
+                            .header("X-Actor")
+                            .<ConsoleAuthenticator.Decision>map(Actor::new)
+                            .orElseGet(() -> new Refused("who?", Optional.empty()))));
+    ServletContextHandler context = new ServletContextHandler("/ops");
+    ServletHolder holder = new ServletHolder(new ConsoleServlet(console));
+    holder.setAsyncSupported(true);
+    context.addServlet(holder, "/console/*");
+    server.setHandler(context);
+    server.start();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    console.close();
+    server.stop();
+    booth.close();
+  }
+
+  private HttpRequest.Builder to(String path) {
+    return HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofSeconds(20));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void itsAddresses_areBelowItsFolder() throws Exception {
+    HttpResponse<String> bare = send(to("../console"));
+    assertEquals(302, bare.statusCode());
+    assertTrue(bare.headers().firstValue("Location").orElse("").endsWith("/ops/console/"));
+    HttpResponse<String> page = send(to(""));
+    assertEquals(200, page.statusCode());
+    assertTrue(page.body().contains("id=\"unaccounted-for\">0<"), page.body());
+    assertEquals(
+        Reply.SAFE.get("Content-Security-Policy"),
+        page.headers().firstValue("Content-Security-Policy").orElse("none"));
+    assertEquals(200, send(to("console.js")).statusCode());
+    assertEquals(200, send(to("api/v1/overview")).statusCode());
+    assertEquals(404, send(to("nothing")).statusCode());
+    assertEquals("", send(to("").method("HEAD", HttpRequest.BodyPublishers.noBody())).body());
+  }
+
+  @Test
+  void changes_areTold() throws Exception {
+    try (RawClient raw = new RawClient(root)) {
+      raw.send("GET", root.getPath() + "live", root.getAuthority());
+      assertTrue(raw.head().contains("text/event-stream"));
+      raw.until("data: 1\n");
+    }
+  }
+
+  @Test
+  void anAct_isDoneByWhoeverTheServiceSays() throws Exception {
+    SequenceKey key = booth.failed("bob", "ride-7", "a", "broken");
+    booth.work();
+    String page = send(to("sequence?owner=bob&id=ride-7").header("X-Actor", "carol")).body();
+    Matcher token = TOKEN.matcher(page);
+    assertTrue(token.find(), page);
+    String body = "owner=bob&id=ride-7&act=hold&reason=why&step=commit&token=" + token.group(1);
+    HttpRequest.Builder form =
+        to("act")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("X-Actor", "carol")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    assertEquals(403, send(form.copy()).statusCode());
+    assertFalse(booth.entry(key).standing().hold().isPresent());
+    HttpResponse<String> done = send(form.header("Origin", "http://" + root.getAuthority()));
+    assertEquals(303, done.statusCode());
+    assertEquals("carol", booth.entry(key).standing().hold().orElseThrow().actor());
+  }
+}
