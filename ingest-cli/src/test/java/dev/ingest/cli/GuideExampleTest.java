@@ -31,6 +31,9 @@ import dev.ingest.core.probe.JdbcProbe;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.core.report.IncidentReport;
 import dev.ingest.core.report.ReportWriter;
+import dev.ingest.micrometer.IngestMeters;
+import dev.ingest.micrometer.LedgerFigures;
+import dev.ingest.micrometer.StageObservations;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.OwnerId;
@@ -45,10 +48,14 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.notice.OwnerNotifier;
 import dev.ingest.store.file.FileContent;
 import dev.ingest.store.jdbc.JdbcLedger;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,6 +70,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -206,6 +214,63 @@ final class GuideExampleTest {
     return prints;
   }
 
+  private static LedgerFigures metrics(
+      MeterRegistry registry,
+      ObservationRegistry observations,
+      JdbcLedger ledger,
+      ContentAccess content,
+      Stage crop,
+      Consumer<Ingest> use) {
+    // metrics begins
+    IngestMeters meters = new IngestMeters(registry);
+    Pipeline photos =
+        Pipeline.named("photos")
+            .stage(crop)
+            .observe(new StageObservations(observations))
+            .expect(Expectation.onePerItem())
+            .build();
+    Ingest ingest =
+        Ingest.builder().ledger(ledger).content(content).pipeline(photos).meter(meters).build();
+    LedgerFigures figures = meters.watch(ingest, ledger, ledger::deadTuples);
+    ingest.start();
+    // metrics ends
+    use.accept(ingest);
+    return figures;
+  }
+
+  @Test
+  void metrics_areThoseOfTheLedger(@TempDir Path home) {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (JdbcLedger ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
+        FileContent files = new FileContent(home.resolve("content"), InstantSource.system())) {
+      metrics(
+              registry,
+              ObservationRegistry.create(),
+              ledger,
+              files.access(),
+              Stage.copy(),
+              ingest -> {
+                submitOne(ingest);
+                assertTrue(ingest.runUntilIdle());
+                ingest.close();
+              })
+          .close();
+      assertEquals(1, ledger.ledger().census(Optional.empty()).count(State.VERIFIED));
+      assertEquals(1, registry.get("ingest.accepted").counter().count());
+      assertEquals(1, registry.get("ingest.published").counter().count());
+    }
+  }
+
+  private static void submitOne(Ingest ingest) {
+    try {
+      ingest.submit(
+          SequenceKey.of("alice", "ride-1"),
+          upload -> upload.add(ItemName.of("a.jpg"), new byte[] {1}));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Another system. */
   private interface Farm {
     void render(String once, String token, Instant until);
@@ -341,7 +406,8 @@ final class GuideExampleTest {
     "Audit, audit",
     "Census, census",
     "Reports, reports",
-    "Telling owners, notices"
+    "Telling owners, notices",
+    "Metrics, metrics"
   })
   void example_isTheOneInTheGuide(String heading, String marks) throws IOException {
     String guide = Files.readString(GUIDE);

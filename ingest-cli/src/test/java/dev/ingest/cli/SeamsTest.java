@@ -39,6 +39,7 @@ class SeamsTest {
   private static final String CORE = "dev.ingest.core..";
   private static final String SPI = "dev.ingest.spi..";
   private static final String STORES = "dev.ingest.store..";
+  private static final String METRICS = "dev.ingest.micrometer..";
   private static final String TESTKIT = "dev.ingest.testkit..";
 
   /** The two places where the system's time begins: the program, and the builder's default. */
@@ -61,6 +62,7 @@ class SeamsTest {
             "dev.ingest.store.file.FileContentProvider",
             "dev.ingest.store.jdbc.JdbcLedgerProvider",
             "dev.ingest.console.Console",
+            "dev.ingest.micrometer.IngestMeters",
             "dev.ingest.cli.Main")) {
       assertTrue(CLASSES.contain(one), one);
     }
@@ -161,7 +163,7 @@ class SeamsTest {
             .resideInAPackage(CORE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STORES, TESTKIT, CLI, CONSOLE, "dev.ingest.simulator.."));
+            .resideInAnyPackage(STORES, METRICS, TESTKIT, CLI, CONSOLE, "dev.ingest.simulator.."));
   }
 
   @Test
@@ -173,6 +175,18 @@ class SeamsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(STORES, TESTKIT, CLI, "dev.ingest.core.engine.."));
+  }
+
+  @Test
+  void metrics_knowTheCoreAndNoStore() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(METRICS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                STORES, TESTKIT, CLI, "dev.ingest.core.engine..", "dev.ingest.simulator.."));
   }
 
   @Test
