@@ -73,7 +73,10 @@ final class AlertRulesTest {
     assertTrue(printed.contains("IngestOverdue"), printed);
   }
 
+  /** The first cases, which are about that rule, of other rules. */
   private static String cases(Path rules) throws IOException {
-    return Files.readString(CASES).replace("../../../../docs/metrics/alerts.yml", rules.toString());
+    String all = Files.readString(CASES);
+    String first = all.substring(0, all.indexOf("  - name: a ledger that cannot be read"));
+    return first.replace("../../../../docs/metrics/alerts.yml", rules.toString());
   }
 }
