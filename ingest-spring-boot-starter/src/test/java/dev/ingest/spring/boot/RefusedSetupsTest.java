@@ -1,6 +1,7 @@
 package dev.ingest.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ingest.core.EngineListener;
 import java.nio.file.Files;
@@ -8,18 +9,41 @@ import java.nio.file.Path;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.sqlite.SQLiteDataSource;
 
 /** Setups that cannot work end the start with what is wrong and what to do, and leave nothing. */
+@ExtendWith(OutputCaptureExtension.class)
 final class RefusedSetupsTest {
 
   @TempDir private Path home;
+
+  @Test
+  void applicationThatCannotStart_printsWhatToDo(CapturedOutput output) {
+    SpringApplication application =
+        new SpringApplication(
+            IngestStoresAutoConfiguration.class,
+            IngestAutoConfiguration.class,
+            Contexts.Copying.class);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    assertThatThrownBy(() -> application.run("--" + content()))
+        .isInstanceOf(BeanCreationException.class);
+    assertThat(output)
+        .contains("APPLICATION FAILED TO START")
+        .contains("The Ingest engine does not start: there is no place for the ledger")
+        .contains("Set ingest.ledger.sqlite-file to a file");
+  }
 
   @Test
   void noPlaceForTheLedger_saysHowToNameOne() {
