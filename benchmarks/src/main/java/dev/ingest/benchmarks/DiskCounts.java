@@ -6,13 +6,8 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.State;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 
 /**
  * Which syncs of files and directories a sequence costs on the embedded default, as the virtual
@@ -22,7 +17,6 @@ public final class DiskCounts {
 
   private static final int SEQUENCES = 10;
   private static final int MANY = 100;
-  private static final String SYNC = "jdk.FileForce";
 
   private DiskCounts() {}
 
@@ -75,25 +69,7 @@ public final class DiskCounts {
     }
   }
 
-  private static long counted(Path folder, Action action) throws IOException {
-    Path file = folder.resolve("syncs.jfr");
-    try (Recording recording = new Recording()) {
-      recording.enable(SYNC).withThreshold(Duration.ZERO).withoutStackTrace();
-      recording.start();
-      action.run();
-      recording.stop();
-      recording.dump(file);
-    }
-    long syncs = 0;
-    for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
-      syncs += event.getEventType().getName().equals(SYNC) ? 1 : 0;
-    }
-    Files.delete(file);
-    return syncs;
-  }
-
-  /** Something that syncs. */
-  private interface Action {
-    void run() throws IOException;
+  private static long counted(Path folder, Syncs.Action action) throws IOException {
+    return Syncs.of(folder, action).size();
   }
 }

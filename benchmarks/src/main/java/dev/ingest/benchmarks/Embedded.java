@@ -1,5 +1,6 @@
 package dev.ingest.benchmarks;
 
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Pipeline;
@@ -14,14 +15,29 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 
 /** The embedded default in a folder of its own: SQLite and files, as durable as in production. */
-final class Embedded implements AutoCloseable {
+public final class Embedded implements AutoCloseable {
 
   private final Path home;
   private final LedgerStore ledger;
   private final ContentAccess content;
   private final Ingest ingest;
 
-  Embedded() throws IOException {
+  /**
+   * Opens it without anyone who hears of it.
+   *
+   * @throws IOException if the folder cannot be made
+   */
+  public Embedded() throws IOException {
+    this(EngineListener.NONE);
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param listener hears of what happens
+   * @throws IOException if the folder cannot be made
+   */
+  public Embedded(EngineListener listener) throws IOException {
     this.home = Folders.create("ingest-embedded");
     this.ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
     this.content = new FileContent(home.resolve("content"), InstantSource.system()).access();
@@ -32,11 +48,26 @@ final class Embedded implements AutoCloseable {
             .pipeline(
                 Pipeline.named("copy").stage(Stage.copy()).expect(Expectation.onePerItem()).build())
             .work(WorkPolicy.DEFAULT.withParallelism(8))
+            .listener(listener)
             .build();
   }
 
-  Ingest ingest() {
+  /**
+   * The engine, which is not started yet.
+   *
+   * @return the engine
+   */
+  public Ingest ingest() {
     return ingest;
+  }
+
+  /**
+   * Where everything of it lies.
+   *
+   * @return the folder, which is deleted at the end
+   */
+  public Path home() {
+    return home;
   }
 
   @Override

@@ -36,6 +36,18 @@ final class PendingEntries {
     }
   }
 
+  /** Adds entries that are verified or have failed, and of which nothing is due for a time. */
+  static void addWaiting(DataSource source, long entries, Duration notDueFor) throws SQLException {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      for (long first = 1; first <= entries; first += CHUNK) {
+        long last = Math.min(entries, first + CHUNK - 1);
+        statement.execute(insert("VERIFIED", 1, first, last, 0, notDueFor.negated()));
+        statement.execute(insert("FAILED", 10, first, last, 0, notDueFor.negated()));
+      }
+    }
+  }
+
   private static String insert(
       String state, int each, long first, long last, long due, Duration since) {
     String shown = state.equals("FAILED") ? "NULL" : "";
@@ -71,9 +83,9 @@ final class PendingEntries {
         + "', 5, t, 2, 0, 'results/' || g, d, 10, 100000, (g % 100 = 0)::int, 3, d FROM (SELECT g,"
         + " sha256(g::text::bytea) AS d, "
         + NOW
-        + " - "
+        + " - ("
         + since.toMillis()
-        + " + (g - "
+        + ") + (g - "
         + due
         + ") / "
         + AT_A_TIME
