@@ -56,8 +56,10 @@ class TableTest {
     table.row(NOTHING, Figure.of(8, "B", ""));
 
     assertEquals(
-        "| heap for each chunk | ≤ 0 B | 0 B |  |  |  | reached |\n"
-            + "| heap for each chunk | ≤ 0 B | 8 B |  |  |  | MISSED |\n",
+        """
+        | heap for each chunk | ≤ 0 B | 0 B |  |  |  | reached |
+        | heap for each chunk | ≤ 0 B | 8 B |  |  |  | MISSED |
+        """,
         text());
   }
 
