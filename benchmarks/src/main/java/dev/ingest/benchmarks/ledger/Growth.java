@@ -1,14 +1,19 @@
 package dev.ingest.benchmarks.ledger;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 
 /** The ledger as a queue beside ever more settled rows: what is done must not slow down what is. */
 final class Growth {
 
   private static final long[] SIZES = {10_000, 1_000_000, 10_000_000};
+
+  private static final double MEBIBYTE = 1 << 20;
+  private static final double MILLION = 1e6;
 
   private final Server server;
   private final Bout bout;
@@ -53,8 +58,21 @@ final class Growth {
       LedgerSetup.apply(pool);
       LedgerSetup.addSettled(pool, 0, size);
     }
-    return new Grown(
-        place, queue, new Series(String.format("%,d settled rows", size), queue.lacks()));
+    Series series = new Series(String.format("%,d settled rows", size), queue.lacks());
+    series.cost(
+        String.format(
+            Locale.ROOT, "%,.0f MiB of tables and indices a million", perMillion(place, size)));
+    return new Grown(place, queue, series);
+  }
+
+  private double perMillion(Place place, long size) throws SQLException {
+    long bytes =
+        server.number(
+            "SELECT sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass))"
+                + " FROM pg_tables WHERE schemaname = '"
+                + place.schema()
+                + "'");
+    return bytes / MEBIBYTE * MILLION / size;
   }
 
   private Measured once(Grown ledger, int items) throws Exception {

@@ -68,6 +68,9 @@ public final class LedgerComparison {
       if (options.has(Part.GROWTH) && options.rows() > 0) {
         comparison.growth();
       }
+      if (options.has(Part.NODES)) {
+        comparison.nodes();
+      }
       if (options.has(Part.DUE) && options.rows() > 0) {
         comparison.report.say("Pages of 200 of what is due, among entries that wait:\n");
         new DuePages(server, comparison.report).measure(options.rows());
@@ -138,6 +141,16 @@ public final class LedgerComparison {
     report.say("Whole lifecycle in the ledger:");
     report.table("path", "sequences/s", both, accepted.get(0).median(), "the first");
     profile();
+  }
+
+  private void nodes() throws Exception {
+    List<Candidate> counts = new ArrayList<>();
+    for (int count : NodeGrowth.COUNTS) {
+      counts.add(new NodeGrowth(count));
+    }
+    List<Series> series = bout.measure(counts, options.items(), options.rounds());
+    report.say("Claim and complete by ever more nodes, one thread each:");
+    report.table("nodes", "items/s", series, series.get(0).median(), "one node");
   }
 
   private void growth() throws Exception {

@@ -39,7 +39,8 @@ record Options(
       --rows N         settled rows up to which growth is measured: 10000, 1000000, 10000000; 0: not;
                        and pending expiries up to which pages of what is due are,
                        and of which the half is expired
-      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth, due, expiry
+      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth, nodes, due,
+                       expiry
       --url URL        an external server, jdbc:postgresql://host/db?user=...; a superuser
       --pgbench PATH   the program (found on the PATH or in /usr/lib/postgresql/*/bin)
       --date TEXT      the date of the report (today)
@@ -66,6 +67,7 @@ record Options(
     PGBENCH,
     LIFECYCLE,
     GROWTH,
+    NODES,
     DUE,
     EXPIRY
   }
