@@ -98,6 +98,9 @@ public final class LedgerComparison {
     if (options.has(Part.JOBRUNR)) {
       candidates.add(new JobRunrQueue());
     }
+    if (options.has(Part.DBOS)) {
+      candidates.add(new DbosQueue(false));
+    }
     if (options.has(Part.PGBENCH)) {
       addPgbench(candidates);
     }
@@ -131,11 +134,13 @@ public final class LedgerComparison {
       ways.add(new LedgerLifecycle(options.threads(), kind, false));
     }
     List<Series> accepted = bout.measure(ways, options.items(), options.rounds());
+    List<Candidate> fromNothing = new ArrayList<>();
+    fromNothing.add(new LedgerLifecycle(options.threads(), Writer.Kind.OWN_BATCHES, true));
+    if (options.has(Part.DBOS)) {
+      fromNothing.add(new DbosQueue(true));
+    }
     List<Series> opened =
-        bout.measure(
-            List.of(new LedgerLifecycle(options.threads(), Writer.Kind.OWN_BATCHES, true)),
-            Math.max(1, options.items() / OPENED_PART),
-            options.rounds());
+        bout.measure(fromNothing, Math.max(1, options.items() / OPENED_PART), options.rounds());
     List<Series> both = new ArrayList<>(accepted);
     both.addAll(opened);
     report.say("Whole lifecycle in the ledger:");

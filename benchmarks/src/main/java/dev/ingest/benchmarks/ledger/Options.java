@@ -39,7 +39,7 @@ record Options(
       --rows N         settled rows up to which growth is measured: 10000, 1000000, 10000000; 0: not;
                        and pending expiries up to which pages of what is due are,
                        and of which the half is expired
-      --only LIST      of ingest, db-scheduler, jobrunr, pgbench, lifecycle, growth, nodes, due,
+      --only LIST      of ingest, db-scheduler, jobrunr, dbos, pgbench, lifecycle, growth, nodes, due,
                        expiry
       --url URL        an external server, jdbc:postgresql://host/db?user=...; a superuser
       --pgbench PATH   the program (found on the PATH or in /usr/lib/postgresql/*/bin)
@@ -64,6 +64,7 @@ record Options(
     INGEST,
     DB_SCHEDULER,
     JOBRUNR,
+    DBOS,
     PGBENCH,
     LIFECYCLE,
     GROWTH,

@@ -34,6 +34,8 @@ class LedgerComparisonTest {
           "| db-scheduler 16.12.0, lock-and-fetch",
           "| db-scheduler 16.12.0, fetch",
           "| JobRunr 8.7.0",
+          "| DBOS Transact 1.1.0-m6, queued workflows",
+          "| DBOS Transact 1.1.0-m6, enqueued by 8 threads → done",
           "| Ingest, accepted → processed → verified and published",
           "| Ingest, session opened → accepted",
           "| 2,000 settled rows",
