@@ -55,7 +55,7 @@ public class IntakeBenchmark {
   private static final int BUFFER_BYTES = 1 << 18;
 
   /** The size of a file in kilobytes, and how many make a sequence. */
-  @Param({"200x256", "65536x1"})
+  @Param({"200x16", "65536x1"})
   public String shape = "";
 
   private Path source = Path.of("");
