@@ -33,6 +33,11 @@ record SignIn(String actor, String password) implements ConsoleAuthenticator {
             Optional.of("Basic realm=\"ingest console\", charset=\"UTF-8\""));
   }
 
+  @Override
+  public String toString() {
+    return "SignIn[actor=" + actor + "]";
+  }
+
   private static String encoded(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }

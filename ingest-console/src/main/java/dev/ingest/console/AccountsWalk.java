@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.CensusCounts;
 import dev.ingest.spi.ledger.CensusQuery;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -21,7 +22,8 @@ import java.util.Optional;
  * larger of the two counts and not their sum.
  *
  * <p>A ledger of up to 10,000 cells is counted in one look. Of a larger one the last count that was
- * through is told, with its time, and nothing until there is one. For one thread.
+ * through is told, with its time, for a quarter of an hour; nothing is known before and after. For
+ * one thread.
  */
 final class AccountsWalk {
 
@@ -45,14 +47,21 @@ final class AccountsWalk {
       begin();
     }
     if (walk.goOn(ALL, this::count)) {
-      last = Optional.of(end());
+      Accounts whole = end();
+      last = Optional.of(whole);
+      return new Part.Known<>(whole);
     }
-    return last.<Part<Accounts>>map(Part.Known::new)
+    Instant oldest = ledger.ledger().now().minus(CellWalk.LONGEST_KNOWN);
+    return last.filter(told -> !told.ended().isBefore(oldest))
+        .<Part<Accounts>>map(Part.Known::new)
         .orElseGet(
             () ->
                 new Part.Unknown<>(
-                    "the count of everything is not through yet, %,d cells so far"
-                        .formatted(cells)));
+                    "the count of everything is not through, %,d cells so far; %s"
+                        .formatted(
+                            cells,
+                            last.map(told -> "the last one ended at " + told.ended())
+                                .orElse("there was none before"))));
   }
 
   private void begin() {

@@ -2,6 +2,7 @@ package dev.ingest.console;
 
 import dev.ingest.core.ActReport;
 import dev.ingest.core.Acts;
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
@@ -61,7 +62,7 @@ enum Act {
     return switch (this) {
       case HOLD -> state.isInFlight() || state == State.VERIFIED || state == State.FAILED;
       case RELEASE -> entry.standing().hold().isPresent();
-      case REDRIVE -> state == State.FAILED || OverviewPage.isOverdue(entry, now);
+      case REDRIVE -> state == State.FAILED || Outlook.isOverdue(entry, now);
       case DISCARD -> state == State.FAILED || state == State.LOST;
     };
   }

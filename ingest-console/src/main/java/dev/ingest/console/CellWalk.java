@@ -5,6 +5,7 @@ import dev.ingest.spi.ledger.CensusPage;
 import dev.ingest.spi.ledger.CensusQuery;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.ScanQuery;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -16,6 +17,9 @@ final class CellWalk {
 
   /** How many pages one look reads at most. */
   static final int PAGES = 10;
+
+  /** How long the last walk that was through is told while another goes on. */
+  static final Duration LONGEST_KNOWN = Duration.ofMinutes(15);
 
   private final Holdings holdings;
   private Optional<CensusQuery> next = Optional.empty();

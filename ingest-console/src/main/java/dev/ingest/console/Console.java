@@ -101,6 +101,17 @@ public final class Console implements AutoCloseable {
     }
   }
 
+  /** Answers a request without the slash at the end: the console is in a folder. */
+  Reply folder(ConsoleRequest request, String folder) {
+    try {
+      access.requireHost(request);
+      return allowing(request, Set.of("GET", "HEAD"), false)
+          .orElseGet(() -> Reply.seeOther(folder));
+    } catch (BadRequestException e) {
+      return problem(e.status(), Part.why(e), false);
+    }
+  }
+
   private Reply route(ConsoleRequest request, boolean json) {
     String path = request.path();
     if (path.equals("/act")) {

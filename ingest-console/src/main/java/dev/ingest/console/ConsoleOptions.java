@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
  *     a port where the scheme's own is used; every other is refused, so that a page elsewhere that
  *     gives its own name this address reads nothing; at least one. {@link ConsoleServer} adds its
  *     own
- * @param interval how old what is shown may be, 1 s to 1 h: the ledger is read once in it at most,
- *     however many look
+ * @param interval how long what was read is shown, 1 s to 30 s: the ledger is read once in it at
+ *     most, however many look
  * @param limit how long a request waits for the ledger, 10 ms to 5 min; what is not there by then
  *     is shown as unknown
  * @param liveClients how many pages are told of changes at a time, 1 to 1,000; others are refused
@@ -30,7 +30,7 @@ public record ConsoleOptions(
     Optional<ConsoleAuthenticator> authenticator) {
 
   private static final Duration SHORTEST = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final Duration LEAST_LIMIT = Duration.ofMillis(10);
   private static final Duration MOST_LIMIT = Duration.ofMinutes(5);
   private static final int MOST_CLIENTS = 1_000;

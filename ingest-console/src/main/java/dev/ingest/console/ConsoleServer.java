@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,8 @@ public final class ConsoleServer implements AutoCloseable {
   private static final int THREADS = 8;
   private static final int WAITING = 256;
   private static final int NO_BODY = -1;
+  private static final int SCHEMES_PORT = 80;
+  private static final Pattern ZEROS = Pattern.compile("(?:^|:)0(?::0)+(?::|$)");
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -109,20 +113,39 @@ public final class ConsoleServer implements AutoCloseable {
   }
 
   private Set<String> hosts() {
-    Set<String> hosts = new HashSet<>(Set.of(name + ":" + port()));
-    if (server.getAddress().getAddress().isLoopbackAddress()) {
-      hosts.add("localhost:" + port());
+    List<String> names =
+        server.getAddress().getAddress().isLoopbackAddress()
+            ? List.of(name, "localhost")
+            : List.of(name);
+    return hosts(names, port());
+  }
+
+  /** Browsers leave out the port where it is the scheme's own. */
+  static Set<String> hosts(List<String> names, int port) {
+    Set<String> hosts = new HashSet<>();
+    for (String known : names) {
+      hosts.add(known + ":" + port);
+      if (port == SCHEMES_PORT) {
+        hosts.add(known);
+      }
     }
     return hosts;
   }
 
-  /** As browsers write it. */
-  private static String name(InetAddress address) {
-    String text = address.getHostAddress();
+  /**
+   * As browsers write it, by RFC 5952: the longest run of zeros, the first of several, left out.
+   */
+  static String name(InetAddress address) {
+    String text = address.getHostAddress().replaceFirst("%.*", "");
     if (text.indexOf(':') < 0) {
       return text;
     }
-    return address.isLoopbackAddress() ? "[::1]" : "[" + text + "]";
+    return ZEROS
+        .matcher(text)
+        .results()
+        .max(Comparator.comparingInt(run -> run.end() - run.start()))
+        .map(run -> "[" + text.substring(0, run.start()) + "::" + text.substring(run.end()) + "]")
+        .orElse("[" + text + "]");
   }
 
   /** Stops at once. Idempotent. */

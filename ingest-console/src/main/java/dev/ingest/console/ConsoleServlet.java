@@ -37,12 +37,8 @@ public final class ConsoleServlet extends HttpServlet {
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String path = request.getPathInfo();
-    if (path == null) {
-      // Its addresses are relative to a folder.
-      response.sendRedirect(request.getRequestURI() + "/");
-      return;
-    }
-    Reply reply = console.answer(request(request, path));
+    ConsoleRequest asked = request(request, path == null ? "" : path);
+    Reply reply = path == null ? console.folder(asked, folder(request)) : console.answer(asked);
     Reply.SAFE.forEach(response::setHeader);
     if (reply instanceof Reply.Whole whole) {
       response.setStatus(whole.status());
@@ -55,6 +51,15 @@ public final class ConsoleServlet extends HttpServlet {
     } else {
       live(request, response);
     }
+  }
+
+  /**
+   * The console's addresses are relative to a folder. Where that is, the mapping says; the address
+   * of the request is what its sender wrote, and may lead anywhere.
+   */
+  private static String folder(HttpServletRequest request) {
+    String mapping = request.getServletPath();
+    return "./" + mapping.substring(mapping.lastIndexOf('/') + 1) + "/";
   }
 
   private void live(HttpServletRequest request, HttpServletResponse response) throws IOException {

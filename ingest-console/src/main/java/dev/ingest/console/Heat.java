@@ -12,7 +12,7 @@ import java.util.TreeMap;
  *
  * @param from the first hour that was looked at
  * @param hours the counts of hours in which something was accepted
- * @param asOf when they were read, by the ledger's clock
+ * @param asOf when their reading began, by the ledger's clock
  */
 record Heat(Instant from, SortedMap<Instant, CensusCounts> hours, Instant asOf) {
 

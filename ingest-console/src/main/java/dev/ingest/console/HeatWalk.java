@@ -13,13 +13,14 @@ import java.util.TreeMap;
 
 /**
  * Sums the census of the last days per hour, a bounded number of reads at a time; holds a number
- * for each hour, however many owners there are. Tells the last sums that were whole, and nothing
- * until there are some. For one thread.
+ * for each hour, however many owners there are. Tells the last sums that were whole, for a quarter
+ * of an hour; nothing is known before and after. For one thread.
  */
 final class HeatWalk {
 
   private final Ledger ledger;
   private final CellWalk walk;
+  private Instant begun = Instant.EPOCH;
   private Instant from = Instant.EPOCH;
   private SortedMap<Instant, CensusCounts> hours = new TreeMap<>();
   private Optional<Heat> last = Optional.empty();
@@ -32,6 +33,7 @@ final class HeatWalk {
   Part<Heat> look() {
     Instant now = ledger.now();
     if (walk.isAtStart()) {
+      begun = now;
       from = Heat.firstHour(now);
       hours = new TreeMap<>();
     }
@@ -44,9 +46,11 @@ final class HeatWalk {
             Optional.empty(),
             ScanQuery.MAX_LIMIT);
     if (walk.goOn(lately, this::count)) {
-      last = Optional.of(new Heat(from, hours, now));
+      last = Optional.of(new Heat(from, hours, begun));
     }
-    return last.<Part<Heat>>map(Part.Known::new)
+    Instant oldest = now.minus(CellWalk.LONGEST_KNOWN);
+    return last.filter(told -> !told.asOf().isBefore(oldest))
+        .<Part<Heat>>map(Part.Known::new)
         .orElseGet(() -> new Part.Unknown<>("the hours are not all read yet"));
   }
 

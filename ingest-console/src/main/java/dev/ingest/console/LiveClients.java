@@ -21,9 +21,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Why nobody can hold it up.</b> An event is a number, never the figures: a page reads those
  * by a request of its own. A stream ends after {@link #MOST_EVENTS} events and the browser asks for
  * another, so that all that is ever written to one is a few kilobytes, less than the smallest
- * buffer that a connection has on its way. So one thread writes to all of them; one that does not
- * read what it is sent blocks nobody, and has its place for no longer than others. Without any of
- * them the thread rests and nothing is read.
+ * buffer that a connection of HTTP/1.1 has on its way. So one thread writes to all of them; one
+ * that does not read what it is sent blocks nobody, and has its place for no longer than others.
+ * Over HTTP/2 a client can take nothing at all, and hold the thread until its container gives up on
+ * it; the other pages then say that they hear nothing, and read by themselves. Without any of them
+ * the thread rests and nothing is read.
  */
 final class LiveClients implements AutoCloseable {
 

@@ -9,6 +9,7 @@ import dev.ingest.core.Beat;
 import dev.ingest.core.Blockage;
 import dev.ingest.core.Finding;
 import dev.ingest.core.LatestAudit;
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
@@ -205,7 +206,7 @@ final class OverviewPage {
   /** The state of a sequence, and what stands out. */
   static void marks(Html html, Entry entry, Instant now) {
     badge(html, entry.state().name(), needsPerson(entry.state()) ? "bad" : "plain");
-    if (isOverdue(entry, now)) {
+    if (Outlook.isOverdue(entry, now)) {
       badge(html.text(" "), "OVERDUE", "bad");
     }
     if (entry.standing().isAtRisk()) {
@@ -216,12 +217,6 @@ final class OverviewPage {
         .hold()
         .ifPresent(
             hold -> html.text(" ").tag("span", in -> in.text("held by ").given(hold.actor())));
-  }
-
-  /** The mark is the sentinel's; the time counts too, since no sentinel may be running. */
-  static boolean isOverdue(Entry entry, Instant now) {
-    return entry.state().isInFlight()
-        && (entry.standing().overdue() || entry.receipt().deadline().isBefore(now));
   }
 
   private static String shortened(String text) {

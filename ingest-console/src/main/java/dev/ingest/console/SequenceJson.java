@@ -1,5 +1,6 @@
 package dev.ingest.console;
 
+import dev.ingest.core.Outlook;
 import dev.ingest.core.text.JsonWriter;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -63,7 +64,7 @@ final class SequenceJson {
     json.name("acceptedAt").text(entry.receipt().acceptedAt().toString());
     json.name("deadline").text(entry.receipt().deadline().toString());
     json.name("expiresAt").text(entry.receipt().expiresAt().toString());
-    json.name("overdue").truth(OverviewPage.isOverdue(entry, now));
+    json.name("overdue").truth(Outlook.isOverdue(entry, now));
     json.name("atRisk").truth(entry.standing().isAtRisk());
     json.name("pipeline").text(entry.run().pipeline().name());
     json.name("epoch").number(entry.run().epoch());

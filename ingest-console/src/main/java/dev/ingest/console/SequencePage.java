@@ -57,7 +57,13 @@ final class SequencePage {
    * @param actor who
    * @param token the token of the form
    */
-  record Form(Actor actor, String token) {}
+  record Form(Actor actor, String token) {
+
+    @Override
+    public String toString() {
+      return "Form[actor=" + actor + "]";
+    }
+  }
 
   private void facts(Html list) {
     Receipt receipt = entry.receipt();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Has everything read once per interval at most, however many ask, and only if someone asks. Who
  * asks while it is being read waits for that reading. One that takes longer than the limit is
  * waited for by nobody and holds one thread; until it has ended everything is unknown, since what
- * was read before may be true no longer. Thread-safe.
+ * was read before may be true no longer, and then it is shown for an interval. Thread-safe.
  */
 final class Snapshots implements AutoCloseable {
 
@@ -21,7 +21,7 @@ final class Snapshots implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final LedgerThreads thread;
   private @Nullable Future<Snapshot> reading;
-  private long begun;
+  private long ended;
 
   /**
    * Creates it.
@@ -50,13 +50,23 @@ final class Snapshots implements AutoCloseable {
   private synchronized Future<Snapshot> current() {
     Future<Snapshot> last = reading;
     long now = nanoTime.getAsLong();
-    if (last != null && (!last.isDone() || now - begun < intervalNanos)) {
+    if (last != null && (!last.isDone() || now - ended < intervalNanos)) {
       return last;
     }
-    Future<Snapshot> next = thread.begin(WHAT, reader::get);
+    Future<Snapshot> next = thread.begin(WHAT, this::read);
     reading = next;
-    begun = now;
     return next;
+  }
+
+  /** The interval begins at the end, or what took longer than it would be read in vain for ever. */
+  private Snapshot read() {
+    try {
+      return reader.get();
+    } finally {
+      synchronized (this) {
+        ended = nanoTime.getAsLong();
+      }
+    }
   }
 
   @Override

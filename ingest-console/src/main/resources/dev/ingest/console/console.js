@@ -13,14 +13,30 @@
     document.body.classList.toggle("stale", stale);
   }
 
-  function replace(page) {
-    for (const old of document.querySelectorAll("section[data-live]")) {
-      const fresh = page.getElementById(old.id);
-      // What someone is reading with the keyboard stays until they have left it.
-      if (fresh && !old.contains(document.activeElement)) {
-        old.replaceWith(fresh);
-      }
+  // What the keyboard is at stays so, in the new section: the same link, or the table.
+  function focusAgain(fresh, had) {
+    const same = [...fresh.querySelectorAll("a, [tabindex]")].find(
+      (one) => one.tagName === had.tagName && one.href === had.href,
+    );
+    if (same) {
+      same.focus({ preventScroll: true });
     }
+  }
+
+  // All or nothing: a page without the sections is another's, such as one that asks to sign in.
+  function replace(page) {
+    const sections = [...document.querySelectorAll("section[data-live]")];
+    const fresh = sections.map((old) => page.getElementById(old.id));
+    if (fresh.includes(null)) {
+      throw new Error("the answer is not this page");
+    }
+    sections.forEach((old, i) => {
+      const had = old.contains(document.activeElement) ? document.activeElement : null;
+      old.replaceWith(fresh[i]);
+      if (had) {
+        focusAgain(fresh[i], had);
+      }
+    });
   }
 
   async function read() {
@@ -29,7 +45,10 @@
     }
     reading = true;
     try {
-      const answer = await fetch("./");
+      const answer = await fetch("./", {
+        redirect: "error",
+        signal: AbortSignal.timeout(PATIENCE),
+      });
       if (!answer.ok) {
         throw new Error("status " + answer.status);
       }
@@ -46,10 +65,11 @@
   const events = new EventSource("live");
   events.addEventListener("message", read);
   setInterval(() => {
+    if (performance.now() - readAt > PATIENCE) {
+      say("UNKNOWN: nothing new for a minute; this is what it was", true);
+    }
     if (events.readyState === EventSource.CLOSED) {
       read();
-    } else if (performance.now() - readAt > PATIENCE) {
-      say("UNKNOWN: nothing new for a minute; this is what it was", true);
     }
   }, POLL);
 })();

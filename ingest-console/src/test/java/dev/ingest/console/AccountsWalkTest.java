@@ -15,6 +15,8 @@ import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,5 +146,38 @@ final class AccountsWalkTest {
     Accounts accounts = known(walk.look());
     assertEquals(1 + 2 * CellWalk.PAGES, accounts.accepted());
     assertEquals(2 * CellWalk.PAGES, accounts.unaccountedFor());
+  }
+
+  @Test
+  void anOldCount_isNoLongerTold() {
+    booth.accepted("alice", "ride");
+    boolean[] goesOn = {false};
+    Duration[] later = {Duration.ZERO};
+    LedgerStore paged =
+        withPages(
+            (method, answer) ->
+                method.equals("hourly") && goesOn[0]
+                    ? new CensusPage(((CensusPage) answer).cells(), true)
+                    : answer);
+    LedgerStore store =
+        altered(
+            LedgerStore.class,
+            paged,
+            (name, ledger) ->
+                name.equals("ledger")
+                    ? altered(
+                        Ledger.class,
+                        (Ledger) ledger,
+                        (role, answer) ->
+                            role.equals("now") ? ((Instant) answer).plus(later[0]) : answer)
+                    : ledger);
+    AccountsWalk walk = new AccountsWalk(store);
+    Accounts first = known(walk.look());
+    goesOn[0] = true;
+    later[0] = CellWalk.LONGEST_KNOWN.minusSeconds(60);
+    assertEquals(first, known(walk.look()), "while another count goes on");
+    later[0] = CellWalk.LONGEST_KNOWN.plusSeconds(60);
+    String why = assertInstanceOf(Part.Unknown.class, walk.look()).why();
+    assertTrue(why.endsWith("the last one ended at " + first.ended()), why);
   }
 }

@@ -261,6 +261,26 @@ final class ChromiumTest {
   }
 
   @Test
+  void anotherPageInItsPlace_isUnknownAndNoFigures() throws Exception {
+    booth.accepted("alice", "ride-1");
+    go("/");
+    tab.text("window.fetch = async () => new Response('<h1>Sign in</h1>')");
+    tab.await("document.getElementById('live').textContent.startsWith('UNKNOWN')");
+    assertEquals("true", tab.text("document.body.classList.contains('stale')"));
+    assertEquals("1", tab.textOf("accepted"));
+  }
+
+  @Test
+  void aSectionThatHasTheKeyboard_isShownAnewAndKeepsIt() throws Exception {
+    booth.accepted("alice", "ride-1");
+    go("/");
+    tab.text("document.querySelector('#unproven a').focus()");
+    booth.accepted("alice", "ride-2");
+    tab.await("document.getElementById('unproven').textContent.includes('ride-2')");
+    assertEquals("alice/ride-1", tab.text("document.activeElement.textContent"));
+  }
+
+  @Test
   void withoutScripts_everythingIsThere() throws Exception {
     booth.failed("bob", "ride-7", "a", "broken");
     booth.work();

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -220,5 +221,18 @@ final class ConsoleServerTest {
   @Test
   void itsAddress_isLoopback() {
     assertEquals(URI.create("http://127.0.0.1:" + server.uri().getPort() + "/"), server.uri());
+  }
+
+  @Test
+  void hosts_areThoseThatBrowsersSend() throws Exception {
+    assertEquals(Set.of("ops.example:8443"), ConsoleServer.hosts(List.of("ops.example"), 8443));
+    assertEquals(
+        Set.of("ops.example:80", "ops.example"), ConsoleServer.hosts(List.of("ops.example"), 80));
+    assertEquals("127.0.0.1", ConsoleServer.name(InetAddress.getByName("127.0.0.1")));
+    for (String written :
+        List.of(
+            "[::1]", "[::]", "[2001:db8::1]", "[1:0:0:2::3]", "[2001:db8::1:0:0:1]", "[1:2::]")) {
+      assertEquals(written, ConsoleServer.name(InetAddress.getByName(written)));
+    }
   }
 }

@@ -79,8 +79,17 @@ final class ConsoleServletTest {
   @Test
   void itsAddresses_areBelowItsFolder() throws Exception {
     HttpResponse<String> bare = send(to("../console"));
-    assertEquals(302, bare.statusCode());
-    assertTrue(bare.headers().firstValue("Location").orElse("").endsWith("/ops/console/"));
+    assertEquals(303, bare.statusCode());
+    assertEquals("./console/", bare.headers().firstValue("Location").orElse("none"));
+    assertEquals(
+        Reply.SAFE.get("Content-Security-Policy"),
+        bare.headers().firstValue("Content-Security-Policy").orElse("none"));
+    assertEquals(
+        405, send(to("../console").POST(HttpRequest.BodyPublishers.noBody())).statusCode());
+    try (RawClient raw = new RawClient(root)) {
+      raw.send("GET", "/ops/console", "elsewhere.example");
+      assertTrue(raw.head().contains(" 421 "), "a host that it is not known by");
+    }
     HttpResponse<String> page = send(to(""));
     assertEquals(200, page.statusCode());
     assertTrue(page.body().contains("id=\"unaccounted-for\">0<"), page.body());

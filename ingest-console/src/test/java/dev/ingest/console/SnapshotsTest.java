@@ -80,6 +80,25 @@ final class SnapshotsTest {
   }
 
   @Test
+  void aReadingThatTakesLongerThanTheInterval_isShownForOneAllTheSame() {
+    try (Snapshots snapshots =
+        new Snapshots(
+            () -> {
+              time.addAndGet(11 * SECOND.toNanos());
+              return read();
+            },
+            SECOND,
+            LONG,
+            time::get)) {
+      Snapshot first = snapshots.latest();
+      time.addAndGet(SECOND.toNanos() - 1);
+      assertSame(first, snapshots.latest());
+      time.addAndGet(1);
+      assertEquals(2, snapshots.latest().ordinal());
+    }
+  }
+
+  @Test
   void aReadingThatThrows_isNotKept() {
     try (Snapshots snapshots =
         new Snapshots(
