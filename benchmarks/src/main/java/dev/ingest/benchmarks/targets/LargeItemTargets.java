@@ -162,7 +162,8 @@ final class LargeItemTargets implements Measurement {
       }
     }
     Samples samples = new Samples(bytes);
-    double perChunk = Math.max(0, Math.rint(samples.median() / STEP) * STEP);
+    // Less than nothing is what a thread took along that ended between the readings: no figure.
+    double perChunk = Math.rint(samples.median() / STEP) * STEP + 0.0;
     String remark =
         "median of %d items of 196 MiB less as many of 4 MiB, all threads, in steps of 8 B: %s to %s B before rounding"
             .formatted(rounds, signed(samples.least()), signed(samples.most()));

@@ -14,9 +14,9 @@ interface Measurement {
   /**
    * Measures.
    *
-   * @return a figure for each target, in their order
+   * @return what became of each target, in their order
    * @throws NotRunException if this machine lacks something
    * @throws Exception if the measurement, or what it measures, fails
    */
-  List<Figure> measure(Effort effort) throws Exception;
+  List<? extends Outcome> measure(Effort effort) throws Exception;
 }

@@ -24,34 +24,39 @@ final class OpenEntryTargets implements Measurement {
   }
 
   @Override
-  public List<Figure> measure(Effort effort) throws Exception {
+  public List<Outcome> measure(Effort effort) throws Exception {
     long rows = effort.rows();
     try (LedgerFigures figures = LedgerTargets.open()) {
       List<Opened> opened =
           figures.besideOpen(List.of(FEW, rows), effort.of(100, 3_000), effort.of(1, 3));
       Opened few = opened.get(0);
       Opened many = opened.get(1);
-      String asked =
-          rows >= ASKED_FOR
-              ? ""
-              : String.format(
-                  Locale.ROOT, "ONLY %,d entries, --rows %,d for the target; ", rows, ASKED_FOR);
       return List.of(
-          Figure.of(
-              many.heapMebibytes(),
-              "MiB",
-              asked
-                  + "used in the whole process after a collection, beside %s in a ledger of 10,000; database %.0f MiB for a million entries"
+          sized(
+              rows,
+              Figure.of(
+                  many.heapMebibytes(),
+                  "MiB",
+                  "used in the whole process after a collection, beside %s in a ledger of 10,000; database %.0f MiB for a million entries"
                       .formatted(
-                          Table.number(few.heapMebibytes()), many.databaseMebibytesPerMillion())),
-          new Figure(
-              many.rate().median(),
-              "sequences/s",
-              few.rate().name(),
-              few.rate().median(),
-              asked
-                  + "accepted before, then processed and verified by one engine with all its watchers, scrubs and audits aside, content in memory; %s beside %s"
-                      .formatted(many.rate().spread(), few.rate().spread())));
+                          Table.number(few.heapMebibytes()), many.databaseMebibytesPerMillion()))),
+          sized(
+              rows,
+              new Figure(
+                  many.rate().median(),
+                  "sequences/s",
+                  few.rate().name(),
+                  few.rate().median(),
+                  "accepted before, then processed and verified by one engine with all its watchers, scrubs and audits aside, content in memory; %s beside %s"
+                      .formatted(many.rate().spread(), few.rate().spread()))));
     }
+  }
+
+  private static Outcome sized(long rows, Figure figure) {
+    return rows >= ASKED_FOR
+        ? figure
+        : new Outcome.Smaller(
+            figure,
+            String.format(Locale.ROOT, "%,d entries, --rows %,d for the target", rows, ASKED_FOR));
   }
 }

@@ -15,6 +15,7 @@ final class Table {
   private final PrintStream out;
   private int reached;
   private int missed;
+  private int smallerSizes;
   private int notRun;
   private int broken;
   private final List<String> remarks = new ArrayList<>();
@@ -38,7 +39,17 @@ final class Table {
 
   void row(Target target, Outcome outcome) {
     if (outcome instanceof Figure figure) {
-      figure(target, figure);
+      boolean isReached = target.limit().isReached(figure);
+      reached += isReached ? 1 : 0;
+      missed += isReached ? 0 : 1;
+      figure(target, figure, isReached ? "reached" : "MISSED");
+    } else if (outcome instanceof Outcome.Smaller smaller) {
+      smallerSizes++;
+      boolean isWithin = target.limit().isReached(smaller.figure());
+      figure(
+          target,
+          smaller.figure(),
+          (isWithin ? "within it" : "NOT within it") + " at only " + smaller.size());
     } else if (outcome instanceof Outcome.NotRun absent) {
       notRun++;
       without(target, "did not run: " + absent.reason());
@@ -49,13 +60,7 @@ final class Table {
     out.flush();
   }
 
-  private void figure(Target target, Figure figure) {
-    boolean isReached = target.limit().isReached(figure);
-    if (isReached) {
-      reached++;
-    } else {
-      missed++;
-    }
+  private void figure(Target target, Figure figure, String verdict) {
     line(
         target.text(),
         target.limit().text(figure.unit()),
@@ -63,7 +68,7 @@ final class Table {
         figure.isCompared() ? figure.beside() + ": " + number(figure.other()) : "",
         figure.isCompared() ? String.format(Locale.ROOT, "%.2f", figure.ratio()) : "",
         target.limit().share(figure),
-        isReached ? "reached" : "MISSED");
+        verdict);
     if (!figure.remark().isEmpty()) {
       remarks.add(target.text() + ": " + figure.remark());
     }
@@ -86,7 +91,8 @@ final class Table {
     out.println();
     remarks.forEach(remark -> out.println("- " + remark));
     out.printf(
-        "%n%d reached, %d missed, %d did not run, %d broken.%n", reached, missed, notRun, broken);
+        "%n%d reached, %d missed, %d at a smaller size, %d did not run, %d broken.%n",
+        reached, missed, smallerSizes, notRun, broken);
     out.flush();
   }
 

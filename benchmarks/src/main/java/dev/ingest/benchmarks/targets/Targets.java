@@ -86,7 +86,7 @@ public final class Targets {
       return;
     }
     try {
-      List<Figure> figures = measurement.measure(effort);
+      List<? extends Outcome> figures = measurement.measure(effort);
       if (figures.size() != targets.size()) {
         throw new IllegalStateException(
             "%d figures for %d targets".formatted(figures.size(), targets.size()));

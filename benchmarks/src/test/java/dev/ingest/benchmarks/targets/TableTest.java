@@ -72,6 +72,17 @@ class TableTest {
   }
 
   @Test
+  void smallerSize_neitherReachesNorMisses() {
+    table.row(LATENCY, new Outcome.Smaller(Figure.of(10, "ms", ""), "5 entries"));
+    table.row(LATENCY, new Outcome.Smaller(Figure.of(60, "ms", ""), "5 entries"));
+
+    assertTrue(text().contains("| within it at only 5 entries |"), text());
+    assertTrue(text().contains("| NOT within it at only 5 entries |"), text());
+    table.end();
+    assertTrue(text().contains("0 reached, 0 missed, 2 at a smaller size"), text());
+  }
+
+  @Test
   void missedTarget_isNoError() {
     table.row(LATENCY, Figure.of(60, "ms", ""));
 
@@ -90,6 +101,7 @@ class TableTest {
   void end_tellsRemarksAndCounts() {
     table.row(QUICKER, new Figure(30, "items/s", "theirs", 10, "three rounds"));
     table.row(LATENCY, Figure.of(10, "ms", ""));
+    table.row(LATENCY, new Outcome.Smaller(Figure.of(10, "ms", ""), "5 entries"));
     table.row(NOTHING, new Outcome.NotRun("the time was over"));
     table.row(NOTHING, new Outcome.Broken(new IllegalStateException()));
     out.reset();
@@ -97,7 +109,8 @@ class TableTest {
     table.end();
 
     assertEquals(
-        "\n- ours / theirs: three rounds\n\n1 reached, 1 missed, 1 did not run, 1 broken.\n",
+        "\n- ours / theirs: three rounds\n\n1 reached, 1 missed,"
+            + " 1 at a smaller size, 1 did not run, 1 broken.\n",
         text());
   }
 
