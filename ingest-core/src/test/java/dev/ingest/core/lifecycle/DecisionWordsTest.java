@@ -11,10 +11,7 @@ import dev.ingest.core.lifecycle.Event.Clocks;
 import dev.ingest.core.lifecycle.Event.Ground;
 import dev.ingest.core.lifecycle.Event.Proof;
 import dev.ingest.spi.Digest;
-import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.Receipt;
-import dev.ingest.spi.SequenceId;
-import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.AlertRow;
@@ -27,7 +24,6 @@ import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
-import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -370,131 +366,12 @@ final class DecisionWordsTest {
   }
 
   @Test
-  void details_tellWhoEndedWhatInWhoseName() {
-    Digest token = Digest.ofUtf8("token");
-    Event redrive =
-        new Event.Redriven(
-            Entries.PIPELINE,
-            Entries.FIRST,
-            Entries.EXPIRES_AT,
-            Duration.ZERO,
-            Optional.of("march"),
-            CAROL);
-    assertEquals(
-        "reason=deployment fixed; epoch=2; backfill=march",
-        decided(Entries.in(State.FAILED), redrive, Entries.DEADLINE).note().detail());
-    Event done =
-        new Event.StageDone(Entries.OUTPUT, Optional.of(Entries.SECOND), Optional.of(token));
-    String ended = decided(Entries.in(State.PROCESSING), done, LATE).note().detail();
-    assertTrue(ended.contains("; ended=" + token + "; output="), ended);
-    Event failed = new Event.StageFailed(Entries.FAILURE, true, 3, LATE, Optional.of(token));
-    String broken = decided(Entries.in(State.PROCESSING), failed, LATE).note().detail();
-    assertTrue(broken.contains("; ended=" + token + "; STAGE_ERROR=no luck"), broken);
-    Decision.Change damage =
-        decided(
-            Entries.in(State.VERIFIED),
-            new Event.DamageFound(Entries.FAILURE, true, Optional.of(CAROL)),
-            LATE);
-    assertEquals("carol", damage.note().actor());
-    Decision.Change proof =
-        decided(
-            Entries.in(State.VERIFIED),
-            new Event.ProofRenewed(ROOT, LATE, Optional.of(CAROL)),
-            LATE);
-    assertEquals("carol", proof.note().actor());
-    assertEquals(
-        "reason=deployment fixed; proof=%s; before=%s".formatted(ROOT, Entries.ACCEPTED_AT),
-        proof.note().detail());
-    assertEquals("PROOF_RENEWED of " + Entries.KEY + ": " + proof.note(), proof.toString());
-  }
-
-  @Test
-  void aSideRun_isNamedByWhatEndsItAndItsReportIsTold() {
-    Event started =
-        new SideRunEvent.Started(
-            RunKind.SHADOW, Entries.PIPELINE, Entries.FIRST, Optional.empty(), CAROL);
-    Entry begun = decided(Entries.in(State.VERIFIED), started, LATE).after();
-    String detail =
-        decided(begun, new Event.DiscardDecided(Ground.ERASURE, CAROL), LATE).note().detail();
-    assertTrue(detail.startsWith("ended=a SHADOW run of epoch 2 on test; ground="), detail);
-    Entry made =
-        decided(begun, new Event.StageDone(Entries.OUTPUT, Optional.empty()), LATE).after();
-    Event differs = new SideRunEvent.Compared(ROOT, false, "1 of 2 items differs");
-    assertEquals("1 of 2 items differs", decided(made, differs, LATE).alerts().get(0).message());
-  }
-
-  @Test
-  void aReplacement_saysUntilWhenTheOldResultIsKept() {
-    Event started =
-        new SideRunEvent.Started(
-            RunKind.REPLACEMENT, Entries.PIPELINE, Entries.FIRST, Optional.empty(), CAROL);
-    Entry begun = decided(Entries.in(State.VERIFIED), started, LATE).after();
-    Entry made =
-        decided(begun, new Event.StageDone(Entries.OUTPUT, Optional.empty()), LATE).after();
-    Event week = new SideRunEvent.Replaced(ROOT, LATE, Duration.ofDays(7));
-    String detail = decided(made, week, LATE).note().detail();
-    assertTrue(detail.endsWith("; kept until=" + LATE.plus(Duration.ofDays(7))), detail);
-  }
-
-  @Test
-  void damagedRawBytes_areAddedToTheFailureBeforeAndDatedByTheirReading() {
-    Instant read = LATE.minusSeconds(5);
-    Failure rotten = new Failure(Event.RawDamageFound.CODE, Optional.empty(), "a bit has turned");
-    Event found = new Event.RawDamageFound(rotten, read, Optional.of(CAROL));
-    Decision.Change told = decided(Entries.in(State.FAILED), found, LATE);
-    assertEquals("carol", told.note().actor());
-    Entry damaged = told.after();
-    assertEquals(
-        "a bit has turned; it had failed before with STAGE_ERROR",
-        damaged.standing().failure().orElseThrow().message());
-    assertEquals(read, damaged.position().visibleAt());
-    Instant again = LATE.minusSeconds(1);
-    Event whole = new Event.ProofRenewed(Entries.RAW.root(), again, Optional.empty());
-    Entry healed = decided(damaged, whole, LATE).after();
-    assertEquals(again, healed.position().visibleAt());
-    assertEquals("RAW_WHOLE_AGAIN", healed.standing().failure().orElseThrow().code());
-  }
-
-  @Test
   void risks_areGroupedByHowNearTheyAre() {
     Entry accepted = Entries.in(State.ACCEPTED);
     Event near = new Event.ExpiryNear(Duration.ofHours(6), 1);
     Event past = new Event.ExpiryNear(Duration.ZERO, Standing.MAX_ESCALATIONS);
     assertEquals("within PT6H", decided(accepted, near, LATE).alerts().get(0).group().stage());
     assertEquals("past its expiry", decided(accepted, past, LATE).alerts().get(0).group().stage());
-  }
-
-  @Test
-  void aDisposal_isRecordedAsWhatItFinished() {
-    Event finished = new Event.DisposalFinished();
-    assertEquals(
-        TransitionKind.EXPIRED, decided(Entries.in(State.EXPIRING), finished, LATE).kind());
-    assertEquals(
-        TransitionKind.DISCARDED, decided(Entries.in(State.DISCARDING), finished, LATE).kind());
-  }
-
-  @Test
-  void theMarkOfLeftovers_isMadeAndKeptButNeverTakenBack() {
-    for (boolean before : new boolean[] {false, true}) {
-      Entry processed = Entries.in(State.PROCESSED, Standing.CLEAR.withLeftovers(before));
-      for (boolean strays : new boolean[] {false, true}) {
-        Entry after = decided(processed, new Event.Verified(ROOT, LATE, strays), LATE).after();
-        assertEquals(before || strays, after.standing().leftovers());
-      }
-    }
-  }
-
-  @Test
-  void theTable_leadsWhereItSaysAndNowhereElse() {
-    assertTrue(EventKind.VERIFIED.leads(State.PROCESSED, State.VERIFIED));
-    assertFalse(EventKind.VERIFIED.leads(State.PROCESSED, State.LOST));
-    assertFalse(EventKind.VERIFIED.leads(State.LOST, State.VERIFIED));
-  }
-
-  @Test
-  void aCanary_isItsOwnersAlone() {
-    assertTrue(Canary.is(new SequenceKey(Canary.OWNER, SequenceId.of("beat"))));
-    assertFalse(Canary.is(new SequenceKey(OwnerId.of("alice"), SequenceId.of("beat"))));
   }
 
   private static Event redrive(Instant deadline) {
