@@ -445,12 +445,8 @@ public final class IngestBuilder {
   private Ingest assemble(LedgerStore ledgerStore, ContentAccess access, boolean writesNotices) {
     EngineThreads.Pools pools = EngineThreads.Pools.of(work.parallelism() * 2);
     EngineThreads.Stop stop = new EngineThreads.Stop();
-    Seams seams =
-        pools.seams(
-            InstantSource.system(),
-            random::nextLong,
-            stop,
-            new QuestionThreads(work.parallelism()));
+    QuestionThreads questions = new QuestionThreads(work.parallelism());
+    Seams seams = pools.seams(InstantSource.system(), random::nextLong, stop, questions);
     NodeId id = node != null ? node : new NodeId("node-%016x".formatted(random.nextLong()));
     Supervisor supervisor = new Supervisor(listener, meter);
     Engine engine =
