@@ -83,7 +83,7 @@ public final class Outlook {
    * @param overdue past their deadline and in flight
    * @param atRisk told of as at risk
    * @param oldest when the one in flight was accepted that waits longest; empty if none is
-   * @param isCutOff whether there may be more than were looked at, so that each count is the least
+   * @param isCutOff whether there are more than were looked at, so that each count is the least
    */
   public record Lateness(long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff) {}
 
@@ -96,7 +96,9 @@ public final class Outlook {
    */
   public Lateness lateness(int limit) {
     Instant now = ledger.ledger().now();
-    List<Entry> nearest = unproven(EVER, limit);
+    requireLimit(limit);
+    List<Entry> andOneMore = nearest(EVER, limit + 1);
+    List<Entry> nearest = andOneMore.subList(0, Math.min(limit, andOneMore.size()));
     return new Lateness(
         nearest.stream().filter(entry -> isOverdue(entry, now)).count(),
         nearest.stream().filter(entry -> entry.standing().isAtRisk()).count(),
@@ -104,7 +106,7 @@ public final class Outlook {
             .filter(entry -> entry.state().isInFlight())
             .map(entry -> entry.receipt().acceptedAt())
             .min(Comparator.naturalOrder()),
-        nearest.size() == limit);
+        andOneMore.size() > limit);
   }
 
   /**
@@ -129,6 +131,10 @@ public final class Outlook {
    */
   public List<Entry> unproven(Duration within, int limit) {
     requireLimit(limit);
+    return nearest(within, limit);
+  }
+
+  private List<Entry> nearest(Duration within, int limit) {
     List<Entry> found = new ArrayList<>();
     for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
       found.addAll(all(DueQuery.risk(level, within, page(limit)), limit));

@@ -83,6 +83,7 @@ final class OutlookTest {
     shelf.time.set(EXPIRY);
     told(first);
     assertEquals(new Outlook.Lateness(2, 1, Optional.of(accepted), false), outlook.lateness(4));
+    assertEquals(new Outlook.Lateness(2, 1, Optional.of(accepted), false), outlook.lateness(3));
     assertEquals(new Outlook.Lateness(1, 1, Optional.of(accepted), true), outlook.lateness(2));
     assertThrows(InvalidValueException.class, () -> outlook.lateness(0));
   }
