@@ -43,11 +43,15 @@ record ObservedStage(String pipeline, Stage code, StageObserver observer) implem
     }
   }
 
-  /** One attempt, which runs once, whoever asks for it. */
+  /**
+   * One attempt, which runs once, and on the thread of its stage alone: so it has ended when the
+   * observer has returned, and the stage does not end before its code.
+   */
   private static final class Observed implements StageObserver.Attempt {
 
     private final Stage code;
     private final StageContext context;
+    private final Thread caller = Thread.currentThread();
     private boolean hasRun;
     private @Nullable Throwable thrown;
 
@@ -58,6 +62,11 @@ record ObservedStage(String pipeline, Stage code, StageObserver observer) implem
 
     @Override
     public void run() throws Exception {
+      if (!Thread.currentThread().equals(caller)) {
+        throw new IllegalStateException(
+            "an attempt at %s is run by %s, which called the observer, not by %s"
+                .formatted(code.ref(), caller.getName(), Thread.currentThread().getName()));
+      }
       if (hasRun) {
         throw new IllegalStateException(
             "an attempt at %s was run before; an observer runs it once".formatted(code.ref()));

@@ -12,7 +12,7 @@ import dev.ingest.spi.ledger.StageRef;
 public interface StageObserver {
 
   /**
-   * Observes an attempt, by running it once.
+   * Observes an attempt, by running it once, on the thread of this call.
    *
    * @param pipeline the pipeline's name
    * @param stage the stage
@@ -30,6 +30,8 @@ public interface StageObserver {
     /**
      * Runs it.
      *
+     * @throws IllegalStateException a second time, and on another thread than the observer was
+     *     called on; the stage is not run by that
      * @throws Exception what the stage throws
      */
     void run() throws Exception;

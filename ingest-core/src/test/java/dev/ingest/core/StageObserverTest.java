@@ -109,6 +109,30 @@ final class StageObserverTest {
   }
 
   @Test
+  void anObserverThatRunsItOnAnotherThread_isRefused() throws IOException {
+    List<String> refused = new ArrayList<>();
+    StageObserver elsewhere =
+        (pipeline, stage, sequence, attempt) -> {
+          Thread other =
+              new Thread(
+                  () -> {
+                    try {
+                      attempt.run();
+                    } catch (Exception e) {
+                      refused.add(String.valueOf(e.getMessage()));
+                    }
+                  },
+                  "other");
+          other.start();
+          other.join();
+        };
+    assertEquals(State.VERIFIED, work("good", elsewhere));
+    assertEquals(List.of("at work"), seen);
+    assertEquals(1, refused.size());
+    assertTrue(refused.get(0).endsWith("which called the observer, not by other"), refused.get(0));
+  }
+
+  @Test
   void declarations_stayAsTheyAre() {
     StageRef before = new StageRef("scale", 1);
     StageObserver none = (pipeline, stage, sequence, attempt) -> attempt.run();
