@@ -43,17 +43,17 @@ public interface Upload extends AutoCloseable {
   Optional<ManifestItem> recorded(ItemName name);
 
   /**
-   * Adds an item. If an earlier part of this session recorded an item of this name, the bytes are
-   * compared with it instead of being stored again; they are not even read if {@code digest} is
-   * given and equal.
+   * Adds an item. If this session recorded an item of this name before, the bytes are compared with
+   * it instead of being stored again: by what is announced, and only where that does not decide by
+   * reading them, no further than to the first that is too many.
    *
    * @param name the item's name
    * @param length its length if the sender announced one; other lengths are refused
    * @param digest its digest if the sender announced one; other bytes are refused
-   * @param body its bytes; read to the end, not closed
+   * @param body its bytes; read to the end where they are stored, not closed
    * @return the item as it will stand in the manifest
-   * @throws ItemRefusedException if the bytes are not as announced, the name is taken, or a limit
-   *     is passed; the upload goes on without the item
+   * @throws ItemRefusedException if the bytes are not as announced or as recorded, the name is
+   *     taken, or a limit is passed; the upload goes on without the item
    * @throws QuotaExceededException if the owner's quota is spent; the upload goes on without the
    *     item
    * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere

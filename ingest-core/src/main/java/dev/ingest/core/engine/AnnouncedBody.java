@@ -13,8 +13,6 @@ import java.util.function.LongConsumer;
 /** An item's bytes as a client sends them, held to what the client announced and to the limits. */
 final class AnnouncedBody extends StreamBody {
 
-  private static final int DRAIN_BYTES = 1 << 16;
-
   private final Announcement announcement;
   private final LongConsumer reserve;
 
@@ -40,16 +38,6 @@ final class AnnouncedBody extends StreamBody {
       OptionalLong length,
       Optional<Digest> digest,
       long maxBytes) {}
-
-  /** Reads to the end without storing. */
-  Digest drain() {
-    byte[] waste = new byte[DRAIN_BYTES];
-    int n = 0;
-    while (n >= 0) {
-      n = read(waste, 0, waste.length);
-    }
-    return digest();
-  }
 
   @Override
   void taken(long soFar) {

@@ -117,8 +117,7 @@ final class OpenUpload implements Upload {
       return compare(before.get(), length, digest, body);
     }
     recorded.checkNew(key(), name);
-    AnnouncedBody announced =
-        announcedBody(name, length, digest, body, node.policies().limits().maxItemBytes());
+    AnnouncedBody announced = announcedBody(name, length, digest, body);
     room.reserve(name, recorded.count() + 1L, recorded.bytes() + length.orElse(0));
     ManifestItem item = store(name, announced);
     group.add(new SessionItem(recorded.count(), item));
@@ -169,30 +168,12 @@ final class OpenUpload implements Upload {
   private ManifestItem compare(
       ManifestItem before, OptionalLong length, Optional<Digest> digest, InputStream body)
       throws IOException {
-    boolean announced = digest.isPresent() && digest.get().equals(before.digest());
-    if (!announced || (length.isPresent() && length.getAsLong() != before.length())) {
-      Digest actual = drain(before, length, digest, body);
-      if (!actual.equals(before.digest())) {
-        throw new ItemRefusedException(
-            ItemRefusedException.Reason.OTHER_BYTES,
-            "item \"%s\" of %s was recorded with %d bytes of %s and is now %s; send the same bytes"
-                    .formatted(before.name(), key(), before.length(), before.digest(), actual)
-                + " or begin another sequence");
-      }
-    }
-    return before;
-  }
-
-  private Digest drain(
-      ManifestItem before, OptionalLong length, Optional<Digest> digest, InputStream body)
-      throws IOException {
     try {
-      OptionalLong expected = OptionalLong.of(length.orElse(before.length()));
-      long most = Math.max(before.length(), node.policies().limits().maxItemBytes());
-      return announcedBody(before.name(), expected, digest, body, most).drain();
+      new RepeatedBody(body, key(), before, node.seams().beside()).compare(length, digest);
     } catch (StreamBody.SourceFailure e) {
       throw e.getCause();
     }
+    return before;
   }
 
   private ManifestItem store(ItemName name, AnnouncedBody announced) throws IOException {
@@ -215,11 +196,8 @@ final class OpenUpload implements Upload {
   }
 
   private AnnouncedBody announcedBody(
-      ItemName name,
-      OptionalLong length,
-      Optional<Digest> digest,
-      InputStream body,
-      long maxBytes) {
+      ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body) {
+    long maxBytes = node.policies().limits().maxItemBytes();
     return new AnnouncedBody(
         body,
         new AnnouncedBody.Announcement(key(), name, length, digest, maxBytes),

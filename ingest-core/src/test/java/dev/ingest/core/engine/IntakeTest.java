@@ -219,6 +219,31 @@ final class IntakeTest {
   }
 
   @Test
+  void resumedItem_isReadNoFurtherThanShowsThatItDiffers() throws IOException {
+    Engine engine = bench.engine(Bench.copying());
+    try (Upload upload = engine.upload(RIDE)) {
+      Bench.add(upload, "a", "text 3");
+      upload.record();
+    }
+    Optional<Digest> none = Optional.empty();
+    Optional<Digest> other = Optional.of(Digest.ofUtf8("text x"));
+    InputStream longer = new ByteArrayInputStream(new byte[100]);
+    try (Upload upload = engine.upload(RIDE)) {
+      assertRefused(
+          Reason.OTHER_BYTES, () -> upload.add(A, OptionalLong.of(7), none, unreadable()));
+      assertRefused(
+          Reason.OTHER_BYTES, () -> upload.add(A, OptionalLong.of(6), other, unreadable()));
+      ItemRefusedException refused =
+          assertThrows(
+              ItemRefusedException.class, () -> upload.add(A, OptionalLong.empty(), none, longer));
+      assertTrue(refused.toString().contains("more bytes than the recorded 6"), refused.toString());
+      assertEquals(93, longer.available());
+      Bench.add(upload, "a", "text 3");
+      assertEquals(1, upload.submit().manifest().count());
+    }
+  }
+
+  @Test
   void olderPartOfAResumedSession_canNeitherRecordNorSubmit() {
     Engine engine = bench.engine(Bench.copying());
     Upload first = engine.upload(RIDE);
