@@ -93,7 +93,14 @@ public final class LedgerFigures implements AutoCloseable {
     }
   }
 
-  static LedgerFigures of(MeterRegistry registry, FigureReader reader) {
+  /** Shows figures in a registry; one at a time, so that no other is taken for it. */
+  static synchronized LedgerFigures of(MeterRegistry registry, FigureReader reader) {
+    // Where a gauge is registered twice, the registry keeps the first and says nothing.
+    if (!registry.find(IngestMeter.FIGURES_AGE.dotted()).gauges().isEmpty()) {
+      throw new IllegalStateException(
+          "figures of a ledger are shown in this registry already; close these first, or show"
+              + " those of another ledger in a registry of their own");
+    }
     LedgerFigures figures = new LedgerFigures(registry, reader);
     for (IngestMeter meter : IngestMeter.values()) {
       if (meter.kind() == IngestMeter.Kind.GAUGE && meter.tags().isEmpty()) {

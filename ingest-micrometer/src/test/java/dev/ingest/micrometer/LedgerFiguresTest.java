@@ -1,6 +1,7 @@
 package dev.ingest.micrometer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditOptions;
@@ -242,6 +243,19 @@ final class LedgerFiguresTest {
         .tag(IngestMeter.Tags.TABLE, name)
         .gauge()
         .value();
+  }
+
+  @Test
+  void aSecondWatchOfOneRegistry_isRefusedWhileTheFirstLives() {
+    assertThrows(IllegalStateException.class, () -> meters.watch(ingest, scene.faulting));
+    IngestMeters others = new IngestMeters(registry);
+    assertThrows(IllegalStateException.class, () -> others.watch(ingest, scene.faulting));
+    scrape();
+    assertEquals(7, table("work"), "the first reads on");
+    figures.close();
+    figures = others.watch(ingest, scene.faulting, () -> Map.of("work", 8L));
+    scrape();
+    assertEquals(8, table("work"));
   }
 
   @Test
