@@ -2,7 +2,10 @@ package dev.ingest.micrometer;
 
 import java.util.List;
 
-/** The rules by which Prometheus raises alerts. */
+/**
+ * The rules by which Prometheus raises alerts. Each looks at one deployment at a time, which is a
+ * job, so that what is unknown of one is not hidden by what is known of another.
+ */
 final class AlertRules {
 
   /**
@@ -37,7 +40,7 @@ final class AlertRules {
               "Start one, and see that it is scraped and watches its ledger."),
           new Rule(
               "IngestFiguresUnknown",
-              "min(%s) > 60 or sum by (part) (increase(%s[5m])) > 0"
+              "min by (job) (%s) > 60 or sum by (job, part) (increase(%s[5m])) > 0"
                   .formatted(
                       IngestMeter.FIGURES_AGE.prometheus(),
                       IngestMeter.FIGURES_UNREAD.prometheus()),
@@ -53,7 +56,7 @@ final class AlertRules {
               "List them by `ingest audit`, and see to each by `ingest repair`."),
           new Rule(
               "IngestUnaccountedUnknown",
-              "max(%1$s) != max(%1$s) or min(%2$s) > 172800"
+              "max by (job) (%1$s) != max by (job) (%1$s) or min by (job) (%2$s) > 172800"
                   .formatted(
                       IngestMeter.UNACCOUNTED.prometheus(), IngestMeter.AUDIT_AGE.prometheus()),
               "26h",
@@ -74,14 +77,15 @@ final class AlertRules {
               "List them by `ingest at-risk`; redrive them, or place a hold."),
           new Rule(
               "IngestLost",
-              "max(%s{state=\"lost\"}) > 0".formatted(IngestMeter.SEQUENCES.prometheus()),
+              "max by (job) (%s{state=\"lost\"}) > 0".formatted(IngestMeter.SEQUENCES.prometheus()),
               "0m",
               CRITICAL,
               "Results are damaged whose raw bytes have expired.",
               "Ask the owners to upload them again, which repairs them."),
           new Rule(
               "IngestFailed",
-              "max(%s{state=\"failed\"}) > 0".formatted(IngestMeter.SEQUENCES.prometheus()),
+              "max by (job) (%s{state=\"failed\"}) > 0"
+                  .formatted(IngestMeter.SEQUENCES.prometheus()),
               "5m",
               WARNING,
               "Sequences are FAILED and wait for a person.",
@@ -100,14 +104,14 @@ final class AlertRules {
               "See which by `ingest watch`, and start an engine that watches."),
           new Rule(
               "IngestAlertsUnsent",
-              "max(%s) > 5".formatted(IngestMeter.ALERTS_UNSENT.prometheus()),
+              "max by (job) (%s) > 5".formatted(IngestMeter.ALERTS_UNSENT.prometheus()),
               "5m",
               CRITICAL,
               "Digests of alerts reach no sink.",
               "See what the sinks answer in the logs of the engine that sends."),
           new Rule(
               "IngestVerifiedLate",
-              "sum by (pipeline) (increase(%s[1h])) > 0"
+              "sum by (job, pipeline) (increase(%s[1h])) > 0"
                   .formatted(IngestMeter.VERIFIED_LATE.prometheus()),
               "0m",
               WARNING,
@@ -115,7 +119,7 @@ final class AlertRules {
               "Add nodes, or give more time."),
           new Rule(
               "IngestCommitsUnanswered",
-              "sum(rate(%s_count{answered=\"false\"}[5m])) > 0"
+              "sum by (job) (rate(%s_count{answered=\"false\"}[5m])) > 0"
                   .formatted(IngestMeter.COMMIT.prometheus()),
               "5m",
               CRITICAL,
@@ -123,7 +127,7 @@ final class AlertRules {
               "Look at the ledger and the way to it; nothing is lost, but nothing goes on."),
           new Rule(
               "IngestCommitsSlow",
-              "histogram_quantile(0.99, sum by (le) (rate(%s_bucket[5m]))) > 1"
+              "histogram_quantile(0.99, sum by (job, le) (rate(%s_bucket[5m]))) > 1"
                   .formatted(IngestMeter.COMMIT.prometheus()),
               "10m",
               WARNING,
@@ -131,7 +135,7 @@ final class AlertRules {
               "Look at the ledger's disk, its locks and its vacuum."),
           new Rule(
               "IngestLeasesLost",
-              "sum by (pipeline, stage, code) (increase(%s{outcome=\"lease_lost\"}[15m])) > 10"
+              "sum by (job, pipeline, stage, code) (increase(%s{outcome=\"lease_lost\"}[15m])) > 10"
                   .formatted(IngestMeter.WORK_ENDED.prometheus()),
               "0m",
               WARNING,
@@ -139,7 +143,7 @@ final class AlertRules {
               "See whether nodes die or stand still in that stage."),
           new Rule(
               "IngestCommitsStale",
-              "sum by (pipeline, stage, code) (increase(%s{outcome=\"stale\"}[15m])) > 10"
+              "sum by (job, pipeline, stage, code) (increase(%s{outcome=\"stale\"}[15m])) > 10"
                   .formatted(IngestMeter.WORK_ENDED.prometheus()),
               "0m",
               WARNING,
@@ -147,8 +151,8 @@ final class AlertRules {
               "See whether nodes stand still for longer than a lease, or reach the ledger late."),
           new Rule(
               "IngestRetries",
-              ("sum by (pipeline, stage, version) (rate(%1$s{outcome=\"retried\"}[15m])) > 0.2 *"
-                      + " sum by (pipeline, stage, version)"
+              ("sum by (job, pipeline, stage, version) (rate(%1$s{outcome=\"retried\"}[15m]))"
+                      + " > 0.2 * sum by (job, pipeline, stage, version)"
                       + " (rate(%1$s{outcome=~\"done|retried|failed\"}[15m]))")
                   .formatted(IngestMeter.WORK_ENDED.prometheus()),
               "15m",
@@ -158,8 +162,8 @@ final class AlertRules {
           new Rule(
               "IngestErrors",
               // The first error makes the series, which does not increase by it.
-              ("sum by (driver) (increase(%1$s[15m])) > 0"
-                      + " or sum by (driver) (%1$s unless %1$s offset 15m) > 0")
+              ("sum by (job, driver) (increase(%1$s[15m])) > 0"
+                      + " or sum by (job, driver) (%1$s unless %1$s offset 15m) > 0")
                   .formatted(IngestMeter.ERRORS.prometheus()),
               "0m",
               WARNING,
@@ -167,7 +171,7 @@ final class AlertRules {
               "Read the log of that node."),
           new Rule(
               "IngestScrubOld",
-              "max(%s) > 45 * 86400".formatted(IngestMeter.SCRUB_AGE.prometheus()),
+              "max by (job) (%s) > 45 * 86400".formatted(IngestMeter.SCRUB_AGE.prometheus()),
               "1h",
               WARNING,
               "A result has not been read back for 45 days.",
@@ -175,7 +179,7 @@ final class AlertRules {
                   + " longer."),
           new Rule(
               "IngestDeadTuples",
-              "max by (table) (%s) > 1000000".formatted(IngestMeter.DEAD_TUPLES.prometheus()),
+              "max by (job, table) (%s) > 1000000".formatted(IngestMeter.DEAD_TUPLES.prometheus()),
               "1h",
               WARNING,
               "Vacuum does not keep up with a table of the ledger.",
@@ -186,8 +190,8 @@ final class AlertRules {
   /** What must be 0. */
   private static Rule raised(
       String name, IngestMeter meter, String after, String summary, String action) {
-    return new Rule(
-        name, "max(%s) > 0".formatted(meter.prometheus()), after, CRITICAL, summary, action);
+    String expression = "max by (job) (%s) > 0".formatted(meter.prometheus());
+    return new Rule(name, expression, after, CRITICAL, summary, action);
   }
 
   static String yaml() {
