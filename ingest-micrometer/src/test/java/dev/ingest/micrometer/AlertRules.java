@@ -111,7 +111,9 @@ final class AlertRules {
               "See what the sinks answer in the logs of the engine that sends."),
           new Rule(
               "IngestVerifiedLate",
-              "sum by (job, pipeline) (increase(%s[1h])) > 0"
+              // The first late one may make the series, which does not increase by it.
+              ("sum by (job, pipeline) (increase(%1$s[1h])) > 0"
+                      + " or sum by (job, pipeline) (%1$s unless %1$s offset 1h) > 0")
                   .formatted(IngestMeter.VERIFIED_LATE.prometheus()),
               "0m",
               WARNING,
