@@ -56,12 +56,20 @@ final class AlertRules {
               "List them by `ingest audit`, and see to each by `ingest repair`."),
           new Rule(
               "IngestUnaccountedUnknown",
-              "max by (job) (%1$s) != max by (job) (%1$s) or min by (job) (%2$s) > 172800"
+              // What was shown two to three days ago and no number since. A state that must last
+              // for two days would begin anew with each gap in the scrapes.
+              ("min by (job) (%1$s) > 172800"
+                      + " or max by (job) (%2$s)"
+                      + " and max by (job) (count_over_time(%2$s[1d] offset 2d))"
+                      + " unless max by (job) (count_over_time((%3$s >= 0)[2d:10m]))")
                   .formatted(
-                      IngestMeter.UNACCOUNTED.prometheus(), IngestMeter.AUDIT_AGE.prometheus()),
-              "26h",
+                      IngestMeter.AUDIT_AGE.prometheus(),
+                      IngestMeter.FIGURES_AGE.prometheus(),
+                      IngestMeter.UNACCOUNTED.prometheus()),
+              "1h",
               WARNING,
-              "No whole audit has ended for two days.",
+              "For more than two days no audit has ended, or none has said whether everything is"
+                  + " accounted for.",
               "See whether an engine audits, and what it cannot read."),
           raised(
               "IngestOverdue",

@@ -22,6 +22,7 @@ final class AlertRulesTest {
 
   private static final Path RULES = Path.of("..", "docs", "metrics", "alerts.yml");
   private static final Path CASES = Path.of("src", "test", "rules", "alerts.test.yml");
+  private static final Path OF_AUDITS = Path.of("src", "test", "rules", "audits.test.yml");
 
   @TempDir private Path temp;
 
@@ -58,7 +59,7 @@ final class AlertRulesTest {
 
   @Test
   void rules_raiseWhatTheyMustAndNothingElse() throws Exception {
-    run(0, "test", "rules", CASES.toString());
+    run(0, "test", "rules", CASES.toString(), OF_AUDITS.toString());
   }
 
   @Test
