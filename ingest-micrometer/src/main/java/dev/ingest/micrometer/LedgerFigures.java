@@ -28,8 +28,10 @@ import org.slf4j.LoggerFactory;
  * <p>One reader reads at a time, on a thread of its own, {@code ingest-figures}, which ends when it
  * has had nothing to do for a minute. Whoever asks for the first figure that is too old starts it
  * and waits for {@link #PATIENCE} at most, so that a ledger that hangs does not hold up the scrape;
- * the others get what was read last. What is older than twice {@link #FRESH}, or could not be read,
- * is unknown: {@code NaN}, never 0.
+ * the others get what was read last. What could not be read, or was read {@link #VALID} ago or
+ * earlier, is unknown: {@code NaN}, never 0. So a ledger whose reading takes longer than a scrape
+ * waits shows what the reading brought that the scrape before began, if there are less than {@link
+ * #VALID} between two scrapes.
  *
  * <p>Thread-safe. Closing it takes the gauges away.
  */
@@ -40,6 +42,9 @@ public final class LedgerFigures implements AutoCloseable {
 
   /** How long a scrape waits for a reading. */
   public static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** For how long figures are shown after the end of their reading while no other one ends. */
+  public static final Duration VALID = Duration.ofMinutes(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFigures.class);
 
@@ -76,7 +81,7 @@ public final class LedgerFigures implements AutoCloseable {
   /**
    * What was read last.
    *
-   * @param asOf when the last reading began that brought anything; the beginning until one has
+   * @param asOf when the last reading ended that brought anything; the beginning until one has
    * @param endedAt when the last reading ended, whatever it brought
    * @param figures what it brought
    */
@@ -87,7 +92,7 @@ public final class LedgerFigures implements AutoCloseable {
     }
 
     double value(Series series, long now) {
-      return now - asOf < 2 * FRESH.toNanos()
+      return now - endedAt < VALID.toNanos()
           ? figures.getOrDefault(series, Double.NaN)
           : Double.NaN;
     }
@@ -161,11 +166,10 @@ public final class LedgerFigures implements AutoCloseable {
 
   private void read(CountDownLatch ended) {
     try {
-      long asked = clock.monotonicTime();
       Map<Series, Double> figures = reader.read();
       figures.keySet().forEach(this::show);
-      long asOf = figures.isEmpty() ? latest.asOf() : asked;
-      latest = new Reading(asOf, clock.monotonicTime(), figures);
+      long now = clock.monotonicTime();
+      latest = new Reading(figures.isEmpty() ? latest.asOf() : now, now, figures);
     } finally {
       end(ended);
     }

@@ -40,7 +40,7 @@ final class AlertRules {
               "Start one, and see that it is scraped and watches its ledger."),
           new Rule(
               "IngestFiguresUnknown",
-              "min by (job) (%s) > 60 or sum by (job, part) (increase(%s[5m])) > 0"
+              "min by (job) (%s) > 120 or sum by (job, part) (increase(%s[5m])) > 0"
                   .formatted(
                       IngestMeter.FIGURES_AGE.prometheus(),
                       IngestMeter.FIGURES_UNREAD.prometheus()),
@@ -77,6 +77,15 @@ final class AlertRules {
               "1m",
               "Sequences are not verified and past their deadline.",
               "Show them by `ingest status`, and what holds them up."),
+          new Rule(
+              "IngestOverdueUnknown",
+              "max by (job) (%1$s) != max by (job) (%1$s)"
+                  .formatted(IngestMeter.OVERDUE.prometheus()),
+              "2m",
+              CRITICAL,
+              "No engine knows whether sequences are past their deadline.",
+              "See what the logs of the engines say of reading the ledger, and that they are"
+                  + " scraped more often than every two minutes."),
           raised(
               "IngestAtRisk",
               IngestMeter.AT_RISK,

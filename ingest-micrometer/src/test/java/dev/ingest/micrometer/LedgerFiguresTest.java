@@ -197,6 +197,25 @@ final class LedgerFiguresTest {
   void aLedgerThatHangs_holdsNoScrapeUpAndIsUnknown() throws Exception {
     scrape();
     assertEquals(0, value(State.ACCEPTED));
+    CountDownLatch goOn = hang();
+    later();
+    long began = System.nanoTime();
+    scrape();
+    scrape();
+    long took = System.nanoTime() - began;
+    assertTrue(took < TimeUnit.SECONDS.toNanos(10), () -> took + " ns");
+    assertEquals(0, value(State.ACCEPTED), "what was read ten seconds ago");
+    clock.add(LedgerFigures.VALID.minus(LedgerFigures.FRESH).minusMillis(1));
+    assertEquals(0, value(State.ACCEPTED));
+    clock.add(Duration.ofMillis(1));
+    assertEquals(Double.NaN, value(State.ACCEPTED));
+    assertEquals(120, value(IngestMeter.FIGURES_AGE));
+    scene.strike(new Fault.None());
+    goOn.countDown();
+  }
+
+  /** Has the ledger answer nothing until what is returned is counted down. */
+  private CountDownLatch hang() {
     CountDownLatch goOn = new CountDownLatch(1);
     scene.strike(
         new Fault.Delay(
@@ -208,18 +227,30 @@ final class LedgerFiguresTest {
               }
             },
             () -> {}));
-    later();
-    long began = System.nanoTime();
+    return goOn;
+  }
+
+  @Test
+  void aReadingThatTakesLongerThanAScrapeWaits_isShownToTheNextScrape() throws IOException {
     scrape();
-    scrape();
-    long took = System.nanoTime() - began;
-    assertTrue(took < TimeUnit.SECONDS.toNanos(10), () -> took + " ns");
-    assertEquals(0, value(State.ACCEPTED), "what was read ten seconds ago");
-    later();
-    assertEquals(Double.NaN, value(State.ACCEPTED));
-    assertEquals(20, value(IngestMeter.FIGURES_AGE));
-    scene.strike(new Fault.None());
-    goOn.countDown();
+    for (int accepted = 0; accepted < 3; accepted++) {
+      clock.add(Duration.ofSeconds(60));
+      CountDownLatch goOn = hang();
+      scrape();
+      assertEquals(accepted, value(State.ACCEPTED), "what the reading before brought");
+      scene.strike(new Fault.None());
+      Scene.submit(ingest, "good-" + accepted);
+      goOn.countDown();
+      awaitReading();
+    }
+  }
+
+  private void awaitReading() {
+    long begun = System.nanoTime();
+    while (value(IngestMeter.FIGURES_AGE) > 0) {
+      assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(20), "it does not end");
+      Thread.onSpinWait();
+    }
   }
 
   @Test
