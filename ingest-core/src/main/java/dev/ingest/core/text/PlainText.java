@@ -13,6 +13,7 @@ public final class PlainText {
    * Tells whether nothing in a text forges lines or reorders text where it is listed.
    *
    * @param text any text
+   * @return whether it is plain
    */
   public static boolean isPlain(String text) {
     return text.codePoints().allMatch(PlainText::isPlain);
@@ -22,6 +23,7 @@ public final class PlainText {
    * Tells whether a character forges no line and reorders no text.
    *
    * @param codePoint any character, or half of one
+   * @return whether it is plain
    */
   public static boolean isPlain(int codePoint) {
     return switch (Character.getType(codePoint)) {
