@@ -149,11 +149,15 @@ final class Chromium {
 
     /** Evaluates an expression, and returns it as text. */
     String text(String expression) throws Exception {
+      return evaluated("String(" + expression + ")");
+    }
+
+    private String evaluated(String expression) throws Exception {
       Map<String, Object> answer =
           tools.call(
               "Runtime.evaluate",
               json -> {
-                json.name("expression").text("String(" + expression + ")");
+                json.name("expression").text(expression);
                 json.name("returnByValue").truth(true);
                 json.name("awaitPromise").truth(true);
               });
@@ -168,7 +172,7 @@ final class Chromium {
       String waiting =
           "new Promise(done => { const look = () => (%s) ? done(true) : setTimeout(look, 50); look(); })"
               .formatted(expression);
-      text("await_ = " + waiting + ", await_.then(() => true)");
+      evaluated(waiting);
     }
 
     /** Returns what the element with an id says. */
