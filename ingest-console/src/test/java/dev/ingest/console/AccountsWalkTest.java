@@ -152,13 +152,17 @@ final class AccountsWalkTest {
   void anOldCount_isNoLongerTold() {
     booth.accepted("alice", "ride");
     boolean[] goesOn = {false};
+    int[] hour = {0};
     Duration[] later = {Duration.ZERO};
     LedgerStore paged =
         withPages(
-            (method, answer) ->
-                method.equals("hourly") && goesOn[0]
-                    ? new CensusPage(((CensusPage) answer).cells(), true)
-                    : answer);
+            (method, answer) -> {
+              if (!method.equals("hourly") || !goesOn[0]) {
+                return answer;
+              }
+              CensusKey key = CensusKey.ofHour(++hour[0], "copy", new OwnerId("alice"));
+              return new CensusPage(List.of(new CensusCell(key, CensusCounts.NONE)), true);
+            });
     LedgerStore store =
         altered(
             LedgerStore.class,

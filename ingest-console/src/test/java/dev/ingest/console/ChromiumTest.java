@@ -265,8 +265,8 @@ final class ChromiumTest {
     booth.accepted("alice", "ride-1");
     go("/");
     tab.text("window.fetch = async () => new Response('<h1>Sign in</h1>')");
-    tab.await("document.getElementById('live').textContent.startsWith('UNKNOWN')");
-    assertEquals("true", tab.text("document.body.classList.contains('stale')"));
+    tab.await("document.body.classList.contains('stale')");
+    assertTrue(tab.textOf("live").startsWith("UNKNOWN"), tab.textOf("live"));
     assertEquals("1", tab.textOf("accepted"));
   }
 
