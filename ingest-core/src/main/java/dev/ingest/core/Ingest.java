@@ -41,7 +41,8 @@ public final class Ingest implements AutoCloseable {
   private final EngineThreads threads;
   private final Outlook outlook;
   private final Reporting reporting;
-  private boolean started;
+  private volatile boolean started;
+  private volatile boolean closed;
 
   Ingest(Engine engine, EngineThreads threads, Outlook outlook, Reporting reporting) {
     this.engine = engine;
@@ -80,6 +81,15 @@ public final class Ingest implements AutoCloseable {
       started = true;
       threads.start();
     }
+  }
+
+  /**
+   * Tells whether it was started, by whichever call, and {@link #close()} was not called since.
+   *
+   * @return whether it works on what is accepted, or did until a drain, and watches
+   */
+  public boolean isRunning() {
+    return started && !closed;
   }
 
   /**
@@ -454,6 +464,7 @@ public final class Ingest implements AutoCloseable {
    */
   @Override
   public void close() {
+    closed = true;
     threads.close();
   }
 }

@@ -15,6 +15,9 @@ import org.springframework.context.SmartLifecycle;
  * stores, their DataSource and their S3 client are beans, so that they are there until it has.
  * Stopping happens on the caller's thread, and so is not cut off by the time that Spring gives to a
  * phase: it takes at most the drain, the grace, and what the stores need to answer.
+ *
+ * <p>Whether the engine runs is the engine's to say, since the application may start it by itself:
+ * Spring stops what runs, and nothing else.
  */
 final class EngineLifecycle implements SmartLifecycle {
 
@@ -26,13 +29,7 @@ final class EngineLifecycle implements SmartLifecycle {
   private final Ingest ingest;
   private final boolean autoStartup;
   private final Duration drain;
-  private volatile Stage stage = Stage.BUILT;
-
-  private enum Stage {
-    BUILT,
-    RUNNING,
-    CLOSED
-  }
+  private volatile boolean ended;
 
   EngineLifecycle(Ingest ingest, boolean autoStartup, Duration drain) {
     this.ingest = ingest;
@@ -42,20 +39,21 @@ final class EngineLifecycle implements SmartLifecycle {
 
   @Override
   public synchronized void start() {
-    if (stage == Stage.CLOSED) {
+    if (!ended) {
+      ingest.start();
+    }
+    if (!isRunning()) {
       throw new IllegalStateException(
           "the engine was closed and cannot be started again; refresh the application context");
     }
-    ingest.start();
-    stage = Stage.RUNNING;
   }
 
   @Override
   public synchronized void stop() {
-    if (stage != Stage.RUNNING) {
+    if (!isRunning()) {
       return;
     }
-    stage = Stage.CLOSED;
+    ended = true;
     if (!ingest.drain(drain)) {
       LOG.warn("work was under way after {}; what is not done by its end is handed back", drain);
     }
@@ -64,7 +62,7 @@ final class EngineLifecycle implements SmartLifecycle {
 
   @Override
   public boolean isRunning() {
-    return stage == Stage.RUNNING;
+    return !ended && ingest.isRunning();
   }
 
   @Override

@@ -81,6 +81,37 @@ final class EngineLifecycleTest {
   }
 
   @Test
+  void engineThatTheApplicationStartsItself_runsAndIsStoppedInItsPhase() {
+    List<String> order = new CopyOnWriteArrayList<>();
+    Contexts.embedded(home)
+        .withBean("order", List.class, () -> order)
+        .withUserConfiguration(Below.class)
+        .withPropertyValues("ingest.auto-startup=false")
+        .run(
+            context -> {
+              EngineLifecycle lifecycle = context.getBean(EngineLifecycle.class);
+              assertThat(lifecycle.isRunning()).isFalse();
+              context.getBean(Ingest.class).start();
+              assertThat(lifecycle.isRunning()).isTrue();
+            });
+    assertThat(order).containsExactly("the engine runs: false");
+  }
+
+  @Test
+  void engineThatTheApplicationClosed_isNotStartedAgain() {
+    Contexts.embedded(home)
+        .run(
+            context -> {
+              EngineLifecycle lifecycle = context.getBean(EngineLifecycle.class);
+              context.getBean(Ingest.class).close();
+              assertThat(lifecycle.isRunning()).isFalse();
+              assertThatThrownBy(lifecycle::start)
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("refresh the application context");
+            });
+  }
+
+  @Test
   void startAfterTheEnd_isRefused() {
     Contexts.embedded(home)
         .run(
@@ -114,6 +145,56 @@ final class EngineLifecycleTest {
     private final CountDownLatch goOn = new CountDownLatch(1);
   }
 
+  /** Stops after what is in the engine's phase, and before any bean is destroyed. */
+  @Configuration(proxyBeanMethods = false)
+  static class Below {
+
+    @Bean
+    SmartLifecycle below(Ingest ingest, List<String> order) {
+      return new Recorded(
+          EngineLifecycle.PHASE - 1,
+          () -> {},
+          () -> order.add("the engine runs: " + ingest.isRunning()));
+    }
+  }
+
+  /** A lifecycle that does something when it starts and when it stops. */
+  private static final class Recorded implements SmartLifecycle {
+
+    private final int phase;
+    private final Runnable atStart;
+    private final Runnable atStop;
+    private volatile boolean running;
+
+    private Recorded(int phase, Runnable atStart, Runnable atStop) {
+      this.phase = phase;
+      this.atStart = atStart;
+      this.atStop = atStop;
+    }
+
+    @Override
+    public void start() {
+      running = true;
+      atStart.run();
+    }
+
+    @Override
+    public void stop() {
+      running = false;
+      atStop.run();
+    }
+
+    @Override
+    public boolean isRunning() {
+      return running;
+    }
+
+    @Override
+    public int getPhase() {
+      return phase;
+    }
+  }
+
   @Configuration(proxyBeanMethods = false)
   static class Server {
 
@@ -138,33 +219,14 @@ final class EngineLifecycleTest {
     /** In the phase of a web server; takes a last upload in its graceful shutdown. */
     @Bean
     SmartLifecycle server(Ingest ingest, SlowStage stage, List<String> order) {
-      return new SmartLifecycle() {
-        private volatile boolean running;
-
-        @Override
-        public void start() {
-          running = true;
-          order.add("server started");
-        }
-
-        @Override
-        public void stop() {
-          running = false;
-          submit(ingest, SequenceKey.of("alice", "last"));
-          order.add("server stopped and uploaded");
-          stage.goOn.countDown();
-        }
-
-        @Override
-        public boolean isRunning() {
-          return running;
-        }
-
-        @Override
-        public int getPhase() {
-          return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE;
-        }
-      };
+      return new Recorded(
+          WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE,
+          () -> order.add("server started"),
+          () -> {
+            submit(ingest, SequenceKey.of("alice", "last"));
+            order.add("server stopped and uploaded");
+            stage.goOn.countDown();
+          });
     }
   }
 }

@@ -151,6 +151,17 @@ final class IngestHealthTest {
   }
 
   @Test
+  void engineThatTheApplicationStartsItself_isInService() {
+    started()
+        .withPropertyValues("ingest.auto-startup=false")
+        .run(
+            context -> {
+              context.getBean(Ingest.class).start();
+              await(context, health -> health.getStatus().equals(Status.UP));
+            });
+  }
+
+  @Test
   void endpoint_showsStatesAndTheOldestOpen() {
     started()
         .withPropertyValues("ingest.auto-startup=false")
