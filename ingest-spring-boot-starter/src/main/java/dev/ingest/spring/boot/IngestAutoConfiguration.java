@@ -43,9 +43,11 @@ public final class IngestAutoConfiguration {
     IngestBuilder builder =
         Ingest.builder().ledger(ledger(ledgers)).content(content(contents, properties));
     applyPolicies(builder, properties);
+    PipelineBeans pipelines = new PipelineBeans(beans);
     if (properties.work().enabled()) {
-      new PipelineBeans(beans).all(properties.work().pipeline()).forEach(builder::pipeline);
+      pipelines.all(properties.work().pipeline()).forEach(builder::pipeline);
     } else {
+      pipelines.refuseAll();
       builder.withoutWork();
     }
     applyBeans(builder, beans);

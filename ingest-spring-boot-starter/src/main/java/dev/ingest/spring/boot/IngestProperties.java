@@ -140,7 +140,8 @@ public record IngestProperties(
   /**
    * How stages are run.
    *
-   * @param enabled Whether this engine runs stages and verifications. If not, it needs no pipeline.
+   * @param enabled Whether this engine runs stages and verifications. If not, it takes no uploads,
+   *     and Pipeline and Stage beans are refused.
    * @param pipeline Name of the pipeline that is made of the Stage beans, where there is no
    *     Pipeline bean.
    * @param lease Time for which a lease runs without renewal.

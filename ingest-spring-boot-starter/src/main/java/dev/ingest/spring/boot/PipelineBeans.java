@@ -25,6 +25,20 @@ final class PipelineBeans {
     return pipelines.isEmpty() ? List.of(ofStages(name)) : pipelines;
   }
 
+  /** An engine without work takes no uploads, and would tell so only to those who send them. */
+  void refuseAll() {
+    int pipelines = beans.getBeanNamesForType(Pipeline.class).length;
+    int stages = beans.getBeanNamesForType(Stage.class).length;
+    if (pipelines + stages > 0) {
+      throw new SetupException(
+          "ingest.work.enabled=false leaves %d Pipeline and %d Stage beans unused, and an engine"
+                  .formatted(pipelines, stages)
+              + " without work takes no uploads",
+          "Remove ingest.work.enabled=false; or, for a process that only watches, define these"
+              + " beans under the condition of that property.");
+    }
+  }
+
   private Pipeline ofStages(String name) {
     List<Stage> stages = beans.getBeanProvider(Stage.class).orderedStream().toList();
     Expectation expectation = beans.getBeanProvider(Expectation.class).getIfUnique();

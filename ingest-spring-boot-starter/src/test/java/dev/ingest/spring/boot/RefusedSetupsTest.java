@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ingest.core.EngineListener;
+import dev.ingest.core.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -85,6 +86,24 @@ final class RefusedSetupsTest {
         Contexts.bare().withPropertyValues(ledger(), content()),
         "no Pipeline bean",
         "ingest.work.enabled=false");
+  }
+
+  @Test
+  void pipelineWithoutWork_isRefused() {
+    refused(
+        Contexts.embedded(home).withPropertyValues("ingest.work.enabled=false"),
+        "leaves 1 Pipeline and 0 Stage beans unused, and an engine without work takes no uploads",
+        "Remove ingest.work.enabled=false");
+  }
+
+  @Test
+  void stageWithoutWork_isRefused() {
+    refused(
+        Contexts.bare()
+            .withBean(Stage.class, Stage::copy)
+            .withPropertyValues(ledger(), content(), "ingest.work.enabled=false"),
+        "leaves 0 Pipeline and 1 Stage beans unused",
+        "define these beans under the condition of that property");
   }
 
   @Test
