@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -20,6 +22,8 @@ import org.springframework.boot.health.contributor.Status;
  * left, and so never a guess.
  */
 final class IngestHealthIndicator implements HealthIndicator {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IngestHealthIndicator.class);
 
   /** The watcher that every engine has which watches, and no other. */
   private static final String SENTINEL = "sentinel";
@@ -42,7 +46,11 @@ final class IngestHealthIndicator implements HealthIndicator {
     try {
       return read();
     } catch (LedgerException e) {
-      return Health.unknown().withDetail("reason", "the ledger cannot be read").build();
+      LOG.warn("The health of the engine is unknown, since the ledger cannot be read", e);
+      return Health.unknown()
+          .withDetail("reason", "the ledger cannot be read")
+          .withDetail("error", String.valueOf(e.getMessage()))
+          .build();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ingest.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
@@ -10,6 +11,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.InMemoryContent;
@@ -22,11 +24,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 
+@ExtendWith(OutputCaptureExtension.class)
 final class IngestHealthTest {
 
   private static final SequenceKey RIDE = SequenceKey.of("alice", "ride-1");
@@ -84,7 +90,7 @@ final class IngestHealthTest {
   }
 
   @Test
-  void ledgerThatDoesNotAnswer_isUnknown() {
+  void ledgerThatDoesNotAnswer_isUnknownAndSaysWhy(CapturedOutput output) {
     started()
         .run(
             context -> {
@@ -93,6 +99,13 @@ final class IngestHealthTest {
               Health unknown = health(context);
               assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
               assertThat(unknown.getDetails()).containsEntry("reason", "the ledger cannot be read");
+              assertThatThrownBy(() -> ledger.ledger().now())
+                  .isInstanceOf(LedgerException.class)
+                  .satisfies(
+                      e -> assertThat(unknown.getDetails()).containsEntry("error", e.getMessage()));
+              assertThat(output)
+                  .contains("WARN")
+                  .contains("The health of the engine is unknown, since the ledger cannot be read");
             });
   }
 
