@@ -56,6 +56,15 @@ public final class Outlook {
     this.policy = policy;
   }
 
+  /**
+   * Reads the ledger's time, by which what is read here is judged.
+   *
+   * @return the time
+   */
+  public Instant now() {
+    return ledger.ledger().now();
+  }
+
   /** What would happen to a sequence's bytes. */
   public enum Fate {
     /** The result is proven, if need be by reading it again, and then the raw bytes go. */

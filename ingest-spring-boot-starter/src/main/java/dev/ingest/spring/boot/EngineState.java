@@ -37,10 +37,6 @@ final class EngineState {
     return ledger.name();
   }
 
-  Instant now() {
-    return ledger.ledger().now();
-  }
-
   /** Counts what is in each state, and tells the ledger's time. */
   Census census() {
     return ledger.ledger().census(Optional.empty());
@@ -77,9 +73,5 @@ final class EngineState {
 
   List<Blockage> blocked() {
     return outlook.blocked();
-  }
-
-  long blockedSequences() {
-    return outlook.blockedSequences();
   }
 }

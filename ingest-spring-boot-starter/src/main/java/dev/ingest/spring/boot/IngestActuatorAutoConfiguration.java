@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -15,7 +16,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Shows the engine to operators, where Spring Boot's health and actuator are on the class path. */
 @AutoConfiguration(after = IngestAutoConfiguration.class)
-@ConditionalOnBean({Ingest.class, LedgerStore.class, EngineLifecycle.class})
+@ConditionalOnBean(EngineLifecycle.class)
 public final class IngestActuatorAutoConfiguration {
 
   /** Creates the configuration, as Spring does. */
@@ -29,15 +30,16 @@ public final class IngestActuatorAutoConfiguration {
     @ConditionalOnEnabledHealthIndicator("ingest")
     @ConditionalOnMissingBean(name = {"ingestHealthIndicator", "ingestHealthContributor"})
     IngestHealthIndicator ingestHealthIndicator(
-        LedgerStore ledger, Ingest ingest, EngineLifecycle lifecycle, IngestProperties properties) {
+        Ingest ingest, EngineLifecycle lifecycle, IngestProperties properties) {
       return new IngestHealthIndicator(
-          new EngineState(ledger, ingest), lifecycle, properties.health().auditWithin());
+          ingest.outlook(), lifecycle, properties.health().auditWithin());
     }
   }
 
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
   @ConditionalOnAvailableEndpoint(IngestEndpoint.class)
+  @ConditionalOnSingleCandidate(LedgerStore.class)
   static class EndpointConfiguration {
 
     @Bean

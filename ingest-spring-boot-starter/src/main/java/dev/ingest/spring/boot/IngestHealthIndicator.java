@@ -2,6 +2,7 @@ package dev.ingest.spring.boot;
 
 import dev.ingest.core.Beat;
 import dev.ingest.core.LatestAudit;
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,12 +29,12 @@ final class IngestHealthIndicator implements HealthIndicator {
   /** The watcher that every engine has which watches, and no other. */
   private static final String SENTINEL = "sentinel";
 
-  private final EngineState state;
+  private final Outlook outlook;
   private final EngineLifecycle lifecycle;
   private final Duration auditWithin;
 
-  IngestHealthIndicator(EngineState state, EngineLifecycle lifecycle, Duration auditWithin) {
-    this.state = state;
+  IngestHealthIndicator(Outlook outlook, EngineLifecycle lifecycle, Duration auditWithin) {
+    this.outlook = outlook;
     this.lifecycle = lifecycle;
     this.auditWithin = auditWithin;
   }
@@ -55,9 +56,9 @@ final class IngestHealthIndicator implements HealthIndicator {
   }
 
   private Health read() {
-    Instant now = state.now();
-    List<Beat> beats = state.beats();
-    Optional<LatestAudit> audit = state.latestAudit();
+    Instant now = outlook.now();
+    List<Beat> beats = outlook.beats();
+    Optional<LatestAudit> audit = outlook.latestAudit();
     List<String> silent =
         beats.stream().filter(beat -> EngineState.isSilent(beat, now)).map(Beat::watcher).toList();
     boolean isWatched =
@@ -69,7 +70,7 @@ final class IngestHealthIndicator implements HealthIndicator {
         Health.status(verdict.status())
             .withDetail("reason", verdict.reason())
             .withDetail("silentWatchers", silent)
-            .withDetail("blockedSequences", state.blockedSequences());
+            .withDetail("blockedSequences", outlook.blockedSequences());
     audit.ifPresent(
         latest ->
             health

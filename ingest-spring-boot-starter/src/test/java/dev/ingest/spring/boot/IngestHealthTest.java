@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.Upload;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
@@ -13,6 +14,7 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
@@ -172,6 +174,41 @@ final class IngestHealthTest {
               context.getBean(Ingest.class).start();
               await(context, health -> health.getStatus().equals(Status.UP));
             });
+  }
+
+  @Test
+  void engineOfTheApplicationsOwn_isStartedAndHasHealth() {
+    Contexts.bare()
+        .withBean(Ingest.class, this::engine)
+        .run(
+            context -> {
+              await(context, health -> health.getStatus().equals(Status.UP));
+              assertThat(context).doesNotHaveBean(IngestEndpoint.class);
+            });
+  }
+
+  @Test
+  void severalEngines_areTheApplicationsToStartAndToShow() {
+    Contexts.bare()
+        .withBean("one", Ingest.class, this::engine)
+        .withBean("two", Ingest.class, this::engine)
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBean("one", Ingest.class).isRunning()).isFalse();
+              assertThat(context).doesNotHaveBean(IngestHealthIndicator.class);
+            });
+  }
+
+  private Ingest engine() {
+    return Ingest.builder()
+        .ledger(ledger)
+        .content(content.access())
+        .pipeline(new Contexts.Copying().copying())
+        .limits(
+            new IntakeLimits(1_000, 1L << 30, 1L << 30, OwnerQuota.UNLIMITED, Duration.ofDays(1)))
+        .allowVolatileStores()
+        .build();
   }
 
   @Test
