@@ -30,6 +30,9 @@ final class Thumbnails implements Stage.ItemWork {
   private static final int LONGEST_SIDE = 256;
   private static final long MAX_PIXELS = 200_000_000;
 
+  /** As much as the service takes, since a photograph is held in memory. */
+  private static final long MAX_BYTES = 64L << 20;
+
   /** Names the thumbnail of a photograph. */
   static ItemName nameFor(ItemName photo) {
     return ItemName.of(photo + ".thumb.jpg");
@@ -43,8 +46,16 @@ final class Thumbnails implements Stage.ItemWork {
   }
 
   private static BufferedImage decoded(StageItem item) throws IOException {
-    try (InputStream body = item.open();
-        ImageInputStream input = new MemoryCacheImageInputStream(body)) {
+    if (item.length() > MAX_BYTES) {
+      throw new PermanentStageException(item.name() + " has more than " + MAX_BYTES + " bytes");
+    }
+    // Read before anything is decoded: what fails here passes, and what fails below does not.
+    byte[] photo;
+    try (InputStream body = item.open()) {
+      photo = body.readAllBytes();
+    }
+    try (ImageInputStream input =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(photo))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
       if (!readers.hasNext()) {
         throw new PermanentStageException(item.name() + " is no picture of a known kind");
