@@ -1,5 +1,6 @@
 package dev.ingest.console;
 
+import dev.ingest.core.text.PlainText;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -122,17 +123,7 @@ final class Html {
   }
 
   private static boolean isVisible(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.UNASSIGNED,
-          Character.PRIVATE_USE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
+    return Character.getType(codePoint) != Character.PRIVATE_USE && PlainText.isPlain(codePoint);
   }
 
   private static boolean isRelative(String address) {
