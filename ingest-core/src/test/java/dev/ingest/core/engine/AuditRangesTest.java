@@ -38,6 +38,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +63,9 @@ final class AuditRangesTest {
 
   /** What happens before a page of all raw bytes, or of all results, is listed. */
   private Consumer<Optional<ContentKey>> beforeList = after -> {};
+
+  /** What happens on a thread of the pool that has done what it was given. */
+  private Runnable afterTask = () -> {};
 
   /** What a listener hears, in memory that nothing but its caller makes safe. */
   private static class Hearing implements AuditListener {
@@ -140,9 +144,20 @@ final class AuditRangesTest {
             seams.randomBits(),
             seams.tasks(),
             seams.pause(),
-            pool,
+            this::beside,
             seams.commits(),
             seams.elapsed()));
+  }
+
+  private void beside(Runnable task) {
+    pool.execute(
+        () -> {
+          try {
+            task.run();
+          } finally {
+            afterTask.run();
+          }
+        });
   }
 
   private ContentStore listing() {
@@ -304,12 +319,28 @@ final class AuditRangesTest {
     OutOfMemoryError error = new OutOfMemoryError("planted");
     meet(3);
     Consumer<Optional<ContentKey>> meeting = beforeList;
+    Thread caller = Thread.currentThread();
     AtomicInteger calls = new AtomicInteger();
+    AtomicReference<Thread> thrower = new AtomicReference<>();
+    CountDownLatch thrown = new CountDownLatch(1);
+    afterTask =
+        () -> {
+          if (Thread.currentThread().equals(thrower.get())) {
+            thrown.countDown();
+          }
+        };
     beforeList =
         after -> {
           meeting.accept(after);
-          if (calls.incrementAndGet() == 7) {
+          Thread self = Thread.currentThread();
+          if (calls.incrementAndGet() >= 7
+              && !self.equals(caller)
+              && thrower.compareAndSet(null, self)) {
             throw error;
+          }
+          if (thrower.get() != null) {
+            // Its range has ended by then, and so the others must.
+            awaited(thrown);
           }
         };
     Hearing hearing = new Hearing();
