@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The order is the whole point: bytes → sync of the file → link → sync of the directory and of
  * every directory above it → return of {@link #commit}. A key that can be seen therefore always has
  * all of its bytes on the device, whatever happens; what a crash can take back before the barrier
- * is the key. The sync of a file starts as soon as its bytes are written and runs beside the
- * writing of the next; the syncs of directories are grouped behind the barrier, each directory
- * once.
+ * is the key. The sync of a file starts as soon as its bytes are written, that of a large one
+ * earlier, and runs beside the writing of what comes next; the syncs of directories are grouped
+ * behind the barrier, each directory once.
  *
  * <p>What waits is bounded: past {@link Bounds#unpublishedItems} or {@link Bounds#unpublishedBytes}
  * the oldest item is published early, which a reader may see before the barrier and a crash may
@@ -47,6 +47,7 @@ final class FileContentWriter implements ContentWriter {
   private final Map<ContentKey, Unpublished> unpublished = new LinkedHashMap<>();
   private long unpublishedBytes;
   private byte @Nullable [] buffer;
+  private ByteBuffer view = ByteBuffer.allocate(0);
   private @Nullable Throwable failure;
   private boolean closed;
 
@@ -198,22 +199,26 @@ final class FileContentWriter implements ContentWriter {
   private ContentStat putNew(ContentKey key, ContentBody body) throws IOException {
     Path temp = volume.temps.next();
     Disk.Output output = create(key, temp);
+    SyncAhead syncs = new SyncAhead(volume.syncs, output, temp, bounds.syncedAhead());
     try {
       long length =
           drain(
               key,
               body,
               bytes -> {
+                int count = bytes.remaining();
                 try {
                   output.write(bytes);
                 } catch (IOException e) {
                   throw notStored(key, temp, e);
                 }
+                syncs.written(count);
               });
       Digest digest = body.digest();
-      add(new Unpublished(key, temp, length, digest, volume.syncs.output(output, temp)));
+      add(new Unpublished(key, temp, length, digest, syncs.finish()));
       return new ContentStat(key, length, Optional.of(new Checksum(digest, Provenance.ECHOED)));
     } catch (RuntimeException | Error e) {
+      syncs.abandon(e);
       abandon(output, temp, e);
       throw e;
     }
@@ -262,6 +267,7 @@ final class FileContentWriter implements ContentWriter {
     if (bytes == null) {
       bytes = volume.buffers.array();
       buffer = bytes;
+      view = ByteBuffer.wrap(bytes);
     }
     long length = 0;
     int filled = 0;
@@ -271,7 +277,7 @@ final class FileContentWriter implements ContentWriter {
       count = read(key, body, bytes, filled);
       filled += Math.max(count, 0);
       if (filled == bytes.length || (count < 0 && filled > 0)) {
-        sink.accept(ByteBuffer.wrap(bytes, 0, filled));
+        sink.accept(view.clear().limit(filled));
         length += filled;
         filled = 0;
       }

@@ -3,6 +3,7 @@ package dev.ingest.store.file;
 import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,8 @@ final class Syncs implements AutoCloseable {
   static final int MAX_WAITING = 256;
 
   private static final long IDLE_SECONDS = 10;
+
+  private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
 
   private static final Disk.Syncable GONE =
       new Disk.Syncable() {
@@ -107,14 +110,22 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  /** Syncs and closes a new file. Closed also when the sync is refused. */
-  CompletableFuture<Void> output(Disk.Output output, Path path) {
-    return submit(path, opened -> output);
+  /** Syncs what a new file has so far, which stays open. */
+  CompletableFuture<Void> begun(Disk.Output output, Path path) {
+    return submit(path, () -> syncOpen(path, output));
+  }
+
+  /**
+   * Syncs and closes a new file, once a sync of it that was begun before has succeeded. Closed also
+   * when the sync is refused.
+   */
+  CompletableFuture<Void> output(Disk.Output output, Path path, CompletableFuture<Void> before) {
+    return submit(path, () -> sync(path, opened -> output, before));
   }
 
   /** Syncs a file that is there. */
   CompletableFuture<Void> file(Path path) {
-    return submit(path, disk::openToSync);
+    return submit(path, () -> sync(path, disk::openToSync, NOTHING));
   }
 
   /** Syncs directories, each once, and waits for all of them. */
@@ -138,7 +149,7 @@ final class Syncs implements AutoCloseable {
   private void awaitAll(List<Path> paths, Opening opening) {
     List<CompletableFuture<Void>> all = new ArrayList<>(paths.size());
     for (Path path : paths) {
-      all.add(submit(path, opening));
+      all.add(submit(path, () -> sync(path, opening, NOTHING)));
     }
     all.forEach(Syncs::await);
   }
@@ -165,13 +176,13 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Void> submit(Path path, Opening opening) {
+  private CompletableFuture<Void> submit(Path path, Runnable sync) {
     room.acquireUninterruptibly();
     try {
       return CompletableFuture.runAsync(
           () -> {
             try {
-              sync(path, opening);
+              sync.run();
             } finally {
               room.release();
             }
@@ -184,8 +195,10 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  private void sync(Path path, Opening opening) {
+  /** A sync that was begun before is ahead in the queue, so waiting for it ends. */
+  private void sync(Path path, Opening opening, CompletableFuture<Void> before) {
     try (Disk.Syncable syncable = opening.open(path)) {
+      await(before);
       requireHealthy();
       force(path, syncable);
     } catch (IOException e) {
@@ -200,23 +213,40 @@ final class Syncs implements AutoCloseable {
     }
   }
 
+  /** A writer that is interrupted closes the file: its item fails, and that is not the device's. */
+  private void syncOpen(Path path, Disk.Output output) {
+    requireHealthy();
+    try {
+      output.sync();
+    } catch (ClosedChannelException e) {
+      throw new ContentException(
+          name + ": " + path + " was closed while it was written; put its item again", e);
+    } catch (IOException e) {
+      throw failed(path, e);
+    }
+  }
+
   private void force(Path path, Disk.Syncable syncable) {
     try {
       syncable.sync();
     } catch (IOException e) {
-      ContentDurabilityException failed =
-          new ContentDurabilityException(
-              name
-                  + ": the sync of "
-                  + path
-                  + " failed: "
-                  + e
-                  + "; what was put since the last commit counts as not stored, and this store"
-                  + " writes no more: check the device, open the store again and put it again",
-              e);
-      failure.compareAndSet(null, failed);
-      throw failed;
+      throw failed(path, e);
     }
+  }
+
+  private ContentDurabilityException failed(Path path, IOException cause) {
+    ContentDurabilityException failed =
+        new ContentDurabilityException(
+            name
+                + ": the sync of "
+                + path
+                + " failed: "
+                + cause
+                + "; what was put since the last commit counts as not stored, and this store"
+                + " writes no more: check the device, open the store again and put it again",
+            cause);
+    failure.compareAndSet(null, failed);
+    return failed;
   }
 
   @FunctionalInterface

@@ -17,8 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +116,7 @@ class DurabilityTest {
   @Test
   void manyThreads_commitReturnsAfterEverySyncOfItsOwn() {
     ExecutorService threads = Syncs.threads("test");
-    try (FileContent concurrent = reopened(threads, new Bounds(8, 1 << 20, 3, 100))) {
+    try (FileContent concurrent = reopened(threads, new Bounds(8, 1 << 20, 3, 100, 1 << 20))) {
       for (int round = 0; round < 20; round++) {
         disk.log.clear();
         String sequence = "raw/s" + round;
@@ -194,6 +197,172 @@ class DurabilityTest {
       Bodies.put(again.access().store(), "raw", "raw/1", Bodies.bytes(10, 1));
     }
     assertArrayEquals(Bodies.bytes(10, 1), Bodies.read(store, "raw/1", ReadPurpose.PROVE));
+  }
+
+  private static Bounds syncedAhead(int bytes) {
+    return new Bounds(64, 256L << 20, 1_000, 16_384, bytes);
+  }
+
+  @Test
+  void largeItem_isSyncedWhileItIsWrittenAndOnceMoreAtItsEnd() {
+    byte[] bytes = Bodies.bytes(6 * Buffers.BYTES - 1, 1);
+    try (FileContent fresh = reopened(Runnable::run, syncedAhead(2 * Buffers.BYTES))) {
+      disk.log.clear();
+      Bodies.put(fresh.access().store(), "raw", "raw/1", bytes);
+      List<String> order =
+          disk.log.stream()
+              .map(line -> line.replaceAll("[0-9a-f]{8}-[0-9a-f-]+\\.\\d+", "TEMP"))
+              .filter(line -> line.endsWith(" TEMP"))
+              .toList();
+      assertEquals(
+          List.of(
+              "create TEMP",
+              "write TEMP",
+              "write TEMP",
+              "sync TEMP",
+              "synced TEMP",
+              "write TEMP",
+              "write TEMP",
+              "sync TEMP",
+              "synced TEMP",
+              "write TEMP",
+              "write TEMP",
+              "sync TEMP",
+              "synced TEMP",
+              "unlink TEMP"),
+          order);
+      assertArrayEquals(bytes, Bodies.read(fresh.access().store(), "raw/1", ReadPurpose.PROVE));
+    }
+  }
+
+  /** The kernel tells a failed write-back once: the next sync of the same file would succeed. */
+  @Test
+  void failedSyncOfABeginning_failsItsItemAndEndsWriting() throws IOException {
+    for (int buffers : List.of(3, 9)) {
+      AtomicInteger syncs = new AtomicInteger();
+      try (FileContent fresh = reopened(Runnable::run, syncedAhead(2 * Buffers.BYTES))) {
+        disk.before(
+            (operation, path) -> {
+              if (operation.equals("sync") && syncs.incrementAndGet() == 1) {
+                fail("Input/output error");
+              }
+            });
+        ContentWriter writer = fresh.access().store().writer(Bodies.prefix("raw"));
+        assertThrows(
+            ContentDurabilityException.class,
+            () -> {
+              writer.put(
+                  Bodies.key("raw/1"), Bodies.body(Bodies.bytes(buffers * Buffers.BYTES, 1)));
+              writer.commit();
+            });
+        writer.close();
+        assertThrows(
+            ContentDurabilityException.class,
+            () -> Bodies.put(fresh.access().store(), "raw", "raw/2", new byte[1]));
+      }
+      assertEquals(1, syncs.get(), "no sync after the failed one");
+      disk.before((operation, path) -> {});
+      assertEquals(List.of(), temps());
+      assertEquals(List.of(), Bodies.list(store, "raw", 10));
+      assertEquals(0, disk.open.get());
+    }
+  }
+
+  @Test
+  void endOfAnItem_isSyncedAfterItsBeginningAndOnlyIfThatSucceeded() {
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    Executor executor =
+        task -> {
+          Thread thread = new Thread(task, "sync");
+          threads.add(thread);
+          thread.start();
+        };
+    try (FileContent fresh = reopened(executor, syncedAhead(2 * Buffers.BYTES));
+        ContentWriter writer = fresh.access().store().writer(Bodies.prefix("raw"))) {
+      threads.clear();
+      AtomicInteger syncs = new AtomicInteger();
+      CountDownLatch isOver = new CountDownLatch(1);
+      disk.before(
+          (operation, path) -> {
+            if (operation.equals("sync") && syncs.incrementAndGet() == 1) {
+              awaited(isOver);
+              fail("Input/output error");
+            }
+          });
+      writer.put(Bodies.key("raw/1"), Bodies.body(Bodies.bytes(5 * Buffers.BYTES, 1)));
+      assertEquals(2, threads.size());
+      Thread end = threads.get(1);
+      while (end.isAlive() && end.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      assertTrue(end.isAlive(), "the end waits for the beginning");
+      isOver.countDown();
+      assertThrows(ContentDurabilityException.class, writer::commit);
+      assertEquals(1, syncs.get());
+    }
+  }
+
+  @Test
+  void itemThatEndsWhileItsBeginningIsSynced_leavesNothingAndTheStoreUsable() throws IOException {
+    ExecutorService threads = Syncs.threads("test");
+    try (FileContent fresh = reopened(threads, syncedAhead(2 * Buffers.BYTES));
+        ContentWriter writer = fresh.access().store().writer(Bodies.prefix("raw"))) {
+      AtomicInteger open = new AtomicInteger();
+      disk.before(
+          (operation, path) -> {
+            if (operation.equals("sync")) {
+              open.set(disk.open.get());
+            }
+          });
+      byte[] bytes = Bodies.bytes(5 * Buffers.BYTES, 1);
+      assertThrows(
+          ContentException.class,
+          () -> writer.put(Bodies.key("raw/1"), Bodies.failing(bytes, 3 * Buffers.BYTES)));
+      assertEquals(1, open.get(), "it was synced, and before it was closed");
+      assertEquals(List.of(), temps());
+      assertEquals(0, disk.open.get());
+      writer.put(Bodies.key("raw/2"), Bodies.body(bytes));
+      writer.commit();
+      assertEquals(List.of("raw/2"), Bodies.list(fresh.access().store(), "raw", 10));
+    }
+  }
+
+  @Test
+  void writerInterruptedWhileItsBeginningIsSynced_failsItsItemAlone() throws IOException {
+    ExecutorService threads = Syncs.threads("test");
+    try (FileContent fresh = reopened(threads, syncedAhead(2 * Buffers.BYTES));
+        ContentWriter writer = fresh.access().store().writer(Bodies.prefix("raw"))) {
+      Thread sender = Thread.currentThread();
+      AtomicInteger writes = new AtomicInteger();
+      CountDownLatch interrupted = new CountDownLatch(1);
+      disk.before(
+          (operation, path) -> {
+            if (operation.equals("write") && writes.incrementAndGet() == 3) {
+              sender.interrupt();
+              interrupted.countDown();
+            }
+            if (operation.equals("sync") && writes.get() <= 3) {
+              awaited(interrupted);
+            }
+          });
+      byte[] bytes = Bodies.bytes(5 * Buffers.BYTES, 1);
+      assertThrows(
+          ContentException.class, () -> writer.put(Bodies.key("raw/1"), Bodies.body(bytes)));
+      assertTrue(Thread.interrupted());
+      disk.before((operation, path) -> {});
+      writer.put(Bodies.key("raw/2"), Bodies.body(bytes));
+      writer.commit();
+      assertEquals(List.of("raw/2"), Bodies.list(fresh.access().store(), "raw", 10));
+      assertEquals(List.of(), temps());
+    }
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(30, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -70,7 +70,11 @@ class ListingTest {
     SimulatedDisk disk = new SimulatedDisk();
     try (FileContent content =
         new FileContent(
-            Path.of("/root"), CLOCK, disk, Runnable::run, new Bounds(64, 1 << 20, 100, window))) {
+            Path.of("/root"),
+            CLOCK,
+            disk,
+            Runnable::run,
+            new Bounds(64, 1 << 20, 100, window, 1 << 20))) {
       ContentStore store = content.access().store();
       putAll(store, keys);
       TreeSet<String> sorted = new TreeSet<>(keys);
@@ -97,7 +101,11 @@ class ListingTest {
     WatchedDisk disk = new WatchedDisk();
     try (FileContent content =
         new FileContent(
-            dir, InstantSource.system(), disk, Runnable::run, new Bounds(64, 1 << 20, 10, 128))) {
+            dir,
+            InstantSource.system(),
+            disk,
+            Runnable::run,
+            new Bounds(64, 1 << 20, 10, 128, 1 << 20))) {
       ContentStore store = content.access().store();
       TreeSet<String> keys = new TreeSet<>();
       for (int i = 0; i < 300; i++) {
@@ -122,7 +130,11 @@ class ListingTest {
     WatchedDisk disk = new WatchedDisk();
     try (FileContent content =
         new FileContent(
-            dir, InstantSource.system(), disk, Runnable::run, new Bounds(64, 1 << 20, 10, 16))) {
+            dir,
+            InstantSource.system(),
+            disk,
+            Runnable::run,
+            new Bounds(64, 1 << 20, 10, 16, 1 << 20))) {
       ContentStore store = content.access().store();
       List<String> keys = new ArrayList<>();
       for (int i = 0; i < 40; i++) {

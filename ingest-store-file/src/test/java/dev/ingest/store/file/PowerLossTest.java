@@ -54,7 +54,7 @@ class PowerLossTest {
   }
 
   private static FileContent open(Disk disk) {
-    return new FileContent(ROOT, CLOCK, disk, Runnable::run, new Bounds(2, 1_000, 2, 16));
+    return new FileContent(ROOT, CLOCK, disk, Runnable::run, new Bounds(2, 1_000, 2, 16, 302));
   }
 
   private static byte[] bytesOf(String key) {
