@@ -9,6 +9,9 @@ final class Buffers {
   /** One transfer: large enough that system calls cost nothing next to the bytes. */
   static final int BYTES = 256 << 10;
 
+  /** A read past the page cache waits for the device each time, so it asks for more. */
+  static final int DIRECT_BYTES = 1 << 20;
+
   private static final int MAX_IDLE = 8;
 
   private final int alignment;
@@ -28,7 +31,7 @@ final class Buffers {
   ByteBuffer direct() {
     ByteBuffer idle = direct.poll();
     return idle == null
-        ? ByteBuffer.allocateDirect(BYTES + alignment - 1).alignedSlice(alignment)
+        ? ByteBuffer.allocateDirect(DIRECT_BYTES + alignment - 1).alignedSlice(alignment)
         : idle.clear();
   }
 
