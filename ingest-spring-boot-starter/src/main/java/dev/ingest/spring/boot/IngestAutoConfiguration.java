@@ -2,14 +2,17 @@ package dev.ingest.spring.boot;
 
 import dev.ingest.core.CanaryPolicy;
 import dev.ingest.core.EngineListener;
+import dev.ingest.core.EngineMeter;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.StageObserver;
 import dev.ingest.core.alert.OutboundHeartbeat;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.notice.OwnerNotifier;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -44,7 +47,8 @@ public final class IngestAutoConfiguration {
     IngestBuilder builder =
         Ingest.builder().ledger(ledger(ledgers)).content(content(contents, properties));
     applyPolicies(builder, properties);
-    PipelineBeans pipelines = new PipelineBeans(beans);
+    PipelineBeans pipelines =
+        new PipelineBeans(beans, Optional.ofNullable(only(beans, StageObserver.class)));
     if (properties.work().enabled()) {
       pipelines.all(properties.work().pipeline()).forEach(builder::pipeline);
     } else {
@@ -115,6 +119,10 @@ public final class IngestAutoConfiguration {
     EngineListener listener = only(beans, EngineListener.class);
     if (listener != null) {
       builder.listener(listener);
+    }
+    EngineMeter meter = only(beans, EngineMeter.class);
+    if (meter != null) {
+      builder.meter(meter);
     }
     OwnerNotifier notifier = only(beans, OwnerNotifier.class);
     if (notifier != null) {

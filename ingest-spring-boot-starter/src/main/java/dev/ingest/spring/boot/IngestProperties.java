@@ -32,6 +32,7 @@ import org.springframework.util.unit.DataSize;
  * @param expiry When raw bytes go; the ledger's policy if nothing is set.
  * @param shutdown How the engine ends.
  * @param health When the engine counts as healthy.
+ * @param metrics What is measured.
  */
 @ConfigurationProperties("ingest")
 public record IngestProperties(
@@ -46,7 +47,8 @@ public record IngestProperties(
     @DefaultValue Watch watch,
     @Nullable Expiry expiry,
     @DefaultValue Shutdown shutdown,
-    @DefaultValue Health health) {
+    @DefaultValue Health health,
+    @DefaultValue Metrics metrics) {
 
   /**
    * How this engine is named.
@@ -289,4 +291,12 @@ public record IngestProperties(
    *     audits are not to count.
    */
   public record Health(@DefaultValue("2d") Duration auditWithin) {}
+
+  /**
+   * What is measured.
+   *
+   * @param enabled Whether the engine and its ledger have meters in the application's
+   *     MeterRegistry, and stages are observed, where ingest-micrometer is on the class path.
+   */
+  public record Metrics(@DefaultValue("true") boolean enabled) {}
 }

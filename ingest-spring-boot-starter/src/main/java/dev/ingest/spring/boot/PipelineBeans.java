@@ -4,7 +4,9 @@ import dev.ingest.core.Expectation;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Probe;
 import dev.ingest.core.Stage;
+import dev.ingest.core.StageObserver;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.beans.factory.ListableBeanFactory;
 
 /**
@@ -15,9 +17,11 @@ import org.springframework.beans.factory.ListableBeanFactory;
 final class PipelineBeans {
 
   private final ListableBeanFactory beans;
+  private final Optional<StageObserver> observer;
 
-  PipelineBeans(ListableBeanFactory beans) {
+  PipelineBeans(ListableBeanFactory beans, Optional<StageObserver> observer) {
     this.beans = beans;
+    this.observer = observer;
   }
 
   List<Pipeline> all(String name) {
@@ -53,6 +57,7 @@ final class PipelineBeans {
     Pipeline.Builder builder = Pipeline.named(name).expect(expectation);
     stages.forEach(builder::stage);
     beans.getBeanProvider(Probe.class).orderedStream().forEach(builder::probe);
+    observer.ifPresent(builder::observe);
     return builder.build();
   }
 }

@@ -21,7 +21,8 @@ final class Contexts {
             AutoConfigurations.of(
                 IngestStoresAutoConfiguration.class,
                 IngestAutoConfiguration.class,
-                IngestActuatorAutoConfiguration.class))
+                IngestActuatorAutoConfiguration.class,
+                IngestMetricsAutoConfiguration.class))
         .withPropertyValues("management.endpoints.web.exposure.include=*");
   }
 

@@ -25,6 +25,7 @@ final class IngestPropertiesTest {
     IngestProperties properties = bind(Map.of());
     assertTrue(properties.enabled());
     assertTrue(properties.autoStartup());
+    assertTrue(properties.metrics().enabled());
     assertEquals(TimePolicy.DEFAULT, properties.times().policy());
     assertEquals(IntakeLimits.DEFAULT, properties.intake().limits());
     assertEquals(WorkPolicy.DEFAULT, properties.work().policy());
