@@ -45,6 +45,9 @@ final class ServersProfileTest {
         assertThat(ServiceClient.field(receipt, "root"))
             .isEqualTo(Photos.root(Map.of("a.png", photo)));
         assertThat(client.get("/actuator/ingest").body()).contains("jdbc:postgresql:");
+        client.get("/actuator/prometheus"); // reads the ledger, and so learns of its tables
+        assertThat(client.get("/actuator/prometheus").body())
+            .contains("ingest_dead_tuples{", "ingest_accepted_total{");
         assertThat(server.objects("photos")).isNotEmpty();
       }
     } finally {
