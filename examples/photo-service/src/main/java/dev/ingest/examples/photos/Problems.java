@@ -63,6 +63,17 @@ final class Problems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(ForeignRequestException e) {
+    return problem(
+        HttpStatus.FORBIDDEN,
+        switch (e.reason()) {
+          case OTHER_HOST -> "other-host";
+          case OTHER_ORIGIN -> "other-origin";
+        },
+        said(e));
+  }
+
+  @ExceptionHandler
   ResponseEntity<ProblemDetail> absent(NotFoundException e) {
     return problem(HttpStatus.NOT_FOUND, "not-found", said(e));
   }
