@@ -17,6 +17,9 @@ import org.apache.tomcat.util.http.fileupload.servlet.ServletRequestContext;
  */
 final class StreamedParts {
 
+  /** Of one part, in bytes: enough for the longest name, each byte of it escaped. */
+  private static final int MAX_HEADERS = 4_096;
+
   private StreamedParts() {}
 
   /** What is done with a file. */
@@ -34,6 +37,7 @@ final class StreamedParts {
   static void each(HttpServletRequest request, Visitor visitor) throws IOException {
     FileUpload parser = new FileUpload();
     parser.setHeaderEncoding("UTF-8");
+    parser.setPartHeaderSizeMax(MAX_HEADERS);
     try {
       FileItemIterator parts = parser.getItemIterator(new ServletRequestContext(request));
       if (!parts.hasNext()) {

@@ -4,6 +4,7 @@ import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Stage;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ItemName;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -12,7 +13,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.Locale;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -33,9 +36,34 @@ final class Thumbnails implements Stage.ItemWork {
   /** As much as the service takes, since a photograph is held in memory. */
   private static final long MAX_BYTES = 64L << 20;
 
+  /** What the name of a thumbnail has beside that of its photograph; in ASCII. */
+  private static final String SUFFIX = ".thumb.jpg";
+
+  private static final int MAX_NAME_BYTES = ItemName.MAX_BYTES - SUFFIX.length();
+
+  /**
+   * Names a photograph whose thumbnail can have a name, too.
+   *
+   * @throws InvalidValueException if it is no item name, or has more than 1,014 bytes of UTF-8
+   */
+  static ItemName photo(String name) {
+    ItemName photo = ItemName.of(name);
+    if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+      throw new InvalidValueException(
+          InvalidValueException.Kind.ITEM_NAME,
+          name,
+          String.format(
+              Locale.ROOT,
+              "the name of a photograph has at most %,d bytes of UTF-8, and %s comes behind it",
+              MAX_NAME_BYTES,
+              SUFFIX));
+    }
+    return photo;
+  }
+
   /** Names the thumbnail of a photograph. */
   static ItemName nameFor(ItemName photo) {
-    return ItemName.of(photo + ".thumb.jpg");
+    return ItemName.of(photo + SUFFIX);
   }
 
   @Override

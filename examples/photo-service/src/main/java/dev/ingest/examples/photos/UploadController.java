@@ -60,7 +60,8 @@ final class UploadController {
               StreamedParts.each(
                   request,
                   (name, body) ->
-                      upload.take(ItemName.of(name), OptionalLong.empty(), Optional.empty(), body));
+                      upload.take(
+                          Thumbnails.photo(name), OptionalLong.empty(), Optional.empty(), body));
               return upload.submit();
             });
     return ReceiptReply.of(receipt);
@@ -80,7 +81,7 @@ final class UploadController {
       @RequestParam Optional<String> sha256,
       HttpServletRequest request)
       throws IOException {
-    ItemName item = ItemName.of(name);
+    ItemName item = Thumbnails.photo(name);
     Optional<Digest> digest = sha256.map(Digest::ofHex);
     long length = request.getContentLengthLong();
     SequenceUpload.Taken taken =

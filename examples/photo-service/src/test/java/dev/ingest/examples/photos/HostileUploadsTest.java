@@ -86,6 +86,20 @@ final class HostileUploadsTest {
     assertThat(client.get(ServiceClient.path("mallory/form-names")).statusCode()).isEqualTo(404);
   }
 
+  @Test
+  void nameTooLongForItsThumbnail_isRefusedBeforeAnythingIsStored() throws Exception {
+    String longest = "\u00e9".repeat(507);
+    HttpResponse<String> put =
+        client.put(ServiceClient.item("mallory/long-name", longest + "a"), BODY);
+    assertProblem(put, 400, "refused-value");
+    assertThat(put.body()).contains("at most 1,014 bytes of UTF-8");
+    assertProblem(form("mallory/long-name", Map.of(longest + "a", BODY)), 400, "refused-value");
+    assertProblem(
+        client.post(ServiceClient.path("mallory/long-name") + "/receipt"), 422, "no-items");
+    HttpResponse<String> form = form("mallory/long-name", Map.of(longest, BODY));
+    assertThat(ServiceClient.field(form, "root")).isEqualTo(Photos.root(Map.of(longest, BODY)));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"-x", ".x", "a b", "a%00b", "a%0ab", "%C3%A9", "a$b"})
   void ownerThatIsNone_isRefused(String owner) throws Exception {
