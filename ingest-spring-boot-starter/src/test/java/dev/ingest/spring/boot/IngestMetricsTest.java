@@ -5,24 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ingest.core.EngineMeter;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.StageObserver;
 import dev.ingest.core.Upload;
 import dev.ingest.micrometer.IngestMeter;
 import dev.ingest.micrometer.IngestMeters;
 import dev.ingest.micrometer.LedgerFigures;
+import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.store.jdbc.JdbcLedger;
+import dev.ingest.testkit.InMemoryContent;
+import dev.ingest.testkit.InMemoryLedger;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -191,6 +198,20 @@ final class IngestMetricsTest {
   }
 
   @Test
+  void engineOfTheApplicationsOwn_hasFiguresAndIsCountedByTheMetersThatItIsGiven() {
+    measured()
+        .withBean(SimpleMeterRegistry.class)
+        .withUserConfiguration(OwnEngine.class)
+        .run(
+            context -> {
+              takeThrough(context.getBean("own", Ingest.class));
+              MeterRegistry registry = context.getBean(MeterRegistry.class);
+              awaitOneVerified(registry);
+              assertThat(verifiedInTheLedger(registry)).isOne();
+            });
+  }
+
+  @Test
   void figuresThatAreNoBean_endTheStartWithWhatToDo() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     registry.gauge(IngestMeter.FIGURES_AGE.dotted(), 1);
@@ -302,6 +323,28 @@ final class IngestMetricsTest {
     @Bean(destroyMethod = "close")
     LedgerFigures own(IngestMeters meters, Ingest ingest, LedgerStore ledger) {
       return meters.watch(ingest, ledger);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OwnEngine {
+
+    @Bean(destroyMethod = "close")
+    InMemoryLedger ledger() {
+      return new InMemoryLedger(InstantSource.system(), IncarnationId.ofBits(1, 2));
+    }
+
+    @Bean(destroyMethod = "close")
+    Ingest own(IngestMeters meters, LedgerStore ledger, Pipeline copying) {
+      return Ingest.builder()
+          .ledger(ledger)
+          .content(new InMemoryContent().access())
+          .pipeline(copying)
+          .limits(
+              new IntakeLimits(1_000, 1L << 30, 1L << 30, OwnerQuota.UNLIMITED, Duration.ofDays(1)))
+          .allowVolatileStores()
+          .meter(meters)
+          .build();
     }
   }
 
