@@ -3,6 +3,7 @@ package dev.ingest.spring.boot;
 import dev.ingest.core.EngineMeter;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.StageObserver;
+import dev.ingest.micrometer.IngestMeter;
 import dev.ingest.micrometer.IngestMeters;
 import dev.ingest.micrometer.LedgerFigures;
 import dev.ingest.micrometer.StageObservations;
@@ -67,14 +68,13 @@ public final class IngestMetricsAutoConfiguration {
       Ingest ingest,
       LedgerStore ledger,
       Supplier<Map<String, Long>> deadTuples) {
-    try {
-      return new IngestMeters(registry).watch(ingest, ledger, deadTuples);
-    } catch (IllegalStateException e) {
+    if (!registry.find(IngestMeter.FIGURES_AGE.dotted()).gauges().isEmpty()) {
       throw new SetupException(
           "the figures of a ledger are in the MeterRegistry already, and it shows those of one",
           "Make a bean of the LedgerFigures that the application has, which then takes the place of"
               + " the starter's; or set ingest.metrics.enabled=false.");
     }
+    return new IngestMeters(registry).watch(ingest, ledger, deadTuples);
   }
 
   @Configuration(proxyBeanMethods = false)
