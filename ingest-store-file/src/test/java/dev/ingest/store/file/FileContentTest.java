@@ -219,11 +219,11 @@ class FileContentTest {
   @ParameterizedTest
   @EnumSource(ReadPurpose.class)
   void fileThatShrinksWhileItIsRead_isAnErrorAndNoEnd(ReadPurpose purpose) throws IOException {
-    Bodies.put(store, "raw", "raw/1", Bodies.bytes(600_000, 1));
+    Bodies.put(store, "raw", "raw/1", Bodies.bytes(3 * Buffers.DIRECT_BYTES, 1));
     try (InputStream stream = store.open(Bodies.key("raw/1"), ByteRange.ALL, purpose)) {
       assertEquals(1_000, stream.readNBytes(1_000).length);
       try (FileChannel channel = FileChannel.open(file("raw/1"), StandardOpenOption.WRITE)) {
-        channel.truncate(400_000);
+        channel.truncate(2 * Buffers.DIRECT_BYTES);
       }
       IOException failed = assertThrows(IOException.class, stream::readAllBytes);
       assertTrue(failed.toString().contains("raw/1"), failed.toString());
