@@ -48,7 +48,7 @@ public final class IngestAutoConfiguration {
         Ingest.builder().ledger(ledger(ledgers)).content(content(contents, properties));
     applyPolicies(builder, properties);
     PipelineBeans pipelines =
-        new PipelineBeans(beans, Optional.ofNullable(only(beans, StageObserver.class)));
+        new PipelineBeans(beans, () -> Optional.ofNullable(only(beans, StageObserver.class)));
     if (properties.work().enabled()) {
       pipelines.all(properties.work().pipeline()).forEach(builder::pipeline);
     } else {

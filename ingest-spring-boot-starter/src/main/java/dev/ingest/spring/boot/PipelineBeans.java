@@ -7,6 +7,7 @@ import dev.ingest.core.Stage;
 import dev.ingest.core.StageObserver;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ListableBeanFactory;
 
 /**
@@ -17,9 +18,10 @@ import org.springframework.beans.factory.ListableBeanFactory;
 final class PipelineBeans {
 
   private final ListableBeanFactory beans;
-  private final Optional<StageObserver> observer;
+  private final Supplier<Optional<StageObserver>> observer;
 
-  PipelineBeans(ListableBeanFactory beans, Optional<StageObserver> observer) {
+  /** The observer is asked for only where a pipeline is made for which it can be. */
+  PipelineBeans(ListableBeanFactory beans, Supplier<Optional<StageObserver>> observer) {
     this.beans = beans;
     this.observer = observer;
   }
@@ -57,7 +59,7 @@ final class PipelineBeans {
     Pipeline.Builder builder = Pipeline.named(name).expect(expectation);
     stages.forEach(builder::stage);
     beans.getBeanProvider(Probe.class).orderedStream().forEach(builder::probe);
-    observer.ifPresent(builder::observe);
+    observer.get().ifPresent(builder::observe);
     return builder.build();
   }
 }

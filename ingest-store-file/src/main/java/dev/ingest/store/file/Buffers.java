@@ -9,7 +9,7 @@ final class Buffers {
   /** One transfer: large enough that system calls cost nothing next to the bytes. */
   static final int BYTES = 256 << 10;
 
-  /** A read past the page cache waits for the device each time, so it asks for more. */
+  /** One read: past the page cache each waits for the device, so it asks for more. */
   static final int DIRECT_BYTES = 1 << 20;
 
   private static final int MAX_IDLE = 8;

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileContentWriter implements ContentWriter {
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final Volume volume;
   private final Bounds bounds;
   private final ContentPrefix prefix;
@@ -47,7 +49,7 @@ final class FileContentWriter implements ContentWriter {
   private final Map<ContentKey, Unpublished> unpublished = new LinkedHashMap<>();
   private long unpublishedBytes;
   private byte @Nullable [] buffer;
-  private ByteBuffer view = ByteBuffer.allocate(0);
+  private ByteBuffer view = NOTHING;
   private @Nullable Throwable failure;
   private boolean closed;
 
@@ -105,6 +107,7 @@ final class FileContentWriter implements ContentWriter {
       closed = true;
       byte[] held = buffer;
       buffer = null;
+      view = NOTHING;
       if (held != null) {
         volume.buffers.giveBack(held);
       }
@@ -218,7 +221,6 @@ final class FileContentWriter implements ContentWriter {
       add(new Unpublished(key, temp, length, digest, syncs.finish()));
       return new ContentStat(key, length, Optional.of(new Checksum(digest, Provenance.ECHOED)));
     } catch (RuntimeException | Error e) {
-      syncs.abandon(e);
       abandon(output, temp, e);
       throw e;
     }

@@ -35,9 +35,10 @@ final class FileSource implements AutoCloseable {
       into = buffers.direct();
       buffer = into;
     }
-    into.clear();
     int skip = (int) (position % alignment);
     long start = position - skip;
+    long wanted = (end - start + alignment - 1) / alignment * alignment;
+    into.clear().limit((int) Math.min(into.capacity(), wanted));
     while (into.position() <= skip) {
       int count = input.read(into, start + into.position());
       if (count <= 0) {

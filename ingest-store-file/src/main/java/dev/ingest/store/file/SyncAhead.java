@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture;
  * Has what is written of one new file synced while more of it is written: one sync at the end
  * leaves the device idle until the last byte has come, and the sender waits for all of it then.
  *
- * <p>One sync is under way at a time and covers what was written before it began, {@link
- * Bounds#syncedAhead} at least, so that small items cost one sync as before, and a device that is
- * slower than the sender is asked less often and for more. Writing does not wait for it. What fails
- * here fails the item, since the kernel tells a failed write-back once: a sync after it proves
- * nothing. For one thread.
+ * <p>One such sync is under way at a time and covers what was written before it began, more than
+ * {@link Bounds#syncedAhead}, so that small items cost one sync as before, and a device that is
+ * slower than the sender is asked less often and for more. Each has a handle of its own: an
+ * interrupt of the writer closes the writer's alone, and so hides no error of a sync. The file is
+ * stored only if all its syncs succeeded. For one thread.
  */
 final class SyncAhead {
 
@@ -32,26 +32,15 @@ final class SyncAhead {
   /** Hears that more was written; throws what the last sync failed with. */
   void written(int bytes) {
     since += bytes;
-    if (since >= step && last.isDone()) {
+    if (since > step && last.isDone()) {
       Syncs.await(last);
-      last = syncs.begun(output, path);
+      last = syncs.file(path);
       since = 0;
     }
   }
 
-  /** Syncs the rest and closes the file, which has succeeded only if all before it has. */
+  /** Syncs the rest and closes the file; fails also if a sync before it does. */
   CompletableFuture<Void> finish() {
-    return syncs.output(output, path, last);
-  }
-
-  /** Waits for the sync that is under way, so that the file can be closed. */
-  void abandon(Throwable cause) {
-    try {
-      Syncs.await(last);
-    } catch (RuntimeException | Error e) {
-      if (e != cause) {
-        cause.addSuppressed(e);
-      }
-    }
+    return CompletableFuture.allOf(last, syncs.output(output, path));
   }
 }

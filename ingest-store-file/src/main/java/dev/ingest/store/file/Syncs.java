@@ -3,7 +3,6 @@ package dev.ingest.store.file;
 import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,8 +51,6 @@ final class Syncs implements AutoCloseable {
   static final int MAX_WAITING = 256;
 
   private static final long IDLE_SECONDS = 10;
-
-  private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
 
   private static final Disk.Syncable GONE =
       new Disk.Syncable() {
@@ -110,22 +107,14 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  /** Syncs what a new file has so far, which stays open. */
-  CompletableFuture<Void> begun(Disk.Output output, Path path) {
-    return submit(path, () -> syncOpen(path, output));
-  }
-
-  /**
-   * Syncs and closes a new file, once a sync of it that was begun before has succeeded. Closed also
-   * when the sync is refused.
-   */
-  CompletableFuture<Void> output(Disk.Output output, Path path, CompletableFuture<Void> before) {
-    return submit(path, () -> sync(path, opened -> output, before));
+  /** Syncs and closes a new file. Closed also when the sync is refused. */
+  CompletableFuture<Void> output(Disk.Output output, Path path) {
+    return submit(path, opened -> output);
   }
 
   /** Syncs a file that is there. */
   CompletableFuture<Void> file(Path path) {
-    return submit(path, () -> sync(path, disk::openToSync, NOTHING));
+    return submit(path, disk::openToSync);
   }
 
   /** Syncs directories, each once, and waits for all of them. */
@@ -149,7 +138,7 @@ final class Syncs implements AutoCloseable {
   private void awaitAll(List<Path> paths, Opening opening) {
     List<CompletableFuture<Void>> all = new ArrayList<>(paths.size());
     for (Path path : paths) {
-      all.add(submit(path, () -> sync(path, opening, NOTHING)));
+      all.add(submit(path, opening));
     }
     all.forEach(Syncs::await);
   }
@@ -176,13 +165,13 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Void> submit(Path path, Runnable sync) {
+  private CompletableFuture<Void> submit(Path path, Opening opening) {
     room.acquireUninterruptibly();
     try {
       return CompletableFuture.runAsync(
           () -> {
             try {
-              sync.run();
+              sync(path, opening);
             } finally {
               room.release();
             }
@@ -195,10 +184,8 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  /** A sync that was begun before is ahead in the queue, so waiting for it ends. */
-  private void sync(Path path, Opening opening, CompletableFuture<Void> before) {
+  private void sync(Path path, Opening opening) {
     try (Disk.Syncable syncable = opening.open(path)) {
-      await(before);
       requireHealthy();
       force(path, syncable);
     } catch (IOException e) {
@@ -213,40 +200,23 @@ final class Syncs implements AutoCloseable {
     }
   }
 
-  /** A writer that is interrupted closes the file: its item fails, and that is not the device's. */
-  private void syncOpen(Path path, Disk.Output output) {
-    requireHealthy();
-    try {
-      output.sync();
-    } catch (ClosedChannelException e) {
-      throw new ContentException(
-          name + ": " + path + " was closed while it was written; put its item again", e);
-    } catch (IOException e) {
-      throw failed(path, e);
-    }
-  }
-
   private void force(Path path, Disk.Syncable syncable) {
     try {
       syncable.sync();
     } catch (IOException e) {
-      throw failed(path, e);
+      ContentDurabilityException failed =
+          new ContentDurabilityException(
+              name
+                  + ": the sync of "
+                  + path
+                  + " failed: "
+                  + e
+                  + "; what was put since the last commit counts as not stored, and this store"
+                  + " writes no more: check the device, open the store again and put it again",
+              e);
+      failure.compareAndSet(null, failed);
+      throw failed;
     }
-  }
-
-  private ContentDurabilityException failed(Path path, IOException cause) {
-    ContentDurabilityException failed =
-        new ContentDurabilityException(
-            name
-                + ": the sync of "
-                + path
-                + " failed: "
-                + cause
-                + "; what was put since the last commit counts as not stored, and this store"
-                + " writes no more: check the device, open the store again and put it again",
-            cause);
-    failure.compareAndSet(null, failed);
-    return failed;
   }
 
   @FunctionalInterface

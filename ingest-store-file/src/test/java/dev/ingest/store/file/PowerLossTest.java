@@ -54,11 +54,13 @@ class PowerLossTest {
   }
 
   private static FileContent open(Disk disk) {
-    return new FileContent(ROOT, CLOCK, disk, Runnable::run, new Bounds(2, 1_000, 2, 16, 302));
+    return new FileContent(
+        ROOT, CLOCK, disk, Runnable::run, new Bounds(2, 1_000, 2, 16, Buffers.BYTES - 1));
   }
 
   private static byte[] bytesOf(String key) {
-    return Bodies.bytes(key.endsWith("empty") ? 0 : 300 + key.length(), key.hashCode());
+    int head = key.endsWith("large") ? Buffers.BYTES : 300;
+    return Bodies.bytes(key.endsWith("empty") ? 0 : head + key.length(), key.hashCode());
   }
 
   private static void commit(FileContent content, Answers answers, String prefix, String... keys) {
@@ -90,6 +92,7 @@ class PowerLossTest {
     delete(content, answers, "raw/t", "raw/t/1", "raw/t/x/4", "raw/t/y/5", "raw/t/never");
     delete(content, answers, "raw/s", "raw/s/1/deep/er/2", "raw/s/1");
     commit(content, answers, "raw/t/x", "raw/t/x/6", "raw/t/x/7");
+    commit(content, answers, "raw/u", "raw/u/large", "raw/u/2");
   }
 
   /** Runs a scenario up to a power loss and returns what is wrong after the restart. */

@@ -30,7 +30,8 @@ final class Schedules {
         throw e;
       }
       // Lincheck gives one schedule 30 s by the wall clock, its own rewriting of classes included,
-      // and tells a machine that was busy as a hang. A hang of the code is there again.
+      // and tells a machine that was busy as a hang. One of the code fails the second run as well.
+      System.err.println("Lincheck: more than 30 s for one schedule, all are run again");
       Lincheck.runConcurrentTest(TIMES * schedules, scenario);
     }
   }
