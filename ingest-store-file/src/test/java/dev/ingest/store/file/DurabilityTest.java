@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -285,21 +286,31 @@ class DurabilityTest {
         ContentWriter writer = fresh.access().store().writer(Bodies.prefix("raw"))) {
       Thread sender = Thread.currentThread();
       AtomicInteger syncs = new AtomicInteger();
+      AtomicBoolean hadAKey = new AtomicBoolean();
       disk.before(
           (operation, path) -> {
             if (operation.equals("sync") && syncs.incrementAndGet() == 1) {
-              long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-              while (System.nanoTime() < end
-                  && (syncs.get() == 1 || sender.getState() != Thread.State.WAITING)) {
-                Thread.onSpinWait();
-              }
+              awaitRest(sender, "synced " + path.getFileName());
+              hadAKey.set(disk.log.contains("link 1.item"));
               fail("Input/output error");
             }
           });
       writer.put(Bodies.key("raw/1"), Bodies.body(Bodies.bytes(5 * Buffers.BYTES, 1)));
       assertThrows(ContentDurabilityException.class, writer::commit);
+      assertFalse(hadAKey.get());
     }
     assertEquals(List.of(), Bodies.list(store, "raw", 10));
+  }
+
+  /** Waits until something has happened, and then a thread has waited for a while. */
+  private void awaitRest(Thread thread, String event) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    int rest = 0;
+    while (rest < 100_000 && System.nanoTime() < end) {
+      boolean waits = thread.getState() == Thread.State.WAITING && disk.log.contains(event);
+      rest = waits ? rest + 1 : 0;
+      Thread.onSpinWait();
+    }
   }
 
   @Test
