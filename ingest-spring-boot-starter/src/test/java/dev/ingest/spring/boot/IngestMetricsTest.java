@@ -37,6 +37,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -303,27 +304,24 @@ final class IngestMetricsTest {
 
   /** The end of an attempt is counted after the ledger shows it. */
   private static void awaitOneVerified(MeterRegistry registry) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE;
-    CountDownLatch never = new CountDownLatch(1);
-    while (counted(registry, IngestMeter.VERIFIED) < 1) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      assertThat(never.await(5, TimeUnit.MILLISECONDS)).isFalse();
-    }
+    await(() -> counted(registry, IngestMeter.VERIFIED) >= 1);
     assertThat(counted(registry, IngestMeter.VERIFIED)).isOne();
   }
 
   /** The first reading of the ledger may take longer than whoever asks for it waits. */
   private static double verifiedInTheLedger(MeterRegistry registry) throws InterruptedException {
     Gauge gauge = registry.get(IngestMeter.SEQUENCES.dotted()).tag("state", "verified").gauge();
+    await(() -> !Double.isNaN(gauge.value()));
+    return gauge.value();
+  }
+
+  private static void await(BooleanSupplier event) throws InterruptedException {
     long end = System.nanoTime() + PATIENCE;
     CountDownLatch never = new CountDownLatch(1);
-    double value = gauge.value();
-    while (Double.isNaN(value)) {
+    while (!event.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(end);
       assertThat(never.await(5, TimeUnit.MILLISECONDS)).isFalse();
-      value = gauge.value();
     }
-    return value;
   }
 
   /** A meter that is none of Micrometer's. */
