@@ -37,7 +37,7 @@ final class OpenEntryTargets implements Measurement {
               Figure.of(
                   many.heapMebibytes(),
                   "MiB",
-                  "used in the whole process after a collection, beside %s in a ledger of 10,000; database %.0f MiB for a million entries"
+                  "what is used at the end of a round, after a collection, less what is used once engine, ledger store and pool are closed; %s in a ledger of 10,000; database %.0f MiB for a million entries"
                       .formatted(
                           Table.number(few.heapMebibytes()), many.databaseMebibytesPerMillion()))),
           sized(
