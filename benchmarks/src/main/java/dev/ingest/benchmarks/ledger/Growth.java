@@ -46,7 +46,8 @@ final class Growth {
     return ledgers.stream().map(Grown::series).toList();
   }
 
-  private static long[] sizes(long rows) {
+  /** The sizes up to a number of rows, in ascending order. */
+  static long[] sizes(long rows) {
     return LongStream.concat(LongStream.of(SIZES).filter(size -> size < rows), LongStream.of(rows))
         .toArray();
   }

@@ -3,6 +3,7 @@ package dev.ingest.benchmarks.ledger;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -89,7 +90,8 @@ public final class LedgerFigures implements AutoCloseable {
    * One engine beside a number of open entries.
    *
    * @param rate what it finished
-   * @param heapMebibytes what the process uses after a collection, the engine still running
+   * @param heapMebibytes what the engine holds after a collection, with its pool and its ledger
+   *     store
    * @param databaseMebibytesPerMillion what a million of the entries take in the database
    */
   public record Opened(Rate rate, double heapMebibytes, double databaseMebibytesPerMillion) {}
@@ -105,6 +107,52 @@ public final class LedgerFigures implements AutoCloseable {
    */
   public List<Opened> besideOpen(List<Long> sizes, int sequences, int rounds) throws Exception {
     return new OpenEntries(server, sequences).measure(sizes, rounds);
+  }
+
+  /**
+   * What one size gave.
+   *
+   * @param size how many
+   * @param rate what was finished beside them, or by them
+   */
+  public record Sized(long size, Rate rate) {}
+
+  /**
+   * Claims and completes items beside ever more entries that have settled.
+   *
+   * @param rows the most of those
+   * @param items how many items
+   * @param rounds how often
+   * @return what each size gave, in ascending order
+   * @throws Exception if one does not finish what it was given
+   */
+  public List<Sized> besideSettled(long rows, int items, int rounds) throws Exception {
+    return sized(
+        Growth.sizes(rows), new Growth(server, bout, THREADS).measure(rows, items, rounds));
+  }
+
+  /**
+   * Claims and completes items by ever more nodes, one thread each.
+   *
+   * @param items how many
+   * @param rounds how often
+   * @return what each number of nodes gave, in ascending order
+   * @throws Exception if one does not finish what it was given
+   */
+  public List<Sized> byNodes(int items, int rounds) throws Exception {
+    List<Candidate> nodes = new ArrayList<>();
+    NodeGrowth.COUNTS.forEach(count -> nodes.add(new NodeGrowth(count)));
+    return sized(
+        NodeGrowth.COUNTS.stream().mapToLong(Integer::longValue).toArray(),
+        bout.measure(nodes, items, rounds));
+  }
+
+  private static List<Sized> sized(long[] sizes, List<Series> series) {
+    List<Sized> all = new ArrayList<>();
+    for (int i = 0; i < sizes.length; i++) {
+      all.add(new Sized(sizes[i], Rate.of(series.get(i))));
+    }
+    return all;
   }
 
   @Override

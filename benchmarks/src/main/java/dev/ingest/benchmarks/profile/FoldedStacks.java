@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedStackTrace;
@@ -88,6 +89,11 @@ public final class FoldedStacks {
     new HashSet<>(stack).forEach(method -> within.merge(method, 1L, Long::sum));
     Collections.reverse(stack);
     stacks.merge(String.join(";", stack), 1L, Long::sum);
+  }
+
+  /** Hands over each stack, its outermost frame first, with how often it was seen. */
+  void forEach(ObjLongConsumer<List<String>> taker) {
+    stacks.forEach((stack, count) -> taker.accept(List.of(stack.split(";", -1)), count));
   }
 
   void lines(PrintStream out) {

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Prints the targets as Markdown, each row as soon as it is known, and counts what became of them.
@@ -19,6 +20,15 @@ final class Table {
   private int notRun;
   private int broken;
   private final List<String> remarks = new ArrayList<>();
+  private final List<Row> rows = new ArrayList<>();
+
+  /**
+   * A row as it was printed.
+   *
+   * @param figure what was measured; empty for nothing
+   * @param verdict what that says of the limit, or why there is no figure
+   */
+  record Row(Target target, Optional<Figure> figure, String verdict) {}
 
   Table(PrintStream out) {
     this.out = out;
@@ -61,6 +71,7 @@ final class Table {
   }
 
   private void figure(Target target, Figure figure, String verdict) {
+    rows.add(new Row(target, Optional.of(figure), verdict));
     line(
         target.text(),
         target.limit().text(figure.unit()),
@@ -75,6 +86,7 @@ final class Table {
   }
 
   private void without(Target target, String why) {
+    rows.add(new Row(target, Optional.empty(), why));
     line(target.text(), target.limit().text(""), "", "", "", "", why);
   }
 
@@ -94,6 +106,10 @@ final class Table {
         "%n%d reached, %d missed, %d at a smaller size, %d did not run, %d broken.%n",
         reached, missed, smallerSizes, notRun, broken);
     out.flush();
+  }
+
+  List<Row> rows() {
+    return List.copyOf(rows);
   }
 
   boolean isWhole() {

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Prints the table of targets: each with its figure, beside what was measured in the same run, and
@@ -29,13 +30,13 @@ public final class Targets {
     List<Measurement> all = measurements();
     TargetsOptions options;
     try {
-      options = TargetsOptions.parse(names(all), arguments);
+      options = TargetsOptions.parse(names(all, growing()), arguments);
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(NOT_UNDERSTOOD);
       return;
     }
-    System.exit(run(all, options, System.out) ? 0 : BROKEN);
+    System.exit(run(all, growing(), options, System.out) ? 0 : BROKEN);
   }
 
   /** All measurements; those that want the least time come first. */
@@ -50,14 +51,24 @@ public final class Targets {
         new OpenEntryTargets());
   }
 
-  static Set<String> names(List<Measurement> measurements) {
-    return measurements.stream()
-        .map(Measurement::name)
+  /** What is plotted by its size. */
+  static List<Growing> growing() {
+    return List.of(
+        new SizesByHarness.Items(),
+        new SizesByHarness.Sequences(),
+        new LedgerGrowth.Nodes(),
+        new LedgerGrowth.Rows());
+  }
+
+  static Set<String> names(List<Measurement> measurements, List<Growing> growing) {
+    return Stream.concat(
+            measurements.stream().map(Measurement::name), growing.stream().map(Growing::name))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** Returns whether no measurement broke. */
-  static boolean run(List<Measurement> all, TargetsOptions options, PrintStream out)
+  static boolean run(
+      List<Measurement> all, List<Growing> growing, TargetsOptions options, PrintStream out)
       throws IOException {
     String load = Machine.load();
     Effort effort = Effort.of(options);
@@ -69,20 +80,64 @@ public final class Targets {
       }
     }
     table.end();
+    boolean arePlotted = true;
+    if (options.into().isPresent()) {
+      Written written = new Written(options.into().get(), Machine.describe() + "; load " + load);
+      if (!table.rows().isEmpty()) {
+        written.table(table.rows());
+      }
+      arePlotted = plot(growing, effort, options, written, out);
+    }
     out.printf(
         "%n%s; load %s before, %s after%s.%n",
         Machine.describe(),
         load,
         Machine.load(),
         options.isQuick() ? "; QUICK: these figures show that it works and no more" : "");
-    return table.isWhole();
+    return table.isWhole() && arePlotted;
+  }
+
+  private static boolean plot(
+      List<Growing> growing,
+      Effort effort,
+      TargetsOptions options,
+      Written written,
+      PrintStream out) {
+    boolean isWhole = true;
+    for (Growing one : growing) {
+      if (!options.has(one.name())) {
+        continue;
+      }
+      try {
+        if (effort.isOver()) {
+          throw new NotRunException(over(options));
+        }
+        written.plot(one.name(), one.measure(effort));
+        out.printf("%nPlotted: %s.", one.name());
+      } catch (NotRunException e) {
+        out.printf("%n%s did not run: %s.", one.name(), e.getMessage());
+      } catch (Exception e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+        e.printStackTrace();
+        out.printf("%nBROKEN: %s: %s.", one.name(), e);
+        isWhole = false;
+      }
+    }
+    out.println();
+    return isWhole;
+  }
+
+  private static String over(TargetsOptions options) {
+    return "the %d minutes were over".formatted(options.most().toMinutes());
   }
 
   private static void run(
       Measurement measurement, Effort effort, TargetsOptions options, Table table) {
     List<Target> targets = measurement.targets();
     if (effort.isOver()) {
-      absent(targets, "the %d minutes were over".formatted(options.most().toMinutes()), table);
+      absent(targets, over(options), table);
       return;
     }
     try {

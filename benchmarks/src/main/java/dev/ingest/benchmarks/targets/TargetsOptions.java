@@ -1,8 +1,10 @@
 package dev.ingest.benchmarks.targets;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,8 +14,10 @@ import java.util.Set;
  * @param most how long it may take; what has not begun by then is not run
  * @param rows the entries of the large ledger
  * @param only the measurements; empty for all
+ * @param into the folder for files with the figures and plots of what grows; empty for neither
  */
-record TargetsOptions(boolean isQuick, Duration most, long rows, Set<String> only) {
+record TargetsOptions(
+    boolean isQuick, Duration most, long rows, Set<String> only, Optional<Path> into) {
 
   static final String USAGE =
       """
@@ -21,6 +25,8 @@ record TargetsOptions(boolean isQuick, Duration most, long rows, Set<String> onl
       --minutes N      the time, 1 to 600 (60); what has not begun by then is not run
       --rows N         entries of the large ledger, 20000 to 100000000 (1000000; the target: 10000000)
       --only LIST      of %s
+      --into FOLDER    also writes the figures there as JSON, and then measures and plots what
+                       grows: with items, sequences, settled rows, nodes
       """;
 
   private static final long FULL_ROWS = 1_000_000;
@@ -38,6 +44,7 @@ record TargetsOptions(boolean isQuick, Duration most, long rows, Set<String> onl
     long minutes = MINUTES;
     long rows = 0;
     Set<String> only = Set.of();
+    Optional<Path> into = Optional.empty();
     for (int i = 0; i < arguments.length; i++) {
       String name = arguments[i];
       if (name.equals("--quick")) {
@@ -52,12 +59,13 @@ record TargetsOptions(boolean isQuick, Duration most, long rows, Set<String> onl
         case "--minutes" -> minutes = whole(name, value, 1, MOST_MINUTES, known);
         case "--rows" -> rows = whole(name, value, QUICK_ROWS, MOST_ROWS, known);
         case "--only" -> only = only(value, known);
+        case "--into" -> into = Optional.of(Path.of(value));
         default -> throw refused(name, known);
       }
     }
     long chosen = isQuick ? QUICK_ROWS : FULL_ROWS;
     return new TargetsOptions(
-        isQuick, Duration.ofMinutes(minutes), rows == 0 ? chosen : rows, only);
+        isQuick, Duration.ofMinutes(minutes), rows == 0 ? chosen : rows, only, into);
   }
 
   private static long whole(String name, String value, long least, long most, Set<String> known) {

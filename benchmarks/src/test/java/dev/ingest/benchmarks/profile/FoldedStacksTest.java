@@ -36,6 +36,16 @@ class FoldedStacksTest {
     assertTrue(top.strip().matches("(?s).*\\n[1-9][0-9,]* samples\\."), top);
   }
 
+  @Test
+  @Timeout(60)
+  void methodThatKeepsAThreadBusy_isABoxOfTheFlameGraph() throws IOException {
+    String svg = FlameGraph.of(FoldedStacks.of(recorded())).svg("busy & idle");
+
+    assertTrue(svg.contains("<title>FoldedStacksTest.busy: "), svg);
+    assertTrue(svg.contains(">busy &amp; idle</text>"), svg);
+    assertTrue(svg.matches("(?s).*<title>all [1-9][0-9,]* samples: 100\\.0 %</title>.*"), svg);
+  }
+
   /** Digests until a sample has fallen into it. */
   private Path recorded() throws IOException {
     Path recording = folder.resolve("busy.jfr");

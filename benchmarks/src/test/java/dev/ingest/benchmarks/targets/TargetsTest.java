@@ -9,9 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +25,7 @@ class TargetsTest {
 
   private static final Set<String> KNOWN = Set.of("one", "two");
   private static final TargetsOptions ALL =
-      new TargetsOptions(true, Duration.ofMinutes(1), 20_000, Set.of());
+      new TargetsOptions(true, Duration.ofMinutes(1), 20_000, Set.of(), Optional.empty());
 
   /** What a measurement does when it is asked. */
   private record Scripted(String name, Callable<List<Figure>> figures) implements Measurement {
@@ -83,7 +85,8 @@ class TargetsTest {
 
   @Test
   void whatHasNotBegunInTime_isNotRun() throws Exception {
-    TargetsOptions over = new TargetsOptions(false, Duration.ZERO, 20_000, Set.of());
+    TargetsOptions over =
+        new TargetsOptions(false, Duration.ZERO, 20_000, Set.of(), Optional.empty());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     assertTrue(run(over, out, new Scripted("one", () -> List.of(Figure.of(2, "ms", "")))));
@@ -111,11 +114,17 @@ class TargetsTest {
   @Test
   void options_areTaken() {
     assertEquals(
-        new TargetsOptions(false, Duration.ofMinutes(60), 1_000_000, Set.of()),
+        new TargetsOptions(false, Duration.ofMinutes(60), 1_000_000, Set.of(), Optional.empty()),
         TargetsOptions.parse(KNOWN));
     assertEquals(
-        new TargetsOptions(true, Duration.ofMinutes(5), 20_000, Set.of("one", "two")),
-        TargetsOptions.parse(KNOWN, "--quick", "--minutes", "5", "--only", "one,two"));
+        new TargetsOptions(
+            true,
+            Duration.ofMinutes(5),
+            20_000,
+            Set.of("one", "two"),
+            Optional.of(Path.of("here"))),
+        TargetsOptions.parse(
+            KNOWN, "--quick", "--minutes", "5", "--only", "one,two", "--into", "here"));
     assertEquals(10_000_000, TargetsOptions.parse(KNOWN, "--quick", "--rows", "10000000").rows());
   }
 
@@ -130,6 +139,7 @@ class TargetsTest {
           {"--minutes", "-1"},
           {"--rows", "19999"},
           {"--rows", "many"},
+          {"--into"},
           {"--only", "three"},
           {"--only", ""}
         }) {
@@ -169,7 +179,7 @@ class TargetsTest {
   void quickRunOfWhatNeedsNoServer_givesAFigureForEachTarget() throws Exception {
     TargetsOptions options =
         TargetsOptions.parse(
-            Targets.names(Targets.measurements()),
+            Targets.names(Targets.measurements(), List.of()),
             "--quick",
             "--only",
             "many-items,verification,embedded");
@@ -177,7 +187,10 @@ class TargetsTest {
 
     boolean isWhole =
         Targets.run(
-            Targets.measurements(), options, new PrintStream(out, true, StandardCharsets.UTF_8));
+            Targets.measurements(),
+            List.of(),
+            options,
+            new PrintStream(out, true, StandardCharsets.UTF_8));
 
     assertTrue(isWhole, text(out));
     assertTrue(
@@ -204,7 +217,10 @@ class TargetsTest {
       TargetsOptions options, ByteArrayOutputStream out, Measurement... measurements)
       throws IOException {
     return Targets.run(
-        List.of(measurements), options, new PrintStream(out, true, StandardCharsets.UTF_8));
+        List.of(measurements),
+        List.of(),
+        options,
+        new PrintStream(out, true, StandardCharsets.UTF_8));
   }
 
   private static String text(ByteArrayOutputStream out) {
