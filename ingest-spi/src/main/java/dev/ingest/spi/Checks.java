@@ -3,6 +3,7 @@ package dev.ingest.spi;
 import dev.ingest.spi.InvalidValueException.Kind;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** Argument rules that several value types share. */
@@ -11,6 +12,7 @@ final class Checks {
   private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
   private static final Instant END = Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
 
+  private static final HexFormat DIGITS = HexFormat.of();
   private static final boolean[] HEX = tableOf("0123456789abcdef");
 
   private Checks() {}
@@ -34,6 +36,11 @@ final class Checks {
       throw new InvalidValueException(Kind.IDENTIFIER, value, rule);
     }
     return value;
+  }
+
+  /** Writes that form. Not by a format: each transition has such an id. */
+  static String hex128(long high, long low) {
+    return DIGITS.toHexDigits(high) + DIGITS.toHexDigits(low);
   }
 
   /**

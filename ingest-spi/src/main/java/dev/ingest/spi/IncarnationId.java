@@ -25,7 +25,7 @@ public record IncarnationId(String value) implements Comparable<IncarnationId> {
    * @return the id
    */
   public static IncarnationId ofBits(long high, long low) {
-    return new IncarnationId(String.format("%016x%016x", high, low));
+    return new IncarnationId(Checks.hex128(high, low));
   }
 
   @Override

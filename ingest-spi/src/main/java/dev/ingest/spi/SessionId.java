@@ -24,7 +24,7 @@ public record SessionId(String value) implements Comparable<SessionId> {
    * @return the id
    */
   public static SessionId ofBits(long high, long low) {
-    return new SessionId(String.format("%016x%016x", high, low));
+    return new SessionId(Checks.hex128(high, low));
   }
 
   @Override

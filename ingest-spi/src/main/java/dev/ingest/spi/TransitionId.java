@@ -25,7 +25,7 @@ public record TransitionId(String value) implements Comparable<TransitionId> {
    * @return the id
    */
   public static TransitionId ofBits(long high, long low) {
-    return new TransitionId(String.format("%016x%016x", high, low));
+    return new TransitionId(Checks.hex128(high, low));
   }
 
   @Override

@@ -26,8 +26,8 @@ public final class FlameGraph {
   private static final int LETTERS = 11;
   private static final double LETTER_WIDTH = 6.2;
 
-  /** What is narrower than this cannot be seen. */
-  private static final double LEAST_WIDTH = 0.6;
+  /** A thousandth of all samples: what is narrower cannot be seen. */
+  private static final double LEAST_WIDTH = WIDTH / 1_000.0;
 
   private static final String USAGE =
       "usage: FlameGraph RECORDING [TITLE], made by -XX:StartFlightRecording=filename=RECORDING";
