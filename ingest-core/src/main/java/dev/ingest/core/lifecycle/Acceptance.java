@@ -2,6 +2,7 @@ package dev.ingest.core.lifecycle;
 
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Event.Adopted;
+import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ChainHead;
@@ -80,15 +81,20 @@ public final class Acceptance {
     @Override
     public HistoryRow.Note note() {
       PipelineRef pipeline = entry.run().pipeline();
+      ManifestSummary manifest = entry.receipt().manifest();
       String detail =
-          "root=%s; items=%d; bytes=%d; session=%s; pipeline=%s; plan=%s"
-              .formatted(
-                  entry.receipt().manifest().root(),
-                  entry.receipt().manifest().count(),
-                  entry.receipt().manifest().bytes(),
-                  entry.raw().session(),
-                  pipeline.name(),
-                  pipeline.plan());
+          "root="
+              + manifest.root()
+              + "; items="
+              + manifest.count()
+              + "; bytes="
+              + manifest.bytes()
+              + "; session="
+              + entry.raw().session()
+              + "; pipeline="
+              + pipeline.name()
+              + "; plan="
+              + pipeline.plan();
       return adopted
           .map(
               act ->
