@@ -8,6 +8,7 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.InMemoryContent;
@@ -29,6 +30,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** The engine with real threads, as a service embeds it. */
 @Timeout(60)
@@ -62,6 +65,29 @@ final class EmbeddingTest {
       try (var in =
           ingest.result(keys.get(7)).orElseThrow().open(ItemName.of("note.txt")).orElseThrow()) {
         assertEquals("RIDE 7", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  @Test
+  @ResourceLock(Resources.LOCALE)
+  void locale_changesNothingThatIsStored() throws IOException {
+    SequenceKey key = SequenceKey.of("alice", "ride");
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try (Ingest ingest = builder(upperCase()).build()) {
+      assertEquals("١", "%d".formatted(1), "this locale has digits of its own");
+      ingest.submit(key, upload -> upload.add(ItemName.of("note.txt"), new byte[12]));
+      assertTrue(ingest.runUntilIdle());
+    } finally {
+      Locale.setDefault(before);
+    }
+
+    try (Ingest ingest = builder(upperCase()).build()) {
+      assertEquals(State.VERIFIED, ingest.find(key).orElseThrow().state());
+      assertTrue(ingest.verify(key).orElseThrow().isClean());
+      for (HistoryRow row : ledger.ledger().history(key, 0, 100)) {
+        assertTrue(row.note().detail().chars().allMatch(c -> c < 0x80), row.note().detail());
       }
     }
   }

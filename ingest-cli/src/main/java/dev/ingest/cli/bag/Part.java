@@ -1,5 +1,7 @@
 package dev.ingest.cli.bag;
 
+import java.util.Locale;
+
 /** What a bag of Ingest holds of a sequence, and where in the bag. */
 public enum Part {
   /** What was uploaded. */
@@ -24,7 +26,7 @@ public enum Part {
    * @param ordinal its place in the order of the items, from 0
    */
   String numbered(int ordinal) {
-    return "%s%s-by-number/%07d".formatted(BagPath.PAYLOAD, name, ordinal);
+    return String.format(Locale.ROOT, "%s%s-by-number/%07d", BagPath.PAYLOAD, name, ordinal);
   }
 
   /** Returns the tag file that holds the canonical manifest. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -62,11 +63,13 @@ final class BackfillSets {
   }
 
   ControlRecord.Key failed(int cause) {
-    return new ControlRecord.Key("backfill-failed", "%s.%02d".formatted(name, cause));
+    return new ControlRecord.Key(
+        "backfill-failed", String.format(Locale.ROOT, "%s.%02d", name, cause));
   }
 
   ControlRecord.Key waiting(int urgency) {
-    return new ControlRecord.Key("backfill-waiting", "%s.%02d".formatted(name, urgency));
+    return new ControlRecord.Key(
+        "backfill-waiting", String.format(Locale.ROOT, "%s.%02d", name, urgency));
   }
 
   /** Tells how urgent it is to run something whose raw bytes expire at a time; 0 is the most. */

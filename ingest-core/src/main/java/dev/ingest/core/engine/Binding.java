@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -204,7 +205,7 @@ public final class Binding {
   private void store(int number, String id, String claim) {
     RecordBody body =
         RecordBody.of(OBJECT).with(ID, id).with(OTHER, ledger.name()).with("claim", claim);
-    put(content, OBJECTS.key("%04d".formatted(number)), body.record(1).body());
+    put(content, OBJECTS.key(String.format(Locale.ROOT, "%04d", number)), body.record(1).body());
   }
 
   /** Stores a text once: if the key holds another, that stays. */

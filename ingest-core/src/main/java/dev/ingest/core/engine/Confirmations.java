@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Keeps what people confirmed, one control record each, written once and never again: the records
@@ -44,7 +45,8 @@ public final class Confirmations {
   static void keep(LedgerStore ledger, long salt, Subject subject, String confirmed, Act by) {
     Instant at = ledger.ledger().now();
     ControlRecord.Key key =
-        new ControlRecord.Key(KIND, "%015d-%016x".formatted(Math.max(0, at.toEpochMilli()), salt));
+        new ControlRecord.Key(
+            KIND, String.format(Locale.ROOT, "%015d-%016x", Math.max(0, at.toEpochMilli()), salt));
     RecordBody body =
         RecordBody.of(key)
             .with("subject", subject.name())

@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.ControlRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -239,6 +240,7 @@ final class FirstLooks {
   }
 
   private static ControlRecord.Key key(Route route, int number) {
-    return new ControlRecord.Key(OWNERS, "%s.%03d".formatted(route.name(), number));
+    return new ControlRecord.Key(
+        OWNERS, String.format(Locale.ROOT, "%s.%03d", route.name(), number));
   }
 }

@@ -9,6 +9,7 @@ import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -133,7 +134,7 @@ final class HighWater {
   }
 
   private static ContentKey key(long number) {
-    return MARKS.key("%012d".formatted(number));
+    return MARKS.key(String.format(Locale.ROOT, "%012d", number));
   }
 
   private Mark known() {

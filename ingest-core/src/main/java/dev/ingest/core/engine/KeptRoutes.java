@@ -9,6 +9,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -179,6 +180,6 @@ public final class KeptRoutes {
   }
 
   private static String padded(long number) {
-    return "%012d".formatted(number);
+    return String.format(Locale.ROOT, "%012d", number);
   }
 }

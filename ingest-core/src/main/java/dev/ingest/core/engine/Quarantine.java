@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -235,12 +236,14 @@ final class Quarantine {
   }
 
   private static ControlRecord.Key past(Stored stored, Instant at) {
-    String name =
-        "%s %d %d".formatted(stored.content().key().name(), stored.version(), at.toEpochMilli());
+    String name = stored.content().key().name() + " " + stored.version() + " " + at.toEpochMilli();
     return new ControlRecord.Key(
         PAST,
-        "%015d-%s"
-            .formatted(Math.max(0, at.toEpochMilli()), Digest.ofUtf8(name).hex().substring(0, 32)));
+        String.format(
+            Locale.ROOT,
+            "%015d-%s",
+            Math.max(0, at.toEpochMilli()),
+            Digest.ofUtf8(name).hex().substring(0, 32)));
   }
 
   /** Writes; a write whose answer was lost is read again, and counts if it is found. */
