@@ -20,7 +20,7 @@ final class ProgrammeTable {
               "formal model",
               "ingest-simulator",
               "FormalModelTest",
-              "-Dingest.model.steps=8 -Dingest.model.fences=6"),
+              "-Dingest.model.commands=all -Dingest.model.steps=8 -Dingest.model.fences=6"),
           new Elsewhere("T4 kills", "ingest-cli", "KillLoopTest", "-Dingest.kill.rounds=200"),
           new Elsewhere(
               "T5 system calls", "ingest-cli", "SyscallFaultsTest", "-Dingest.syscalls.runs=all"),

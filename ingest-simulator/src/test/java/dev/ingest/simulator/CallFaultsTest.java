@@ -9,8 +9,6 @@ import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.simulator.CallFaultRuns.Tried;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.CallSite.Role;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -193,11 +191,7 @@ class CallFaultsTest {
     assertTrue(failure.toString().contains(PlannedFault.text(faults)), failure::toString);
   }
 
-  @SuppressWarnings("SystemOut") // says how to try the same again
   private static long turn() {
-    long today = Duration.ofMillis(InstantSource.system().millis()).toDays();
-    long turn = Long.getLong("ingest.calls.turn", today);
-    System.out.println("Faults of turn " + turn + "; again with -Dingest.calls.turn=" + turn);
-    return turn;
+    return Turn.of("ingest.calls.turn", "Faults");
   }
 }
