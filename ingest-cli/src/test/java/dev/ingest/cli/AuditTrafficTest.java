@@ -58,7 +58,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("programme")
 class AuditTrafficTest {
 
-  private static final int AUDITS = Integer.getInteger("ingest.audits", 5);
+  private static final int AUDITS = Integer.getInteger("ingest.audits", 3);
   private static final int AUDITS_OF_A_HOME = 10;
   private static final AuditOptions OPTIONS = AuditOptions.DEFAULT.withHistory(true);
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillLoopTest {
 
   private static final int SEQUENCES = 200;
-  private static final int ROUNDS = Integer.getInteger("ingest.kill.rounds", 5);
+  private static final int ROUNDS = Integer.getInteger("ingest.kill.rounds", 3);
   private static final long SEED =
       Long.getLong("ingest.kill.seed", new SecureRandom().nextInt(1 << 30));
 

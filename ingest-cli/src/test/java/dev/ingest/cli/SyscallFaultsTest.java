@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("programme")
 class SyscallFaultsTest {
 
-  private static final String RUNS = System.getProperty("ingest.syscalls.runs", "4");
+  private static final String RUNS = System.getProperty("ingest.syscalls.runs", "3");
   private static final long SEED =
       Long.getLong("ingest.syscalls.seed", new SecureRandom().nextInt(1 << 30));
   private static final int LIKELY = 12;

@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The exploration of the lifecycle. Without a bound on the acts one sequence has all its situations
- * explored; two of them together have all those that need up to two acts ({@code
+ * explored; two of them together have all those that need one act ({@code
  * -Dingest.exploration.acts=N} sets another number; 3, which reach every edge, take ten times as
- * long).
+ * long as 2).
  */
 @Tag("programme")
 class LifecycleExplorationTest {
 
-  private static final int ACTS = Integer.getInteger("ingest.exploration.acts", 2);
+  private static final int ACTS = Integer.getInteger("ingest.exploration.acts", 1);
   private static final int ALL_EDGES = 3;
 
   private final LifecycleExploration exploration = new LifecycleExploration();

@@ -40,7 +40,7 @@ class SimulationTest {
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void manySeeds_keepEveryPromise() throws Exception {
-    long wanted = Long.getLong("ingest.sim.sequences", 16_000);
+    long wanted = Long.getLong("ingest.sim.sequences", 10_000);
     AtomicLong seed = new AtomicLong(Long.getLong("ingest.sim.from", 1));
     AtomicLong uploaded = new AtomicLong();
     Tally total = new Tally();

@@ -103,7 +103,7 @@ class LargeItemTest {
     Path output = directory.resolve("output");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xmx128m"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=" + level);
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));

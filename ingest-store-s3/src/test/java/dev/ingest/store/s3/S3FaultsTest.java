@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("programme")
 class S3FaultsTest {
 
-  private static final int RUNS = Integer.getInteger("ingest.s3.runs", 24);
+  private static final int RUNS = Integer.getInteger("ingest.s3.runs", 16);
   private static final long SEED = Long.getLong("ingest.s3.seed", 1);
   private static final int THREADS = Integer.getInteger("ingest.s3.threads", 2);
 
