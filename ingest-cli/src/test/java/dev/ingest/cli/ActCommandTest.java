@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,19 +23,25 @@ class ActCommandTest {
 
   private static final List<String> WHO = List.of("--actor", "carol", "--reason", "ticket 4711");
 
+  @TempDir private static Path once;
   @TempDir private Path temp;
   private Cli cli = new Cli(Path.of(""));
 
-  @BeforeEach
-  void prepare() throws IOException {
-    cli = new Cli(temp.resolve("home"));
-    Path good = Files.writeString(temp.resolve("good.txt"), "wet road");
-    Path bad = temp.resolve("bad.jpg");
-    byte[] photo = Files.readAllBytes(Cli.street(temp.resolve("street")).resolve("street-001.jpg"));
+  @BeforeAll
+  static void prepareOnce() throws IOException {
+    Cli cli = new Cli(once.resolve("home"));
+    Path good = Files.writeString(once.resolve("good.txt"), "wet road");
+    Path bad = once.resolve("bad.jpg");
+    byte[] photo = Files.readAllBytes(Cli.street(once.resolve("street")).resolve("street-001.jpg"));
     Files.write(bad, java.util.Arrays.copyOf(photo, photo.length / 2));
     cli.call("submit", good.toString(), "--id", "good").hasStatus(0);
     cli.call("submit", bad.toString(), "--id", "bad").hasStatus(0);
     cli.call("run", "--until-idle", "--lease", "2").hasStatus(1);
+  }
+
+  @BeforeEach
+  void prepare() throws IOException {
+    cli = new Cli(once.resolve("home")).copyTo(temp.resolve("home"));
   }
 
   private Cli.Result act(String... words) {

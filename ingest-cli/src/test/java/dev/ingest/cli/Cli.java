@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +72,19 @@ record Cli(Path home) {
 
   private static PrintStream stream(ByteArrayOutputStream target) {
     return new PrintStream(target, false, StandardCharsets.UTF_8);
+  }
+
+  /** Copies this home, in which no command runs, with all that it holds. */
+  Cli copyTo(Path other) throws IOException {
+    try (Stream<Path> all = Files.walk(home)) {
+      for (Path path : all.toList()) {
+        Files.copy(
+            path,
+            other.resolve(home.relativize(path).toString()),
+            StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    return new Cli(other);
   }
 
   /** Submits, runs until idle, and expects both to end well. */

@@ -15,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,20 +25,26 @@ class RepairCommandTest {
 
   private static final String[] BY = {"--actor", "carol", "--reason", "ticket 4711"};
 
+  @TempDir private static Path once;
   @TempDir private Path temp;
   private Cli cli = new Cli(Path.of(""));
 
-  @BeforeEach
-  void prepare() throws IOException {
-    cli = new Cli(temp.resolve("home"));
+  @BeforeAll
+  static void prepareOnce() throws IOException {
+    Cli cli = new Cli(once.resolve("home"));
     for (int i = 1; i <= 6; i++) {
-      submit(i);
+      submit(cli, i);
     }
     cli.call("run", "--until-idle").hasStatus(0);
   }
 
-  private Cli.Result submit(int i) throws IOException {
-    Path folder = Files.createDirectories(temp.resolve("f" + i));
+  @BeforeEach
+  void prepare() throws IOException {
+    cli = new Cli(once.resolve("home")).copyTo(temp.resolve("home"));
+  }
+
+  private static Cli.Result submit(Cli cli, int i) throws IOException {
+    Path folder = Files.createDirectories(once.resolve("f" + i));
     Files.writeString(folder.resolve("a.txt"), "first of " + i);
     Files.writeString(folder.resolve("b.txt"), "second of " + i);
     return cli.call("submit", "--pipeline", "copy", "--id", "s" + i, folder.toString());
@@ -116,7 +123,7 @@ class RepairCommandTest {
     Files.delete(files("raw", "s4").get(0));
     Cli.Result needed = repair("s4").hasStatus(1);
     assertTrue(needed.err().contains("local/s4 needs a person"), needed.err());
-    submit(4).hasStatus(0);
+    submit(cli, 4).hasStatus(0);
     assertFalse(cli.call("history", "s4").out().contains("READMITTED"));
     assertTrue(cli.call("status", "--id", "s4").out().contains("VERIFIED"));
   }

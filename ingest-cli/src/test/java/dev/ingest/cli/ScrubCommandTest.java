@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,19 +19,25 @@ import org.junit.jupiter.api.io.TempDir;
 /** The scrub over files and SQLite, whose bytes rotted. */
 class ScrubCommandTest {
 
+  @TempDir private static Path once;
   @TempDir private Path temp;
   private Cli cli = new Cli(Path.of(""));
 
-  @BeforeEach
-  void prepare() throws IOException {
-    cli = new Cli(temp.resolve("home"));
+  @BeforeAll
+  static void prepareOnce() throws IOException {
+    Cli cli = new Cli(once.resolve("home"));
     for (int i = 1; i <= 6; i++) {
-      Path folder = Files.createDirectories(temp.resolve("f" + i));
+      Path folder = Files.createDirectories(once.resolve("f" + i));
       Files.writeString(folder.resolve("a.txt"), "first of " + i);
       Files.writeString(folder.resolve("b.txt"), "second of " + i);
       cli.call("submit", "--pipeline", "copy", "--id", "s" + i, folder.toString()).hasStatus(0);
     }
     cli.call("run", "--until-idle").hasStatus(0);
+  }
+
+  @BeforeEach
+  void prepare() throws IOException {
+    cli = new Cli(once.resolve("home")).copyTo(temp.resolve("home"));
   }
 
   private Path file(String area, String id) throws IOException {
