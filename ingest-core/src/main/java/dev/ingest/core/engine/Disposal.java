@@ -32,7 +32,6 @@ final class Disposal {
 
   private static final int MAX_OUTAGES_IN_A_ROW = 10;
   private static final Duration TELL_AGAIN = Duration.ofHours(1);
-  private static final int MAX_FINISHING = 1_000;
   private static final Event.Act STRICT =
       new Event.Act("ingest", "its time to live ended unproven, and the policy is to discard");
 
@@ -96,7 +95,9 @@ final class Disposal {
               new Event.ExpiryStarted(proof, look.clocks(), policy.grace(), policy.maxProofAge());
           condemned.add(committer.beginIfUnchanged(entry, event, look.time()));
         });
-    return settle() + finish(condemned);
+    int gone = settle();
+    finishDecided(condemned);
+    return gone;
   }
 
   /** Discards sequences that are not proven at their expiry. */
@@ -117,7 +118,9 @@ final class Disposal {
                 entry, new Event.DiscardDecided(ground, STRICT), look.time()));
       }
     }
-    return settle() + finish(condemned);
+    int gone = settle();
+    finishDecided(condemned);
+    return gone;
   }
 
   /**
@@ -127,19 +130,15 @@ final class Disposal {
   int resume(List<Entry> condemned, Instant now) {
     int gone = settle();
     outagesInRow = 0;
-    List<Entry> expiring = new ArrayList<>();
-    for (Entry entry : condemned) {
-      if (entry.state() == State.EXPIRING) {
-        expiring.add(entry);
-      } else {
-        gone += finish(entry);
-      }
+    finish(condemned.stream().filter(entry -> entry.state() != State.EXPIRING).toList());
+    if (metOutage()) {
+      return gone;
     }
+    List<Entry> expiring =
+        condemned.stream().filter(entry -> entry.state() == State.EXPIRING).toList();
     List<Entry> proven = new ArrayList<>();
     prove(expiring, now, (entry, proof) -> proven.add(entry));
-    for (Entry entry : proven) {
-      gone += finish(entry);
-    }
+    finish(proven);
     return gone;
   }
 
@@ -214,30 +213,35 @@ final class Disposal {
   }
 
   /** Goes on with what has been committed of the first phase, in order. */
-  private int finish(List<Supplier<Result>> condemned) {
-    int gone = 0;
+  private void finishDecided(List<Supplier<Result>> condemned) {
     for (Supplier<Result> decided : condemned) {
       // What someone else changed, and what is not known, the due index shows again; so it does
       // with what is condemned and stays, while the store is out.
       if (decided.get() instanceof Result.Committed committed && !metOutage()) {
-        gone += finish(committed.after());
+        finish(committed.after());
       }
     }
-    return gone;
+  }
+
+  private void finish(List<Entry> condemned) {
+    for (Entry entry : condemned) {
+      if (metOutage()) {
+        return;
+      }
+      finish(entry);
+    }
   }
 
   /** Deletes, and begins the second commit. */
-  private int finish(Entry condemned) {
+  private void finish(Entry condemned) {
     if (supervisor.supervise("expirer", () -> delete(condemned)) != 1) {
       outagesInRow++;
-      return 0;
+      return;
     }
     outagesInRow = 0;
-    int gone = finishing.size() < MAX_FINISHING ? 0 : settle();
     finishing.add(
         committer.beginIfUnchanged(
             condemned, new Event.DisposalFinished(), committer.time().estimate()));
-    return gone;
   }
 
   private int delete(Entry entry) {
