@@ -13,12 +13,14 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
+import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** A bench with sentinel and expirer, on which sequences grow old. */
@@ -98,7 +100,27 @@ final class Care {
         });
   }
 
-  private static ContentStore hearing(ContentStore store, BiConsumer<String, List<Object>> heard) {
+  /** A store whose streams are not what is stored. */
+  static ContentStore opened(
+      ContentStore store, BiFunction<ContentKey, InputStream, InputStream> bent) {
+    return (ContentStore)
+        Proxy.newProxyInstance(
+            ContentStore.class.getClassLoader(),
+            new Class<?>[] {ContentStore.class},
+            (proxy, method, args) -> {
+              try {
+                Object answer = method.invoke(store, args);
+                return method.getName().equals("open")
+                    ? bent.apply((ContentKey) args[0], (InputStream) answer)
+                    : answer;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** A store, and who hears of each of its calls before it is made. */
+  static ContentStore hearing(ContentStore store, BiConsumer<String, List<Object>> heard) {
     return (ContentStore)
         Proxy.newProxyInstance(
             ContentStore.class.getClassLoader(),

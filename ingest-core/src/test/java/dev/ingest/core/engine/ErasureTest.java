@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Upload;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentException;
@@ -15,6 +16,7 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
 import java.io.ByteArrayInputStream;
@@ -138,6 +140,35 @@ final class ErasureTest {
   }
 
   @Test
+  void outputOfTheLatestLease_goes() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    care.engine.worker().tick();
+    bench.runTasks();
+    assertEquals(State.PROCESSED, bench.state(RIDE));
+    assertEquals(4, stored(RIDE).size());
+    erase(RIDE);
+    assertEquals(1, care.expirer().tick());
+    assertEquals(List.of(), stored(RIDE));
+  }
+
+  @Test
+  void outputOfALeaseThatIsNotOver_stays() {
+    care.verified(RIDE);
+    long fence = bench.entry(RIDE).position().fence();
+    ContentKey later = output(fence + 1, bench.ledger.incarnation());
+    ContentKey ofAnotherLife = output(fence + 1, IncarnationId.ofBits(9, 9));
+    ContentKey unknown = KeyLayout.runs(RIDE).key("left-by-hand");
+    List.of(later, ofAnotherLife, unknown).forEach(this::put);
+    erase(RIDE);
+    assertEquals(1, care.expirer().tick());
+    assertEquals(List.of(later, unknown), stored(RIDE));
+  }
+
+  private static ContentKey output(long fence, IncarnationId incarnation) {
+    return KeyLayout.item(KeyLayout.output(RIDE, 1, new LeaseToken(incarnation, fence)), 0);
+  }
+
+  @Test
   void openUpload_goesOn() {
     care.verified(RIDE);
     damage(RIDE);
@@ -184,6 +215,20 @@ final class ErasureTest {
     assertEquals(3, stored(RIDE).size());
   }
 
+  @Test
+  void sessionOfASequenceThatIsAcceptedAgainAfterItsErasure_isQuarantined() {
+    givenUpWithItsManifest();
+    erase(RIDE);
+    bench.time.advance(Duration.ofMinutes(2));
+    care.expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    care.verified(RIDE);
+    bench.corrupt(KeyLayout.rawItem(RIDE, bench.entry(RIDE).raw(), 0));
+    sweep();
+    assertEquals(9, stored(RIDE).size(), "two sessions and a result");
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
   private void givenUpWithItsManifest() {
     care.verified(RIDE);
     damage(RIDE);
@@ -220,7 +265,9 @@ final class ErasureTest {
 
   private void put(ContentKey key) {
     byte[] bytes = {1};
-    try (ContentWriter writer = bench.content.writer(KeyLayout.uploads(RIDE))) {
+    ContentPrefix area =
+        KeyLayout.uploads(RIDE).covers(key) ? KeyLayout.uploads(RIDE) : KeyLayout.runs(RIDE);
+    try (ContentWriter writer = bench.content.writer(area)) {
       writer.put(
           key, new StreamBody(new ByteArrayInputStream(bytes), OptionalLong.of(1), Runnable::run));
       writer.commit();

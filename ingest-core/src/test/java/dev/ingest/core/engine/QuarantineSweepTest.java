@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.Repair;
 import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
@@ -42,6 +44,39 @@ final class QuarantineSweepTest extends QuarantineFixture {
     assertThere(List.of(orphan));
     assertEquals(List.of(), aside());
     assertTrue(care.alerts().contains("QUARANTINE_RELEASED"));
+  }
+
+  @Test
+  void moreThanAPageOfRecords_endsInOneTick() {
+    List<ContentKey> orphans = new ArrayList<>();
+    for (int i = 0; i <= Quarantine.PAGE; i++) {
+      orphans.addAll(plant(session(SequenceKey.of("bob", "ghost-" + i)), "0000000"));
+    }
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    setAside(orphans.size());
+    bench.time.advance(GRACE);
+    expirer.tick();
+    assertGone(orphans);
+    assertEquals(List.of(), aside());
+  }
+
+  @Test
+  void deletionOfWhichNothingIsKnown_leavesTheRecord() {
+    List<ContentKey> orphans = plant(session(GHOST), "0000000");
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit ->
+                List.of(new Outcome.Unknown(new IllegalStateException("the answer is lost"))));
+    tick(expirer);
+    setAside(1);
+    bench.time.advance(GRACE);
+    expirer.tick();
+    assertEquals(1, aside().size());
+    assertThere(orphans);
+    assertFalse(care.alerts().contains("QUARANTINE_DELETED"));
   }
 
   @Test
