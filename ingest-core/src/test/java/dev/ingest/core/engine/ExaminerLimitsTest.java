@@ -212,6 +212,57 @@ final class ExaminerLimitsTest {
     assertTrue(missing.findings().get(0).expected().contains("a manifest at " + manifest));
   }
 
+  @Test
+  void itemThatIsMissingOrUnreadable_isAFindingOfItsName() {
+    ContentStore failing = care.failingAt(item(1), new ContentException("a bad sector"));
+    for (Examiner examiner : examined(failing)) {
+      assertEquals(List.of(Finding.Kind.UNREADABLE), kinds(examiner));
+      assertEquals("b", examiner.findings().get(0).item().orElseThrow().value());
+    }
+    bench.remove(item(1));
+    for (Examiner examiner : examined(bench.content)) {
+      assertEquals(List.of(Finding.Kind.RAW_MISSING), kinds(examiner));
+      assertEquals("b", examiner.findings().get(0).item().orElseThrow().value());
+    }
+  }
+
+  private List<Examiner> examined(ContentStore store) {
+    Examiner readBack = of(store);
+    readBack.readBack(raw());
+    Examiner proven = of(store);
+    proven.prove(raw());
+    return List.of(readBack, proven);
+  }
+
+  @Test
+  void digestThatTheStoreComputes_sparesTheReading() {
+    AtomicInteger opened = new AtomicInteger();
+    ContentStore heard = Care.opening(bench.content, purpose -> opened.incrementAndGet());
+    assertEquals(Optional.of(raw().summary().root()), of(heard).prove(raw()));
+    assertEquals(1, opened.get(), "the manifest");
+    assertEquals(Optional.of(raw().summary().root()), of(heard).readBack(raw()));
+    assertEquals(4, opened.get());
+  }
+
+  @Test
+  void streamThatGivesNothingForAMoment_isReadToItsEnd() {
+    ContentStore slow =
+        Care.opened(
+            bench.content,
+            (key, stored) ->
+                new FilterInputStream(stored) {
+                  private boolean waits = !key.equals(raw().manifestKey());
+
+                  @Override
+                  public int read(byte[] piece, int from, int length) throws IOException {
+                    int given = waits ? 0 : super.read(piece, from, length);
+                    waits = false;
+                    return given;
+                  }
+                });
+    assertEquals(Optional.of(raw().summary().root()), of(slow).readBack(raw()));
+  }
+
   private static List<Finding.Kind> kinds(Examiner examiner) {
     return examiner.findings().stream().map(Finding::kind).toList();
   }
