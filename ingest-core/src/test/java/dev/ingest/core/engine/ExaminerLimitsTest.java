@@ -8,10 +8,12 @@ import dev.ingest.core.Finding;
 import dev.ingest.core.Verification;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ReadPurpose;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -210,6 +212,23 @@ final class ExaminerLimitsTest {
     assertEquals(Optional.empty(), missing.readBack(raw()));
     assertEquals(List.of(Finding.Kind.RAW_MISSING), kinds(missing));
     assertTrue(missing.findings().get(0).expected().contains("a manifest at " + manifest));
+  }
+
+  @Test
+  void manifestOfMoreItems_isReadToItsEndAndDiffers() {
+    SequenceKey other = SequenceKey.of("alice", "ride-2");
+    Bench.submit(care.engine, other, "a", "x", "b", "yy", "c", "z", "d", "z");
+    ContentKey longer = StoredSet.raw(bench.entry(other)).manifestKey();
+    ContentStore swapped =
+        Care.opened(
+            bench.content,
+            (key, stored) ->
+                key.equals(raw().manifestKey())
+                    ? bench.content.open(longer, ByteRange.ALL, ReadPurpose.PROVE)
+                    : stored);
+    Examiner examiner = of(swapped);
+    assertEquals(Optional.empty(), examiner.readBack(raw()));
+    assertEquals(List.of(Finding.Kind.RAW_MISSING, Finding.Kind.MANIFEST_DIFFERS), kinds(examiner));
   }
 
   @Test
