@@ -136,6 +136,16 @@ final class GripTest {
   }
 
   @Test
+  void leaseGivenUpThatIsLost_isForgottenAndNotHandedBack() {
+    HeldLeases.Grip grip = hold(RIDE, 1);
+    grip.lose();
+    leases.giveUp(grip);
+    assertEquals(0, leases.size());
+    assertEquals(0, leases.handBack());
+    assertEquals(List.of(), ledger.handBacks);
+  }
+
+  @Test
   void leaseThatTheLedgerDoesNotTakeBack_isNotCounted() {
     leases.giveUp(hold(RIDE, 1));
     assertEquals(0, leases.handBack());
