@@ -1,0 +1,354 @@
+package com.example.packs;
+
+import dev.ingest.spi.content.ContentConflictException;
+import dev.ingest.spi.content.ContentDurabilityException;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Matcher;
+
+/**
+ * The packs of one directory, and in which of them each key is.
+ *
+ * <p>One thread makes all changes, one after the other, so that what is looked up before a change
+ * still holds when it is made. It is nobody else's thread for a second reason: an interrupt closes
+ * the channel that its thread is syncing, and whether the sync was done is unknown then. Callers
+ * wait for it whatever interrupts say.
+ *
+ * <p>A change that fails in its middle leaves names on the disk of which nobody knows whether they
+ * are durable, and repeating the sync would not tell. From then on every change is refused, until
+ * an opening finds out what is there.
+ *
+ * <p>Readers take no lock. A deletion moves the keys that stay to the pack's next generation before
+ * the file goes, so a reader that finds the file gone looks the key up again.
+ */
+final class PackDirectory {
+
+  /** The most keys, at about 400 bytes of memory each. */
+  static final int MAX_KEYS = 1_000_000;
+
+  private static final String LOCK = "lock";
+  private static final String PART = ".part";
+
+  final Path root;
+  final Disk disk;
+  private final FileChannel lock;
+  private final ConcurrentNavigableMap<String, Place> places = new ConcurrentSkipListMap<>();
+  private final ExecutorService changes =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "packs-changes");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile boolean closed;
+  private volatile Throwable failure;
+
+  /** Of the thread that makes the changes. */
+  private long nextId;
+
+  /** Where an item's bytes are. */
+  record Place(Pack pack, Pack.Item item) {}
+
+  /** A pack's file that stays readable while it is open, also when it is deleted meanwhile. */
+  record Opened(FileChannel channel, Pack.Item item) {}
+
+  private PackDirectory(Path root, Disk disk, FileChannel lock) {
+    this.root = root;
+    this.disk = disk;
+    this.lock = lock;
+  }
+
+  /** Opens a directory that must be there, for this process alone. */
+  static PackDirectory open(Path root, Disk disk) throws IOException {
+    FileChannel lock =
+        FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    PackDirectory directory = new PackDirectory(root, disk, lock);
+    try {
+      if (lock.tryLock() == null) {
+        throw new IOException("another process has it open");
+      }
+      directory.load();
+      return directory;
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /** Removes what dead writers left, and generations that others replaced, and reads the rest. */
+  private void load() throws IOException {
+    Map<Long, NavigableMap<Integer, Path>> packs = new TreeMap<>();
+    List<Path> gone = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(root)) {
+      for (Path file : files) {
+        Matcher name = Pack.nameOf(file);
+        if (name.matches()) {
+          packs
+              .computeIfAbsent(Pack.idIn(name), id -> new TreeMap<>())
+              .put(Pack.generationIn(name), file);
+        } else if (file.toString().endsWith(PART)) {
+          gone.add(file);
+        } else if (!file.endsWith(LOCK)) {
+          throw new IOException("it holds " + file.getFileName() + ", which is not a pack");
+        }
+      }
+    }
+    for (NavigableMap<Integer, Path> generations : packs.values()) {
+      Pack pack = Pack.read(generations.pollLastEntry().getValue());
+      gone.addAll(generations.values());
+      for (Pack.Item item : pack.items()) {
+        if (places.put(item.key().value(), new Place(pack, item)) != null) {
+          throw new IOException("it holds " + item.key() + " twice");
+        }
+      }
+      nextId = pack.id() + 1;
+    }
+    disk.syncNames(root);
+    for (Path file : gone) {
+      disk.delete(file);
+    }
+    disk.syncNames(root);
+  }
+
+  String name() {
+    return "pack:" + root;
+  }
+
+  void requireOpen() {
+    if (closed) {
+      throw new ContentException(name() + " is closed; open it again");
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Names a part that no writer ever had, so that one that is closed late removes its own. */
+  Path newPart() {
+    return root.resolve(UUID.randomUUID() + PART);
+  }
+
+  Optional<Pack.Item> find(ContentKey key) {
+    return Optional.ofNullable(places.get(key.value())).map(Place::item);
+  }
+
+  /** Lists at most so many items after a place in the order of keys and before another. */
+  List<Pack.Item> between(String after, String before, int limit) {
+    return places.subMap(after, false, before, false).values().stream()
+        .limit(limit)
+        .map(Place::item)
+        .toList();
+  }
+
+  /** Opens the pack that a key is in; empty if the key is absent. */
+  Optional<Opened> open(ContentKey key) throws IOException {
+    while (true) {
+      Place place = places.get(key.value());
+      if (place == null) {
+        return Optional.empty();
+      }
+      try {
+        Path file = place.pack().in(root);
+        return Optional.of(
+            new Opened(FileChannel.open(file, StandardOpenOption.READ), place.item()));
+      } catch (NoSuchFileException e) {
+        if (place == places.get(key.value())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Gives a part whose bytes are durable its name, without items that are there already. */
+  void publish(Path part, List<Pack.Item> items) {
+    change(
+        () -> {
+          List<Pack.Item> fresh = items.stream().filter(item -> !isThere(item)).toList();
+          if (places.size() + fresh.size() > MAX_KEYS) {
+            throw new ContentException(name() + " is full: it takes " + MAX_KEYS + " keys");
+          }
+          if (fresh.size() == items.size()) {
+            show(part, new Pack(nextId++, 0, items));
+          } else if (!fresh.isEmpty()) {
+            Path copy = newPart();
+            show(copy, new Pack(nextId++, 0, copied(part, fresh, copy)));
+          }
+          return null;
+        });
+  }
+
+  private boolean isThere(Pack.Item item) {
+    Optional<Pack.Item> there = find(item.key());
+    if (there.isPresent() && !there.get().digest().equals(item.digest())) {
+      throw new ContentConflictException(
+          "%s: expected %s with %s, found %s, which stays; put it under another key"
+              .formatted(name(), item.key(), item.digest(), there.get().digest()));
+    }
+    return there.isPresent();
+  }
+
+  /** Deletes keys. On return it is durable that they are gone. */
+  void delete(Collection<ContentKey> keys) {
+    change(
+        () -> {
+          Map<Long, Pack> packs = new TreeMap<>();
+          for (ContentKey key : keys) {
+            Optional.ofNullable(places.get(key.value()))
+                .map(Place::pack)
+                .ifPresent(pack -> packs.put(pack.id(), pack));
+          }
+          for (Pack pack : packs.values()) {
+            deleteFrom(pack, Set.copyOf(keys));
+          }
+          syncNames();
+          return null;
+        });
+  }
+
+  private void deleteFrom(Pack pack, Set<ContentKey> keys) throws IOException {
+    List<Pack.Item> kept =
+        pack.items().stream().filter(item -> !keys.contains(item.key())).toList();
+    if (!kept.isEmpty()) {
+      Path copy = newPart();
+      List<Pack.Item> copied = copied(pack.in(root), kept, copy);
+      show(copy, new Pack(pack.id(), pack.generation() + 1, copied));
+    }
+    for (Pack.Item item : pack.items()) {
+      if (keys.contains(item.key())) {
+        places.remove(item.key().value());
+      }
+    }
+    unsure(() -> disk.delete(pack.in(root)));
+  }
+
+  /** Renames, makes that durable, and only then lets readers see it. */
+  private void show(Path part, Pack pack) {
+    unsure(() -> disk.rename(part, pack.in(root)));
+    syncNames();
+    for (Pack.Item item : pack.items()) {
+      places.put(item.key().value(), new Place(pack, item));
+    }
+  }
+
+  private void syncNames() {
+    unsure(() -> disk.syncNames(root));
+  }
+
+  /** Copies some items to a durable part, and tells where they are in it. */
+  private List<Pack.Item> copied(Path from, List<Pack.Item> items, Path to) throws IOException {
+    List<Pack.Item> copied = new ArrayList<>(items.size());
+    try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ);
+        FileChannel out =
+            FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      long end = 0;
+      for (Pack.Item item : items) {
+        copied.add(item.movedTo(end));
+        for (long left = item.length(); left > 0; ) {
+          long at = item.offset() + item.length() - left;
+          long count = in.transferTo(at, left, out.position(end));
+          if (count <= 0) {
+            throw new EOFException(from + " ends within " + item.key());
+          }
+          left -= count;
+          end += count;
+        }
+      }
+      Pack.finish(out, copied, end);
+      disk.sync(to, out);
+      return copied;
+    } catch (IOException e) {
+      disk.delete(to);
+      throw e;
+    }
+  }
+
+  /** A step on the disk. */
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** Runs a step of which, if it fails, nobody knows what it did. */
+  private void unsure(Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      failure = e;
+      throw refusal(e);
+    }
+  }
+
+  private ContentDurabilityException refusal(Throwable cause) {
+    return new ContentDurabilityException(
+        name() + " takes no more changes after " + cause + "; check the disk and open it again",
+        cause);
+  }
+
+  private void change(Callable<Void> change) {
+    requireOpen();
+    try {
+      CompletableFuture.runAsync(() -> run(change), changes).join();
+    } catch (RejectedExecutionException e) {
+      throw new ContentException(name() + " is closed; open it again", e);
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof ContentException known ? known : e;
+    }
+  }
+
+  private void run(Callable<Void> change) {
+    Throwable before = failure;
+    if (before != null) {
+      throw refusal(before);
+    }
+    try {
+      change.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ContentException(name() + ": a change failed: " + e + "; it can be repeated", e);
+    }
+  }
+
+  /** Lets the changes that are under way end, gives up the lock, and refuses everything else. */
+  synchronized void close() {
+    if (!closed) {
+      closed = true;
+      CompletableFuture<Void> unlocked = CompletableFuture.runAsync(this::unlock, changes);
+      changes.shutdown();
+      unlocked.join();
+    }
+  }
+
+  private void unlock() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new ContentException(name() + ": cannot give up the lock: " + e, e);
+    }
+  }
+}
