@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +51,12 @@ final class PackDirectory {
 
   /** The most keys, at about 400 bytes of memory each. */
   static final int MAX_KEYS = 1_000_000;
+
+  /**
+   * Those of this process. The lock is against others alone: closing another channel of its file
+   * would give it up.
+   */
+  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
   private static final String LOCK = "lock";
   private static final String PART = ".part";
@@ -85,11 +92,20 @@ final class PackDirectory {
 
   /** Opens a directory that must be there, for this process alone. */
   static PackDirectory open(Path root, Disk disk) throws IOException {
-    FileChannel lock =
-        FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    PackDirectory directory = new PackDirectory(root, disk, lock);
+    if (!OPEN.add(root)) {
+      throw new IOException("this process has it open");
+    }
+    PackDirectory directory;
     try {
-      if (lock.tryLock() == null) {
+      FileChannel lock =
+          FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      directory = new PackDirectory(root, disk, lock);
+    } catch (IOException e) {
+      OPEN.remove(root);
+      throw e;
+    }
+    try {
+      if (directory.lock.tryLock() == null) {
         throw new IOException("another process has it open");
       }
       directory.load();
@@ -349,6 +365,8 @@ final class PackDirectory {
       lock.close();
     } catch (IOException e) {
       throw new ContentException(name() + ": cannot give up the lock: " + e, e);
+    } finally {
+      OPEN.remove(root);
     }
   }
 }

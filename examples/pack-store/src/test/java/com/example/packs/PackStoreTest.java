@@ -12,23 +12,31 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentProvider;
 import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.store.jdbc.JdbcLedger;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +121,8 @@ final class PackStoreTest {
   void directoryInUse_orMissing_orOfSomebodyElse_isNotOpened() throws IOException {
     try (ContentAccess access = PackStore.open(directory)) {
       assertEquals("pack:" + directory.toRealPath(), access.store().name());
-      assertRefused("");
+      assertRefused("this process has it open");
+      assertEquals("another process has it open", openElsewhere());
     }
     Files.write(directory.resolve("letter.txt"), List.of("dear"));
     assertRefused("letter.txt");
@@ -127,6 +136,120 @@ final class PackStoreTest {
     Path part = Files.write(directory.resolve("0.part"), List.of("half"));
     PackStore.open(directory).close();
     assertTrue(Files.notExists(part));
+  }
+
+  @Test
+  void failedSyncOfNames_endsAllChanges_untilTheNextOpening() throws IOException {
+    AtomicBoolean broken = new AtomicBoolean();
+    Disk disk =
+        new Disk() {
+          @Override
+          public void sync(Path file, FileChannel channel) throws IOException {
+            REAL.sync(file, channel);
+          }
+
+          @Override
+          public void rename(Path from, Path to) throws IOException {
+            REAL.rename(from, to);
+          }
+
+          @Override
+          public void delete(Path file) throws IOException {
+            REAL.delete(file);
+          }
+
+          @Override
+          public void syncNames(Path names) throws IOException {
+            if (broken.compareAndSet(true, false)) {
+              throw new IOException("Input/output error");
+            }
+            REAL.syncNames(names);
+          }
+        };
+    try (ContentAccess access = PackStore.open(directory, disk)) {
+      store(access, "a");
+      broken.set(true);
+      assertThrows(ContentDurabilityException.class, () -> store(access, "b"));
+      assertThrows(ContentDurabilityException.class, () -> store(access, "c"));
+      assertThrows(ContentDurabilityException.class, () -> access.purger().delete(permit("a")));
+      assertEquals("the bytes of a", read(access, "a"));
+    }
+    try (ContentAccess access = PackStore.open(directory)) {
+      store(access, "b", "c");
+      assertEquals("the bytes of b", read(access, "b"));
+    }
+  }
+
+  @Test
+  void interruptedWriter_failsAlone() throws IOException {
+    try (ContentAccess access = PackStore.open(directory)) {
+      Thread.currentThread().interrupt();
+      assertThrows(ContentException.class, () -> store(access, "a"));
+      assertTrue(Thread.interrupted());
+      store(access, "a");
+      Thread.currentThread().interrupt();
+      access.purger().delete(permit("a"));
+      assertTrue(Thread.interrupted());
+      assertEquals(Optional.empty(), access.store().stat(PREFIX.key("a")));
+    }
+  }
+
+  @Test
+  void reader_goesOnWhileItsPackIsReplaced() throws IOException {
+    try (ContentAccess access = PackStore.open(directory)) {
+      store(access, "a", "b");
+      try (InputStream in = open(access, "b")) {
+        assertEquals('t', in.read());
+        access.purger().delete(permit("a"));
+        assertEquals("he bytes of b", new String(in.readAllBytes(), UTF_8));
+      }
+      assertEquals("the bytes of b", read(access, "b"));
+    }
+  }
+
+  private static Permit permit(String part) {
+    return new Permit(
+        Permit.Reason.EXPIRY,
+        SequenceKey.of("o1", "s1"),
+        "a test",
+        PREFIX,
+        List.of(PREFIX.key(part)));
+  }
+
+  private static InputStream open(ContentAccess access, String part) {
+    return access.store().open(PREFIX.key(part), ByteRange.ALL, ReadPurpose.USE);
+  }
+
+  private static String read(ContentAccess access, String part) throws IOException {
+    try (InputStream in = open(access, part)) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  /** Opens the directory in another process, and tells why it could not. */
+  private String openElsewhere() throws IOException {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    String classPath = System.getProperty("java.class.path");
+    Process process =
+        new ProcessBuilder(
+                java.toString(), "-cp", classPath, Elsewhere.class.getName(), directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    try (InputStream said = process.getInputStream()) {
+      return new String(said.readAllBytes(), UTF_8);
+    }
+  }
+
+  /** Another process. */
+  static final class Elsewhere {
+
+    public static void main(String[] args) {
+      try (ContentAccess access = PackStore.open(Path.of(args[0]))) {
+        System.out.print(access.store().name() + " is open");
+      } catch (ContentException e) {
+        System.out.print(e.getCause().getMessage());
+      }
+    }
   }
 
   private void assertRefused(String why) {
