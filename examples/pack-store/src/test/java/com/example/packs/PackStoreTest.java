@@ -233,7 +233,7 @@ final class PackStoreTest {
     Process process =
         new ProcessBuilder(
                 java.toString(), "-cp", classPath, Elsewhere.class.getName(), directory.toString())
-            .redirectErrorStream(true)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (InputStream said = process.getInputStream()) {
       return new String(said.readAllBytes(), UTF_8);
