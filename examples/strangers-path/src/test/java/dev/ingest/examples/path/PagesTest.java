@@ -1,6 +1,8 @@
 package dev.ingest.examples.path;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,12 +12,15 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files on the pages are those of the projects beside this one, all of them. */
 final class PagesTest {
 
+  private static final String KIT = "src/test/java/com/example/packs/PackStoreContractTest.java";
+
   @ParameterizedTest
-  @CsvSource("adapter-step-by-step.md, pack-store")
+  @CsvSource({"tour.md, word-service", "adapter-step-by-step.md, pack-store"})
   void filesOnThePage_areThoseOfTheProject(String page, String project) throws IOException {
     Map<String, String> shown = new TreeMap<>();
     for (Page.File file : Page.read(page).files()) {
@@ -24,6 +29,15 @@ final class PagesTest {
     Map<String, String> stored = stored(Path.of("..", project));
     assertEquals(stored.keySet(), shown.keySet());
     stored.forEach((path, text) -> assertEquals(text, shown.get(path), path));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../../README.md", "../../docs/writing-an-adapter.md"})
+  void kitOnAnOverview_isThatOfTheProject(String page) throws IOException {
+    String test = stored(Path.of("..", "pack-store")).get(KIT);
+    assertNotNull(test);
+    String shown = "```java\n" + test.substring(test.indexOf("final class")) + "```\n";
+    assertTrue(Files.readString(Path.of(page)).contains(shown), shown);
   }
 
   private static Map<String, String> stored(Path project) throws IOException {
