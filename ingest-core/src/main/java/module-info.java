@@ -24,6 +24,7 @@ module dev.ingest.core {
   exports dev.ingest.core.engine to
       dev.ingest.simulator;
   exports dev.ingest.core.text to
+      dev.ingest.cli,
       dev.ingest.console;
 
   uses dev.ingest.spi.content.ContentProvider;

@@ -5,6 +5,7 @@ import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Outlook;
+import dev.ingest.core.text.Times;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +64,7 @@ final class AtRiskCommand extends EngineCommand {
   private static String line(Entry entry, Instant now) {
     return "%s  %s until %s%s  %s%s"
         .formatted(
-            EntryText.left(now, entry.receipt().expiresAt()),
+            Times.left(now, entry.receipt().expiresAt()),
             entry.key(),
             entry.receipt().expiresAt(),
             entry.standing().hold().map(hold -> ", held by " + hold.actor()).orElse(""),

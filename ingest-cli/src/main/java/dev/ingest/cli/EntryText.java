@@ -5,8 +5,6 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
-import java.time.Duration;
-import java.time.Instant;
 
 /** Receipts and entries as people read them. */
 final class EntryText {
@@ -15,13 +13,14 @@ final class EntryText {
 
   static String receipt(Receipt receipt) {
     return """
-        receipt %s
-          items     %d
-          bytes     %d
-          root      %s
-          accepted  %s
-          deadline  %s
-          expires   %s"""
+    receipt %s
+      items     %d
+      bytes     %d
+      root      %s
+      accepted  %s
+      deadline  %s
+      expires   %s\
+    """
         .formatted(
             receipt.key(),
             receipt.manifest().count(),
@@ -30,27 +29,6 @@ final class EntryText {
             receipt.acceptedAt(),
             receipt.deadline(),
             receipt.expiresAt());
-  }
-
-  /** How long it is until a time, in the two largest units, or for how long it has passed. */
-  static String left(Instant now, Instant until) {
-    Duration left = Duration.between(now, until);
-    return left.isNegative() ? "past by " + span(left.negated()) : span(left) + " left";
-  }
-
-  /**
-   * A length of time in its two largest units; a negative one, from clocks that differ, is none.
-   */
-  static String span(Duration length) {
-    Duration time = length.isNegative() ? Duration.ZERO : length;
-    if (time.toDays() > 0) {
-      return "%d d %d h".formatted(time.toDays(), time.toHoursPart());
-    } else if (time.toHours() > 0) {
-      return "%d h %d min".formatted(time.toHours(), time.toMinutesPart());
-    }
-    return time.toMinutes() > 0
-        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
-        : "%d s".formatted(time.toSeconds());
   }
 
   static String line(Entry entry) {

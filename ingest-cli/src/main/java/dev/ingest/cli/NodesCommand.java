@@ -8,6 +8,7 @@ import dev.ingest.core.Ingest;
 import dev.ingest.core.KnownNode;
 import dev.ingest.core.Nodes;
 import dev.ingest.core.WorkRate;
+import dev.ingest.core.text.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,7 +70,7 @@ final class NodesCommand extends EngineCommand {
     blocked.forEach(one -> terminal().say(Terminal.line(NodesText.blocked(one, now))));
     found.forEach(rate -> terminal().say(Terminal.line(NodesText.rate(found, rate))));
     if (rates && found.isEmpty()) {
-      terminal().say("no work within " + EntryText.span(within));
+      terminal().say("no work within " + Times.span(within));
     }
     long live = nodes.stream().filter(KnownNode::isLive).count();
     terminal().say("%d live, %d silent".formatted(live, nodes.size() - live));

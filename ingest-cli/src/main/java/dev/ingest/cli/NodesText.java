@@ -6,6 +6,7 @@ import dev.ingest.core.Nodes;
 import dev.ingest.core.RateComparison;
 import dev.ingest.core.WorkCounts;
 import dev.ingest.core.WorkRate;
+import dev.ingest.core.text.Times;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
@@ -35,7 +36,7 @@ final class NodesText {
             node.id(),
             node.codeVersion(),
             !node.isLive() ? "SILENT" : node.isDraining() ? "drains" : "lives",
-            EntryText.span(Duration.between(node.beat(), now)),
+            Times.span(Duration.between(node.beat(), now)),
             node.started(),
             work);
   }
@@ -98,7 +99,7 @@ final class NodesText {
 
   private static String seen(Duration ago) {
     return ago.compareTo(Duration.ofMinutes(1)) > 0
-        ? ", as of " + EntryText.span(ago) + " ago; nobody has looked since"
+        ? ", as of " + Times.span(ago) + " ago; nobody has looked since"
         : "";
   }
 

@@ -5,6 +5,7 @@ import dev.ingest.core.Beat;
 import dev.ingest.core.Blockage;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
+import dev.ingest.core.text.Times;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
@@ -174,7 +175,7 @@ record Overview(
   private static String entryLine(Entry entry, Instant now) {
     return "%-18s %-10s %s%s%s%s"
         .formatted(
-            EntryText.left(now, entry.receipt().expiresAt()),
+            Times.left(now, entry.receipt().expiresAt()),
             entry.state(),
             entry.key(),
             Outlook.isOverdue(entry, now) ? "  OVERDUE" : "",
@@ -194,7 +195,7 @@ record Overview(
   }
 
   private static String beatLine(Beat beat, Instant now) {
-    String ago = EntryText.span(Duration.between(beat.last(), now)) + " ago";
+    String ago = Times.ago(now, beat.last());
     return "%-9s %s%s"
         .formatted(
             beat.watcher(),
@@ -214,7 +215,7 @@ record Overview(
                     .collect(Collectors.joining("  "));
     return "%s ago, %,d sequences, %s%s"
         .formatted(
-            EntryText.span(Duration.between(audit.endedAt(), now)),
+            Times.span(Duration.between(audit.endedAt(), now)),
             audit.sequences(),
             found,
             audit.unreadCount() == 0

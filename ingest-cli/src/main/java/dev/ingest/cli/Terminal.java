@@ -1,5 +1,6 @@
 package dev.ingest.cli;
 
+import dev.ingest.core.text.PlainText;
 import dev.ingest.spi.InvalidValueException;
 import java.io.PrintStream;
 
@@ -55,7 +56,7 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
         .codePoints()
         .forEach(
             c -> {
-              if (c == '\n' || isHarmless(c)) {
+              if (c == '\n' || PlainText.isVisible(c)) {
                 safe.appendCodePoint(c);
               } else {
                 safe.append(String.format("\\u%04x", c));
@@ -67,19 +68,5 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
   /** Replaces the same, and line feeds, so that a text of several lines cannot forge others. */
   static String line(String text) {
     return safe(text).replace("\n", "\\u000a");
-  }
-
-  private static boolean isHarmless(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.UNASSIGNED,
-          Character.PRIVATE_USE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
   }
 }

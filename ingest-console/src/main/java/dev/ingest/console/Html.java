@@ -92,7 +92,7 @@ final class Html {
   }
 
   private void character(int codePoint) {
-    if (isVisible(codePoint)) {
+    if (PlainText.isVisible(codePoint)) {
       escaped(codePoint);
     } else {
       out.append("<bdi class=\"odd\" data-code=\"")
@@ -120,10 +120,6 @@ final class Html {
     return codePoint == 0 || Character.getType(codePoint) == Character.SURROGATE
         ? 0xfffd
         : codePoint;
-  }
-
-  private static boolean isVisible(int codePoint) {
-    return Character.getType(codePoint) != Character.PRIVATE_USE && PlainText.isPlain(codePoint);
   }
 
   private static boolean isRelative(String address) {

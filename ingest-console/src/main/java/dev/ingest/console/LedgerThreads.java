@@ -1,5 +1,6 @@
 package dev.ingest.console;
 
+import dev.ingest.core.text.Times;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;

@@ -10,6 +10,7 @@ import dev.ingest.core.Blockage;
 import dev.ingest.core.Finding;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
+import dev.ingest.core.text.Times;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;

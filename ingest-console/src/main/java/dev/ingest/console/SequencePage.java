@@ -3,6 +3,7 @@ package dev.ingest.console;
 import static dev.ingest.console.Sections.cell;
 
 import dev.ingest.console.ConsoleAuthenticator.Actor;
+import dev.ingest.core.text.Times;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;

@@ -14,6 +14,7 @@ import dev.ingest.core.Nodes;
 import dev.ingest.core.RateComparison;
 import dev.ingest.core.Route;
 import dev.ingest.core.WorkRate;
+import dev.ingest.core.text.Times;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -37,4 +37,15 @@ public final class PlainText {
       default -> true;
     };
   }
+
+  /**
+   * Tells whether a character is plain and means the same to everyone: what is in private use is
+   * shown as nothing, or as anything, by the fonts of whoever looks.
+   *
+   * @param codePoint any character, or half of one
+   * @return whether it may be shown as it is
+   */
+  public static boolean isVisible(int codePoint) {
+    return Character.getType(codePoint) != Character.PRIVATE_USE && isPlain(codePoint);
+  }
 }
