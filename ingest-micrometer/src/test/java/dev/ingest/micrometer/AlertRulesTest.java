@@ -10,11 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Prometheus itself reads the rules, and raises what it must from figures that are made up. */
 @Timeout(120)
@@ -22,6 +25,7 @@ final class AlertRulesTest {
 
   private static final Path RULES = Path.of("..", "docs", "metrics", "alerts.yml");
   private static final Path CASES = Path.of("src", "test", "rules", "alerts.test.yml");
+  private static final Path OF_CONDITIONS = Path.of("src", "test", "rules", "conditions.test.yml");
   private static final Path OF_AUDITS = Path.of("src", "test", "rules", "audits.test.yml");
 
   @TempDir private Path temp;
@@ -59,7 +63,7 @@ final class AlertRulesTest {
 
   @Test
   void rules_raiseWhatTheyMustAndNothingElse() throws Exception {
-    run(0, "test", "rules", CASES.toString(), OF_AUDITS.toString());
+    run(0, "test", "rules", CASES.toString(), OF_CONDITIONS.toString(), OF_AUDITS.toString());
   }
 
   @Test
@@ -74,10 +78,41 @@ final class AlertRulesTest {
     assertTrue(printed.contains("IngestOverdue"), printed);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "IngestAtRisk",
+        "IngestFailed",
+        "IngestBlocked",
+        "IngestWatchersSilent",
+        "IngestScrubOld",
+        "IngestDeadTuples"
+      })
+  void aRuleThatIsNeverOrAlwaysRaised_isFoundOutByItsCase(String name) throws Exception {
+    for (String expression : List.of("vector(1) > 1", "vector(1)")) {
+      Path broken = temp.resolve("alerts.yml");
+      Files.writeString(broken, withExpression(Files.readString(RULES), name, expression));
+      Path cases = temp.resolve("conditions.test.yml");
+      Files.writeString(cases, of(broken, Files.readString(OF_CONDITIONS)));
+      String printed = run(1, "test", "rules", cases.toString());
+      assertTrue(printed.contains("alertname: " + name), printed);
+    }
+  }
+
+  private static String withExpression(String rules, String name, String expression) {
+    int from = rules.indexOf("expr: ", rules.indexOf("- alert: " + name + "\n"));
+    int to = rules.indexOf('\n', from);
+    return rules.substring(0, from) + "expr: '" + expression + "'" + rules.substring(to);
+  }
+
   /** The first cases, which are about that rule, of other rules. */
   private static String cases(Path rules) throws IOException {
     String all = Files.readString(CASES);
     String first = all.substring(0, all.indexOf("  - name: a ledger that cannot be read"));
-    return first.replace("../../../../docs/metrics/alerts.yml", rules.toString());
+    return of(rules, first);
+  }
+
+  private static String of(Path rules, String cases) {
+    return cases.replace("../../../../docs/metrics/alerts.yml", rules.toString());
   }
 }
