@@ -65,8 +65,13 @@ final class AlertOptions {
 
   /** Opens the sinks in the order in which they are tried. */
   Opened open(AlertSink terminal, InstantSource clock) {
+    return open(terminal, clock, System.getenv(SECRET));
+  }
+
+  /** The same with a secret that may be missing. */
+  Opened open(AlertSink terminal, InstantSource clock, @Nullable String secret) {
     Optional<HttpDestination> hook = destination(webhook);
-    Optional<WebhookKey> key = hook.map(any -> key(System.getenv(SECRET)));
+    Optional<WebhookKey> key = hook.map(any -> key(secret));
     Optional<HttpDestination> manager = destination(alertmanager);
     Optional<HttpDestination> monitor = destination(heartbeat);
     List<AlertSink> sinks = new ArrayList<>();

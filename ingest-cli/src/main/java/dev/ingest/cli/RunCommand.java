@@ -2,6 +2,7 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.AuditPolicy;
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.core.ScrubPolicy;
@@ -47,7 +48,8 @@ final class RunCommand extends EngineCommand {
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description =
-          "How long after the beginning of an audit the next one begins (default: 1d); 0s for never.")
+          "How long after the beginning of an audit the next one begins (default: 1d); 0s for"
+              + " never.")
   private Duration auditEvery = Duration.ofDays(1);
 
   @Mixin private AlertOptions alerts = new AlertOptions();
@@ -104,7 +106,7 @@ final class RunCommand extends EngineCommand {
 
   private boolean work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
       throws InterruptedException {
-    try (Ingest engine = engine(stores, listener, sinks)) {
+    try (Ingest engine = told(stores, listener, sinks).build()) {
       Thread stop = new Thread(engine::close, "ingest-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {
@@ -123,10 +125,15 @@ final class RunCommand extends EngineCommand {
     }
   }
 
-  private Ingest engine(Stores stores, RunListener listener, AlertOptions.Opened sinks) {
+  /** Begins an engine and tells it all that the options say. */
+  IngestBuilder told(Stores stores, EngineListener listener, AlertOptions.Opened sinks) {
     IngestBuilder builder = watchOnly ? watcher(stores, listener) : builder(stores, listener);
     sinks.addTo(builder);
-    return builder.build();
+    return builder;
+  }
+
+  AlertOptions alerts() {
+    return alerts;
   }
 
   private static void forget(Thread stop) throws InterruptedException {

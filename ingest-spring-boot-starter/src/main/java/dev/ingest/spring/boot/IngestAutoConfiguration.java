@@ -53,7 +53,6 @@ public final class IngestAutoConfiguration {
       pipelines.all(properties.work().pipeline()).forEach(builder::pipeline);
     } else {
       pipelines.refuseAll();
-      builder.withoutWork();
     }
     applyBeans(builder, beans);
     return builder.build();
@@ -94,7 +93,7 @@ public final class IngestAutoConfiguration {
                 + " ingest-store-s3 on the class path, or define one ContentAccess bean.");
   }
 
-  private static void applyPolicies(IngestBuilder builder, IngestProperties properties) {
+  static void applyPolicies(IngestBuilder builder, IngestProperties properties) {
     IngestProperties.Node node = properties.node();
     String id = node.id() != null ? node.id() : "node-" + UUID.randomUUID();
     builder
@@ -108,6 +107,9 @@ public final class IngestAutoConfiguration {
     IngestProperties.Expiry expiry = properties.expiry();
     if (expiry != null) {
       builder.expiry(expiry.policy(properties.times().policy()));
+    }
+    if (!properties.work().enabled()) {
+      builder.withoutWork();
     }
     if (!properties.watch().enabled()) {
       builder.withoutWatch();

@@ -3,18 +3,12 @@ package dev.ingest.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.yaml.snakeyaml.Yaml;
 
 /**
  * Holds the table of properties in docs/spring-boot.md to the metadata that is generated from the
@@ -24,12 +18,8 @@ import org.yaml.snakeyaml.Yaml;
 final class ConfigurationReferenceTest {
 
   private static final Path PAGE = Path.of("..", "docs", "spring-boot.md");
-  private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
   private static final String BEGIN = "<!-- begin: written by ConfigurationReferenceTest -->\n";
   private static final String END = "<!-- end -->\n";
-
-  /** What the metadata says of one property. */
-  private record Property(String name, String type, String byDefault, String description) {}
 
   @Test
   void page_showsEveryProperty() throws IOException {
@@ -45,7 +35,7 @@ final class ConfigurationReferenceTest {
 
   @Test
   void everyProperty_isDescribed() throws IOException {
-    List<Property> properties = properties();
+    List<Property> properties = Property.all();
     assertThat(properties).hasSizeGreaterThan(40);
     assertThat(properties)
         .allSatisfy(
@@ -60,45 +50,16 @@ final class ConfigurationReferenceTest {
   private static String render() throws IOException {
     StringBuilder out =
         new StringBuilder("\n| property | type | default | meaning |\n|---|---|---|---|\n");
-    for (Property property : properties()) {
+    for (Property property : Property.all()) {
       out.append(
           "| `%s` | %s | %s | %s |\n"
               .formatted(
                   property.name(),
-                  property.type(),
+                  type(property.type()),
                   property.byDefault().isEmpty() ? "" : "`" + property.byDefault() + "`",
                   property.description()));
     }
     return out.append('\n').toString();
-  }
-
-  private static List<Property> properties() throws IOException {
-    List<Property> properties = new ArrayList<>();
-    try (InputStream metadata =
-        Objects.requireNonNull(
-            ConfigurationReferenceTest.class.getResourceAsStream(METADATA), METADATA)) {
-      // JSON is YAML, and Spring Boot brings a parser of that.
-      Map<String, List<?>> all = new Yaml().load(metadata);
-      for (Object one : Objects.requireNonNull(all.get("properties"))) {
-        Map<?, ?> property = (Map<?, ?>) one;
-        properties.add(
-            new Property(
-                text(property.get("name")),
-                type(text(property.get("type"))),
-                text(property.get("defaultValue")),
-                text(property.get("description"))));
-      }
-    }
-    properties.sort(Comparator.comparing(Property::name));
-    return properties;
-  }
-
-  private static String text(@Nullable Object value) {
-    return value == null ? "" : value instanceof List<?> list ? join(list) : value.toString();
-  }
-
-  private static String join(List<?> values) {
-    return String.join(",", values.stream().map(Object::toString).toList());
   }
 
   private static String type(String type) {
