@@ -1,5 +1,6 @@
 package dev.ingest.console;
 
+import dev.ingest.console.Snapshot.Digests;
 import dev.ingest.console.Snapshot.Listed;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.Beat;
@@ -172,7 +173,17 @@ final class OverviewJson {
           in.name("reason").text(route.change().reason());
           in.name("at").text(route.change().at().toString());
           list(in, "pipelines", route.split().branches(), OverviewJson::branch);
+          route.ramp().ifPresent(ramp -> in.name("ramp").object(plan -> ramp(plan, ramp)));
         });
+  }
+
+  private static void ramp(JsonWriter json, Route.Ramp ramp) {
+    json.name("base").text(ramp.plan().base());
+    json.name("candidate").text(ramp.plan().candidate());
+    json.name("step").number(ramp.step() + 1L);
+    json.name("steps").number(ramp.plan().percents().size());
+    json.name("percent").number(ramp.plan().weight(ramp.step()));
+    json.name("paused").truth(ramp.paused());
   }
 
   private static void branch(JsonWriter json, Route.Branch branch) {
@@ -235,14 +246,15 @@ final class OverviewJson {
         });
   }
 
-  private static void digests(JsonWriter json, List<AlertDigest> digests) {
+  private static void digests(JsonWriter json, Digests digests) {
     list(
         json,
         "digests",
-        digests,
+        digests.latest(),
         (in, digest) -> {
           in.name("ordinal").number(digest.ordinal());
           in.name("sealedAt").text(digest.sealedAt().toString());
+          in.name("waiting").truth(digests.isWaiting(digest));
           list(in, "lines", digest.lines(), OverviewJson::line);
         });
   }

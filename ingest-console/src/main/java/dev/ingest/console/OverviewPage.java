@@ -253,14 +253,14 @@ final class OverviewPage {
         });
   }
 
-  private static void digests(Html html, List<AlertDigest> digests) {
+  private static void digests(Html html, Snapshot.Digests digests) {
     table(
         html,
         "Digests",
         List.of("Digest", "Sealed", "Alerts"),
-        digests,
+        digests.latest(),
         (row, digest) -> {
-          cell(row, "#" + digest.ordinal());
+          cell(row, in -> ordinal(in, digest, digests.isWaiting(digest)));
           cell(row, digest.sealedAt().toString());
           cell(
               row,
@@ -272,6 +272,13 @@ final class OverviewPage {
                 }
               });
         });
+  }
+
+  private static void ordinal(Html html, AlertDigest digest, boolean isWaiting) {
+    html.text("#" + digest.ordinal());
+    if (isWaiting) {
+      badge(html.text(" "), "WAITS", "bad");
+    }
   }
 
   private static void alert(Html list, AlertDigest.Line line) {

@@ -66,10 +66,28 @@ record Snapshot(
   /**
    * Who watches, and what was told.
    *
-   * @param digests the last, newest first
+   * @param digests the last digests
    * @param beats when each watcher last did its work
    */
-  record Watch(Part<List<AlertDigest>> digests, Part<List<Beat>> beats) {}
+  record Watch(Part<Digests> digests, Part<List<Beat>> beats) {}
+
+  /**
+   * The last digests. The pump sends them in their order, so that none was told behind one that
+   * waits.
+   *
+   * @param latest the last that were sealed, newest first
+   * @param firstWaiting the first that no sink has taken yet; empty if all were told
+   */
+  record Digests(List<AlertDigest> latest, Optional<Long> firstWaiting) {
+
+    Digests {
+      latest = List.copyOf(latest);
+    }
+
+    boolean isWaiting(AlertDigest digest) {
+      return firstWaiting.filter(first -> digest.ordinal() >= first).isPresent();
+    }
+  }
 
   /**
    * The beginning of a list.

@@ -1,12 +1,14 @@
 package dev.ingest.console;
 
 import dev.ingest.console.Snapshot.Counted;
+import dev.ingest.console.Snapshot.Digests;
 import dev.ingest.console.Snapshot.Listed;
 import dev.ingest.console.Snapshot.Near;
 import dev.ingest.console.Snapshot.Watch;
 import dev.ingest.console.Snapshot.Work;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.Ingest;
+import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +95,14 @@ final class SnapshotReader {
 
   private Watch watch() {
     return new Watch(
-        Part.of("the last digests", () -> ledger.alerts().latest(DIGESTS)),
+        Part.of("the last digests", this::digests),
         Part.of("the watchers' beats", () -> ingest.outlook().beats()));
+  }
+
+  /** What waits is read last, so that what was taken meanwhile is not shown as waiting. */
+  private Digests digests() {
+    List<AlertDigest> latest = ledger.alerts().latest(DIGESTS);
+    return new Digests(
+        latest, ledger.alerts().unsent(1).stream().findFirst().map(AlertDigest::ordinal));
   }
 }
