@@ -117,6 +117,17 @@ public interface Upload extends AutoCloseable {
    */
   Receipt submit();
 
+  /**
+   * Gives the session up: what was added is not to be submitted any more. It holds none of the
+   * owner's quota from then on, and its bytes are swept. A session that was accepted is not touched
+   * by it. Nothing can be added or submitted afterwards. Idempotent.
+   *
+   * @throws UploadClosedException if the session was resumed elsewhere: whoever did has it now
+   * @throws OutcomeUnknownException if the ledger's answer was lost: the session may stay open, and
+   *     is then given up like any other without progress
+   */
+  void abandon();
+
   /** Ends the use of this object; an unsubmitted session stays open in the ledger. Idempotent. */
   @Override
   void close();

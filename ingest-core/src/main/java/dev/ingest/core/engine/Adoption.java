@@ -118,7 +118,7 @@ final class Adoption {
   /** What is not adopted leaves no session that would stand in the way of the next attempt. */
   private static void giveUp(OpenUpload upload, RuntimeException because) {
     try {
-      upload.abandon();
+      upload.giveUp();
     } catch (RuntimeException e) {
       because.addSuppressed(e);
     }

@@ -160,6 +160,20 @@ final class OpenUpload implements Upload {
   }
 
   @Override
+  public void abandon() {
+    closed = true;
+    Optional<UploadSession> now = current();
+    if (now.isPresent()
+        && now.get().state() == SessionState.OPEN
+        && now.get().raw().latestPart() != session.raw().latestPart()) {
+      throw new UploadClosedException(
+          "session %s of %s was resumed elsewhere, and is given up by whoever has it now"
+              .formatted(session.id(), key()));
+    }
+    giveUp();
+  }
+
+  @Override
   public void close() {
     closed = true;
     writer.close();
@@ -241,11 +255,7 @@ final class OpenUpload implements Upload {
           ? storeManifest()
           : summary;
     } catch (ManifestException e) {
-      Optional<UploadSession> now =
-          Retries.settled(
-              node,
-              "finding the session of " + key(),
-              () -> node.ledger().sessions().find(session.id()));
+      Optional<UploadSession> now = current();
       if (now.isPresent()
           && now.get().state() == SessionState.OPEN
           && now.get().raw().latestPart() == session.raw().latestPart()) {
@@ -255,6 +265,11 @@ final class OpenUpload implements Upload {
           new Outcome.NotApplied(
               Outcome.Reason.SESSION_CLOSED, "another has taken it over or closed it, " + now));
     }
+  }
+
+  private Optional<UploadSession> current() {
+    return Retries.settled(
+        node, "finding the session of " + key(), () -> node.ledger().sessions().find(session.id()));
   }
 
   private ManifestEncoder encode() {
@@ -299,7 +314,7 @@ final class OpenUpload implements Upload {
       case SAME_RECEIPT -> Optional.of(sameReceipt(entry));
       case REPAIR -> repair(entry, manifest);
       case CONFLICT -> {
-        abandon();
+        giveUp();
         throw new SequenceConflictException(
             "%s was accepted at %s with root %s; this upload has root %s; nothing was changed: use"
                     .formatted(
@@ -318,13 +333,13 @@ final class OpenUpload implements Upload {
   private Receipt sameReceipt(Entry entry) {
     if (!entry.raw().session().equals(session.id())) {
       // The bytes of this session are a second copy; the sweep deletes them.
-      abandon();
+      giveUp();
     }
     return entry.receipt();
   }
 
   /** Gives the session up, so that it holds no quota and its bytes are swept. */
-  void abandon() {
+  void giveUp() {
     Outcome outcome =
         Retries.settled(
             node,

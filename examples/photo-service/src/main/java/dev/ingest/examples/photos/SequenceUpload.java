@@ -63,13 +63,16 @@ final class SequenceUpload {
 
   /**
    * Submits what was taken. Where nothing was, the answer to an earlier submission was lost, if
-   * there has been one: its receipt is given again.
+   * there has been one: its receipt is given again, and the session that was opened to look is
+   * given up, or each repetition would count as an open upload of the owner.
    */
   Receipt submit() {
     Receipt receipt;
     try {
       receipt = open().submit();
     } catch (ItemRefusedException e) {
+      open().abandon();
+      close();
       receipt = ingest.find(key).map(Entry::receipt).orElseThrow(() -> e);
     }
     submitted = true;

@@ -121,6 +121,19 @@ final class HostileUploadsTest {
   }
 
   @Test
+  void receiptsAskedForAgain_leaveNoOpenUpload() throws Exception {
+    // One more than the owner may have open.
+    for (int i = 0; i < 6; i++) {
+      String sequence = "repeat/ride-" + i;
+      HttpResponse<String> taken = client.put(ServiceClient.item(sequence, "a.jpg"), BODY);
+      assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+      OpenSessions.assertReceiptIsRepeatable(service, client, sequence);
+    }
+    assertProblem(client.post(ServiceClient.path("repeat/never") + "/receipt"), 422, "no-items");
+    assertThat(OpenSessions.of(service, "repeat")).isEmpty();
+  }
+
+  @Test
   void form_isTakenAsAWholeAndItsRootIsTheClients() throws Exception {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("b.jpg", BODY);

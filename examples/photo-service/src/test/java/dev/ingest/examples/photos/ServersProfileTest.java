@@ -44,6 +44,7 @@ final class ServersProfileTest {
         HttpResponse<String> receipt = client.post(ServiceClient.path("alice/ride-1") + "/receipt");
         assertThat(ServiceClient.field(receipt, "root"))
             .isEqualTo(Photos.root(Map.of("a.png", photo)));
+        OpenSessions.assertReceiptIsRepeatable(service, client, "alice/ride-1");
         assertThat(client.get("/actuator/ingest").body()).contains("jdbc:postgresql:");
         String scrape = client.get("/actuator/prometheus").body();
         // The first reading of the ledger learns of its tables, and may outlast a scrape.

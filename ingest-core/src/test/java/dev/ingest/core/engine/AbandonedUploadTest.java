@@ -1,0 +1,98 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Upload;
+import dev.ingest.core.UploadClosedException;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.Receipt;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Uploads that their owner gives up. */
+final class AbandonedUploadTest {
+
+  private final Bench bench = new Bench();
+  private final Engine engine = bench.engine(Bench.copying());
+
+  @AfterEach
+  void everyInvariant_holds() {
+    bench.checkInvariants();
+  }
+
+  private long open() {
+    return bench.ledger.ledger().census(Optional.empty()).openSessions();
+  }
+
+  @Test
+  void abandoned_takesNothingMoreAndLeavesNoSession() {
+    try (Upload upload = engine.upload(RIDE)) {
+      Bench.add(upload, "a", "x");
+      upload.record();
+      assertEquals(1, open());
+      upload.abandon();
+      assertEquals(0, open());
+      upload.abandon();
+      assertThrows(UploadClosedException.class, () -> Bench.add(upload, "b", "y"));
+      assertThrows(UploadClosedException.class, upload::submit);
+    }
+    try (Upload another = engine.upload(RIDE)) {
+      assertTrue(another.recorded(ItemName.of("a")).isEmpty(), "it begins anew");
+      assertThrows(ItemRefusedException.class, another::submit);
+      another.abandon();
+    }
+    assertEquals(0, open());
+  }
+
+  @Test
+  void abandonedAfterItsReceipt_staysAccepted() {
+    try (Upload upload = engine.upload(RIDE)) {
+      Bench.add(upload, "a", "x");
+      Receipt receipt = upload.submit();
+      upload.abandon();
+      assertEquals(receipt, engine.find(RIDE).orElseThrow().receipt());
+    }
+    bench.run(engine);
+    assertEquals(State.VERIFIED, engine.find(RIDE).orElseThrow().state());
+  }
+
+  @Test
+  void anUploadThatWasResumedElsewhere_isNotGivenUpByTheOneBefore() {
+    try (Upload before = engine.upload(RIDE);
+        Upload now = bench.engine(Bench.copying()).upload(RIDE)) {
+      assertThrows(UploadClosedException.class, before::abandon);
+      Bench.add(now, "a", "x");
+      now.submit();
+    }
+  }
+
+  @Test
+  void aLedgerThatDoesNotAnswer_leavesItUnknown() {
+    AtomicBoolean isOut = new AtomicBoolean();
+    FaultingLedger ledger =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call ->
+                isOut.get() && call.method().equals("abandon")
+                    ? new Fault.FailBefore()
+                    : Fault.NONE);
+    try (Upload upload = bench.engine(ledger, bench.watchedContent, Bench.copying()).upload(RIDE)) {
+      isOut.set(true);
+      assertThrows(OutcomeUnknownException.class, upload::abandon);
+      assertEquals(1, open());
+      isOut.set(false);
+      upload.abandon();
+      assertEquals(0, open());
+    }
+  }
+}
