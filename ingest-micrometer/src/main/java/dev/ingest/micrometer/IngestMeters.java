@@ -111,7 +111,8 @@ public final class IngestMeters implements EngineMeter {
    * @param ingest the engine
    * @param ledger its ledger
    * @return what reads the ledger, to be closed before the engine
-   * @throws IllegalStateException if figures are shown in this registry that are not closed
+   * @throws IllegalStateException if figures are shown in this registry, or in one that it hands on
+   *     to, that are not closed
    */
   public LedgerFigures watch(Ingest ingest, LedgerStore ledger) {
     return watch(ingest, ledger, Map::of);
@@ -120,13 +121,15 @@ public final class IngestMeters implements EngineMeter {
   /**
    * Shows what the ledger of an engine holds. Several services may do so over one ledger; their
    * figures are the same, and are not to be added up. A registry shows one ledger at a time: where
-   * a process has several engines over one ledger, one of them is watched.
+   * a process has several engines over one ledger, one of them is watched. A registry that has
+   * figures and is added to a composite that has others later goes on showing its own.
    *
    * @param ingest the engine
    * @param ledger its ledger
    * @param deadTuples counts dead tuples by table, such as {@code JdbcLedger::deadTuples}
    * @return what reads the ledger, to be closed before the engine
-   * @throws IllegalStateException if figures are shown in this registry that are not closed
+   * @throws IllegalStateException if figures are shown in this registry, or in one that it hands on
+   *     to, that are not closed
    */
   public LedgerFigures watch(
       Ingest ingest, LedgerStore ledger, Supplier<Map<String, Long>> deadTuples) {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -101,7 +102,7 @@ public final class LedgerFigures implements AutoCloseable {
   /** Shows figures in a registry; one at a time, so that no other is taken for it. */
   static synchronized LedgerFigures of(MeterRegistry registry, FigureReader reader) {
     // Where a gauge is registered twice, the registry keeps the first and says nothing.
-    if (!registry.find(IngestMeter.FIGURES_AGE.dotted()).gauges().isEmpty()) {
+    if (areShownIn(registry)) {
       throw new IllegalStateException(
           "figures of a ledger are shown in this registry already; close these first, or show"
               + " those of another ledger in a registry of their own");
@@ -116,6 +117,19 @@ public final class LedgerFigures implements AutoCloseable {
       figures.show(new Series(IngestMeter.SEQUENCES, IngestMeters.lower(state)));
     }
     return figures;
+  }
+
+  /**
+   * Tells whether figures that are not closed are shown in a registry, or in one that it hands on
+   * to: a composite does not know the meters that one of its registries has of its own.
+   *
+   * @param registry the registry
+   * @return whether {@link IngestMeters#watch} would refuse it
+   */
+  public static boolean areShownIn(MeterRegistry registry) {
+    return !registry.find(IngestMeter.FIGURES_AGE.dotted()).gauges().isEmpty()
+        || (registry instanceof CompositeMeterRegistry composite
+            && composite.getRegistries().stream().anyMatch(LedgerFigures::areShownIn));
   }
 
   private synchronized void show(Series series) {

@@ -12,12 +12,15 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.Fault;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -287,6 +290,26 @@ final class LedgerFiguresTest {
     figures = others.watch(ingest, scene.faulting, () -> Map.of("work", 8L));
     scrape();
     assertEquals(8, table("work"));
+  }
+
+  @Test
+  void figuresInARegistryOfAComposite_areNoticed() {
+    CompositeMeterRegistry inner = new CompositeMeterRegistry(clock);
+    CompositeMeterRegistry outer = new CompositeMeterRegistry(clock);
+    inner.add(registry);
+    outer.add(new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock)).add(inner);
+    for (MeterRegistry composite : List.of(inner, outer)) {
+      assertThrows(
+          IllegalStateException.class,
+          () -> new IngestMeters(composite).watch(ingest, scene.faulting));
+      assertTrue(
+          composite.getMeters().stream().noneMatch(Gauge.class::isInstance), "none was added");
+    }
+    figures.close();
+    figures = new IngestMeters(outer).watch(ingest, scene.faulting, () -> Map.of("work", 8L));
+    scrape();
+    assertEquals(8, table("work"), "handed on");
+    assertThrows(IllegalStateException.class, () -> meters.watch(ingest, scene.faulting));
   }
 
   @Test

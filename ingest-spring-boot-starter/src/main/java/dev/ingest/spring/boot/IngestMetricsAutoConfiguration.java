@@ -3,7 +3,6 @@ package dev.ingest.spring.boot;
 import dev.ingest.core.EngineMeter;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.StageObserver;
-import dev.ingest.micrometer.IngestMeter;
 import dev.ingest.micrometer.IngestMeters;
 import dev.ingest.micrometer.LedgerFigures;
 import dev.ingest.micrometer.StageObservations;
@@ -68,7 +67,7 @@ public final class IngestMetricsAutoConfiguration {
       Ingest ingest,
       LedgerStore ledger,
       Supplier<Map<String, Long>> deadTuples) {
-    if (!registry.find(IngestMeter.FIGURES_AGE.dotted()).gauges().isEmpty()) {
+    if (LedgerFigures.areShownIn(registry)) {
       throw new SetupException(
           "the figures of a ledger are in the MeterRegistry already, and it shows those of one",
           "Make a bean of the LedgerFigures that the application has, which then takes the place of"

@@ -224,19 +224,34 @@ final class IngestMetricsTest {
 
   @Test
   void figuresThatAreNoBean_endTheStartWithWhatToDo() {
+    assertEndsWithWhatToDo(measured().withBean(MeterRegistry.class, IngestMetricsTest::shown));
+  }
+
+  @Test
+  void figuresInOneOfSeveralRegistries_endTheStartAsWell() {
+    assertEndsWithWhatToDo(
+        measured()
+            .withBean("plain", MeterRegistry.class, SimpleMeterRegistry::new)
+            .withBean("shown", MeterRegistry.class, IngestMetricsTest::shown));
+  }
+
+  /** Makes a registry that shows the figures of a ledger. */
+  private static MeterRegistry shown() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     registry.gauge(IngestMeter.FIGURES_AGE.dotted(), 1);
-    measured()
-        .withBean(MeterRegistry.class, () -> registry)
-        .run(
-            context -> {
-              FailureAnalysis analysis =
-                  new IngestFailureAnalyzer()
-                      .analyze(Objects.requireNonNull(context.getStartupFailure()));
-              assertThat(Objects.requireNonNull(analysis).getDescription())
-                  .contains("in the MeterRegistry already");
-              assertThat(analysis.getAction()).contains("ingest.metrics.enabled=false");
-            });
+    return registry;
+  }
+
+  private static void assertEndsWithWhatToDo(ApplicationContextRunner runner) {
+    runner.run(
+        context -> {
+          FailureAnalysis analysis =
+              new IngestFailureAnalyzer()
+                  .analyze(Objects.requireNonNull(context.getStartupFailure()));
+          assertThat(Objects.requireNonNull(analysis).getDescription())
+              .contains("in the MeterRegistry already");
+          assertThat(analysis.getAction()).contains("ingest.metrics.enabled=false");
+        });
   }
 
   @Test
