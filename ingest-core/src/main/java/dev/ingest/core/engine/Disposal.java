@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a page of sequences through the two phases in which bytes go. Whether they are due, and
@@ -46,6 +46,7 @@ final class Disposal {
   private final ResultProof proofs;
   private final Deque<Supplier<Result>> finishing = new ArrayDeque<>();
   private int outagesInRow;
+  private @Nullable Entry left;
 
   Disposal(
       Node node,
@@ -86,15 +87,23 @@ final class Disposal {
    */
   int expire(List<Entry> due, Instant now) {
     List<Supplier<Result>> condemned = new ArrayList<>();
-    prove(
-        due,
-        now,
-        (entry, proof) -> {
-          ClockGuard.Look look = turn.time();
-          Event event =
-              new Event.ExpiryStarted(proof, look.clocks(), policy.grace(), policy.maxProofAge());
-          condemned.add(committer.beginIfUnchanged(entry, event, look.time()));
-        });
+    List<AlertRow> unknown = new ArrayList<>();
+    begin();
+    for (Entry entry : due) {
+      ResultProof.Found found = prove(entry, now, unknown);
+      count(found instanceof ResultProof.Found.Unknown);
+      if (found instanceof ResultProof.Found.Whole whole) {
+        ClockGuard.Look look = turn.time();
+        Event event =
+            new Event.ExpiryStarted(
+                whole.proof(), look.clocks(), policy.grace(), policy.maxProofAge());
+        condemned.add(committer.beginIfUnchanged(entry, event, look.time()));
+      }
+      if (leaves(entry)) {
+        break;
+      }
+    }
+    raise(unknown);
     int gone = settle();
     finishDecided(condemned);
     return gone;
@@ -105,7 +114,7 @@ final class Disposal {
     boolean evenHeld = policy.unproven() == ExpiryPolicy.Unproven.DISCARD;
     Event.Ground ground =
         evenHeld ? Event.Ground.STRICT_EXPIRY_EVEN_HELD : Event.Ground.STRICT_EXPIRY;
-    outagesInRow = 0;
+    begin();
     List<Supplier<Result>> condemned = new ArrayList<>();
     for (Entry entry : unproven) {
       ClockGuard.Look look = turn.time();
@@ -129,16 +138,24 @@ final class Disposal {
    */
   int resume(List<Entry> condemned, Instant now) {
     int gone = settle();
-    outagesInRow = 0;
-    finish(condemned.stream().filter(entry -> entry.state() != State.EXPIRING).toList());
-    if (metOutage()) {
-      return gone;
+    List<AlertRow> unknown = new ArrayList<>();
+    begin();
+    for (Entry entry : condemned) {
+      if (entry.state() != State.EXPIRING) {
+        finish(entry);
+      } else {
+        ResultProof.Found found = prove(entry, now, unknown);
+        if (found instanceof ResultProof.Found.Whole) {
+          finish(entry);
+        } else {
+          count(found instanceof ResultProof.Found.Unknown);
+        }
+      }
+      if (leaves(entry)) {
+        break;
+      }
     }
-    List<Entry> expiring =
-        condemned.stream().filter(entry -> entry.state() == State.EXPIRING).toList();
-    List<Entry> proven = new ArrayList<>();
-    prove(expiring, now, (entry, proof) -> proven.add(entry));
-    finish(proven);
+    raise(unknown);
     return gone;
   }
 
@@ -155,35 +172,51 @@ final class Disposal {
 
   /**
    * Tells whether the last call met so many unreadable results, or bytes that could not be deleted,
-   * in a row that the store is probably out; it left the rest of its page to the next pass.
+   * in a row that the store is probably out.
    */
   boolean metOutage() {
     return outagesInRow >= MAX_OUTAGES_IN_A_ROW;
   }
 
-  /** Proves results, records which are damaged, and tells of which nothing is known. */
-  private void prove(List<Entry> entries, Instant now, BiConsumer<Entry, Event.Proof> whole) {
-    List<AlertRow> unknown = new ArrayList<>();
+  /**
+   * Tells behind which entry the last call left its page because of that; empty if it went through
+   * the whole. What comes next is tried before those are again: they may be what cannot be deleted,
+   * or read, while all else can.
+   */
+  Optional<Entry> left() {
+    return Optional.ofNullable(left);
+  }
+
+  private void begin() {
     outagesInRow = 0;
-    for (Entry entry : entries) {
-      ResultProof.Found found = find(entry, now);
-      boolean isUnknown = found instanceof ResultProof.Found.Unknown;
-      outagesInRow = isUnknown ? outagesInRow + 1 : 0;
-      if (found instanceof ResultProof.Found.Whole proven) {
-        whole.accept(entry, proven.proof());
-      } else if (found instanceof ResultProof.Found.Damaged damaged) {
-        // Of the entry as it was read: whatever else has become of it, the due index shows again.
-        committer.applyIfUnchanged(entry, new Event.DamageFound(damaged.failure(), true));
-      } else if (found instanceof ResultProof.Found.Unknown nothing && told.isNew(entry.key())) {
-        unknown.add(unproven(entry, nothing.reason(), now));
-      }
-      if (metOutage()) {
-        break;
-      }
+    left = null;
+  }
+
+  private void count(boolean isOutage) {
+    outagesInRow = isOutage ? outagesInRow + 1 : 0;
+  }
+
+  private boolean leaves(Entry entry) {
+    left = metOutage() ? entry : null;
+    return left != null;
+  }
+
+  /** Proves a result, records if it is damaged, and notes what to tell if nothing is known. */
+  private ResultProof.Found prove(Entry entry, Instant now, List<AlertRow> unknown) {
+    ResultProof.Found found = find(entry, now);
+    if (found instanceof ResultProof.Found.Damaged damaged) {
+      // Of the entry as it was read: whatever else has become of it, the due index shows again.
+      committer.applyIfUnchanged(entry, new Event.DamageFound(damaged.failure(), true));
+    } else if (found instanceof ResultProof.Found.Unknown nothing && told.isNew(entry.key())) {
+      unknown.add(unproven(entry, nothing.reason(), now));
     }
+    return found;
+  }
+
+  private void raise(List<AlertRow> rows) {
     int most = node.ledger().capabilities().maxBatch();
-    for (int from = 0; from < unknown.size(); from += most) {
-      node.ledger().alerts().raise(unknown.subList(from, Math.min(from + most, unknown.size())));
+    for (int from = 0; from < rows.size(); from += most) {
+      node.ledger().alerts().raise(rows.subList(from, Math.min(from + most, rows.size())));
     }
   }
 
@@ -223,25 +256,15 @@ final class Disposal {
     }
   }
 
-  private void finish(List<Entry> condemned) {
-    for (Entry entry : condemned) {
-      if (metOutage()) {
-        return;
-      }
-      finish(entry);
-    }
-  }
-
   /** Deletes, and begins the second commit. */
   private void finish(Entry condemned) {
-    if (supervisor.supervise("expirer", () -> delete(condemned)) != 1) {
-      outagesInRow++;
-      return;
+    boolean isDeleted = supervisor.supervise("expirer", () -> delete(condemned)) == 1;
+    count(!isDeleted);
+    if (isDeleted) {
+      finishing.add(
+          committer.beginIfUnchanged(
+              condemned, new Event.DisposalFinished(), committer.time().estimate()));
     }
-    outagesInRow = 0;
-    finishing.add(
-        committer.beginIfUnchanged(
-            condemned, new Event.DisposalFinished(), committer.time().estimate()));
   }
 
   private int delete(Entry entry) {

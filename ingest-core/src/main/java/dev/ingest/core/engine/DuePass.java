@@ -34,4 +34,9 @@ final class DuePass {
     next = page.size() < limit ? start : next.after(page.get(page.size() - 1));
     return page;
   }
+
+  /** Hears that the last page was left behind one of its entries, where the next one begins. */
+  void leftBehind(Entry last) {
+    next = start.after(last);
+  }
 }

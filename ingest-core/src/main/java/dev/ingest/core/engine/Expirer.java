@@ -159,6 +159,7 @@ public final class Expirer {
       List<Entry> page = pass.page(room);
       rate.take(page.size());
       gone += work.on(page, now.get());
+      disposal.left().ifPresent(pass::leftBehind);
       if (page.size() < room || disposal.metOutage() || !lease.keep()) {
         break;
       }

@@ -18,8 +18,11 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +145,55 @@ final class ExpirerLimitsTest {
     bench.checkInvariants();
   }
 
+  @Test
+  void tenThatCannotBeDeleted_doNotKeepTheRestForGood() {
+    verified(25);
+    IntStream.range(0, 25).forEach(i -> erase(ride(i)));
+    Set<String> locked = new HashSet<>();
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit -> {
+              if (isOfTheFirst(10, locked, permit.sequence().toString())) {
+                throw new ContentException("locked for good");
+              }
+              return bench.watchedContent.delete(permit);
+            });
+    assertEquals(0, expirer.tick());
+    bench.time.advance(Duration.ofMinutes(1));
+    assertEquals(15, expirer.tick());
+    assertEquals(10, count(State.DISCARDING, 25));
+    locked.clear();
+    locked.addAll(IntStream.range(0, 10).mapToObj(i -> "none " + i).toList());
+    bench.time.advance(Duration.ofMinutes(1));
+    assertEquals(10, expirer.tick());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void tenThatCannotBeRead_doNotKeepTheRestForGood() {
+    verified(25);
+    AtomicInteger asked = new AtomicInteger();
+    Set<String> unreadable = new HashSet<>();
+    Expirer expirer =
+        care.expirer(
+            bench.watchedLedger,
+            withoutResults(asked, key -> isOfTheFirst(10, unreadable, key.value())),
+            bench.watchedContent);
+    expirer.tick();
+    bench.time.advance(DUE);
+    assertEquals(0, expirer.tick());
+    bench.time.advance(Duration.ofMinutes(1));
+    assertEquals(15, expirer.tick());
+    assertEquals(10, count(State.VERIFIED, 25));
+    bench.checkInvariants();
+  }
+
+  private static boolean isOfTheFirst(int count, Set<String> first, String one) {
+    return first.contains(one) || (first.size() < count && first.add(one));
+  }
+
   private void erase(SequenceKey key) {
     care.engine
         .committer()
@@ -150,6 +202,10 @@ final class ExpirerLimitsTest {
 
   /** The content, of which the manifests of results cannot be opened; counts the attempts. */
   private ContentStore withoutResults(AtomicInteger asked) {
+    return withoutResults(asked, key -> true);
+  }
+
+  private ContentStore withoutResults(AtomicInteger asked, Predicate<ContentKey> unreadable) {
     return (ContentStore)
         Proxy.newProxyInstance(
             ContentStore.class.getClassLoader(),
@@ -157,7 +213,8 @@ final class ExpirerLimitsTest {
             (proxy, method, args) -> {
               if (method.getName().equals("open")
                   && args[0] instanceof ContentKey key
-                  && key.value().startsWith("run/")) {
+                  && key.value().startsWith("run/")
+                  && unreadable.test(key)) {
                 asked.incrementAndGet();
                 throw new ContentException(key + " cannot be read");
               }
