@@ -14,9 +14,7 @@ import java.util.concurrent.Semaphore;
  * call waits for it. The store keeps the chunk unchanged until it asks for the next one, which is
  * when that call comes, so nothing is copied, and this object is the only thing that is handed
  * over. Chunks below {@value #LEAST_BYTES} bytes are digested on the spot, where a hand-over would
- * cost more, and so is the first one: a store asks whether more follows before it writes, so a body
- * of one chunk has nothing that its digest could run beside, and would pay for the hand-over alone.
- * Not safe for use by several threads.
+ * cost more. Not safe for use by several threads.
  */
 final class DigestLane implements Runnable {
 
@@ -29,7 +27,6 @@ final class DigestLane implements Runnable {
   private byte[] buffer = new byte[0];
   private int offset;
   private int length;
-  private boolean isFirst = true;
 
   DigestLane(Executor executor) {
     this.executor = executor;
@@ -41,14 +38,18 @@ final class DigestLane implements Runnable {
     idle.release();
   }
 
-  void update(byte[] chunk, int from, int count) {
+  /**
+   * Takes the next chunk.
+   *
+   * @param isBeside whether the caller does something else before it comes again; if not, a
+   *     hand-over would be waited for at once
+   */
+  void update(byte[] chunk, int from, int count, boolean isBeside) {
     idle.acquireUninterruptibly();
     buffer = chunk;
     offset = from;
     length = count;
-    boolean isOnTheSpot = isFirst || count < LEAST_BYTES;
-    isFirst = false;
-    if (isOnTheSpot) {
+    if (!isBeside || count < LEAST_BYTES) {
       run();
       return;
     }

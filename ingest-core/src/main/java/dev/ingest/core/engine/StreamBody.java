@@ -39,7 +39,8 @@ class StreamBody implements ContentBody {
     if (n > 0) {
       count += n;
       taken(count);
-      lane.update(buffer, offset, n);
+      // A store writes when its buffer is full, and asks for more before that.
+      lane.update(buffer, offset, n, n == wanted);
     } else if (n < 0) {
       Digest whole = lane.finish();
       ended(count, whole);

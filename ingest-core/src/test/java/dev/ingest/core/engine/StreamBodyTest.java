@@ -28,7 +28,7 @@ class StreamBodyTest {
       };
 
   @Test
-  void bodyOfOneChunk_isDigestedWithoutAnotherThread() throws Exception {
+  void chunkThatDoesNotFillTheStoresBuffer_isDigestedWithoutAnotherThread() throws Exception {
     byte[] bytes = bytes(200_000);
 
     assertEquals(Digest.of(bytes), stored(bytes, counting));
@@ -37,12 +37,12 @@ class StreamBodyTest {
   }
 
   @Test
-  void furtherLargeChunks_areHandedOver() throws Exception {
-    byte[] bytes = bytes(3 * CHUNK + 1_000);
+  void chunksThatFillTheStoresBuffer_areHandedOver() throws Exception {
+    byte[] bytes = bytes(3 * CHUNK + 100_000);
 
     assertEquals(Digest.of(bytes), stored(bytes, counting));
 
-    assertEquals(2, handedOver.get(), "the first of four is not, nor is the small one");
+    assertEquals(3, handedOver.get(), "all but the last");
   }
 
   @Test
