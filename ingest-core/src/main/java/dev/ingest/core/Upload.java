@@ -122,7 +122,12 @@ public interface Upload extends AutoCloseable {
    * owner's quota from then on, and its bytes are swept. A session that was accepted is not touched
    * by it. Nothing can be added or submitted afterwards. Idempotent.
    *
-   * @throws UploadClosedException if the session was resumed elsewhere: whoever did has it now
+   * <p>A resumption elsewhere that comes between this call's look at the session and its change is
+   * given up with it: whoever resumed is refused with {@code UploadClosedException}, and begins
+   * anew.
+   *
+   * @throws UploadClosedException if the session was seen to be resumed elsewhere: whoever did has
+   *     it now
    * @throws OutcomeUnknownException if the ledger's answer was lost: the session may stay open, and
    *     is then given up like any other without progress
    */

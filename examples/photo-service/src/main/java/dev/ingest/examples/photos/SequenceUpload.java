@@ -2,7 +2,9 @@ package dev.ingest.examples.photos;
 
 import dev.ingest.core.Ingest;
 import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Upload;
+import dev.ingest.core.UploadClosedException;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ManifestItem;
@@ -71,12 +73,23 @@ final class SequenceUpload {
     try {
       receipt = open().submit();
     } catch (ItemRefusedException e) {
-      open().abandon();
-      close();
-      receipt = ingest.find(key).map(Entry::receipt).orElseThrow(() -> e);
+      Optional<Receipt> before = ingest.find(key).map(Entry::receipt);
+      giveUp(e);
+      receipt = before.orElseThrow(() -> e);
     }
     submitted = true;
     return receipt;
+  }
+
+  private void giveUp(ItemRefusedException refused) {
+    try {
+      open().abandon();
+    } catch (UploadClosedException | OutcomeUnknownException e) {
+      // Another request has the session, or it goes by its age: neither takes a receipt away.
+      refused.addSuppressed(e);
+    } finally {
+      close();
+    }
   }
 
   boolean isSubmitted() {
