@@ -7,14 +7,16 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -79,13 +81,30 @@ public class VerificationBenchmark {
               }
             });
     embedded.ingest().runUntilIdle();
-    Path content = embedded.home().resolve("content");
-    try (Stream<Path> all = Files.walk(content)) {
-      // The engine goes on, and what it is about to store comes and goes.
-      Path unfinished = content.resolve("tmp");
-      files =
-          all.filter(Files::isRegularFile).filter(file -> !file.startsWith(unfinished)).toList();
-    }
+    files = stored(embedded.home().resolve("content"));
+  }
+
+  /** Lists what is stored. The engine goes on, and what it is about to store comes and goes. */
+  private static List<Path> stored(Path content) throws IOException {
+    Path unfinished = content.resolve("tmp");
+    List<Path> stored = new ArrayList<>();
+    Files.walkFileTree(
+        content,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes found) {
+            return directory.equals(unfinished)
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
+            stored.add(file);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return stored;
   }
 
   /**
