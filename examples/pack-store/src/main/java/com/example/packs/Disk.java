@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** What must not get lost when the power does, apart so that a test can lose it. */
@@ -19,8 +18,8 @@ interface Disk {
         }
 
         @Override
-        public void rename(Path from, Path to) throws IOException {
-          Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        public void link(Path file, Path name) throws IOException {
+          Files.createLink(name, file);
         }
 
         @Override
@@ -39,8 +38,8 @@ interface Disk {
   /** Makes a file's bytes durable, but not its name. */
   void sync(Path file, FileChannel channel) throws IOException;
 
-  /** Gives a file another name in the same directory. */
-  void rename(Path from, Path to) throws IOException;
+  /** Gives a file one more name in the same directory. A name that is taken is an error. */
+  void link(Path file, Path name) throws IOException;
 
   /** Removes a name, if it is there. */
   void delete(Path file) throws IOException;

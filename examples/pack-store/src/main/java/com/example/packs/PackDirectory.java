@@ -65,13 +65,7 @@ final class PackDirectory {
   final Disk disk;
   private final FileChannel lock;
   private final ConcurrentNavigableMap<String, Place> places = new ConcurrentSkipListMap<>();
-  private final ExecutorService changes =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "packs-changes");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService changes;
   private volatile boolean closed;
   private volatile Throwable failure;
 
@@ -84,14 +78,26 @@ final class PackDirectory {
   /** A pack's file that stays readable while it is open, also when it is deleted meanwhile. */
   record Opened(FileChannel channel, Pack.Item item) {}
 
-  private PackDirectory(Path root, Disk disk, FileChannel lock) {
+  private PackDirectory(Path root, Disk disk, FileChannel lock, ExecutorService changes) {
     this.root = root;
     this.disk = disk;
     this.lock = lock;
+    this.changes = changes;
   }
 
   /** Opens a directory that must be there, for this process alone. */
   static PackDirectory open(Path root, Disk disk) throws IOException {
+    return open(root, disk, Executors.newSingleThreadExecutor(PackDirectory::changeThread));
+  }
+
+  private static Thread changeThread(Runnable changes) {
+    Thread thread = new Thread(changes, "packs-changes");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** The same with the one thread for the changes from elsewhere, which closing ends. */
+  static PackDirectory open(Path root, Disk disk, ExecutorService changes) throws IOException {
     if (!OPEN.add(root)) {
       throw new IOException("this process has it open");
     }
@@ -99,7 +105,7 @@ final class PackDirectory {
     try {
       FileChannel lock =
           FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      directory = new PackDirectory(root, disk, lock);
+      directory = new PackDirectory(root, disk, lock, changes);
     } catch (IOException e) {
       OPEN.remove(root);
       throw e;
@@ -110,7 +116,7 @@ final class PackDirectory {
       }
       directory.load();
       return directory;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       directory.close();
       throw e;
     }
@@ -210,10 +216,12 @@ final class PackDirectory {
             throw new ContentException(name() + " is full: it takes " + MAX_KEYS + " keys");
           }
           if (fresh.size() == items.size()) {
-            show(part, new Pack(nextId++, 0, items));
+            Pack pack = new Pack(nextId++, 0, items);
+            unsure(() -> show(part, pack));
           } else if (!fresh.isEmpty()) {
             Path copy = newPart();
-            show(copy, new Pack(nextId++, 0, copied(part, fresh, copy)));
+            Pack pack = new Pack(nextId++, 0, copied(part, fresh, copy));
+            unsure(() -> show(copy, pack));
           }
           return null;
         });
@@ -242,7 +250,7 @@ final class PackDirectory {
           for (Pack pack : packs.values()) {
             deleteFrom(pack, Set.copyOf(keys));
           }
-          syncNames();
+          unsure(() -> disk.syncNames(root));
           return null;
         });
   }
@@ -250,30 +258,33 @@ final class PackDirectory {
   private void deleteFrom(Pack pack, Set<ContentKey> keys) throws IOException {
     List<Pack.Item> kept =
         pack.items().stream().filter(item -> !keys.contains(item.key())).toList();
-    if (!kept.isEmpty()) {
-      Path copy = newPart();
-      List<Pack.Item> copied = copied(pack.in(root), kept, copy);
-      show(copy, new Pack(pack.id(), pack.generation() + 1, copied));
-    }
-    for (Pack.Item item : pack.items()) {
-      if (keys.contains(item.key())) {
-        places.remove(item.key().value());
-      }
-    }
-    unsure(() -> disk.delete(pack.in(root)));
+    Path copy = newPart();
+    List<Pack.Item> copied = kept.isEmpty() ? kept : copied(pack.in(root), kept, copy);
+    unsure(
+        () -> {
+          if (!copied.isEmpty()) {
+            show(copy, new Pack(pack.id(), pack.generation() + 1, copied));
+          }
+          for (Pack.Item item : pack.items()) {
+            if (keys.contains(item.key())) {
+              places.remove(item.key().value());
+            }
+          }
+          disk.delete(pack.in(root));
+        });
   }
 
-  /** Renames, makes that durable, and only then lets readers see it. */
-  private void show(Path part, Pack pack) {
-    unsure(() -> disk.rename(part, pack.in(root)));
-    syncNames();
+  /**
+   * Gives a part a pack's name in place of its own, makes that durable, and only then lets readers
+   * see it. A link never replaces the pack of somebody who had that name first, as a move may.
+   */
+  private void show(Path part, Pack pack) throws IOException {
+    disk.link(part, pack.in(root));
+    disk.delete(part);
+    disk.syncNames(root);
     for (Pack.Item item : pack.items()) {
       places.put(item.key().value(), new Place(pack, item));
     }
-  }
-
-  private void syncNames() {
-    unsure(() -> disk.syncNames(root));
   }
 
   /** Copies some items to a durable part, and tells where they are in it. */
@@ -298,22 +309,25 @@ final class PackDirectory {
       Pack.finish(out, copied, end);
       disk.sync(to, out);
       return copied;
-    } catch (IOException e) {
+    } catch (Throwable e) {
       disk.delete(to);
       throw e;
     }
   }
 
-  /** A step on the disk. */
+  /** Steps on the disk, and in memory what follows from them. */
   private interface Step {
     void run() throws IOException;
   }
 
-  /** Runs a step of which, if it fails, nobody knows what it did. */
+  /**
+   * Runs steps of which, if they fail, nobody knows how far they went. That is so of errors too: a
+   * pack that has its name but not all its places would let a key be stored a second time.
+   */
   private void unsure(Step step) {
     try {
       step.run();
-    } catch (IOException e) {
+    } catch (Throwable e) {
       failure = e;
       throw refusal(e);
     }
@@ -326,37 +340,46 @@ final class PackDirectory {
   }
 
   private void change(Callable<Void> change) {
-    requireOpen();
+    await(() -> run(change));
+  }
+
+  /** Waits until the thread that makes the changes has done something. */
+  private void await(Runnable task) {
     try {
-      CompletableFuture.runAsync(() -> run(change), changes).join();
+      CompletableFuture.runAsync(task, changes).join();
     } catch (RejectedExecutionException e) {
       throw new ContentException(name() + " is closed; open it again", e);
     } catch (CompletionException e) {
-      throw e.getCause() instanceof ContentException known ? known : e;
+      throw e.getCause() instanceof ContentException known
+          ? known
+          : new ContentException(
+              name() + ": a change failed: " + e.getCause() + "; it can be repeated", e.getCause());
     }
   }
 
+  /** A change that comes here behind {@link #unlock()} would be made without the lock. */
   private void run(Callable<Void> change) {
+    requireOpen();
     Throwable before = failure;
     if (before != null) {
       throw refusal(before);
     }
     try {
       change.call();
-    } catch (RuntimeException e) {
-      throw e;
     } catch (Exception e) {
-      throw new ContentException(name() + ": a change failed: " + e + "; it can be repeated", e);
+      throw new CompletionException(e);
     }
   }
 
-  /** Lets the changes that are under way end, gives up the lock, and refuses everything else. */
+  /** Lets the change that is under way end, gives up the lock, and refuses everything else. */
   synchronized void close() {
     if (!closed) {
       closed = true;
-      CompletableFuture<Void> unlocked = CompletableFuture.runAsync(this::unlock, changes);
-      changes.shutdown();
-      unlocked.join();
+      try {
+        await(this::unlock);
+      } finally {
+        changes.shutdown();
+      }
     }
   }
 

@@ -14,7 +14,6 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentAccess;
-import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
@@ -28,7 +27,6 @@ import dev.ingest.store.jdbc.JdbcLedger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -36,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,48 +133,6 @@ final class PackStoreTest {
     Path part = Files.write(directory.resolve("0.part"), List.of("half"));
     PackStore.open(directory).close();
     assertTrue(Files.notExists(part));
-  }
-
-  @Test
-  void failedSyncOfNames_endsAllChanges_untilTheNextOpening() throws IOException {
-    AtomicBoolean broken = new AtomicBoolean();
-    Disk disk =
-        new Disk() {
-          @Override
-          public void sync(Path file, FileChannel channel) throws IOException {
-            REAL.sync(file, channel);
-          }
-
-          @Override
-          public void rename(Path from, Path to) throws IOException {
-            REAL.rename(from, to);
-          }
-
-          @Override
-          public void delete(Path file) throws IOException {
-            REAL.delete(file);
-          }
-
-          @Override
-          public void syncNames(Path names) throws IOException {
-            if (broken.compareAndSet(true, false)) {
-              throw new IOException("Input/output error");
-            }
-            REAL.syncNames(names);
-          }
-        };
-    try (ContentAccess access = PackStore.open(directory, disk)) {
-      store(access, "a");
-      broken.set(true);
-      assertThrows(ContentDurabilityException.class, () -> store(access, "b"));
-      assertThrows(ContentDurabilityException.class, () -> store(access, "c"));
-      assertThrows(ContentDurabilityException.class, () -> access.purger().delete(permit("a")));
-      assertEquals("the bytes of a", read(access, "a"));
-    }
-    try (ContentAccess access = PackStore.open(directory)) {
-      store(access, "b", "c");
-      assertEquals("the bytes of b", read(access, "b"));
-    }
   }
 
   @Test

@@ -169,14 +169,18 @@ final class PowerLossTest {
       if (forgets != Forgets.BYTES) {
         synced.put(file, Files.readAllBytes(file));
       }
+      pendName(file, synced.getOrDefault(file, new byte[0]));
       cut();
     }
 
+    private void pendName(Path file, byte[] bytes) {
+      pending.add(names -> names.put(file.getFileName().toString(), bytes));
+    }
+
     @Override
-    public synchronized void rename(Path from, Path to) throws IOException {
-      Disk.REAL.rename(from, to);
-      byte[] bytes = synced.getOrDefault(from, new byte[0]);
-      pending.add(names -> names.put(to.getFileName().toString(), bytes));
+    public synchronized void link(Path file, Path name) throws IOException {
+      Disk.REAL.link(file, name);
+      pendName(name, synced.getOrDefault(file, new byte[0]));
       cut();
     }
 
