@@ -32,7 +32,7 @@ record Pack(long id, int generation, List<Item> items) {
   /** The most items of one pack, so that a writer's memory and an index have a bound. */
   static final int MAX_ITEMS = 1_000;
 
-  /** A pack ends with the item that fills it, so that deletions rewrite less than this. */
+  /** The most bytes of a pack of several items, so that deletions rewrite no more than this. */
   static final long FULL_BYTES = 256L << 20;
 
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})-([0-9]{1,9})\\.pack");
@@ -86,6 +86,18 @@ record Pack(long id, int generation, List<Item> items) {
     long at = position;
     while (bytes.hasRemaining()) {
       at += channel.write(bytes, at);
+    }
+  }
+
+  /** Copies bytes that must be there. */
+  static void copy(FileChannel from, long begin, long length, FileChannel to, long position)
+      throws IOException {
+    for (long done = 0; done < length; ) {
+      long count = from.transferTo(begin + done, length - done, to.position(position + done));
+      if (count <= 0) {
+        throw new EOFException("it ends at " + (begin + done));
+      }
+      done += count;
     }
   }
 

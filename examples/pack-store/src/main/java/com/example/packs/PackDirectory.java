@@ -4,7 +4,6 @@ import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -296,15 +295,8 @@ final class PackDirectory {
       long end = 0;
       for (Pack.Item item : items) {
         copied.add(item.movedTo(end));
-        for (long left = item.length(); left > 0; ) {
-          long at = item.offset() + item.length() - left;
-          long count = in.transferTo(at, left, out.position(end));
-          if (count <= 0) {
-            throw new EOFException(from + " ends within " + item.key());
-          }
-          left -= count;
-          end += count;
-        }
+        Pack.copy(in, item.offset(), item.length(), out, end);
+        end += item.length();
       }
       Pack.finish(out, copied, end);
       disk.sync(to, out);

@@ -82,7 +82,7 @@ public final class PackStore implements ContentStore {
   @Override
   public ContentWriter writer(ContentPrefix prefix) {
     directory.requireOpen();
-    return new PackWriter(directory, prefix);
+    return new PackWriter(directory, prefix, Pack.FULL_BYTES);
   }
 
   @Override

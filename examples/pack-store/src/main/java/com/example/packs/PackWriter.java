@@ -27,7 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Collects items in a part, which becomes a pack at the commit, or before it when it is full.
+ * Collects items in a part, which becomes a pack at the commit, or before it when it is full. An
+ * item that does not fit begins another, and one that fits in none has one for itself.
  *
  * <p>An item that is refused, or whose body breaks off, is overwritten by the next one.
  */
@@ -37,6 +38,7 @@ final class PackWriter implements ContentWriter {
 
   private final PackDirectory directory;
   private final ContentPrefix prefix;
+  private final long fullBytes;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private final Map<ContentKey, Pack.Item> items = new LinkedHashMap<>();
   private Optional<Part> part = Optional.empty();
@@ -45,9 +47,10 @@ final class PackWriter implements ContentWriter {
 
   private record Part(Path file, FileChannel channel) {}
 
-  PackWriter(PackDirectory directory, ContentPrefix prefix) {
+  PackWriter(PackDirectory directory, ContentPrefix prefix, long fullBytes) {
     this.directory = directory;
     this.prefix = prefix;
+    this.fullBytes = fullBytes;
   }
 
   @Override
@@ -69,7 +72,9 @@ final class PackWriter implements ContentWriter {
     } else {
       items.put(key, item);
       end += length;
-      saveIfFull();
+      if (items.size() == Pack.MAX_ITEMS || end >= fullBytes) {
+        save();
+      }
     }
     return stat(item, Checksum.Provenance.ECHOED);
   }
@@ -82,26 +87,44 @@ final class PackWriter implements ContentWriter {
   /** Writes a body behind the items, of which it is one only when {@code end} has moved. */
   private long append(ContentKey key, ContentBody body) {
     try {
-      FileChannel channel = channel();
-      long at = end;
-      for (int count; (count = body.read(buffer, 0, buffer.length)) >= 0; at += count) {
-        Pack.write(channel, ByteBuffer.wrap(buffer, 0, count), at);
+      long announced = body.length().orElse(0);
+      long length = 0;
+      part = Optional.of(part.isPresent() ? part.get() : newPart());
+      for (int count; (count = body.read(buffer, 0, buffer.length)) >= 0; length += count) {
+        if (!items.isEmpty() && end + Math.max(announced, length + count) > fullBytes) {
+          beginAnother(length);
+        }
+        Pack.write(part.get().channel(), ByteBuffer.wrap(buffer, 0, count), end + length);
       }
-      return at - end;
+      return length;
     } catch (IOException e) {
       throw new ContentException(
           directory.name() + ": cannot store " + key + ": " + e + "; put it again", e);
     }
   }
 
-  private FileChannel channel() throws IOException {
-    if (part.isEmpty()) {
-      Path file = directory.newPart();
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      part = Optional.of(new Part(file, channel));
+  private Part newPart() throws IOException {
+    Path file = directory.newPart();
+    return new Part(
+        file,
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE));
+  }
+
+  /** Makes a pack of the items, and moves what there is behind them to another part. */
+  private void beginAnother(long begun) throws IOException {
+    Part other = newPart();
+    try {
+      Pack.copy(part.orElseThrow().channel(), end, begun, other.channel(), 0);
+      save();
+    } catch (Throwable e) {
+      drop(other);
+      throw e;
     }
-    return part.get().channel();
+    part = Optional.of(other);
   }
 
   private void requireSame(Pack.Item item, Digest there) {
@@ -124,15 +147,12 @@ final class PackWriter implements ContentWriter {
   }
 
   /** A failure here is not of the key that was put last, so it is no conflict of that key's. */
-  private void saveIfFull() {
-    if (items.size() == Pack.MAX_ITEMS || end >= Pack.FULL_BYTES) {
-      try {
-        commit();
-      } catch (ContentException e) {
-        throw new ContentException(
-            directory.name() + ": items put before are unknown; put all again by another writer",
-            e);
-      }
+  private void save() {
+    try {
+      commit();
+    } catch (ContentException e) {
+      throw new ContentException(
+          directory.name() + ": items put before are unknown; put all again by another writer", e);
     }
   }
 
@@ -159,18 +179,20 @@ final class PackWriter implements ContentWriter {
 
   /** What was published has another name by now. */
   private void dropPart() {
-    if (part.isPresent()) {
-      try {
-        part.get().channel().close();
-        directory.disk.delete(part.get().file());
-      } catch (IOException e) {
-        throw new ContentException(
-            directory.name() + ": cannot remove " + part.get().file() + ": " + e, e);
-      }
-    }
+    part.ifPresent(this::drop);
     part = Optional.empty();
     items.clear();
     end = 0;
+  }
+
+  private void drop(Part dropped) {
+    try {
+      dropped.channel().close();
+      directory.disk.delete(dropped.file());
+    } catch (IOException e) {
+      throw new ContentException(
+          directory.name() + ": cannot remove " + dropped.file() + ": " + e, e);
+    }
   }
 
   private void requireUsable() {

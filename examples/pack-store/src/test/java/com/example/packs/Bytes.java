@@ -9,16 +9,26 @@ import java.util.OptionalLong;
 final class Bytes implements ContentBody {
 
   private final byte[] bytes;
+  private final OptionalLong length;
   private final ByteArrayInputStream in;
 
   Bytes(byte[] bytes) {
+    this(bytes, OptionalLong.of(bytes.length));
+  }
+
+  private Bytes(byte[] bytes, OptionalLong length) {
     this.bytes = bytes;
+    this.length = length;
     this.in = new ByteArrayInputStream(bytes);
+  }
+
+  static Bytes unannounced(byte[] bytes) {
+    return new Bytes(bytes, OptionalLong.empty());
   }
 
   @Override
   public OptionalLong length() {
-    return OptionalLong.of(bytes.length);
+    return length;
   }
 
   @Override

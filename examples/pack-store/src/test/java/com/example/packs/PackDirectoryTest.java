@@ -147,7 +147,7 @@ final class PackDirectoryTest {
   }
 
   private static void put(PackDirectory directory, String... parts) {
-    try (PackWriter writer = new PackWriter(directory, PREFIX)) {
+    try (PackWriter writer = new PackWriter(directory, PREFIX, Pack.FULL_BYTES)) {
       for (String part : parts) {
         writer.put(key(part), new Bytes(("the bytes of " + part).getBytes(UTF_8)));
       }
