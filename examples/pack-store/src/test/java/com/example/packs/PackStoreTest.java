@@ -27,6 +27,7 @@ import dev.ingest.store.jdbc.JdbcLedger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -45,8 +46,8 @@ final class PackStoreTest {
 
   @TempDir Path directory;
 
-  private ContentAccess openByUri() {
-    URI uri = URI.create("pack:" + directory);
+  private static ContentAccess openByUri(Path directory) throws URISyntaxException {
+    URI uri = new URI("pack", directory.toString(), null);
     return ServiceLoader.load(ContentProvider.class).stream()
         .map(ServiceLoader.Provider::get)
         .filter(provider -> provider.accepts(uri))
@@ -62,17 +63,18 @@ final class PackStoreTest {
   }
 
   @Test
-  void engine_publishes_andFindsItAllAfterARestart(@TempDir Path home) throws IOException {
+  void engine_publishes_andFindsItAllAfterARestart(@TempDir Path home) throws Exception {
     SequenceKey key = SequenceKey.of("alice", "ride-1");
+    Path packs = Files.createDirectory(directory.resolve("two words"));
     try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
-        ContentAccess content = openByUri();
+        ContentAccess content = openByUri(packs);
         Ingest ingest = engine(ledger, content)) {
       ingest.submit(key, upload -> upload.add(ItemName.of("a.txt"), "first".getBytes(UTF_8)));
       assertTrue(ingest.runUntilIdle());
     }
     List<String> read = new ArrayList<>();
     try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
-        ContentAccess content = openByUri();
+        ContentAccess content = openByUri(packs);
         Ingest ingest = engine(ledger, content)) {
       assertEquals(State.VERIFIED, ingest.find(key).orElseThrow().state());
       ingest.readResult(key, (item, in) -> read.add(new String(in.readAllBytes(), UTF_8)));

@@ -9,6 +9,7 @@ import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.State;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,11 +27,12 @@ public final class Main {
   private Main() {}
 
   /** Runs the service over one inbox. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, URISyntaxException {
     Path inbox = Path.of(args[0]);
     Path data = Files.createDirectories(Path.of("data").toAbsolutePath());
-    URI ledger = place("LEDGER", "jdbc:sqlite:" + data.resolve("ledger.db"));
-    URI content = place("CONTENT", data.resolve("content").toUri().toString());
+    // Of these parts, and not of a text, since a path may hold what a URI must write otherwise.
+    URI ledger = place("LEDGER", new URI("jdbc", "sqlite:" + data.resolve("ledger.db"), null));
+    URI content = place("CONTENT", data.resolve("content").toUri());
     try (WordService service = WordService.open(ledger, content)) {
       service.start();
       List<SequenceKey> taken = new ArrayList<>();
@@ -60,8 +62,9 @@ public final class Main {
     }
   }
 
-  private static URI place(String variable, String otherwise) {
-    return URI.create(System.getenv().getOrDefault(variable, otherwise));
+  private static URI place(String variable, URI otherwise) {
+    String set = System.getenv(variable);
+    return set == null ? otherwise : URI.create(set);
   }
 
   private static String name(Path path) {

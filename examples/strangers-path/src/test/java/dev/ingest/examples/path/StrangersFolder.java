@@ -36,7 +36,7 @@ final class StrangersFolder {
 
   /** Of a new folder in a directory, with its tools beside it. */
   StrangersFolder(Path directory) throws IOException {
-    folder = Files.createDirectory(directory.resolve("folder"));
+    folder = Files.createDirectory(directory.resolve("a folder"));
     tools = Files.createDirectory(directory.resolve("tools"));
     linkLibraries();
     installModules();
