@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A page of {@code docs} as a list of steps: a file, which is a fenced block below a line with
@@ -29,7 +30,16 @@ record Page(List<Step> steps) {
   record Commands(String script) implements Step {}
 
   /** Reads lines, in this order and others between them; {@code …} stands for anything. */
-  record Printed(List<String> lines) implements Step {}
+  record Printed(List<String> lines) implements Step {
+
+    boolean isIn(String printed) {
+      String pattern =
+          lines.stream()
+              .map(line -> "(?m:^)\\Q" + line.replace("…", "\\E[^\\n]*\\Q") + "\\E\\n")
+              .collect(Collectors.joining("(?s:.*)"));
+      return Pattern.compile(pattern).matcher(printed).find();
+    }
+  }
 
   static Page read(String name) throws IOException {
     List<Step> steps = new ArrayList<>();

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,14 +43,24 @@ final class PagesTest {
     assertTrue(Files.readString(Path.of(page)).contains(shown), shown);
   }
 
+  @Test
+  void whatRunsAndEditorsLeaveInAProject_isNotOfThePage(@TempDir Path project) throws IOException {
+    for (String path : List.of("pom.xml", "src/main/A.java", "data/ledger.db", "inbox/a", ".x/y")) {
+      Path file = project.resolve(path);
+      Files.createDirectories(file.getParent());
+      Files.write(file, new byte[] {(byte) 0xff});
+    }
+    Files.writeString(project.resolve("pom.xml"), "a pom");
+    Files.writeString(project.resolve("src/main/A.java"), "a class");
+    assertEquals(Map.of("pom.xml", "a pom", "src/main/A.java", "a class"), stored(project));
+  }
+
   private static Map<String, String> stored(Path project) throws IOException {
     Map<String, String> files = new TreeMap<>();
-    try (Stream<Path> found = Files.walk(project)) {
+    files.put("pom.xml", Files.readString(project.resolve("pom.xml")));
+    try (Stream<Path> found = Files.walk(project.resolve("src"))) {
       for (Path file : found.filter(Files::isRegularFile).toList()) {
-        String path = project.relativize(file).toString();
-        if (!path.startsWith("target/")) {
-          files.put(path, Files.readString(file));
-        }
+        files.put(project.relativize(file).toString(), Files.readString(file));
       }
     }
     return files;

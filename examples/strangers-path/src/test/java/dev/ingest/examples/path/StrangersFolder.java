@@ -10,9 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A folder in which somebody follows a page, outside of this build's tree.
@@ -56,11 +53,7 @@ final class StrangersFolder {
     } else if (step instanceof Page.Commands commands) {
       printed = run(commands.script());
     } else if (step instanceof Page.Printed expected) {
-      String pattern =
-          expected.lines().stream()
-              .map(line -> "\\Q" + line.replace("…", "\\E[^\\n]*\\Q") + "\\E\\n")
-              .collect(Collectors.joining("(?s:.*)"));
-      assertTrue(Pattern.compile(pattern).matcher(printed).find(), () -> pattern + "\n" + printed);
+      assertTrue(expected.isIn(printed), () -> expected + "\n" + printed);
     }
   }
 
@@ -128,21 +121,14 @@ final class StrangersFolder {
 
   private static void linkLibraries() throws IOException {
     Path resolved = Path.of(property("ingest.maven.repository"));
-    try (Stream<Path> files = Files.walk(resolved)) {
-      for (Path file : files.filter(StrangersFolder::isLibrary).toList()) {
-        Path link = REPOSITORY.resolve(resolved.relativize(file));
-        Files.createDirectories(link.getParent());
-        if (!Files.exists(link)) {
-          Files.deleteIfExists(link);
-          Files.createSymbolicLink(link, file);
-        }
+    for (Path library : Libraries.in(resolved)) {
+      Path link = REPOSITORY.resolve(library);
+      Files.createDirectories(link.getParent());
+      if (!Files.exists(link)) {
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, resolved.resolve(library));
       }
     }
-  }
-
-  private static boolean isLibrary(Path file) {
-    String path = file.toString();
-    return (path.endsWith(".jar") || path.endsWith(".pom")) && !path.contains("/dev/ingest/");
   }
 
   private void installMaven() throws IOException {
