@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.spi.IngestException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,7 +13,8 @@ import java.util.function.LongPredicate;
 
 /**
  * The least and the largest value that a record takes for a component while the others have their
- * defaults, found by trying: by halves between what it takes and what it refuses.
+ * defaults, found by trying: by halves between what it takes and what it refuses. Where an engine
+ * asks the record for a mismatch before it is built, a value that has one is refused as well.
  */
 final class SettingBounds {
 
@@ -118,8 +120,7 @@ final class SettingBounds {
               .getClass()
               .getDeclaredConstructor(
                   Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-      constructor.newInstance(values);
-      return true;
+      return mismatch(constructor.newInstance(values)).isEmpty();
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IngestException) {
         return false;
@@ -128,5 +129,15 @@ final class SettingBounds {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(component + " cannot be tried", e);
     }
+  }
+
+  /** Asks a record alone; a mismatch between several policies is not a bound of one of them. */
+  private static Optional<?> mismatch(Object made) throws ReflectiveOperationException {
+    for (Method method : made.getClass().getDeclaredMethods()) {
+      if (method.getName().equals("mismatch") && method.getParameterCount() == 0) {
+        return (Optional<?>) method.invoke(made);
+      }
+    }
+    return Optional.empty();
   }
 }
