@@ -63,18 +63,26 @@ final class SettingsOfOptionsTest {
     Set<String> byChance = told(List.of()).orElseThrow().differences(plain);
     Map<String, Set<String>> bySetting = new TreeMap<>();
     for (OptionSpec option : line().getCommandSpec().options()) {
-      for (List<String> arguments : arguments(option)) {
-        Optional<BuilderSettings> told = told(arguments);
-        Set<String> settings = new TreeSet<>();
-        told.ifPresent(one -> settings.addAll(one.differences(plain)));
-        settings.removeAll(byChance);
-        for (String setting : settings) {
-          bySetting.computeIfAbsent(setting, absent -> new TreeSet<>()).add(option.longestName());
-        }
+      Set<String> settings = settings(option, plain);
+      settings.removeAll(byChance);
+      for (String setting : settings) {
+        bySetting.computeIfAbsent(setting, absent -> new TreeSet<>()).add(option.longestName());
       }
     }
     assertTrue(bySetting.size() > 8, bySetting::toString);
     ConfigurationPage.assertColumn(ConfigurationPage.OPTION, bySetting);
+  }
+
+  private Set<String> settings(OptionSpec option, BuilderSettings plain) throws IOException {
+    Set<String> settings = new TreeSet<>();
+    boolean isTaken = false;
+    for (List<String> arguments : arguments(option)) {
+      Optional<BuilderSettings> told = told(arguments);
+      isTaken |= told.isPresent();
+      told.ifPresent(one -> settings.addAll(one.differences(plain)));
+    }
+    assertTrue(isTaken, () -> option.longestName() + " takes none of the values");
+    return settings;
   }
 
   private CommandLine line() {

@@ -1,5 +1,6 @@
 package dev.ingest.simulator;
 
+import dev.ingest.spi.Digest;
 import edu.mit.csail.sdg.alloy4.A4Reporter;
 import edu.mit.csail.sdg.ast.Command;
 import edu.mit.csail.sdg.parser.CompModule;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import kodkod.engine.satlab.SATFactory;
 
 /** One file of {@code docs/model}, parsed, with its commands. */
@@ -26,10 +28,37 @@ final class FormalModel {
 
   private static final Path DIRECTORY = Path.of("..", "docs", "model");
 
+  private static final String TRIED = "tried.txt";
+
   private final CompModule module;
 
   private FormalModel(CompModule module) {
     this.module = module;
+  }
+
+  /** The digest of each file of the model, one a line, as {@code sha256sum} prints them. */
+  static String digests() throws IOException {
+    StringBuilder digests = new StringBuilder();
+    try (Stream<Path> files = Files.list(DIRECTORY)) {
+      for (Path file : files.filter(path -> !path.endsWith(TRIED)).sorted().toList()) {
+        digests
+            .append(Digest.of(Files.readAllBytes(file)).hex())
+            .append("  ")
+            .append(file.getFileName())
+            .append('\n');
+      }
+    }
+    return digests.toString();
+  }
+
+  /** The digests of the model of which all commands have passed. */
+  static String tried() throws IOException {
+    return text(TRIED);
+  }
+
+  /** Writes that all commands of the model as it is have passed. */
+  static void writeTried() throws IOException {
+    Files.writeString(DIRECTORY.resolve(TRIED), digests());
   }
 
   static String text(String name) throws IOException {

@@ -3,12 +3,14 @@ package dev.ingest.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.ingest.core.lifecycle.EventKind;
 import dev.ingest.simulator.FormalModel.Row;
 import dev.ingest.spi.ledger.State;
 import edu.mit.csail.sdg.ast.Command;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -16,9 +18,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,20 +36,32 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>The rows that each story reaches are written down in {@code rows.txt}. They are compared with
  * the code in every build; that the model has them, and that its checks hold, is tried for a
- * quarter of its commands by the day, since nothing but the model itself changes that. {@code
- * -Dingest.model.commands=all} runs all commands, {@code -Dingest.model.turn=N} those of another
- * day, {@code -Dingest.model.steps=N} sets how long the traces of the liveness checks are, {@code
- * -Dingest.model.fences=N} how many fences there are in all checks.
+ * quarter of its commands by the day, since nothing but the model itself changes that. Of which
+ * model all commands have passed is in {@code tried.txt}: of any other, a build runs all of them
+ * and fails, until {@code "-Dingest.test.args=-Dingest.model.commands=all
+ * -Dingest.docs.write=true"} has run all of them and written it.
+ *
+ * <p>{@code -Dingest.model.commands=all} runs all commands, {@code -Dingest.model.turn=N} those of
+ * another day, {@code -Dingest.model.steps=N} sets how long the traces of the liveness checks are,
+ * {@code -Dingest.model.fences=N} how many fences there are in all checks.
  */
 @Tag("programme")
 class FormalModelTest {
 
-  private static final int STEPS = Integer.getInteger("ingest.model.steps", 4);
-  private static final int FENCES = Integer.getInteger("ingest.model.fences", 3);
+  private static final int LEAST_STEPS = 4;
+  private static final int LEAST_FENCES = 3;
+  private static final int STEPS = Integer.getInteger("ingest.model.steps", LEAST_STEPS);
+  private static final int FENCES = Integer.getInteger("ingest.model.fences", LEAST_FENCES);
+  private static final boolean IS_WHOLE =
+      System.getProperty("ingest.model.commands", "").equals("all");
+  private static final boolean IS_WRITTEN = IS_WHOLE && Boolean.getBoolean("ingest.docs.write");
   private static final int TURNS = 4;
   private static final String CHECKS = "checks.als";
   private static final String STORIES = "stories.als";
   private static final String ROWS = "rows.txt";
+
+  /** The commands that have passed. */
+  private static final Set<String> PASSED = new ConcurrentSkipListSet<>();
 
   /** Events of the lifecycle, which the ledger records. */
   private static final Set<String> KINDS =
@@ -60,10 +76,10 @@ class FormalModelTest {
   }
 
   /** Each turn takes every fourth command, so that the long ones, which are neighbours, spread. */
-  private static List<Arguments> ofThisTurn(FormalModel model) {
+  private static List<Arguments> ofThisTurn(FormalModel model) throws IOException {
     List<Command> all = model.commands();
     IntStream chosen = IntStream.range(0, all.size());
-    if (!System.getProperty("ingest.model.commands", "").equals("all")) {
+    if (!IS_WHOLE && FormalModel.digests().equals(FormalModel.tried())) {
       long turn = Turn.of("ingest.model.turn", "Commands of the model");
       chosen = chosen.filter(index -> index % TURNS == Math.floorMod(turn, TURNS));
     }
@@ -75,6 +91,29 @@ class FormalModelTest {
   void aCheckHolds_andWithoutAGuardItDoesNot(String label, FormalModel model) {
     Command command = model.command(label);
     assertEquals(!command.check, model.execute(command).satisfiable(), label);
+    PASSED.add(label);
+  }
+
+  @Test
+  void modelAsItIs_hasPassedWhole() throws IOException {
+    assumeFalse(IS_WRITTEN, "written when all commands have passed");
+    assertEquals(
+        FormalModel.tried(),
+        FormalModel.digests(),
+        "the model has changed; once all its commands pass, tried.txt is written with"
+            + " -Dingest.model.commands=all -Dingest.docs.write=true");
+  }
+
+  @AfterAll
+  static void writeWhatHasPassed() throws IOException {
+    if (IS_WRITTEN) {
+      assertTrue(STEPS >= LEAST_STEPS && FENCES >= LEAST_FENCES, "smaller than in a build");
+      List<Command> all = new ArrayList<>(FormalModel.parse(CHECKS, checks()).commands());
+      all.addAll(FormalModel.parse(STORIES, FormalModel.text(STORIES)).commands());
+      List<String> labels = all.stream().map(command -> command.label).sorted().toList();
+      assertEquals(labels, List.copyOf(PASSED), "not all commands have passed");
+      FormalModel.writeTried();
+    }
   }
 
   @Test
@@ -97,6 +136,7 @@ class FormalModelTest {
     List<String> rows =
         model.rows(trace).stream().map(FormalModelTest::text).distinct().sorted().toList();
     assertEquals(written().getOrDefault(label, List.of()), rows);
+    PASSED.add(label);
   }
 
   @Test

@@ -51,7 +51,7 @@ final class SharedStructuresTest {
     SmallLedger ledger = new SmallLedger();
     List<Transition> transitions = new CommitBench().acceptances(2);
     Schedules.explore(
-        4,
+        12,
         () -> {
           ledger.reset();
           OneDrain commits = new OneDrain();
@@ -74,7 +74,7 @@ final class SharedStructuresTest {
     SmallLedger ledger = new SmallLedger();
     Transition transition = new CommitBench().acceptance();
     Schedules.explore(
-        3,
+        6,
         () -> {
           ledger.reset();
           OneDrain commits = new OneDrain();

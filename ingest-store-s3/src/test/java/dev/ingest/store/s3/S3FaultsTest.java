@@ -33,14 +33,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The adapter on a server that fails: each fault at each operation, and many at random. {@code
- * -Dingest.s3.runs=N} sets how many random runs there are, {@code -Dingest.s3.seed=N} the seed of
- * the first, {@code -Dingest.s3.threads=N} how many run at once.
+ * The adapter on a server that fails: each fault at each operation, and many at random. There is a
+ * random run for each kind of fault; {@code -Dingest.s3.runs=N} sets how many there are instead,
+ * {@code -Dingest.s3.seed=N} the seed of the first, {@code -Dingest.s3.threads=N} how many run at
+ * once.
  */
 @Tag("programme")
 class S3FaultsTest {
 
-  private static final int RUNS = Integer.getInteger("ingest.s3.runs", 16);
+  private static final int RUNS = Integer.getInteger("ingest.s3.runs", Kind.values().length);
   private static final long SEED = Long.getLong("ingest.s3.seed", 1);
   private static final int THREADS = Integer.getInteger("ingest.s3.threads", 2);
 
