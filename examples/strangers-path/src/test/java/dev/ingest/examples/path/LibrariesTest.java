@@ -28,10 +28,10 @@ final class LibrariesTest {
 
   @Test
   void filesThatComeAndGoMeanwhile_areNoFailure() throws IOException {
-    Path other = write(directory.resolve("org/other/1/other-1.jar"));
+    Path version = directory.resolve("org/other/1");
+    write(version.resolve("other-1.jar"));
     AtomicBoolean ended = new AtomicBoolean();
-    CompletableFuture<Void> downloads =
-        CompletableFuture.runAsync(() -> comeAndGo(other.getParent(), ended));
+    CompletableFuture<Void> downloads = CompletableFuture.runAsync(() -> comeAndGo(version, ended));
     try {
       for (int i = 0; i < 200; i++) {
         assertEquals(List.of(Path.of("org/other/1/other-1.jar")), Libraries.in(directory));
