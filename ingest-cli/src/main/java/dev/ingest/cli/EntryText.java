@@ -13,14 +13,13 @@ final class EntryText {
 
   static String receipt(Receipt receipt) {
     return """
-    receipt %s
-      items     %d
-      bytes     %d
-      root      %s
-      accepted  %s
-      deadline  %s
-      expires   %s\
-    """
+        receipt %s
+          items     %d
+          bytes     %d
+          root      %s
+          accepted  %s
+          deadline  %s
+          expires   %s"""
         .formatted(
             receipt.key(),
             receipt.manifest().count(),

@@ -48,8 +48,7 @@ final class RunCommand extends EngineCommand {
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description =
-          "How long after the beginning of an audit the next one begins (default: 1d); 0s for"
-              + " never.")
+          "How long after the beginning of an audit the next one begins (default: 1d); 0s for never.")
   private Duration auditEvery = Duration.ofDays(1);
 
   @Mixin private AlertOptions alerts = new AlertOptions();

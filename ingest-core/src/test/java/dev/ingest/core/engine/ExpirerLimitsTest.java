@@ -14,8 +14,6 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.InMemoryLedger;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -206,23 +204,16 @@ final class ExpirerLimitsTest {
   }
 
   private ContentStore withoutResults(AtomicInteger asked, Predicate<ContentKey> unreadable) {
-    return (ContentStore)
-        Proxy.newProxyInstance(
-            ContentStore.class.getClassLoader(),
-            new Class<?>[] {ContentStore.class},
-            (proxy, method, args) -> {
-              if (method.getName().equals("open")
-                  && args[0] instanceof ContentKey key
-                  && key.value().startsWith("run/")
-                  && unreadable.test(key)) {
-                asked.incrementAndGet();
-                throw new ContentException(key + " cannot be read");
-              }
-              try {
-                return method.invoke(bench.watchedContent, args);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return Care.hearing(
+        bench.watchedContent,
+        (method, args) -> {
+          if (method.equals("open")
+              && args.get(0) instanceof ContentKey key
+              && key.value().startsWith("run/")
+              && unreadable.test(key)) {
+            asked.incrementAndGet();
+            throw new ContentException(key + " cannot be read");
+          }
+        });
   }
 }
