@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /** How fast one mover moved one load in one direction, round by round. */
@@ -42,16 +43,21 @@ final class Rates {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  String row(double reference) {
+  /** What was found, with the ratio to each of the references. */
+  String row(List<Rates> references) {
     double[] sorted = sorted();
+    String ratios =
+        references.stream()
+            .map(one -> String.format(Locale.ROOT, "%.2f", median() / one.median()))
+            .collect(Collectors.joining(", "));
     return String.format(
         Locale.ROOT,
-        "%s | %,.0f | %,.0f–%,.0f | %.2f | %.1f + %.1f ms",
+        "%s | %,.0f | %,.0f–%,.0f | %s | %.1f + %.1f ms",
         name,
         median(),
         sorted[0],
         sorted[sorted.length - 1],
-        median() / reference,
+        ratios,
         client.toNanos() / 1e6 / mebibytes,
         server.toNanos() / 1e6 / mebibytes);
   }
