@@ -5,19 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.spi.IncarnationId;
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.LeaseToken;
-import dev.ingest.spi.ledger.Transition;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,53 +39,6 @@ final class SharedStructuresTest {
                   Schedules.together(() -> count[0]++, () -> count[0]++);
                   assertEquals(2, count[0]);
                 }));
-  }
-
-  @Test
-  void groupCommit_commitsAndAnswersEachOnce() {
-    SmallLedger ledger = new SmallLedger();
-    List<Transition> transitions = new CommitBench().acceptances(2);
-    Schedules.explore(
-        12,
-        () -> {
-          ledger.reset();
-          OneDrain commits = new OneDrain();
-          GroupCommit group = group(ledger, commits);
-          List<Queue<Outcome>> told = List.of(newQueue(), newQueue());
-          Schedules.together(
-              () -> group.submit(transitions.get(0), Optional.empty(), told.get(0)::add),
-              () -> group.submit(transitions.get(1), Optional.empty(), told.get(1)::add));
-          group.close(Duration.ofSeconds(1));
-          commits.threads.join();
-          assertEquals(List.of(Outcome.APPLIED), List.copyOf(told.get(0)));
-          assertEquals(List.of(Outcome.APPLIED), List.copyOf(told.get(1)));
-          assertEquals(2, ledger.committed.size());
-          assertTrue(ledger.committed.containsAll(transitions));
-        });
-  }
-
-  @Test
-  void groupCommitThatEnds_answersByWhatItCommitted() {
-    SmallLedger ledger = new SmallLedger();
-    Transition transition = new CommitBench().acceptance();
-    Schedules.explore(
-        6,
-        () -> {
-          ledger.reset();
-          OneDrain commits = new OneDrain();
-          GroupCommit group = group(ledger, commits);
-          Queue<Outcome> told = newQueue();
-          Schedules.together(
-              () -> group.submit(transition, Optional.empty(), told::add),
-              () -> group.close(Duration.ofSeconds(1)));
-          commits.threads.join();
-          assertEquals(1, told.size());
-          assertEquals(told.element().isApplied() ? 1 : 0, ledger.committed.size());
-        });
-  }
-
-  private static GroupCommit group(SmallLedger ledger, Seams.Commits commits) {
-    return new GroupCommit(ledger.node(commits), new Supervisor(EngineListener.NONE));
   }
 
   @Test
@@ -206,37 +154,5 @@ final class SharedStructuresTest {
 
   private static LeaseToken token(long fence) {
     return new LeaseToken(IncarnationId.ofBits(7, 7), fence);
-  }
-
-  /** Drains on threads of their own, one after the other. */
-  private static final class OneDrain implements Seams.Commits {
-
-    private final Object turn = new Object();
-    final Schedules.Threads threads = new Schedules.Threads();
-
-    @Override
-    public void execute(Runnable drain) {
-      threads.execute(
-          () -> {
-            synchronized (turn) {
-              drain.run();
-            }
-          });
-    }
-
-    @Override
-    public void later(Duration delay, Runnable drain) {
-      throw new IllegalStateException("nothing stays unknown here");
-    }
-
-    @Override
-    public void await(CompletableFuture<?> event) {
-      event.join();
-    }
-
-    @Override
-    public void await(CompletableFuture<?> event, Duration longest) {
-      event.join();
-    }
   }
 }

@@ -28,11 +28,14 @@ import java.util.function.BiFunction;
 final class SmallLedger {
 
   private static final IncarnationId INCARNATION = IncarnationId.ofBits(7, 7);
-  private static final LedgerCapabilities CAPABILITIES = new LedgerCapabilities(false, false, 100);
+  private static final int MAX_BATCH = 100;
 
   final Queue<Transition> committed = new ConcurrentLinkedQueue<>();
   final Queue<Held> renewed = new ConcurrentLinkedQueue<>();
   final Queue<Held> handedBack = new ConcurrentLinkedQueue<>();
+
+  /** Run as a commit begins. */
+  volatile Runnable atCommit = () -> {};
 
   /** Whether renewals fail. */
   volatile boolean isOut;
@@ -40,9 +43,18 @@ final class SmallLedger {
   private final Node.Identity identity = new Node.Identity(new NodeId("node-1"), "v1");
   private final Node.Policies policies =
       new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT);
+  private final LedgerCapabilities capabilities;
   private final LedgerStore store = store();
   private final ContentStore content =
       stub(ContentStore.class, (method, given) -> unexpected(method));
+
+  SmallLedger() {
+    this(MAX_BATCH);
+  }
+
+  SmallLedger(int maxBatch) {
+    this.capabilities = new LedgerCapabilities(false, false, maxBatch);
+  }
 
   /** Forgets what it was asked. */
   void reset() {
@@ -70,8 +82,7 @@ final class SmallLedger {
     Ledger ledger =
         stub(
             Ledger.class,
-            (method, given) ->
-                method.equals("commit") ? kept(given, committed) : unexpected(method));
+            (method, given) -> method.equals("commit") ? committed(given) : unexpected(method));
     WorkQueue work =
         stub(
             WorkQueue.class,
@@ -89,9 +100,14 @@ final class SmallLedger {
               case "work" -> work;
               case "name" -> "small ledger";
               case "incarnation" -> INCARNATION;
-              case "capabilities" -> CAPABILITIES;
+              case "capabilities" -> capabilities;
               default -> unexpected(method);
             });
+  }
+
+  private List<Outcome> committed(Object[] given) {
+    atCommit.run();
+    return kept(given, committed);
   }
 
   private List<Outcome> renewed(Object[] given) {
