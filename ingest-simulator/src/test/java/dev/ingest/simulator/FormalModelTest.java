@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>The rows that each story reaches are written down in {@code rows.txt}. They are compared with
  * the code in every build; that the model has them, and that its checks hold, is tried for a
- * quarter of its commands by the day, since nothing but the model itself changes that. Of which
+ * twelfth of its commands by the day, since nothing but the model itself changes that. Of which
  * model all commands have passed is in {@code tried.txt}: of any other, a build runs all of them
  * and fails, until {@code "-Dingest.test.args=-Dingest.model.commands=all
  * -Dingest.docs.write=true"} has run all of them and written it.
@@ -55,7 +55,7 @@ class FormalModelTest {
   private static final boolean IS_WHOLE =
       System.getProperty("ingest.model.commands", "").equals("all");
   private static final boolean IS_WRITTEN = IS_WHOLE && Boolean.getBoolean("ingest.docs.write");
-  private static final int TURNS = 4;
+  private static final int TURNS = 12;
   private static final String CHECKS = "checks.als";
   private static final String STORIES = "stories.als";
   private static final String ROWS = "rows.txt";
@@ -75,7 +75,7 @@ class FormalModelTest {
     return ofThisTurn(FormalModel.parse(STORIES, FormalModel.text(STORIES)));
   }
 
-  /** Each turn takes every fourth command, so that the long ones, which are neighbours, spread. */
+  /** Each turn takes every twelfth command, so that the long ones, which are neighbours, spread. */
   private static List<Arguments> ofThisTurn(FormalModel model) throws IOException {
     List<Command> all = model.commands();
     IntStream chosen = IntStream.range(0, all.size());
