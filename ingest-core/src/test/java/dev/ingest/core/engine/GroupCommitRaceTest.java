@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Threads that submit to one group commit at the same moment, and one that ends it, many times
  * over. Real threads reach what a model checker does not within the schedules that it can afford of
- * code this long: {@link SharedStructuresTest} finds the shortest of these races, and this the rest
- * of those that the bug bank keeps, by chance, but in any run.
+ * code this long. What they find they find by chance, so the bug bank keeps bugs that every run
+ * found.
  */
 @Tag("programme")
 final class GroupCommitRaceTest {
