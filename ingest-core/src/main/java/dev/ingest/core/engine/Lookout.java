@@ -11,10 +11,10 @@ import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.StageRef;
-import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Duration;
@@ -40,12 +40,11 @@ import org.slf4j.LoggerFactory;
  * and one when it is over.
  *
  * <p><b>How it finds the work.</b> The ledger tells due work only to those who name it, so this
- * reads everything that is not settled, in the order of expiry and page by page, from the index
- * that the sentinel reads too: what is VERIFIED or expired costs nothing, FAILED sequences cost
- * their rows. A census without anything in flight costs one call. After a pass it rests for nine
- * times as long as that took, so that it never takes more than a tenth of a connection. A sequence
- * whose level of escalation rises meanwhile is counted twice, and one whose level falls, since a
- * clock was ahead, may be missed once.
+ * reads everything that is in flight, page by page in the order of the keys, and then what has a
+ * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
+ * A census without anything in flight costs one call. After a pass it rests for nine times as long
+ * as that took, so that it never takes more than a tenth of a connection. What is accepted during a
+ * pass behind the place that it has come to is left to the next; nothing is counted twice.
  *
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
@@ -71,8 +70,12 @@ public final class Lookout {
   private static final int MAX_NODE_TEXT = 150;
   private static final int REST = 9;
   private static final Duration REMINDER = Duration.ofHours(1);
+  private static final Set<State> IN_FLIGHT =
+      Arrays.stream(State.values())
+          .filter(State::isInFlight)
+          .collect(Collectors.toUnmodifiableSet());
 
-  /** Ahead of every expiry, so that all that is not settled is read. */
+  /** Ahead of every expiry, so that all runs beside a result are read. */
   private static final Duration EVER = Duration.ofDays(366_000);
 
   private final Node node;
@@ -138,19 +141,30 @@ public final class Lookout {
   private Found pass() {
     Found found = new Found();
     Census census = node.ledger().ledger().census(Optional.empty());
-    if (Arrays.stream(State.values())
-        .filter(State::isInFlight)
-        .anyMatch(state -> census.count(state) > 0)) {
-      for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
-        look(found, DueQuery.risk(level, EVER, PAGE));
-      }
+    if (IN_FLIGHT.stream().anyMatch(state -> census.count(state) > 0)) {
+      lookAtPrimaryRuns(found);
     }
-    look(found, DueQuery.of(DueQuery.Kind.SIDE_RUN, EVER, PAGE));
+    lookAtSideRuns(found);
     return found;
   }
 
-  private void look(Found found, DueQuery from) {
-    DueQuery next = from;
+  private void lookAtPrimaryRuns(Found found) {
+    ScanQuery next =
+        new ScanQuery(Optional.empty(), Optional.empty(), IN_FLIGHT, Optional.empty(), PAGE);
+    EntryPage page;
+    do {
+      Instant now = node.ledger().ledger().now();
+      page = node.ledger().ledger().scan(next);
+      page.entries().forEach(entry -> note(found, entry, now));
+      if (page.more()) {
+        next = next.after(page.entries().get(page.entries().size() - 1).key());
+        lease.goOn();
+      }
+    } while (page.more());
+  }
+
+  private void lookAtSideRuns(Found found) {
+    DueQuery next = DueQuery.of(DueQuery.Kind.SIDE_RUN, EVER, PAGE);
     List<Entry> page;
     do {
       Instant now = node.ledger().ledger().now();
@@ -164,9 +178,6 @@ public final class Lookout {
   }
 
   private static void note(Found found, Entry entry, Instant now) {
-    if (!entry.state().isInFlight() && entry.beside().run().isEmpty()) {
-      return;
-    }
     Instant due = entry.position().lease().map(Lease::until).orElse(entry.position().visibleAt());
     boolean isHeld = entry.position().lease().isPresent() && due.isAfter(now);
     boolean isWaiting = !due.plus(GRACE).isAfter(now);

@@ -3,21 +3,29 @@ package dev.ingest.core.engine;
 import dev.ingest.spi.ledger.AuditPage;
 import dev.ingest.spi.ledger.AuditQuery;
 import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.DueQuery;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger as somebody left it who changed its tables by hand: it tells audits something else. */
+/**
+ * A ledger as somebody left it who changed its tables by hand: it tells audits something else. It
+ * also tells which entries walks read.
+ */
 final class BentLedger {
 
   /** What becomes of a row; empty for one that was deleted. */
@@ -25,6 +33,9 @@ final class BentLedger {
 
   /** What becomes of a history. */
   UnaryOperator<List<HistoryRow>> history = rows -> rows;
+
+  /** Told each entry that a scan or a page of what is due returns. */
+  Consumer<Entry> read = entry -> {};
 
   /** What happens before a page is read. */
   Runnable beforePage = () -> {};
@@ -48,9 +59,23 @@ final class BentLedger {
         (method, args) ->
             switch (method.getName()) {
               case "holdings" -> holdings();
+              case "scan" -> scanned((ScanQuery) args[0]);
+              case "due" -> due((DueQuery) args[0]);
               case "history" -> history.apply(told(invoke(store.ledger(), method, args)));
               default -> invoke(store.ledger(), method, args);
             });
+  }
+
+  private EntryPage scanned(ScanQuery query) {
+    EntryPage page = store.ledger().scan(query);
+    page.entries().forEach(read);
+    return page;
+  }
+
+  private List<Entry> due(DueQuery query) {
+    List<Entry> page = store.ledger().due(query);
+    page.forEach(read);
+    return page;
   }
 
   private static List<HistoryRow> told(@Nullable Object rows) {

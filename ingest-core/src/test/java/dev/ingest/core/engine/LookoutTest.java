@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.Blockage;
 import dev.ingest.core.CompletionToken;
 import dev.ingest.core.Expectation;
+import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.lifecycle.Event;
@@ -21,8 +22,10 @@ import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -249,6 +252,33 @@ final class LookoutTest {
     IntStream.range(0, 2_345).forEach(i -> submit(first, "ride-" + i));
     fleet.run(Duration.ofSeconds(16));
     assertEquals(2_345, Blockages.of(bench.ledger).get(0).sequences());
+  }
+
+  @Test
+  void whatFailed_isNotReadHoweverMuchThereIs() {
+    Stage broken =
+        Stage.perItem(
+            SCALE.name(),
+            SCALE.contractVersion(),
+            (item, context) -> {
+              throw new PermanentStageException("nobody can do this");
+            });
+    Engine first = fleet.start("first", "v1", Bench.pipeline(broken, copying(CROP)));
+    IntStream.range(0, 20).forEach(i -> submit(first, "ride-" + i));
+    fleet.run(Duration.ofSeconds(20));
+    assertEquals(20, bench.ledger.ledger().census(Optional.empty()).count(State.FAILED));
+    fleet.kill("first");
+    submit(fleet.start("second", "v1", first()), "waits");
+    BentLedger heard = new BentLedger(bench.watchedLedger);
+    Set<String> read = new HashSet<>();
+    heard.read = entry -> read.add(entry.key().id().value());
+    Lookout lookout = fleet.lookout(heard.store());
+    fleet.run(Duration.ofMinutes(2));
+    fleet.lookout.release();
+
+    lookout.tick();
+
+    assertEquals(Set.of("waits"), read);
   }
 
   private static Pipeline first() {
