@@ -98,15 +98,13 @@ record StoredSet(
       try {
         opened = Manifest.decode(bytes);
       } catch (ManifestException e) {
-        closeQuietly(bytes, e);
         throw damaged(String.valueOf(e.getMessage()));
       } catch (IOException e) {
-        closeQuietly(bytes, e);
         throw new UncheckedIOException("reading " + describe(), e);
       }
       this.decoder = opened;
       if (decoder.count() == 0) {
-        checkRoot();
+        checkRootOrClose();
       }
     }
 
@@ -146,6 +144,20 @@ record StoredSet(
       }
     }
 
+    /** For a cursor that nobody gets, and so nobody could close, if its root is another. */
+    private void checkRootOrClose() {
+      try {
+        checkRoot();
+      } catch (DamagedContentException e) {
+        try {
+          decoder.close();
+        } catch (IOException alsoFailed) {
+          e.addSuppressed(alsoFailed);
+        }
+        throw e;
+      }
+    }
+
     private DamagedContentException damaged(String detail) {
       return new DamagedContentException(describe() + ": " + detail);
     }
@@ -159,14 +171,6 @@ record StoredSet(
           + manifestKey
           + " in "
           + store.name();
-    }
-
-    private static void closeQuietly(InputStream bytes, Exception because) {
-      try {
-        bytes.close();
-      } catch (IOException e) {
-        because.addSuppressed(e);
-      }
     }
   }
 }
