@@ -69,6 +69,17 @@ final class SettlementTest {
   }
 
   @Test
+  void roundThatSettlesNothingAfterOthersDid_isHalvedWithoutAPause() {
+    List<Transition> all = bench.acceptances(8);
+    poison(bench, Set.of(all.get(0).id(), all.get(2).id()));
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
+    bench.stepped.run();
+    assertEquals(6, outcomes.stream().filter(SettlementTest::isApplied).count());
+    assertEquals(List.of(8, 8, 4, 4, 2, 2, 1, 1, 1, 1), bench.commitSizes());
+    assertEquals(PAUSES.subList(0, 2), bench.pauses, "only before anything had settled");
+  }
+
+  @Test
   void elementAnsweredUnknown_isSubmittedAgainAloneAndThenUnknown() {
     List<Transition> all = bench.acceptances(5);
     TransitionId poison = all.get(3).id();
