@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A ledger that keeps what it was asked, and lets a test stand in the way of commits. Safe for use
@@ -55,6 +56,9 @@ final class CountedLedger implements LedgerStore {
 
   /** What happens before leases are renewed. */
   volatile Runnable onRenew = () -> {};
+
+  /** What becomes of the answer to a renewal. */
+  volatile UnaryOperator<List<Outcome>> onRenewed = outcomes -> outcomes;
 
   /** What happens before leases are handed back. */
   volatile Runnable onHandBack = () -> {};
@@ -183,7 +187,7 @@ final class CountedLedger implements LedgerStore {
     public List<Outcome> renew(List<Held> held, Duration lease) {
       renewals.add(List.copyOf(held));
       onRenew.run();
-      return store.work().renew(held, lease);
+      return onRenewed.apply(store.work().renew(held, lease));
     }
 
     @Override

@@ -1,0 +1,199 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.LeaseToken;
+import dev.ingest.spi.ledger.LedgerException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One round of renewals: what an answer does to its lease, and when the ledger is asked again. */
+final class RenewalTest {
+
+  private static final Outcome LOST = Outcome.notApplied(Outcome.Reason.FENCED, "taken over");
+
+  private final LedgerException failed = new LedgerException("a row is locked");
+  private final Outcome unknown = new Outcome.Unknown(failed);
+  private final Bench bench = new Bench();
+  private final CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+  private final Node node = bench.node(ledger, bench.watchedContent);
+  private final HeldLeases leases = new HeldLeases(node);
+  private final Renewal renewal = new Renewal(node);
+
+  @BeforeEach
+  void everyRenewal_isApplied() {
+    answering(Outcome.APPLIED);
+  }
+
+  private void answering(Outcome outcome) {
+    ledger.onRenewed = outcomes -> Collections.nCopies(outcomes.size(), outcome);
+  }
+
+  private List<HeldLeases.Grip> batch(int number, int size) {
+    List<HeldLeases.Grip> grips = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      SequenceKey key = SequenceKey.of("alice", "ride-%d-%d".formatted(number, i));
+      grips.add(leases.hold(key, new LeaseToken(ledger.incarnation(), 1), elapsed()));
+    }
+    return grips;
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
+  }
+
+  private List<Integer> sizes() {
+    return ledger.renewals.stream().map(List::size).toList();
+  }
+
+  /** Has calls of some sizes fail, after a time. */
+  private void failing(Predicate<Integer> sizes, Duration after) {
+    ledger.onRenew =
+        () -> {
+          if (sizes.test(ledger.renewals.get(ledger.renewals.size() - 1).size())) {
+            bench.time.advance(after);
+            throw failed;
+          }
+        };
+  }
+
+  @Test
+  void leaseRenewedByASlowCall_countsFromBeforeIt() {
+    HeldLeases.Grip grip = batch(0, 1).get(0);
+    bench.time.advance(Duration.ofSeconds(10));
+    long asked = elapsed();
+    ledger.onRenew = () -> bench.time.advance(Duration.ofSeconds(5));
+    renewal.renew(List.of(List.of(grip)));
+    assertEquals(asked, grip.since());
+    assertEquals(1, renewal.result());
+    assertFalse(renewal.isUnanswered());
+  }
+
+  @Test
+  void nothingHeld_asksNothing() {
+    renewal.renew(List.of());
+    assertEquals(0, renewal.result());
+    assertFalse(renewal.isUnanswered());
+    assertEquals(List.of(), sizes());
+  }
+
+  @Test
+  void leaseThatTheLedgerCallsLost_isLostAndNotCounted() {
+    answering(LOST);
+    HeldLeases.Grip grip = batch(0, 1).get(0);
+    renewal.renew(List.of(List.of(grip)));
+    assertTrue(grip.isLost());
+    assertEquals(0, renewal.result());
+  }
+
+  @Test
+  void leaseOfWhichTheRenewalIsUnknown_isNeitherLostNorRenewed() {
+    answering(unknown);
+    HeldLeases.Grip grip = batch(0, 1).get(0);
+    long before = grip.since();
+    bench.time.advance(Duration.ofSeconds(10));
+    renewal.renew(List.of(List.of(grip)));
+    assertFalse(grip.isLost());
+    assertEquals(before, grip.since());
+    assertEquals(0, renewal.result());
+  }
+
+  @Test
+  void answerOfTheWrongLength_isAnErrorAndRenewsNothing() {
+    ledger.onRenewed = outcomes -> List.of(Outcome.APPLIED);
+    List<HeldLeases.Grip> two = batch(0, 2);
+    long before = elapsed();
+    bench.time.advance(Duration.ofSeconds(1));
+    failing(size -> size == 1, Duration.ZERO);
+    renewal.renew(List.of(two));
+    assertEquals(List.of(2, 1, 1), sizes());
+    two.forEach(grip -> assertEquals(before, grip.since()));
+    assertThrows(LedgerException.class, renewal::result);
+    ledger.onRenewed = outcomes -> List.of();
+    Renewal next = new Renewal(node);
+    ledger.onRenew = () -> {};
+    next.renew(List.of(batch(1, 1)));
+    String message = String.valueOf(assertThrows(LedgerException.class, next::result).getMessage());
+    assertTrue(message.contains("the renewal of 1 leases with 0 outcomes"), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void ledgerThatAnsweredInThisRound_isNotAskedForItsTime(boolean isLost) {
+    answering(isLost ? LOST : Outcome.APPLIED);
+    int asked = ledger.timesAsked.get();
+    failing(size -> size == 2, Duration.ZERO);
+    renewal.renew(List.of(batch(0, 3), batch(1, 2)));
+    assertEquals(asked, ledger.timesAsked.get());
+    assertEquals(List.of(3, 2, 1, 1), sizes());
+    assertEquals(isLost ? 0 : 5, renewal.result());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void roundInWhichALeaseFailsAlone_isAnErrorAndYetAnswered(boolean isLost) {
+    answering(isLost ? LOST : Outcome.APPLIED);
+    failing(size -> size == 1, Duration.ZERO);
+    renewal.renew(List.of(batch(0, 2), batch(1, 1)));
+    assertSame(failed, assertThrows(LedgerException.class, renewal::result));
+    assertFalse(renewal.isUnanswered());
+  }
+
+  @Test
+  void roundInWhichNothingIsAnswered_isUnanswered() {
+    failing(size -> true, Duration.ZERO);
+    renewal.renew(List.of(batch(0, 2)));
+    assertTrue(renewal.isUnanswered());
+    assertSame(failed, assertThrows(LedgerException.class, renewal::result));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2500, 0", "2499, 1"})
+  void smallerHalves_beginWithinAQuarterOfTheLeaseTime(int millis, int begun) {
+    failing(size -> true, Duration.ofMillis(millis));
+    renewal.renew(List.of(batch(0, 4)));
+    assertEquals(3 + begun, sizes().size(), () -> "" + sizes());
+    assertThrows(LedgerException.class, renewal::result);
+  }
+
+  @Test
+  void batchesThatFailTogether_areCalledAllTheSameAndShareTheFurtherCalls() {
+    failing(size -> true, Duration.ZERO);
+    List<List<HeldLeases.Grip>> batches = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      batches.add(batch(i, 4));
+    }
+    renewal.renew(batches);
+    assertEquals(20 + Renewal.MAX_CALLS, sizes().size());
+    assertThrows(LedgerException.class, renewal::result);
+  }
+
+  @Test
+  void halvesLeftForWantOfTime_areAnErrorThoughTheOthersWereRenewed() {
+    failing(size -> size == 4, Duration.ofSeconds(8));
+    List<HeldLeases.Grip> four = batch(0, 4);
+    ledger.onRenewed =
+        outcomes -> {
+          failing(size -> size == 2, Duration.ZERO);
+          return Collections.nCopies(outcomes.size(), Outcome.APPLIED);
+        };
+    renewal.renew(List.of(four));
+    assertEquals(List.of(4, 2, 2), sizes(), "too late for halves of halves");
+    assertTrue(four.get(1).since() > four.get(2).since());
+    assertSame(failed, assertThrows(LedgerException.class, renewal::result));
+    assertFalse(renewal.isUnanswered());
+  }
+}
