@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
@@ -187,6 +189,21 @@ final class ClockGuardTest {
   }
 
   @Test
+  void confirmationThatIsOvertaken_isRefused() {
+    assertTrue(isBelieved());
+    ControlsOf overtaken =
+        new ControlsOf(
+            ledger,
+            written ->
+                written.key().equals(ClockGuard.KEY)
+                    ? Outcome.notApplied(Outcome.Reason.STALE_VERSION, "v2")
+                    : ledger.controls().write(written));
+    assertThrows(
+        IllegalStateException.class, () -> new ClockGuard(node(overtaken), GRACE).confirm(CAROL));
+    assertEquals(1, kept().version());
+  }
+
+  @Test
   void incarnationRecordOfWhichNothingIsKnown_isADoubt() {
     ControlsOf unknown = new ControlsOf(ledger, written -> new Outcome.Unknown(new Exception()));
     assertTrue(new KnownIncarnation(node(unknown)).doubt().isPresent());
@@ -195,6 +212,180 @@ final class ClockGuardTest {
         () -> new KnownIncarnation(node(unknown)).confirm(CAROL, ledger.incarnation(), 0));
     assertEquals(Optional.empty(), new KnownIncarnation(node()).doubt());
     assertEquals(Optional.empty(), new KnownIncarnation(node(unknown)).doubt());
+  }
+
+  private static final Duration MILLI = Duration.ofMillis(1);
+
+  private ControlRecord kept() {
+    return ledger.controls().read(ClockGuard.KEY).orElseThrow();
+  }
+
+  private Duration unmeasured() {
+    return Duration.ofMillis(RecordBody.parse(kept()).number("unmeasured"));
+  }
+
+  private static String doubt(ClockGuard.Look look) {
+    assertFalse(look.isBelieved());
+    return look.doubt().orElseThrow();
+  }
+
+  @Test
+  void looksWithinASecond_areOne() {
+    ClockGuard.Look first = guard.recent();
+    pass(Duration.ofMillis(999));
+    assertSame(first, guard.recent());
+    pass(MILLI);
+    ClockGuard.Look next = guard.recent();
+    assertEquals(ledgerTime.instant(), next.time());
+    assertSame(next, guard.recent());
+  }
+
+  @Test
+  void lookThatIsADoubt_isReliedOnForASecondToo() {
+    assertTrue(isBelieved());
+    ledgerTime.advance(Duration.ofDays(30));
+    ClockGuard.Look doubtful = guard.look();
+    ledgerTime.advance(Duration.ofDays(-30));
+    assertSame(doubtful, guard.recent());
+    pass(Duration.ofSeconds(1));
+    assertTrue(guard.recent().isBelieved());
+  }
+
+  @Test
+  void clockBehindByMoreThanTwoSeconds_wasSetBack() {
+    assertTrue(isBelieved());
+    ledgerTime.advance(Duration.ofSeconds(-2));
+    assertTrue(isBelieved());
+    ledgerTime.advance(MILLI.negated());
+    assertTrue(doubt(guard.look()).contains("it was set back"));
+  }
+
+  @Test
+  void clockThatAdvancesTooLittle_standsStill() {
+    for (int millis : new int[] {52_000, 51_999}) {
+      guard = newGuard();
+      assertTrue(isBelieved());
+      elapsed += Duration.ofSeconds(60).toNanos();
+      ledgerTime.advance(Duration.ofMillis(millis));
+      assertEquals(millis == 52_000, isBelieved(), "a tenth and two seconds are allowed");
+    }
+    assertTrue(
+        doubt(guard.look())
+            .endsWith("it advanced PT51.999S while PT1M passed here: it stands still"));
+  }
+
+  @Test
+  void clockThatStandsStill_isJudgedAnewAfterTenSeconds() {
+    assertTrue(isBelieved());
+    elapsed += Duration.ofSeconds(60).toNanos();
+    assertFalse(isBelieved());
+    pass(Duration.ofSeconds(10).minus(MILLI));
+    assertFalse(isBelieved());
+    pass(MILLI);
+    assertTrue(isBelieved(), "counted from when it was found to stand still");
+  }
+
+  @Test
+  void whatTheLedgersTimeIsAheadOfTheMeasured_isAddedUp() {
+    assertTrue(isBelieved());
+    assertEquals(Duration.ZERO, unmeasured());
+    pass(Duration.ofSeconds(1_000));
+    ledgerTime.advance(Duration.ofSeconds(10));
+    ClockGuard.Look look = guard.look();
+    Duration first = Duration.ofMillis(10_000 - 1_000 - 1);
+    assertEquals(first, unmeasured(), "less a thousandth, and a millisecond");
+    assertEquals(first, look.clocks().unmeasured());
+    pass(Duration.ofSeconds(1_000));
+    assertEquals(first, guard.look().clocks().unmeasured(), "nothing is taken off again");
+    ledgerTime.advance(Duration.ofMinutes(1));
+    guard = newGuard();
+    assertEquals(first.plusMinutes(1), guard.look().clocks().unmeasured());
+    pass(Duration.ofSeconds(1));
+    assertEquals(first.plusMinutes(1), guard.look().clocks().unmeasured());
+  }
+
+  @Test
+  void looksWithinTenSeconds_writeNothing() {
+    assertTrue(isBelieved());
+    pass(Duration.ofSeconds(10).minus(MILLI));
+    assertTrue(isBelieved());
+    assertEquals(1, kept().version());
+    pass(MILLI);
+    assertTrue(isBelieved());
+    assertEquals(2, kept().version());
+    assertEquals(ledgerTime.instant(), RecordBody.parse(kept()).time("ledger"));
+  }
+
+  @Test
+  void smallJumpWithinTenSeconds_isKeptAtOnce() {
+    assertTrue(isBelieved());
+    pass(Duration.ofSeconds(1));
+    ledgerTime.advance(Duration.ofMillis(2));
+    assertTrue(isBelieved());
+    assertEquals(2, kept().version());
+    pass(Duration.ofSeconds(1));
+    ledgerTime.advance(Duration.ofMillis(2));
+    assertTrue(isBelieved(), "the tolerance of each look would add up");
+    assertEquals(Duration.ZERO, unmeasured());
+    assertEquals(3, kept().version());
+  }
+
+  @Test
+  void nodesThatLookAtOneTime_doNotBelieveBoth() {
+    assertTrue(isBelieved());
+    pass(Duration.ofMinutes(1));
+    ControlsOf overtaken =
+        new ControlsOf(ledger, written -> Outcome.notApplied(Outcome.Reason.STALE_VERSION, "v2"));
+    ClockGuard other = new ClockGuard(node(overtaken), GRACE);
+    String doubt = doubt(other.look());
+    assertTrue(doubt.contains("another node looked at it at the same time"), doubt);
+    assertTrue(
+        doubt.startsWith("the time " + ledgerTime.instant() + " of " + ledger.name()), doubt);
+    assertEquals(1, kept().version());
+  }
+
+  @Test
+  void timeFromWhichAGraceIsCounted_isTheLaterOfTheLedgersAndTheBelieved() {
+    Instant began = ledgerTime.instant();
+    assertEquals(began, ClockGuard.latest(node()), "none is believed yet");
+    assertTrue(isBelieved());
+    ledgerTime.advance(Duration.ofHours(-1));
+    assertEquals(began, ClockGuard.latest(node()));
+    ledgerTime.advance(Duration.ofHours(3));
+    assertEquals(ledgerTime.instant(), ClockGuard.latest(node()));
+  }
+
+  @Test
+  void timeThatNobodyBelievedForFiveMinutes_isDisbelievedByTheOthers() {
+    assertEquals(Optional.empty(), ClockGuard.disbelief(node()));
+    assertTrue(isBelieved());
+    Instant believed = ledgerTime.instant();
+    ledgerTime.advance(Duration.ofMinutes(5));
+    assertEquals(Optional.empty(), ClockGuard.disbelief(node()));
+    ledgerTime.advance(MILLI);
+    String why = ClockGuard.disbelief(node()).orElseThrow();
+    assertTrue(why.endsWith("is not believed: the last that was is " + believed), why);
+  }
+
+  @Test
+  void firstTime_isKeptOnceAndBeforeAnythingElse() {
+    Instant began = ledgerTime.instant();
+    ClockGuard.begin(node());
+    assertEquals(began, RecordBody.parse(kept()).time("ledger"));
+    assertEquals(Duration.ZERO, unmeasured());
+    ledgerTime.advance(Duration.ofDays(30));
+    ClockGuard.begin(node());
+    assertEquals(1, kept().version());
+    assertFalse(isBelieved(), "the jump between then and the first look");
+  }
+
+  @Test
+  void firstTimeOfWhichNothingIsKnown_saysSo() {
+    ControlsOf unknown = new ControlsOf(ledger, written -> new Outcome.Unknown(new Exception()));
+    assertThrows(IncompleteTickException.class, () -> ClockGuard.begin(node(unknown)));
+    ControlsOf overtaken =
+        new ControlsOf(ledger, written -> Outcome.notApplied(Outcome.Reason.STALE_VERSION, "v1"));
+    ClockGuard.begin(node(overtaken));
   }
 
   /** Whatever the clock does, what is believed is never ahead of the true time by more. */

@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.Confirmation;
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
@@ -164,6 +167,53 @@ final class RestorationTest {
     assertEquals(Confirmation.Subject.RESTORED, kept.subject());
     acting.confirmIncarnation(CAROL, 0, false);
     assertEquals(Optional.empty(), doubt(bench.ledger));
+  }
+
+  @Test
+  void contentOfAnotherLedger_isADoubt() {
+    InMemoryLedger other = new InMemoryLedger(bench.time, IncarnationId.ofBits(5, 5));
+    InMemoryContent its = new InMemoryContent();
+    assertEquals(Optional.empty(), new Binding(other, its).settle());
+    assertEquals(Optional.empty(), new KnownIncarnation(bench.node(other, its)).doubt());
+    String mismatch = new Binding(other, bench.content).mismatch().orElseThrow();
+    assertEquals(Optional.of(mismatch), doubt(other));
+  }
+
+  @Test
+  void wordThatEveryAcceptanceIsKnown_isOnTheRecord() {
+    KnownIncarnation known = new KnownIncarnation(bench.node(bench.ledger, bench.content));
+    known.confirm(CAROL, bench.ledger.incarnation(), 2);
+    Confirmation kept = new Confirmations(bench.ledger).latest(1).get(0);
+    assertEquals(Confirmation.Subject.LEDGER, kept.subject());
+    assertEquals("incarnation " + bench.ledger.incarnation() + ", 2 given up", kept.confirmed());
+    assertEquals(CAROL, new Act(kept.actor(), kept.reason()));
+  }
+
+  @Test
+  void wordThatIsOvertaken_isRefused() {
+    LedgerStore overtaken =
+        new ControlsOf(
+            bench.ledger,
+            written ->
+                written.key().equals(KnownIncarnation.KEY)
+                    ? Outcome.notApplied(Outcome.Reason.STALE_VERSION, "v2")
+                    : bench.ledger.controls().write(written));
+    KnownIncarnation known = new KnownIncarnation(bench.node(overtaken, bench.content));
+    assertThrows(
+        IllegalStateException.class, () -> known.confirm(CAROL, bench.ledger.incarnation(), 0));
+  }
+
+  @Test
+  void incarnationThatIsRemembered_isTheFirstOne() {
+    LedgerStore unknown =
+        new ControlsOf(bench.ledger, written -> new Outcome.Unknown(new Exception()));
+    IncarnationId first = bench.ledger.incarnation();
+    InMemoryLedger fresh = new InMemoryLedger(bench.time, first);
+    KnownIncarnation.remember(fresh, first);
+    KnownIncarnation.remember(fresh, IncarnationId.ofBits(5, 5));
+    assertEquals(Optional.empty(), doubt(fresh));
+    bench.ledger.controls().delete(KnownIncarnation.KEY, 1);
+    assertThrows(OutcomeUnknownException.class, () -> KnownIncarnation.remember(unknown, first));
   }
 
   @Test
