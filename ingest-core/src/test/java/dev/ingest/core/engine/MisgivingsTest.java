@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import dev.ingest.core.TimePolicy;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -25,7 +27,11 @@ import org.junit.jupiter.api.Test;
 /** That what begins to be told also ends, once each, whoever looks. */
 final class MisgivingsTest {
 
+  private static final AlertCode BEGINS = AlertCode.CLOCK_UNCERTAIN;
+  private static final AlertCode ENDS = AlertCode.CLOCK_AGREES;
   private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration MILLI = Duration.ofMillis(1);
   private static final Optional<String> DOUBT = Optional.of("the clock jumped");
 
   private final Bench bench = new Bench();
@@ -144,6 +150,84 @@ final class MisgivingsTest {
   }
 
   @Test
+  void reminder_comesAnHourAfterItWasToldOrTakenOver() {
+    Misgivings first = new Misgivings(node("node-1", bench.ledger));
+    note(first, DOUBT);
+    bench.time.advance(HOUR.minus(MILLI));
+    note(first, DOUBT);
+    assertEquals(1, told().size());
+    bench.time.advance(MILLI);
+    note(first, DOUBT);
+    assertEquals(2, told().size());
+    Misgivings next = new Misgivings(node("node-2", bench.ledger));
+    bench.time.advance(HOUR.dividedBy(2));
+    note(next, DOUBT);
+    bench.time.advance(HOUR.minus(MILLI));
+    note(next, DOUBT);
+    assertEquals(2, told().size(), "counted from when it was taken over");
+    bench.time.advance(MILLI);
+    note(next, DOUBT);
+    assertEquals(3, told().size());
+  }
+
+  @Test
+  void whatWasRead_isReliedOnForTenSeconds() {
+    FaultPlan calls = new FaultPlan();
+    Misgivings misgivings = new Misgivings(node("node-1", new FaultingLedger(bench.ledger, calls)));
+    assertFalse(misgivings.note(BEGINS, ENDS, Optional.empty()));
+    bench.time.advance(LOOK.minus(MILLI));
+    int before = calls.calls().size();
+    note(misgivings, Optional.empty());
+    assertEquals(before, calls.calls().size());
+    bench.time.advance(MILLI);
+    note(misgivings, Optional.empty());
+    assertTrue(calls.calls().size() > before);
+    assertTrue(misgivings.note(BEGINS, ENDS, DOUBT));
+  }
+
+  @Test
+  void endThatAnotherHasTold_isNotToldTwice() {
+    Misgivings one = new Misgivings(node("node-1", bench.ledger));
+    note(one, DOUBT);
+    note(new Misgivings(node("node-2", bench.ledger)), Optional.empty());
+    one.end(BEGINS, ENDS, "it ends");
+    one.end(BEGINS, ENDS, "it ends");
+    assertEquals(List.of("CLOCK_UNCERTAIN ", "CLOCK_AGREES "), told());
+    note(one, DOUBT);
+    one.end(BEGINS, ENDS, "it ends");
+    assertEquals("it ends", bench.ledger.pendingAlerts().get(3).message());
+  }
+
+  @Test
+  void tellingThatCouldNotBeKept_isToldAgainAtOnce() {
+    Misgivings misgivings =
+        new Misgivings(
+            node(
+                "node-1",
+                new ControlsOf(
+                    bench.ledger,
+                    written -> Outcome.notApplied(Outcome.Reason.STALE_VERSION, "v1"))));
+    note(misgivings, DOUBT);
+    note(misgivings, DOUBT);
+    assertEquals(2, told().size(), "rather twice than not at all");
+  }
+
+  @Test
+  void conditionOfAPartThatIsGone_endsTwoHoursAfterItWasTold() {
+    note(new Misgivings(node("node-1", bench.ledger), "node-1"), DOUBT);
+    Misgivings other = new Misgivings(node("node-2", bench.ledger));
+    bench.time.advance(HOUR.multipliedBy(2));
+    other.endAbandoned(BEGINS, ENDS);
+    assertEquals(1, told().size());
+    bench.time.advance(MILLI);
+    other.endAbandoned(BEGINS, ENDS);
+    assertEquals(List.of("CLOCK_UNCERTAIN node-1", "CLOCK_AGREES node-1"), told());
+    assertEquals(List.of(), records(bench.ledger));
+    other.endAbandoned(BEGINS, ENDS);
+    assertEquals(2, told().size());
+  }
+
+  @Test
   void recordOfAnotherForm_isRefused() {
     bench.ledger.controls().write(new ControlRecord(key(), 1, "garbage"));
     Misgivings misgivings = new Misgivings(node("node-1", bench.ledger));
@@ -174,7 +258,7 @@ final class MisgivingsTest {
   }
 
   private static void note(Misgivings misgivings, Optional<String> condition) {
-    misgivings.note(AlertCode.CLOCK_UNCERTAIN, AlertCode.CLOCK_AGREES, condition);
+    misgivings.note(BEGINS, ENDS, condition);
   }
 
   private List<String> told() {

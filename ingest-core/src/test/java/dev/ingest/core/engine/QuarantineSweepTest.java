@@ -128,6 +128,46 @@ final class QuarantineSweepTest extends QuarantineFixture {
     assertGone(orphans);
   }
 
+  /** Lets time pass in ticks that no grace of the clock is needed for. */
+  private void pass(Expirer expirer, Duration length) {
+    Duration step = Duration.ofHours(1);
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(length) < 0;
+        passed = passed.plus(step)) {
+      bench.time.advance(step);
+      expirer.tick();
+    }
+  }
+
+  @Test
+  void damageSinceTheSweepBefore_keepsWhatIsDueThere() {
+    care.verified(RIDE);
+    Expirer expirer = care.expirer();
+    tick(expirer);
+    List<ContentKey> first = plant(session(RIDE), "0000000");
+    setAside(1);
+    pass(expirer, Duration.ofDays(1));
+    List<ContentKey> second = plant(session(RIDE), "0000000");
+    setAside(2);
+    pass(expirer, GRACE.minusDays(1));
+    assertGone(first);
+    assertThere(second);
+    bench.corrupt(KeyLayout.rawItem(RIDE, bench.entry(RIDE).raw(), 0));
+    pass(expirer, Duration.ofDays(1));
+    assertThere(second);
+    assertEquals(1, aside().size());
+    pass(expirer, Duration.ofDays(1));
+    assertEquals(0, waiting());
+    pass(expirer, Duration.ofHours(3));
+    assertEquals(1, waiting(), "told once, after a day");
+  }
+
+  private long waiting() {
+    return bench.caught.stream()
+        .filter(problem -> String.valueOf(problem.getMessage()).contains(", wait: "))
+        .count();
+  }
+
   @Test
   void inDoubtOfTheClock_nothingIsDeleted() {
     care.verified(RIDE);
