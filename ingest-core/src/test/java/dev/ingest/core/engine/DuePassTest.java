@@ -44,4 +44,18 @@ final class DuePassTest {
     assertEquals(List.of(), page(2), "a full one may not have been the last");
     assertEquals(all.subList(0, 1), page(1));
   }
+
+  @Test
+  void whatBecomesDueMeanwhile_isLeftToTheNextPass() {
+    for (int i = 0; i < 9; i++) {
+      care.verified(ride(i));
+      bench.time.advance(Duration.ofHours(1));
+    }
+    bench.time.advance(TimePolicy.DEFAULT.timeToLive().minusHours(7));
+    List<SequenceKey> all = IntStream.range(0, 9).mapToObj(DuePassTest::ride).toList();
+    assertEquals(all.subList(0, 2), page(2));
+    bench.time.advance(Duration.ofHours(2));
+    assertEquals(all.subList(2, 3), page(2), "the next two are due since the pass began");
+    assertEquals(all.subList(0, 5), page(5), "and it begins anew");
+  }
 }
