@@ -144,6 +144,16 @@ final class ActsTest {
   }
 
   @Test
+  void aRedriveByAClockThatWasSetBackBehindTheAcceptance_hasItsDeadlineThere() {
+    SequenceKey key = shelf.failed("ride");
+    Instant acceptedAt = shelf.entry(key).receipt().acceptedAt();
+    shelf.time.set(acceptedAt.minus(Duration.ofHours(2)));
+    Entry after = acts.redrive(key).after();
+    assertEquals(State.ACCEPTED, after.state());
+    assertEquals(acceptedAt, after.receipt().deadline());
+  }
+
+  @Test
   void aRedriveOfAPipelineThatIsNotHere_isRefusedByName() {
     SequenceKey key = shelf.failed("ride");
     try (Ingest watcher = shelf.bare().withoutWork().build()) {

@@ -233,7 +233,10 @@ public final class Acting {
     return whole;
   }
 
-  /** As long as there is time, as at acceptance; then up to expiry; past it, the target again. */
+  /**
+   * As long as there is time, as at acceptance; then up to expiry; past it, the target again. Never
+   * before the acceptance, which a clock that was set back since then shows as yet to come.
+   */
   private Instant deadline(Entry entry, Instant now) {
     TimePolicy times = node.policies().times();
     Instant expiresAt = entry.receipt().expiresAt();
@@ -243,7 +246,9 @@ public final class Acting {
       return target;
     }
     Instant bound = now.isBefore(latest) ? latest : expiresAt;
-    return target.isBefore(bound) ? target : bound;
+    Instant deadline = target.isBefore(bound) ? target : bound;
+    Instant acceptedAt = entry.receipt().acceptedAt();
+    return deadline.isBefore(acceptedAt) ? acceptedAt : deadline;
   }
 
   private ActReport act(Entry entry, Event event, boolean rehearse) {

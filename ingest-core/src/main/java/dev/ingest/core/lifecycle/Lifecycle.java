@@ -326,12 +326,15 @@ public final class Lifecycle {
                   + old.deadline());
     }
     boolean expired = !draft.now().isBefore(old.expiresAt());
-    if (event.deadline().isBefore(draft.now())
+    boolean isSetBack = draft.now().isBefore(old.acceptedAt());
+    Instant earliest = isSetBack ? old.acceptedAt() : draft.now();
+    if (event.deadline().isBefore(earliest)
         || (!expired && event.deadline().isAfter(old.expiresAt()))) {
       return draft.refused(
           () ->
-              "a redrive's deadline lies from now, "
-                  + draft.now()
+              "a redrive's deadline lies from "
+                  + (isSetBack ? "its acceptance, " : "now, ")
+                  + earliest
                   + (expired ? " on" : ", to " + old.expiresAt()));
     }
     Instant expiresAt = expired ? event.deadline() : old.expiresAt();

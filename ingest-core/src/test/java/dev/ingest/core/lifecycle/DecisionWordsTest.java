@@ -107,6 +107,14 @@ final class DecisionWordsTest {
             "a redrive's deadline lies from now, " + LATE + " on"),
         refusal(
             failed,
+            redrive(Entries.ACCEPTED_AT.minusMillis(1)),
+            Entries.ACCEPTED_AT.minusSeconds(60),
+            "a redrive's deadline lies from its acceptance, "
+                + Entries.ACCEPTED_AT
+                + ", to "
+                + expiry),
+        refusal(
+            failed,
             new Event.Readmitted(foreign, Entries.LOCATION, Entries.PIPELINE, Entries.FIRST),
             LATE,
             "a re-upload repairs only with the same root " + Entries.RAW.root()),
