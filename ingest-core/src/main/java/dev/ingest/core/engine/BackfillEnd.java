@@ -80,17 +80,31 @@ final class BackfillEnd {
       more = page.size() == sets.most();
       tools.goOn().run();
     }
-    Optional<SequenceKey> upTo = reached;
-    boolean isThrough = !more;
+    return more ? goneOn(record, reached) : cancelled(tools.book().get(record.name()));
+  }
+
+  private BackfillRecord goneOn(BackfillRecord record, Optional<SequenceKey> upTo) {
     return tools
         .book()
         .change(
             record.name(),
             now ->
-                now.phase() != BackfillPhase.CANCELLING
-                    ? now
-                    : now.with(now.list().reached(upTo, 0))
-                        .in(isThrough ? BackfillPhase.CANCELLED : BackfillPhase.CANCELLING));
+                now.phase() == BackfillPhase.CANCELLING
+                    ? now.with(now.list().reached(upTo, 0))
+                    : now);
+  }
+
+  /** Counts once more, since what a node that died had put down was not counted yet. */
+  private BackfillRecord cancelled(BackfillRecord record) {
+    BackfillRecord.Tally counted = new BackfillRecovery(tools, record).run().tally();
+    return tools
+        .book()
+        .change(
+            record.name(),
+            now ->
+                now.phase() == BackfillPhase.CANCELLING
+                    ? now.with(counted).in(BackfillPhase.CANCELLED)
+                    : now);
   }
 
   private void endRuns(BackfillRecord record, List<SequenceKey> keys) {

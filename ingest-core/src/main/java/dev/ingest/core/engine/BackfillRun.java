@@ -115,8 +115,12 @@ final class BackfillRun {
     return new Ticked(after, changes.moved(), lacking);
   }
 
+  /** A node that stood still in a tick does not count on top of what was counted in the end. */
   private BackfillRecord moved(
       BackfillRecord last, Changes changes, Instant now, boolean isThrough) {
+    if (last.phase().isOver()) {
+      return last;
+    }
     BackfillRecord.Tally tally = changes.applyTo(last.tally(), running.size());
     BackfillRecord counted =
         last.with(tally).with(last.motion().at(now, tally.ended(), changes.moved() > 0));

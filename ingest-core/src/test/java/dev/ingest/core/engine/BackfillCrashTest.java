@@ -159,6 +159,37 @@ final class BackfillCrashTest {
     return hasDied;
   }
 
+  @Test
+  void cancelledAfterADeathAtEachCallOfTheRun_countsExactly() {
+    int killed = 0;
+    boolean hasDied = true;
+    for (int at = 1; hasDied; at++) {
+      hasDied = cancelledAfterADeath(new Dying(at, true));
+      killed += hasDied ? 1 : 0;
+    }
+    assertTrue(killed > 100, "killed at " + killed + " calls");
+  }
+
+  private boolean cancelledAfterADeath(Dying dying) {
+    BackfillBench backfill = new BackfillBench();
+    backfill.fail(SEQUENCES);
+    backfill.poisoned.add(key(2));
+    backfill.planAndStart(FAILED_ONES);
+    try {
+      backfill.toItsEnd(backfill.node(dying.over(backfill.bench.watchedLedger)));
+      return false;
+    } catch (SimulatedCrash e) {
+      backfill.bench.time.advance(Duration.ofMinutes(2));
+    }
+    if (!backfill.progress().phase().isOver()) {
+      backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+      BackfillProgress end = backfill.toItsEnd(backfill.node(backfill.bench.watchedLedger));
+      assertEquals(BackfillPhase.CANCELLED, end.phase(), "killed at call " + dying.at);
+    }
+    backfill.checkS11(keys(SEQUENCES));
+    return true;
+  }
+
   /** Invariant S11, whatever comes between whatever. */
   @Test
   void anyInterleaving_losesNoIdRunsNoneTwiceAndTellsTheTruthAtItsEnd() {

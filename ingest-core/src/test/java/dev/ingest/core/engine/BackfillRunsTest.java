@@ -30,6 +30,8 @@ import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.notice.NoticeKind;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,45 @@ final class BackfillRunsTest {
     BackfillProgress end = backfill.toItsEnd(backfill.node(bench.watchedLedger));
     assertEquals(BackfillPhase.COMPLETE, end.phase());
     backfill.assertEachStartedOnce(keys(3));
+    backfill.checkS11(keys(3));
+  }
+
+  @Test
+  void clockThatWasSetBackBehindTheAcceptances_holdsUpNoRun() {
+    backfill.fail(3);
+    bench.time.set(bench.time.instant().minus(Duration.ofHours(3)));
+    backfill.planAndStart(FAILED_ONES);
+    Backfiller node = backfill.node(bench.watchedLedger);
+    assertEquals(BackfillPhase.COMPLETE, backfill.toItsEnd(node).phase());
+    assertTrue(bench.caught.isEmpty(), bench.caught::toString);
+  }
+
+  @Test
+  void nodeThatStoodStillInATick_countsNothingOnTopOfTheEnd() {
+    backfill.fail(3);
+    backfill.planAndStart(FAILED_ONES);
+    boolean[] stands = {false};
+    Runnable other =
+        () -> {
+          bench.time.advance(Duration.ofMinutes(2));
+          backfill.toItsEnd(backfill.node(bench.watchedLedger));
+        };
+    Backfiller slow =
+        backfill.node(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call -> {
+                  boolean isOutcome = stands[0] && call.method().equals("add");
+                  stands[0] &= !isOutcome;
+                  return isOutcome ? new Fault.Delay(() -> {}, other) : Fault.NONE;
+                }));
+    slow.tick();
+    bench.run(backfill.engine);
+    stands[0] = true;
+    slow.tick();
+    assertFalse(stands[0], "it stood still between an outcome and the count of it");
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    assertEquals(new BackfillProgress.Counts(3, 3, 0, 0, 0, 0), backfill.progress().counts());
     backfill.checkS11(keys(3));
   }
 
