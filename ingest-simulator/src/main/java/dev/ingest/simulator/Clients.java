@@ -10,7 +10,7 @@ import java.util.List;
 /** All clients of a run: who uploads what, when, and who comes back. */
 final class Clients {
 
-  private static final Duration ARRIVALS = Duration.ofMinutes(4);
+  static final Duration ARRIVALS = Duration.ofMinutes(4);
   private static final int MAX_ITEMS = 4;
   private static final int MAX_BYTES = 48;
 

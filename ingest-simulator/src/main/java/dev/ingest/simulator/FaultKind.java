@@ -82,6 +82,12 @@ enum FaultKind {
   SHADOW,
   /** An operator ends a replacement or shadow run. */
   CANCELLATION,
+  /** An operator orders a backfill, and has it run. */
+  BACKFILL,
+  /** An operator pauses a backfill, or has it go on. */
+  BACKFILL_PAUSE,
+  /** An operator cancels a backfill. */
+  BACKFILL_CANCELLATION,
   /** Another system never says what became of a stage that was left to it. */
   CALLBACK_LOST,
   /** Another system says twice what became of a stage that was left to it. */
@@ -102,6 +108,14 @@ enum FaultKind {
   /** Tells whether it happens to calls of a store, in each of its roles. */
   boolean isOfCalls() {
     return call;
+  }
+
+  /** Tells whether it is about backfills, which are drawn after everything else. */
+  boolean isOfBackfills() {
+    return switch (this) {
+      case BACKFILL, BACKFILL_PAUSE, BACKFILL_CANCELLATION -> true;
+      default -> false;
+    };
   }
 
   @Override

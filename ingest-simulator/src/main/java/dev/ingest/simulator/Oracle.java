@@ -93,7 +93,11 @@ final class Oracle {
   }
 
   Entry entry(SequenceKey key) {
-    return world.rawLedger().ledger().find(List.of(key)).get(0).orElseThrow();
+    return find(key).orElseThrow();
+  }
+
+  Optional<Entry> find(SequenceKey key) {
+    return world.rawLedger().ledger().find(List.of(key)).get(0);
   }
 
   long versionTold(SequenceKey key) {

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /**
  * What one seed stands for: how many nodes and sequences, how long everything takes, and which
@@ -60,28 +61,52 @@ record Scenario(
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
     boolean calm = random.nextInt(16) == 0;
     Map<FaultKind, Double> rates = new EnumMap<>(FaultKind.class);
+    Predicate<FaultKind> later = FaultKind::isOfBackfills;
+    draw(rates, later.negate(), random, calm, sequences);
+    Scenario scenario =
+        new Scenario(
+            seed,
+            sequences,
+            1 + random.nextInt(3),
+            1 + random.nextInt(4),
+            Duration.ofSeconds(2L + random.nextInt(20)),
+            Duration.ofSeconds(30L + random.nextInt(120)),
+            random.nextInt(3) == 0 ? Duration.ofMinutes(8) : Duration.ofDays(30),
+            Duration.ofSeconds(random.nextInt(120)),
+            ROLES.get(random.nextInt(ROLES.size())),
+            rates);
+    draw(rates, later, random, calm, sequences);
+    return scenario.with(rates);
+  }
+
+  /**
+   * Draws whether each of some kinds is in the mix, and how often it strikes. What is added is
+   * drawn after everything else, so that a seed without it stands for what it stood for before.
+   */
+  private static void draw(
+      Map<FaultKind, Double> rates,
+      Predicate<FaultKind> which,
+      SplittableRandom random,
+      boolean calm,
+      int sequences) {
     for (FaultKind kind : FaultKind.values()) {
-      double[] choice =
-          switch (kind) {
-            case CRASH_BEFORE, CRASH_AFTER -> CRASH_RATES;
-            case FAIL_BEFORE, REPLY_LOST, DELAY, DUPLICATE, TORN -> CALL_RATES;
-            default -> ACT_RATES;
-          };
-      boolean out = calm || random.nextInt(2) == 0;
-      double rate = choice[random.nextInt(choice.length)];
-      rates.put(kind, out ? 0.0 : rate * thinned(kind, sequences));
+      if (which.test(kind)) {
+        double[] choice =
+            switch (kind) {
+              case CRASH_BEFORE, CRASH_AFTER -> CRASH_RATES;
+              case FAIL_BEFORE, REPLY_LOST, DELAY, DUPLICATE, TORN -> CALL_RATES;
+              default -> ACT_RATES;
+            };
+        boolean out = calm || random.nextInt(2) == 0;
+        double rate = choice[random.nextInt(choice.length)];
+        rates.put(kind, out ? 0.0 : rate * thinned(kind, sequences));
+      }
     }
+  }
+
+  private Scenario with(Map<FaultKind, Double> changed) {
     return new Scenario(
-        seed,
-        sequences,
-        1 + random.nextInt(3),
-        1 + random.nextInt(4),
-        Duration.ofSeconds(2L + random.nextInt(20)),
-        Duration.ofSeconds(30L + random.nextInt(120)),
-        random.nextInt(3) == 0 ? Duration.ofMinutes(8) : Duration.ofDays(30),
-        Duration.ofSeconds(random.nextInt(120)),
-        ROLES.get(random.nextInt(ROLES.size())),
-        rates);
+        seed, sequences, nodes, owners, lease, idleTime, timeToLive, sweepGrace, hot, changed);
   }
 
   /**
@@ -130,6 +155,11 @@ record Scenario(
   /** Tells whether the nodes are of two services, each with a stage of its own. */
   boolean hasServices() {
     return nodes > 1 && Math.floorMod(seed, 3) == 0;
+  }
+
+  /** Tells whether backfills are ordered, for which nodes then drive them. */
+  boolean hasBackfills() {
+    return rate(FaultKind.BACKFILL) > 0;
   }
 
   /** Returns how often everything is audited: in every other run, beside the traffic. */

@@ -149,19 +149,16 @@ final class SimNode {
             world.scenario().audits(),
             Optional.of(world.notifier()),
             false);
-    Driver registry = engine.registry();
-    repeat(
-        new Line(name + "/" + registry.name(), this),
-        registry.period(),
-        registry.name(),
-        registry.tick());
-    for (Driver driver : new Watchers(engine, content, plan).drivers()) {
-      repeat(
-          new Line(name + "/" + driver.name(), this),
-          driver.period(),
-          driver.name(),
-          driver.tick());
+    repeat(engine.registry());
+    new Watchers(engine, content, plan).drivers().forEach(this::repeat);
+    if (world.scenario().hasBackfills()) {
+      repeat(engine.backfiller());
     }
+  }
+
+  private void repeat(Driver driver) {
+    repeat(
+        new Line(name + "/" + driver.name(), this), driver.period(), driver.name(), driver.tick());
   }
 
   /** As the engine's builder does, which fails if this does; here it is repeated. */

@@ -39,6 +39,7 @@ final class SimSink implements AlertSink {
     if (message instanceof AlertMessage.Digest digest) {
       world.trace().say(name(), "hears digest " + digest.digest().ordinal());
       world.witness().told(digest.digest());
+      world.backfills().heard(digest.digest());
       digest.digest().lines().forEach(this::judge);
     } else if (message instanceof AlertMessage.Direct direct) {
       world.trace().say(name(), "hears of " + direct.row().group().code() + " directly");

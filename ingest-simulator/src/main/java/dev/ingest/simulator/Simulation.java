@@ -78,12 +78,14 @@ final class Simulation {
     }
     clients.begin();
     new Trouble(world, clients).begin();
+    new BackfillOrders(world).begin();
     new Operator(world).begin();
     world.runUntil(world.now().plus(TROUBLED).toEpochMilli());
     world.trace().say("world", "faults end");
     world.becomeQuiet();
     end();
     world.oracle().verdict();
+    world.backfills().verdict();
     world.notifier().verdict(world.oracle().accepted());
     FinalAudit.check(world);
     world.invariants().checkAll();
@@ -112,6 +114,7 @@ final class Simulation {
     while (!page.isEmpty()) {
       for (AlertDigest digest : page) {
         world.witness().told(digest);
+        world.backfills().heard(digest);
         alerts.acknowledge(digest.ordinal());
       }
       page = alerts.unsent(AlertOutbox.MAX_UNSENT);
@@ -162,10 +165,7 @@ final class Simulation {
     while (!isOver()) {
       if (waited.compareTo(LONGEST_QUIET) > 0) {
         throw new InvariantViolation(
-            unnoticed().isEmpty() ? "L1 Every sequence ends, L6 expires" : "S3 Rot is found",
-            "the run",
-            "an end within " + LONGEST_QUIET,
-            underWay());
+            unended(), "the run", "an end within " + LONGEST_QUIET, underWay());
       }
       world.runUntil(world.now().plus(STEP).toEpochMilli());
       waited = waited.plus(STEP);
@@ -177,13 +177,24 @@ final class Simulation {
     }
   }
 
+  /** The promise that is broken where no end comes. */
+  private String unended() {
+    if (!unnoticed().isEmpty()) {
+      return "S3 Rot is found";
+    }
+    boolean isBackfill =
+        underWay(1).isEmpty() && unexpired(1).isEmpty() && !world.backfills().open().isEmpty();
+    return isBackfill ? "S11 Backfills end" : "L1 Every sequence ends, L6 expires";
+  }
+
   private boolean isOver() {
     return clients.areDone()
         && underWay(1).isEmpty()
         && unexpired(1).isEmpty()
         && l2Deadlines.isEmpty(world)
         && l3Risks.isEmpty(world)
-        && unnoticed().isEmpty();
+        && unnoticed().isEmpty()
+        && world.backfills().open().isEmpty();
   }
 
   /**
@@ -213,6 +224,8 @@ final class Simulation {
         + unexpired(5)
         + " rotten "
         + unnoticed()
+        + " backfills "
+        + world.backfills().open()
         + (clients.areDone() ? "" : " and clients that still upload");
   }
 

@@ -54,6 +54,7 @@ final class World {
   private final Sabotage sabotage;
   private final List<SimNode> nodes = new ArrayList<>();
   private final Oracle oracle = new Oracle(this);
+  private final BackfillOracle backfills = new BackfillOracle(this);
   private final SimSink sink = new SimSink(this);
   private final SimNotifier notifier = new SimNotifier(this);
   private final Farm farm = new Farm(this);
@@ -106,6 +107,10 @@ final class World {
 
   Oracle oracle() {
     return oracle;
+  }
+
+  BackfillOracle backfills() {
+    return backfills;
   }
 
   SimNotifier notifier() {
@@ -292,6 +297,7 @@ final class World {
       }
       touched.forEach(this::tell);
     }
+    backfills.look();
   }
 
   private void tell(SequenceKey key) {
@@ -304,6 +310,7 @@ final class World {
               if (entry.version() != oracle.versionTold(key)) {
                 count(entry, oracle.rowsTold(key));
                 oracle.told(entry);
+                backfills.told(entry);
                 trace.say(
                     key.toString(),
                     entry.state()
@@ -331,6 +338,7 @@ final class World {
   private void count(Entry entry, long after) {
     for (HistoryRow row : rawLedger.ledger().history(entry.key(), after, 1_000)) {
       tally.add("transitions");
+      backfills.recorded(row);
       tally.edge(row.step().kind(), row.from().map(Enum::name).orElse("-"), row.to());
       if (row.step().kind() == TransitionKind.COMPARED
           && row.link().ordinal() == entry.chain().length()) {

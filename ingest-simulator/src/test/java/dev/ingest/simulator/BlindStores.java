@@ -1,7 +1,6 @@
 package dev.ingest.simulator;
 
 import dev.ingest.spi.Outcome;
-import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.DueQuery;
@@ -107,7 +106,11 @@ final class BlindStores {
     };
   }
 
-  private record Forgetful(ControlRecords records) implements ControlRecords {
+  private static final class Forgetful extends Controls {
+
+    Forgetful(ControlRecords records) {
+      super(records);
+    }
 
     private static boolean isOfClock(ControlRecord.Key key) {
       return key.kind().equals("clock");
@@ -115,38 +118,12 @@ final class BlindStores {
 
     @Override
     public Optional<ControlRecord> read(ControlRecord.Key key) {
-      return isOfClock(key) ? Optional.empty() : records.read(key);
-    }
-
-    @Override
-    public List<ControlRecord> list(String kind, String afterName, int limit) {
-      return records.list(kind, afterName, limit);
+      return isOfClock(key) ? Optional.empty() : super.read(key);
     }
 
     @Override
     public Outcome write(ControlRecord record) {
-      return isOfClock(record.key()) ? Outcome.APPLIED : records.write(record);
-    }
-
-    @Override
-    public Outcome delete(ControlRecord.Key key, long version) {
-      return records.delete(key, version);
-    }
-
-    @Override
-    public void add(ControlRecord.Key set, List<SequenceKey> members) {
-      records.add(set, members);
-    }
-
-    @Override
-    public void remove(ControlRecord.Key set, List<SequenceKey> members) {
-      records.remove(set, members);
-    }
-
-    @Override
-    public List<SequenceKey> members(
-        ControlRecord.Key set, Optional<SequenceKey> after, int limit) {
-      return records.members(set, after, limit);
+      return isOfClock(record.key()) ? Outcome.APPLIED : super.write(record);
     }
   }
 }

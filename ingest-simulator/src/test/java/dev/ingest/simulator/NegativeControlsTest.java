@@ -81,6 +81,21 @@ class NegativeControlsTest {
     assertFound(BlindStores.NOTHING_IS_READ_AGAIN, 4, "S3 Rot is found");
   }
 
+  @Test
+  void begunTakenForProven_isFoundInTheReport() {
+    assertFound(BrokenBackfills.BEGUN_COUNTS_AS_PROVEN, 1, BackfillOracle.S11);
+  }
+
+  @Test
+  void oneForgotten_isFoundInTheCounts() {
+    assertFound(BrokenBackfills.ONE_IS_FORGOTTEN, 1, BackfillOracle.S11);
+  }
+
+  @Test
+  void holdsOfBackfillsKept_isFoundAtTheEnd() {
+    assertFound(BrokenBackfills.BACKFILLS_DO_NOT_LET_GO, 1, BackfillOracle.S11);
+  }
+
   /**
    * Begins at a seed that was seen to be near one that finds it, since those before were seen not
    * to; what changes the runs may need more of them again.

@@ -111,6 +111,10 @@ class SimulationTest {
             assertTrue(
                 total.count("told STAGE_BLOCKED") > 0 && total.count("told STAGE_UNBLOCKED") > 0,
                 "no stage was blocked, or none was told to be over"));
+    for (String end : List.of("COMPLETE", "INCOMPLETE", "CANCELLED")) {
+      checks.add(
+          () -> assertTrue(total.count("end backfill " + end) > 0, "no backfill ended " + end));
+    }
     checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
     checks.add(
         () ->

@@ -1,0 +1,80 @@
+package dev.ingest.simulator;
+
+import dev.ingest.core.engine.Backfilling;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ControlRecords;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.testkit.InMemoryLedger;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Ledgers that break what backfills rely on, each against one part of S11. */
+final class BrokenBackfills {
+
+  private BrokenBackfills() {}
+
+  /** Puts what was only begun among what is proven, too. */
+  static final Sabotage BEGUN_COUNTS_AS_PROVEN =
+      controls(
+          records ->
+              new Controls(records) {
+                @Override
+                public void add(ControlRecord.Key set, List<SequenceKey> members) {
+                  super.add(set, members);
+                  if (set.kind().equals("backfill-running")) {
+                    super.add(new ControlRecord.Key("backfill-done", set.name()), members);
+                  }
+                }
+              });
+
+  /** Forgets one of the ids that were to wait for their run. */
+  static final Sabotage ONE_IS_FORGOTTEN =
+      controls(
+          records ->
+              new Controls(records) {
+                @Override
+                public void add(ControlRecord.Key set, List<SequenceKey> members) {
+                  boolean forgets = set.kind().equals("backfill-waiting") && members.size() > 1;
+                  super.add(set, forgets ? members.subList(1, members.size()) : members);
+                }
+              });
+
+  /** Answers that what a backfill holds was released, and holds it still. */
+  static final Sabotage BACKFILLS_DO_NOT_LET_GO =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          Entries holding =
+              new Entries(ledger.ledger()) {
+                @Override
+                public List<Outcome> commit(List<Transition> transitions) {
+                  return transitions.stream()
+                      .map(
+                          one ->
+                              isRelease(one) ? Outcome.APPLIED : super.commit(List.of(one)).get(0))
+                      .toList();
+                }
+              };
+          return new PatchedLedger(ledger, holding, ledger.sessions());
+        }
+      };
+
+  private static boolean isRelease(Transition transition) {
+    return transition.row().step().kind() == TransitionKind.RELEASED
+        && transition.row().note().actor().startsWith(Backfilling.ACTOR);
+  }
+
+  private static Sabotage controls(UnaryOperator<ControlRecords> broken) {
+    return new Sabotage() {
+      @Override
+      public LedgerStore ledger(InMemoryLedger ledger) {
+        return new PatchedLedger(
+            ledger, ledger.ledger(), ledger.sessions(), broken.apply(ledger.controls()));
+      }
+    };
+  }
+}
