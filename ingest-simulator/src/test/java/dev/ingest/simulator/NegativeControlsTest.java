@@ -43,7 +43,7 @@ class NegativeControlsTest {
 
   @Test
   void proofsFromACache_isFoundAsUnverifiedPublication() {
-    assertFound(BrokenStores.PROOFS_COME_FROM_A_CACHE, 4, "S5 Verified");
+    assertFound(BrokenStores.PROOFS_COME_FROM_A_CACHE, 4, "S5 Verified", "S3 No loss");
   }
 
   @Test

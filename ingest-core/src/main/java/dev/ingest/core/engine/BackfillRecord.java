@@ -113,6 +113,11 @@ record BackfillRecord(
       return Math.max(0, planned - ended());
     }
 
+    /** Tells whether as many ids are in each place, whatever causes have a name by now. */
+    boolean countsAs(Tally other) {
+      return done == other.done && running == other.running && failedInAll() == other.failedInAll();
+    }
+
     Tally heldMore(long held, long gone) {
       return new Tally(planned + held, unrecoverable + gone, done, running, causes, failed);
     }

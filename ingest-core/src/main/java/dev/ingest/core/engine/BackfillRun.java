@@ -45,6 +45,10 @@ final class BackfillRun {
   private final Map<SequenceKey, Integer> running = new TreeMap<>();
   private BackfillWalk walk;
   private BackfillKeep keep;
+
+  /** As this node wrote it last: another one in the record is that of a node that took over. */
+  private BackfillRecord.Tally counted = BackfillRecord.Tally.NONE;
+
   private boolean isSound;
   private Optional<String> lacking = Optional.empty();
   private long redriven;
@@ -75,6 +79,7 @@ final class BackfillRun {
     private int started;
     private long done;
     private final Map<Integer, Long> failed = new TreeMap<>();
+    private boolean areCounted;
 
     int moved() {
       return started + (int) done + failed.values().stream().mapToInt(Long::intValue).sum();
@@ -107,26 +112,34 @@ final class BackfillRun {
     keep.step(record);
     boolean isThrough = starts && running.isEmpty() && walk.isExhausted();
     Instant now = tools.node().ledger().ledger().now();
+    boolean isToWrite = changes.moved() > 0 || isThrough;
     BackfillRecord after =
-        changes.moved() == 0 && !isThrough
-            ? record
-            : tools.book().change(name, last -> moved(last, changes, now, isThrough));
-    isSound = true;
+        isToWrite
+            ? tools.book().change(name, last -> moved(last, changes, now, isThrough))
+            : record;
+    isSound = !isToWrite || changes.areCounted;
+    if (isSound) {
+      counted = after.tally();
+    }
     return new Ticked(after, changes.moved(), lacking);
   }
 
-  /** A node that stood still in a tick does not count on top of what was counted in the end. */
+  /**
+   * A node that stood still in a tick does not count on top of what another counted meanwhile, from
+   * the same sets: it counts them anew in its next tick, if it still has one.
+   */
   private BackfillRecord moved(
       BackfillRecord last, Changes changes, Instant now, boolean isThrough) {
-    if (last.phase().isOver()) {
+    changes.areCounted = !last.phase().isOver() && last.tally().countsAs(counted);
+    if (!changes.areCounted) {
       return last;
     }
     BackfillRecord.Tally tally = changes.applyTo(last.tally(), running.size());
-    BackfillRecord counted =
+    BackfillRecord moved =
         last.with(tally).with(last.motion().at(now, tally.ended(), changes.moved() > 0));
-    return isThrough && counted.phase() == BackfillPhase.RUNNING
-        ? counted.in(BackfillPhase.ENDING)
-        : counted;
+    return isThrough && moved.phase() == BackfillPhase.RUNNING
+        ? moved.in(BackfillPhase.ENDING)
+        : moved;
   }
 
   private BackfillRecord recover() {
@@ -136,6 +149,7 @@ final class BackfillRun {
     running.putAll(found.running());
     walk = new BackfillWalk(sets, tools.node().seams().elapsed());
     keep = BackfillKeep.ofOpen(tools, stored);
+    counted = found.tally();
     return tools.book().change(name, last -> last.with(found.tally()));
   }
 
