@@ -78,6 +78,7 @@ class FormalModelTest {
   /** Each turn takes every twelfth command, so that the long ones, which are neighbours, spread. */
   private static List<Arguments> ofThisTurn(FormalModel model) throws IOException {
     List<Command> all = model.commands();
+    assertTrue(all.size() >= TURNS, "a turn without a command would fail for the date alone");
     IntStream chosen = IntStream.range(0, all.size());
     if (!IS_WHOLE && FormalModel.digests().equals(FormalModel.tried())) {
       long turn = Turn.of("ingest.model.turn", "Commands of the model");

@@ -67,7 +67,7 @@ class LedgerComparisonTest {
 
   @Test
   @Timeout(value = 8, unit = TimeUnit.MINUTES)
-  void smallRun_measuresEveryCandidateToTheEnd() throws Exception {
+  void smallRunOfTheDaysShare_measuresEachOfItToTheEnd() throws Exception {
     long today = Duration.ofMillis(InstantSource.system().millis()).toDays();
     long turn = Long.getLong("ingest.comparison.turn", today);
     Share share = SHARES.get((int) Math.floorMod(turn, (long) SHARES.size()));

@@ -113,9 +113,13 @@ record BackfillRecord(
       return Math.max(0, planned - ended());
     }
 
-    /** Tells whether as many ids are in each place, whatever causes have a name by now. */
+    /** Tells whether as many ids are in each place, though one may know of causes after these. */
     boolean countsAs(Tally other) {
-      return done == other.done && running == other.running && failedInAll() == other.failedInAll();
+      int known = Math.min(causes.size(), other.causes.size());
+      return done == other.done
+          && running == other.running
+          && failedInAll() == other.failedInAll()
+          && causes.subList(0, known).equals(other.causes.subList(0, known));
     }
 
     Tally heldMore(long held, long gone) {

@@ -101,9 +101,12 @@ final class BackfillRun {
    * @param starts whether runs are to be started
    */
   Ticked tick(BackfillRecord seen, boolean starts) {
-    BackfillRecord record = isSound ? seen : recover();
+    BackfillRecord record = isSound && seen.tally().countsAs(counted) ? seen : recover();
     isSound = false;
     lacking = Optional.empty();
+    if (record.phase().isOver() || !record.tally().countsAs(counted)) {
+      return new Ticked(record, 0, lacking);
+    }
     Changes changes = new Changes();
     settle(record, changes);
     if (starts) {
@@ -117,10 +120,10 @@ final class BackfillRun {
         isToWrite
             ? tools.book().change(name, last -> moved(last, changes, now, isThrough))
             : record;
-    isSound = !isToWrite || changes.areCounted;
-    if (isSound) {
+    if (isToWrite && changes.areCounted) {
       counted = after.tally();
     }
+    isSound = !isToWrite || changes.areCounted;
     return new Ticked(after, changes.moved(), lacking);
   }
 
@@ -142,6 +145,7 @@ final class BackfillRun {
         : moved;
   }
 
+  /** What another node has counted, or ended, meanwhile stays as it is. */
   private BackfillRecord recover() {
     BackfillRecord stored = tools.book().get(name);
     BackfillRecovery.Found found = new BackfillRecovery(tools, stored).run();
@@ -150,7 +154,14 @@ final class BackfillRun {
     walk = new BackfillWalk(sets, tools.node().seams().elapsed());
     keep = BackfillKeep.ofOpen(tools, stored);
     counted = found.tally();
-    return tools.book().change(name, last -> last.with(found.tally()));
+    return tools
+        .book()
+        .change(
+            name,
+            last ->
+                last.phase().isOver() || !last.tally().equals(stored.tally())
+                    ? last
+                    : last.with(found.tally()));
   }
 
   /** How runs were found. */
@@ -173,6 +184,7 @@ final class BackfillRun {
           }
         });
     redriven = looked.redriven;
+    tools.goOn().run();
     sets.batches(looked.unheld, holds::place);
     sets.add(sets.done(), looked.proven);
     changes.done += looked.proven.size();

@@ -21,7 +21,10 @@ final class DuePass {
   private final DueQuery start;
   private DueQuery next;
 
-  /** The last point in time that belongs to a pass of more than a page. */
+  /**
+   * The last point in time that belongs to a pass of more than a page: the earliest of those that
+   * were due by when a page was read, since the ledger's clock may have been ahead at one of them.
+   */
   private Optional<Instant> until = Optional.empty();
 
   DuePass(Ledger ledger, DueQuery start) {
@@ -46,10 +49,9 @@ final class DuePass {
       next = start;
       until = Optional.empty();
     } else {
+      Instant end = ledger.now().plus(start.lead());
+      until = Optional.of(until.filter(end::isAfter).orElse(end));
       next = next.after(page.get(page.size() - 1));
-      if (until.isEmpty()) {
-        until = Optional.of(ledger.now().plus(start.lead()));
-      }
     }
     return page;
   }

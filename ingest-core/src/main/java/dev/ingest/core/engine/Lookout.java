@@ -43,8 +43,10 @@ import org.slf4j.LoggerFactory;
  * reads everything that is in flight, page by page in the order of the keys, and then what has a
  * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
  * A census without anything in flight costs one call. After a pass it rests for nine times as long
- * as that took, so that it never takes more than a tenth of a connection. What is accepted during a
- * pass behind the place that it has come to is left to the next; nothing is counted twice.
+ * as that took, so that it never takes more than a tenth of a connection. What gets in flight
+ * during a pass behind the place that it has come to is left to the next. A sequence that is
+ * published during a pass and then made again may be counted in both runs, and one whose expiry is
+ * moved while it is made again may be missed once.
  *
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of the runs of a backfill, of what it holds meanwhile, and who hears of it. */
@@ -89,6 +90,31 @@ final class BackfillRunsTest {
         backfill.progress().counts(),
         "one is proven, and the node that took over has begun another");
     backfill.toItsEnd(backfill.node(bench.watchedLedger));
+    backfill.checkS11(keys(3));
+  }
+
+  @Test
+  void nodeThatStoodStillAsItCounted_leavesTheEndAsItIs() {
+    backfill.fail(3);
+    backfill.planAndStart(FAILED_ONES);
+    AtomicInteger lists = new AtomicInteger();
+    Runnable other =
+        () -> {
+          bench.time.advance(Duration.ofMinutes(2));
+          backfill.toItsEnd(backfill.node(bench.watchedLedger));
+        };
+    Backfiller slow =
+        backfill.node(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    call.method().equals("members") && lists.incrementAndGet() == 2
+                        ? new Fault.Delay(() -> {}, other)
+                        : Fault.NONE));
+    slow.tick();
+    assertTrue(lists.get() >= 2, "it stood still after it had counted those that are done");
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    assertEquals(new BackfillProgress.Counts(3, 3, 0, 0, 0, 0), backfill.progress().counts());
     backfill.checkS11(keys(3));
   }
 
