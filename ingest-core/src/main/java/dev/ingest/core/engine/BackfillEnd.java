@@ -80,31 +80,18 @@ final class BackfillEnd {
       more = page.size() == sets.most();
       tools.goOn().run();
     }
-    return more ? goneOn(record, reached) : cancelled(tools.book().get(record.name()));
-  }
-
-  private BackfillRecord goneOn(BackfillRecord record, Optional<SequenceKey> upTo) {
-    return tools
-        .book()
-        .change(
-            record.name(),
-            now ->
-                now.phase() == BackfillPhase.CANCELLING
-                    ? now.with(now.list().reached(upTo, 0))
-                    : now);
+    if (!more) {
+      return cancelled(record);
+    }
+    Optional<SequenceKey> upTo = reached;
+    return move(record, now -> now.with(now.list().reached(upTo, 0)));
   }
 
   /** Counts once more, since what a node that died had put down was not counted yet. */
   private BackfillRecord cancelled(BackfillRecord record) {
-    BackfillRecord.Tally counted = new BackfillRecovery(tools, record).run().tally();
-    return tools
-        .book()
-        .change(
-            record.name(),
-            now ->
-                now.phase() == BackfillPhase.CANCELLING
-                    ? now.with(counted).in(BackfillPhase.CANCELLED)
-                    : now);
+    BackfillRecord stored = tools.book().get(record.name());
+    BackfillRecord.Tally counted = new BackfillRecovery(tools, stored).run().tally();
+    return move(record, now -> now.with(counted).in(BackfillPhase.CANCELLED));
   }
 
   private void endRuns(BackfillRecord record, List<SequenceKey> keys) {

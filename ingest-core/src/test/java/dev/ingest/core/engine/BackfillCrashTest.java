@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,16 +69,20 @@ final class BackfillCrashTest {
     }
   }
 
+  /** Dies at each call in turn, until there is none that is reached, and more often than so. */
+  private static void requireDeaths(int least, IntPredicate hasDiedAt) {
+    int at = 1;
+    while (hasDiedAt.test(at)) {
+      at++;
+    }
+    int killed = at - 1;
+    assertTrue(killed > least, "killed at " + killed + " calls");
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void killedAtEachCallOfTheFreeze_goesOnAndEndsWithTheSameList(boolean after) {
-    int killed = 0;
-    boolean hasDied = true;
-    for (int at = 1; hasDied; at++) {
-      hasDied = freezeKilledAt(new Dying(at, after), at % 2 == 0);
-      killed += hasDied ? 1 : 0;
-    }
-    assertTrue(killed > 20, "killed at " + killed + " calls");
+    requireDeaths(20, at -> freezeKilledAt(new Dying(at, after), at % 2 == 0));
   }
 
   private boolean freezeKilledAt(Dying dying, boolean isGiven) {
@@ -122,13 +127,7 @@ final class BackfillCrashTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void killedAtEachCallOfTheRun_runsEachOnceAndEndsAsItShould(boolean after) {
-    int killed = 0;
-    boolean hasDied = true;
-    for (int at = 1; hasDied; at++) {
-      hasDied = runKilledAt(new Dying(at, after));
-      killed += hasDied ? 1 : 0;
-    }
-    assertTrue(killed > 100, "killed at " + killed + " calls");
+    requireDeaths(100, at -> runKilledAt(new Dying(at, after)));
   }
 
   private boolean runKilledAt(Dying dying) {
@@ -161,13 +160,7 @@ final class BackfillCrashTest {
 
   @Test
   void cancelledAfterADeathAtEachCallOfTheRun_countsExactly() {
-    int killed = 0;
-    boolean hasDied = true;
-    for (int at = 1; hasDied; at++) {
-      hasDied = cancelledAfterADeath(new Dying(at, true));
-      killed += hasDied ? 1 : 0;
-    }
-    assertTrue(killed > 100, "killed at " + killed + " calls");
+    requireDeaths(100, at -> cancelledAfterADeath(new Dying(at, true)));
   }
 
   private boolean cancelledAfterADeath(Dying dying) {
