@@ -449,14 +449,14 @@ public final class Engine {
   }
 
   /**
-   * Tells whether nothing is in flight that this node could work on, now or later, and no backfill
-   * is under way.
+   * Tells whether nothing is in flight that this node could work on, now or later, no backfill is
+   * under way, and the listener has heard of all that was done here.
    *
-   * @return true if no entry of its pipelines is ACCEPTED, PROCESSING or PROCESSED, and no backfill
-   *     is to start runs, or is being ended
+   * @return true if no entry of its pipelines is ACCEPTED, PROCESSING or PROCESSED, no backfill is
+   *     to start runs or is being ended, and no claim of this node is without its end and its news
    */
   public boolean isIdle() {
-    return !backfilling().isAtWork() && new Idleness(node).isIdle();
+    return !backfilling().isAtWork() && new Idleness(node).isIdle() && inFlight() == 0;
   }
 
   /**

@@ -227,7 +227,8 @@ public final class EngineThreads implements AutoCloseable {
   }
 
   /**
-   * Waits until nothing is in flight that this node could work on.
+   * Waits until nothing is in flight that this node could work on, and the listener has heard of
+   * what it did.
    *
    * @return false if the engine stopped before
    */

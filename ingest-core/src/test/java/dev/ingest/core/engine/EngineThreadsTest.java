@@ -38,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -163,6 +164,26 @@ final class EngineThreadsTest {
     assertEquals(Set.of("ingest-listener"), tellers);
   }
 
+  /** The listener holds its news back until the wait is over, or has lasted for a while. */
+  @Test
+  void waitForAnIdleEngine_endsAfterItsNewsWasTold() throws IOException {
+    CountDownLatch idle = new CountDownLatch(1);
+    AtomicInteger toldBefore = new AtomicInteger();
+    EngineListener listener =
+        new EngineListener() {
+          @Override
+          public void published(Entry entry) {
+            toldBefore.addAndGet(isOver(idle) ? 0 : 1);
+          }
+        };
+    try (Ingest ingest = builder().listener(listener).build()) {
+      submit(ingest, RIDE);
+      assertTrue(ingest.runUntilIdle());
+      idle.countDown();
+    }
+    assertEquals(1, toldBefore.get());
+  }
+
   @Test
   void finishedWorkWhoseCommitsFailForAWhile_isCommittedAndNotDoneAgain() throws IOException {
     AtomicInteger failures = new AtomicInteger(10);
@@ -250,6 +271,14 @@ final class EngineThreadsTest {
 
   private Entry entry(SequenceKey key) {
     return ledger.ledger().find(List.of(key)).get(0).orElseThrow();
+  }
+
+  private static boolean isOver(CountDownLatch latch) {
+    try {
+      return latch.await(300, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void awaited(CountDownLatch latch) {
