@@ -15,20 +15,23 @@ import java.util.Set;
  * if it does not understand its arguments.
  *
  * <p>Without arguments it does what every change passes; {@code --minutes N} as much as fits into
- * that time, and {@code --seed N} begins at another seed. {@code --replay FAULTS} tells one passage
- * as a story, with the faults of a violation in the table.
+ * that time, {@code --seed N} begins at another seed, and {@code --row T3} does that row alone,
+ * with the whole of the time. {@code --replay FAULTS} tells one passage as a story, with the faults
+ * of a violation in the table.
  */
 public final class Programme {
 
   private static final String MINUTES = "--minutes";
   private static final String SEED = "--seed";
   private static final String THREADS = "--threads";
+  private static final String ROW = "--row";
   private static final String REPLAY = "--replay";
   private static final long MOST_MINUTES = Duration.ofDays(30).toMinutes();
   private static final int MOST_THREADS = 256;
-  private static final Set<String> OPTIONS = Set.of(MINUTES, SEED, THREADS, REPLAY);
+  private static final Set<String> OPTIONS = Set.of(MINUTES, SEED, THREADS, ROW, REPLAY);
   private static final String USAGE =
-      "usage: Programme [--minutes N] [--seed N] [--threads N] | Programme --replay FAULTS";
+      "usage: Programme [--minutes N] [--seed N] [--threads N] [--row T1|T2|T3]"
+          + " | Programme --replay FAULTS";
 
   private Programme() {}
 
@@ -49,6 +52,7 @@ public final class Programme {
     long seed;
     int threads;
     ProgrammeSize size;
+    List<String> rows;
     List<PlannedFault> faults = new ArrayList<>();
     try {
       options = options(List.of(arguments));
@@ -58,6 +62,10 @@ public final class Programme {
         throw new IllegalArgumentException(THREADS + " is 1 to " + MOST_THREADS);
       }
       size = size(options);
+      rows = options.containsKey(ROW) ? List.of(options.getOrDefault(ROW, "")) : ProgrammeRows.ALL;
+      if (!ProgrammeRows.ALL.containsAll(rows)) {
+        throw new IllegalArgumentException(ROW + " is one of " + ProgrammeRows.ALL);
+      }
       if (options.containsKey(REPLAY)) {
         faults.addAll(PlannedFault.parse(options.getOrDefault(REPLAY, "")));
         if (faults.stream().map(PlannedFault::point).distinct().count() < faults.size()) {
@@ -71,7 +79,7 @@ public final class Programme {
     }
     return options.containsKey(REPLAY)
         ? replay(faults, sabotage, out)
-        : run(new ProgrammeRows(size, seed, threads, sabotage, System::nanoTime), seed, out);
+        : run(new ProgrammeRows(size, rows, seed, threads, sabotage, System::nanoTime), seed, out);
   }
 
   static int run(ProgrammeRows programme, long seed, PrintStream out) throws InterruptedException {

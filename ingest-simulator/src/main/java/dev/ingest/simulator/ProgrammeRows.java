@@ -11,6 +11,9 @@ import java.util.function.LongSupplier;
 /** Runs the rows of the programme that are code of this module, one after the other. */
 final class ProgrammeRows {
 
+  /** The rows by number, in the order in which they run. */
+  static final List<String> ALL = List.of("T1", "T2", "T3");
+
   private static final int MAX_VIOLATIONS = 50;
 
   /** By which share of the budget a row ends that can be cut. */
@@ -19,6 +22,7 @@ final class ProgrammeRows {
   private static final double PAIRS_END = 0.75;
 
   private final ProgrammeSize size;
+  private final List<String> wanted;
   private final long seed;
   private final int threads;
   private final Sabotage sabotage;
@@ -29,14 +33,22 @@ final class ProgrammeRows {
    * Prepares the rows.
    *
    * @param size how much of each
+   * @param wanted which, of {@link #ALL}; the others are left out and take no share of the budget
    * @param seed the first seed of the simulation; also which pairs come first, and draws the
    *     triples
    * @param threads how many
    * @param sabotage what is broken on purpose
    * @param nanos measures the time
    */
-  ProgrammeRows(ProgrammeSize size, long seed, int threads, Sabotage sabotage, LongSupplier nanos) {
+  ProgrammeRows(
+      ProgrammeSize size,
+      List<String> wanted,
+      long seed,
+      int threads,
+      Sabotage sabotage,
+      LongSupplier nanos) {
     this.size = size;
+    this.wanted = wanted;
     this.seed = seed;
     this.threads = threads;
     this.sabotage = sabotage;
@@ -46,9 +58,20 @@ final class ProgrammeRows {
 
   List<ProgrammeRow> run() throws InterruptedException {
     List<ProgrammeRow> rows = new ArrayList<>();
-    rows.add(explorationOfOne());
-    rows.add(explorationOfTwo());
-    rows.add(simulation());
+    if (wanted.contains("T1")) {
+      rows.add(explorationOfOne());
+      rows.add(explorationOfTwo());
+    }
+    if (wanted.contains("T2")) {
+      rows.add(simulation());
+    }
+    if (wanted.contains("T3")) {
+      addFaultsAtCalls(rows);
+    }
+    return rows;
+  }
+
+  private void addFaultsAtCalls(List<ProgrammeRow> rows) throws InterruptedException {
     CallFaultPlans plans = CallFaultPlans.recorded();
     rows.add(singles(plans));
     rows.add(
@@ -65,7 +88,6 @@ final class ProgrammeRows {
             size.triples(),
             size.triples(),
             1.0));
-    return rows;
   }
 
   Duration took() {
@@ -140,7 +162,8 @@ final class ProgrammeRows {
   }
 
   private boolean isWanted(long one) {
-    return one - seed < size.seeds() && !isOver(SIMULATION_ENDS);
+    double share = wanted.contains("T3") ? SIMULATION_ENDS : 1.0;
+    return one - seed < size.seeds() && !isOver(share);
   }
 
   private void simulate(long one, Tally tally, List<String> violations) {

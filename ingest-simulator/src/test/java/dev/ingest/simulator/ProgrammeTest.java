@@ -82,6 +82,32 @@ class ProgrammeTest {
   }
 
   @Test
+  void rowByItself_isRunAlone() throws Exception {
+    ProgrammeSize size = new ProgrammeSize(0, 1, 3, 2, 1, Optional.empty());
+    for (String row : ProgrammeRows.ALL) {
+      printed.reset();
+      assertEquals(0, run(size, List.of(row), Sabotage.NONE, System::nanoTime), this::text);
+      assertEquals(
+          List.of(row),
+          text()
+              .lines()
+              .filter(line -> line.startsWith("| T") && !line.contains("not part of this command"))
+              .map(line -> line.substring(2, 4))
+              .distinct()
+              .toList());
+    }
+  }
+
+  @Test
+  void rowWithABudget_hasAllOfIt() throws Exception {
+    AtomicLong clock = new AtomicLong();
+    ProgrammeSize size = new ProgrammeSize(0, 2, 0, 0, 0, Optional.of(Duration.ofSeconds(100)));
+    LongSupplier halfSpent = () -> clock.getAndSet(Duration.ofSeconds(50).toNanos());
+    assertEquals(0, run(size, List.of("T2"), Sabotage.NONE, halfSpent), this::text);
+    assertTrue(text().contains("| T2 simulation, with T9 | 2 seeds from 5, "), this::text);
+  }
+
+  @Test
   void wrongArguments_endWithTwo() throws Exception {
     for (String[] wrong :
         new String[][] {
@@ -91,6 +117,7 @@ class ProgrammeTest {
           {"--hours", "1"},
           {"--minutes", "9223372036854775807"},
           {"--threads", "0"},
+          {"--row", "T4"},
           {"--replay", "WORK"},
           {"--replay", "WORK:LEDGER.commit#1=DELAY+WORK:LEDGER.commit#1=DUPLICATE"},
           {"--replay", "NOWHERE:LEDGER.commit#1=DELAY"}
@@ -109,7 +136,13 @@ class ProgrammeTest {
   }
 
   private int run(ProgrammeSize size, Sabotage sabotage, LongSupplier nanos) throws Exception {
-    return Programme.run(new ProgrammeRows(size, 5, Workers.number(), sabotage, nanos), 5, out);
+    return run(size, ProgrammeRows.ALL, sabotage, nanos);
+  }
+
+  private int run(ProgrammeSize size, List<String> rows, Sabotage sabotage, LongSupplier nanos)
+      throws Exception {
+    return Programme.run(
+        new ProgrammeRows(size, rows, 5, Workers.number(), sabotage, nanos), 5, out);
   }
 
   private String text() {
