@@ -18,7 +18,8 @@ record StepCost(long seconds, long processorSeconds, String step) {
   private static final int FIELDS = 3;
 
   /**
-   * Reads what {@code .ci/run} notes, one line for each step: seconds, processor seconds, name.
+   * Reads what {@code .ci/run} notes, one line for each step and one for the whole: seconds,
+   * processor seconds, name.
    *
    * @throws IOException if the file cannot be read, or a line is none of these
    */
