@@ -9,6 +9,7 @@ import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.simulator.CallFaultRuns.Tried;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.CallSite.Role;
+import dev.ingest.testkit.turn.Turn;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import dev.ingest.core.lifecycle.EventKind;
 import dev.ingest.simulator.FormalModel.Row;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.turn.Turn;
 import edu.mit.csail.sdg.ast.Command;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.benchmarks.ledger.Options.Part;
+import dev.ingest.testkit.turn.Turn;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -68,9 +67,7 @@ class LedgerComparisonTest {
   @Test
   @Timeout(value = 8, unit = TimeUnit.MINUTES)
   void smallRunOfTheDaysShare_measuresEachOfItToTheEnd() throws Exception {
-    long today = Duration.ofMillis(InstantSource.system().millis()).toDays();
-    long turn = Long.getLong("ingest.comparison.turn", today);
-    Share share = SHARES.get((int) Math.floorMod(turn, (long) SHARES.size()));
+    Share share = SHARES.get(Turn.of("ingest.comparison.turn", "Comparisons", SHARES.size()));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Options options =
         Options.parse("--items", "300", "--rounds", "1", "--rows", "2000", "--only", share.parts());

@@ -3,9 +3,9 @@ package dev.ingest.simulator.bugs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.testkit.turn.Turn;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -71,9 +71,6 @@ class BugBankTest {
     } else if (!wanted.isEmpty()) {
       return Share.named(all, wanted);
     }
-    long today = Duration.ofMillis(InstantSource.system().millis()).toDays();
-    long turn = Long.getLong("ingest.bugs.turn", today);
-    System.out.println("Bugs of turn " + turn + "; again with -Dingest.bugs.turn=" + turn);
-    return Share.ofTurn(all, SHARE, turn);
+    return Share.ofTurn(all, SHARE, Turn.of("ingest.bugs.turn", "Bugs"));
   }
 }

@@ -2,11 +2,13 @@ package dev.ingest.examples.path;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.store.jdbc.PostgresServer;
 import dev.ingest.testkit.contract.ContentPurgerContract;
 import dev.ingest.testkit.contract.ContentStoreContract;
 import dev.ingest.testkit.s3.S3FaultServer;
+import dev.ingest.testkit.turn.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Follows each page from an empty folder to its end, in the words of the page. */
+/**
+ * Follows each page from an empty folder to its end, in the words of the page: one by the day, and
+ * with {@code -Dingest.pages.turn=N} that of another.
+ */
 @Tag("packaged")
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class PagesWalk {
@@ -30,6 +35,7 @@ final class PagesWalk {
 
   @Test
   void adapterOfSomebodyElse_passesEveryCaseOfTheKit() throws Exception {
+    assumeTurnOf(0);
     StrangersFolder folder = new StrangersFolder(directory);
     for (Page.Step step : Page.read("adapter-step-by-step.md").steps()) {
       folder.follow(step);
@@ -44,6 +50,7 @@ final class PagesWalk {
 
   @Test
   void serviceOfSomebodyElse_takesTextsIn_onPostgresAndS3() throws Exception {
+    assumeTurnOf(1);
     StrangersFolder folder = new StrangersFolder(directory);
     List<Page.Step> steps = Page.read("tour.md").steps();
     try (S3FaultServer s3 = S3FaultServer.start()) {
@@ -58,6 +65,11 @@ final class PagesWalk {
       }
       assertTrue(!s3.objects("words").isEmpty(), "the bytes are in the bucket");
     }
+  }
+
+  private static void assumeTurnOf(int page) {
+    int today = Turn.of("ingest.pages.turn", "Pages", 2);
+    assumeTrue(today == page, "on another day, or with -Dingest.pages.turn=" + page);
   }
 
   private static int casesOf(Class<?> contract) {

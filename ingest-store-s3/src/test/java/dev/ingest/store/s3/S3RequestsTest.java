@@ -1,4 +1,4 @@
-package dev.ingest.cli;
+package dev.ingest.store.s3;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,7 +13,6 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
-import dev.ingest.store.s3.S3Content;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.s3.S3FaultServer;
 import dev.ingest.testkit.s3.S3Operation;
