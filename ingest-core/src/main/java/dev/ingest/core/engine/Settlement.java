@@ -102,9 +102,6 @@ final class Settlement {
   }
 
   private List<List<Pending>> afterFruitlessRound(List<List<Pending>> unknown) {
-    if (unknown.isEmpty()) {
-      return unknown;
-    }
     boolean halving = fruitlessRounds > 0 && ledgerAnswers();
     if (halving && anySettled && unknown.stream().anyMatch(part -> part.size() > 1)) {
       return halve(unknown);
@@ -128,7 +125,7 @@ final class Settlement {
     pause = pause.multipliedBy(2);
   }
 
-  /** Tells whether it is too late for another call for some elements. */
+  /** Tells whether no part gets another call: it is too late for each, or none is left. */
   private boolean isOverdue(List<List<Pending>> parts) {
     return parts.stream().allMatch(this::isOverduePart);
   }

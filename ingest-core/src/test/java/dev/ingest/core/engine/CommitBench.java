@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.EngineListener;
+import dev.ingest.core.EngineMeter;
 import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.WorkPolicy;
@@ -50,15 +51,23 @@ final class CommitBench {
     this(maxBatch, null);
   }
 
+  CommitBench(EngineMeter meter) {
+    this(1_000, null, meter);
+  }
+
   /** Commits on the given seam; stepped if there is none. */
   CommitBench(int maxBatch, Seams.@Nullable Commits commits) {
+    this(maxBatch, commits, EngineMeter.NONE);
+  }
+
+  private CommitBench(int maxBatch, Seams.@Nullable Commits commits, EngineMeter meter) {
     LedgerStore memory =
         new InMemoryLedger(
             time, IncarnationId.ofBits(7, 7), new LedgerCapabilities(false, false, maxBatch));
     this.ledger = new CountedLedger(memory);
     Node node = node(ledger, commits == null ? stepped : commits);
     this.leases = new HeldLeases(node);
-    this.group = new GroupCommit(node, new Supervisor(listener()));
+    this.group = new GroupCommit(node, new Supervisor(listener(), meter));
   }
 
   private Node node(LedgerStore store, Seams.Commits commits) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.EngineMeter;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.TransitionId;
 import dev.ingest.spi.ledger.LedgerException;
@@ -12,13 +13,16 @@ import dev.ingest.spi.ledger.Transition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a batch whose outcome is unknown at first. */
@@ -184,6 +188,70 @@ final class SettlementTest {
     assertTrue(held <= Math.max(5_000 + millis, 2 * millis), "held up for " + held + " ms");
   }
 
+  /** The second call ends so many nanoseconds before the five seconds of the batch are over. */
+  @ParameterizedTest
+  @CsvSource({"0, 2", "1, 3"})
+  void fiveSecondsOfABatch_countFromItsBeginningAndEndToTheNanosecond(int before, int commits) {
+    bench.elapsed.set(Duration.ofHours(1).toNanos());
+    long half = Duration.ofMillis(2_500).toNanos();
+    Iterator<Long> calls = List.of(half, half - before, half).iterator();
+    bench.ledger.onCommit =
+        transitions -> {
+          bench.elapsed.addAndGet(calls.next());
+          throw new LedgerException("timeout");
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(1));
+    bench.stepped.run();
+    outcomes.forEach(SettlementTest::unknown);
+    assertEquals(commits, bench.ledger.commits.size());
+  }
+
+  @Test
+  void meter_hearsHowLongEachCallTookAndWhetherItAnsweredAll() {
+    List<String> heard = new ArrayList<>();
+    CommitBench metered =
+        new CommitBench(
+            new EngineMeter() {
+              @Override
+              public void batchAnswered(int transitions, Duration took, boolean isAnswered) {
+                heard.add(transitions + " in " + took.toMillis() + " ms: " + isAnswered);
+              }
+            });
+    metered.elapsed.set(Duration.ofHours(1).toNanos());
+    Iterator<Integer> calls = List.of(3, 2).iterator();
+    metered.ledger.onCommit =
+        transitions -> {
+          metered.elapsed.addAndGet(Duration.ofMillis(calls.next()).toNanos());
+          List<Outcome> answers = new ArrayList<>(metered.ledger.commitBelow(transitions));
+          if (calls.hasNext()) {
+            answers.set(1, new Outcome.Unknown(new LedgerException("no answer for this one")));
+          }
+          return answers;
+        };
+    List<CompletableFuture<Outcome>> outcomes = metered.submit(metered.acceptances(4));
+    metered.stepped.run();
+    outcomes.forEach(outcome -> assertTrue(isApplied(outcome)));
+    assertEquals(List.of("4 in 3 ms: false", "1 in 2 ms: true"), heard);
+  }
+
+  @Test
+  void errorOfTheMachineInACommit_isReportedAndTheBatchSettled() {
+    OutOfMemoryError full = new OutOfMemoryError("planted");
+    AtomicInteger calls = new AtomicInteger();
+    bench.ledger.onCommit =
+        transitions -> {
+          if (calls.getAndIncrement() == 0) {
+            throw full;
+          }
+          return bench.ledger.commitBelow(transitions);
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(bench.acceptances(3));
+    bench.stepped.run();
+    outcomes.forEach(outcome -> assertTrue(isApplied(outcome)));
+    assertEquals(List.of(full), bench.reported);
+    assertEquals(List.of(3, 3), bench.commitSizes());
+  }
+
   @Test
   void outageThatEnds_losesNothing() {
     AtomicInteger calls = new AtomicInteger();
@@ -215,6 +283,33 @@ final class SettlementTest {
     outcomes.forEach(SettlementTest::unknown);
     assertEquals(32, bench.ledger.commits.size());
     assertEquals(PAUSES, bench.pauses);
+  }
+
+  /** An outage costs one commit; a ledger that answers reads is asked with smaller parts, too. */
+  @ParameterizedTest
+  @CsvSource({"false, 1", "true, 31"})
+  void keptWorkThatIsNotTaken_isSubmittedWithoutPauses(boolean answersReads, int commits) {
+    bench.ledger.onCommit =
+        transitions -> {
+          throw new LedgerException("connection refused");
+        };
+    bench.ledger.onRead =
+        () -> {
+          if (!answersReads) {
+            throw new LedgerException("connection refused");
+          }
+        };
+    List<Outcome> told = new ArrayList<>();
+    for (Transition one : bench.acceptances(20)) {
+      bench.group.submit(one, Optional.of(bench.lease(one)), told::add);
+    }
+    bench.stepped.run();
+    bench.ledger.commits.clear();
+    bench.pauses.clear();
+    bench.later();
+    assertEquals(commits, bench.ledger.commits.size());
+    assertEquals(List.of(), bench.pauses);
+    assertEquals(List.of(), told, "it is kept on");
   }
 
   @Test
