@@ -124,8 +124,8 @@ final class QuarantineSweep {
   }
 
   /**
-   * Looks at everything that lies at a place, byte for byte, once for its records that follow each
-   * other: where anything but bytes that nothing refers to is wrong, these may be needed.
+   * Looks at everything that lies at a place, byte for byte, once for all of its records of a page:
+   * where anything but bytes that nothing refers to is wrong, these may be needed.
    *
    * @return what is wrong; empty if nothing else is
    */
@@ -148,7 +148,6 @@ final class QuarantineSweep {
                         "%s is found there, expected %s, got %s: put that right first"
                             .formatted(found.kind(), found.expected(), found.actual()))
             : Optional.of("what lies there changed while it was looked at");
-    doubts.clear();
     doubts.put(place, doubt);
     return doubt;
   }

@@ -137,7 +137,7 @@ final class Care {
             });
   }
 
-  private Supervisor supervisor() {
+  Supervisor supervisor() {
     return new Supervisor(
         new dev.ingest.core.EngineListener() {
           @Override

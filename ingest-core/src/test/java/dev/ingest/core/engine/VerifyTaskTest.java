@@ -128,6 +128,31 @@ final class VerifyTaskTest {
   }
 
   @Test
+  void passageWithoutARepetition_leavesNothingToSweep() {
+    submitAndRun(bench.engine(Bench.copying()));
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertFalse(bench.entry(RIDE).standing().leftovers(), "one stage and one verification");
+  }
+
+  @Test
+  void passageWithAClaimMore_isMarkedWithLeftovers() {
+    int[] asked = {0};
+    Engine engine =
+        bench.engine(
+            named("test")
+                .expect(Expectation.onePerItem())
+                .probe(
+                    new Answering(
+                        () -> asked[0]++ == 0 ? Verdict.unknown("rebuilt") : Verdict.pass()))
+                .build());
+    submitAndRun(engine);
+    bench.time.advance(Duration.ofMinutes(1));
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+    assertTrue(bench.entry(RIDE).standing().leftovers(), "a third claim");
+  }
+
+  @Test
   void probeThatIsInterrupted_isUnknownAndTheInterruptStays() {
     Engine engine =
         bench.engine(
