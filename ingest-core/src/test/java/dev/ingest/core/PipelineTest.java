@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,21 @@ final class PipelineTest {
     assertEquals(Optional.of(CROP_1), one.after(SCALE_1));
     assertTrue(one.verifies());
     assertFalse(other.verifies());
+  }
+
+  @Test
+  void otherStagesContractsOrOrders_areOtherPlans() {
+    Set<Digest> plans = new HashSet<>();
+    for (List<StageRef> stages :
+        List.of(
+            List.of(SCALE_1, CROP_1),
+            List.of(CROP_1, SCALE_1),
+            List.of(SCALE_2, CROP_1),
+            List.of(SCALE_1))) {
+      Pipeline.Builder builder = photos();
+      stages.forEach(ref -> builder.stage(stage(ref)));
+      assertTrue(plans.add(builder.build().ref().plan()), stages::toString);
+    }
   }
 
   @Test

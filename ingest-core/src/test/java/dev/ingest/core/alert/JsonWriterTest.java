@@ -20,12 +20,13 @@ final class JsonWriterTest {
     json.object(
         all -> {
           all.name("a").number(-1);
-          all.name("b").array(list -> list.text("x").text("y").array(none -> {}).number(7));
+          all.name("b")
+              .array(list -> list.text("x y").truth(true).truth(false).array(none -> {}).number(7));
           all.name("c").object(none -> {});
           all.name("d").texts(Map.of("k", "v"));
         });
     assertEquals(
-        "{\"a\":-1,\"b\":[\"x\",\"y\",[],7],\"c\":{},\"d\":{\"k\":\"v\"}}", json.toString());
+        "{\"a\":-1,\"b\":[\"x y\",true,false,[],7],\"c\":{},\"d\":{\"k\":\"v\"}}", json.toString());
   }
 
   @Test

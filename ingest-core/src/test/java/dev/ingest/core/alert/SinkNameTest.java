@@ -41,6 +41,14 @@ final class SinkNameTest {
   }
 
   @Test
+  void nameOfTheGreatestLength_hasNoHash() {
+    String longest = "a".repeat(64 - "webhook-".length());
+    assertEquals("webhook-" + longest, name("http://" + longest));
+    assertTrue(name("http://a" + longest).matches("webhook-a{39}-[0-9a-f]{16}"), "one longer");
+    assertEquals("webhook-h-0", name("http://h:0"), "a port");
+  }
+
+  @Test
   void twoAlertmanagersOnOneHost_canBeNamed() {
     HttpDestination base = HttpDestination.of(URI.create("http://monitoring.example/one"));
     InstantSource clock = InstantSource.system();

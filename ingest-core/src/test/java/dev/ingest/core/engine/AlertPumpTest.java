@@ -332,9 +332,18 @@ final class AlertPumpTest {
             () -> new AlertPolicy(second.multipliedBy(2), second, 1, second, second),
             () -> new AlertPolicy(second, Duration.ofSeconds(61), 1, second, second),
             () -> new AlertPolicy(second, second, 0, second, second),
+            () -> new AlertPolicy(second, second, 101, second, second),
             () -> new AlertPolicy(second, second, 1, second.negated(), second),
             () -> new AlertPolicy(second, second, 1, second, Duration.ZERO));
     unfit.forEach(policy -> assertThrows(ConfigurationException.class, policy::run));
+  }
+
+  @Test
+  void policyAtItsBounds_isTaken() {
+    Duration second = Duration.ofSeconds(1);
+    Duration minute = Duration.ofMinutes(1);
+    assertEquals(1, new AlertPolicy(second, second, 1, Duration.ZERO, second).failures());
+    assertEquals(100, new AlertPolicy(minute, minute, 100, Duration.ZERO, second).failures());
   }
 
   static void assertInOrder(List<Long> ordinals, String story) {

@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -103,6 +105,49 @@ final class DirectAlertsTest {
     keepLedgerAnswering(Duration.ofMinutes(2));
     path.raise(AlertCode.WATCHER_SILENT, "another", "silent");
     assertEquals(1, path.tick(), "quiet groups make room");
+  }
+
+  @Test
+  void groupsThatWereSentAMomentAgo_makeNoRoomAndKeepTheirSpacing() {
+    for (int i = 0; i < 100; i++) {
+      path.raise(AlertCode.WATCHER_SILENT, "part-" + i, "silent");
+    }
+    assertEquals(100, path.tick());
+    path.raise(AlertCode.WATCHER_SILENT, "another", "silent");
+    path.raise(AlertCode.WATCHER_SILENT, "part-7", "silent again");
+    keepLedgerAnswering(Duration.ofSeconds(59));
+    assertEquals(0, path.tick());
+    keepLedgerAnswering(Duration.ofSeconds(1));
+    assertEquals(1, path.tick());
+    assertEquals("silent again", first.directs().get(100).row().message());
+  }
+
+  @Test
+  void alertThatNobodyTakes_saysWhatEachSinkSaid() {
+    first.isDown = true;
+    second.isDown = true;
+    path.raise(AlertCode.CLOCK_UNCERTAIN, "", "the clock lies");
+    AlertSinkException none = assertThrows(AlertSinkException.class, path::tick);
+    assertTrue(
+        String.valueOf(none.getMessage()).contains("(CLOCK_UNCERTAIN) was taken by none of 2"));
+    assertEquals(
+        List.of("first is down", "second is down"),
+        Stream.of(none.getSuppressed()).map(Throwable::getMessage).toList());
+  }
+
+  @Test
+  void silenceOfTheLedger_isToldOnceAndAgainAfterItsReturn() {
+    assertFalse(path.ledgerAnswered(), "nothing was told");
+    time.advance(Duration.ofSeconds(17));
+    assertEquals(1, path.tick());
+    String message = first.directs().get(0).row().message();
+    assertTrue(message.startsWith("the ledger has not answered node-1 for 17 s"), message);
+    time.advance(Duration.ofMinutes(5));
+    assertEquals(0, path.tick(), "it was told");
+    assertTrue(path.ledgerAnswered());
+    assertFalse(path.ledgerAnswered(), "its return is told once");
+    time.advance(Duration.ofSeconds(15));
+    assertEquals(1, path.tick());
   }
 
   @Test

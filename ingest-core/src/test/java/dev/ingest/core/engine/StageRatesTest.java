@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,12 +16,14 @@ import dev.ingest.core.Verdict;
 import dev.ingest.core.WorkCounts;
 import dev.ingest.core.WorkRate;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.WorkRef;
 import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -215,6 +218,47 @@ final class StageRatesTest {
     assertEquals(1, comparison.difference());
     assertTrue(comparison.probability() < 1e-5, comparison.toString());
     assertTrue(rates.stream().anyMatch(rate -> rate.work().equals(VERIFICATION)));
+  }
+
+  /** Counts a beginning of the same work, under a version. */
+  private void begun(StageRates rates, String version) {
+    rates.begun(bench.entry(RIDE), version);
+  }
+
+  private StageRates rates() {
+    Bench.submit(bench.engine(Bench.copying()), RIDE, "a", "x");
+    return new StageRates(bench.node(bench.ledger, bench.content));
+  }
+
+  @Test
+  void pairsBeyondTheBound_areNotCounted() {
+    StageRates rates = rates();
+    for (int i = 0; i <= StageRates.MAX_KEYS; i++) {
+      begun(rates, "v" + i);
+    }
+    begun(rates, "v0");
+    rates.flush(bench.time.instant());
+    assertEquals(StageRates.MAX_KEYS, StageRates.sum(bench.ledger, ALL).size());
+    begun(rates, "v0");
+    begun(rates, "another");
+    rates.flush(bench.time.instant());
+    assertEquals(StageRates.MAX_KEYS, StageRates.sum(bench.ledger, ALL).size());
+    assertEquals(3, of("copy@1", "v0").attempts(), "what is known goes on");
+  }
+
+  @Test
+  void minutesThatAreTooOldOrToCome_leaveTheRecord() {
+    StageRates rates = rates();
+    Instant start = bench.time.instant();
+    long first = start.getEpochSecond() / 60;
+    for (Duration after : List.of(Duration.ZERO, ALL, Duration.ofMinutes(1))) {
+      begun(rates, "v1");
+      rates.flush(start.plus(after));
+      ControlRecord record = bench.ledger.controls().list(StageRates.KIND, "", 1).get(0);
+      RecordBody body = RecordBody.parse(record);
+      assertEquals(first + after.toMinutes(), body.number("first"), "after " + after);
+      assertEquals(first + after.toMinutes(), body.number("last"), "after " + after);
+    }
   }
 
   private WorkCounts of(String stage, String version) {

@@ -49,5 +49,7 @@ final class TimesTest {
       assertTrue(PlainText.isVisible(shown), Integer.toHexString(shown));
     }
     assertTrue(PlainText.isPlain(0xe000), "in private use, and in nobody's way");
+    assertTrue(PlainText.isPlain("ticket 4711"));
+    assertFalse(PlainText.isPlain("ticket 4711\u202e"), "one that reorders is enough");
   }
 }
