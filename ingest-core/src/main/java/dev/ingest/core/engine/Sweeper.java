@@ -82,9 +82,9 @@ public final class Sweeper {
     this.incarnation = new KnownIncarnation(node);
     this.supervisor = supervisor;
     Duration idleTime = node.policies().limits().idleTime();
-    this.idle = new SessionPass(sessions(), SessionState.OPEN, idleTime);
-    this.abandoned = new SessionPass(sessions(), SessionState.ABANDONED, grace);
-    this.accepted = new SessionPass(sessions(), SessionState.ACCEPTED, grace);
+    this.idle = new SessionPass(node.ledger(), SessionState.OPEN, idleTime);
+    this.abandoned = new SessionPass(node.ledger(), SessionState.ABANDONED, grace);
+    this.accepted = new SessionPass(node.ledger(), SessionState.ACCEPTED, grace);
     this.leftovers =
         new DuePass(
             node.ledger().ledger(), DueQuery.of(DueQuery.Kind.LEFTOVERS, grace.negated(), BATCH));
