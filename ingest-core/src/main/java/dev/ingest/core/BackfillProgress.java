@@ -12,8 +12,9 @@ import java.util.TreeMap;
  *
  * <p>The counts are those of the last tick of the node that drives it. While it runs they may lag
  * by what was under way when a node died, until another has taken over and counted again; in the
- * phases that are over they are exact. Only of a cancelled one they may lack what a node wrote down
- * late that had stood still while it was cancelled; its report has it.
+ * phases that are over they are exact. Those of a cancelled one are as of its cancellation: an
+ * outcome that a node writes down later, since it had stood still, is neither in them nor in its
+ * report, where the id stays pending.
  *
  * @param name its name
  * @param phase how far it is

@@ -87,11 +87,9 @@ final class BackfillEnd {
     return move(record, now -> now.with(now.list().reached(upTo, 0)));
   }
 
-  /** Counts once more, since what a node that died had put down was not counted yet. */
   private BackfillRecord cancelled(BackfillRecord record) {
-    BackfillRecord stored = tools.book().get(record.name());
-    BackfillRecord.Tally counted = new BackfillRecovery(tools, stored).run().tally();
-    return move(record, now -> now.with(counted).in(BackfillPhase.CANCELLED));
+    BackfillSeal.Sealed sealed = new BackfillSeal(tools, tools.book().get(record.name())).run();
+    return move(record, now -> now.sealed(sealed));
   }
 
   private void endRuns(BackfillRecord record, List<SequenceKey> keys) {

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param list how far the list is, or what it is once it is frozen
  * @param tally how many ids are where
  * @param motion how fast it is
+ * @param seal of the sets in which its outcomes are since it was cancelled; empty text until then
  */
 record BackfillRecord(
     String name,
@@ -31,7 +32,8 @@ record BackfillRecord(
     Decided last,
     Frozen list,
     Tally tally,
-    Motion motion) {
+    Motion motion,
+    String seal) {
 
   static final String KIND = "backfill";
 
@@ -199,7 +201,7 @@ record BackfillRecord(
   static BackfillRecord ordered(
       String name, BackfillPhase phase, BackfillTerms order, Act by, Instant at) {
     return new BackfillRecord(
-        name, phase, order, new Decided(by, at), Frozen.NEW, Tally.NONE, Motion.NONE);
+        name, phase, order, new Decided(by, at), Frozen.NEW, Tally.NONE, Motion.NONE, "");
   }
 
   static ControlRecord.Key key(String name) {
@@ -212,23 +214,29 @@ record BackfillRecord(
   }
 
   BackfillRecord in(BackfillPhase next) {
-    return new BackfillRecord(name, next, order, last, list, tally, motion);
+    return new BackfillRecord(name, next, order, last, list, tally, motion, seal);
   }
 
   BackfillRecord by(Act act, Instant at) {
-    return new BackfillRecord(name, phase, order, new Decided(act, at), list, tally, motion);
+    return new BackfillRecord(name, phase, order, new Decided(act, at), list, tally, motion, seal);
   }
 
   BackfillRecord with(Frozen changed) {
-    return new BackfillRecord(name, phase, order, last, changed, tally, motion);
+    return new BackfillRecord(name, phase, order, last, changed, tally, motion, seal);
   }
 
   BackfillRecord with(Tally changed) {
-    return new BackfillRecord(name, phase, order, last, list, changed, motion);
+    return new BackfillRecord(name, phase, order, last, list, changed, motion, seal);
   }
 
   BackfillRecord with(Motion changed) {
-    return new BackfillRecord(name, phase, order, last, list, tally, changed);
+    return new BackfillRecord(name, phase, order, last, list, tally, changed, seal);
+  }
+
+  /** Cancelled for good, with what became of its ids under a seal. */
+  BackfillRecord sealed(BackfillSeal.Sealed sealed) {
+    return new BackfillRecord(
+        name, BackfillPhase.CANCELLED, order, last, list, sealed.tally(), motion, sealed.seal());
   }
 
   ControlRecord record(long version) {
@@ -253,7 +261,8 @@ record BackfillRecord(
                 .with("since", motion.since())
                 .with("before", motion.before())
                 .with("next-since", motion.nextSince())
-                .with("next-before", motion.nextBefore()));
+                .with("next-before", motion.nextBefore())
+                .with("seal", seal));
     for (int i = 0; i < tally.causes().size(); i++) {
       body =
           body.with("cause." + i, tally.causes().get(i)).with("failed." + i, tally.failed().get(i));
@@ -301,7 +310,8 @@ record BackfillRecord(
             body.time("since"),
             body.number("before"),
             body.time("next-since"),
-            body.number("next-before")));
+            body.number("next-before")),
+        body.find("seal").orElse(""));
   }
 
   /** Neither name has a slash. */

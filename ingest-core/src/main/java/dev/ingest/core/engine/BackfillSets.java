@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  * besides in one of the others: those that wait, apart by how long their raw bytes have to live,
  * those whose run was started and has not ended, and the outcomes. An id is put where it goes
  * before it is taken from where it was, so that a crash leaves it in both and never in none;
- * whoever takes over looks ({@link BackfillRecovery}).
+ * whoever takes over looks ({@link BackfillRecovery}). Those of one that was cancelled are copied
+ * and sealed ({@link BackfillSeal}).
  *
  * <p>As safe for use by several threads as the ledger is.
  */
@@ -40,10 +41,33 @@ final class BackfillSets {
   private final String name;
   private final int most;
 
+  /** What ends the kinds of sets that are sealed; empty text for those that are worked with. */
+  private final String suffix;
+
   BackfillSets(LedgerStore ledger, String name) {
-    this.controls = ledger.controls();
+    this(
+        ledger.controls(),
+        name,
+        Math.min(ledger.capabilities().maxBatch(), ScanQuery.MAX_LIMIT),
+        "");
+  }
+
+  private BackfillSets(ControlRecords controls, String name, int most, String suffix) {
+    this.controls = controls;
     this.name = name;
-    this.most = Math.min(ledger.capabilities().maxBatch(), ScanQuery.MAX_LIMIT);
+    this.most = most;
+    this.suffix = suffix;
+  }
+
+  /** Those of a record: sealed if it has a seal. */
+  static BackfillSets of(LedgerStore ledger, BackfillRecord record) {
+    BackfillSets sets = new BackfillSets(ledger, record.name());
+    return record.seal().isEmpty() ? sets : sets.sealed(record.seal());
+  }
+
+  /** Those under a seal. The list is the same. */
+  BackfillSets sealed(String seal) {
+    return new BackfillSets(controls, name, most, "-" + seal);
   }
 
   ControlRecord.Key listed() {
@@ -51,25 +75,25 @@ final class BackfillSets {
   }
 
   ControlRecord.Key unrecoverable() {
-    return new ControlRecord.Key("backfill-unrecoverable", name);
+    return new ControlRecord.Key("backfill-unrecoverable" + suffix, name);
   }
 
   ControlRecord.Key running() {
-    return new ControlRecord.Key("backfill-running", name);
+    return new ControlRecord.Key("backfill-running" + suffix, name);
   }
 
   ControlRecord.Key done() {
-    return new ControlRecord.Key("backfill-done", name);
+    return new ControlRecord.Key("backfill-done" + suffix, name);
   }
 
   ControlRecord.Key failed(int cause) {
     return new ControlRecord.Key(
-        "backfill-failed", String.format(Locale.ROOT, "%s.%02d", name, cause));
+        "backfill-failed" + suffix, String.format(Locale.ROOT, "%s.%02d", name, cause));
   }
 
   ControlRecord.Key waiting(int urgency) {
     return new ControlRecord.Key(
-        "backfill-waiting", String.format(Locale.ROOT, "%s.%02d", name, urgency));
+        "backfill-waiting" + suffix, String.format(Locale.ROOT, "%s.%02d", name, urgency));
   }
 
   /** Tells how urgent it is to run something whose raw bytes expire at a time; 0 is the most. */

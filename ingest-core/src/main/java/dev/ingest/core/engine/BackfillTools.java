@@ -17,7 +17,7 @@ record BackfillTools(
   }
 
   BackfillSets sets(BackfillRecord record) {
-    return new BackfillSets(node.ledger(), record.name());
+    return BackfillSets.of(node.ledger(), record);
   }
 
   BackfillHolds holds(BackfillRecord record) {

@@ -314,7 +314,7 @@ public final class Backfilling {
    */
   public BackfillProgress report(String name, Set<Outcome.Kind> kinds, BackfillListener listener) {
     BackfillRecord record = new BackfillBook(node.ledger()).get(name);
-    BackfillSets sets = new BackfillSets(node.ledger(), name);
+    BackfillSets sets = BackfillSets.of(node.ledger(), record);
     if (kinds.contains(Outcome.Kind.FAILED)) {
       for (BackfillRecord.Cause cause : record.failures()) {
         Outcome outcome = new Outcome(Outcome.Kind.FAILED, cause.code());

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,14 +70,17 @@ final class BackfillCrashTest {
     }
   }
 
-  /** Dies at each call in turn, until there is none that is reached, and more often than so. */
+  /**
+   * Dies, or stands still, at each call in turn, until there is none that is reached, and more
+   * often than so.
+   */
   private static void requireDeaths(int least, IntPredicate hasDiedAt) {
     int at = 1;
     while (hasDiedAt.test(at)) {
       at++;
     }
     int killed = at - 1;
-    assertTrue(killed > least, "killed at " + killed + " calls");
+    assertTrue(killed > least, "at " + killed + " calls");
   }
 
   @ParameterizedTest
@@ -179,6 +183,43 @@ final class BackfillCrashTest {
       BackfillProgress end = backfill.toItsEnd(backfill.node(backfill.bench.watchedLedger));
       assertEquals(BackfillPhase.CANCELLED, end.phase(), "killed at call " + dying.at);
     }
+    backfill.checkS11(keys(SEQUENCES));
+    return true;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void cancelledWhileANodeStandsStillAtEachCallOfTheRun_countsExactly(boolean after) {
+    requireDeaths(100, at -> cancelledWhileANodeStandsStill(at, after));
+  }
+
+  private boolean cancelledWhileANodeStandsStill(int at, boolean after) {
+    BackfillBench backfill = new BackfillBench();
+    backfill.fail(SEQUENCES);
+    backfill.poisoned.add(key(2));
+    backfill.planAndStart(FAILED_ONES);
+    AtomicInteger calls = new AtomicInteger();
+    Runnable others =
+        () -> {
+          backfill.bench.time.advance(Duration.ofMinutes(2));
+          backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+          backfill.toItsEnd(backfill.node(backfill.bench.watchedLedger));
+        };
+    Fault stands = after ? new Fault.Delay(() -> {}, others) : new Fault.Delay(others, () -> {});
+    Backfiller slow =
+        backfill.node(
+            new FaultingLedger(
+                backfill.bench.watchedLedger,
+                call -> calls.incrementAndGet() == at ? stands : Fault.NONE));
+    try {
+      backfill.toItsEnd(slow);
+    } catch (IncompleteTickException e) {
+      assertTrue(calls.get() >= at, e::toString);
+    }
+    if (calls.get() < at) {
+      return false;
+    }
+    assertEquals(BackfillPhase.CANCELLED, backfill.progress().phase(), "stood still at call " + at);
     backfill.checkS11(keys(SEQUENCES));
     return true;
   }
