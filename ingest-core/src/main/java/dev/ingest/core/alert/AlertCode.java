@@ -170,6 +170,20 @@ public enum AlertCode {
       "Sequences re-routed",
       "sequences that were stranded in a pipeline that was rolled back begin anew in another one",
       "nothing"),
+  /** A ramp plan stays at a step. */
+  RAMP_WAITING(
+      Severity.WARNING,
+      "Ramp plan waits",
+      "the ramp plan of the route that stands in the place of the stage has stayed at its step for a"
+          + " day longer than the step takes, paused or not; the message says why",
+      "see that sequences come through the candidate, then let it go on, set the weights or end the"
+          + " plan with `ingest route`"),
+  /** A ramp plan that waited was changed. */
+  RAMP_MOVING(
+      Severity.INFO,
+      "Ramp plan moves",
+      "a ramp plan that waited went on, or someone decided about it or its route",
+      "nothing"),
   /** A node cannot read its route. */
   ROUTE_UNREADABLE(
       Severity.CRITICAL,
@@ -365,6 +379,20 @@ public enum AlertCode {
       Severity.INFO,
       "Backfill moving",
       "a backfill that stood still moves again, was paused or is over",
+      "nothing"),
+  /** A backfill waits for someone to decide. */
+  BACKFILL_WAITING(
+      Severity.WARNING,
+      "Backfill waits",
+      "a backfill was ordered or paused a day ago, and nobody has decided since: it starts no run, and"
+          + " the raw bytes of its list stay held",
+      "start, resume or cancel it with `ingest backfill`; one whose ids are not all written takes the"
+          + " same plan again"),
+  /** Someone has decided about a backfill that waited. */
+  BACKFILL_DECIDED(
+      Severity.INFO,
+      "Backfill decided",
+      "a backfill that waited was started, resumed or cancelled",
       "nothing");
 
   private final Severity severity;

@@ -29,6 +29,9 @@ final class Backfiller {
   /** How long nothing may move before that is told. */
   static final Duration STALLED = Duration.ofMinutes(30);
 
+  /** How long one may wait for someone's decision before that is told. */
+  static final Duration WAITING = Duration.ofDays(1);
+
   static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration LEFT = Duration.ofSeconds(30);
   private static final int MAX_STEPS = 20;
@@ -157,17 +160,20 @@ final class Backfiller {
 
   private BackfillRun.Ticked move(BackfillRecord record) {
     return switch (record.phase()) {
-      case COLLECTING -> new BackfillRun.Ticked(record, 0, Optional.empty());
+      case COLLECTING -> {
+        noteIfStill(record);
+        yield new BackfillRun.Ticked(record, 0, Optional.empty());
+      }
       case LISTING, HOLDING -> freeze(record);
       case FROZEN, PAUSED -> run(record, false);
       case RUNNING -> run(record, true);
       case ENDING -> {
-        noteIfStalled(record);
+        noteIfStill(record);
         yield ended(record, new BackfillEnd(tools).end(record));
       }
       case CANCELLING -> {
         // Nobody looks at it any more once it is over.
-        noteIfStalled(record);
+        noteIfStill(record);
         yield ended(record, new BackfillEnd(tools).cancel(record));
       }
       case COMPLETE, INCOMPLETE, CANCELLED ->
@@ -200,34 +206,51 @@ final class Backfiller {
     BackfillRun.Ticked ticked =
         runs.computeIfAbsent(record.name(), name -> new BackfillRun(tools, record))
             .tick(record, starts);
-    noteIfStalled(ticked.record());
+    noteIfStill(ticked.record());
     return ticked;
   }
 
   private BackfillRun.Ticked ended(BackfillRecord before, BackfillRecord after) {
     runs.remove(before.name());
-    noteIfStalled(after);
+    noteIfStill(after);
     return new BackfillRun.Ticked(after, 1, Optional.empty());
   }
 
-  private void noteIfStalled(BackfillRecord record) {
+  private void noteIfStill(BackfillRecord record) {
     Instant now = node.ledger().ledger().now();
+    Misgivings of = misgivings.computeIfAbsent(record.name(), name -> new Misgivings(node, name));
+    of.note(AlertCode.BACKFILL_STALLED, AlertCode.BACKFILL_MOVING, stalled(record, now));
+    of.noteOnce(AlertCode.BACKFILL_WAITING, AlertCode.BACKFILL_DECIDED, waiting(record, now));
+  }
+
+  private static Optional<String> stalled(BackfillRecord record, Instant now) {
     boolean isStalled =
         (record.phase() == BackfillPhase.RUNNING || record.phase() == BackfillPhase.ENDING)
             && !now.isBefore(record.motion().moved().plus(STALLED));
-    misgivings
-        .computeIfAbsent(record.name(), name -> new Misgivings(node, name))
-        .note(
-            AlertCode.BACKFILL_STALLED,
-            AlertCode.BACKFILL_MOVING,
-            isStalled
-                ? Optional.of(
-                    "no run was started or has ended since %s; %d ids are pending, %d of them running"
-                        .formatted(
-                            record.motion().moved(),
-                            record.tally().pending(),
-                            record.tally().running()))
-                : Optional.empty());
+    return isStalled
+        ? Optional.of(
+            "no run was started or has ended since %s; %d ids are pending, %d of them running"
+                .formatted(
+                    record.motion().moved(), record.tally().pending(), record.tally().running()))
+        : Optional.empty();
+  }
+
+  private static Optional<String> waiting(BackfillRecord record, Instant now) {
+    boolean isForSomeone =
+        switch (record.phase()) {
+          case COLLECTING, FROZEN, PAUSED -> true;
+          case LISTING, HOLDING, RUNNING, ENDING, COMPLETE, INCOMPLETE, CANCELLING, CANCELLED ->
+              false;
+        };
+    return isForSomeone && !now.isBefore(record.last().at().plus(WAITING))
+        ? Optional.of(
+            "it is %s, and %s decided last, at %s: %d ids are pending, and wait until someone decides"
+                .formatted(
+                    record.phase(),
+                    record.last().by().actor(),
+                    record.last().at(),
+                    record.tally().pending()))
+        : Optional.empty();
   }
 
   private void forget(Set<String> open) {

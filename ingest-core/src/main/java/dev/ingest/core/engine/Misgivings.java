@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of conditions that concern no single sequence: when one begins, every hour that it lasts,
- * and when it ends.
+ * Tells of conditions that concern no single sequence: when one begins, every hour that it lasts
+ * unless it waits for a person alone, and when it ends.
  *
  * <p>That one was told is a control record of the kind {@value #KIND} while it lasts, so that
  * whoever takes over or starts anew neither tells it again nor forgets to tell its end. The alert
@@ -74,9 +74,20 @@ final class Misgivings {
    * @return whether it holds
    */
   boolean note(AlertCode begins, AlertCode ends, Optional<String> condition) {
+    return note(begins, ends, condition, true);
+  }
+
+  /** Notes whether a condition holds that is told once, and not every hour. */
+  boolean noteOnce(AlertCode begins, AlertCode ends, Optional<String> condition) {
+    return note(begins, ends, condition, false);
+  }
+
+  private boolean note(
+      AlertCode begins, AlertCode ends, Optional<String> condition, boolean reminds) {
     Told last = known(begins);
     if (condition.isPresent()) {
-      if (!last.isTold() || elapsed() - last.remindedAt() >= REMINDER.toNanos()) {
+      boolean isReminder = reminds && elapsed() - last.remindedAt() >= REMINDER.toNanos();
+      if (!last.isTold() || isReminder) {
         raise(begins, part, condition.get());
         keep(begins, last);
       }

@@ -23,9 +23,16 @@ import java.util.stream.Collectors;
  * @param looks the looks at its split
  * @param pass the search for what is stranded
  * @param base what the base of its ramp plan was counted to before the last step left it nothing
+ * @param waits the number of the change since which its ramp plan was told to wait; 0 for none
  */
 record RouteProgress(
-    String route, long version, long told, Looks looks, Pass pass, Optional<Base> base) {
+    String route,
+    long version,
+    long told,
+    Looks looks,
+    Pass pass,
+    Optional<Base> base,
+    long waits) {
 
   /** The kind of the records. */
   static final String KIND = "route-watch";
@@ -130,7 +137,7 @@ record RouteProgress(
         .orElseGet(
             () ->
                 new RouteProgress(
-                    route, 0, 0, new Looks(Instant.EPOCH, 0, ""), Pass.NONE, Optional.empty()));
+                    route, 0, 0, new Looks(Instant.EPOCH, 0, ""), Pass.NONE, Optional.empty(), 0));
   }
 
   /** Keeps this, and returns it as it is stored then. */
@@ -148,7 +155,8 @@ record RouteProgress(
             .with("owner", pass.after().map(place -> place.key().owner().value()).orElse(""))
             .with("id", pass.after().map(place -> place.key().id().value()).orElse(""))
             .with("moved", pass.moved())
-            .with("total", pass.total());
+            .with("total", pass.total())
+            .with("waits", waits);
     if (base.isPresent()) {
       body = base.get().in(body);
     }
@@ -160,23 +168,27 @@ record RouteProgress(
     } else if (!outcome.isApplied()) {
       throw new IncompleteTickException("another node watches route " + route + ", " + outcome);
     }
-    return new RouteProgress(route, version + 1, told, looks, pass, base);
+    return new RouteProgress(route, version + 1, told, looks, pass, base, waits);
   }
 
   RouteProgress withTold(long number) {
-    return new RouteProgress(route, version, number, looks, pass, base);
+    return new RouteProgress(route, version, number, looks, pass, base, waits);
   }
 
   RouteProgress withLooks(Looks changed) {
-    return new RouteProgress(route, version, told, changed, pass, base);
+    return new RouteProgress(route, version, told, changed, pass, base, waits);
   }
 
   RouteProgress withPass(Pass changed) {
-    return new RouteProgress(route, version, told, looks, changed, base);
+    return new RouteProgress(route, version, told, looks, changed, base, waits);
   }
 
   RouteProgress withBase(Base changed) {
-    return new RouteProgress(route, version, told, looks, pass, Optional.of(changed));
+    return new RouteProgress(route, version, told, looks, pass, Optional.of(changed), waits);
+  }
+
+  RouteProgress withWaits(long number) {
+    return new RouteProgress(route, version, told, looks, pass, base, number);
   }
 
   static RouteProgress parse(String route, ControlRecord record) {
@@ -202,7 +214,8 @@ record RouteProgress(
             after,
             body.number("moved"),
             body.number("total")),
-        Base.of(body));
+        Base.of(body),
+        body.find("waits").isEmpty() ? 0 : body.number("waits"));
   }
 
   private static ControlRecord.Key key(String route) {

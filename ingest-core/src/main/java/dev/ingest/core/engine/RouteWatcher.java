@@ -12,6 +12,7 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ScanQuery;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +43,9 @@ final class RouteWatcher {
   private static final int REST = 20;
 
   private static final int MAX_TOLD = 100;
+
+  /** How much longer than it takes a step of a ramp plan may last before that is told. */
+  static final Duration WAITING = Duration.ofDays(1);
 
   private final Node node;
   private final KeptRoutes kept;
@@ -186,11 +190,22 @@ final class RouteWatcher {
         return true;
       }
     }
-    boolean isReached = mayGoOn(route, counts);
-    if (isReached) {
+    return route.ramp().isPresent() && ramp(stored, counts, progress);
+  }
+
+  /** Lets a ramp plan go on if it may, and tells if it may not for long; returns whether it may. */
+  private boolean ramp(
+      KeptRoutes.Stored stored, Map<String, Counts> counts, RouteProgress progress) {
+    Route route = stored.route();
+    Ramp ramp = route.ramp().orElseThrow();
+    Instant now = now();
+    Optional<String> why = staysBecause(route, ramp, counts, now);
+    if (why.isEmpty()) {
       goOn(stored, counts, progress);
+    } else {
+      tellIfItWaits(route, why.get(), progress, now);
     }
-    return isReached;
+    return why.isEmpty();
   }
 
   /**
@@ -227,17 +242,51 @@ final class RouteWatcher {
     change(stored, next);
   }
 
-  private boolean mayGoOn(Route route, Map<String, Counts> counts) {
-    Optional<Ramp> ramp = route.ramp().filter(found -> !found.paused());
-    if (ramp.isEmpty()) {
-      return false;
+  /** Tells why a ramp plan stays at its step; empty if it may go on. */
+  private static Optional<String> staysBecause(
+      Route route, Ramp ramp, Map<String, Counts> counts, Instant now) {
+    String candidate = ramp.plan().candidate();
+    long ended = counts.getOrDefault(candidate, Counts.NONE).ended();
+    if (ramp.paused()) {
+      return Optional.of("it is paused");
     }
-    Counts own = counts.getOrDefault(ramp.get().plan().candidate(), Counts.NONE);
-    boolean isReached =
-        own.ended() >= ramp.get().plan().minCount() && !now().isBefore(stepEnds(route, ramp.get()));
-    Optional<String> doubt = isReached ? RouteJudge.doubt(route, counts) : Optional.empty();
+    if (ended < ramp.plan().minCount()) {
+      return Optional.of(
+          "%d of %d sequences have ended in %s in this step"
+              .formatted(ended, ramp.plan().minCount(), candidate));
+    }
+    if (now.isBefore(stepEnds(route, ramp))) {
+      return Optional.of("the step's time is not over");
+    }
+    Optional<String> doubt = RouteJudge.doubt(route, counts);
     doubt.ifPresent(why -> LOG.info("the ramp plan of route {} waits: {}", route.name(), why));
-    return isReached && doubt.isEmpty();
+    return doubt;
+  }
+
+  private void tellIfItWaits(Route route, String why, RouteProgress progress, Instant now) {
+    Ramp ramp = route.ramp().orElseThrow();
+    Instant ends = stepEnds(route, ramp);
+    Instant since = ends.isAfter(route.change().at()) ? ends : route.change().at();
+    if (progress.waits() == route.number() || now.isBefore(since.plus(WAITING))) {
+      return;
+    }
+    EngineAlert alert =
+        new EngineAlert(
+            AlertCode.RAMP_WAITING,
+            ramp.plan().candidate(),
+            route.name(),
+            Optional.empty(),
+            "step %d of %d, %d %% for %s, might have been over at %s: %s"
+                .formatted(
+                    ramp.step() + 1,
+                    ramp.plan().percents().size(),
+                    ramp.plan().weight(ramp.step()),
+                    ramp.plan().candidate(),
+                    since,
+                    why));
+    LOG.warn("route {}: {}", route.name(), alert.message());
+    node.ledger().alerts().raise(List.of(alert.row(node.identity(), now)));
+    progress.withWaits(route.number()).keep(node.ledger());
   }
 
   private static Instant stepEnds(Route route, Ramp ramp) {
@@ -277,11 +326,16 @@ final class RouteWatcher {
       rows.add(alert(before, change).row(node.identity(), now));
       before = Optional.of(change);
     }
+    if (progress.waits() > 0) {
+      String message = "its ramp plan waited since change " + progress.waits();
+      EngineAlert moves = EngineAlert.of(AlertCode.RAMP_MOVING, route.name(), message);
+      rows.add(moves.row(node.identity(), now));
+    }
     int most = node.ledger().capabilities().maxBatch();
     for (int i = 0; i < rows.size(); i += most) {
       node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
     }
-    progress.withTold(changes.get(changes.size() - 1).number()).keep(node.ledger());
+    progress.withTold(changes.get(changes.size() - 1).number()).withWaits(0).keep(node.ledger());
     return true;
   }
 
