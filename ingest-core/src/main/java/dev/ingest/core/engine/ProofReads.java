@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -46,9 +47,21 @@ final class ProofReads implements AutoCloseable {
     };
   }
 
+  /** Closes all that is open; throws what the first threw that could not be closed. */
   @Override
   public void close() {
-    cursors.forEach(StoredSet.Cursor::close);
+    Optional<RuntimeException> first = Optional.empty();
+    for (StoredSet.Cursor cursor : cursors) {
+      try {
+        cursor.close();
+      } catch (RuntimeException e) {
+        first.filter(before -> before != e).ifPresent(before -> before.addSuppressed(e));
+        first = first.or(() -> Optional.of(e));
+      }
+    }
+    if (first.isPresent()) {
+      throw first.get();
+    }
   }
 
   static <T> T readable(StoredSet set, Supplier<T> reading) {
