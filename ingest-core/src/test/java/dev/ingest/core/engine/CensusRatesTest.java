@@ -20,8 +20,11 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -107,6 +110,26 @@ final class CensusRatesTest {
     assertEquals(waiting, counts("new").overdue());
     bench.run(partial);
     assertEquals(0, counts("old").overdue());
+  }
+
+  @Test
+  void whatIsOverdue_isFoundPageByPageWithoutReadingWhatFailed() {
+    RouteBench.set(routes.engine(), 0, 1);
+    routes.isBad = true;
+    routes.accept(routes.engine(), 20);
+    bench.run(routes.engine());
+    Engine partial = bench.engine(RouteBench.old());
+    routes.accept(partial, 1_050);
+    bench.time.advance(Duration.ofMinutes(61));
+    BentLedger heard = new BentLedger(bench.watchedLedger);
+    List<State> read = new ArrayList<>();
+    heard.read = entry -> read.add(entry.state());
+    Counts counts =
+        new CensusRates(bench.node(heard.store(), bench.watchedContent))
+            .of(routes.route())
+            .get("new");
+    assertEquals(1_050, Objects.requireNonNull(counts).overdue());
+    assertEquals(Collections.nCopies(1_050, State.ACCEPTED), read);
   }
 
   @Test
