@@ -12,6 +12,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -108,6 +109,9 @@ final class FindingsFile implements Iterator<AuditFinding>, AutoCloseable {
       return null;
     } catch (JsonProcessingException e) {
       throw refused(e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      // What begins with zeros is taken for UTF-32, whose errors are no errors of JSON.
+      throw refused(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new UncheckedIOException("reading " + file, e);
     }

@@ -7,6 +7,7 @@ import dev.ingest.spi.SequenceKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The receipts in a file of what {@code submit} printed, one at a time: {@code receipt OWNER/ID}
  * and, before the next one, {@code root DIGEST}; other lines are passed over. A receipt without a
- * root, or one that is malformed, is an error that names its line, and so is a file without any.
+ * root, or one that is malformed, is an error that names its line, and so are a file without any
+ * and one that is not UTF-8.
  */
 final class ReceiptFile implements Iterator<KnownReceipt>, AutoCloseable {
 
@@ -88,6 +90,9 @@ final class ReceiptFile implements Iterator<KnownReceipt>, AutoCloseable {
     try {
       number++;
       return lines.readLine();
+    } catch (CharacterCodingException e) {
+      throw new UsageException(
+          "%s is not text in UTF-8, at line %d or after it".formatted(file, number));
     } catch (IOException e) {
       throw new UncheckedIOException("reading " + file, e);
     }

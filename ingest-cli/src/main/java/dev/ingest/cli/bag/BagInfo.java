@@ -24,6 +24,7 @@ final class BagInfo {
   static final String RESULT_ROOT = "Ingest-Result-Root";
 
   private static final int MAX_LINES = 100_000;
+  private static final int MAX_FOLDED = 100;
   private static final Set<String> KEPT = Set.of(folded(OXUM), folded(ROOT), folded(RESULT_ROOT));
   private static final String REMEDY = "have bag-info.txt written again";
 
@@ -93,6 +94,7 @@ final class BagInfo {
   }
 
   private static String folded(String label) {
-    return label.toLowerCase(Locale.ROOT);
+    // A longer one is none that is kept, and takes time and memory by the square of its letters.
+    return label.length() > MAX_FOLDED ? label : label.toLowerCase(Locale.ROOT);
   }
 }

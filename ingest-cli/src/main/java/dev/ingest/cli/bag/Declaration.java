@@ -3,7 +3,6 @@ package dev.ingest.cli.bag;
 import dev.ingest.cli.bag.BagException.Problem;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** {@code bagit.txt}: the two lines that make a folder a bag. */
@@ -39,7 +38,7 @@ final class Declaration {
                             BagException.quoted(version),
                             REMEDY));
     String encoding = value(lines, ENCODING);
-    if (!encoding.toUpperCase(Locale.ROOT).equals("UTF-8")) {
+    if (!encoding.equalsIgnoreCase("UTF-8")) {
       throw lines
           .place()
           .refused(Problem.UNSUPPORTED_ENCODING, "UTF-8", BagException.quoted(encoding), REMEDY);

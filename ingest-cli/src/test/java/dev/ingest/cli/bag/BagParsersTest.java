@@ -1,6 +1,5 @@
 package dev.ingest.cli.bag;
 
-import dev.ingest.testkit.fuzz.FuzzPlan;
 import dev.ingest.testkit.fuzz.FuzzSubject;
 import dev.ingest.testkit.fuzz.ParserFuzz;
 import java.io.ByteArrayInputStream;
@@ -56,10 +55,6 @@ class BagParsersTest {
 
   @TestFactory
   Stream<DynamicTest> parsers_readWhatIsThereOrRefuse() {
-    ParserFuzz fuzz = new ParserFuzz(Path.of("src/test/resources/fuzz"), FuzzPlan.ofProperties());
-    return parsers()
-        .map(
-            parser ->
-                DynamicTest.dynamicTest(parser.name(), () -> System.out.println(fuzz.run(parser))));
+    return ParserFuzz.tests(parsers());
   }
 }

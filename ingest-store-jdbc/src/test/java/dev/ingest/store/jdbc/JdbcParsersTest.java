@@ -2,12 +2,10 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.ServerPool;
-import dev.ingest.testkit.fuzz.FuzzPlan;
 import dev.ingest.testkit.fuzz.FuzzSubject;
 import dev.ingest.testkit.fuzz.ParserFuzz;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,9 +24,9 @@ final class JdbcParsersTest {
 
   private static Stream<FuzzSubject> parsers() {
     return Stream.of(
-            FuzzSubject.ofReader("sqlite-uri", input -> DatabaseUri.file(uri(input)))
+            FuzzSubject.ofReader("sqlite-uri", input -> DatabaseUri.file(FuzzSubject.uri(input)))
                 .madeOf("jdbc:", "sqlite:", "JDBC:", "/", "?mode=ro", "%00"),
-            FuzzSubject.ofReader("schema-rule", input -> DatabaseUri.rule(uri(input)))
+            FuzzSubject.ofReader("schema-rule", input -> DatabaseUri.rule(FuzzSubject.uri(input)))
                 .madeOf("ingestSchema=", "apply", "verify", "@", "&"),
             FuzzSubject.ofReader("postgres-uri", JdbcParsersTest::source)
                 .madeOf("jdbc:postgresql://", "[::1]", ":5432", "user=", "port=", "a,b", "&"))
@@ -42,7 +40,7 @@ final class JdbcParsersTest {
   /** Whatever else is in a URI, a password in it is not told to the driver's log. */
   private static void source(byte[] input) throws URISyntaxException {
     String text = FuzzSubject.text(input);
-    URI uri = uri(text + (text.indexOf('?') < 0 ? "?" : "&") + "password=" + SECRET);
+    URI uri = FuzzSubject.uri(text + (text.indexOf('?') < 0 ? "?" : "&") + "password=" + SECRET);
     List<String> logged = new ArrayList<>();
     Handler handler = new Told(logged);
     DRIVER.addHandler(handler);
@@ -79,25 +77,8 @@ final class JdbcParsersTest {
     public void close() {}
   }
 
-  private static URI uri(byte[] input) throws URISyntaxException {
-    return uri(FuzzSubject.text(input));
-  }
-
-  /** As the JDK documents it: of a number in an address that is too large, it throws another. */
-  private static URI uri(String text) throws URISyntaxException {
-    try {
-      return new URI(text);
-    } catch (NumberFormatException e) {
-      throw new URISyntaxException(text, "a number that is too large");
-    }
-  }
-
   @TestFactory
   Stream<DynamicTest> parsers_readWhatIsThereOrRefuse() {
-    ParserFuzz fuzz = new ParserFuzz(Path.of("src/test/resources/fuzz"), FuzzPlan.ofProperties());
-    return parsers()
-        .map(
-            parser ->
-                DynamicTest.dynamicTest(parser.name(), () -> System.out.println(fuzz.run(parser))));
+    return ParserFuzz.tests(parsers());
   }
 }

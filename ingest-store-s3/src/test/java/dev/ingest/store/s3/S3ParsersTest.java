@@ -1,13 +1,10 @@
 package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentException;
-import dev.ingest.testkit.fuzz.FuzzPlan;
 import dev.ingest.testkit.fuzz.FuzzSubject;
 import dev.ingest.testkit.fuzz.ParserFuzz;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -23,7 +20,7 @@ final class S3ParsersTest {
 
   private static Stream<FuzzSubject> parsers() {
     return Stream.of(
-        FuzzSubject.ofReader("s3-uri", input -> S3Uri.parse(uri(input)))
+        FuzzSubject.ofReader("s3-uri", input -> S3Uri.parse(FuzzSubject.uri(input)))
             .refusing(ContentException.class)
             .refusing(URISyntaxException.class)
             .madeOf(
@@ -32,16 +29,6 @@ final class S3ParsersTest {
             .refusing(IOException.class)
             .madeOf("bytes ", "5-", "/", "9223372036854775807"),
         FuzzSubject.ofReader("kept-checksum", S3ParsersTest::checksum).madeOf(SHA256, "-2"));
-  }
-
-  /** As the JDK documents it: of a number in an address that is too large, it throws another. */
-  private static URI uri(byte[] input) throws URISyntaxException {
-    String text = FuzzSubject.text(input);
-    try {
-      return new URI(text);
-    } catch (NumberFormatException e) {
-      throw new URISyntaxException(text, "a number that is too large");
-    }
   }
 
   /** Of an answer with ten bytes from the fifth. */
@@ -82,10 +69,6 @@ final class S3ParsersTest {
 
   @TestFactory
   Stream<DynamicTest> parsers_readWhatIsThereOrRefuse() {
-    ParserFuzz fuzz = new ParserFuzz(Path.of("src/test/resources/fuzz"), FuzzPlan.ofProperties());
-    return parsers()
-        .map(
-            parser ->
-                DynamicTest.dynamicTest(parser.name(), () -> System.out.println(fuzz.run(parser))));
+    return ParserFuzz.tests(parsers());
   }
 }

@@ -22,6 +22,7 @@ final class Corpus {
   private static final int NAME_CHARS = 16;
 
   private final List<byte[]> known;
+  private final List<byte[]> accepted = new ArrayList<>();
 
   private Corpus(List<byte[]> known) {
     this.known = known;
@@ -47,10 +48,24 @@ final class Corpus {
     return known;
   }
 
-  void add(byte[] input) {
+  /** What the parser accepted of them. A change of it is the likeliest to be refused late. */
+  List<byte[]> accepted() {
+    return accepted;
+  }
+
+  /** Takes up what was found. */
+  void add(byte[] input, boolean isAccepted) {
     if (known.size() < MAX_KNOWN && input.length <= MAX_BYTES) {
       known.add(input);
+      if (isAccepted) {
+        accepted.add(input);
+      }
     }
+  }
+
+  /** Takes note of an example that the parser accepted. */
+  void accept(byte[] example) {
+    accepted.add(example);
   }
 
   /** Writes an input to where examples could be taken from. */

@@ -31,6 +31,7 @@ final class Examiner {
   private static final long NANOS_PER_BYTE = 20_000;
 
   private static final int FRAMES = 8;
+  private static final int CAUSES = 8;
   private static final String SLOW = "time";
 
   private final FuzzSubject subject;
@@ -56,6 +57,10 @@ final class Examiner {
    * @param finding what is wrong with that
    */
   record Examined(Optional<Throwable> refusal, String kind, Optional<String> finding) {
+
+    boolean isAccepted() {
+      return refusal.isEmpty();
+    }
 
     /** Tells whether it took too long, so that it is not tried often. */
     boolean isSlow() {
@@ -134,12 +139,19 @@ final class Examiner {
     }
   }
 
-  /** What was accepted is told apart by its length alone, in powers of two. */
+  /**
+   * What was accepted is told apart by its length alone, in powers of two; what was refused, by
+   * where its first cause was thrown, as one place may wrap what many rules refuse.
+   */
   private static String kind(@Nullable Throwable thrown, int length) {
     if (thrown == null) {
       return "accepted " + (Integer.SIZE - Integer.numberOfLeadingZeros(length));
     }
-    return Arrays.stream(thrown.getStackTrace())
+    Throwable first = thrown;
+    for (int i = 0; i < CAUSES && first.getCause() != null; i++) {
+      first = first.getCause();
+    }
+    return Arrays.stream(first.getStackTrace())
         .limit(FRAMES)
         .map(frame -> frame.getClassName() + ":" + frame.getLineNumber())
         .collect(Collectors.joining(" ", thrown.getClass().getName() + " ", ""));

@@ -42,14 +42,19 @@ final class FuzzRun implements Runnable {
   public void run() {
     try {
       for (byte[] example : List.copyOf(corpus.known())) {
-        look(example);
+        Examined examined = look(example);
+        if (examined.isAccepted()) {
+          corpus.accept(example);
+        }
+        kinds.add(examined.kind());
       }
-      Mutations mutations = new Mutations(plan.seed(), subject.words());
+      Mutations mutations = new Mutations(plan.seed(), subject);
       long changed = 0;
       while (changed < FuzzPlan.LEAST_INPUTS || elapsed() < plan.time().toNanos()) {
-        byte[] input = mutations.next(corpus.known());
-        if (look(input)) {
-          corpus.add(input);
+        byte[] input = mutations.next(corpus);
+        Examined examined = look(input);
+        if (kinds.size() < MAX_KINDS && kinds.add(examined.kind())) {
+          corpus.add(input, examined.isAccepted());
           plan.kept().ifPresent(folder -> Corpus.keep(folder.resolve(subject.name()), input));
         }
         changed++;
@@ -59,16 +64,16 @@ final class FuzzRun implements Runnable {
     }
   }
 
-  /** Tries an input, and tells whether it went a way that none went before. */
-  private boolean look(byte[] input) {
+  /** Tries an input. */
+  private Examined look(byte[] input) {
     Examined examined = watched(input);
     inputs++;
     if (examined.finding().isPresent()) {
       throw failure(input, examined);
     }
     examined.refusal().ifPresent(refusal -> refused.add(refusal.getClass()));
-    accepted += examined.refusal().isEmpty() ? 1 : 0;
-    return kinds.size() < MAX_KINDS && kinds.add(examined.kind());
+    accepted += examined.isAccepted() ? 1 : 0;
+    return examined;
   }
 
   private AssertionError failure(byte[] input, Examined examined) {

@@ -1,10 +1,13 @@
 package dev.ingest.testkit.fuzz;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A parser, and what it may do with any input: return a value that is written as it was read, or
@@ -15,9 +18,16 @@ import java.util.Set;
  * @param trial has the parser read one input, and compares what it returned
  * @param refusals the classes of its refusals; a subclass is another class
  * @param words what its inputs are made of, for changes that random bytes would hardly ever hit
+ * @param mend makes what an input says of itself, as a sum or a length, true again after a change;
+ *     done to every other changed input, so that both what comes before and what comes behind such
+ *     a check is reached
  */
 public record FuzzSubject(
-    String name, Trial trial, Set<Class<? extends Exception>> refusals, List<String> words) {
+    String name,
+    Trial trial,
+    Set<Class<? extends Exception>> refusals,
+    List<String> words,
+    UnaryOperator<byte[]> mend) {
 
   private static final char STAND_IN = '\ue000';
   private static final char AFTER_STAND_INS = '\ue800';
@@ -29,6 +39,7 @@ public record FuzzSubject(
    * @param trial has the parser read one input
    * @param refusals the classes of its refusals
    * @param words what its inputs are made of
+   * @param mend makes what an input says of itself true again
    */
   public FuzzSubject {
     refusals = Set.copyOf(refusals);
@@ -87,7 +98,8 @@ public record FuzzSubject(
           }
         },
         Set.of(),
-        List.of());
+        List.of(),
+        UnaryOperator.identity());
   }
 
   /**
@@ -110,7 +122,8 @@ public record FuzzSubject(
           }
         },
         Set.of(),
-        List.of());
+        List.of(),
+        UnaryOperator.identity());
   }
 
   /**
@@ -136,7 +149,8 @@ public record FuzzSubject(
           }
         },
         Set.of(),
-        List.of());
+        List.of(),
+        UnaryOperator.identity());
   }
 
   /**
@@ -147,7 +161,7 @@ public record FuzzSubject(
    * @return the subject, without refusals and words
    */
   public static FuzzSubject ofReader(String name, Trial read) {
-    return new FuzzSubject(name, read, Set.of(), List.of());
+    return new FuzzSubject(name, read, Set.of(), List.of(), UnaryOperator.identity());
   }
 
   /**
@@ -159,7 +173,7 @@ public record FuzzSubject(
   public FuzzSubject refusing(Class<? extends Exception> one) {
     Set<Class<? extends Exception>> more = new HashSet<>(refusals);
     more.add(one);
-    return new FuzzSubject(name, trial, more, words);
+    return new FuzzSubject(name, trial, more, words, mend);
   }
 
   /**
@@ -169,7 +183,45 @@ public record FuzzSubject(
    * @return the subject
    */
   public FuzzSubject madeOf(String... some) {
-    return new FuzzSubject(name, trial, refusals, List.of(some));
+    return new FuzzSubject(name, trial, refusals, List.of(some), mend);
+  }
+
+  /**
+   * The same, of which every other changed input is mended.
+   *
+   * @param repair makes what an input says of itself true again; it may return any bytes that are
+   *     not of the form as they are
+   * @return the subject
+   */
+  public FuzzSubject mendedBy(UnaryOperator<byte[]> repair) {
+    return new FuzzSubject(name, trial, refusals, words, repair);
+  }
+
+  /**
+   * Reads an input as a URI.
+   *
+   * @param input the input
+   * @return the URI
+   * @throws URISyntaxException as {@link #uri(String)}
+   */
+  public static URI uri(byte[] input) throws URISyntaxException {
+    return uri(text(input));
+  }
+
+  /**
+   * Reads text as a URI.
+   *
+   * @param text the text
+   * @return the URI
+   * @throws URISyntaxException if it is none, also where the JDK throws another exception than it
+   *     documents: for a number in an IPv6 address that is too large
+   */
+  public static URI uri(String text) throws URISyntaxException {
+    try {
+      return new URI(text);
+    } catch (NumberFormatException e) {
+      throw new URISyntaxException(text, "a number that is too large");
+    }
   }
 
   /**

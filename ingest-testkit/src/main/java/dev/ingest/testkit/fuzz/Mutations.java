@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 
 /** Changes of inputs, as a seed has them: each of one to eight steps. For one thread. */
 final class Mutations {
@@ -11,6 +12,23 @@ final class Mutations {
   /** The longest input. */
   static final int MAX_BYTES = 1 << 16;
 
+  private static final String FIELD_MARKS = "+-._";
+  private static final int[] BINARY = {
+    0,
+    1,
+    2,
+    7,
+    8,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0xffff,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    -1
+  };
   private static final int MAX_STEPS = 8;
   private static final int MAX_PIECE = 64;
   private static final List<byte[]> NUMBERS =
@@ -93,30 +111,37 @@ final class Mutations {
 
   private final SplittableRandom random;
   private final List<byte[]> words;
+  private final UnaryOperator<byte[]> mend;
 
-  Mutations(long seed, List<String> words) {
+  Mutations(long seed, FuzzSubject subject) {
     this.random = new SplittableRandom(seed);
-    this.words = utf8(words.toArray(String[]::new));
+    this.words = utf8(subject.words().toArray(String[]::new));
+    this.mend = subject.mend();
   }
 
   private static List<byte[]> utf8(String... texts) {
     return Arrays.stream(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
-  /** Makes an input of one or two that are known, neither of which is changed. */
-  byte[] next(List<byte[]> known) {
-    byte[] input = pick(known);
+  /**
+   * Makes an input of some that are known, none of which is changed. Three in four begin with one
+   * that was accepted: most changes of what is refused are refused in the same place.
+   */
+  byte[] next(Corpus corpus) {
+    boolean isRefused = corpus.accepted().isEmpty() || random.nextInt(4) == 0;
+    byte[] input = pick(isRefused ? corpus.known() : corpus.accepted());
     int steps = random.nextBoolean() ? 1 : 1 + random.nextInt(MAX_STEPS);
     for (int i = 0; i < steps; i++) {
-      input = step(input, known);
+      input = step(input, corpus.known());
     }
+    input = random.nextBoolean() ? mend.apply(input) : input;
     return input.length > MAX_BYTES ? Arrays.copyOf(input, MAX_BYTES) : input;
   }
 
   private byte[] step(byte[] input, List<byte[]> known) {
     int from = at(input);
     int to = Math.min(input.length, from + 1 + random.nextInt(MAX_PIECE));
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(20)) {
       case 0 -> changed(input, from, (byte) (1 << random.nextInt(8)));
       case 1 -> replace(input, from, Math.min(input.length, from + 1), bytes(1));
       case 2 -> replace(input, from, to, new byte[0]);
@@ -128,6 +153,8 @@ final class Mutations {
       case 9 -> splice(input, from, pick(known));
       case 10 -> lines(input);
       case 11 -> repeated(input, from, to);
+      case 12 -> overwritten(input, from);
+      case 13, 14, 15, 16, 17, 18 -> field(input, from, known);
       default -> Arrays.copyOf(input, from);
     };
   }
@@ -177,6 +204,60 @@ final class Mutations {
 
   private static boolean isDigit(byte b) {
     return b >= '0' && b <= '9';
+  }
+
+  /**
+   * Another value in the place of a field, so that the form around it stays. A field is what lies
+   * between two bytes that are punctuation, blanks or control characters.
+   */
+  private byte[] field(byte[] input, int from, List<byte[]> known) {
+    int start = start(input, from);
+    byte[] other = pick(known);
+    int otherFrom = at(other);
+    byte[] value =
+        switch (random.nextInt(8)) {
+          case 0, 1 -> pick(NUMBERS);
+          case 2 -> pick(words.isEmpty() ? PIECES : words);
+          case 3 -> pick(PIECES);
+          case 4 -> new byte[0];
+          default -> Arrays.copyOfRange(other, start(other, otherFrom), end(other, otherFrom));
+        };
+    return replace(input, start, end(input, from), value);
+  }
+
+  private static int start(byte[] input, int from) {
+    int start = from;
+    while (start > 0 && isOfField(input[start - 1])) {
+      start--;
+    }
+    return start;
+  }
+
+  private static int end(byte[] input, int from) {
+    int end = from;
+    while (end < input.length && isOfField(input[end])) {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isOfField(byte b) {
+    return b < 0 || Character.isLetterOrDigit(b) || FIELD_MARKS.indexOf(b) >= 0;
+  }
+
+  /** One, two or four bytes as a number near a bound, in either order, where others were. */
+  private byte[] overwritten(byte[] input, int from) {
+    int width = 1 << random.nextInt(3);
+    if (from + width > input.length) {
+      return input;
+    }
+    int number = BINARY[random.nextInt(BINARY.length)];
+    boolean isBig = random.nextBoolean();
+    byte[] changed = input.clone();
+    for (int i = 0; i < width; i++) {
+      changed[isBig ? from + width - 1 - i : from + i] = (byte) (number >> (8 * i));
+    }
+    return changed;
   }
 
   private byte[] splice(byte[] input, int from, byte[] other) {

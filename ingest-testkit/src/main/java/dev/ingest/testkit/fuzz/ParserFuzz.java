@@ -3,7 +3,9 @@ package dev.ingest.testkit.fuzz;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
 
 /**
  * Tries a parser on the examples of its corpus and on changes of them, and fails with the first
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is no search by coverage. What a run keeps for further changes are inputs that were refused
  * in a place of the code in which none was refused before. Parsers whose every rule has a refusal
- * show by them how far an input came.
+ * show by them how far an input came. Most changes are of inputs that were accepted, and many put
+ * another value in the place of one field, so that they are not all refused by the first rule.
  */
 public final class ParserFuzz {
 
@@ -26,6 +29,7 @@ public final class ParserFuzz {
   private static final int STUCK_SECONDS = 60;
 
   private static final long LOOK_MILLIS = 200;
+  private static final Path OF_MODULE = Path.of("src/test/resources/fuzz");
 
   private final Path examples;
   private final FuzzPlan plan;
@@ -39,6 +43,21 @@ public final class ParserFuzz {
   public ParserFuzz(Path examples, FuzzPlan plan) {
     this.examples = examples;
     this.plan = plan;
+  }
+
+  /**
+   * Makes a test of each parser, with the examples of this module's tests, in {@code
+   * src/test/resources/fuzz}, and {@linkplain FuzzPlan#ofProperties the plan of this process}. Each
+   * test prints what it looked at.
+   *
+   * @param subjects the parsers
+   * @return their tests, named as they are
+   */
+  public static Stream<DynamicTest> tests(Stream<FuzzSubject> subjects) {
+    ParserFuzz fuzz = new ParserFuzz(OF_MODULE, FuzzPlan.ofProperties());
+    return subjects.map(
+        subject ->
+            DynamicTest.dynamicTest(subject.name(), () -> System.out.println(fuzz.run(subject))));
   }
 
   /**

@@ -124,6 +124,50 @@ class ParserFuzzTest {
     }
   }
 
+  @Test
+  void bugBehindACheck_isFoundOnceChangesAreMended() throws Exception {
+    String example = "count 12 " + check("12");
+    FuzzSubject subject =
+        FuzzSubject.ofReader("count", ParserFuzzTest::checked)
+            .refusing(InvalidValueException.class);
+    planted(subject, PLAN, example);
+    FuzzSubject mended = subject.mendedBy(ParserFuzzTest::withItsCheck);
+    assertSays(
+        "behind the check",
+        assertThrows(AssertionError.class, () -> planted(mended, PLAN, example)));
+  }
+
+  /** A field and the beginning of its digest; a large number stumbles behind that. */
+  private static void checked(byte[] input) {
+    String text = new String(input, StandardCharsets.UTF_8);
+    String[] fields = text.split(" ", -1);
+    if (fields.length != 3 || !fields[2].equals(check(fields[1]))) {
+      throw Count.refused(text);
+    } else if (fields[1].matches("[0-9]{6,}")) {
+      throw new IllegalStateException("behind the check");
+    }
+  }
+
+  private static byte[] withItsCheck(byte[] input) {
+    String[] fields = new String(input, StandardCharsets.UTF_8).split(" ", -1);
+    return fields.length < 2
+        ? input
+        : String.join(" ", fields[0], fields[1], check(fields[1])).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String check(String field) {
+    return Digest.of(field.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+  }
+
+  @Test
+  void refusalsThatOnePlaceWraps_areToldApart() throws Exception {
+    FuzzSubject plain = FuzzSubject.ofText("count", Count::strict, Count::text);
+    FuzzSubject wrapped =
+        FuzzSubject.ofText("count", Count::wrapped, Count::text)
+            .refusing(IllegalStateException.class);
+    assertEquals(planted(plain).kinds(), planted(wrapped).kinds());
+  }
+
   private static void assertSays(String words, AssertionError found) {
     String message = String.valueOf(found.getMessage());
     assertTrue(message.contains(words), message);
@@ -138,9 +182,14 @@ class ParserFuzzTest {
   }
 
   private FuzzReport planted(FuzzSubject subject, FuzzPlan plan) throws InterruptedException {
+    return planted(subject, plan, "count 12");
+  }
+
+  private FuzzReport planted(FuzzSubject subject, FuzzPlan plan, String example)
+      throws InterruptedException {
     try {
-      Path example = Files.createDirectories(folder.resolve("examples/count")).resolve("one");
-      Files.writeString(example, "count 12");
+      Path one = Files.createDirectories(folder.resolve("examples/count")).resolve("one");
+      Files.writeString(one, example);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -153,7 +202,7 @@ class ParserFuzzTest {
   private record Count(long number) {
 
     private static final String HEAD = "count ";
-    private static final long MAX_SPINS = 1_000_000;
+    private static final long MAX_SPINS = 400_000;
 
     String text() {
       return HEAD + number;
@@ -172,6 +221,14 @@ class ParserFuzzTest {
         throw refused(text);
       }
       return new Count(Long.parseLong(text.substring(HEAD.length())));
+    }
+
+    static Count wrapped(String text) {
+      try {
+        return strict(text);
+      } catch (InvalidValueException e) {
+        throw new IllegalStateException("wrapped", e);
+      }
     }
 
     static Count allocating(String text) {
