@@ -10,10 +10,13 @@ import com.drew.metadata.exif.ExifIFD0Directory;
 import com.drew.metadata.exif.ExifReader;
 import com.drew.metadata.exif.ExifSubIFDDirectory;
 import com.drew.metadata.exif.GpsDirectory;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,10 +120,20 @@ record Capture(
         text(photo, ExifDirectoryBase.TAG_TIME_ZONE_ORIGINAL)
             .filter(OFFSET.asMatchPredicate())
             .orElse("");
-    return Optional.of(
-        "%s-%s-%sT%s%s%s"
-            .formatted(
-                time.group(1), time.group(2), time.group(3), time.group(4), fraction, offset));
+    String local =
+        "%s-%s-%sT%s%s"
+            .formatted(time.group(1), time.group(2), time.group(3), time.group(4), fraction);
+    return Stream.of(local + offset, local).filter(Capture::isTime).findFirst();
+  }
+
+  /** Thirteen months and the like are what remains of a damaged block. */
+  private static boolean isTime(String text) {
+    try {
+      DateTimeFormatter.ISO_DATE_TIME.parse(text);
+      return true;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
   }
 
   private static int orientation(@Nullable Directory image) {
@@ -131,7 +144,7 @@ record Capture(
   private static Optional<Position> position(@Nullable GpsDirectory gps) {
     GeoLocation at = gps == null ? null : gps.getGeoLocation();
     // Receivers without a fix write zeros.
-    if (gps == null || at == null || at.isZero()) {
+    if (gps == null || at == null || at.isZero() || !isOnEarth(at)) {
       return Optional.empty();
     }
     OptionalDouble altitude = number(gps, GpsDirectory.TAG_ALTITUDE);
@@ -148,6 +161,10 @@ record Capture(
     return Optional.of(
         new Position(
             rounded(at.getLatitude()), rounded(at.getLongitude()), altitude, direction, reference));
+  }
+
+  private static boolean isOnEarth(GeoLocation at) {
+    return Math.abs(at.getLatitude()) <= 90 && Math.abs(at.getLongitude()) <= 180;
   }
 
   /** Nine decimals are a tenth of a millimetre; more is noise of the division. */

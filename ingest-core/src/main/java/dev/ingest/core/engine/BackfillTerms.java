@@ -111,14 +111,14 @@ record BackfillTerms(
                         new IncidentQuery.Window(
                             Instant.parse(from),
                             Instant.parse(body.text("to")),
-                            Boolean.parseBoolean(body.text("touched")))),
+                            body.either("touched", "true", "false"))),
             new IncidentQuery.Work(
                 some(body, "pipeline"), some(body, "stage"), some(body, "node-version")),
             states(some(body, "states")),
             some(body, "code")),
         some(body, "given").map(Digest::ofHex),
         weights(some(body, "weights")),
-        new BackfillPace((int) body.number("per-second"), (int) body.number("concurrency")),
+        new BackfillPace(body.count("per-second"), body.count("concurrency")),
         body.text("why"));
   }
 
@@ -139,7 +139,11 @@ record BackfillTerms(
         all -> {
           for (String one : all.split(",", -1)) {
             int colon = one.lastIndexOf(':');
-            weights.put(one.substring(0, colon), Integer.parseInt(one.substring(colon + 1)));
+            String pipeline = one.substring(0, colon);
+            check(pipeline);
+            if (weights.put(pipeline, Integer.valueOf(one.substring(colon + 1))) != null) {
+              throw new IllegalArgumentException("a pipeline has two weights");
+            }
           }
         });
     return new TreeMap<>(weights);

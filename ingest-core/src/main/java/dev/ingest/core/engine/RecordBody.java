@@ -142,6 +142,15 @@ final class RecordBody {
     throw malformed(key, "one of " + List.of(type.getEnumConstants()) + " in " + name, value);
   }
 
+  /** Reads one of two words, and tells whether it is the first. */
+  boolean either(String name, String one, String other) {
+    String value = text(name);
+    if (!value.equals(one) && !value.equals(other)) {
+      throw malformed(key, "%s or %s in field %s".formatted(one, other, name), value);
+    }
+    return value.equals(one);
+  }
+
   Instant time(String name) {
     return Instant.ofEpochMilli(number(name));
   }

@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
  */
 final class RouteRecord {
 
+  private static final String ON = "on";
+  private static final String OFF = "off";
   private static final String NONE = "none";
   private static final String RUNNING = "running";
   private static final String PAUSED = "paused";
@@ -51,7 +53,7 @@ final class RouteRecord {
     }
     RollbackPolicy rollback = route.rollback();
     body =
-        body.with("rollback", rollback.on() ? "on" : "off")
+        body.with("rollback", rollback.on() ? ON : OFF)
             .with("one-in", rollback.oneIn())
             .with("min-count", rollback.minCount())
             .with("min-excess", rollback.minExcess());
@@ -104,7 +106,7 @@ final class RouteRecord {
         new Split(
             body.constant("sticky", Sticky.class), body.text("salt"), branches, body.time("since")),
         new RollbackPolicy(
-            body.text("rollback").equals("on"),
+            body.either("rollback", ON, OFF),
             body.count("one-in"),
             body.count("min-count"),
             body.count("min-excess")),
@@ -127,10 +129,10 @@ final class RouteRecord {
   }
 
   private static Optional<Ramp> ramp(RecordBody body) {
-    String state = body.text("ramp");
-    if (state.equals(NONE)) {
+    if (body.text("ramp").equals(NONE)) {
       return Optional.empty();
     }
+    boolean isPaused = body.either("ramp", PAUSED, RUNNING);
     List<Integer> percents =
         Arrays.stream(body.text("percents").split(",", -1)).map(Integer::valueOf).toList();
     RampPlan plan =
@@ -141,6 +143,6 @@ final class RouteRecord {
             Duration.ofMillis(body.number("step-time")),
             body.count("step-count"));
     Instant begun = body.time("begun");
-    return Optional.of(new Ramp(plan, body.count("step"), state.equals(PAUSED), begun));
+    return Optional.of(new Ramp(plan, body.count("step"), isPaused, begun));
   }
 }
