@@ -283,7 +283,7 @@ record BackfillRecord(
   private static BackfillRecord read(String name, RecordBody body) {
     List<String> causes = new ArrayList<>();
     List<Long> failed = new ArrayList<>();
-    for (int i = 0; i < body.number("causes"); i++) {
+    for (int i = 0; i < body.count("causes"); i++) {
       causes.add(body.text("cause." + i));
       failed.add(body.number("failed." + i));
     }

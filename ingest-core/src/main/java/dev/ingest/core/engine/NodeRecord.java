@@ -143,7 +143,7 @@ record NodeRecord(
 
   private static NodeRecord read(ControlRecord.Key key, RecordBody body) {
     Map<PipelineRef, KnownNode.Part> parts = new LinkedHashMap<>();
-    for (int i = 0; i < body.number("parts"); i++) {
+    for (int i = 0; i < body.count("parts"); i++) {
       KnownNode.Part part = parsed(key, body.text("part-" + i));
       parts.merge(part.pipeline(), part, NodeRecord::joined);
     }

@@ -97,7 +97,7 @@ final class RouteRecord {
 
   private static Route route(RecordBody body) {
     List<Branch> branches = new ArrayList<>();
-    for (int i = 0; i < body.number("pipelines"); i++) {
+    for (int i = 0; i < body.count("pipelines"); i++) {
       branches.add(branch(body, "." + i));
     }
     return new Route(
