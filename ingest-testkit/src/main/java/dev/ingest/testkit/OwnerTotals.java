@@ -33,7 +33,10 @@ final class OwnerTotals {
   }
 
   private static long held(Entry entry) {
-    boolean gone = entry.state() == State.EXPIRED || entry.state() == State.DISCARDED;
-    return gone ? 0 : entry.receipt().manifest().bytes();
+    return switch (entry.state()) {
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED, EXPIRING, DISCARDING ->
+          entry.receipt().manifest().bytes();
+      case EXPIRED, DISCARDED, LOST -> 0;
+    };
   }
 }

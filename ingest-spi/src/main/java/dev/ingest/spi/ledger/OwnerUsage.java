@@ -5,7 +5,7 @@ package dev.ingest.spi.ledger;
  *
  * @param openSessions OPEN upload sessions, 0 or more
  * @param reservedBytes bytes that they reserved
- * @param heldBytes raw bytes of accepted sequences that are not EXPIRED or DISCARDED
+ * @param heldBytes raw bytes of accepted sequences that are not EXPIRED, DISCARDED or LOST
  */
 public record OwnerUsage(long openSessions, long reservedBytes, long heldBytes) {
 
@@ -14,7 +14,7 @@ public record OwnerUsage(long openSessions, long reservedBytes, long heldBytes) 
    *
    * @param openSessions OPEN upload sessions
    * @param reservedBytes bytes that they reserved
-   * @param heldBytes raw bytes of accepted sequences that are not EXPIRED or DISCARDED
+   * @param heldBytes raw bytes of accepted sequences that are not EXPIRED, DISCARDED or LOST
    */
   public OwnerUsage {
     Names.atLeast(openSessions, 0, "a count of open sessions");

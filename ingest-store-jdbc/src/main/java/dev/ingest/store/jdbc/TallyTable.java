@@ -206,9 +206,8 @@ final class TallyTable {
   private static boolean holdsRaw(String kind) {
     return kind.equals(IN_FLIGHT)
         || switch (State.valueOf(kind)) {
-          case EXPIRED, DISCARDED -> false;
-          case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, FAILED, DISCARDING, LOST ->
-              true;
+          case EXPIRED, DISCARDED, LOST -> false;
+          case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, FAILED, DISCARDING -> true;
         };
   }
 

@@ -266,11 +266,11 @@ abstract class LedgerReadCases extends DueCases {
     }
     openSession(key("open"));
     openSession(SequenceKey.of("o2", "open"));
-    assertEquals(new OwnerUsage(1, ROOM.bytes(), 7 * 2_048), ledger().holdings().usage(owner));
+    assertEquals(new OwnerUsage(1, ROOM.bytes(), 6 * 2_048), ledger().holdings().usage(owner));
     apply(transitions.move(find(key("VERIFIED")), State.EXPIRED));
-    assertEquals(6 * 2_048, ledger().holdings().usage(owner).heldBytes());
+    assertEquals(5 * 2_048, ledger().holdings().usage(owner).heldBytes());
     apply(transitions.move(find(key("DISCARDED")), State.ACCEPTED));
-    assertEquals(7 * 2_048, ledger().holdings().usage(owner).heldBytes());
+    assertEquals(6 * 2_048, ledger().holdings().usage(owner).heldBytes());
   }
 
   private List<Entry> scan(OwnerId owner) {

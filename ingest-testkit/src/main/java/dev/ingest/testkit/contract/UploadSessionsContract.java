@@ -148,6 +148,17 @@ public abstract class UploadSessionsContract extends SessionEndCases {
   }
 
   @Test
+  @DisplayName("a quota counts nothing of what is lost, which its owner is to upload again")
+  final void quota_doesNotCountLost() {
+    acceptAs(key("a"), State.EXPIRED);
+    apply(transitions.move(find(key("a")), State.LOST));
+    OwnerQuota quota = new OwnerQuota(10, ROOM.bytes());
+    SessionId id = transitions.sessionId();
+    assertInstanceOf(SessionOpening.Opened.class, sessions().open(id, key("a"), ROOM, quota));
+    assertEquals(0, ledger().holdings().usage(key("a").owner()).heldBytes());
+  }
+
+  @Test
   @DisplayName("racing openings never exceed the quota together")
   final void quotaRace_holds() {
     OwnerQuota quota = new OwnerQuota(100, 5 * ROOM.bytes());
