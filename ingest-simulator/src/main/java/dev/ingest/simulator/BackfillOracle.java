@@ -41,10 +41,10 @@ final class BackfillOracle {
     this.world = world;
   }
 
-  /** Someone is about to order a backfill. */
-  void ordered(String name, BackfillOrder order) {
+  /** Someone is about to order a backfill, and leaves it paused in the end if it rests. */
+  void ordered(String name, BackfillOrder order, boolean rests) {
     List<Entry> now = world.oracle().accepted().stream().map(world.oracle()::entry).toList();
-    all.put(name, new WatchedBackfill(name, order, now));
+    all.put(name, new WatchedBackfill(name, order, rests, now));
   }
 
   /** Looks at what has changed, after every step. */

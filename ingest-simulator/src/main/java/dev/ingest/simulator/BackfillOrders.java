@@ -79,7 +79,7 @@ final class BackfillOrders {
     String name = "backfill-" + (all.size() + 1);
     Ordered next = new Ordered(name, draw(), world.below(ONE_IN) == 0);
     all.add(next);
-    world.backfills().ordered(name, next.order());
+    world.backfills().ordered(name, next.order(), next.rests());
     plan(next);
     if (world.below(ONE_IN) == 0) {
       Line other = new Line("another backfill operator", null);

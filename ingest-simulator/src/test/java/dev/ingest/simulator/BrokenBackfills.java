@@ -1,8 +1,10 @@
 package dev.ingest.simulator;
 
+import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.Backfilling;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -62,6 +64,29 @@ final class BrokenBackfills {
           return new PatchedLedger(ledger, holding, ledger.sessions());
         }
       };
+
+  /** Takes the alerts of how backfills end, and keeps none. */
+  static final Sabotage ENDS_ARE_NOT_TOLD =
+      new Sabotage() {
+        @Override
+        public LedgerStore ledger(InMemoryLedger ledger) {
+          Outbox silent =
+              new Outbox(ledger.alerts()) {
+                @Override
+                public void raise(List<AlertRow> rows) {
+                  super.raise(rows.stream().filter(row -> !isEnd(row)).toList());
+                }
+              };
+          return new PatchedLedger(
+              ledger, ledger.ledger(), ledger.sessions(), ledger.controls(), silent);
+        }
+      };
+
+  private static boolean isEnd(AlertRow row) {
+    String code = row.group().code();
+    return code.equals(AlertCode.BACKFILL_COMPLETE.name())
+        || code.equals(AlertCode.BACKFILL_INCOMPLETE.name());
+  }
 
   private static boolean isRelease(Transition transition) {
     return transition.row().step().kind() == TransitionKind.RELEASED

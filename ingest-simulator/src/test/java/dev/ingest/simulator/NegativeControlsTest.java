@@ -82,19 +82,24 @@ class NegativeControlsTest {
   }
 
   @Test
-  void begunTakenForProven_isFoundInTheCounts() {
+  void begunTakenForProven_isFoundAsDoneWithoutAProof() {
     assertFoundBy(
-        "ids once in its counts", BrokenBackfills.BEGUN_COUNTS_AS_PROVEN, 1, BackfillOracle.S11);
+        "a proof by the run of", BrokenBackfills.BEGUN_COUNTS_AS_PROVEN, 5, BackfillOracle.S11);
   }
 
   @Test
   void oneForgotten_isFoundOnTheList() {
-    assertFoundBy("a place on the list", BrokenBackfills.ONE_IS_FORGOTTEN, 1, BackfillOracle.S11);
+    assertFoundBy("a place on the list", BrokenBackfills.ONE_IS_FORGOTTEN, 5, BackfillOracle.S11);
+  }
+
+  @Test
+  void endsOfBackfillsUntold_areFoundAtTheEnd() {
+    assertFoundBy("an alert BACKFILL_", BrokenBackfills.ENDS_ARE_NOT_TOLD, 5, BackfillOracle.S11);
   }
 
   @Test
   void holdsOfBackfillsKept_isFoundAtTheEnd() {
-    assertFoundBy("no hold of", BrokenBackfills.BACKFILLS_DO_NOT_LET_GO, 1, BackfillOracle.S11);
+    assertFoundBy("no hold of", BrokenBackfills.BACKFILLS_DO_NOT_LET_GO, 5, BackfillOracle.S11);
   }
 
   /**

@@ -12,11 +12,20 @@ import dev.ingest.spi.ledger.WorkQueue;
 
 /** A ledger with some of its roles replaced. */
 record PatchedLedger(
-    LedgerStore store, Ledger ledger, UploadSessions sessions, ControlRecords controls)
+    LedgerStore store,
+    Ledger ledger,
+    UploadSessions sessions,
+    ControlRecords controls,
+    AlertOutbox alerts)
     implements LedgerStore {
 
   PatchedLedger(LedgerStore store, Ledger ledger, UploadSessions sessions) {
     this(store, ledger, sessions, store.controls());
+  }
+
+  PatchedLedger(
+      LedgerStore store, Ledger ledger, UploadSessions sessions, ControlRecords controls) {
+    this(store, ledger, sessions, controls, store.alerts());
   }
 
   @Override
@@ -42,11 +51,6 @@ record PatchedLedger(
   @Override
   public WorkQueue work() {
     return store.work();
-  }
-
-  @Override
-  public AlertOutbox alerts() {
-    return store.alerts();
   }
 
   @Override
