@@ -14,6 +14,9 @@ final class Clients {
   private static final int MAX_ITEMS = 4;
   private static final int MAX_BYTES = 48;
 
+  /** About how many bytes a sequence has. */
+  static final int MEAN_BYTES = (1 + MAX_ITEMS) * MAX_BYTES / 4;
+
   private final World world;
   private final List<Uploader> uploaders = new ArrayList<>();
   private final List<Plan> plans = new ArrayList<>();

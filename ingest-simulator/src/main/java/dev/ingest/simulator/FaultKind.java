@@ -93,7 +93,9 @@ enum FaultKind {
   /** Another system says twice what became of a stage that was left to it. */
   CALLBACK_REPEATED,
   /** What another system brings breaks off half-way. */
-  CALLBACK_CUT_OFF;
+  CALLBACK_CUT_OFF,
+  /** A client is refused since its owner's quota is spent. */
+  QUOTA;
 
   private final boolean call;
 
@@ -110,11 +112,18 @@ enum FaultKind {
     return call;
   }
 
-  /** Tells whether it is about backfills, which are drawn after everything else. */
-  boolean isOfBackfills() {
+  /** The last of {@link #round}. */
+  static final int LAST_ROUND = 2;
+
+  /**
+   * In which round it is drawn, from 0 on. What is added is drawn after everything else, so that a
+   * seed without it stands for what it stood for before.
+   */
+  int round() {
     return switch (this) {
-      case BACKFILL, BACKFILL_PAUSE, BACKFILL_CANCELLATION -> true;
-      default -> false;
+      case BACKFILL, BACKFILL_PAUSE, BACKFILL_CANCELLATION -> 1;
+      case QUOTA -> 2;
+      default -> 0;
     };
   }
 

@@ -36,6 +36,7 @@ final class Oracle {
   private final List<SequenceKey> accepted = new ArrayList<>();
   private final Set<SequenceKey> rotted = new LinkedHashSet<>();
   private final Set<SequenceKey> givenUp = new HashSet<>();
+  private final Set<SequenceKey> submitted = new HashSet<>();
   private final Map<SequenceKey, Entry> told = new HashMap<>();
 
   Oracle(World world) {
@@ -52,6 +53,11 @@ final class Oracle {
     }
     expected.put(root, results);
     return root;
+  }
+
+  /** A client submits: from now on a sequence may be accepted, whatever the client hears. */
+  void submitted(SequenceKey key) {
+    submitted.add(key);
   }
 
   /** A client received a receipt. */
@@ -112,6 +118,11 @@ final class Oracle {
 
   void told(Entry entry) {
     told.put(entry.key(), entry);
+    if (!submitted.contains(entry.key())) {
+      throw world.fail(
+          new InvariantViolation(
+              "S1 Receipt", entry.key(), "no entry of what nobody has submitted", "" + entry));
+    }
     entry
         .published()
         .ifPresent(

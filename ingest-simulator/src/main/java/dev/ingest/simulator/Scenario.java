@@ -3,13 +3,13 @@ package dev.ingest.simulator;
 import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ExpiryPolicy.Unproven;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.testkit.fault.CallSite.Role;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 
 /**
  * What one seed stands for: how many nodes and sequences, how long everything takes, and which
@@ -45,6 +45,9 @@ record Scenario(
   /** How long what was set aside stays. */
   static final Duration QUARANTINE = Duration.ofMinutes(3);
 
+  /** How long raw bytes live where a run sees them expire. */
+  private static final Duration SHORT_LIFE = Duration.ofMinutes(8);
+
   private static final int HOT = 8;
   private static final int FEW = 50;
   private static final int PER_PICK = 200;
@@ -61,8 +64,7 @@ record Scenario(
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
     boolean calm = random.nextInt(16) == 0;
     Map<FaultKind, Double> rates = new EnumMap<>(FaultKind.class);
-    Predicate<FaultKind> later = FaultKind::isOfBackfills;
-    draw(rates, later.negate(), random, calm, sequences);
+    draw(rates, 0, random, calm, sequences);
     Scenario scenario =
         new Scenario(
             seed,
@@ -71,26 +73,25 @@ record Scenario(
             1 + random.nextInt(4),
             Duration.ofSeconds(2L + random.nextInt(20)),
             Duration.ofSeconds(30L + random.nextInt(120)),
-            random.nextInt(3) == 0 ? Duration.ofMinutes(8) : Duration.ofDays(30),
+            random.nextInt(3) == 0 ? SHORT_LIFE : Duration.ofDays(30),
             Duration.ofSeconds(random.nextInt(120)),
             ROLES.get(random.nextInt(ROLES.size())),
             rates);
-    draw(rates, later, random, calm, sequences);
+    for (int round = 1; round <= FaultKind.LAST_ROUND; round++) {
+      draw(rates, round, random, calm, sequences);
+    }
     return scenario.with(rates);
   }
 
-  /**
-   * Draws whether each of some kinds is in the mix, and how often it strikes. What is added is
-   * drawn after everything else, so that a seed without it stands for what it stood for before.
-   */
+  /** Draws whether each kind of a round is in the mix, and how often it strikes. */
   private static void draw(
       Map<FaultKind, Double> rates,
-      Predicate<FaultKind> which,
+      int round,
       SplittableRandom random,
       boolean calm,
       int sequences) {
     for (FaultKind kind : FaultKind.values()) {
-      if (which.test(kind)) {
+      if (kind.round() == round) {
         double[] choice =
             switch (kind) {
               case CRASH_BEFORE, CRASH_AFTER -> CRASH_RATES;
@@ -127,7 +128,7 @@ record Scenario(
 
   /** Returns how many tasks a node has at a time: among many, so that claims take many at once. */
   int parallelism() {
-    return sequences > FEW ? 32 : 4;
+    return isSmall() ? 4 : 32;
   }
 
   /** Returns how many sequences trouble picks at a time, so that many have as much as few. */
@@ -155,6 +156,31 @@ record Scenario(
   /** Tells whether the nodes are of two services, each with a stage of its own. */
   boolean hasServices() {
     return nodes > 1 && Math.floorMod(seed, 3) == 0;
+  }
+
+  /** Tells whether few sequences are uploaded. */
+  boolean isSmall() {
+    return sequences <= FEW;
+  }
+
+  /** Tells whether owners have a quota. */
+  boolean hasQuotas() {
+    return rate(FaultKind.QUOTA) > 0;
+  }
+
+  /**
+   * Returns what an owner may hold: a few sessions, and, where raw bytes expire within the run, a
+   * part of what an owner is about to upload, so that some wait until others have expired.
+   */
+  OwnerQuota quota() {
+    if (!hasQuotas()) {
+      return OwnerQuota.UNLIMITED;
+    }
+    long crowd = Math.max(1, sequences / FEW);
+    long sessions = crowd * (1 + Math.floorMod(seed, 3));
+    long bytes = (long) sequences * Clients.MEAN_BYTES / owners * 2 / 3;
+    boolean expire = timeToLive.compareTo(SHORT_LIFE) <= 0;
+    return new OwnerQuota(sessions, expire ? bytes : Long.MAX_VALUE);
   }
 
   /** Tells whether backfills are ordered, for which nodes then drive them. */

@@ -22,7 +22,6 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.testkit.fault.FaultingContent;
 import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
@@ -103,7 +102,7 @@ final class SimNode {
             .toList();
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits =
-        new IntakeLimits(1_000, 1 << 20, 1 << 24, OwnerQuota.UNLIMITED, scenario.idleTime());
+        new IntakeLimits(1_000, 1 << 20, 1 << 24, scenario.quota(), scenario.idleTime());
     WorkPolicy work =
         new WorkPolicy(
             scenario.lease(),

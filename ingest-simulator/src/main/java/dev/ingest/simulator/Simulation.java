@@ -86,6 +86,7 @@ final class Simulation {
     end();
     world.oracle().verdict();
     world.backfills().verdict();
+    world.quotas().verdict();
     world.notifier().verdict(world.oracle().accepted());
     FinalAudit.check(world);
     world.invariants().checkAll();
@@ -173,6 +174,7 @@ final class Simulation {
         l5LeasesAreReissued();
         l2Deadlines.check(world);
         l3Risks.check(world);
+        world.quotas().look(clients.areDone());
       }
     }
   }
@@ -194,7 +196,8 @@ final class Simulation {
         && l2Deadlines.isEmpty(world)
         && l3Risks.isEmpty(world)
         && unnoticed().isEmpty()
-        && world.backfills().open().isEmpty();
+        && world.backfills().open().isEmpty()
+        && world.quotas().open().isEmpty();
   }
 
   /**
@@ -226,6 +229,8 @@ final class Simulation {
         + unnoticed()
         + " backfills "
         + world.backfills().open()
+        + " open "
+        + world.quotas().open()
         + (clients.areDone() ? "" : " and clients that still upload");
   }
 

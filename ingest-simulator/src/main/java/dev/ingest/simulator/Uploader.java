@@ -2,6 +2,7 @@ package dev.ingest.simulator;
 
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.QuotaExceededException;
 import dev.ingest.core.SequenceConflictException;
 import dev.ingest.core.Upload;
 import dev.ingest.core.UploadClosedException;
@@ -30,6 +31,11 @@ final class Uploader {
 
   private static final int MAX_ATTEMPTS = 200;
 
+  /** So often a client is refused for its owner's quota until it asks whether waiting helps. */
+  private static final int PATIENCE = 60;
+
+  private static final int ONE_IN = 40;
+
   private final World world;
   private final SequenceKey key;
   private final List<Content> items;
@@ -40,6 +46,8 @@ final class Uploader {
   private @Nullable Upload upload;
   private int next;
   private int attempts;
+  private int refusals;
+  private boolean leaves;
   private boolean done;
 
   /**
@@ -84,6 +92,8 @@ final class Uploader {
         node.die(String.valueOf(e.getMessage()));
       }
       again("lost its node");
+    } catch (QuotaExceededException e) {
+      overQuota(e);
     } catch (OutcomeUnknownException
         | UploadClosedException
         | ContentException
@@ -97,7 +107,9 @@ final class Uploader {
   }
 
   private void proceed() throws IOException {
-    if (upload == null) {
+    if (leaves) {
+      leave();
+    } else if (upload == null) {
       open();
     } else if (next < items.size()) {
       add(upload, items.get(next));
@@ -184,11 +196,15 @@ final class Uploader {
   }
 
   private void submit(Upload from) {
+    world.oracle().submitted(key);
     Receipt receipt = from.submit();
     from.close();
     upload = null;
     done = true;
     say("holds a receipt of " + receipt.acceptedAt());
+    if (refusals > 0) {
+      world.tally().add("accepted once the quota had room");
+    }
     world.oracle().received(receipt);
     if (!contested && !receipt.manifest().root().equals(root)) {
       throw world.fail(
@@ -200,8 +216,36 @@ final class Uploader {
     }
   }
 
+  /** Waits for room, unless it loses patience, or sees that what its owner holds will stay. */
+  private void overQuota(QuotaExceededException e) {
+    world.tally().fault(FaultKind.QUOTA);
+    refusals++;
+    long bytes = items.stream().mapToLong(item -> item.bytes().length).sum();
+    boolean isVain = refusals > PATIENCE && !world.quotas().fits(key.owner(), bytes);
+    if (isVain || world.below(ONE_IN) == 0) {
+      say("gives up: " + e.getMessage());
+      world.tally().add("given up for the quota");
+      leaves = true;
+      world.in(world.upTo(Duration.ofMillis(200)), line, this::step);
+    } else {
+      again("is over the quota");
+    }
+  }
+
+  /** Gives its session up, or just goes. */
+  private void leave() {
+    done = true;
+    if (upload != null && world.below(2) == 0) {
+      upload.abandon();
+    }
+    close();
+  }
+
   private void again(String why) {
     close();
+    if (leaves) {
+      return;
+    }
     attempts++;
     if (attempts > MAX_ATTEMPTS) {
       throw world.fail(

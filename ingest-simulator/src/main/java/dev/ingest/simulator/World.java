@@ -55,6 +55,7 @@ final class World {
   private final List<SimNode> nodes = new ArrayList<>();
   private final Oracle oracle = new Oracle(this);
   private final BackfillOracle backfills = new BackfillOracle(this);
+  private final QuotaOracle quotas;
   private final SimSink sink = new SimSink(this);
   private final SimNotifier notifier = new SimNotifier(this);
   private final Farm farm = new Farm(this);
@@ -70,7 +71,8 @@ final class World {
     this.trace = new Trace(time, story);
     this.rawLedger =
         new InMemoryLedger(this::ledgerTime, IncarnationId.ofBits(scenario.seed(), 0x5EEDL));
-    this.ledger = new WatchedLedger(sabotage.ledger(rawLedger), witness);
+    this.quotas = new QuotaOracle(this);
+    this.ledger = new WatchedLedger(quotas.judged(sabotage.ledger(rawLedger)), witness);
     this.content = new WatchedContent(judged(sabotage.content(rawContent)), rawLedger);
     this.invariants = new Invariants(rawLedger, rawContent, witness);
   }
@@ -111,6 +113,10 @@ final class World {
 
   BackfillOracle backfills() {
     return backfills;
+  }
+
+  QuotaOracle quotas() {
+    return quotas;
   }
 
   SimNotifier notifier() {

@@ -1,7 +1,6 @@
 package dev.ingest.simulator;
 
 import dev.ingest.spi.Outcome;
-import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentAccess;
@@ -19,10 +18,6 @@ import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.OwnerQuota;
-import dev.ingest.spi.ledger.Reservation;
-import dev.ingest.spi.ledger.SessionItem;
-import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSession;
@@ -146,55 +141,23 @@ final class BrokenStores {
     };
   }
 
-  private record EagerSessions(UploadSessions sessions) implements UploadSessions {
+  private static final class EagerSessions extends Sessions {
 
-    @Override
-    public SessionOpening open(
-        SessionId id, SequenceKey key, Reservation reserve, OwnerQuota quota) {
-      return sessions.open(id, key, reserve, quota);
-    }
-
-    @Override
-    public Outcome reserve(SessionId id, Reservation total, OwnerQuota quota) {
-      return sessions.reserve(id, total, quota);
-    }
-
-    @Override
-    public Outcome resume(SessionId id) {
-      return sessions.resume(id);
-    }
-
-    @Override
-    public Outcome record(SessionId id, int part, List<SessionItem> items) {
-      return sessions.record(id, part, items);
-    }
-
-    @Override
-    public List<SessionItem> items(SessionId id, int afterOrdinal, int limit) {
-      return sessions.items(id, afterOrdinal, limit);
-    }
-
-    @Override
-    public Optional<UploadSession> find(SessionId id) {
-      return sessions.find(id);
+    EagerSessions(UploadSessions sessions) {
+      super(sessions);
     }
 
     @Override
     public List<UploadSession> untouched(
         SessionState state, Duration untouchedFor, Optional<UploadSession> after, int limit) {
       return state == SessionState.ABANDONED
-          ? sessions.untouched(SessionState.OPEN, untouchedFor, after, limit)
-          : sessions.untouched(state, untouchedFor, after, limit);
+          ? super.untouched(SessionState.OPEN, untouchedFor, after, limit)
+          : super.untouched(state, untouchedFor, after, limit);
     }
 
     @Override
     public Outcome abandon(SessionId id, Duration untouchedFor) {
       return Outcome.APPLIED;
-    }
-
-    @Override
-    public Outcome forget(SessionId id) {
-      return sessions.forget(id);
     }
   }
 

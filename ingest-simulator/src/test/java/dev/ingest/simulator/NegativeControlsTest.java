@@ -102,6 +102,21 @@ class NegativeControlsTest {
     assertFoundBy("no hold of", BrokenBackfills.BACKFILLS_DO_NOT_LET_GO, 5, BackfillOracle.S11);
   }
 
+  @Test
+  void quotasIgnored_isFoundAsTooMuch() {
+    assertFoundBy("no more for its owner", BrokenQuotas.QUOTAS_ARE_IGNORED, 5, QuotaOracle.QUOTA);
+  }
+
+  @Test
+  void roomThatIsNotGivenBack_isFoundAtTheEnd() {
+    assertFound(BrokenQuotas.WHAT_IS_GIVEN_UP_STAYS_OPEN, 5, QuotaOracle.QUOTA);
+  }
+
+  @Test
+  void roomThatIsRefused_isFoundAsTooLittle() {
+    assertFoundBy("a session, since its", BrokenQuotas.ONE_SESSION_IS_ENOUGH, 5, QuotaOracle.QUOTA);
+  }
+
   /**
    * Begins at a seed that was seen to be near one that finds it, since those before were seen not
    * to; what changes the runs may need more of them again.

@@ -115,6 +115,11 @@ class SimulationTest {
       checks.add(
           () -> assertTrue(total.count("end backfill " + end) > 0, "no backfill ended " + end));
     }
+    checks.add(
+        () ->
+            assertTrue(
+                total.count("accepted once the quota had room") > 0,
+                "nobody who was refused for a quota was accepted later"));
     checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
     checks.add(
         () ->
