@@ -95,7 +95,9 @@ enum FaultKind {
   /** What another system brings breaks off half-way. */
   CALLBACK_CUT_OFF,
   /** A client is refused since its owner's quota is spent. */
-  QUOTA;
+  QUOTA,
+  /** The ledger comes back from an older backup. */
+  RESTORATION;
 
   private final boolean call;
 
@@ -122,7 +124,7 @@ enum FaultKind {
   int round() {
     return switch (this) {
       case BACKFILL, BACKFILL_PAUSE, BACKFILL_CANCELLATION -> 1;
-      case QUOTA -> 2;
+      case QUOTA, RESTORATION -> 2;
       default -> 0;
     };
   }

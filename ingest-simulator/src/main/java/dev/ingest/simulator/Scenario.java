@@ -163,6 +163,11 @@ record Scenario(
     return sequences <= FEW;
   }
 
+  /** Tells whether the ledger is restored from a backup in the end. */
+  boolean hasRestoration() {
+    return rate(FaultKind.RESTORATION) > 0;
+  }
+
   /** Tells whether owners have a quota. */
   boolean hasQuotas() {
     return rate(FaultKind.QUOTA) > 0;

@@ -22,6 +22,7 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.testkit.fault.FaultingContent;
 import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
@@ -100,9 +101,19 @@ final class SimNode {
         UserCode.PIPELINES.stream()
             .map(each -> UserCode.pipeline(world, this, place, each))
             .toList();
+    return new Node(
+        new Node.Identity(new NodeId(name), "v" + life),
+        ledger,
+        content.store(),
+        pipelines,
+        policies(scenario, scenario.quota()),
+        seams);
+  }
+
+  /** How nodes work, whose owners have a quota. */
+  static Node.Policies policies(Scenario scenario, OwnerQuota quota) {
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
-    IntakeLimits limits =
-        new IntakeLimits(1_000, 1 << 20, 1 << 24, scenario.quota(), scenario.idleTime());
+    IntakeLimits limits = new IntakeLimits(1_000, 1 << 20, 1 << 24, quota, scenario.idleTime());
     WorkPolicy work =
         new WorkPolicy(
             scenario.lease(),
@@ -110,13 +121,7 @@ final class SimNode {
             Duration.ofSeconds(1),
             Duration.ofSeconds(20),
             scenario.parallelism());
-    return new Node(
-        new Node.Identity(new NodeId(name), "v" + life),
-        ledger,
-        content.store(),
-        pipelines,
-        new Node.Policies(times, limits, work, true),
-        seams);
+    return new Node.Policies(times, limits, work, true);
   }
 
   /** Nanoseconds by a clock that nobody sets, but that runs a little fast or slow. */
@@ -258,7 +263,15 @@ final class SimNode {
     }
   }
 
+  /** Ends for good. */
+  void stop() {
+    alive = false;
+  }
+
   private void nextLife() {
+    if (world.restoration().isOn()) {
+      return;
+    }
     SimNode next = new SimNode(world, place, life + 1);
     world.nodes().set(place, next);
     next.start();

@@ -80,6 +80,7 @@ final class Simulation {
     new Trouble(world, clients).begin();
     new BackfillOrders(world).begin();
     new Operator(world).begin();
+    world.restoration().begin(TROUBLED);
     world.runUntil(world.now().plus(TROUBLED).toEpochMilli());
     world.trace().say("world", "faults end");
     world.becomeQuiet();
@@ -90,6 +91,7 @@ final class Simulation {
     world.notifier().verdict(world.oracle().accepted());
     FinalAudit.check(world);
     world.invariants().checkAll();
+    world.restoration().verdict();
   }
 
   /** Nodes go on while owners are told: a scrub may find what rotted, and has it made again. */

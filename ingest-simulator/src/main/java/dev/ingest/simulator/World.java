@@ -56,6 +56,7 @@ final class World {
   private final Oracle oracle = new Oracle(this);
   private final BackfillOracle backfills = new BackfillOracle(this);
   private final QuotaOracle quotas;
+  private final Restoring restoration = new Restoring(this);
   private final SimSink sink = new SimSink(this);
   private final SimNotifier notifier = new SimNotifier(this);
   private final Farm farm = new Farm(this);
@@ -117,6 +118,10 @@ final class World {
 
   QuotaOracle quotas() {
     return quotas;
+  }
+
+  Restoring restoration() {
+    return restoration;
   }
 
   SimNotifier notifier() {

@@ -25,7 +25,23 @@ final class BlindStores {
         @Override
         public LedgerStore answers(LedgerStore ledger) {
           return new PatchedLedger(
-              ledger, ledger.ledger(), ledger.sessions(), new Forgetful(ledger.controls()));
+              ledger,
+              ledger.ledger(),
+              ledger.sessions(),
+              new Forgetful(ledger.controls(), "clock"));
+        }
+      };
+
+  /** Forgets which incarnation was known, so that any is (against T10b). */
+  static final Sabotage ANY_INCARNATION_IS_KNOWN =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          return new PatchedLedger(
+              ledger,
+              ledger.ledger(),
+              ledger.sessions(),
+              new Forgetful(ledger.controls(), "incarnation"));
         }
       };
 
@@ -108,22 +124,25 @@ final class BlindStores {
 
   private static final class Forgetful extends Controls {
 
-    Forgetful(ControlRecords records) {
+    private final String kind;
+
+    Forgetful(ControlRecords records, String kind) {
       super(records);
+      this.kind = kind;
     }
 
-    private static boolean isOfClock(ControlRecord.Key key) {
-      return key.kind().equals("clock");
+    private boolean forgets(ControlRecord.Key key) {
+      return key.kind().equals(kind);
     }
 
     @Override
     public Optional<ControlRecord> read(ControlRecord.Key key) {
-      return isOfClock(key) ? Optional.empty() : super.read(key);
+      return forgets(key) ? Optional.empty() : super.read(key);
     }
 
     @Override
     public Outcome write(ControlRecord record) {
-      return isOfClock(record.key()) ? Outcome.APPLIED : super.write(record);
+      return forgets(record.key()) ? Outcome.APPLIED : super.write(record);
     }
   }
 }

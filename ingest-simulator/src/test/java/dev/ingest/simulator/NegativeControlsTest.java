@@ -117,6 +117,11 @@ class NegativeControlsTest {
     assertFoundBy("a session, since its", BrokenQuotas.ONE_SESSION_IS_ENOUGH, 5, QuotaOracle.QUOTA);
   }
 
+  @Test
+  void anyIncarnationKnown_isFoundAsADeletionInDoubt() {
+    assertFoundBy("no deletion before", BlindStores.ANY_INCARNATION_IS_KNOWN, 1, Restoring.T10B);
+  }
+
   /**
    * Begins at a seed that was seen to be near one that finds it, since those before were seen not
    * to; what changes the runs may need more of them again.
