@@ -56,7 +56,8 @@ public interface Upload extends AutoCloseable {
    *     taken, or a limit is passed; the upload goes on without the item
    * @throws QuotaExceededException if the owner's quota is spent; the upload goes on without the
    *     item
-   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere
+   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere, or
+   *     bytes that it recorded are gone
    * @throws IOException if the body cannot be read; the upload goes on without the item
    */
   ManifestItem add(ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
@@ -99,7 +100,8 @@ public interface Upload extends AutoCloseable {
    * request of its own that is answered; otherwise groups are cheaper. Costs one barrier and one
    * commit if anything was added since the last time, and nothing if not.
    *
-   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere
+   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere, or
+   *     bytes that it recorded are gone
    * @throws QuotaExceededException if the owner's quota is spent
    * @throws OutcomeUnknownException if the ledger's answer was lost: close and resume the upload
    */
@@ -112,7 +114,8 @@ public interface Upload extends AutoCloseable {
    * @return the receipt; if the same bytes were accepted before, the receipt of that time
    * @throws SequenceConflictException if other bytes were accepted under this id
    * @throws ItemRefusedException if there are no items
-   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere
+   * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere, or
+   *     bytes that it recorded are gone
    * @throws OutcomeUnknownException if the ledger's answer was lost: submit again, same id
    */
   Receipt submit();

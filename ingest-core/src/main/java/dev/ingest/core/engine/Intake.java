@@ -15,10 +15,13 @@ import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens upload sessions, or resumes the one that a sequence has. Thread-safe. */
 public final class Intake {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final int MAX_ATTEMPTS = 5;
 
   /** How long nobody touched an open session that an adoption may give up. */
@@ -63,7 +66,24 @@ public final class Intake {
     return open(key, any -> choice);
   }
 
+  /** A session whose bytes are gone is given up, once, and another one opened in its place. */
   private Upload open(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
+    OpenUpload upload = openAny(key, route);
+    if (upload.missing().isEmpty()) {
+      return upload;
+    }
+    LOG.warn(
+        "{} has an open upload, session {}, with an item recorded whose bytes are not at {} any more,"
+            + " as after the ledger was restored from a backup; it is given up, and another begun",
+        key,
+        upload.session(),
+        upload.missing().get());
+    upload.giveUp();
+    upload.close();
+    return openAny(key, route);
+  }
+
+  private OpenUpload openAny(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
     SessionId fresh = node.newSessionId();
     SessionOpening opening =
         open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE));
@@ -122,7 +142,7 @@ public final class Intake {
             .formatted(existing.id(), existing.key()));
   }
 
-  private Upload upload(UploadSession session, Function<SequenceKey, Routing.Choice> route) {
+  private OpenUpload upload(UploadSession session, Function<SequenceKey, Routing.Choice> route) {
     return new OpenUpload(node, committer, supervisor, session, route, Optional.empty());
   }
 

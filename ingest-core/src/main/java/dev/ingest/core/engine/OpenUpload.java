@@ -21,6 +21,8 @@ import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
@@ -90,7 +92,7 @@ final class OpenUpload implements Upload {
     this.session = session;
     this.route = route;
     this.adopted = adopted;
-    this.recorded = RecordedItems.load(node.ledger().sessions(), session);
+    this.recorded = RecordedItems.load(node, session);
     this.room = new Room(node, session);
     this.writer =
         node.content()
@@ -100,6 +102,15 @@ final class OpenUpload implements Upload {
   @Override
   public SequenceKey key() {
     return session.key();
+  }
+
+  SessionId session() {
+    return session.id();
+  }
+
+  /** Returns where bytes that the session recorded are not stored any more, if that is so. */
+  Optional<ContentKey> missing() {
+    return recorded.missing();
   }
 
   @Override
@@ -419,6 +430,12 @@ final class OpenUpload implements Upload {
       throw new UploadClosedException(
           "this upload of %s %s; begin or resume another"
               .formatted(key(), closed ? "is closed" : "broke off after an error"));
+    }
+    if (recorded.missing().isPresent()) {
+      throw new UploadClosedException(
+          "session %s of %s has an item recorded whose bytes are not at %s any more, as after a ledger was"
+                  .formatted(session.id(), key(), recorded.missing().get())
+              + " restored from a backup; abandon this upload and begin another");
     }
   }
 

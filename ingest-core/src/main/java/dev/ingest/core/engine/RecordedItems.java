@@ -9,6 +9,7 @@ import dev.ingest.spi.ManifestEncoder;
 import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.UploadSession;
@@ -31,20 +32,29 @@ final class RecordedItems {
   private final DistinctNames names = new DistinctNames();
   private int count;
   private long bytes;
+  private Optional<ContentKey> missing = Optional.empty();
 
   private RecordedItems() {}
 
-  static RecordedItems load(UploadSessions sessions, UploadSession session) {
+  static RecordedItems load(Node node, UploadSession session) {
     RecordedItems items = new RecordedItems();
     if (session.recorded().items() > 0) {
-      Pages pages = new Pages(sessions, session.id());
+      RecordedBytes stored = new RecordedBytes(node.content(), session);
+      Pages pages = new Pages(node.ledger().sessions(), session.id());
       while (pages.hasNext()) {
         ManifestItem item = pages.next();
+        stored.look(items.count, item);
         items.earlier.put(item.name(), item);
         items.add(item);
       }
+      items.missing = stored.missing();
     }
     return items;
+  }
+
+  /** Returns where bytes of an earlier part are not stored any more, if that is so. */
+  Optional<ContentKey> missing() {
+    return missing;
   }
 
   int count() {

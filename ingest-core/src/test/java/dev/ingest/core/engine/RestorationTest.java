@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.Confirmation;
+import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Upload;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
@@ -227,5 +230,49 @@ final class RestorationTest {
     bench.run(engine);
     assertTrue(bench.told.contains("alice/known published"), bench.told.toString());
     bench.checkInvariants();
+  }
+
+  /** The backup shows an upload open that was given up and swept afterwards. */
+  @Test
+  void uploadThatTheBackupShowsOpen_hasNoReceiptForBytesThatAreGone() {
+    for (String gone : List.of("a", "b", "c")) {
+      Bench bench = new Bench();
+      Upload before = bench.engine(Bench.copying()).upload(RIDE);
+      for (String name : List.of("a", "b", "c")) {
+        Bench.add(before, name, name + "-text");
+      }
+      before.record();
+      before.close();
+      InMemoryLedger restored = bench.ledger.backup(bench.ledger.incarnation());
+      Engine engine = bench.engine(restored, bench.content, Bench.copying());
+      ContentKey key = bench.content.keys().stream().sorted().toList().get("abc".indexOf(gone));
+      assertTrue(bench.content.remove(key));
+
+      try (Upload another = engine.upload(RIDE)) {
+        assertEquals(Optional.empty(), another.recorded(ItemName.of("a")));
+        assertThrows(ItemRefusedException.class, another::submit);
+        Bench.add(another, "a", "a-text");
+        assertEquals(1, another.submit().manifest().count());
+      }
+      assertEquals(0, restored.ledger().census(Optional.empty()).openSessions());
+    }
+  }
+
+  @Test
+  void uploadThatTheBackupShowsOpen_isResumedWhereItsBytesAreThere() {
+    try (Upload before = engine.upload(RIDE)) {
+      Bench.add(before, "a", "x");
+      before.record();
+      Bench.add(before, "b", "y");
+    }
+    try (Upload again = engine.upload(RIDE)) {
+      Bench.add(again, "b", "y");
+      again.record();
+    }
+    Engine restored = bench.engine(backup(), bench.content, Bench.copying());
+    try (Upload resumed = restored.upload(RIDE)) {
+      Bench.add(resumed, "c", "z");
+      assertEquals(3, resumed.submit().manifest().count());
+    }
   }
 }
