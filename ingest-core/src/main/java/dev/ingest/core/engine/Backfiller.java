@@ -220,7 +220,9 @@ final class Backfiller {
     Instant now = node.ledger().ledger().now();
     Misgivings of = misgivings.computeIfAbsent(record.name(), name -> new Misgivings(node, name));
     of.note(AlertCode.BACKFILL_STALLED, AlertCode.BACKFILL_MOVING, stalled(record, now));
-    of.noteOnce(AlertCode.BACKFILL_WAITING, AlertCode.BACKFILL_DECIDED, waiting(record, now));
+    boolean isTold = of.isTold(AlertCode.BACKFILL_WAITING);
+    of.noteOnce(
+        AlertCode.BACKFILL_WAITING, AlertCode.BACKFILL_DECIDED, waiting(record, now, isTold));
   }
 
   private static Optional<String> stalled(BackfillRecord record, Instant now) {
@@ -235,14 +237,15 @@ final class Backfiller {
         : Optional.empty();
   }
 
-  private static Optional<String> waiting(BackfillRecord record, Instant now) {
+  /** What was told to wait does so until someone decides, whatever the clock says meanwhile. */
+  private static Optional<String> waiting(BackfillRecord record, Instant now, boolean isTold) {
     boolean isForSomeone =
         switch (record.phase()) {
           case COLLECTING, FROZEN, PAUSED -> true;
           case LISTING, HOLDING, RUNNING, ENDING, COMPLETE, INCOMPLETE, CANCELLING, CANCELLED ->
               false;
         };
-    return isForSomeone && !now.isBefore(record.last().at().plus(WAITING))
+    return isForSomeone && (isTold || !now.isBefore(record.last().at().plus(WAITING)))
         ? Optional.of(
             "it is %s, and %s decided last, at %s: %d ids are pending, and wait until someone decides"
                 .formatted(

@@ -82,6 +82,11 @@ final class Misgivings {
     return note(begins, ends, condition, false);
   }
 
+  /** Tells whether a condition was told and has not ended, as known for {@link #LOOK} at most. */
+  boolean isTold(AlertCode begins) {
+    return known(begins).isTold();
+  }
+
   private boolean note(
       AlertCode begins, AlertCode ends, Optional<String> condition, boolean reminds) {
     Told last = known(begins);
