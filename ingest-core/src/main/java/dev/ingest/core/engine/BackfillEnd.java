@@ -88,7 +88,9 @@ final class BackfillEnd {
   }
 
   private BackfillRecord cancelled(BackfillRecord record) {
-    BackfillSeal.Sealed sealed = new BackfillSeal(tools, tools.book().get(record.name())).run();
+    String seal = "%016x".formatted(tools.node().seams().randomBits().getAsLong());
+    BackfillSeal.Sealed sealed =
+        new BackfillSeal(tools, tools.book().get(record.name()), seal).run();
     return move(record, now -> now.sealed(sealed));
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How far a backfill is: a control record of the kind {@value #KIND} with the backfill's name,
@@ -36,6 +37,7 @@ record BackfillRecord(
     String seal) {
 
   static final String KIND = "backfill";
+  private static final Pattern SEAL = Pattern.compile("[0-9a-f]{16}");
 
   /** The longest name; sets of it have a suffix. */
   static final int MAX_NAME = 48;
@@ -261,8 +263,10 @@ record BackfillRecord(
                 .with("since", motion.since())
                 .with("before", motion.before())
                 .with("next-since", motion.nextSince())
-                .with("next-before", motion.nextBefore())
-                .with("seal", seal));
+                .with("next-before", motion.nextBefore()));
+    if (!seal.isEmpty()) {
+      body = body.with("seal", seal);
+    }
     for (int i = 0; i < tally.causes().size(); i++) {
       body =
           body.with("cause." + i, tally.causes().get(i)).with("failed." + i, tally.failed().get(i));
@@ -311,7 +315,14 @@ record BackfillRecord(
             body.number("before"),
             body.time("next-since"),
             body.number("next-before")),
-        body.find("seal").orElse(""));
+        body.find("seal").map(BackfillRecord::seal).orElse(""));
+  }
+
+  private static String seal(String text) {
+    if (!SEAL.matcher(text).matches()) {
+      throw new IllegalStateException("a seal has 16 hexadecimal digits");
+    }
+    return text;
   }
 
   /** Neither name has a slash. */

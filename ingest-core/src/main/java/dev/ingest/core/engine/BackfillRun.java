@@ -223,12 +223,22 @@ final class BackfillRun {
     for (Map.Entry<String, List<SequenceKey>> one : failed.entrySet()) {
       String cause = one.getKey();
       if (known.tally().place(cause).isEmpty()) {
-        known = tools.book().change(name, last -> last.with(last.tally().knowing(cause)));
+        known = tools.book().change(name, last -> knowing(last, cause));
+      }
+      if (known.phase() == BackfillPhase.CANCELLED) {
+        return;
       }
       int place = known.tally().place(cause).orElseThrow();
       sets.add(sets.failed(place), one.getValue());
       changes.failed.merge(place, (long) one.getValue().size(), Long::sum);
     }
+  }
+
+  /** Of one that was sealed meanwhile nothing changes any more. */
+  private static BackfillRecord knowing(BackfillRecord record, String cause) {
+    return record.phase() == BackfillPhase.CANCELLED
+        ? record
+        : record.with(record.tally().knowing(cause));
   }
 
   private void start(BackfillRecord record, Changes changes) {

@@ -17,7 +17,8 @@ import java.util.TreeSet;
  * it knows, whenever it wakes up. So what a cancelled backfill tells is read from sets whose name
  * nobody else knew, and the record tells the name in the very change by which it is CANCELLED.
  * Nothing is ever written there again: what comes late is not seen, and its id stays pending.
- * Whoever is cut off here leaves copies that nobody reads, and whoever goes on makes others.
+ * Whoever fails here takes the copies away again as far as the ledger lets it, and whoever goes on
+ * makes others; a process that dies leaves those that it has made, which nobody reads.
  *
  * <p>An id with two outcomes has the worse, as at every end ({@link BackfillCheck}); one with none
  * is pending, also if it is in no set at all. Holds what is running, and a page. For one thread.
@@ -35,11 +36,16 @@ final class BackfillSeal {
   private long unrecoverable;
   private long running;
 
-  BackfillSeal(BackfillTools tools, BackfillRecord record) {
+  /**
+   * Prepares the sealing.
+   *
+   * @param seal 16 hexadecimal digits that no sealing had before
+   */
+  BackfillSeal(BackfillTools tools, BackfillRecord record, String seal) {
     this.tools = tools;
     this.record = record;
     this.from = tools.sets(record);
-    this.seal = "%016x".formatted(tools.node().seams().randomBits().getAsLong());
+    this.seal = seal;
     this.to = from.sealed(seal);
     this.failed = record.tally().causes().stream().map(cause -> 0L).toArray(Long[]::new);
   }
@@ -53,6 +59,15 @@ final class BackfillSeal {
   record Sealed(String seal, BackfillRecord.Tally tally) {}
 
   Sealed run() {
+    try {
+      return seal();
+    } catch (RuntimeException e) {
+      discard(e);
+      throw e;
+    }
+  }
+
+  private Sealed seal() {
     BackfillRecord.Tally before = record.tally();
     if (before.planned() + before.unrecoverable() == 0) {
       // Cancelled before its list was complete: nothing was planned.
@@ -87,6 +102,17 @@ final class BackfillSeal {
             running,
             before.causes(),
             List.of(failed)));
+  }
+
+  private void discard(RuntimeException failure) {
+    List<ControlRecord.Key> copies = new ArrayList<>();
+    causes.forEach(cause -> copies.add(to.failed(cause)));
+    copies.addAll(List.of(to.done(), to.unrecoverable(), to.running(), waiting()));
+    try {
+      copies.forEach(set -> to.each(set, page -> to.remove(set, page)));
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private void copy(List<SequenceKey> page, Set<SequenceKey> started) {

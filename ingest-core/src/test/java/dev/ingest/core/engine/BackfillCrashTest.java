@@ -189,6 +189,38 @@ final class BackfillCrashTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  void killedAtEachCallOfTheCancellation_isSealedByTheNext(boolean after) {
+    requireDeaths(20, at -> cancellationKilledAt(new Dying(at, after)));
+  }
+
+  private boolean cancellationKilledAt(Dying dying) {
+    BackfillBench backfill = new BackfillBench();
+    backfill.fail(SEQUENCES);
+    backfill.poisoned.add(key(2));
+    backfill.planAndStart(FAILED_ONES);
+    Backfiller node = backfill.node(backfill.bench.watchedLedger);
+    for (int round = 0; round < 2; round++) {
+      node.tick();
+      backfill.bench.run(backfill.engine);
+    }
+    backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+    backfill.bench.time.advance(Duration.ofMinutes(2));
+    boolean hasDied = false;
+    try {
+      backfill.toItsEnd(backfill.node(dying.over(backfill.bench.watchedLedger)));
+    } catch (SimulatedCrash e) {
+      hasDied = true;
+      backfill.bench.time.advance(Duration.ofMinutes(2));
+    }
+    BackfillProgress end = backfill.toItsEnd(backfill.node(backfill.bench.watchedLedger));
+    assertEquals(BackfillPhase.CANCELLED, end.phase(), "killed at call " + dying.at);
+    backfill.checkS11(keys(SEQUENCES));
+    backfill.assertHeldBy("", keys(SEQUENCES));
+    return hasDied;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   void cancelledWhileANodeStandsStillAtEachCallOfTheRun_countsExactly(boolean after) {
     requireDeaths(100, at -> cancelledWhileANodeStandsStill(at, after));
   }

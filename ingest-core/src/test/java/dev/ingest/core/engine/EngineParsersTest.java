@@ -84,7 +84,8 @@ final class EngineParsersTest {
   private static void requireFields(String written, RecordBody read) {
     for (String line : written.lines().skip(1).toList()) {
       String field = line.substring(0, line.indexOf('='));
-      String value = RecordBody.of(key()).with(field, read.text(field)).text(field);
+      String found = read.find(field).orElse("");
+      String value = RecordBody.of(key()).with(field, found).text(field);
       require(same(line.substring(field.length() + 1), value), line);
     }
   }
