@@ -437,7 +437,8 @@ public final class Ingest implements AutoCloseable {
   /**
    * Starts if need be, and waits until nothing is in flight that this engine could work on and its
    * listener has heard of what it did. Waits out back-offs, the leases of engines that died, and a
-   * stage of its own that goes on after its lease was lost.
+   * stage of its own that goes on after its lease was lost. Not to be called by a listener, which
+   * would wait for itself.
    *
    * @return false if the engine was closed before
    */

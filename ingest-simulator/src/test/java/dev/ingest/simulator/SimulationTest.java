@@ -120,6 +120,11 @@ class SimulationTest {
             assertTrue(
                 total.count("accepted once the quota had room") > 0,
                 "nobody who was refused for a quota was accepted later"));
+    checks.add(
+        () ->
+            assertTrue(
+                total.count("acceptances lost with a backup") > 0,
+                "no backup was older than an acceptance"));
     checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
     checks.add(
         () ->

@@ -3,7 +3,10 @@ package dev.ingest.testkit.turn;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/** Which share of a programme a build takes: another one each day, so that all have their turn. */
+/**
+ * Which share of a programme a build takes: another one each day, so that all have their turn where
+ * there is a build every day.
+ */
 public final class Turn {
 
   private Turn() {}
