@@ -285,6 +285,7 @@ final class Passage {
   private void uploadOnce() {
     try (Upload upload = node.engine().upload(KEY)) {
       ITEMS.forEach(item -> upload.add(item.name(), item.bytes()));
+      world.oracle().submitted(KEY);
       Receipt receipt = upload.submit();
       isAccepted = true;
       world.oracle().received(receipt);

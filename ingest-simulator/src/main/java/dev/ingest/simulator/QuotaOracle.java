@@ -19,10 +19,12 @@ import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Holds owners to their quota from outside. What an owner has is counted anew from the rows,
@@ -70,20 +72,27 @@ final class QuotaOracle {
     return isOn() ? openSessions() : List.of();
   }
 
-  /** What nobody goes on with, once all clients are done, is given up in time. */
+  /**
+   * What nobody goes on with, once all clients are done, is given up in time: counted from when it
+   * was touched where the ledger's clock, which says so, was ahead and has been set back.
+   */
   void look(boolean areClientsDone) {
-    if (!areClientsDone || open().isEmpty()) {
+    List<UploadSession> open = open();
+    if (!areClientsDone || open.isEmpty()) {
       quietSince = Optional.empty();
       return;
     }
-    Instant since = quietSince.orElse(world.now());
-    quietSince = Optional.of(since);
+    quietSince = Optional.of(quietSince.orElse(world.now()));
+    Instant since =
+        Stream.concat(quietSince.stream(), open.stream().map(UploadSession::touchedAt))
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
     Duration longest = world.scenario().idleTime().plus(SLACK);
     require(
         world.now().isBefore(since.plus(longest)),
         "idle sessions",
         "none that is open for longer than " + longest,
-        open());
+        open);
   }
 
   /** Judges what the ledger says of each owner when everything is over. */

@@ -109,7 +109,7 @@ class NegativeControlsTest {
 
   @Test
   void roomThatIsNotGivenBack_isFoundAtTheEnd() {
-    assertFound(BrokenQuotas.WHAT_IS_GIVEN_UP_STAYS_OPEN, 5, QuotaOracle.QUOTA);
+    assertFound(BrokenQuotas.WHAT_IS_GIVEN_UP_STAYS_OPEN, 5, QuotaOracle.QUOTA, "L0 Acceptance");
   }
 
   @Test

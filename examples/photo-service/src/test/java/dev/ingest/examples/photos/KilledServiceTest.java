@@ -69,7 +69,9 @@ final class KilledServiceTest {
           .contains("\"VERIFIED\":2", "\"total\":2", "\"openUploads\":")
           .contains("\"name\":\"sentinel\"");
       assertThat(service.terminate()).as(service::output).isEqualTo(143);
-      assertThat(service.output()).doesNotContain("ERROR");
+      // On a busy machine the watchers of the killed service are silent for long, and that is told.
+      assertThat(service.output().lines().filter(line -> !line.contains("WATCHER_SILENT")))
+          .noneMatch(line -> line.contains("ERROR"));
     }
   }
 
