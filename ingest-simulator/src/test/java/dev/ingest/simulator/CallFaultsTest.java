@@ -10,6 +10,7 @@ import dev.ingest.simulator.CallFaultRuns.Tried;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.turn.Turn;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -193,6 +194,6 @@ class CallFaultsTest {
   }
 
   private static long turn() {
-    return Turn.of("ingest.calls.turn", "Faults");
+    return Turn.of(InstantSource.system(), "ingest.calls.turn", "Faults");
   }
 }

@@ -11,6 +11,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.turn.Turn;
 import edu.mit.csail.sdg.ast.Command;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +83,7 @@ class FormalModelTest {
     assertTrue(all.size() >= TURNS, "a turn without a command would fail for the date alone");
     IntStream chosen = IntStream.range(0, all.size());
     if (!IS_WHOLE && FormalModel.digests().equals(FormalModel.tried())) {
-      long turn = Turn.of("ingest.model.turn", "Commands of the model");
+      long turn = Turn.of(InstantSource.system(), "ingest.model.turn", "Commands of the model");
       chosen = chosen.filter(index -> index % TURNS == Math.floorMod(turn, TURNS));
     }
     return chosen.mapToObj(index -> Arguments.of(all.get(index).label, model)).toList();

@@ -9,6 +9,7 @@ import dev.ingest.testkit.turn.Turn;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -67,7 +68,10 @@ class LedgerComparisonTest {
   @Test
   @Timeout(value = 8, unit = TimeUnit.MINUTES)
   void smallRunOfTheDaysShare_measuresEachOfItToTheEnd() throws Exception {
-    Share share = SHARES.get(Turn.of("ingest.comparison.turn", "Comparisons", SHARES.size()));
+    Share share =
+        SHARES.get(
+            Turn.of(
+                InstantSource.system(), "ingest.comparison.turn", "Comparisons", SHARES.size()));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Options options =
         Options.parse("--items", "300", "--rounds", "1", "--rows", "2000", "--only", share.parts());

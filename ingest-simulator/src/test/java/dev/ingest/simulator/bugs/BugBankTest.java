@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.testkit.turn.Turn;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -71,6 +72,6 @@ class BugBankTest {
     } else if (!wanted.isEmpty()) {
       return Share.named(all, wanted);
     }
-    return Share.ofTurn(all, SHARE, Turn.of("ingest.bugs.turn", "Bugs"));
+    return Share.ofTurn(all, SHARE, Turn.of(InstantSource.system(), "ingest.bugs.turn", "Bugs"));
   }
 }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -65,7 +66,7 @@ final class S3MockServer implements Server {
    * @param share 0 to 2
    */
   static void assumeTurnOf(int share) {
-    int today = Turn.of("ingest.s3mock.turn", "Cases on S3Mock", 3);
+    int today = Turn.of(InstantSource.system(), "ingest.s3mock.turn", "Cases on S3Mock", 3);
     assumeTrue(today == share, "on another day, or with -Dingest.s3mock.turn=" + share);
   }
 

@@ -12,6 +12,7 @@ import dev.ingest.testkit.turn.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -68,7 +69,7 @@ final class PagesWalk {
   }
 
   private static void assumeTurnOf(int page) {
-    int today = Turn.of("ingest.pages.turn", "Pages", 2);
+    int today = Turn.of(InstantSource.system(), "ingest.pages.turn", "Pages", 2);
     assumeTrue(today == page, "on another day, or with -Dingest.pages.turn=" + page);
   }
 
