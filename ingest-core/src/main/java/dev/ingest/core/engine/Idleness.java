@@ -3,11 +3,9 @@ package dev.ingest.core.engine;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.ScanQuery;
-import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Whether a ledger has work, now or later, that one node could do. */
 final class Idleness {
@@ -21,14 +19,14 @@ final class Idleness {
   }
 
   boolean isIdle() {
-    Set<State> inFlight = Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED);
     ScanQuery query =
-        new ScanQuery(Optional.empty(), Optional.empty(), inFlight, Optional.empty(), 1_000);
+        new ScanQuery(
+            Optional.empty(), Optional.empty(), Lookout.IN_FLIGHT, Optional.empty(), 1_000);
     var census = node.ledger().ledger().census(Optional.empty());
     if (hasSideRun()) {
       return false;
     }
-    if (inFlight.stream().allMatch(state -> census.count(state) == 0)) {
+    if (Lookout.IN_FLIGHT.stream().allMatch(state -> census.count(state) == 0)) {
       return true;
     }
     while (true) {

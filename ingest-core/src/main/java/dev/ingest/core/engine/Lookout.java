@@ -72,7 +72,9 @@ public final class Lookout {
   private static final int MAX_NODE_TEXT = 150;
   private static final int REST = 9;
   private static final Duration REMINDER = Duration.ofHours(1);
-  private static final Set<State> IN_FLIGHT =
+
+  /** The states that {@link State#isInFlight} is true of. */
+  static final Set<State> IN_FLIGHT =
       Arrays.stream(State.values())
           .filter(State::isInFlight)
           .collect(Collectors.toUnmodifiableSet());

@@ -5,13 +5,10 @@ import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.ScanQuery;
-import dev.ingest.spi.ledger.State;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Counts what is in flight in a route's pipelines past its own deadline, whatever node accepted it,
@@ -29,14 +26,7 @@ final class OverdueWalk {
   private static final int MAX_OWNERS = 100_000;
   private static final int PAGE = ScanQuery.MAX_LIMIT;
   private static final ScanQuery START =
-      new ScanQuery(
-          Optional.empty(),
-          Optional.empty(),
-          Arrays.stream(State.values())
-              .filter(State::isInFlight)
-              .collect(Collectors.toUnmodifiableSet()),
-          Optional.empty(),
-          PAGE);
+      new ScanQuery(Optional.empty(), Optional.empty(), Lookout.IN_FLIGHT, Optional.empty(), PAGE);
 
   private final Node node;
   private final Map<String, Walk> walks = new HashMap<>();

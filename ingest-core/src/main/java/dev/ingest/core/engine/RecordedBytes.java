@@ -41,11 +41,10 @@ final class RecordedBytes {
       return;
     }
     ContentKey key = KeyLayout.rawItem(session, raw, ordinal);
-    do {
-      if (stored == null || stored.key().compareTo(key) < 0) {
-        stored = next();
-      }
-    } while (stored != null && stored.key().compareTo(key) < 0);
+    stored = stored == null ? next() : stored;
+    while (stored != null && stored.key().compareTo(key) < 0) {
+      stored = next();
+    }
     if (stored == null || !stored.key().equals(key) || stored.length() != item.length()) {
       missing = Optional.of(key);
     }
