@@ -4,16 +4,10 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.testkit.contract.ContentPurgerContract;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 @Tag("programme")
 class S3MockContentPurgerContractTest extends ContentPurgerContract {
-
-  @BeforeAll
-  static void comeByTheDay() {
-    S3MockServer.assumeTurnOf(2);
-  }
 
   private final Opened opened = new Opened(S3MockServer.get());
 

@@ -4,16 +4,10 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.testkit.contract.ContentStoreContract;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 @Tag("programme")
 class S3MockContentStoreContractTest extends ContentStoreContract {
-
-  @BeforeAll
-  static void comeByTheDay() {
-    S3MockServer.assumeTurnOf(1);
-  }
 
   private final Opened opened = new Opened(S3MockServer.get());
 

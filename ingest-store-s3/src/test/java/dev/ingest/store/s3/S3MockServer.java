@@ -1,8 +1,5 @@
 package dev.ingest.store.s3;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import dev.ingest.testkit.turn.Turn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,7 +11,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +26,7 @@ import java.util.stream.Stream;
 final class S3MockServer implements Server {
 
   private static final int TRIES = 1_200;
+  private static final S3MockServer INSTANCE = new S3MockServer();
 
   private final URI raw;
   private final KeyLocks locks;
@@ -52,22 +49,8 @@ final class S3MockServer implements Server {
     }
   }
 
-  private static final class Started {
-    static final S3MockServer INSTANCE = new S3MockServer();
-  }
-
   static S3MockServer get() {
-    return Started.INSTANCE;
-  }
-
-  /**
-   * Skips a share of the cases that S3Proxy has every day, unless it is its turn.
-   *
-   * @param share 0 to 2
-   */
-  static void assumeTurnOf(int share) {
-    int today = Turn.of(InstantSource.system(), "ingest.s3mock.turn", "Cases on S3Mock", 3);
-    assumeTrue(today == share, "on another day, or with -Dingest.s3mock.turn=" + share);
+    return INSTANCE;
   }
 
   private static Process start(Path directory, int port) throws IOException {
