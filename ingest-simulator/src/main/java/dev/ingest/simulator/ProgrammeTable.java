@@ -47,7 +47,7 @@ final class ProgrammeTable {
               "ingest-store-s3,ingest-store-jdbc,ingest-core",
               "SharedStructuresTest",
               "-Dingest.schedules.times=20"),
-          new Elsewhere("T13 bug bank", "ingest-simulator", "BugBankTest", "-Dingest.bugs=all"),
+          new Elsewhere("T13 bug bank", "bug-bank", "BugBankTest", "-Dingest.bugs=all"),
           new Elsewhere("T14 fuzzing", "ingest-cli", "*ParsersTest", "-Dingest.fuzz.seconds=600"));
 
   private ProgrammeTable() {}

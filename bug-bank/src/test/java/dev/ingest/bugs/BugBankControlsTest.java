@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,8 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The bank is not vacuous: what is caught counts, and nothing else does. */
 class BugBankControlsTest {
 
-  private static final String SOURCE =
-      "ingest-simulator/src/test/java/dev/ingest/simulator/bugs/Specimen.java";
+  private static final String SOURCE = "bug-bank/src/test/java/dev/ingest/bugs/Specimen.java";
   private static final String WRONG = "6 * 8";
   private static final String SAME = "7 * 6";
 
@@ -148,7 +147,7 @@ class BugBankControlsTest {
   }
 
   private static NamedTest named(String method) {
-    return new NamedTest("ingest-simulator", SpecimenCase.class.getName(), method);
+    return new NamedTest("bug-bank", SpecimenCase.class.getName(), method);
   }
 
   private static void assertNotCaught(Verdict verdict, String why) {

@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 import java.io.IOException;
 import java.nio.file.Files;

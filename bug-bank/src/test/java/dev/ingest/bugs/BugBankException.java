@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 /** The bank is not in order: a bug that cannot be read, or no longer fits the code. */
 final class BugBankException extends RuntimeException {

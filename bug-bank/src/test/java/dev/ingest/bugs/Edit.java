@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 /**
  * One change of a source file.

@@ -1,6 +1,6 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
-import dev.ingest.simulator.bugs.TrialReport.End;
+import dev.ingest.bugs.TrialReport.End;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 /** What the bank's own tests plant bugs in. */
 final class Specimen {

@@ -1,9 +1,9 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.ingest.simulator.bugs.TrialReport.End;
+import dev.ingest.bugs.TrialReport.End;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

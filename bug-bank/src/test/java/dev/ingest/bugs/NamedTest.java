@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package dev.ingest.simulator.bugs;
+package dev.ingest.bugs;
 
 import java.io.File;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
 /** The modules as this build has compiled them, and the libraries that their tests need. */
 final class Reactor {
 
-  private static final String OWN_MODULE = "ingest-simulator";
+  private static final String OWN_MODULE = "bug-bank";
   private static final List<String> MODULES =
       List.of(
           "ingest-spi",
@@ -23,6 +23,7 @@ final class Reactor {
           "ingest-store-file",
           "ingest-store-jdbc",
           "ingest-store-s3",
+          "ingest-simulator",
           OWN_MODULE);
 
   private final Path root;
