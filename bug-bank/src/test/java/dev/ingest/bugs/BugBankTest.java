@@ -72,6 +72,8 @@ class BugBankTest {
     } else if (!wanted.isEmpty()) {
       return Share.named(all, wanted);
     }
-    return Share.ofTurn(all, SHARE, Turn.of(InstantSource.system(), "ingest.bugs.turn", "Bugs"));
+    int shares = (all.size() + SHARE - 1) / SHARE;
+    return Share.ofTurn(
+        all, SHARE, Turn.of(InstantSource.system(), "ingest.bugs.turn", "Bugs", shares));
   }
 }

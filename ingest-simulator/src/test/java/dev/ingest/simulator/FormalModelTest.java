@@ -83,8 +83,9 @@ class FormalModelTest {
     assertTrue(all.size() >= TURNS, "a turn without a command would fail for the date alone");
     IntStream chosen = IntStream.range(0, all.size());
     if (!IS_WHOLE && FormalModel.digests().equals(FormalModel.tried())) {
-      long turn = Turn.of(InstantSource.system(), "ingest.model.turn", "Commands of the model");
-      chosen = chosen.filter(index -> index % TURNS == Math.floorMod(turn, TURNS));
+      int share =
+          Turn.of(InstantSource.system(), "ingest.model.turn", "Commands of the model", TURNS);
+      chosen = chosen.filter(index -> index % TURNS == share);
     }
     return chosen.mapToObj(index -> Arguments.of(all.get(index).label, model)).toList();
   }

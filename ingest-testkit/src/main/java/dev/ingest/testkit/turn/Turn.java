@@ -4,10 +4,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * Which share of a programme a build takes: another one each day, so that all have their turn where
- * there is a build every day.
+ * Which share of a programme a build takes: another one each day, so that all have their turn,
+ * whether there is a build every day, every second or once a week.
  */
 public final class Turn {
+
+  /** 2<sup>64</sup> divided by the golden ratio: its multiples spread evenly, however many. */
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private Turn() {}
 
@@ -28,7 +31,7 @@ public final class Turn {
   }
 
   /**
-   * Returns which of several shares has its turn.
+   * Returns which of several shares has its turn: see {@link #share}.
    *
    * @param clock says what day it is
    * @param property the property that names another turn
@@ -37,6 +40,20 @@ public final class Turn {
    * @return 0 to {@code shares - 1}
    */
   public static int of(InstantSource clock, String property, String what, int shares) {
-    return (int) Math.floorMod(of(clock, property, what), (long) shares);
+    return share(of(clock, property, what), shares);
+  }
+
+  /**
+   * Returns the share of a turn. In each round of turns every share comes once. Each round begins
+   * with another share, by Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4), since
+   * otherwise a build on every second day would take every second share and no other.
+   *
+   * @param turn the turn
+   * @param shares how many shares there are, at least 1
+   * @return 0 to {@code shares - 1}
+   */
+  public static int share(long turn, int shares) {
+    long round = Math.floorDiv(turn, (long) shares);
+    return (int) Math.floorMod(turn + ((round * GOLDEN) >>> 33), (long) shares);
   }
 }
