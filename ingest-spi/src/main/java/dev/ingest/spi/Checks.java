@@ -4,7 +4,6 @@ import dev.ingest.spi.InvalidValueException.Kind;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** Argument rules that several value types share. */
 final class Checks {
@@ -12,22 +11,43 @@ final class Checks {
   private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
   private static final Instant END = Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
 
+  /** ASCII letters and digits. */
+  static final String ALPHANUMERIC =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  private static final int MOST_NAME_CHARS = 128;
   private static final HexFormat DIGITS = HexFormat.of();
   private static final boolean[] HEX = tableOf("0123456789abcdef");
 
   private Checks() {}
 
-  private static boolean[] tableOf(String characters) {
+  /** Makes a table of some ASCII characters. */
+  static boolean[] tableOf(String characters) {
     boolean[] table = new boolean[128];
     characters.chars().forEach(c -> table[c] = true);
     return table;
   }
 
-  static String matching(Kind kind, String value, Pattern pattern, String rule) {
-    if (!pattern.matcher(value).matches()) {
+  /**
+   * Takes a name of 1 to 128 characters. By tables, not by a pattern, as {@link #isHex} does: each
+   * sequence that is read has two names.
+   *
+   * @param first what it may begin with
+   * @param other what may follow
+   */
+  static void name(Kind kind, String value, boolean[] first, boolean[] other, String rule) {
+    boolean hasForm =
+        !value.isEmpty() && value.length() <= MOST_NAME_CHARS && isOf(first, value.charAt(0));
+    for (int i = 1; hasForm && i < value.length(); i++) {
+      hasForm = isOf(other, value.charAt(i));
+    }
+    if (!hasForm) {
       throw new InvalidValueException(kind, value, rule);
     }
-    return value;
+  }
+
+  private static boolean isOf(boolean[] table, char c) {
+    return c < table.length && table[c];
   }
 
   /** Takes the text form of 128 bits: 32 lower-case hexadecimal digits. */
@@ -49,8 +69,7 @@ final class Checks {
    */
   static boolean isHex(String value, int from, int to) {
     for (int i = from; i < to; i++) {
-      char c = value.charAt(i);
-      if (c >= HEX.length || !HEX[c]) {
+      if (!isOf(HEX, value.charAt(i))) {
         return false;
       }
     }

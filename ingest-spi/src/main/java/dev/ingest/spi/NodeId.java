@@ -1,7 +1,6 @@
 package dev.ingest.spi;
 
 import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
 
 /**
  * One running engine.
@@ -10,7 +9,7 @@ import java.util.regex.Pattern;
  */
 public record NodeId(String value) implements Comparable<NodeId> {
 
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._:@-]{1,128}");
+  private static final boolean[] CHARACTERS = Checks.tableOf(Checks.ALPHANUMERIC + "._:@-");
 
   /**
    * Validates the form.
@@ -18,8 +17,12 @@ public record NodeId(String value) implements Comparable<NodeId> {
    * @param value 1 to 128 ASCII letters, digits and {@code . _ : @ -}
    */
   public NodeId {
-    Checks.matching(
-        Kind.IDENTIFIER, value, FORM, "a node id is 1 to 128 ASCII letters, digits or . _ : @ -");
+    Checks.name(
+        Kind.IDENTIFIER,
+        value,
+        CHARACTERS,
+        CHARACTERS,
+        "a node id is 1 to 128 ASCII letters, digits or . _ : @ -");
   }
 
   @Override

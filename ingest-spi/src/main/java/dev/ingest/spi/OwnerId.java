@@ -1,7 +1,6 @@
 package dev.ingest.spi;
 
 import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
 
 /**
  * Who uploaded a sequence: the tenant scope that no read or write crosses.
@@ -11,7 +10,8 @@ import java.util.regex.Pattern;
  */
 public record OwnerId(String value) implements Comparable<OwnerId> {
 
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}");
+  private static final boolean[] FIRST = Checks.tableOf(Checks.ALPHANUMERIC);
+  private static final boolean[] OTHER = Checks.tableOf(Checks.ALPHANUMERIC + "._@:+-");
 
   /**
    * Validates the form.
@@ -20,10 +20,11 @@ public record OwnerId(String value) implements Comparable<OwnerId> {
    *     a letter or digit
    */
   public OwnerId {
-    Checks.matching(
+    Checks.name(
         Kind.OWNER_ID,
         value,
-        FORM,
+        FIRST,
+        OTHER,
         "use 1 to 128 ASCII letters, digits or . _ @ : + -, starting with a letter or digit");
   }
 

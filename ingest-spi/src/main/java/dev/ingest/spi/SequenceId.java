@@ -1,7 +1,6 @@
 package dev.ingest.spi;
 
 import dev.ingest.spi.InvalidValueException.Kind;
-import java.util.regex.Pattern;
 
 /**
  * The name of a sequence within its owner's scope; two owners may use the same one.
@@ -11,7 +10,8 @@ import java.util.regex.Pattern;
  */
 public record SequenceId(String value) implements Comparable<SequenceId> {
 
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final boolean[] FIRST = Checks.tableOf(Checks.ALPHANUMERIC);
+  private static final boolean[] OTHER = Checks.tableOf(Checks.ALPHANUMERIC + "._-");
 
   /**
    * Validates the form.
@@ -20,10 +20,11 @@ public record SequenceId(String value) implements Comparable<SequenceId> {
    *     letter or digit
    */
   public SequenceId {
-    Checks.matching(
+    Checks.name(
         Kind.SEQUENCE_ID,
         value,
-        FORM,
+        FIRST,
+        OTHER,
         "use 1 to 128 ASCII letters, digits or . _ -, starting with a letter or digit");
   }
 

@@ -1,6 +1,8 @@
 package dev.ingest.spi;
 
 import dev.ingest.spi.InvalidValueException.Kind;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /**
@@ -20,6 +22,7 @@ public record SequencePlace(String value) implements Comparable<SequencePlace> {
   /** The number of bytes of a place. */
   public static final int BYTES = 24;
 
+  private static final int OWNER_BYTES = 8;
   private static final int OWNER_DIGITS = 16;
   private static final int SEQUENCE_DIGITS = 32;
   private static final int CHARS = OWNER_DIGITS + 1 + SEQUENCE_DIGITS;
@@ -51,11 +54,13 @@ public record SequencePlace(String value) implements Comparable<SequencePlace> {
    * @return the place
    */
   public static SequencePlace of(SequenceKey key) {
-    String owner = key.owner().value();
-    return new SequencePlace(
-        Digest.ofUtf8(owner).hex().substring(0, OWNER_DIGITS)
-            + "/"
-            + Digest.ofUtf8(owner + "\n" + key.id().value()).hex().substring(0, SEQUENCE_DIGITS));
+    byte[] owner = key.owner().value().getBytes(StandardCharsets.UTF_8);
+    byte[] id = key.id().value().getBytes(StandardCharsets.UTF_8);
+    MessageDigest sha256 = Digest.newMessageDigest();
+    byte[] ofOwner = sha256.digest(owner);
+    sha256.update(owner);
+    sha256.update((byte) '\n');
+    return ofHashes(ofOwner, 0, sha256.digest(id), 0);
   }
 
   /**
@@ -69,8 +74,15 @@ public record SequencePlace(String value) implements Comparable<SequencePlace> {
       throw new InvalidValueException(
           Kind.CONTENT_KEY, bytes.length + " bytes", "a place has 24 bytes");
     }
-    String hex = HEX.formatHex(bytes);
-    return new SequencePlace(hex.substring(0, OWNER_DIGITS) + "/" + hex.substring(OWNER_DIGITS));
+    return ofHashes(bytes, 0, bytes, OWNER_BYTES);
+  }
+
+  private static SequencePlace ofHashes(
+      byte[] owner, int ownerStart, byte[] sequence, int sequenceStart) {
+    return new SequencePlace(
+        HEX.formatHex(owner, ownerStart, ownerStart + OWNER_BYTES)
+            + "/"
+            + HEX.formatHex(sequence, sequenceStart, sequenceStart + BYTES - OWNER_BYTES));
   }
 
   /**

@@ -107,6 +107,35 @@ class IdentifierTest {
     assertRefused(kind, () -> creation.apply("a".repeat(limit + 1)));
   }
 
+  static Stream<Arguments> forms() {
+    return Stream.of(
+        arguments("owner", "[A-Za-z0-9]", "[A-Za-z0-9._@:+-]", (Function<String, ?>) OwnerId::of),
+        arguments(
+            "sequence", "[A-Za-z0-9]", "[A-Za-z0-9._-]", (Function<String, ?>) SequenceId::of),
+        arguments(
+            "node", "[A-Za-z0-9._:@-]", "[A-Za-z0-9._:@-]", (Function<String, ?>) NodeId::new));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}{2}*")
+  @MethodSource("forms")
+  void eachCharacter_isTakenOrRefusedAsDocumented(
+      String name, String first, String other, Function<String, ?> creation) {
+    for (int c = 0; c <= Character.MAX_VALUE; c++) {
+      String text = String.valueOf((char) c);
+      assertEquals(text.matches(first), isTaken(creation, text), "first " + c);
+      assertEquals(text.matches(other), isTaken(creation, "a" + text), "second " + c);
+      assertEquals(text.matches(other), isTaken(creation, "ab" + text + "c"), "third " + c);
+    }
+  }
+
+  private static boolean isTaken(Function<String, ?> creation, String text) {
+    try {
+      return creation.apply(text).toString().equals(text);
+    } catch (InvalidValueException e) {
+      return false;
+    }
+  }
+
   @Test
   void generatedIds_haveOneForm() {
     assertEquals("0000000000000001ffffffffffffffff", SessionId.ofBits(1, -1).toString());
