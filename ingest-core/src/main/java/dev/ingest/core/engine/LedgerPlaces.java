@@ -21,6 +21,7 @@ final class LedgerPlaces {
   private final LedgerStore ledger;
   private final PageAhead<AuditPage> ahead;
   private AuditQuery query;
+  private @Nullable SequencePlace last;
   private List<AuditRow> page = List.of();
   private int next;
   private boolean more = true;
@@ -31,6 +32,7 @@ final class LedgerPlaces {
     this.ledger = ledger;
     this.ahead = new PageAhead<>(beside);
     this.query = new AuditQuery(after, until, ScanQuery.MAX_LIMIT);
+    this.last = after.orElse(null);
   }
 
   /** Reads the entry at one place. */
@@ -60,6 +62,7 @@ final class LedgerPlaces {
       place = null;
       if (more) {
         AuditQuery following = query.after(SequencePlace.of(page.get(page.size() - 1).key()));
+        query = following;
         ahead.begin(() -> read(following));
       }
     }
@@ -75,16 +78,19 @@ final class LedgerPlaces {
     AuditRow row = row();
     if (row != null && place == null) {
       SequencePlace found = SequencePlace.of(row.key());
-      boolean isInOrder =
-          query.after().filter(before -> before.compareTo(found) >= 0).isEmpty()
-              && found.compareTo(query.until()) <= 0;
-      if (!isInOrder) {
+      SequencePlace before = last;
+      if ((before != null && before.compareTo(found) >= 0) || found.compareTo(query.until()) > 0) {
         throw new LedgerException(
             "%s: told %s at %s after %s for an audit up to %s, which is out of order"
-                .formatted(ledger.name(), row.key(), found, query.after(), query.until()));
+                .formatted(
+                    ledger.name(),
+                    row.key(),
+                    found,
+                    before == null ? "the start" : before,
+                    query.until()));
       }
       place = found;
-      query = query.after(found);
+      last = found;
     }
     return place;
   }

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ResultTally {
 
   private @Nullable ManifestSummary published;
-  private String publishedHead = "";
-  private String outputHead = "";
-  private String supersededHead = "";
+  private @Nullable ContentPrefix publishedPrefix;
+  private @Nullable ContentPrefix outputPrefix;
+  private @Nullable ContentPrefix supersededPrefix;
   private long items;
   private long bytes;
   private long output;
@@ -29,10 +29,9 @@ final class ResultTally {
   void begin(@Nullable AuditRow entry) {
     Optional<Publication> publication = entry == null ? Optional.empty() : entry.published();
     published = publication.map(found -> found.result().manifest()).orElse(null);
-    publishedHead = publication.map(found -> head(found.result().prefix())).orElse("");
-    outputHead = entry == null ? "" : entry.made().output().map(ResultTally::head).orElse("");
-    supersededHead =
-        entry == null ? "" : entry.made().superseded().map(ResultTally::head).orElse("");
+    publishedPrefix = publication.map(found -> found.result().prefix()).orElse(null);
+    outputPrefix = entry == null ? null : entry.made().output().orElse(null);
+    supersededPrefix = entry == null ? null : entry.made().superseded().orElse(null);
     items = 0;
     bytes = 0;
     output = 0;
@@ -40,21 +39,19 @@ final class ResultTally {
     manifest = false;
   }
 
-  private static String head(ContentPrefix prefix) {
-    return prefix.value() + "/";
+  private static boolean isBelow(@Nullable ContentPrefix prefix, ContentStat stat) {
+    return prefix != null && prefix.covers(stat.key());
   }
 
   void add(ContentStat stat) {
-    String key = stat.key().value();
-    if (!publishedHead.isEmpty() && key.startsWith(publishedHead)) {
+    if (isBelow(publishedPrefix, stat)) {
       if (KeyLayout.isManifest(stat.key())) {
         manifest = true;
       } else {
         items++;
         bytes += stat.length();
       }
-    } else if ((!outputHead.isEmpty() && key.startsWith(outputHead))
-        || (!supersededHead.isEmpty() && key.startsWith(supersededHead))) {
+    } else if (isBelow(outputPrefix, stat) || isBelow(supersededPrefix, stat)) {
       output++;
     } else {
       unnamed++;

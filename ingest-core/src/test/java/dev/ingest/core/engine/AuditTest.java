@@ -22,6 +22,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.AuditRow.Progress;
@@ -36,6 +37,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Every kind of finding, and what is none. */
@@ -172,6 +175,20 @@ final class AuditTest extends AuditFixture {
   void outputOfAForgottenRun_isExtra() {
     store(KeyLayout.runs(RIDE).child("e000001-000000000009-" + "a".repeat(32)), "0000000");
     assertOnly(Kind.EXTRA_BYTES, RIDE, LISTINGS);
+  }
+
+  /** The prefix of a call's output goes on where that of its lease's output ends. */
+  @Test
+  void outputOfACall_standsForNothingOfTheResult() {
+    ContentKey missing = below("run", WALK).get(1);
+    byte[] bytes = bench.content.bytes(missing);
+    bench.content.remove(missing);
+    String result = missing.value().substring(0, missing.value().lastIndexOf('/'));
+    store(new ContentPrefix(result + "-" + "a".repeat(16)), "0000001", bytes);
+    audit(LISTINGS);
+    assertEquals(
+        Set.of(Kind.RESULT_MISSING, Kind.EXTRA_BYTES),
+        found.stream().map(AuditFinding::kind).collect(Collectors.toSet()));
   }
 
   @Test

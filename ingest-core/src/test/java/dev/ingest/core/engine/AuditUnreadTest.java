@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditReport;
+import dev.ingest.core.AuditReport.Unread;
 import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.KnownReceipt;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
@@ -17,6 +20,7 @@ import dev.ingest.spi.ledger.AuditRow.Progress;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What could not be read, or did not stand still, is told and excuses nothing. */
@@ -43,6 +47,34 @@ final class AuditUnreadTest extends AuditFixture {
     assertEquals(List.of(), found);
     assertEquals(1, report.unreadCount());
     assertTrue(report.unread().get(0).part().startsWith("alice/ride-1 at "), report::toString);
+  }
+
+  /** Twice in its own range, and in the range of another owner, which is after it. */
+  @Test
+  void rowToldAgain_leavesItsRangesUnread() {
+    AuditRow ride = AuditRow.of(bench.entry(RIDE));
+    bent.row = row -> Optional.of(ride);
+    assertOutOfOrder(RIDE, 2);
+  }
+
+  /** In the range of another owner, which is before it, and there alone. */
+  @Test
+  void rowToldTooEarly_leavesThatRangeUnread() {
+    AuditRow other = AuditRow.of(bench.entry(OTHER));
+    bent.row = row -> row.key().equals(RIDE) ? Optional.empty() : Optional.of(other);
+    assertOutOfOrder(OTHER, 1);
+  }
+
+  /** What else was there, and was not told, cannot be known. */
+  private void assertOutOfOrder(SequenceKey told, int unread) {
+    AuditReport report = audit(LISTINGS);
+    assertFalse(report.isComplete());
+    assertEquals(unread, report.unreadCount(), report::toString);
+    for (Unread one : report.unread()) {
+      assertTrue(one.part().startsWith("places after "), one::toString);
+      assertTrue(one.why().contains(told + " at " + SequencePlace.of(told)), one::toString);
+      assertTrue(one.why().contains("which is out of order"), one::toString);
+    }
   }
 
   @Test

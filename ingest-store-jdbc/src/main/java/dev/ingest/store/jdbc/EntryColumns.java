@@ -85,6 +85,8 @@ final class EntryColumns {
           + ", "
           + prefixed("e.", BESIDE);
 
+  private static final List<Integer> ONE_PART = List.of(0);
+
   private EntryColumns() {}
 
   private static List<String> split(String names) {
@@ -332,8 +334,11 @@ final class EntryColumns {
     return raw.partStarts().stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  /** Reads the first ordinals of a session's parts. */
+  /** Reads the first ordinals of a session's parts. Nearly every session has one, from 0. */
   static List<Integer> partStarts(String text) {
+    if (text.equals("0")) {
+      return ONE_PART;
+    }
     return Arrays.stream(text.split(",", -1)).map(Integer::valueOf).toList();
   }
 }
