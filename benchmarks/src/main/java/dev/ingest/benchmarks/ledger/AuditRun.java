@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -74,8 +75,9 @@ public final class AuditRun {
 
   static void run(List<Integer> sizes, List<Integer> ranges, PrintStream out) throws Exception {
     out.printf(
-        "| sequences | stored keys | ranges at a time | findings | s | sequences/s | heap, MB |%n");
-    out.printf("|---|---|---|---|---|---|---|%n");
+        "| sequences | stored keys | ranges at a time | findings | s | sequences/s"
+            + " | CPU µs per sequence, client + server | heap, MB |%n");
+    out.printf("|---|---|---|---|---|---|---|---|%n");
     try (Server server = Server.start(Options.DEFAULT)) {
       for (int size : sizes) {
         Place place = server.place("audited_" + size);
@@ -85,8 +87,9 @@ public final class AuditRun {
           SyntheticContent content = content(pool, size);
           AuditedRows.plant(pool);
           place.settle();
+          Audited audited = new Audited(server, pool, content, size);
           for (int atATime : ranges) {
-            measure(pool, content, size, atATime, out);
+            measure(audited, atATime, out);
           }
         }
         place.drop();
@@ -94,36 +97,48 @@ public final class AuditRun {
     }
   }
 
-  private static void measure(
-      HikariDataSource pool, SyntheticContent content, int size, int ranges, PrintStream out)
-      throws Exception {
+  /** What is audited. */
+  private record Audited(
+      Server server, HikariDataSource pool, SyntheticContent content, int size) {}
+
+  private static void measure(Audited audited, int ranges, PrintStream out) throws Exception {
     List<AuditFinding> found = new ArrayList<>();
     long heap;
     long nanos;
+    Optional<CpuTime> before;
+    Optional<CpuTime> after;
     AuditReport report;
     EngineThreads.Pools pools = EngineThreads.Pools.of(1);
-    try (LedgerStore ledger = LedgerSetup.open(pool)) {
-      Audit audit = audit(ledger, content, ranges, pools.beside());
+    try (LedgerStore ledger = LedgerSetup.open(audited.pool())) {
+      Audit audit = audit(ledger, audited.content(), ranges, pools.beside());
+      before = CpuTime.now(audited.server());
       long start = System.nanoTime();
       report = audit.run(Collections.emptyIterator(), found::add);
       nanos = System.nanoTime() - start;
+      after = CpuTime.now(audited.server());
       heap = Runtime.getRuntime().totalMemory() >> 20;
     } finally {
       pools.beside().shutdown();
       pools.tasks().shutdown();
       pools.commits().close();
     }
-    check(report, found, size);
+    check(report, found, audited.size());
+    long sequences = report.looked().sequences();
+    String cpu =
+        before.isPresent() && after.isPresent()
+            ? after.get().fineSince(before.get(), sequences)
+            : "unknown";
     double seconds = nanos / 1e9;
     out.printf(
         Locale.ROOT,
-        "| %,d | %,d | %d | %d | %.2f | %,.0f | %d |%n",
-        report.looked().sequences(),
+        "| %,d | %,d | %d | %d | %.2f | %,.0f | %s | %d |%n",
+        sequences,
         report.looked().objects(),
         ranges,
         report.findingCount(),
         seconds,
-        report.looked().sequences() / seconds,
+        sequences / seconds,
+        cpu,
         heap);
   }
 

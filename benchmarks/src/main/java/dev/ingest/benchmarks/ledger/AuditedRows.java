@@ -84,7 +84,7 @@ final class AuditedRows {
         + root
         + ", "
         + numbers
-        + ", t, t + 3600000, t + 2592000000, md5(g::text), '0', 1, 'PRIMARY', 'copy', "
+        + ", t, t + 3600000, t + 2592000000, lpad(to_hex(g), 32, '0'), '0', 1, 'PRIMARY', 'copy', "
         + root
         + ", prefix, "
         + root
