@@ -140,7 +140,7 @@ final class Restoring {
   }
 
   private Engine engine(LedgerStore ledger) {
-    ContentAccess access = world.rawContent().access();
+    ContentAccess access = world.sabotage().stored(world.rawContent().access(), ledger);
     Node node =
         new Node(
             new Node.Identity(new NodeId("restored"), "v1"),

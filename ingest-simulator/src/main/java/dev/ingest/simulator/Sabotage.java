@@ -25,4 +25,9 @@ interface Sabotage {
   default LedgerStore answers(LedgerStore ledger) {
     return ledger;
   }
+
+  /** Breaks what is stored below a ledger that was restored, as the nodes over it see it. */
+  default ContentAccess stored(ContentAccess content, LedgerStore restored) {
+    return content;
+  }
 }

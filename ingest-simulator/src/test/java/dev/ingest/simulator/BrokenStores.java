@@ -5,13 +5,10 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentBody;
-import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.ContentKey;
-import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStat;
-import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.spi.ledger.Guard;
@@ -161,57 +158,14 @@ final class BrokenStores {
     }
   }
 
-  /** A content store with some of its methods replaced. */
-  private static class Bytes implements ContentStore {
-
-    final InMemoryContent memory;
-
-    Bytes(InMemoryContent memory) {
-      this.memory = memory;
-    }
-
-    @Override
-    public String name() {
-      return memory.name();
-    }
-
-    @Override
-    public ContentCapabilities capabilities() {
-      return memory.capabilities();
-    }
-
-    @Override
-    public ContentWriter writer(ContentPrefix prefix) {
-      return memory.writer(prefix);
-    }
-
-    @Override
-    public Optional<ContentStat> stat(ContentKey key) {
-      return memory.stat(key);
-    }
-
-    @Override
-    public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
-      return memory.open(key, range, purpose);
-    }
-
-    @Override
-    public ContentPage list(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
-      return memory.list(prefix, after, limit);
-    }
-
-    @Override
-    public void close() {
-      memory.close();
-    }
-  }
-
   private static class OverwritingStore extends Bytes {
 
+    private final InMemoryContent memory;
     private final Set<ContentKey> put = new HashSet<>();
 
     OverwritingStore(InMemoryContent memory) {
       super(memory);
+      this.memory = memory;
     }
 
     @Override
@@ -240,10 +194,12 @@ final class BrokenStores {
 
   private static class CachingStore extends Bytes {
 
+    private final InMemoryContent memory;
     private final Map<ContentKey, byte[]> cache = new HashMap<>();
 
     CachingStore(InMemoryContent memory) {
       super(memory);
+      this.memory = memory;
     }
 
     @Override

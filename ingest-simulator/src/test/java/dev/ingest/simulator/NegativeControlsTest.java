@@ -122,6 +122,16 @@ class NegativeControlsTest {
     assertFoundBy("no deletion before", BlindStores.ANY_INCARNATION_IS_KNOWN, 1, Restoring.T10B);
   }
 
+  @Test
+  void anAcceptanceUnlisted_isFoundAsOneThatIsNotNamed() {
+    assertFoundBy("to be named by", BrokenRestorations.ONE_IS_NOT_LISTED, 1, Restoring.T10B);
+  }
+
+  @Test
+  void adoptionsForgotten_areFoundAsReceiptsForNothing() {
+    assertFoundBy("an entry with", BrokenRestorations.ADOPTIONS_DO_NOTHING, 1, Restoring.T10B);
+  }
+
   /**
    * Begins at a seed that was seen to be near one that finds it, since those before were seen not
    * to; what changes the runs may need more of them again.
