@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -272,6 +274,7 @@ final class BackfillRun {
     private final Map<SequenceKey, Entry> due = new LinkedHashMap<>();
     private final Map<String, List<SequenceKey>> failed = new TreeMap<>();
     private final Map<SequenceKey, Integer> found = new TreeMap<>();
+    private final Set<SequenceKey> ended = new TreeSet<>();
     private int stay;
     private int looked;
 
@@ -281,6 +284,21 @@ final class BackfillRun {
 
     void fail(String code, SequenceKey key) {
       failed.computeIfAbsent(code, none -> new ArrayList<>()).add(key);
+    }
+
+    /** Ids that were begun before and are not known to run, or cannot run: others may know more. */
+    Set<SequenceKey> doubtful(Set<SequenceKey> running) {
+      Set<SequenceKey> doubtful = new TreeSet<>(found.keySet());
+      failed.values().forEach(doubtful::addAll);
+      doubtful.removeAll(running);
+      return doubtful;
+    }
+
+    void end(Set<SequenceKey> already) {
+      ended.addAll(already);
+      found.keySet().removeAll(already);
+      failed.values().forEach(keys -> keys.removeAll(already));
+      failed.values().removeIf(List::isEmpty);
     }
   }
 
@@ -296,6 +314,7 @@ final class BackfillRun {
     List<SequenceKey> failed = sorted.failed.values().stream().flatMap(List::stream).toList();
     List<SequenceKey> gone = new ArrayList<>(sorted.found.keySet());
     gone.addAll(failed);
+    gone.addAll(sorted.ended);
     sets.remove(sets.waiting(page.urgency()), gone);
     List<SequenceKey> out = new ArrayList<>(failed);
     out.addAll(back);
@@ -327,7 +346,25 @@ final class BackfillRun {
         sorted.stay++;
       }
     }
+    sorted.end(ended(sorted.doubtful(running.keySet())));
     return sorted;
+  }
+
+  /**
+   * Finds which ids have an outcome already. One that changed while it was put among those that
+   * wait, by a step of the freeze that was cut off and repeated, waits in two places, and is met a
+   * second time when its run is over.
+   */
+  private Set<SequenceKey> ended(Set<SequenceKey> ids) {
+    Set<SequenceKey> ended = new TreeSet<>();
+    if (!ids.isEmpty()) {
+      ended.addAll(sets.among(sets.done(), ids));
+      int causes = tools.book().get(name).tally().causes().size();
+      for (int cause = 0; cause < causes; cause++) {
+        ended.addAll(sets.among(sets.failed(cause), ids));
+      }
+    }
+    return ended;
   }
 
   /** Starts what is due; returns what was not and waits on. */

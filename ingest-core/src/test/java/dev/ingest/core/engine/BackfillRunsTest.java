@@ -64,6 +64,27 @@ final class BackfillRunsTest {
     backfill.checkS11(keys(3));
   }
 
+  /** As a step of the freeze leaves it that is repeated after a re-upload moved the expiry. */
+  @Test
+  void idThatWaitsInTwoPlaces_isCountedOnce() {
+    backfill.fail(4);
+    backfill.poisoned.add(key(2));
+    backfill.planAndStart(FAILED_ONES.at(new BackfillPace(1_000, 1)));
+    BackfillSets sets = new BackfillSets(bench.ledger, NAME);
+    bench.ledger.controls().add(sets.waiting(BackfillSets.URGENCIES - 1), List.copyOf(keys(4)));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    while (backfill.progress().phase() == BackfillPhase.RUNNING) {
+      backfill.step(node);
+      BackfillProgress.Counts counts = backfill.progress().counts();
+      assertTrue(counts.done() <= 3 && counts.failed() <= 1, counts::toString);
+    }
+    BackfillProgress end = backfill.toItsEnd(node);
+    assertEquals(BackfillPhase.INCOMPLETE, end.phase());
+    assertEquals(new BackfillProgress.Counts(4, 3, 1, 0, 0, 0), end.counts());
+    backfill.assertEachStartedOnce(keys(4));
+    backfill.checkS11(keys(4));
+  }
+
   @Test
   void clockThatWasSetBackBehindTheAcceptances_holdsUpNoRun() {
     backfill.fail(3);
