@@ -229,6 +229,8 @@ class InvariantsTest {
       ContentPrefix session = KeyLayout.session(other, open.raw());
       ContentKey key = KeyLayout.rawItem(other, open.raw(), 0);
       assertFires("S4 Expiry guard", () -> bench.content.delete(permit(other, session, key)));
+      bench.time.set(Instant.EPOCH);
+      assertFires("S4 Expiry guard", () -> bench.content.delete(permit(other, session, key)));
     }
   }
 
