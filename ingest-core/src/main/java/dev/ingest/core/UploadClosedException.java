@@ -3,8 +3,9 @@ package dev.ingest.core;
 import dev.ingest.spi.IngestException;
 
 /**
- * The upload session was abandoned, accepted by another, or resumed elsewhere, or what it recorded
- * is not stored any more; it can take nothing more. Begin another upload.
+ * The upload session was abandoned, accepted by another, or resumed elsewhere, what it recorded is
+ * not stored any more, or the ledger was restored from a backup under it; it can take nothing more.
+ * Begin another upload.
  */
 public final class UploadClosedException extends IngestException {
 

@@ -104,6 +104,20 @@ public final class InMemoryLedger implements LedgerStore {
   }
 
   /**
+   * Test hook: takes the rows of a backup in the place of its own, with the incarnation that they
+   * have, under all who use it: as a restored backup would, or a replica that was failed over to.
+   *
+   * @param backup what {@link #backup} made of this ledger; it stays as it is
+   */
+  public void goBack(InMemoryLedger backup) {
+    synchronized (tables) {
+      synchronized (backup.tables) {
+        tables.goBack(backup.tables);
+      }
+    }
+  }
+
+  /**
    * Test hook: reads the alert rows that are in no digest yet, in the order of their commits.
    *
    * @return the rows

@@ -19,10 +19,10 @@ final class MemoryTables {
 
   final InstantSource clock;
   volatile IncarnationId incarnation;
-  final EntryTable entries;
-  final SessionTable sessions;
-  final AlertTable alerts;
-  final ControlTable controls;
+  EntryTable entries;
+  SessionTable sessions;
+  AlertTable alerts;
+  ControlTable controls;
 
   MemoryTables(InstantSource clock, IncarnationId incarnation, Function<OwnerId, Object> laneOf) {
     this(
@@ -52,6 +52,16 @@ final class MemoryTables {
   MemoryTables copy(IncarnationId next) {
     return new MemoryTables(
         clock, next, entries.copy(), sessions.copy(), alerts.copy(), controls.copy());
+  }
+
+  /** Takes the rows of a copy in the place of its own, and leaves the copy as it is. */
+  void goBack(MemoryTables before) {
+    MemoryTables rows = before.copy(before.incarnation);
+    incarnation = rows.incarnation;
+    entries = rows.entries;
+    sessions = rows.sessions;
+    alerts = rows.alerts;
+    controls = rows.controls;
   }
 
   Outcome renew(IncarnationId expected, IncarnationId next) {

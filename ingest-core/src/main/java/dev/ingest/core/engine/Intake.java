@@ -31,6 +31,7 @@ public final class Intake {
   private final Committer committer;
   private final Supervisor supervisor;
   private final Routing routing;
+  private final LedgerLife life;
 
   /**
    * Creates the intake.
@@ -45,6 +46,7 @@ public final class Intake {
     this.committer = committer;
     this.supervisor = supervisor;
     this.routing = routing;
+    this.life = new LedgerLife(node);
   }
 
   Routing routing() {
@@ -58,6 +60,10 @@ public final class Intake {
    * @return the upload
    */
   public Upload open(SequenceKey key) {
+    if (node.pipelines().isEmpty()) {
+      // Before anyone sends bytes: without a route, there is nowhere to go.
+      routing.choose(key);
+    }
     return open(key, routing::choose);
   }
 
@@ -66,24 +72,26 @@ public final class Intake {
     return open(key, any -> choice);
   }
 
-  /** A session whose bytes are gone is given up, once, and another one opened in its place. */
+  /** A session that went on in a lost life is given up, once, and another opened in its place. */
   private Upload open(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
     OpenUpload upload = openAny(key, route);
-    if (upload.missing().isEmpty()) {
+    Optional<String> lost = upload.lostLife();
+    if (lost.isEmpty()) {
       return upload;
     }
     LOG.warn(
-        "{} has an open upload, session {}, with an item recorded whose bytes are not at {} any more,"
-            + " as after the ledger was restored from a backup; it is given up, and another begun",
+        "{} has an open upload, session {}, {}, as after the ledger was restored from a backup; it is"
+            + " given up, and another begun",
         key,
         upload.session(),
-        upload.missing().get());
+        lost.get());
     upload.giveUp();
     upload.close();
     return openAny(key, route);
   }
 
   private OpenUpload openAny(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
+    LedgerLife.Mark mark = life.mark();
     SessionId fresh = node.newSessionId();
     SessionOpening opening =
         open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE));
@@ -93,9 +101,9 @@ public final class Intake {
     if (opening instanceof SessionOpening.Opened opened) {
       // A first answer that was lost leaves time for someone else to resume the session.
       boolean untouched = opened.session().raw().latestPart() == 0;
-      return upload(untouched ? opened.session() : resume(opened.session()), route);
+      return upload(untouched ? opened.session() : resume(opened.session()), mark, route);
     } else if (opening instanceof SessionOpening.AlreadyOpen open) {
-      return upload(resume(open.existing()), route);
+      return upload(resume(open.existing()), mark, route);
     }
     throw new QuotaExceededException(
         "owner %s holds %s; the quota is %s; wait until sequences are done or raise the quota"
@@ -142,8 +150,16 @@ public final class Intake {
             .formatted(existing.id(), existing.key()));
   }
 
-  private OpenUpload upload(UploadSession session, Function<SequenceKey, Routing.Choice> route) {
-    return new OpenUpload(node, committer, supervisor, session, route, Optional.empty());
+  private OpenUpload upload(
+      UploadSession session, LedgerLife.Mark mark, Function<SequenceKey, Routing.Choice> route) {
+    return upload(new OpenUpload.Begun(session, life, mark), route, Optional.empty());
+  }
+
+  private OpenUpload upload(
+      OpenUpload.Begun begun,
+      Function<SequenceKey, Routing.Choice> route,
+      Optional<Adoption.Source> adopted) {
+    return new OpenUpload(node, committer, supervisor, begun, route, adopted);
   }
 
   /**
@@ -154,6 +170,11 @@ public final class Intake {
    * @throws ActRefusedException if the owner's session stands in the way
    */
   OpenUpload adopting(SequenceKey key, Adoption.Source source) {
+    if (node.pipelines().isEmpty()) {
+      // Before anything is copied: without a route, there is nowhere to go.
+      routing.choose(key);
+    }
+    LedgerLife.Mark mark = life.mark();
     SessionOpening opening = openExactly(key);
     if (opening instanceof SessionOpening.AlreadyOpen open) {
       giveUp(open.existing(), source);
@@ -161,8 +182,8 @@ public final class Intake {
     }
     if (opening instanceof SessionOpening.Opened opened
         && opened.session().raw().latestPart() == 0) {
-      return new OpenUpload(
-          node, committer, supervisor, opened.session(), routing::choose, Optional.of(source));
+      return upload(
+          new OpenUpload.Begun(opened.session(), life, mark), routing::choose, Optional.of(source));
     }
     throw new ActRefusedException(
         "no session of its own could be opened to adopt %s: %s; look at what its owner uploads, and repeat"
@@ -183,8 +204,9 @@ public final class Intake {
                       existing.id(),
                       existing.recorded().items(),
                       existing.touchedAt())
-              + " to adopt: let its owner submit it, or wait until it is given up, %s after that"
-                  .formatted(node.policies().limits().idleTime()));
+              + " to adopt: let its owner submit it, or repeat this once it is given up, %s after that;"
+                  .formatted(node.policies().limits().idleTime())
+              + " while the ledger is in doubt no upload is given up, so confirm it first");
     }
     Outcome outcome =
         Retries.settled(

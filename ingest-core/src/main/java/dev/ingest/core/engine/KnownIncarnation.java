@@ -91,6 +91,15 @@ final class KnownIncarnation {
                 + " may not know its latest acceptances");
   }
 
+  /** Tells whether the incarnation is not the known one; writes nothing. */
+  static boolean isDoubted(LedgerStore ledger) {
+    return ledger
+        .controls()
+        .read(KEY)
+        .filter(known -> !RecordBody.parse(known).text(FIELD).equals(ledger.incarnation().value()))
+        .isPresent();
+  }
+
   /**
    * Takes someone's word that every acceptance is known.
    *

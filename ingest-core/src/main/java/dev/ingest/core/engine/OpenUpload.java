@@ -12,6 +12,7 @@ import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.HistoryChain;
 import dev.ingest.core.lifecycle.Lifecycle;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.IngestException;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ManifestEncoder;
@@ -22,7 +23,6 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
@@ -67,6 +67,7 @@ final class OpenUpload implements Upload {
   private final Node node;
   private final Committer committer;
   private final Supervisor supervisor;
+  private final Begun begun;
   private final UploadSession session;
   private final RecordedItems recorded;
   private final Room room;
@@ -79,17 +80,27 @@ final class OpenUpload implements Upload {
   private boolean broken;
   private boolean closed;
 
+  /**
+   * A session of which this caller has begun a part.
+   *
+   * @param session the session
+   * @param life tells whether the ledger's life has ended
+   * @param mark when, and in which life
+   */
+  record Begun(UploadSession session, LedgerLife life, LedgerLife.Mark mark) {}
+
   OpenUpload(
       Node node,
       Committer committer,
       Supervisor supervisor,
-      UploadSession session,
+      Begun begun,
       Function<SequenceKey, Routing.Choice> route,
       Optional<Adoption.Source> adopted) {
     this.node = node;
     this.committer = committer;
     this.supervisor = supervisor;
-    this.session = session;
+    this.begun = begun;
+    this.session = begun.session();
     this.route = route;
     this.adopted = adopted;
     this.recorded = RecordedItems.load(node, session);
@@ -108,9 +119,12 @@ final class OpenUpload implements Upload {
     return session.id();
   }
 
-  /** Returns where bytes that the session recorded are not stored any more, if that is so. */
-  Optional<ContentKey> missing() {
-    return recorded.missing();
+  /** Tells what shows that the session went on in a life of the ledger that was lost, if any. */
+  Optional<String> lostLife() {
+    return recorded
+        .missing()
+        .map(gone -> "with an item recorded whose bytes are not at " + gone + " any more")
+        .or(() -> LostLife.of(node, session));
   }
 
   @Override
@@ -150,6 +164,7 @@ final class OpenUpload implements Upload {
   @Override
   public Receipt submit() {
     checkUsable();
+    requireSameLife();
     if (recorded.count() == 0) {
       throw new ItemRefusedException(
           ItemRefusedException.Reason.NO_ITEMS,
@@ -436,6 +451,23 @@ final class OpenUpload implements Upload {
           "session %s of %s has an item recorded whose bytes are not at %s any more, as after a ledger was"
                   .formatted(session.id(), key(), recorded.missing().get())
               + " restored from a backup; abandon this upload and begin another");
+    }
+  }
+
+  /** In another life rows may be older, and bytes gone that were given up in the one before. */
+  private void requireSameLife() {
+    Optional<IncarnationId> other = begun.life().after(begun.mark());
+    if (other.isPresent()) {
+      broken = true;
+      throw new UploadClosedException(
+          "session %s of %s was opened in life %s of %s, which is in life %s by now, as after it was"
+                  .formatted(
+                      session.id(),
+                      key(),
+                      begun.mark().incarnation(),
+                      node.ledger().name(),
+                      other.get())
+              + " restored from a backup: what was sent may not be there; begin or resume another");
     }
   }
 

@@ -79,11 +79,20 @@ public final class Routing {
    *
    * @param key the sequence
    * @return where it goes
+   * @throws ConfigurationException if no route is set and this node has no pipeline
    */
   public Choice choose(SequenceKey key) {
-    return current()
-        .map(route -> choose(route, key))
-        .orElseGet(() -> Choice.of(node.pipelines().get(0)));
+    return current().map(route -> choose(route, key)).orElseGet(() -> Choice.of(first(key)));
+  }
+
+  private Pipeline first(SequenceKey key) {
+    if (node.pipelines().isEmpty()) {
+      throw new ConfigurationException(
+          "%s would go nowhere: %s keeps no route %s, and this engine was built without a pipeline; set"
+                  .formatted(key, node.ledger().name(), policy.route())
+              + " the route, or use an engine with the pipeline that the sequence is to go to");
+    }
+    return node.pipelines().get(0);
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -188,19 +189,23 @@ public final class Sweeper {
     if (entry.filter(erased -> bytes.wasErased(erased, session)).isPresent()) {
       return false;
     }
-    for (int part = 0; part <= session.raw().latestPart(); part++) {
-      ContentKey manifest = KeyLayout.manifest(KeyLayout.part(session.key(), session.raw(), part));
-      if (node.content().stat(manifest).isPresent()
-          && !entry
-              .map(
-                  known ->
-                      SecondCopy.is(
-                          session.id(), manifest, known, node.content(), deletion::checkGoingOn))
-              .orElse(false)) {
-        return true;
+    // Of any part that is stored: a ledger from a backup knows of no part that began after it.
+    Listing listing = new Listing(node.content(), KeyLayout.session(session.key(), session.raw()));
+    while (listing.hasMore()) {
+      deletion.checkGoingOn();
+      for (ContentStat stat : listing.page()) {
+        if (KeyLayout.isManifest(stat.key()) && !isSecondCopy(session, stat.key(), entry)) {
+          return true;
+        }
       }
     }
     return false;
+  }
+
+  private boolean isSecondCopy(UploadSession session, ContentKey manifest, Optional<Entry> entry) {
+    return entry.isPresent()
+        && SecondCopy.is(
+            session.id(), manifest, entry.get(), node.content(), deletion::checkGoingOn);
   }
 
   private void quarantine(UploadSession session) {

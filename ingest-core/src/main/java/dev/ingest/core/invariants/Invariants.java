@@ -84,6 +84,18 @@ public final class Invariants {
   }
 
   /**
+   * Takes note of a receipt that was given in a life of the ledger that is lost, once the ledger
+   * knows the sequence: again, or from before. It resolves from now on, but when it was accepted
+   * the ledger may not know any more.
+   *
+   * @param receipt the receipt
+   */
+  public void heldFromBefore(Receipt receipt) {
+    s1Receipt(receipt);
+    witness.hold(receipt);
+  }
+
+  /**
    * Checks sequences that changed.
    *
    * @param touched the sequences

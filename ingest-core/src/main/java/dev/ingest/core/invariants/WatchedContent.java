@@ -116,6 +116,15 @@ public final class WatchedContent implements ContentStore, ContentPurger {
   }
 
   /**
+   * Forgets the use of keys whose bytes are deleted: the ledger was restored from a backup, which
+   * may show an upload open that ended in the life that was lost, and whose parts are counted
+   * again. While any bytes of that life are stored, their keys stay used.
+   */
+  public void forgetDeleted() {
+    uses.values().removeIf(Use::deleted);
+  }
+
+  /**
    * Counts puts of other bytes under a used key, which the store refused.
    *
    * @return 0 unless two writers share a prefix

@@ -39,6 +39,46 @@ public final class Witness {
   /** Creates an observer who has seen nothing. */
   public Witness() {}
 
+  /**
+   * Copies what was seen so far.
+   *
+   * @return the copy, which sees nothing more
+   */
+  public Witness copy() {
+    Witness copy = new Witness();
+    copy.takeOver(this);
+    return copy;
+  }
+
+  /**
+   * Forgets what was seen since a copy was made, as a ledger does that was restored from a backup
+   * of that moment. What was damaged since then stays so.
+   *
+   * @param before the copy
+   */
+  public void goBack(Witness before) {
+    receipts.clear();
+    entries.clear();
+    publications.clear();
+    epochs.clear();
+    alerts.clear();
+    committedAlerts.clear();
+    toldAlerts.clear();
+    takeOver(before);
+  }
+
+  private void takeOver(Witness other) {
+    other.receipts.forEach((key, held) -> receipts.put(key, new ArrayList<>(held)));
+    entries.putAll(other.entries);
+    other.publications.forEach((key, shown) -> publications.put(key, new TreeMap<>(shown)));
+    epochs.putAll(other.epochs);
+    damage.putAll(other.damage);
+    other.alerts.forEach((key, codes) -> alerts.put(key, new HashSet<>(codes)));
+    committedAlerts.putAll(other.committedAlerts);
+    toldAlerts.putAll(other.toldAlerts);
+    toldOrdinal = other.toldOrdinal;
+  }
+
   /** How often a result was published in the epoch that the history has reached. */
   record Epoch(int number, int publishes) {}
 

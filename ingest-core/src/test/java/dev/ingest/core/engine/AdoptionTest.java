@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.SequenceConflictException;
@@ -335,6 +336,21 @@ final class AdoptionTest {
     return by.acting().unknownAcceptances(100).stream()
         .filter(found -> KeyLayout.uploads(key).covers(found.manifest()))
         .count();
+  }
+
+  @Test
+  void engineWithoutPipelines_copiesNothingAndSaysWhatToDo() {
+    Engine bare = bench.engine(restored, bench.content);
+    int stored = bench.content.size();
+    ConfigurationException refused =
+        assertThrows(
+            ConfigurationException.class,
+            () -> bare.acting().adopt(LATER, Optional.empty(), CAROL));
+    assertTrue(String.valueOf(refused.getMessage()).contains("pipeline"), refused.getMessage());
+    assertThrows(ConfigurationException.class, () -> bare.upload(LATER));
+    assertThrows(ConfigurationException.class, () -> bare.routing().choose(LATER));
+    assertEquals(stored, bench.content.size());
+    assertEquals(0, restored.ledger().census(Optional.empty()).openSessions());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -12,12 +13,15 @@ import dev.ingest.core.Confirmation;
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Upload;
+import dev.ingest.core.UploadClosedException;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryContent;
@@ -27,6 +31,7 @@ import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -274,5 +279,114 @@ final class RestorationTest {
       Bench.add(resumed, "c", "z");
       assertEquals(3, resumed.submit().manifest().count());
     }
+  }
+
+  private static int items(Engine engine, String text) {
+    try (Upload upload = engine.upload(RIDE)) {
+      Bench.add(upload, "a", text);
+      return upload.submit().manifest().count();
+    }
+  }
+
+  private List<ContentKey> raw() {
+    return bench.content.keys().stream().filter(KeyLayout.uploads(RIDE)::covers).toList();
+  }
+
+  /** The upload broke off before the backup, and was resumed and accepted after it. */
+  @Test
+  void acceptanceInAPartThatTheBackupDoesNotKnow_isNotSwept() {
+    engine.upload(RIDE).close();
+    InMemoryLedger restored = backup();
+    assertEquals(1, items(engine, "x"));
+    List<ContentKey> stored = raw();
+    Engine after = bench.engine(restored, bench.content, Bench.copying());
+    bench.time.advance(bench.limits.idleTime().plusSeconds(1));
+    after.sweeper().tick();
+    bench.time.advance(Duration.ofHours(2));
+    after.sweeper().tick();
+    assertEquals(stored, raw());
+    assertEquals(Optional.empty(), restored.sessions().find(session(stored.get(0))), "forgotten");
+    assertEquals(1, after.acting().adopt(RIDE, Optional.empty(), CAROL).manifest().count());
+  }
+
+  private static SessionId session(ContentKey key) {
+    return new SessionId(KeyLayout.rawPlace(key).orElseThrow().session());
+  }
+
+  @Test
+  void partThatBeganInTheLifeThatWasLost_isNotWrittenBelow() {
+    engine.upload(RIDE).close();
+    InMemoryLedger restored = backup();
+    try (Upload upload = engine.upload(RIDE)) {
+      Bench.add(upload, "a", "sent and not submitted");
+      upload.record();
+    }
+    ContentKey before = raw().get(0);
+    byte[] bytes = bench.content.bytes(before);
+    assertEquals(1, items(bench.engine(restored, bench.content, Bench.copying()), "other bytes"));
+    assertArrayEquals(bytes, bench.content.bytes(before));
+    Entry entry = restored.ledger().find(List.of(RIDE)).get(0).orElseThrow();
+    assertNotEquals(session(before), entry.raw().session());
+  }
+
+  @Test
+  void uploadThatMayHaveBeenAccepted_isNotResumedWhileThatIsInDoubt() {
+    Upload upload = engine.upload(RIDE);
+    InMemoryLedger restored = backup();
+    Bench.add(upload, "a", "accepted, and forgotten");
+    upload.submit();
+    upload.close();
+    Engine after = bench.engine(restored, bench.content, Bench.copying());
+    after.acting().beginIncarnation(CAROL, false);
+    assertEquals(1, items(after, "other bytes"));
+    assertEquals(1, after.acting().unknownAcceptances(10).size(), "what was accepted is named");
+  }
+
+  @Test
+  void uploadThatLivedThroughARestoration_hasNoReceiptForBytesThatAreGone() {
+    Upload upload = engine.upload(RIDE);
+    Bench.add(upload, "a", "x");
+    upload.record();
+    InMemoryLedger backup = backup();
+    bench.time.advance(bench.limits.idleTime().plusSeconds(1));
+    engine.sweeper().tick();
+    bench.time.advance(Duration.ofHours(2));
+    engine.sweeper().tick();
+    assertEquals(List.of(), raw(), "given up and swept");
+
+    bench.ledger.goBack(backup);
+    engine.acting().beginIncarnation(CAROL, false);
+    UploadClosedException refused = assertThrows(UploadClosedException.class, upload::submit);
+    assertTrue(String.valueOf(refused.getMessage()).contains("restored"), refused.getMessage());
+    upload.close();
+    try (Upload again = engine.upload(RIDE)) {
+      assertEquals(Optional.empty(), again.recorded(ItemName.of("a")));
+      Bench.add(again, "a", "x");
+      assertEquals(1, again.submit().manifest().count());
+    }
+    bench.checkInvariants();
+  }
+
+  @Test
+  void uploadThatIsBrief_asksForNoLife() {
+    AtomicInteger asked = new AtomicInteger();
+    LedgerStore counting =
+        new LifeAsked(
+            bench.ledger,
+            () -> {
+              asked.incrementAndGet();
+              return bench.ledger.incarnation();
+            });
+    Engine counted = bench.engine(counting, bench.content, Bench.copying());
+    Bench.submit(counted, SequenceKey.of("alice", "first"), "a", "x");
+    int first = asked.get();
+    Bench.submit(counted, SequenceKey.of("alice", "second"), "a", "x");
+    assertEquals(first, asked.get(), "by an upload that is not the engine's first");
+    try (Upload upload = counted.upload(RIDE)) {
+      Bench.add(upload, "a", "x");
+      bench.time.advance(LedgerLife.BRIEF);
+      upload.submit();
+    }
+    assertEquals(first + 1, asked.get(), "by one that took long");
   }
 }
