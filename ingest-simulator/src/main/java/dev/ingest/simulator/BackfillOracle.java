@@ -47,6 +47,13 @@ final class BackfillOracle {
     all.put(name, new WatchedBackfill(name, order, rests, now));
   }
 
+  /**
+   * The ledger was restored: what becomes of those that it knew, or knows no more, is not judged.
+   */
+  void goBack() {
+    all.clear();
+  }
+
   /** Looks at what has changed, after every step. */
   void look() {
     for (WatchedBackfill one : all.values()) {

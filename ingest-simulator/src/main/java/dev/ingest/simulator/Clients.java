@@ -13,6 +13,7 @@ final class Clients {
   static final Duration ARRIVALS = Duration.ofMinutes(4);
   private static final int MAX_ITEMS = 4;
   private static final int MAX_BYTES = 48;
+  private static final int ONE_IN = 5;
 
   /** About how many bytes a sequence has. */
   static final int MEAN_BYTES = (1 + MAX_ITEMS) * MAX_BYTES / 4;
@@ -68,6 +69,25 @@ final class Clients {
       items.add(new Content(new ItemName("item-" + i), bytes));
     }
     return items;
+  }
+
+  /**
+   * The ledger was restored: some owners send again what they have sent, the same bytes under the
+   * same id, and others come with something new.
+   */
+  void comeBack() {
+    for (Plan plan : List.copyOf(plans)) {
+      if (world.below(ONE_IN) == 0) {
+        upload(plan, world.upTo(ARRIVALS));
+      }
+    }
+    int more = 1 + world.scenario().sequences() / ONE_IN;
+    for (int i = 0; i < more; i++) {
+      SequenceKey key = SequenceKey.of("owner-" + world.below(world.scenario().owners()), "r" + i);
+      Plan plan = new Plan(key, items(), false);
+      plans.add(plan);
+      upload(plan, world.upTo(ARRIVALS));
+    }
   }
 
   /** An owner hears that a sequence failed or is gone, and uploads it again. */

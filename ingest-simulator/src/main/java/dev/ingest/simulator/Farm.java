@@ -64,6 +64,7 @@ final class Farm {
     private final String of;
     private final CompletionToken token;
     private final Line line;
+    private final boolean isOfRestored = world.restoration().isStruck();
     private boolean broken;
     private int calls;
 
@@ -95,7 +96,8 @@ final class Farm {
         world.trace().say("farm", "is told of " + of + ": " + outcome);
         return true;
       } catch (CompletionRefusedException e) {
-        if (e.reason() == CompletionRefusedException.Reason.UNKNOWN) {
+        boolean isLost = !isOfRestored && world.restoration().isStruck();
+        if (e.reason() == CompletionRefusedException.Reason.UNKNOWN && !isLost) {
           throw world.fail(
               new InvariantViolation(
                   "S7 Fencing", of, "a token that is known once a stage has it", e.toString()));

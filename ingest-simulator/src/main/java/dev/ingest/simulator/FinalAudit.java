@@ -55,7 +55,14 @@ final class FinalAudit {
         finding.subject().key().filter(key -> world.witness().isDamaged(key)).isPresent();
     boolean isLeft =
         finding.kind() == Finding.Kind.EXTRA_BYTES || finding.kind() == Finding.Kind.ENTRY_MISSING;
-    if (!isRot && !isLeft) {
+    boolean isOfLostLife =
+        finding.kind() == Finding.Kind.DELETED_EARLY
+            && finding
+                .subject()
+                .sequence()
+                .filter(world.restoration()::wasDeletedBefore)
+                .isPresent();
+    if (!isRot && !isLeft && !isOfLostLife) {
       throw new InvariantViolation(NAME, finding.subject(), "no finding", finding.toString());
     }
   }

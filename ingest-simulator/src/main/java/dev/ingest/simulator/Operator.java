@@ -20,6 +20,7 @@ final class Operator {
   private final World world;
   private final Line line = new Line("on-call", null);
   private long answered;
+  private boolean hasRestored;
 
   Operator(World world) {
     this.world = world;
@@ -30,6 +31,11 @@ final class Operator {
   }
 
   private void look() {
+    if (world.restoration().isStruck() && !hasRestored) {
+      // The outbox of the backup may tell again what was answered in the life that was lost.
+      hasRestored = true;
+      answered = 0;
+    }
     long asked = world.witness().told("CLOCK_UNCERTAIN");
     if (asked > answered && world.isLedgerTimeRight() && confirm()) {
       answered = asked;

@@ -55,6 +55,43 @@ final class Oracle {
     return root;
   }
 
+  /**
+   * What is known of the ledger's rows at a moment.
+   *
+   * @param told what each sequence looked like when it was last seen
+   * @param givenUp what someone had asked to be discarded
+   */
+  record Seen(Map<SequenceKey, Entry> told, Set<SequenceKey> givenUp) {
+    Seen {
+      told = Map.copyOf(told);
+      givenUp = Set.copyOf(givenUp);
+    }
+  }
+
+  Seen seen() {
+    return new Seen(told, givenUp);
+  }
+
+  /** The ledger was restored from a backup of that moment, and is held to no more than it knows. */
+  void goBack(Seen before) {
+    told.clear();
+    told.putAll(before.told());
+    givenUp.clear();
+    givenUp.addAll(before.givenUp());
+    accepted.removeIf(key -> find(key).isEmpty());
+    rotted.removeIf(key -> find(key).isEmpty());
+    accepted.stream()
+        .filter(key -> world.invariants().hasUnnoticedRot(entry(key)))
+        .forEach(rotted::add);
+  }
+
+  /** What a restored ledger had lost is accepted anew. */
+  void takenBack(SequenceKey key) {
+    if (!accepted.contains(key)) {
+      accepted.add(key);
+    }
+  }
+
   /** A client submits: from now on a sequence may be accepted, whatever the client hears. */
   void submitted(SequenceKey key) {
     submitted.add(key);
@@ -70,6 +107,7 @@ final class Oracle {
     } catch (InvariantViolation e) {
       throw world.fail(e);
     }
+    world.restoration().received(receipt);
   }
 
   /** Notes that stored bytes of a sequence rotted, which a scrub has to find. */
@@ -80,6 +118,10 @@ final class Oracle {
   /** Notes that someone asks for a sequence to be discarded, whatever becomes of that. */
   void givenUp(SequenceKey key) {
     givenUp.add(key);
+  }
+
+  boolean isGivenUp(SequenceKey key) {
+    return givenUp.contains(key);
   }
 
   /** Sequences with rot that must be known by now and is not. */
@@ -172,6 +214,7 @@ final class Oracle {
    * are they discarded before, unless someone asked for that.
    */
   void deleting(Permit permit) {
+    world.restoration().deleting(permit);
     boolean byTime =
         permit.reason() == Permit.Reason.EXPIRY
             || (permit.reason() == Permit.Reason.DISCARD && !givenUp.contains(permit.sequence()));
@@ -208,8 +251,12 @@ final class Oracle {
         throw new InvariantViolation(
             L1, key, "VERIFIED where nothing went wrong", entry.toString());
       }
-      world.tally().add("end " + entry.state());
     }
+  }
+
+  /** Counts what has become of everything. */
+  void count() {
+    accepted.forEach(key -> world.tally().add("end " + entry(key).state()));
     world.tally().add("sequences", accepted.size());
   }
 

@@ -74,11 +74,13 @@ final class QuotaOracle {
 
   /**
    * What nobody goes on with, once all clients are done, is given up in time: counted from when it
-   * was touched where the ledger's clock, which says so, was ahead and has been set back.
+   * was touched where the ledger's clock, which says so, was ahead and has been set back. Nothing
+   * is given up while a restored ledger is in doubt.
    */
   void look(boolean areClientsDone) {
     List<UploadSession> open = open();
-    if (!areClientsDone || open.isEmpty()) {
+    boolean isSwept = !world.restoration().isInDoubt();
+    if (!areClientsDone || open.isEmpty() || !isSwept) {
       quietSince = Optional.empty();
       return;
     }

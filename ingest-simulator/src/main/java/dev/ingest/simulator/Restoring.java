@@ -1,35 +1,29 @@
 package dev.ingest.simulator;
 
-import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.EngineListener;
-import dev.ingest.core.Pipeline;
-import dev.ingest.core.QuietHourPolicy;
-import dev.ingest.core.ScrubPolicy;
+import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
+import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.alert.AlertPolicy;
-import dev.ingest.core.engine.Driver;
+import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Engine;
 import dev.ingest.core.engine.KeyLayout;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
-import dev.ingest.core.engine.Watchers;
 import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.IngestException;
 import dev.ingest.spi.NodeId;
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.alert.AlertMessage;
-import dev.ingest.spi.alert.AlertSink;
-import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.OwnerQuota;
-import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.fault.SimulatedCrash;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -38,205 +32,262 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A backup of the ledger that is taken while faults strike, and restored under the full content
- * store once everything has ended: all nodes are stopped, an operator says that the ledger was
- * restored, and one node starts.
+ * store: in some runs in the middle of them, while clients upload, and in the others once
+ * everything has ended. All nodes die, an operator says that the ledger was restored, and nodes
+ * start over it. Some clients come back with what they have a receipt of, and others with something
+ * new.
  *
- * <p>Until the operator confirms, that node deletes nothing, and it names every acceptance of which
- * a client holds a receipt, whose bytes are whole and of which the backup knows nothing. Once these
- * are adopted, every such receipt resolves to an entry with its root.
+ * <p>Until the operator confirms, nothing is deleted, the change is told, and every acceptance of
+ * which a client holds a receipt, whose bytes are whole and of which the backup knows nothing is
+ * named. The operator adopts them through whichever node answers, confirms when most are, with the
+ * number of those that an open upload stands in the way of, goes on until all are, and has the
+ * first copies set aside. Everything is held to what it was held to before, relative to the
+ * restored ledger: what it knew at the backup, and what clients hold.
  */
 final class Restoring {
 
   static final String T10B = "A restored ledger loses nothing";
 
-  private static final Duration DOUBTED = Duration.ofMinutes(10);
-  private static final Duration STEP = Duration.ofSeconds(5);
+  private static final ControlRecord.Key KNOWN = new ControlRecord.Key("incarnation", "known");
 
-  /** An upload that the backup shows as open stands in the way for an hour. */
-  private static final Duration UNTOUCHED = Duration.ofHours(1).plusMinutes(1);
+  private static final Duration DOUBTED = Duration.ofMinutes(10);
+  private static final Duration ROUND = Duration.ofMinutes(1);
+
+  /** So long after everything is known, sweeps, the quarantine and expiry go on being judged. */
+  private static final Duration AFTER = Duration.ofMinutes(15);
 
   private static final int MAX_UNKNOWN = 10_000;
   private static final Event.Act ACT = new Event.Act("operator", "restored an older backup");
 
   private final World world;
-  private Optional<InMemoryLedger> backup = Optional.empty();
-  private final Set<String> heard = new HashSet<>();
-  private boolean isOn;
-  private boolean isInDoubt;
+  private final Line line = new Line("restoring operator", null);
+  private final LostAcceptances lost;
+  private final Set<SequenceKey> setAside = new HashSet<>();
+  private Optional<Clients> clients = Optional.empty();
+  private Optional<Backup> backup = Optional.empty();
+  private Optional<Instant> struckAt = Optional.empty();
+  private Optional<Instant> doneAt = Optional.empty();
+  private Set<ContentKey> gone = Set.of();
 
   Restoring(World world) {
     this.world = world;
+    this.lost = new LostAcceptances(world);
   }
 
-  /** Tells whether the nodes of before were stopped for it. */
-  boolean isOn() {
-    return isOn;
+  /** Tells whether the ledger was restored. */
+  boolean isStruck() {
+    return struckAt.isPresent();
+  }
+
+  /** Tells whether it is yet to be, at the end. */
+  boolean isDue() {
+    return backup.isPresent() && struckAt.isEmpty();
   }
 
   /** Takes the backup at some time while faults strike, if the scenario has one. */
-  void begin(Duration within) {
-    if (world.scenario().hasRestoration()) {
-      world.in(
-          world.upTo(within),
-          new Line("backup", null),
-          () -> {
-            world.trace().say("ledger", "is backed up");
-            backup = Optional.of(world.rawLedger().backup(world.rawLedger().incarnation()));
-          });
-    }
-  }
-
-  /** Restores the backup and judges what becomes of it. */
-  void verdict() {
-    if (backup.isEmpty()) {
+  void begin(Duration within, Clients all) {
+    clients = Optional.of(all);
+    Scenario scenario = world.scenario();
+    if (!scenario.hasRestoration()) {
       return;
     }
-    world.tally().fault(FaultKind.RESTORATION);
-    isOn = true;
-    world.nodes().forEach(SimNode::stop);
-    InMemoryLedger restored = backup.get();
-    Map<SequenceKey, Entry> lost = lost(restored);
-    Engine engine = engine(world.sabotage().answers(restored));
-    engine.acting().beginIncarnation(ACT, false);
-    engine.begin();
-    // Else the time that nobody measured would be doubted, too, and hide what else is not deleted.
-    engine.acting().confirmTime(ACT, false);
-    isInDoubt = true;
-    watch(engine);
-    requireReported(engine, lost);
-    world.runUntil(world.now().plus(UNTOUCHED).toEpochMilli());
-    lost.forEach(
-        (key, entry) -> engine.acting().adopt(key, Optional.of(entry.raw().session()), ACT));
-    int givenUp = engine.acting().unknownAcceptances(MAX_UNKNOWN).size();
-    engine.acting().confirmIncarnation(ACT, givenUp, false);
-    isInDoubt = false;
-    requireKnown(restored, lost);
-    world.tally().add("acceptances lost with a backup", lost.size());
-    world.tally().add("acceptances that nobody has a receipt of", givenUp);
-  }
-
-  /** What a client holds a receipt of, is whole in the content store, and not in the backup. */
-  private Map<SequenceKey, Entry> lost(InMemoryLedger restored) {
-    Map<SequenceKey, Entry> lost = new LinkedHashMap<>();
-    for (SequenceKey key : world.oracle().accepted()) {
-      Entry entry = world.oracle().entry(key);
-      boolean isWhole = keepsRaw(entry) && !world.witness().isAnyDamaged(key);
-      if (isWhole && restored.ledger().find(List.of(key)).get(0).isEmpty()) {
-        lost.put(key, entry);
-      }
+    Duration half = within.dividedBy(2);
+    Duration first = world.upTo(scenario.restoresAmid() ? half : within);
+    world.in(first, new Line("backup", null), this::backUp);
+    if (scenario.restoresAmid()) {
+      world.in(first.plus(world.upTo(half)), new Line("restoration", null), this::strike);
     }
-    return lost;
   }
 
-  private static boolean keepsRaw(Entry entry) {
-    return switch (entry.state()) {
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
-      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
-    };
+  private void backUp() {
+    world.trace().say("ledger", "is backed up");
+    backup = Optional.of(Backup.of(world));
   }
 
-  private Engine engine(LedgerStore ledger) {
-    ContentAccess access = world.sabotage().stored(world.rawContent().access(), ledger);
+  /** Restores the backup; all nodes die, and others start over it. */
+  void strike() {
+    world.tally().fault(FaultKind.RESTORATION);
+    world.tally().add("restorations amid traffic", world.isQuiet() ? 0 : 1);
+    world.trace().say("ledger", "is restored from its backup");
+    world.nodes().forEach(node -> node.die("its ledger is restored"));
+    world.look();
+    Map<Entry, List<Receipt>> before = new LinkedHashMap<>();
+    for (SequenceKey key : world.oracle().accepted()) {
+      before.put(world.oracle().entry(key), List.copyOf(world.witness().receipts().get(key)));
+    }
+    Backup restored = backup.orElseThrow();
+    gone = restored.gone(world);
+    restored.restore(world);
+    struckAt = Optional.of(world.now());
+    before.forEach(lost::add);
+    onlooker().beginIncarnation(ACT, false);
+    world.tally().add("acceptances lost with a backup", lost.count());
+    clients.orElseThrow().comeBack();
+    world.in(ROUND, line, this::round);
+  }
+
+  /** Acts on the stores themselves, past all faults. */
+  private Acting onlooker() {
     Node node =
         new Node(
-            new Node.Identity(new NodeId("restored"), "v1"),
-            ledger,
-            access.store(),
-            List.of(
-                Pipeline.named(UserCode.MAIN).remote(UserCode.FIRST).verifiedElsewhere().build()),
-            SimNode.policies(world.scenario(), OwnerQuota.UNLIMITED),
+            new Node.Identity(new NodeId("restorer"), "v1"),
+            world.rawLedger(),
+            world.rawContent(),
+            List.of(),
+            new Node.Policies(TimePolicy.DEFAULT, IntakeLimits.DEFAULT, WorkPolicy.DEFAULT),
             new Seams(world::now, world::bits, Runnable::run, time -> true));
-    return new Engine(
-        node, this::delete, world.scenario().sweepGrace(), new Supervisor(new EngineListener() {}));
+    Supervisor nobody = new Supervisor(new EngineListener() {});
+    return new Engine(node, world.rawContent(), Duration.ZERO, nobody).acting();
   }
 
-  private List<Outcome> delete(Permit permit) {
-    if (isInDoubt) {
-      throw world.fail(
-          new InvariantViolation(
-              T10B, permit.sequence(), "no deletion before someone has confirmed", "" + permit));
+  private void round() {
+    lost.look();
+    Optional<SimNode> node = world.nodes().stream().filter(SimNode::isAlive).findFirst();
+    if (node.isPresent()) {
+      try {
+        attend(node.get().engine().acting());
+      } catch (SimulatedCrash e) {
+        node.get().die(String.valueOf(e.getMessage()));
+      } catch (IngestException | UncheckedIOException | IllegalStateException e) {
+        say(e.toString());
+      }
     }
-    return world.rawContent().access().purger().delete(permit);
+    lost.look();
+    world.in(ROUND, line, this::round);
   }
 
-  /** All that might delete something has its turns for a while. */
-  private void watch(Engine engine) {
-    Watchers.Plan plan =
-        new Watchers.Plan(
-            world.scenario().expiry(),
-            ScrubPolicy.DEFAULT,
-            QuietHourPolicy.DEFAULT,
-            AlertPolicy.DEFAULT,
-            List.of(new Ear()),
-            Optional.empty(),
-            AuditPolicy.NEVER,
-            Optional.empty(),
-            false);
-    List<Driver> drivers = new Watchers(engine, world.rawContent().access(), plan).drivers();
-    Instant end = world.now().plus(DOUBTED);
-    while (world.now().isBefore(end)) {
-      engine.supervisor().supervise("sweeper", engine.sweeper()::tick);
-      drivers.forEach(each -> engine.supervisor().supervise(each.name(), each.tick()));
-      world.runUntil(world.now().plus(STEP).toEpochMilli());
+  private void attend(Acting acting) {
+    if (isInDoubt()) {
+      lost.requireNamed(manifests(acting));
+    }
+    for (SequenceKey key : lost.waiting()) {
+      adopt(acting, key);
+    }
+    if (isInDoubt() && isTold() && !world.now().isBefore(struckAt.orElseThrow().plus(DOUBTED))) {
+      int unknown = manifests(acting).size();
+      acting.confirmIncarnation(ACT, unknown, false);
+      say("confirms, and gives up " + unknown);
+    }
+    if (!isInDoubt()) {
+      lost.known().stream()
+          .filter(key -> !setAside.contains(key))
+          .forEach(key -> setAside(acting, key));
+      if (lost.waiting().isEmpty() && doneAt.isEmpty()) {
+        doneAt = Optional.of(world.now());
+        world.tally().add("acceptances that nobody has a receipt of", manifests(acting).size());
+      }
     }
   }
 
-  private void requireReported(Engine engine, Map<SequenceKey, Entry> lost) {
+  private static List<ContentKey> manifests(Acting acting) {
+    return acting.unknownAcceptances(MAX_UNKNOWN).stream()
+        .map(UnknownAcceptance::manifest)
+        .toList();
+  }
+
+  private void adopt(Acting acting, SequenceKey key) {
+    try {
+      lost.adopted(key, acting.adopt(key, Optional.of(lost.raw(key).session()), ACT));
+      world.tally().add("adoptions");
+      say("adopts " + key);
+    } catch (IngestException | UncheckedIOException e) {
+      say("cannot adopt " + key + ": " + e);
+    }
+  }
+
+  /** The bytes that were adopted lie twice; what nothing refers to any more is set aside. */
+  private void setAside(Acting acting, SequenceKey key) {
+    try {
+      say("repairs " + key + ": " + acting.repair(key, ACT, false));
+      setAside.add(key);
+    } catch (IngestException | UncheckedIOException e) {
+      say("cannot repair " + key + ": " + e);
+    }
+  }
+
+  private boolean isTold() {
+    return world.witness().told(AlertCode.INCARNATION_CHANGED.name()) > 0;
+  }
+
+  /** Tells whether nobody has said yet that the restored ledger knows what it has to. */
+  boolean isInDoubt() {
+    return isStruck()
+        && world
+            .rawLedger()
+            .controls()
+            .read(KNOWN)
+            .filter(known -> known.body().contains(world.rawLedger().incarnation().value()))
+            .isEmpty();
+  }
+
+  /** Tells whether all that was lost is known, and sweeps have had their time since. */
+  boolean isDone() {
+    return !isStruck() || doneAt.filter(at -> world.now().isAfter(at.plus(AFTER))).isPresent();
+  }
+
+  /** What it waits for, to be told. */
+  String waits() {
+    return isDone()
+        ? ""
+        : " in doubt " + isInDoubt() + " told " + isTold() + " to adopt " + lost.waiting();
+  }
+
+  /** Judges a deletion over the restored ledger. */
+  void deleting(Permit permit) {
+    if (!isStruck()) {
+      return;
+    }
     require(
-        heard.contains(AlertCode.INCARNATION_CHANGED.name()),
-        "the node that started",
-        "an alert " + AlertCode.INCARNATION_CHANGED,
-        "none but " + heard);
-    Set<ContentKey> named =
-        engine.acting().unknownAcceptances(MAX_UNKNOWN).stream()
-            .map(UnknownAcceptance::manifest)
-            .collect(Collectors.toSet());
-    lost.forEach(
-        (key, entry) -> {
-          ContentKey manifest = KeyLayout.rawManifest(key, entry.raw());
-          require(named.contains(manifest), key, "to be named by " + manifest, "only " + named);
-        });
+        !isInDoubt(), permit.sequence(), "no deletion before someone has confirmed", "" + permit);
+    lost.deleting(permit);
   }
 
-  private void requireKnown(InMemoryLedger restored, Map<SequenceKey, Entry> lost) {
-    lost.forEach(
-        (key, entry) -> {
-          Optional<Receipt> receipt =
-              restored.ledger().find(List.of(key)).get(0).map(Entry::receipt);
-          require(
-              receipt.map(Receipt::manifest).equals(Optional.of(entry.receipt().manifest())),
-              key,
-              "an entry with " + entry.receipt().manifest(),
-              receipt.toString());
-        });
+  /** Tells whether raw bytes that the ledger takes for stored were deleted in the lost life. */
+  boolean wasDeletedBefore(SequenceKey key) {
+    return world
+        .oracle()
+        .find(key)
+        .filter(entry -> gone.contains(KeyLayout.rawManifest(key, entry.raw())))
+        .isPresent();
+  }
+
+  /** Nobody gets a receipt for bytes that were deleted in the life that was lost. */
+  void received(Receipt receipt) {
+    Optional<Entry> entry = world.oracle().find(receipt.key());
+    if (!isStruck() || entry.isEmpty() || isOfBackup(entry.get())) {
+      return;
+    }
+    for (int i = 0; i < entry.get().receipt().manifest().count(); i++) {
+      ContentKey key = KeyLayout.rawItem(receipt.key(), entry.get().raw(), i);
+      require(
+          !gone.contains(key) || world.rawContent().stat(key).isPresent(),
+          receipt.key(),
+          "bytes at " + key,
+          "a receipt, and they are gone");
+    }
+  }
+
+  private boolean isOfBackup(Entry entry) {
+    return backup
+        .orElseThrow()
+        .ledger()
+        .ledger()
+        .find(List.of(entry.key()))
+        .get(0)
+        .filter(old -> old.raw().session().equals(entry.raw().session()))
+        .isPresent();
+  }
+
+  private void say(String what) {
+    world.trace().say(line.name(), what);
   }
 
   private void require(boolean isSo, Object subject, String expected, String found) {
     if (!isSo) {
       throw world.fail(new InvariantViolation(T10B, subject, expected, found));
     }
-  }
-
-  /** Hears what the node that started tells. */
-  private final class Ear implements AlertSink {
-
-    @Override
-    public String name() {
-      return "pager";
-    }
-
-    @Override
-    public void send(AlertMessage message) {
-      if (message instanceof AlertMessage.Digest digest) {
-        digest.digest().lines().forEach(line -> heard.add(line.group().code()));
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -163,9 +163,14 @@ record Scenario(
     return sequences <= FEW;
   }
 
-  /** Tells whether the ledger is restored from a backup in the end. */
+  /** Tells whether the ledger is restored from a backup. */
   boolean hasRestoration() {
     return rate(FaultKind.RESTORATION) > 0;
+  }
+
+  /** Tells whether that happens while clients upload and faults strike, and not at the end. */
+  boolean restoresAmid() {
+    return hasRestoration() && Math.floorMod(seed / 4, 2) == 0;
   }
 
   /** Tells whether owners have a quota. */

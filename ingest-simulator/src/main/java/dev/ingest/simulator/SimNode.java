@@ -75,12 +75,19 @@ final class SimNode {
     this.partsPerMillion = world.below(2 * MAX_PARTS_PER_MILLION + 1) - MAX_PARTS_PER_MILLION;
     this.skew = world.scenario().isCalm() ? Duration.ZERO : Duration.ofMillis(world.below(4_000));
     NodeFaults faults = new NodeFaults(world, this);
-    this.content = new FaultingContent(world.content().access(name), faults).access();
+    this.content = new FaultingContent(stored(), faults).access();
     this.ledger = world.sabotage().answers(new FaultingLedger(world.ledger(), faults));
     this.engine =
         new Engine(
             node(), content.purger(), world.scenario().sweepGrace(), new Supervisor(new Ear()));
     engine.onProgress(this::wake);
+  }
+
+  private ContentAccess stored() {
+    ContentAccess stored = world.content().access(name);
+    return world.restoration().isStruck()
+        ? world.sabotage().stored(stored, world.rawLedger())
+        : stored;
   }
 
   private Node node() {
@@ -111,7 +118,7 @@ final class SimNode {
   }
 
   /** How nodes work, whose owners have a quota. */
-  static Node.Policies policies(Scenario scenario, OwnerQuota quota) {
+  private static Node.Policies policies(Scenario scenario, OwnerQuota quota) {
     TimePolicy times = new TimePolicy(Duration.ofMinutes(3), scenario.timeToLive(), REPAIR_WINDOW);
     IntakeLimits limits = new IntakeLimits(1_000, 1 << 20, 1 << 24, quota, scenario.idleTime());
     WorkPolicy work =
@@ -263,15 +270,7 @@ final class SimNode {
     }
   }
 
-  /** Ends for good. */
-  void stop() {
-    alive = false;
-  }
-
   private void nextLife() {
-    if (world.restoration().isOn()) {
-      return;
-    }
     SimNode next = new SimNode(world, place, life + 1);
     world.nodes().set(place, next);
     next.start();

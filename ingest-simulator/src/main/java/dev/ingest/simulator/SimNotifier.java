@@ -1,6 +1,7 @@
 package dev.ingest.simulator;
 
 import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.OwnerNotices;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -37,6 +38,17 @@ final class SimNotifier implements OwnerNotifier {
 
   SimNotifier(World world) {
     this.world = world;
+  }
+
+  /** Copies what everybody was told. */
+  Map<String, OwnerNotice> told() {
+    return Map.copyOf(told);
+  }
+
+  /** The ledger was restored: what was told since then was of a life that it does not know. */
+  void goBack(Map<String, OwnerNotice> before) {
+    told.clear();
+    told.putAll(before);
   }
 
   void fail(Duration time) {
@@ -94,7 +106,7 @@ final class SimNotifier implements OwnerNotifier {
             kind != TransitionKind.VERIFIED
                 && (isFailed || row.to() == State.FAILED || row.to() == State.LOST);
         if (expected.isPresent()) {
-          require(rest, key, row, expected.get());
+          require(rest, key, row, isRawDamage(row) ? NoticeKind.LOST : expected.get());
         }
       }
     }
@@ -103,6 +115,12 @@ final class SimNotifier implements OwnerNotifier {
     if (!rest.isEmpty()) {
       throw new InvariantViolation(NAME, "owners", "nothing but what happened", rest.toString());
     }
+  }
+
+  /** What fails since its raw bytes were found damaged has nothing else. */
+  private static boolean isRawDamage(HistoryRow row) {
+    return row.step().kind() == TransitionKind.FAILED
+        && row.note().detail().contains(Event.RawDamageFound.CODE);
   }
 
   private static void require(

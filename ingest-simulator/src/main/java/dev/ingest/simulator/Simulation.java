@@ -80,10 +80,22 @@ final class Simulation {
     new Trouble(world, clients).begin();
     new BackfillOrders(world).begin();
     new Operator(world).begin();
-    world.restoration().begin(TROUBLED);
-    world.runUntil(world.now().plus(TROUBLED).toEpochMilli());
+    world.restoration().begin(TROUBLED, clients);
+    boolean isLonger = world.scenario().restoresAmid();
+    Duration troubled = isLonger ? TROUBLED.multipliedBy(2) : TROUBLED;
+    world.runUntil(world.now().plus(troubled).toEpochMilli());
     world.trace().say("world", "faults end");
     world.becomeQuiet();
+    verdict();
+    if (world.restoration().isDue()) {
+      world.restoration().strike();
+      verdict();
+    }
+    world.oracle().count();
+  }
+
+  /** Judges everything when it has come to its end. */
+  private void verdict() {
     end();
     world.oracle().verdict();
     world.backfills().verdict();
@@ -91,7 +103,6 @@ final class Simulation {
     world.notifier().verdict(world.oracle().accepted());
     FinalAudit.check(world);
     world.invariants().checkAll();
-    world.restoration().verdict();
   }
 
   /** Nodes go on while owners are told: a scrub may find what rotted, and has it made again. */
@@ -186,6 +197,9 @@ final class Simulation {
     if (!unnoticed().isEmpty()) {
       return "S3 Rot is found";
     }
+    if (!world.restoration().isDone()) {
+      return Restoring.T10B;
+    }
     boolean isBackfill =
         underWay(1).isEmpty() && unexpired(1).isEmpty() && !world.backfills().open().isEmpty();
     return isBackfill ? "S11 Backfills end" : "L1 Every sequence ends, L6 expires";
@@ -193,6 +207,7 @@ final class Simulation {
 
   private boolean isOver() {
     return clients.areDone()
+        && world.restoration().isDone()
         && underWay(1).isEmpty()
         && unexpired(1).isEmpty()
         && l2Deadlines.isEmpty(world)
@@ -233,6 +248,7 @@ final class Simulation {
         + world.backfills().open()
         + " open "
         + world.quotas().open()
+        + world.restoration().waits()
         + (clients.areDone() ? "" : " and clients that still upload");
   }
 

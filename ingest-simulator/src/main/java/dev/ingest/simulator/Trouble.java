@@ -26,7 +26,10 @@ import java.util.stream.Collectors;
 final class Trouble {
 
   private static final Duration LONGEST_CALM = Duration.ofSeconds(12);
-  private static final Duration LONGEST_JUMP = Duration.ofMinutes(30);
+
+  /** The longest jump of the ledger's clock. */
+  static final Duration LONGEST_JUMP = Duration.ofMinutes(30);
+
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
   private static final Event.Act ACT = new Event.Act("operator", "the simulation wants it");
 
@@ -141,22 +144,13 @@ final class Trouble {
   private void rot(ContentKey key) {
     if (world.rawContent().stat(key).filter(there -> there.length() > 0).isPresent()) {
       world.trace().say("disk", key + " rots");
-      world.witness().damaged(key, damagedAt());
+      world.witness().damaged(key, world.damagedAt());
       if (world.below(3) == 0) {
         world.rawContent().truncate(key, world.below(world.rawContent().bytes(key).length));
       } else {
         world.rawContent().corrupt(key, world.below(1 << 16));
       }
     }
-  }
-
-  /**
-   * When something rotted, by the ledger's clock, which dates proofs. Where that clock may jump, a
-   * time after every proof that came before: which of the two was first cannot be told from it.
-   */
-  private Instant damagedAt() {
-    boolean jumps = world.scenario().rate(FaultKind.LEDGER_CLOCK_JUMP) > 0;
-    return jumps ? world.now().plus(LONGEST_JUMP.multipliedBy(2)) : world.ledgerTime();
   }
 
   private void operate(SequenceKey key) {

@@ -147,6 +147,10 @@ final class Uploader {
     OptionalLong length =
         world.below(2) == 0 ? OptionalLong.of(item.bytes().length) : OptionalLong.empty();
     to.add(item.name(), length, digest, new ByteArrayInputStream(item.bytes()));
+    if (world.scenario().restoresAmid() && world.below(3) == 0) {
+      // So that a backup shows open what was accepted, given up or deleted after it.
+      to.record();
+    }
   }
 
   /** Sends the item wrongly at first; the refusal must leave the upload as it was. */

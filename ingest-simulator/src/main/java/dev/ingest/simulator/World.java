@@ -180,6 +180,16 @@ final class World {
     return ledgerAhead.isZero();
   }
 
+  /**
+   * When something is damaged, by the ledger's clock, which dates proofs. Where that clock may
+   * jump, a time after every proof that came before: which of the two was first cannot be told from
+   * it.
+   */
+  Instant damagedAt() {
+    boolean jumps = scenario.rate(FaultKind.LEDGER_CLOCK_JUMP) > 0;
+    return jumps ? now().plus(Trouble.LONGEST_JUMP.multipliedBy(2)) : ledgerTime();
+  }
+
   /** Finds sequences with a run beside their result. */
   List<Entry> sideRuns(int limit) {
     return rawLedger
@@ -289,7 +299,7 @@ final class World {
   }
 
   /** Checks what changed, after every step. */
-  private void look() {
+  void look() {
     if (broken != null) {
       throw broken;
     }

@@ -6,11 +6,15 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Transition;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,6 +63,79 @@ final class BrokenRestorations {
           return new PatchedLedger(ledger, idle, ledger.sessions());
         }
       };
+
+  /** Shows who sweeps an upload that was given up everything below it but its manifest. */
+  static final Sabotage SWEEPS_SEE_NO_MANIFEST =
+      new Sabotage() {
+        @Override
+        public ContentAccess stored(ContentAccess content, LedgerStore restored) {
+          return new ContentAccess(
+              new Blind(content, restored), content.purger(), content.upkeep());
+        }
+      };
+
+  /** Deletes with what was set aside of a sequence all else that was sent of it. */
+  static final Sabotage WHAT_IS_ADOPTED_GOES_WITH_ITS_FIRST_COPY =
+      new Sabotage() {
+        @Override
+        public ContentAccess stored(ContentAccess content, LedgerStore restored) {
+          ContentPurger greedy =
+              permit ->
+                  content
+                      .purger()
+                      .delete(
+                          permit.reason() == Permit.Reason.QUARANTINE
+                              ? widened(permit, content.store())
+                              : permit)
+                      .subList(0, permit.keys().size());
+          return new ContentAccess(content.store(), greedy, content.upkeep());
+        }
+      };
+
+  private static Permit widened(Permit permit, ContentStore store) {
+    String[] parts = permit.keys().get(0).value().split("/", -1);
+    if (!parts[0].equals("raw")) {
+      return permit;
+    }
+    ContentPrefix all = new ContentPrefix(String.join("/", parts[0], parts[1], parts[SESSION - 1]));
+    List<ContentKey> keys = new ArrayList<>(permit.keys());
+    store.list(all, Optional.empty(), ContentStore.MAX_PAGE).entries().stream()
+        .map(ContentStat::key)
+        .filter(key -> !permit.keys().contains(key))
+        .forEach(keys::add);
+    return new Permit(permit.reason(), permit.sequence(), permit.evidence(), all, keys);
+  }
+
+  private static final class Blind extends Bytes {
+
+    private final LedgerStore ledger;
+
+    Blind(ContentAccess content, LedgerStore ledger) {
+      super(content.store());
+      this.ledger = ledger;
+    }
+
+    @Override
+    public ContentPage list(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
+      ContentPage page = super.list(prefix, after, limit);
+      String[] parts = prefix.value().split("/", -1);
+      boolean isSwept =
+          parts[0].equals("raw")
+              && parts.length == SESSION + 1
+              && ledger
+                  .sessions()
+                  .find(new SessionId(parts[SESSION]))
+                  .filter(session -> session.state() == SessionState.ABANDONED)
+                  .isPresent();
+      return isSwept
+          ? new ContentPage(
+              page.entries().stream()
+                  .filter(stat -> !stat.key().value().endsWith(MANIFEST))
+                  .toList(),
+              page.more())
+          : page;
+    }
+  }
 
   private static boolean isAdoption(Transition transition) {
     return transition.row().note().detail().contains("; adopted=");

@@ -43,7 +43,7 @@ class NegativeControlsTest {
 
   @Test
   void proofsFromACache_isFoundAsUnverifiedPublication() {
-    assertFoundBy("expected at its proof", BrokenStores.PROOFS_COME_FROM_A_CACHE, 4, "S3 No loss");
+    assertFoundBy("expected at its proof", BrokenStores.PROOFS_COME_FROM_A_CACHE, 6, "S3 No loss");
   }
 
   @Test
@@ -130,6 +130,17 @@ class NegativeControlsTest {
   @Test
   void adoptionsForgotten_areFoundAsReceiptsForNothing() {
     assertFoundBy("an entry with", BrokenRestorations.ADOPTIONS_DO_NOTHING, 1, Restoring.T10B);
+  }
+
+  @Test
+  void sweepsThatSeeNoManifest_areFoundAsBytesOfAReceiptThatGo() {
+    assertFoundBy(
+        "until it is known again", BrokenRestorations.SWEEPS_SEE_NO_MANIFEST, 2, Restoring.T10B);
+  }
+
+  @Test
+  void adoptedBytesThatGoWithTheirFirstCopy_areFoundAtTheDeletion() {
+    assertFound(BrokenRestorations.WHAT_IS_ADOPTED_GOES_WITH_ITS_FIRST_COPY, 1, "S4 Expiry guard");
   }
 
   /**
