@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -279,6 +280,27 @@ final class LookoutTest {
     lookout.tick();
 
     assertEquals(Set.of("waits"), read);
+  }
+
+  @Test
+  void aPassInWhichTheNodeStoodStill_isFollowedByAnotherSoon() {
+    submit(fleet.start("first", "v1", first()), "waits");
+    BentLedger slow = new BentLedger(bench.watchedLedger);
+    AtomicInteger reads = new AtomicInteger();
+    slow.read =
+        entry -> {
+          if (reads.incrementAndGet() == 1) {
+            bench.time.advance(Duration.ofHours(1));
+          }
+        };
+    Lookout lookout = fleet.lookout(slow.store());
+    fleet.run(Duration.ofMinutes(2));
+    fleet.lookout.release();
+    lookout.tick();
+    assertEquals(1, reads.get());
+    bench.time.advance(Duration.ofMinutes(1));
+    lookout.tick();
+    assertEquals(2, reads.get());
   }
 
   private static Pipeline first() {
