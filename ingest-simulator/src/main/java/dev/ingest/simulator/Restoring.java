@@ -37,8 +37,9 @@ import java.util.Set;
  * A backup of the ledger that is taken while faults strike, and restored under the full content
  * store: in some runs in the middle of them, while clients upload, and in the others once
  * everything has ended. All nodes die, an operator says that the ledger was restored, and nodes
- * start over it. Some clients come back with what they have a receipt of, and others with something
- * new.
+ * start over it; or those that delete nothing just then run on under it, with the uploads that are
+ * open in them, as when a replica that lagged takes over. Some clients come back with what they
+ * have a receipt of, and others with something new.
  *
  * <p>Until the operator confirms, nothing is deleted, the change is told, and every acceptance of
  * which a client holds a receipt, whose bytes are whole and of which the backup knows nothing is
@@ -107,12 +108,17 @@ final class Restoring {
     backup = Optional.of(Backup.of(world));
   }
 
-  /** Restores the backup; all nodes die, and others start over it. */
+  /** Restores the backup; all nodes die and others start over it, or they run on under it. */
   void strike() {
     world.tally().fault(FaultKind.RESTORATION);
     world.tally().add("restorations amid traffic", world.isQuiet() ? 0 : 1);
     world.trace().say("ledger", "is restored from its backup");
-    world.nodes().forEach(node -> node.die("its ledger is restored"));
+    boolean runsOn = world.scenario().failsOver();
+    world.tally().add("failovers under running nodes", runsOn ? 1 : 0);
+    // What has been decided in the life that is lost, and is half done, nobody can call back.
+    world.nodes().stream()
+        .filter(node -> !runsOn || node.isDeleting())
+        .forEach(node -> node.die("its ledger is restored"));
     world.look();
     Map<Entry, List<Receipt>> before = new LinkedHashMap<>();
     for (SequenceKey key : world.oracle().accepted()) {

@@ -173,6 +173,11 @@ record Scenario(
     return hasRestoration() && Math.floorMod(seed / 4, 2) == 0;
   }
 
+  /** Tells whether nodes run on under it, as with a replica that lagged and takes over. */
+  boolean failsOver() {
+    return restoresAmid() && Math.floorMod(seed / 8, 2) == 1;
+  }
+
   /** Tells whether owners have a quota. */
   boolean hasQuotas() {
     return rate(FaultKind.QUOTA) > 0;

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -41,6 +42,7 @@ final class SimNode {
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration SWEEP = Duration.ofSeconds(20);
   private static final int MAX_PARTS_PER_MILLION = 500;
+  private static final String EXPIRER = "expirer";
   private static final ScrubPolicy SCRUB =
       ScrubPolicy.DEFAULT
           .withBytesPerSecond(1 << 20)
@@ -59,6 +61,7 @@ final class SimNode {
   private final Line verifier;
   private final Instant born;
   private final int partsPerMillion;
+  private final List<Line> deleting = new ArrayList<>();
   private Duration skew;
   private long frozenUntil;
   private boolean alive = true;
@@ -148,7 +151,9 @@ final class SimNode {
         world.scenario().lease().dividedBy(4),
         "lease renewal",
         engine.leases()::tick);
-    repeat(new Line(name + "/s", this), SWEEP, "sweeper", engine.sweeper()::tick);
+    Line sweeper = new Line(name + "/s", this);
+    deleting.add(sweeper);
+    repeat(sweeper, SWEEP, "sweeper", engine.sweeper()::tick);
     Watchers.Plan plan =
         new Watchers.Plan(
             world.scenario().expiry(),
@@ -168,8 +173,11 @@ final class SimNode {
   }
 
   private void repeat(Driver driver) {
-    repeat(
-        new Line(name + "/" + driver.name(), this), driver.period(), driver.name(), driver.tick());
+    Line line = new Line(name + "/" + driver.name(), this);
+    if (driver.name().equals(EXPIRER)) {
+      deleting.add(line);
+    }
+    repeat(line, driver.period(), driver.name(), driver.tick());
   }
 
   /** As the engine's builder does, which fails if this does; here it is repeated. */
@@ -234,6 +242,11 @@ final class SimNode {
 
   LedgerStore ledger() {
     return ledger;
+  }
+
+  /** Tells whether it is in the midst of what may delete something. */
+  boolean isDeleting() {
+    return deleting.stream().anyMatch(Line::isBusy);
   }
 
   boolean isAlive() {

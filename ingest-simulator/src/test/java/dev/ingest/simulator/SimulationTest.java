@@ -37,8 +37,8 @@ class SimulationTest {
   private static final String SEQUENCES = "ingest.seed.sequences";
   private static final int THREADS = Workers.number();
 
-  /** From here on all that has to be reached is reached with the least sequences. */
-  private static final long FIRST = 41;
+  /** From here on all that has to be reached is reached within the sequences of a build. */
+  private static final long FIRST = 66;
 
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
@@ -134,6 +134,11 @@ class SimulationTest {
             assertTrue(
                 total.count("restorations amid traffic") > 0,
                 "no ledger was restored while clients uploaded"));
+    checks.add(
+        () ->
+            assertTrue(
+                total.count("failovers under running nodes") > 0,
+                "no ledger was failed over under nodes that run on"));
     checks.add(() -> assertEquals(0, total.count("refused puts of other bytes")));
     checks.add(
         () ->
