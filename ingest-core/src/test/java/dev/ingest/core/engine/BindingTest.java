@@ -11,6 +11,7 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryContent;
@@ -206,5 +207,34 @@ final class BindingTest {
     IllegalStateException refused =
         assertThrows(IllegalStateException.class, () -> settle(bench.ledger, bench.content));
     assertTrue(String.valueOf(refused.getMessage()).contains("binding/ledger"));
+  }
+
+  @Test
+  void anObjectThatIsTooLarge_isRefusedByName() {
+    String most = "x".repeat(ControlRecord.MAX_BODY);
+    ContentKey key = new ContentKey("ledger/binding/0002");
+    assertTrue(Binding.put(bench.content, key, most));
+    assertEquals(most, Binding.text(bench.content, key));
+    assertTrue(Binding.put(bench.content, FIRST, most + "x"));
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> Binding.text(bench.content, FIRST));
+    assertTrue(String.valueOf(refused.getMessage()).contains(FIRST.toString()));
+  }
+
+  @Test
+  void aStoreThatWasClaimedAsOftenAsItCanBe_takesNoMoreClaims() {
+    ContentKey last = new ContentKey("ledger/binding/9998");
+    ControlRecord record =
+        RecordBody.of(Binding.RECORD).with("id", "another").with("other", "another").record(1);
+    assertTrue(Binding.put(bench.content, last, record.body()));
+    new Binding(bench.ledger, bench.content).claim(CAROL, 1);
+    assertEquals(Optional.empty(), settle(bench.ledger, bench.content));
+    int objects = bench.content.size();
+    IllegalStateException refused =
+        assertThrows(
+            IllegalStateException.class, () -> new Binding(other, bench.content).claim(CAROL, 2));
+    assertTrue(String.valueOf(refused.getMessage()).contains("takes no more"));
+    assertEquals(objects, bench.content.size());
+    assertEquals(Optional.empty(), settle(bench.ledger, bench.content), "it is the last's");
   }
 }

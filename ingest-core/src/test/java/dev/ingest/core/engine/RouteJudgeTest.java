@@ -10,6 +10,7 @@ import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
 import dev.ingest.core.Route.Ramp;
 import dev.ingest.core.engine.RateSource.Counts;
+import dev.ingest.core.engine.RateSource.Tally;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.StageRef;
@@ -28,6 +29,14 @@ final class RouteJudgeTest {
   private static final Counts GOOD = new Counts(1_000, 10, 0);
 
   static Route route(RollbackPolicy policy, Map<String, Integer> weights, Optional<Ramp> ramp) {
+    return route(Route.Sticky.OWNER, policy, weights, ramp);
+  }
+
+  private static Route route(
+      Route.Sticky sticky,
+      RollbackPolicy policy,
+      Map<String, Integer> weights,
+      Optional<Ramp> ramp) {
     List<Branch> branches = new ArrayList<>();
     weights.forEach(
         (name, weight) ->
@@ -40,7 +49,7 @@ final class RouteJudgeTest {
     return new Route(
         "main",
         1,
-        new Route.Split(Route.Sticky.OWNER, "salt", branches, START),
+        new Route.Split(sticky, "salt", branches, START),
         policy,
         ramp,
         new Route.Change(Route.Act.SET, "carol", "a test", START));
@@ -73,6 +82,52 @@ final class RouteJudgeTest {
     assertEquals(Optional.of("new"), worst(half(), enough, GOOD));
     assertTrue(RouteJudge.isRipe(half(), Map.of("new", enough, "old", GOOD)));
     assertEquals(Optional.empty(), worst(half(), enough, new Counts(19, 0, 0)));
+  }
+
+  @Test
+  void whatIsOverdue_counts() {
+    Counts enough = new Counts(10, 0, 10);
+    assertEquals(Optional.of("new"), worst(half(), enough, GOOD));
+    assertTrue(RouteJudge.isRipe(half(), Map.of("new", enough, "old", GOOD)));
+    Counts few = new Counts(10, 0, 9);
+    assertFalse(RouteJudge.isRipe(half(), Map.of("new", few, "old", GOOD)));
+  }
+
+  @Test
+  void whatIsBrokenForTwoOwnersAlone_isNoEvidenceHoweverMuchTheyHave() {
+    Counts good = new Counts(Tally.of(5_000, 0, 0), Tally.of(1_000, 0, 0));
+    Counts two = new Counts(Tally.of(0, 100, 0), Tally.of(0, 2, 0));
+    assertEquals(Optional.empty(), worst(half(), two, good));
+    Counts three = new Counts(Tally.of(0, 100, 0), Tally.of(0, 3, 0));
+    assertEquals(Optional.of("new"), worst(half(), three, good));
+    Route bySequence =
+        route(
+            Route.Sticky.SEQUENCE,
+            new RollbackPolicy(true, 10, 5, 0),
+            Map.of("old", 1, "new", 1),
+            Optional.empty());
+    assertEquals(Optional.of("new"), worst(bySequence, two, good));
+  }
+
+  @Test
+  void theLeastExcess_isEnough() {
+    Counts base = new Counts(990_000, 10_000, 0);
+    assertEquals(Optional.of("new"), worst(half(), new Counts(980_000, 20_000, 0), base));
+    assertEquals(Optional.empty(), worst(half(), new Counts(980_001, 19_999, 0), base));
+  }
+
+  @Test
+  void theEvidence_hasTheCountsOfBothSides() {
+    String owners =
+        RouteJudge.worst(half(), Map.of("new", new Counts(0, 20, 0), "old", GOOD), 7)
+            .orElseThrow()
+            .evidence();
+    assertTrue(
+        owners.startsWith(
+            "20 of 20 owners in new have sequences that failed, 10 of 1010 in the others; by chance"
+                + " with probability "),
+        owners);
+    assertTrue(owners.endsWith(" is allowed at look 7"), owners);
   }
 
   @Test

@@ -108,6 +108,36 @@ final class SentinelTest {
   }
 
   @Test
+  void moreThanAPageThatAClockThatWasAheadTold_isWithdrawn() {
+    IntStream.range(0, 450)
+        .forEach(i -> Bench.submit(care.engine, SequenceKey.of("alice", "ride-" + i), "a", "x"));
+    Sentinel sentinel = care.sentinel();
+    bench.time.advance(TARGET);
+    assertEquals(450, sentinel.tick());
+    bench.time.set(Bench.START.plusSeconds(60));
+    assertEquals(0, sentinel.tick());
+    for (int i = 0; i < 450; i++) {
+      assertFalse(bench.entry(SequenceKey.of("alice", "ride-" + i)).standing().overdue());
+    }
+    bench.time.set(Bench.START.plus(TARGET));
+    assertEquals(450, sentinel.tick());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void aSentinelThatEnds_leavesTheTurnToAnotherAtOnce() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel one = care.sentinel();
+    Sentinel other = care.sentinel();
+    bench.time.advance(TARGET.minusSeconds(1));
+    assertEquals(0, one.tick());
+    bench.time.advance(Duration.ofSeconds(1));
+    assertEquals(0, other.tick(), "the turn is the other's");
+    one.release();
+    assertEquals(1, other.tick());
+  }
+
+  @Test
   void expiryThatComesNear_isToldAtEachLeadAndWhenItHasPassed() {
     Bench.submit(care.engine, RIDE, "a", "x");
     Sentinel sentinel = care.sentinel();
