@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Stage;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
@@ -258,6 +259,32 @@ final class LeasedDriverTest {
     assertEquals(0, engine.leases().size());
     assertEquals(0, bench.entry(SequenceKey.of("alice", "ride-3")).run().attempts());
     assertEquals(0, engine.leases().handBack(), "and nothing twice");
+  }
+
+  @Test
+  void interruptOfAShutdown_cutsNoCommitShortAndStaysWithTheThread() {
+    Stage stage =
+        Stage.perItem(
+            "copy",
+            1,
+            (item, context) -> {
+              context.emit(item.name(), item.open());
+              Thread.currentThread().interrupt();
+            });
+    Engine engine = bench.engine(ledger, bench.watchedContent, Bench.pipeline(stage));
+    Bench.submit(engine, RIDE, "a", "x");
+    List<Boolean> interrupted = new ArrayList<>();
+    ledger.onCommit =
+        transitions -> {
+          interrupted.add(Thread.currentThread().isInterrupted());
+          return ledger.commitBelow(transitions);
+        };
+    engine.worker().tick();
+    bench.runTasks();
+    assertTrue(Thread.interrupted(), "the thread is told to end all the same");
+    assertEquals(List.of(false), interrupted);
+    assertEquals(State.PROCESSED, bench.state(RIDE));
+    assertEnded(engine);
   }
 
   @Test

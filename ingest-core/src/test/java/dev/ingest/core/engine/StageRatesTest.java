@@ -193,6 +193,18 @@ final class StageRatesTest {
   }
 
   @Test
+  void aClaimThatWaitedPastItsLease_wasNoAttempt() {
+    Engine engine = fleet.start("one", "v1", Bench.copying());
+    submit(engine, "ride", 2);
+    assertEquals(2, engine.worker().tick());
+    bench.time.advance(Duration.ofSeconds(31));
+    bench.runTasks();
+    assertEquals(0, engine.inFlight());
+    Fleet.beat(engine);
+    assertEquals(List.of(), StageRates.sum(bench.ledger, ALL));
+  }
+
+  @Test
   void aNewVersionThatFails_differsFromTheRest() {
     Engine old = fleet.start("old", "v1", Bench.copying());
     submit(old, "ride", 200);
