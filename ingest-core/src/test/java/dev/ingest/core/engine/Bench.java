@@ -24,6 +24,7 @@ import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -96,6 +97,26 @@ final class Bench {
           @Override
           public void published(Entry entry) {
             told.add(entry.key() + " published");
+          }
+
+          @Override
+          public void failed(Entry entry) {
+            told.add(entry.key() + " failed");
+          }
+
+          @Override
+          public void replaced(Entry entry) {
+            told.add(entry.key() + " replaced");
+          }
+
+          @Override
+          public void compared(Entry entry, boolean isEqual, String report) {
+            told.add(entry.key() + " compared, " + (isEqual ? "equal" : "different: " + report));
+          }
+
+          @Override
+          public void sideRunFailed(Entry entry, Run run) {
+            told.add(entry.key() + " not replaced by " + run.pipeline().name());
           }
         };
     return new Engine(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Stage;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.SequenceKey;
@@ -170,6 +171,38 @@ final class LeasedDriverTest {
     commits.run();
     bench.runTasks();
     assertEquals(List.of(RIDE + " past copy", RIDE + " published"), bench.told);
+  }
+
+  @Test
+  void sequenceThatFails_isTold() {
+    Engine engine =
+        bench.engine(
+            Bench.pipeline(
+                Stage.perItem(
+                    "copy",
+                    1,
+                    (item, context) -> {
+                      throw new PermanentStageException("bad");
+                    })));
+    Bench.submit(engine, RIDE, "a", "x");
+    bench.run(engine);
+    assertEquals(List.of(RIDE + " failed"), bench.told);
+  }
+
+  @Test
+  void sequenceWhoseLastLeaseIsLost_isToldAsFailed() {
+    Engine dead = inline();
+    Bench.submit(dead, RIDE, "a", "x");
+    for (int attempt = 0; attempt < bench.work.maxAttempts(); attempt++) {
+      assertEquals(1, dead.worker().tick());
+      bench.tasks.clear();
+      bench.time.advance(Duration.ofSeconds(31));
+    }
+    Engine engine = inline();
+    bench.run(engine);
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(List.of(RIDE + " failed"), bench.told);
+    assertEnded(engine);
   }
 
   @Test

@@ -149,8 +149,10 @@ final class SideRunTest {
     assertTrue(report.committed());
     assertEquals(before, shown());
     assertEquals(2, bench.entry(Bench.RIDE).active().epoch());
+    bench.told.clear();
     assertEquals(1, engine.worker().tick());
     bench.runTasks();
+    assertEquals(List.of(Bench.RIDE + " past copy"), bench.told);
     assertEquals(before, shown(), "after the first stage readers see the old result");
     assertEquals("alpha", read(engine.result(Bench.RIDE), "a.txt"));
     bench.run(engine);
@@ -162,6 +164,9 @@ final class SideRunTest {
     assertEquals(RunKind.PRIMARY, after.run().kind());
     assertEquals(2, after.published().orElseThrow().epoch());
     assertTrue(bench.kinds(Bench.RIDE).contains(TransitionKind.REPLACED));
+    assertEquals(
+        List.of(Bench.RIDE + " past copy", Bench.RIDE + " past second", Bench.RIDE + " replaced"),
+        bench.told);
     assertTrue(engine.isIdle());
   }
 
@@ -236,7 +241,10 @@ final class SideRunTest {
     Engine engine = verified();
     Publication before = shown();
     start(engine, RunKind.REPLACEMENT);
+    bench.told.clear();
     bench.run(engine);
+    assertEquals(
+        List.of(Bench.RIDE + " past copy", Bench.RIDE + " not replaced by next"), bench.told);
     Entry after = bench.entry(Bench.RIDE);
     assertEquals(Optional.empty(), after.beside().run());
     assertEquals(before, shown());
@@ -319,10 +327,12 @@ final class SideRunTest {
       bench.tasks.clear();
       bench.time.advance(Duration.ofMinutes(1));
     }
+    bench.told.clear();
     bench.run(bench.engine(Bench.copying(), next));
     assertEquals(Optional.empty(), bench.entry(Bench.RIDE).beside().run());
     assertEquals(before, shown());
     assertTrue(bench.alertCodes().contains("SIDE_RUN_FAILED"));
+    assertEquals(List.of(Bench.RIDE + " not replaced by next"), bench.told);
   }
 
   @Test
@@ -338,6 +348,9 @@ final class SideRunTest {
     assertEquals(List.of("SHADOW_DIFFERS"), bench.alertCodes());
     String detail = bench.history(Bench.RIDE).get(last()).note().detail();
     assertTrue(detail.contains("2 items compared, 2 differ"), detail);
+    String heard = bench.told.get(bench.told.size() - 1);
+    assertTrue(heard.startsWith(Bench.RIDE + " compared, different: "), heard);
+    assertTrue(heard.contains("2 items compared, 2 differ"), heard);
     bench.time.advance(Duration.ofHours(2));
     engine.sweeper().tick();
     assertFalse(after.equals(bench.entry(Bench.RIDE)));
@@ -361,6 +374,7 @@ final class SideRunTest {
             .note()
             .detail()
             .contains("2 items compared, 0 differ"));
+    assertEquals(Bench.RIDE + " compared, equal", bench.told.get(bench.told.size() - 1));
   }
 
   @Test

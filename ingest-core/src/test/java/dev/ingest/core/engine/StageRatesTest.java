@@ -15,6 +15,7 @@ import dev.ingest.core.Stage;
 import dev.ingest.core.Verdict;
 import dev.ingest.core.WorkCounts;
 import dev.ingest.core.WorkRate;
+import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
@@ -202,6 +203,28 @@ final class StageRatesTest {
     assertEquals(0, engine.inFlight());
     Fleet.beat(engine);
     assertEquals(List.of(), StageRates.sum(bench.ledger, ALL));
+  }
+
+  @Test
+  void aTakeoverWhoseCommitOutlastsItsLease_wasNoAttempt() {
+    Engine old = fleet.start("old", "v1", Bench.copying());
+    submit(old, "ride", 1);
+    fleet.kill("old");
+    bench.time.advance(Duration.ofSeconds(31));
+    CountedLedger slow = new CountedLedger(bench.watchedLedger);
+    Engine engine = fleet.engine(slow, "new", "v2", Bench.copying());
+    Fleet.beat(engine);
+    slow.onCommit =
+        transitions -> {
+          List<Outcome> outcomes = slow.commitBelow(transitions);
+          bench.time.advance(Duration.ofSeconds(31));
+          return outcomes;
+        };
+    assertEquals(1, engine.worker().tick());
+    bench.runTasks();
+    Fleet.beat(engine);
+    assertEquals(new WorkCounts(0, 0, 0, 0, 1, 0, 0, 0), of("copy@1", "v1"));
+    assertEquals(WorkCounts.NONE, of("copy@1", "v2"));
   }
 
   @Test
