@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -58,6 +59,7 @@ final class BindingTest {
   void twoNewStores_areBoundToEachOther() {
     assertEquals(Optional.empty(), new Binding(bench.ledger, bench.content).mismatch());
     assertEquals(0, bench.content.size(), "a look binds nothing");
+    assertFalse(new Binding(bench.ledger, bench.content).isBound());
     assertBound();
   }
 
@@ -145,6 +147,30 @@ final class BindingTest {
     public void close() {
       executor.shutdownNow();
     }
+  }
+
+  @Test
+  void ofTwoThatClaimAtTheSameTime_oneIsToldThatItLost() {
+    assertBound();
+    boolean[] begun = {false};
+    ContentStore raced =
+        new FaultingContent(
+                bench.content.access(),
+                call -> {
+                  if (call.method().equals("put") && !begun[0]) {
+                    begun[0] = true;
+                    new Binding(other, bench.content).claim(CAROL, 1);
+                  }
+                  return new Fault.None();
+                })
+            .access()
+            .store();
+    IllegalStateException lost =
+        assertThrows(
+            IllegalStateException.class, () -> new Binding(bench.ledger, raced).claim(CAROL, 2));
+    assertTrue(begun[0]);
+    assertTrue(String.valueOf(lost.getMessage()).contains("belongs to ledger " + other.name()));
+    assertEquals(Optional.empty(), settle(other, bench.content));
   }
 
   @Test

@@ -148,6 +148,27 @@ final class RouteJudgeTest {
   }
 
   @Test
+  void ofTwoRatesThatAreWorse_theOneLessLikelyByChanceIsTheEvidence() {
+    assertTrue(evidence(new Counts(960, 40, 500)).contains(" are overdue, "));
+    assertTrue(evidence(new Counts(500, 500, 40)).contains(" failed, "));
+  }
+
+  private static String evidence(Counts candidate) {
+    return RouteJudge.worst(half(), Map.of("new", candidate, "old", GOOD), 1)
+        .orElseThrow()
+        .evidence();
+  }
+
+  @Test
+  void theBaseOfARampAtItsLastStep_isComparedWithoutAWeight() {
+    Ramp ramp = new Ramp(RampPlan.of("old", "new"), 0, false, START);
+    Route route = route(RollbackPolicy.DEFAULT, Map.of("old", 0, "new", 100), Optional.of(ramp));
+    assertEquals(Optional.of("new"), worst(route, new Counts(0, 1_000, 0), GOOD));
+    Route alone = route(RollbackPolicy.DEFAULT, Map.of("old", 0, "new", 100), Optional.empty());
+    assertEquals(Optional.empty(), worst(alone, new Counts(0, 1_000, 0), GOOD));
+  }
+
+  @Test
   void ofThree_theWorstIsFound() {
     Route route =
         route(RollbackPolicy.DEFAULT, Map.of("a", 1, "b", 1, "c", 1, "idle", 0), Optional.empty());

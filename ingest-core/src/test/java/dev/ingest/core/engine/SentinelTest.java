@@ -15,6 +15,7 @@ import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -124,6 +125,45 @@ final class SentinelTest {
     bench.checkInvariants();
   }
 
+  /** Whether something is kept as told by a time well after this one. */
+  private boolean isToldAfter(Instant time) {
+    return new ToldUpTo(bench.ledger.controls()).isAhead(time);
+  }
+
+  @Test
+  void theTimeUpToWhichIsTold_isThatOfTheEndOfATick() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    bench.time.advance(TARGET);
+    Instant start = bench.time.instant();
+    CountedLedger slow = new CountedLedger(bench.watchedLedger);
+    slow.onCommit =
+        transitions -> {
+          bench.time.advance(Duration.ofSeconds(5));
+          return slow.commitBelow(transitions);
+        };
+    assertEquals(1, care.sentinel(slow).tick());
+    assertTrue(isToldAfter(start.plusSeconds(1)));
+  }
+
+  @Test
+  void ofWhatAClockThatWasAheadTold_whatHasComeAllTheSameStays() {
+    Bench.submit(care.engine, RIDE, "a", "x");
+    Sentinel sentinel = care.sentinel();
+    bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(Duration.ofHours(1)));
+    assertEquals(2, sentinel.tick());
+    assertEquals(4, bench.entry(RIDE).standing().escalations());
+    Instant back = Bench.START.plus(TIME_TO_LIVE).minus(Duration.ofHours(2));
+    bench.time.set(back);
+    assertEquals(0, sentinel.tick());
+    assertEquals(3, bench.entry(RIDE).standing().escalations());
+    assertTrue(bench.entry(RIDE).standing().overdue());
+    assertFalse(isToldAfter(back), "what is told early is withdrawn once");
+    bench.time.advance(Duration.ofHours(1));
+    assertEquals(1, sentinel.tick());
+    assertEquals(
+        List.of("SEQUENCE_OVERDUE", "SEQUENCE_AT_RISK", "SEQUENCE_AT_RISK"), bench.alertCodes());
+  }
+
   @Test
   void aSentinelThatEnds_leavesTheTurnToAnotherAtOnce() {
     Bench.submit(care.engine, RIDE, "a", "x");
@@ -225,6 +265,7 @@ final class SentinelTest {
                         ? new Fault.ReplyLost()
                         : new Fault.None()));
     assertThrows(IncompleteTickException.class, sentinel::tick);
+    assertTrue(isToldAfter(bench.time.instant().minusSeconds(3)), "kept before it is told");
     lost[0] = false;
     bench.time.advance(Duration.ofSeconds(5));
     sentinel.tick();
