@@ -61,6 +61,11 @@ final class CommitLine implements Seams.Commits {
   }
 
   @Override
+  public Seams.Commits beside() {
+    return new CommitLine(world, node);
+  }
+
+  @Override
   public void await(CompletableFuture<?> event, Duration longest) {
     // A batch does not wait for company here: it had the time until its turn on the line came.
   }

@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -10,16 +11,24 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that commits, {@code ingest-commit}: a daemon that begins with the first commit.
- * Nothing of the embedding service runs on it. At most one drain at once and one for later wait in
- * its queue.
+ * The thread that commits, {@code ingest-commit}, and one {@link #beside() beside} it, {@code
+ * ingest-commit-2}: daemons that begin with the first commit there. Nothing of the embedding
+ * service runs on them. At most one drain at once and one for later wait in the queue of each.
  */
 public final class CommitThread implements Seams.Commits, AutoCloseable {
 
-  private final Timed thread = new Timed();
+  private final Timed thread;
+  private final Optional<CommitThread> beside;
 
-  /** Creates a thread that has not begun. */
-  public CommitThread() {}
+  /** Creates threads that have not begun. */
+  public CommitThread() {
+    this("ingest-commit", Optional.of(new CommitThread("ingest-commit-2", Optional.empty())));
+  }
+
+  private CommitThread(String name, Optional<CommitThread> beside) {
+    this.thread = new Timed(name);
+    this.beside = beside;
+  }
 
   @Override
   public void execute(Runnable drain) {
@@ -59,17 +68,23 @@ public final class CommitThread implements Seams.Commits, AutoCloseable {
     }
   }
 
-  /** Ends the thread after what it is doing, and drops what is for later; does not wait. */
+  @Override
+  public Seams.Commits beside() {
+    return beside.isPresent() ? beside.get() : this;
+  }
+
+  /** Ends the threads after what they are doing, and drops what is for later; does not wait. */
   @Override
   public void close() {
     thread.shutdown();
+    beside.ifPresent(CommitThread::close);
   }
 
   /** One thread with a clock, which keeps no error to itself. */
   private static final class Timed extends ScheduledThreadPoolExecutor {
 
-    Timed() {
-      super(1, body -> EngineThreads.thread("ingest-commit", body));
+    Timed(String name) {
+      super(1, body -> EngineThreads.thread(name, body));
       setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 

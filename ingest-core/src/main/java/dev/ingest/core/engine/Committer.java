@@ -23,7 +23,8 @@ import java.util.function.Supplier;
 
 /**
  * Takes decisions to the ledger, through the node's {@link GroupCommit}, and brings back what
- * became of them.
+ * became of them. A second one takes what would wait for itself in the first ({@link
+ * #finishIfUnchanged}).
  *
  * <p>A stale version under a current token means that someone set a mark meanwhile: the entry is
  * read again, the event decided again and committed anew, a bounded number of times, so that
@@ -36,6 +37,7 @@ public final class Committer {
   private final Node node;
   private final Supervisor supervisor;
   private final GroupCommit group;
+  private final GroupCommit beside;
   private final LedgerTime time;
 
   /**
@@ -48,6 +50,7 @@ public final class Committer {
     this.node = node;
     this.supervisor = supervisor;
     this.group = new GroupCommit(node, supervisor);
+    this.beside = new GroupCommit(node, supervisor, node.seams().commits().beside());
     this.time = new LedgerTime(node);
   }
 
@@ -74,6 +77,13 @@ public final class Committer {
      * @param cause what hid the answer
      */
     record Unknown(Throwable cause) implements Result {}
+  }
+
+  /** What was begun: waits for the outcome and tells what became of it, to be asked once. */
+  interface Begun extends Supplier<Result> {
+
+    /** Tells whether to ask would not be to wait. */
+    boolean isKnown();
   }
 
   /** An event of finished work, and who hears what became of it. */
@@ -146,14 +156,14 @@ public final class Committer {
       return List.of();
     }
     Instant now = time.ask();
-    List<Supplier<Result>> results =
+    List<Begun> results =
         requests.stream().map(request -> begin(request.entry(), request.event(), now)).toList();
-    return results.stream().map(Supplier::get).toList();
+    return results.stream().map(Begun::get).toList();
   }
 
   /** Submits what an event makes of an entry; the answer waits for the outcome. */
-  private Supplier<Result> begin(Entry entry, Event event, Instant now) {
-    return begin(entry, event, now, unknown -> again(entry, event));
+  private Begun begin(Entry entry, Event event, Instant now) {
+    return begin(group, entry, event, now, unknown -> again(entry, event));
   }
 
   /**
@@ -163,24 +173,74 @@ public final class Committer {
    * @param seen the entry as last seen
    * @param event the event
    * @param now the time by which the event is judged
-   * @return what waits for the outcome and tells what became of it; to be asked once
+   * @return what was begun
    */
-  Supplier<Result> beginIfUnchanged(Entry seen, Event event, Instant now) {
-    return begin(seen, event, now, Committer::superseded);
+  Begun beginIfUnchanged(Entry seen, Event event, Instant now) {
+    return begin(group, seen, event, now, Committer::superseded);
   }
 
-  private Supplier<Result> begin(
-      Entry entry, Event event, Instant now, Function<Outcome, Result> stale) {
+  /**
+   * The same for the second of two steps, in batches that go beside those of first steps: it is
+   * begun when the outcome of the first is known, and neither waits for the other's sequences.
+   *
+   * @param seen the entry as the first step left it
+   * @param event the event
+   * @param now the time by which the event is judged
+   * @return what was begun
+   */
+  Begun finishIfUnchanged(Entry seen, Event event, Instant now) {
+    return begin(beside, seen, event, now, Committer::superseded);
+  }
+
+  private Begun begin(
+      GroupCommit where, Entry entry, Event event, Instant now, Function<Outcome, Result> stale) {
     Step step = decide(entry, Optional.empty(), event, now);
     if (step instanceof Step.None none) {
-      return none::result;
+      return new Known(none.result());
     }
     Transition transition = ((Step.Commit) step).transition();
-    CompletableFuture<Outcome> outcome = group.submit(transition);
-    return () -> {
-      node.seams().commits().await(outcome);
-      return result(transition, outcome.join()).orElseGet(() -> stale.apply(outcome.join()));
-    };
+    return new UnderWay(where, transition, where.submit(transition), stale);
+  }
+
+  private record Known(Result get) implements Begun {
+
+    @Override
+    public boolean isKnown() {
+      return true;
+    }
+  }
+
+  private static final class UnderWay implements Begun {
+
+    private final GroupCommit where;
+    private final Transition transition;
+    private final CompletableFuture<Outcome> outcome;
+    private final Function<Outcome, Result> stale;
+
+    UnderWay(
+        GroupCommit where,
+        Transition transition,
+        CompletableFuture<Outcome> outcome,
+        Function<Outcome, Result> stale) {
+      this.where = where;
+      this.transition = transition;
+      this.outcome = outcome;
+      this.stale = stale;
+    }
+
+    @Override
+    public boolean isKnown() {
+      return outcome.isDone();
+    }
+
+    @Override
+    public Result get() {
+      if (!isKnown()) {
+        where.await(outcome);
+      }
+      return Committer.result(transition, outcome.join())
+          .orElseGet(() -> stale.apply(outcome.join()));
+    }
   }
 
   private Result again(Entry entry, Event event) {
@@ -216,7 +276,7 @@ public final class Committer {
    */
   public Outcome submit(Transition transition) {
     CompletableFuture<Outcome> outcome = group.submit(transition);
-    node.seams().commits().await(outcome);
+    group.await(outcome);
     return outcome.join();
   }
 
@@ -250,7 +310,10 @@ public final class Committer {
 
   /** Commits what is queued, answers the rest, and takes nothing more. */
   void close(Duration longest) {
+    long began = node.seams().elapsed().getAsLong();
     group.close(longest);
+    Duration left = longest.minusNanos(node.seams().elapsed().getAsLong() - began);
+    beside.close(left.isNegative() ? Duration.ZERO : left);
   }
 
   private Result apply(Entry seen, Optional<LeaseToken> token, Event event) {

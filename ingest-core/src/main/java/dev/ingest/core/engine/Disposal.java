@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.engine.Committer.Begun;
 import dev.ingest.core.engine.Committer.Result;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.content.ContentPurger;
@@ -16,19 +17,23 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a page of sequences through the two phases in which bytes go. Whether they are due, and
+ * Takes pages of sequences through the two phases in which bytes go. Whether they are due, and
  * whether the time is right, was judged before; the lifecycle judges both again at each commit.
  *
- * <p>The phases overlap, since the ledger's commits take longer than all the rest: while a sequence
- * is committed the next is proven, and while a page's second commits are under way the next page
- * begins. The order within a sequence is kept, as each step waits for the outcome of the one
- * before. For one thread.
+ * <p>The phases overlap, since the ledger's commits take longer than all the rest: while sequences
+ * are committed the next are proven, the bytes of a sequence go as soon as its first commit is
+ * known of, between two proofs, and the second commits go beside the first ones. So the next page
+ * begins while both are under way. The order within a sequence is kept, as each step waits for the
+ * outcome of the one before, and no more than {@value #MOST_UNDER_WAY} wait in either phase. For
+ * one thread.
  */
 final class Disposal {
+
+  /** The most sequences in each of the two phases. */
+  static final int MOST_UNDER_WAY = 400;
 
   private static final int MAX_OUTAGES_IN_A_ROW = 10;
   private static final Duration TELL_AGAIN = Duration.ofHours(1);
@@ -44,8 +49,11 @@ final class Disposal {
   private final SequenceBytes bytes;
   private final Told told;
   private final ResultProof proofs;
-  private final Deque<Supplier<Result>> finishing = new ArrayDeque<>();
-  private int outagesInRow;
+  private final Deque<Begun> deciding = new ArrayDeque<>();
+  private final Deque<Begun> finishing = new ArrayDeque<>();
+  private int unreadInRow;
+  private int undeletedInRow;
+  private int gone;
   private @Nullable Entry left;
 
   Disposal(
@@ -83,30 +91,26 @@ final class Disposal {
   /**
    * Lets the raw bytes of VERIFIED sequences go whose result is proven now.
    *
-   * @return how many sequences of this page and the one before are known to have lost their bytes
+   * @return how many sequences are known to have lost their bytes since this was told last
    */
   int expire(List<Entry> due, Instant now) {
-    List<Supplier<Result>> condemned = new ArrayList<>();
     List<AlertRow> unknown = new ArrayList<>();
     begin();
     for (Entry entry : due) {
-      ResultProof.Found found = prove(entry, now, unknown);
-      count(found instanceof ResultProof.Found.Unknown);
-      if (found instanceof ResultProof.Found.Whole whole) {
+      if (prove(entry, now, unknown) instanceof ResultProof.Found.Whole whole) {
         ClockGuard.Look look = turn.time();
         Event event =
             new Event.ExpiryStarted(
                 whole.proof(), look.clocks(), policy.grace(), policy.maxProofAge());
-        condemned.add(committer.beginIfUnchanged(entry, event, look.time()));
+        deciding.add(committer.beginIfUnchanged(entry, event, look.time()));
       }
+      goOn(MOST_UNDER_WAY);
       if (leaves(entry)) {
         break;
       }
     }
     raise(unknown);
-    int gone = settle();
-    finishDecided(condemned);
-    return gone;
+    return takeGone();
   }
 
   /** Discards sequences that are not proven at their expiry. */
@@ -115,21 +119,22 @@ final class Disposal {
     Event.Ground ground =
         evenHeld ? Event.Ground.STRICT_EXPIRY_EVEN_HELD : Event.Ground.STRICT_EXPIRY;
     begin();
-    List<Supplier<Result>> condemned = new ArrayList<>();
     for (Entry entry : unproven) {
       ClockGuard.Look look = turn.time();
       boolean isDue =
           !entry.receipt().expiresAt().isAfter(look.time().minus(policy.grace()))
               && (evenHeld || entry.standing().hold().isEmpty());
       if (isDue && look.isBelieved()) {
-        condemned.add(
+        deciding.add(
             committer.beginIfUnchanged(
                 entry, new Event.DiscardDecided(ground, STRICT), look.time()));
       }
+      goOn(MOST_UNDER_WAY);
+      if (leaves(entry)) {
+        break;
+      }
     }
-    int gone = settle();
-    finishDecided(condemned);
-    return gone;
+    return takeGone();
   }
 
   /**
@@ -137,37 +142,42 @@ final class Disposal {
    * become old meanwhile.
    */
   int resume(List<Entry> condemned, Instant now) {
-    int gone = settle();
     List<AlertRow> unknown = new ArrayList<>();
     begin();
     for (Entry entry : condemned) {
       if (entry.state() != State.EXPIRING) {
         finish(entry);
-      } else {
-        ResultProof.Found found = prove(entry, now, unknown);
-        if (found instanceof ResultProof.Found.Whole) {
-          finish(entry);
-        } else {
-          count(found instanceof ResultProof.Found.Unknown);
-        }
+      } else if (prove(entry, now, unknown) instanceof ResultProof.Found.Whole) {
+        finish(entry);
       }
+      goOn(MOST_UNDER_WAY);
       if (leaves(entry)) {
         break;
       }
     }
     raise(unknown);
-    return gone;
+    return takeGone();
   }
 
-  /** Waits for the last commits of the page before. */
+  /** Ends all that is under way, and waits for it. */
   int settle() {
-    int gone = 0;
-    while (!finishing.isEmpty()) {
-      if (finishing.remove().get() instanceof Result.Committed) {
-        gone++;
-      }
-    }
-    return gone;
+    goOn(0);
+    return takeGone();
+  }
+
+  /**
+   * Waits for what is finished, and deletes nothing more of what has only been decided: the due
+   * index shows it again.
+   */
+  int stop() {
+    deciding.clear();
+    return settle();
+  }
+
+  private int takeGone() {
+    int taken = gone;
+    gone = 0;
+    return taken;
   }
 
   /**
@@ -175,7 +185,7 @@ final class Disposal {
    * in a row that the store is probably out.
    */
   boolean metOutage() {
-    return outagesInRow >= MAX_OUTAGES_IN_A_ROW;
+    return Math.max(unreadInRow, undeletedInRow) >= MAX_OUTAGES_IN_A_ROW;
   }
 
   /**
@@ -188,12 +198,9 @@ final class Disposal {
   }
 
   private void begin() {
-    outagesInRow = 0;
+    unreadInRow = 0;
+    undeletedInRow = 0;
     left = null;
-  }
-
-  private void count(boolean isOutage) {
-    outagesInRow = isOutage ? outagesInRow + 1 : 0;
   }
 
   private boolean leaves(Entry entry) {
@@ -204,6 +211,7 @@ final class Disposal {
   /** Proves a result, records if it is damaged, and notes what to tell if nothing is known. */
   private ResultProof.Found prove(Entry entry, Instant now, List<AlertRow> unknown) {
     ResultProof.Found found = find(entry, now);
+    unreadInRow = found instanceof ResultProof.Found.Unknown ? unreadInRow + 1 : 0;
     if (found instanceof ResultProof.Found.Damaged damaged) {
       // Of the entry as it was read: whatever else has become of it, the due index shows again.
       committer.applyIfUnchanged(entry, new Event.DamageFound(damaged.failure(), true));
@@ -245,13 +253,18 @@ final class Disposal {
         .row(node.identity(), now);
   }
 
-  /** Goes on with what has been committed of the first phase, in order. */
-  private void finishDecided(List<Supplier<Result>> condemned) {
-    for (Supplier<Result> decided : condemned) {
+  /** Goes on with what is known of, in order, and waits until no more than so many are not. */
+  private void goOn(int most) {
+    while (deciding.size() > most || (!deciding.isEmpty() && deciding.element().isKnown())) {
       // What someone else changed, and what is not known, the due index shows again; so it does
       // with what is condemned and stays, while the store is out.
-      if (decided.get() instanceof Result.Committed committed && !metOutage()) {
+      if (deciding.remove().get() instanceof Result.Committed committed && !metOutage()) {
         finish(committed.after());
+      }
+    }
+    while (finishing.size() > most || (!finishing.isEmpty() && finishing.element().isKnown())) {
+      if (finishing.remove().get() instanceof Result.Committed) {
+        gone++;
       }
     }
   }
@@ -259,10 +272,10 @@ final class Disposal {
   /** Deletes, and begins the second commit. */
   private void finish(Entry condemned) {
     boolean isDeleted = supervisor.supervise("expirer", () -> delete(condemned)) == 1;
-    count(!isDeleted);
+    undeletedInRow = isDeleted ? 0 : undeletedInRow + 1;
     if (isDeleted) {
       finishing.add(
-          committer.beginIfUnchanged(
+          committer.finishIfUnchanged(
               condemned, new Event.DisposalFinished(), committer.time().estimate()));
     }
   }

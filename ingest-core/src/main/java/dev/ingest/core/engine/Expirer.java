@@ -149,19 +149,26 @@ public final class Expirer {
   }
 
   private int walk(DuePass pass, Work work) {
-    int gone = disposal.settle();
+    // What a tick that broke off had decided is as old as that.
+    int gone = disposal.stop();
     for (int batch = 0; batch < MAX_BATCHES; batch++) {
       int room = (int) Math.max(0, Math.min(BATCH, rate.available()));
-      Optional<Instant> now = room == 0 ? Optional.empty() : believedTime();
-      if (now.isEmpty()) {
+      if (room == 0) {
         break;
+      }
+      Optional<Instant> now = believedTime();
+      if (now.isEmpty()) {
+        return gone + disposal.stop();
       }
       List<Entry> page = pass.page(room);
       rate.take(page.size());
       gone += work.on(page, now.get());
       disposal.left().ifPresent(pass::leftBehind);
-      if (page.size() < room || disposal.metOutage() || !lease.keep()) {
+      if (page.size() < room || disposal.metOutage()) {
         break;
+      }
+      if (!lease.keep()) {
+        return gone + disposal.stop();
       }
     }
     return gone + disposal.settle();

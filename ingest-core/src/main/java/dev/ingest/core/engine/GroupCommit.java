@@ -21,8 +21,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * Brings all transitions of a node to the ledger, in batches: one call, and so one durable commit,
- * for up to {@value #MAX_BATCH} of them (fewer if the ledger takes fewer).
+ * Brings transitions of a node to the ledger, in batches: one call, and so one durable commit, for
+ * up to {@value #MAX_BATCH} of them (fewer if the ledger takes fewer).
  *
  * <p>First come, first served, except that a batch holds at most one transition of a sequence: a
  * second one stays for the next batch, and the order within a sequence is kept. Each batch is
@@ -64,6 +64,7 @@ final class GroupCommit {
 
   private final Node node;
   private final Supervisor supervisor;
+  private final Seams.Commits commits;
   private final int maxBatch;
   private final Object lock = new Object();
   private final Deque<Pending> queue = new ArrayDeque<>();
@@ -79,8 +80,14 @@ final class GroupCommit {
   private boolean closed;
 
   GroupCommit(Node node, Supervisor supervisor) {
+    this(node, supervisor, node.seams().commits());
+  }
+
+  /** Creates a group that commits where it is told. */
+  GroupCommit(Node node, Supervisor supervisor, Seams.Commits commits) {
     this.node = node;
     this.supervisor = supervisor;
+    this.commits = commits;
     this.maxBatch = Math.min(MAX_BATCH, node.ledger().capabilities().maxBatch());
     this.lingerUntil = elapsed();
   }
@@ -110,7 +117,7 @@ final class GroupCommit {
     Pending element = new Pending(noticed(transition), lease, elapsed(), then);
     Optional<CompletableFuture<Void>> full = offer(element);
     while (full.isPresent()) {
-      node.seams().commits().await(full.get());
+      commits.await(full.get());
       full = offer(element);
     }
   }
@@ -120,6 +127,11 @@ final class GroupCommit {
     return node.policies().tellsOwners()
         ? transition.withNotice(OwnerNotices.of(transition))
         : transition;
+  }
+
+  /** Waits for an outcome of what was submitted here. */
+  void await(CompletableFuture<Outcome> outcome) {
+    commits.await(outcome);
   }
 
   /**
@@ -135,14 +147,12 @@ final class GroupCommit {
       enough.complete(null);
     }
     try {
-      node.seams()
-          .commits()
-          .execute(
-              () -> {
-                drain();
-                flushed.complete(null);
-              });
-      node.seams().commits().await(flushed, longest);
+      commits.execute(
+          () -> {
+            drain();
+            flushed.complete(null);
+          });
+      commits.await(flushed, longest);
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       report(e);
     }
@@ -184,7 +194,7 @@ final class GroupCommit {
 
   private void schedule() {
     try {
-      node.seams().commits().execute(this::drain);
+      commits.execute(this::drain);
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       // No thread could be made. The submitter commits, rather than that nobody does.
       report(e);
@@ -224,7 +234,7 @@ final class GroupCommit {
     if (at.isPresent()) {
       try {
         Duration delay = Duration.ofNanos(Math.max(0, at.getAsLong() - elapsed()));
-        node.seams().commits().later(delay, this::look);
+        commits.later(delay, this::look);
       } catch (RejectedExecutionException | OutOfMemoryError e) {
         synchronized (lock) {
           watched = false;
@@ -325,7 +335,7 @@ final class GroupCommit {
       enough = new CompletableFuture<>();
       company = enough;
     }
-    node.seams().commits().await(company, Duration.ofNanos(left));
+    commits.await(company, Duration.ofNanos(left));
   }
 
   private final class Answers implements Settlement.Answers {

@@ -136,6 +136,16 @@ public record Seams(
      * @param longest the most to wait
      */
     void await(CompletableFuture<?> event, Duration longest);
+
+    /**
+     * Returns where other batches are committed that need not wait for those here, nor these for
+     * them: what belongs together is committed in one place.
+     *
+     * @return another place if there is one, or this
+     */
+    default Commits beside() {
+      return this;
+    }
   }
 
   /** Asks what may never be answered. Thread-safe. */

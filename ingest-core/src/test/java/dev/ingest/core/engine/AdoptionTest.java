@@ -318,8 +318,8 @@ final class AdoptionTest {
                 return new ClockGuard(by.node(), Duration.ZERO).look();
               }
             });
-    disposal.resume(List.of(by.find(key).orElseThrow()), bench.time.instant());
-    assertEquals(1, disposal.settle());
+    int gone = disposal.resume(List.of(by.find(key).orElseThrow()), bench.time.instant());
+    assertEquals(1, gone + disposal.settle());
     assertEquals(State.DISCARDED, by.find(key).orElseThrow().state());
   }
 

@@ -21,6 +21,9 @@ final class SteppedCommits implements Seams.Commits {
 
   int waitsForAnEvent;
 
+  /** Where what goes beside is committed. */
+  Seams.Commits beside = this;
+
   /** What is to be drained later, and after what time. */
   final Queue<Later> laters = new ArrayDeque<>();
 
@@ -51,6 +54,11 @@ final class SteppedCommits implements Seams.Commits {
     lingers.add(longest);
     meanwhile.run();
     reached = event.isDone();
+  }
+
+  @Override
+  public Seams.Commits beside() {
+    return beside;
   }
 
   /** Runs what is to be drained. */
