@@ -22,9 +22,10 @@ import java.util.function.Function;
 /**
  * The reference ledger: all five roles in memory, under one lock.
  *
- * <p>Stricter than it needs to be in one place: a transition of kind STAGE_DONE that changes more
- * of its entry than that kind allows is refused with {@link InvalidValueException} before any
- * effect, so that every test above it checks what other ledgers rely on.
+ * <p>Stricter than it needs to be in one place: a transition of kind STAGE_DONE, EXPIRING or
+ * EXPIRED that changes more of its entry than that kind allows is refused with {@link
+ * InvalidValueException} before any effect, so that every test above it checks what other ledgers
+ * rely on.
  *
  * <p>Every answer depends on nothing but the calls made and the clock handed in: no iteration order
  * of a hash table and no identity shows, so the same calls give the same answers. Claims and due

@@ -18,11 +18,11 @@ import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.Position;
+import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
-import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,7 +62,7 @@ final class MemoryLedger implements Ledger {
         store.locked(
             "commit transitions",
             tables -> {
-              batch.forEach(transition -> checkStageDone(tables, transition));
+              batch.forEach(transition -> checkKind(tables, transition));
               List<Outcome> outcomes = new ArrayList<>(batch.size());
               for (Transition transition : batch) {
                 outcomes.add(commit(tables, transition));
@@ -137,29 +137,69 @@ final class MemoryLedger implements Ledger {
     return transition.row().link().previous().equals(head.head());
   }
 
-  /** Holds the engine to what every ledger may rely on when it writes a completed stage. */
-  private void checkStageDone(MemoryTables tables, Transition transition) {
+  /** Holds the engine to what every ledger may rely on when it writes some kinds. */
+  private void checkKind(MemoryTables tables, Transition transition) {
     Entry after = transition.after();
     Entry stored = tables.entries.get(after.key());
-    if (transition.row().step().kind() != TransitionKind.STAGE_DONE
-        || stored == null
-        || stored.version() + 1 != after.version()) {
-      return;
+    if (stored != null && stored.version() + 1 == after.version()) {
+      switch (transition.row().step().kind()) {
+        case STAGE_DONE ->
+            require(
+                isStageDone(stored, after),
+                after,
+                "STAGE_DONE changes position, active run, chain and leftovers mark");
+        case EXPIRING ->
+            require(
+                stored.state() != State.VERIFIED || isExpiry(stored, after),
+                after,
+                "EXPIRING changes position, time of the proof, what was replaced and chain");
+        case EXPIRED ->
+            require(
+                stored.state() != State.EXPIRING || isExpiry(stored, after),
+                after,
+                "EXPIRED changes position, time of the proof, what was replaced and chain");
+        default -> {}
+      }
     }
-    Standing marks = stored.standing().withLeftovers(after.standing().leftovers());
-    if (!after.receipt().equals(stored.receipt())
-        || !after.raw().equals(stored.raw())
-        || !after.published().equals(stored.published())
-        || !after.beside().withoutRun().equals(stored.beside().withoutRun())
-        || after.beside().run().isPresent() != stored.beside().run().isPresent()
-        || !after.standing().equals(marks)) {
+  }
+
+  private void require(boolean holds, Entry after, String rule) {
+    if (!holds) {
       throw new InvalidValueException(
           Kind.IDENTIFIER,
           after.key().toString(),
           store.name()
-              + ": STAGE_DONE changes position, active run, chain and leftovers mark and nothing else;"
-              + " give what else shall change a transition of its own");
+              + ": "
+              + rule
+              + " and nothing else; give what else shall change a transition of its own");
     }
+  }
+
+  private static boolean isStageDone(Entry stored, Entry after) {
+    Standing marks = stored.standing().withLeftovers(after.standing().leftovers());
+    return after.receipt().equals(stored.receipt())
+        && after.raw().equals(stored.raw())
+        && after.published().equals(stored.published())
+        && after.beside().withoutRun().equals(stored.beside().withoutRun())
+        && after.beside().run().isPresent() == stored.beside().run().isPresent()
+        && after.standing().equals(marks);
+  }
+
+  /** Whether a hold allows it is not judged here: no engine that sees one comes so far. */
+  private static boolean isExpiry(Entry stored, Entry after) {
+    return after.receipt().equals(stored.receipt())
+        && after.raw().equals(stored.raw())
+        && after.run().equals(stored.run())
+        && after.standing().equals(stored.standing().withHold(after.standing().hold()))
+        && after
+            .published()
+            .map(Publication::result)
+            .equals(stored.published().map(Publication::result))
+        && after
+            .published()
+            .map(Publication::epoch)
+            .equals(stored.published().map(Publication::epoch))
+        && after.beside().lastEpoch() == stored.beside().lastEpoch();
   }
 
   private static Entry applied(Transition transition, @Nullable Entry stored) {

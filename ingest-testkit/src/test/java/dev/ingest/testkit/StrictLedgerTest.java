@@ -50,6 +50,32 @@ class StrictLedgerTest {
   }
 
   @Test
+  void expiryThatChangesMore_refusedBeforeAnyEffect() {
+    accept("a");
+    Entry before = committed(transitions.move(find("a"), State.VERIFIED));
+    for (State to : List.of(State.EXPIRING, State.EXPIRED)) {
+      Transition right = transitions.move(before, to);
+      Entry marked =
+          with(
+              right.after(),
+              before.raw(),
+              transitions.mark(before, marks -> marks.withOverdue(true)).after());
+      Transition wrong =
+          transitions.change(
+              before, new Guard.AtVersion(before.version()), right.row().step().kind(), marked);
+      assertThrows(
+          InvalidValueException.class, () -> ledger.ledger().commit(List.of(wrong)), to::name);
+      assertEquals(before, find("a"));
+      before = committed(right);
+    }
+  }
+
+  private Entry committed(Transition transition) {
+    assertEquals(List.of(Outcome.APPLIED), ledger.ledger().commit(List.of(transition)));
+    return find("a");
+  }
+
+  @Test
   void staleStageDone_isStaleWhateverItSays() {
     Entry read = accept("a");
     Transition done = transitions.move(read, State.PROCESSED);

@@ -43,9 +43,16 @@ public enum TransitionKind {
   DISCARDING,
   /** Its bytes are gone as decided. */
   DISCARDED,
-  /** Its raw bytes are to go, with fresh proof of the result. */
+  /**
+   * Its raw bytes are to go, with fresh proof of the result. From VERIFIED this changes the entry's
+   * position, the time of its proof, what was replaced, and chain and nothing else, on which a
+   * ledger may rely.
+   */
   EXPIRING,
-  /** Its raw bytes are gone. */
+  /**
+   * Its raw bytes are gone. From EXPIRING this changes the entry's position, the time of its proof,
+   * what was replaced, and chain and nothing else, on which a ledger may rely.
+   */
   EXPIRED,
   /** The published result was found damaged after the raw bytes had expired. */
   LOST,

@@ -4,9 +4,11 @@ import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.Position;
+import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -43,10 +45,16 @@ enum PostgresShape {
   /** The same, with alerts and a notice to the owner. */
   STOP_TOLD(Statement.settle(true, true)),
   /**
-   * A sequence at rest stays so, in this state or another: it expires, is discarded, or its
-   * leftovers go. No run is beside its result; what is beside it otherwise, such as what was
-   * replaced, is written with it. Not one that was FAILED or LOST, of which the census must know
-   * whether its publication stood.
+   * Raw bytes of a VERIFIED sequence are to go, or are gone, and nothing that was replaced is
+   * beside its result before or after. No more of it changes than these transitions may change
+   * ({@link TransitionKind}), so that no more is sent.
+   */
+  EXPIRE(Statement.expire()),
+  /**
+   * A sequence at rest stays so, in this state or another: it is discarded, or its leftovers go. No
+   * run is beside its result; what is beside it otherwise, such as what was replaced, is written
+   * with it. Not one that was FAILED or LOST, of which the census must know whether its publication
+   * stood.
    */
   REST(Statement.rest());
 
@@ -84,7 +92,9 @@ enum PostgresShape {
     Guard guard = transition.guard();
     if (guard instanceof Guard.AtVersion) {
       boolean rests = !queued && transition.row().from().filter(NOT_AT_REST::contains).isEmpty();
-      return rests && !told && transition.alerts().isEmpty() ? Optional.of(REST) : Optional.empty();
+      return rests && !told && transition.alerts().isEmpty()
+          ? Optional.of(expires(transition) ? EXPIRE : REST)
+          : Optional.empty();
     }
     if (transition.lease() != LeaseEffect.END) {
       return Optional.empty();
@@ -109,6 +119,22 @@ enum PostgresShape {
         transition.alerts().isEmpty() ? (told ? SETTLE_TOLD : SETTLE) : (told ? STOP_TOLD : STOP));
   }
 
+  /** Tells whether a transition is one of the two steps of an expiry, from and to their states. */
+  private static boolean expires(Transition transition) {
+    Optional<State> from = transition.row().from();
+    TransitionKind kind = transition.row().step().kind();
+    return transition.lease() == LeaseEffect.END
+        && transition.after().published().isPresent()
+        && transition.after().beside().superseded().isEmpty()
+        && switch (transition.after().state()) {
+          case EXPIRING ->
+              kind == TransitionKind.EXPIRING && from.equals(Optional.of(State.VERIFIED));
+          case EXPIRED ->
+              kind == TransitionKind.EXPIRED && from.equals(Optional.of(State.EXPIRING));
+          default -> false;
+        };
+  }
+
   /** Binds the statement's parameters. */
   void bind(Bound statement, Optional<Long> now, List<Transition> transitions) throws SQLException {
     ColumnBatch batch = new ColumnBatch();
@@ -129,6 +155,10 @@ enum PostgresShape {
   private void bindElement(ColumnBatch row, Transition transition) throws SQLException {
     Entry after = transition.after();
     row.key(after.key());
+    if (this == EXPIRE) {
+      bindExpiry(row, transition);
+      return;
+    }
     long fence = 0;
     if (transition.guard() instanceof Guard.Accept accept) {
       row.number(accept.part());
@@ -155,6 +185,24 @@ enum PostgresShape {
     if (this == REST) {
       EntryColumns.bindBeside(row, after);
     }
+  }
+
+  /** Binds what {@link Statement#expire} names behind the key, in its order. */
+  private static void bindExpiry(ColumnBatch row, Transition transition) throws SQLException {
+    Entry after = transition.after();
+    HistoryRow step = transition.row();
+    row.text(after.state().name())
+        .number(after.version())
+        .time(after.position().visibleAt())
+        .number(after.chain().length())
+        .digest(after.chain().head())
+        .time(after.published().map(Publication::provenAt))
+        .text(step.step().transition().value())
+        .time(step.step().at())
+        .text(step.from().map(State::name))
+        .text(step.note().actor())
+        .text(step.note().detail())
+        .digest(step.link().previous());
   }
 
   private static void bindAlerts(Bound statement, List<Transition> transitions)
@@ -203,6 +251,14 @@ enum PostgresShape {
             + ") SELECT owner, id, "
             + String.join(", ", HISTORY_COLUMNS)
             + " FROM done";
+
+    /** What an expiry changes of an entry. */
+    private static final List<String> EXPIRING =
+        List.of("state", "version", "visible_at", "chain_length", "chain_head", "proven_at");
+
+    /** What an expiry's history row has beyond that; its kind is named as the state. */
+    private static final List<String> EXPIRY_NOTED =
+        List.of("h_transition", "h_at", "h_from_state", "h_actor", "h_detail", "h_previous");
 
     private static final String NOTICE = ", noticed AS (" + notice() + ")";
 
@@ -360,6 +416,28 @@ enum PostgresShape {
           + " SELECT place / "
           + BOTH
           + " FROM done";
+    }
+
+    /** What the row has already is taken from there: what the tallies count. */
+    static String expire() {
+      List<String> columns =
+          Stream.of(List.of("owner", "id"), EXPIRING, EXPIRY_NOTED).flatMap(List::stream).toList();
+      return "WITH u AS (SELECT * FROM "
+          + ColumnBatch.table("x", columns)
+          + "), done AS (UPDATE @entries e SET "
+          + assigned("u", EXPIRING)
+          + " FROM u WHERE e.owner = u.owner AND e.id = u.id AND e.version = u.version - 1"
+          + " AND e.state = u.h_from_state AND e.chain_length = u.chain_length - 1"
+          + " AND e.chain_head = u.h_previous AND e.published_prefix IS NOT NULL"
+          + " AND e.superseded_until IS NULL"
+          + " RETURNING u.place, u.owner, u.id, u.state, u.state AS h_kind, u.chain_length,"
+          + " u.chain_head, "
+          + EntryColumns.prefixed("u.", EXPIRY_NOTED)
+          + ", e.bytes, e.accepted_at, e.pipeline, e.published_prefix), written AS ("
+          + HISTORY
+          + "), "
+          + move("h_from_state")
+          + " SELECT place FROM done";
     }
 
     /**

@@ -161,6 +161,39 @@ class RoundTripsTest {
   }
 
   @Test
+  void expiry_isOneRoundTripForEachOfItsSteps() {
+    List<Transition> accepts = acceptances();
+    commitAll(accepts);
+    commitAll(each(claimAll(), Sample::processed));
+    time.advance(Duration.ofHours(1));
+    commitAll(each(claimAll(), RoundTripsTest::published));
+    trips.take();
+
+    for (TransitionKind kind : List.of(TransitionKind.EXPIRING, TransitionKind.EXPIRED)) {
+      List<Entry> stored =
+          store.ledger().find(accepts.stream().map(Transition::key).toList()).stream()
+              .map(Optional::orElseThrow)
+              .toList();
+      trips.take();
+
+      commitAll(stored.stream().map(entry -> step(entry, kind)).toList());
+
+      assertOneTrip("a batch of " + kind);
+    }
+  }
+
+  private static Transition step(Entry stored, TransitionKind kind) {
+    State state = State.valueOf(kind.name());
+    Entry after = stored.withPosition(Sample.position(stored, state, Optional.empty()));
+    return Sample.transition(
+        new Guard.AtVersion(stored.version()),
+        Optional.of(stored.state()),
+        after,
+        LeaseEffect.END,
+        kind);
+  }
+
+  @Test
   void mixedBatch_isOneRoundTrip() {
     List<Transition> accepts = acceptances();
     commitAll(accepts);

@@ -146,6 +146,39 @@ final class EntrySamples {
         entry.beside());
   }
 
+  /** Changes every part, to VERIFIED with nothing under way beside it. */
+  Entry varyVerified(Entry entry) {
+    Entry varied = vary(entry);
+    while (varied.state() != State.VERIFIED || varied.beside().run().isPresent()) {
+      varied = vary(entry);
+    }
+    return varied;
+  }
+
+  /** Changes what the first step of an expiry changes: position and time of the proof. */
+  Entry expiring(Entry verified) {
+    Publication before = verified.published().orElseThrow();
+    return moved(
+        verified, State.EXPIRING, new Publication(before.result(), before.epoch(), instant()));
+  }
+
+  /** Changes what the second step of an expiry changes: the position. */
+  Entry expired(Entry expiring) {
+    return moved(expiring, State.EXPIRED, expiring.published().orElseThrow());
+  }
+
+  private Entry moved(Entry entry, State state, Publication published) {
+    return new Entry(
+        entry.receipt(),
+        entry.raw(),
+        new Position(state, entry.version(), instant(), 0, Optional.empty()),
+        entry.run(),
+        Optional.of(published),
+        entry.standing(),
+        entry.chain(),
+        entry.beside());
+  }
+
   HistoryRow.Note note() {
     return new HistoryRow.Note(text(128), text(HistoryRow.MAX_DETAIL));
   }

@@ -128,6 +128,36 @@ abstract class LedgerReadCases extends DueCases {
   }
 
   @Test
+  @DisplayName(
+      "an expiry changes position, time of the proof and chain, and keeps everything else, in each"
+          + " of its two steps")
+  final void expiry_exact() {
+    EntrySamples samples = new EntrySamples(9);
+    for (int i = 0; i < 40; i++) {
+      Entry before = accept("k" + i);
+      Entry verified =
+          apply(
+              transitions.change(
+                  before,
+                  new Guard.AtVersion(before.version()),
+                  TransitionKind.VERIFIED,
+                  samples.varyVerified(before)));
+      Entry expiring = applyStep(verified, TransitionKind.EXPIRING, samples.expiring(verified));
+      applyStep(expiring, TransitionKind.EXPIRED, samples.expired(expiring));
+    }
+  }
+
+  private Entry applyStep(Entry before, TransitionKind kind, Entry after) {
+    Transition step =
+        transitions.change(before, new Guard.AtVersion(before.version()), kind, after);
+    assertEquals(step.after(), apply(step));
+    assertEquals(step.after(), find(before.key()));
+    List<HistoryRow> rows = history(before.key());
+    assertEquals(step.row(), rows.get(rows.size() - 1));
+    return step.after();
+  }
+
+  @Test
   @DisplayName("a history is in order, pages after an ordinal, and keeps every row as it was")
   final void history_pages() {
     Entry entry = accept("a");
