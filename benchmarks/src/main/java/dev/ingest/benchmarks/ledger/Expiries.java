@@ -70,6 +70,7 @@ final class Expiries {
                   + GRACE.toMillis());
       long gone = 0;
       long next = due / TENTHS;
+      Optional<CpuTime> before = CpuTime.now(server);
       long from = System.nanoTime();
       long fromGone = 0;
       int idle = 0;
@@ -83,6 +84,10 @@ final class Expiries {
           fromGone = gone;
           from = System.nanoTime();
         }
+      }
+      Optional<CpuTime> after = CpuTime.now(server);
+      if (before.isPresent() && after.isPresent()) {
+        report.say(after.get().since(before.get(), gone));
       }
       long left = place.count("ingest_entries", "state = 'EXPIRING'");
       report.say(
