@@ -51,6 +51,7 @@ final class Disposal {
   private final ResultProof proofs;
   private final Deque<Begun> deciding = new ArrayDeque<>();
   private final Deque<Begun> finishing = new ArrayDeque<>();
+  private final List<AlertRow> untold = new ArrayList<>();
   private int unreadInRow;
   private int undeletedInRow;
   private int gone;
@@ -94,10 +95,9 @@ final class Disposal {
    * @return how many sequences are known to have lost their bytes since this was told last
    */
   int expire(List<Entry> due, Instant now) {
-    List<AlertRow> unknown = new ArrayList<>();
     begin();
     for (Entry entry : due) {
-      if (prove(entry, now, unknown) instanceof ResultProof.Found.Whole whole) {
+      if (prove(entry, now) instanceof ResultProof.Found.Whole whole) {
         ClockGuard.Look look = turn.time();
         Event event =
             new Event.ExpiryStarted(
@@ -109,7 +109,7 @@ final class Disposal {
         break;
       }
     }
-    raise(unknown);
+    raise();
     return takeGone();
   }
 
@@ -142,12 +142,11 @@ final class Disposal {
    * become old meanwhile.
    */
   int resume(List<Entry> condemned, Instant now) {
-    List<AlertRow> unknown = new ArrayList<>();
     begin();
     for (Entry entry : condemned) {
       if (entry.state() != State.EXPIRING) {
         finish(entry);
-      } else if (prove(entry, now, unknown) instanceof ResultProof.Found.Whole) {
+      } else if (prove(entry, now) instanceof ResultProof.Found.Whole) {
         finish(entry);
       }
       goOn(MOST_UNDER_WAY);
@@ -155,7 +154,7 @@ final class Disposal {
         break;
       }
     }
-    raise(unknown);
+    raise();
     return takeGone();
   }
 
@@ -198,6 +197,8 @@ final class Disposal {
   }
 
   private void begin() {
+    // What a call that broke off had found.
+    raise();
     unreadInRow = 0;
     undeletedInRow = 0;
     left = null;
@@ -209,22 +210,25 @@ final class Disposal {
   }
 
   /** Proves a result, records if it is damaged, and notes what to tell if nothing is known. */
-  private ResultProof.Found prove(Entry entry, Instant now, List<AlertRow> unknown) {
+  private ResultProof.Found prove(Entry entry, Instant now) {
     ResultProof.Found found = find(entry, now);
     unreadInRow = found instanceof ResultProof.Found.Unknown ? unreadInRow + 1 : 0;
     if (found instanceof ResultProof.Found.Damaged damaged) {
       // Of the entry as it was read: whatever else has become of it, the due index shows again.
       committer.applyIfUnchanged(entry, new Event.DamageFound(damaged.failure(), true));
     } else if (found instanceof ResultProof.Found.Unknown nothing && told.isNew(entry.key())) {
-      unknown.add(unproven(entry, nothing.reason(), now));
+      untold.add(unproven(entry, nothing.reason(), now));
     }
     return found;
   }
 
-  private void raise(List<AlertRow> rows) {
+  /** What cannot be raised stays: it counts as told already, and would be silent for an hour. */
+  private void raise() {
     int most = node.ledger().capabilities().maxBatch();
-    for (int from = 0; from < rows.size(); from += most) {
-      node.ledger().alerts().raise(rows.subList(from, Math.min(from + most, rows.size())));
+    while (!untold.isEmpty()) {
+      List<AlertRow> rows = untold.subList(0, Math.min(most, untold.size()));
+      node.ledger().alerts().raise(List.copyOf(rows));
+      rows.clear();
     }
   }
 

@@ -2,10 +2,14 @@ package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.Entry;
@@ -63,6 +67,10 @@ final class DisposalOverlapTest {
   }
 
   private Disposal disposal(Node node) {
+    return disposal(node, () -> {});
+  }
+
+  private Disposal disposal(Node node, Runnable beforeTime) {
     ClockGuard clock = new ClockGuard(node, Care.GRACE);
     Disposal.Turn turn =
         new Disposal.Turn() {
@@ -71,6 +79,7 @@ final class DisposalOverlapTest {
 
           @Override
           public ClockGuard.Look time() {
+            beforeTime.run();
             return clock.look();
           }
         };
@@ -153,6 +162,30 @@ final class DisposalOverlapTest {
     assertEquals(List.of(), deleted);
     assertEquals(List.of("CLOCK_UNCERTAIN"), care.alerts());
     bench.checkInvariants();
+  }
+
+  @Test
+  void whatCouldNotBeRead_isToldThoughThePageBreaksOffBehindIt() {
+    rides(0, 2).forEach(care::verified);
+    bench.time.advance(DUE);
+    ContentKey broken =
+        KeyLayout.manifest(bench.entry(ride(0)).published().orElseThrow().result().prefix());
+    ContentStore content = care.failingAt(broken, new ContentException(broken + " is not read"));
+    AtomicInteger asked = new AtomicInteger();
+    Disposal disposal =
+        disposal(
+            bench.node(bench.watchedLedger, content),
+            () -> {
+              if (asked.incrementAndGet() == 1) {
+                throw new OutcomeUnknownException("the ledger does not say what time it is");
+              }
+            });
+    assertThrows(
+        OutcomeUnknownException.class, () -> disposal.expire(entries(0, 2), bench.time.instant()));
+    assertEquals(List.of(), care.alerts());
+    int gone = disposal.expire(entries(0, 2), bench.time.instant());
+    assertEquals(1, gone + disposal.settle());
+    assertEquals(List.of("EXPIRY_UNPROVEN"), care.alerts(), "once, and not after an hour");
   }
 
   @Test
