@@ -33,7 +33,7 @@ class TurnTest {
         while (had.cardinality() < shares) {
           had.set(Turn.share(20_000 + (long) builds * days, shares));
           builds++;
-          assertTrue(builds <= 40 * shares, shares + " shares, every " + days + " days: " + had);
+          assertTrue(builds <= 31 * shares, shares + " shares, every " + days + " days: " + had);
         }
       }
     }
