@@ -32,14 +32,11 @@ final class ProgrammeTable {
               ""),
           new Elsewhere("T8 S3", "ingest-store-s3", "S3FaultsTest", "-Dingest.s3.runs=10000"),
           new Elsewhere(
-              "T10 paused workers",
-              "ingest-store-jdbc",
-              "NodesTest",
-              "-Dingest.nodes.sequences=20000"),
+              "T10 paused workers", "node-trials", "NodesTest", "-Dingest.nodes.sequences=20000"),
           new Elsewhere("T10b older ledgers", "ingest-core", "RestorationTest,AdoptionTest", ""),
           new Elsewhere(
               "S11 backfills",
-              "ingest-store-jdbc",
+              "node-trials",
               "BackfillNodesTest",
               "-Dingest.backfill.sequences=100000"),
           new Elsewhere(

@@ -1,4 +1,4 @@
-package dev.ingest.store.jdbc.nodes;
+package dev.ingest.nodes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package dev.ingest.store.jdbc.nodes;
+package dev.ingest.nodes;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.ingest.store.jdbc.nodes;
+package dev.ingest.nodes;
 
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,4 +1,4 @@
-package dev.ingest.store.jdbc.nodes;
+package dev.ingest.nodes;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
