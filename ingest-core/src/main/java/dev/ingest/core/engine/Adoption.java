@@ -136,13 +136,17 @@ final class Adoption {
     }
   }
 
-  /** For each part the first ordinal that is stored, and whether it has the manifest. */
+  /**
+   * For each part the first ordinal that is stored, and the latest that has a manifest. What was
+   * stored in parts after that one is of an upload that was resumed in a life that knew nothing of
+   * it, and does not make it less whole.
+   */
   private static final class Parts {
     private final TreeMap<Integer, Integer> firstOrdinals = new TreeMap<>();
     private int withManifest = -1;
 
     private boolean isWhole() {
-      return withManifest >= 0 && withManifest == firstOrdinals.lastKey();
+      return withManifest >= 0;
     }
   }
 

@@ -7,12 +7,14 @@ import dev.ingest.core.UploadClosedException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -72,45 +74,72 @@ public final class Intake {
     return open(key, any -> choice);
   }
 
-  /** A session that went on in a lost life is given up, once, and another opened in its place. */
+  /** A session that went on in a lost life is given up, and another opened in its place. */
   private Upload open(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
-    OpenUpload upload = openAny(key, route);
-    Optional<String> lost = upload.lostLife();
-    if (lost.isEmpty()) {
-      return upload;
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      LedgerLife.Mark mark = life.mark();
+      SessionOpening opening = openAny(key);
+      // A first answer that was lost leaves time for someone else to resume the session.
+      if (opening instanceof SessionOpening.Opened opened
+          && opened.session().raw().latestPart() == 0) {
+        return upload(opened.session(), mark, route);
+      }
+      UploadSession found =
+          opening instanceof SessionOpening.Opened opened
+              ? opened.session()
+              : ((SessionOpening.AlreadyOpen) opening).existing();
+      LostLife stored = LostLife.of(node, found);
+      Optional<String> lost = stored.sign();
+      if (lost.isEmpty()) {
+        OpenUpload upload = upload(resume(found), stored.manifests(), mark, route);
+        lost = upload.missing();
+        if (lost.isEmpty()) {
+          return upload;
+        }
+        upload.close();
+      }
+      giveUp(found, lost.get());
     }
+    throw new UploadClosedException(
+        "%d sessions of %s in turn went on in a life of %s that was lost; upload again later"
+            .formatted(MAX_ATTEMPTS, key, node.ledger().name()));
+  }
+
+  private void giveUp(UploadSession session, String lost) {
     LOG.warn(
         "{} has an open upload, session {}, {}, as after the ledger was restored from a backup; it is"
             + " given up, and another begun",
-        key,
-        upload.session(),
-        lost.get());
-    upload.giveUp();
-    upload.close();
-    return openAny(key, route);
+        session.key(),
+        session.id(),
+        lost);
+    Outcome outcome = abandon(session, Duration.ZERO);
+    if (!outcome.isApplied()) {
+      throw new UploadClosedException(
+          "session %s of %s is open, %s, and was not given up: %s; upload again later"
+              .formatted(session.id(), session.key(), lost, outcome));
+    }
   }
 
-  private OpenUpload openAny(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
-    LedgerLife.Mark mark = life.mark();
+  private Outcome abandon(UploadSession session, Duration untouchedFor) {
+    return Retries.settled(
+        node,
+        "closing session " + session.id() + " of " + session.key(),
+        () -> sessions().abandon(session.id(), untouchedFor));
+  }
+
+  private SessionOpening openAny(SequenceKey key) {
     SessionId fresh = node.newSessionId();
     SessionOpening opening =
         open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE));
     if (opening instanceof SessionOpening.OverQuota) {
       opening = open(fresh, key, Reservation.NONE);
     }
-    if (opening instanceof SessionOpening.Opened opened) {
-      // A first answer that was lost leaves time for someone else to resume the session.
-      boolean untouched = opened.session().raw().latestPart() == 0;
-      return upload(untouched ? opened.session() : resume(opened.session()), mark, route);
-    } else if (opening instanceof SessionOpening.AlreadyOpen open) {
-      return upload(resume(open.existing()), mark, route);
+    if (!(opening instanceof SessionOpening.OverQuota over)) {
+      return opening;
     }
     throw new QuotaExceededException(
         "owner %s holds %s; the quota is %s; wait until sequences are done or raise the quota"
-            .formatted(
-                key.owner(),
-                ((SessionOpening.OverQuota) opening).usage(),
-                node.policies().limits().quota()));
+            .formatted(key.owner(), over.usage(), node.policies().limits().quota()));
   }
 
   private SessionOpening open(SessionId fresh, SequenceKey key, Reservation room) {
@@ -152,7 +181,15 @@ public final class Intake {
 
   private OpenUpload upload(
       UploadSession session, LedgerLife.Mark mark, Function<SequenceKey, Routing.Choice> route) {
-    return upload(new OpenUpload.Begun(session, life, mark), route, Optional.empty());
+    return upload(session, List.of(), mark, route);
+  }
+
+  private OpenUpload upload(
+      UploadSession session,
+      List<ContentKey> manifests,
+      LedgerLife.Mark mark,
+      Function<SequenceKey, Routing.Choice> route) {
+    return upload(new OpenUpload.Begun(session, manifests, life, mark), route, Optional.empty());
   }
 
   private OpenUpload upload(
@@ -183,7 +220,9 @@ public final class Intake {
     if (opening instanceof SessionOpening.Opened opened
         && opened.session().raw().latestPart() == 0) {
       return upload(
-          new OpenUpload.Begun(opened.session(), life, mark), routing::choose, Optional.of(source));
+          new OpenUpload.Begun(opened.session(), List.of(), life, mark),
+          routing::choose,
+          Optional.of(source));
     }
     throw new ActRefusedException(
         "no session of its own could be opened to adopt %s: %s; look at what its owner uploads, and repeat"
@@ -208,11 +247,7 @@ public final class Intake {
                   .formatted(node.policies().limits().idleTime())
               + " while the ledger is in doubt no upload is given up, so confirm it first");
     }
-    Outcome outcome =
-        Retries.settled(
-            node,
-            "closing session " + existing.id() + " of " + existing.key(),
-            () -> sessions().abandon(existing.id(), IDLE));
+    Outcome outcome = abandon(existing, IDLE);
     if (!outcome.isApplied()) {
       throw new ActRefusedException(
           "%s has an open upload, session %s, last touched at %s: %s; let its owner submit it, or repeat"

@@ -3,51 +3,62 @@ package dev.ingest.core.engine;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.ledger.UploadSession;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether what is stored below a session that was just resumed shows that it went on in a life of
- * the ledger that was lost.
+ * Whether what is stored below an open session that is about to be resumed shows that it went on in
+ * a life of the ledger that was lost.
  *
- * <p>The ledger counts a part before a byte of it is stored, so a part that has just begun is
- * empty. If it is not, or a later one is stored, keys would be used twice, and an acceptance with
- * the manifest in such a part would pass for one that this session's entry answers for. A manifest
- * in an earlier part is what a submission left that broke off, and no sign of its own; but while
- * the ledger is in doubt it may be that of an acceptance, which is to be named and adopted, and is
- * not to get others beside it. Costs one listing of the session for each resumption.
+ * <p>The ledger counts a part before a byte of it is stored. If a part is stored that it has not
+ * counted, keys would be used twice, and an acceptance with the manifest in such a part would pass
+ * for one that this session's entry answers for. A manifest in a part that it has counted is what a
+ * submission left that broke off, or one that was accepted in the life that was lost; nothing tells
+ * the two apart. While the ledger is in doubt it is taken for the latter, which is to be named and
+ * adopted, and is not to get others beside it. Otherwise the session is resumed, and accepted only
+ * with the same bytes: an acceptance with others would pass for one that answers for both, and both
+ * would be deleted when it expires. Costs one listing of the session for each resumption.
+ *
+ * @param sign what shows it; empty if nothing does
+ * @param manifests those that are stored, at most one for each part
  */
-final class LostLife {
+record LostLife(Optional<String> sign, List<ContentKey> manifests) {
 
-  private LostLife() {}
+  LostLife {
+    manifests = List.copyOf(manifests);
+  }
 
   /**
    * Looks.
    *
-   * @param session as its latest part began, for this caller
-   * @return what shows it; empty if nothing does
+   * @param session as it was before it is resumed
    */
-  static Optional<String> of(Node node, UploadSession session) {
-    int part = session.raw().latestPart();
-    if (part == 0) {
-      return Optional.empty();
-    }
+  static LostLife of(Node node, UploadSession session) {
     int latest = -1;
-    Optional<ContentKey> manifest = Optional.empty();
+    List<ContentKey> manifests = new ArrayList<>();
     Listing listing = new Listing(node.content(), KeyLayout.session(session.key(), session.raw()));
     while (listing.hasMore()) {
       for (ContentStat stat : listing.page()) {
-        Optional<KeyLayout.RawPlace> place = KeyLayout.rawPlace(session.key(), stat.key());
+        Optional<KeyLayout.RawPlace> place = KeyLayout.rawPlace(stat.key());
         latest = Math.max(latest, place.map(KeyLayout.RawPlace::part).orElse(-1));
-        manifest = KeyLayout.isManifest(stat.key()) ? Optional.of(stat.key()) : manifest;
+        if (place.filter(found -> found.ordinal().isEmpty()).isPresent()) {
+          manifests.add(stat.key());
+        }
       }
     }
-    if (latest == part || (latest > part && isAhead(node, session, latest))) {
-      return Optional.of(
-          "with part %d stored, and its part %d began just now".formatted(latest, part));
+    int part = session.raw().latestPart();
+    if (latest > part && isAhead(node, session, latest)) {
+      return new LostLife(
+          Optional.of("with part %d stored, and its latest is part %d".formatted(latest, part)),
+          manifests);
     }
-    return manifest
-        .filter(found -> isDoubted(node))
-        .map(found -> "with a manifest at " + found + ", so it may have been accepted");
+    Optional<String> sign =
+        manifests.isEmpty() || !isDoubted(node)
+            ? Optional.empty()
+            : Optional.of(
+                "with a manifest at " + manifests.get(0) + ", so it may have been accepted");
+    return new LostLife(sign, manifests);
   }
 
   /** Others may have begun parts meanwhile, each of which the ledger counts first. */

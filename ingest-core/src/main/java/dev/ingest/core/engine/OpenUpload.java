@@ -22,7 +22,8 @@ import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
@@ -34,6 +35,7 @@ import dev.ingest.spi.ledger.UploadSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,10 +86,17 @@ final class OpenUpload implements Upload {
    * A session of which this caller has begun a part.
    *
    * @param session the session
+   * @param manifests those that earlier parts left below it
    * @param life tells whether the ledger's life has ended
    * @param mark when, and in which life
    */
-  record Begun(UploadSession session, LedgerLife life, LedgerLife.Mark mark) {}
+  record Begun(
+      UploadSession session, List<ContentKey> manifests, LedgerLife life, LedgerLife.Mark mark) {
+
+    Begun {
+      manifests = List.copyOf(manifests);
+    }
+  }
 
   OpenUpload(
       Node node,
@@ -115,16 +124,11 @@ final class OpenUpload implements Upload {
     return session.key();
   }
 
-  SessionId session() {
-    return session.id();
-  }
-
-  /** Tells what shows that the session went on in a life of the ledger that was lost, if any. */
-  Optional<String> lostLife() {
+  /** Tells what shows that bytes of the session are gone that it recorded, if any are. */
+  Optional<String> missing() {
     return recorded
         .missing()
-        .map(gone -> "with an item recorded whose bytes are not at " + gone + " any more")
-        .or(() -> LostLife.of(node, session));
+        .map(gone -> "with an item recorded whose bytes are not at " + gone + " any more");
   }
 
   @Override
@@ -312,6 +316,7 @@ final class OpenUpload implements Upload {
   }
 
   private ManifestSummary storeManifest() {
+    requireNoOther();
     broken = true;
     try (ManifestEncoder encoder = encode()) {
       writer.put(
@@ -322,6 +327,35 @@ final class OpenUpload implements Upload {
       return encoder.summary();
     } catch (IOException e) {
       throw new IllegalStateException("an encoder reads no stream that could fail", e);
+    }
+  }
+
+  /**
+   * An earlier part that left the manifest of other bytes may have been accepted in a life of the
+   * ledger that was lost. One acceptance with this session would hide that one for ever.
+   */
+  private void requireNoOther() {
+    if (begun.manifests().isEmpty()) {
+      return;
+    }
+    Digest root = summarize().root();
+    for (ContentKey manifest : begun.manifests()) {
+      if (!stored(manifest).equals(root)) {
+        giveUp();
+        broken = true;
+        throw new UploadClosedException(
+            "session %s of %s has other bytes below %s, sent to their end, than root %s: they may have been"
+                    .formatted(session.id(), key(), manifest, root)
+                + " accepted before a restoration, and stay; begin another upload");
+      }
+    }
+  }
+
+  private Digest stored(ContentKey manifest) {
+    try {
+      return StoredDigest.of(node.content(), manifest);
+    } catch (UncheckedIOException e) {
+      throw new ContentException("reading " + manifest + " broke off; submit again", e);
     }
   }
 
@@ -364,7 +398,7 @@ final class OpenUpload implements Upload {
     return entry.receipt();
   }
 
-  /** Gives the session up, so that it holds no quota and its bytes are swept. */
+  /** Gives the session up, so that it holds no quota and its bytes are swept or quarantined. */
   void giveUp() {
     Outcome outcome =
         Retries.settled(
