@@ -211,7 +211,7 @@ public final class Intake {
       // Before anything is copied: without a route, there is nowhere to go.
       routing.choose(key);
     }
-    LedgerLife.Mark mark = life.mark();
+    LedgerLife.Mark mark = life.markAsked();
     SessionOpening opening = openExactly(key);
     if (opening instanceof SessionOpening.AlreadyOpen open) {
       giveUp(open.existing(), source);

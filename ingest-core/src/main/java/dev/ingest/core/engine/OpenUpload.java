@@ -488,7 +488,10 @@ final class OpenUpload implements Upload {
     }
   }
 
-  /** In another life rows may be older, and bytes gone that were given up in the one before. */
+  /**
+   * In another life rows may be older, and bytes gone that were given up in the one before. A life
+   * is another once the ledger has got another incarnation, and not before that.
+   */
   private void requireSameLife() {
     Optional<IncarnationId> other = begun.life().after(begun.mark());
     if (other.isPresent()) {
