@@ -1,7 +1,9 @@
 package dev.ingest.simulator;
 
 import dev.ingest.core.invariants.Witness;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.notice.OwnerNotice;
 import dev.ingest.testkit.InMemoryLedger;
 import java.util.HashSet;
@@ -26,6 +28,8 @@ record Backup(
     Oracle.Seen seen,
     List<ContentKey> stored) {
 
+  private static final int SESSION = 3;
+
   /** Takes one, of a ledger whose last changes the onlookers have seen. */
   static Backup of(World world) {
     world.look();
@@ -43,11 +47,21 @@ record Backup(
     world.look();
     world.rawLedger().goBack(ledger);
     world.witness().goBack(witness);
-    world.content().forgetDeleted();
+    world.content().forgetDeleted(this::isOfOpenUpload);
     gone(world).forEach(key -> world.witness().damaged(key, world.damagedAt()));
     world.oracle().goBack(seen);
     world.notifier().goBack(notices);
     world.backfills().goBack();
+  }
+
+  private boolean isOfOpenUpload(ContentKey key) {
+    String[] parts = key.value().split("/", -1);
+    return parts[0].equals("raw")
+        && ledger
+            .sessions()
+            .find(new SessionId(parts[SESSION]))
+            .filter(session -> session.state() == SessionState.OPEN)
+            .isPresent();
   }
 
   /** What was deleted since, which the ledger of the backup takes for stored. */

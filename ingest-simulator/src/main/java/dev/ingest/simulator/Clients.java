@@ -90,6 +90,19 @@ final class Clients {
     }
   }
 
+  /**
+   * Someone sends other bytes under an id of which the restored ledger shows an upload open,
+   * although its owner has a receipt; nobody else is at it.
+   */
+  void sendOther(SequenceKey key) {
+    if (uploaders.stream().anyMatch(one -> !one.isDone() && one.key().equals(key))) {
+      return;
+    }
+    plans.replaceAll(plan -> plan.key().equals(key) ? new Plan(key, plan.items(), true) : plan);
+    upload(new Plan(key, items(), true), world.upTo(Duration.ofSeconds(20)));
+    world.tally().add("other bytes for an upload that went on in a lost life");
+  }
+
   /** An owner hears that a sequence failed or is gone, and uploads it again. */
   void repairSome() {
     if (plans.isEmpty()) {

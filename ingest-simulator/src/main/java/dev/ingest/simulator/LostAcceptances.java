@@ -57,13 +57,24 @@ final class LostAcceptances {
   void add(Entry before, List<Receipt> receipts) {
     Optional<Entry> now = world.oracle().find(before.key());
     if (now.isEmpty() && keepsRaw(before)) {
-      boolean isWhole = !world.witness().isAnyDamaged(before.key());
-      all.put(before.key(), new Lost(before, List.copyOf(receipts), isWhole, false));
+      all.put(before.key(), new Lost(before, List.copyOf(receipts), isWhole(before), false));
     } else if (now.isPresent()) {
       receipts.stream()
           .filter(held -> held.manifest().equals(now.get().receipt().manifest()))
           .forEach(world.invariants()::heldFromBefore);
     }
+  }
+
+  /** Tells whether every raw byte of an acceptance is stored as it came. */
+  private boolean isWhole(Entry entry) {
+    List<ContentKey> keys = new ArrayList<>();
+    keys.add(KeyLayout.rawManifest(entry.key(), entry.raw()));
+    for (int i = 0; i < entry.receipt().manifest().count(); i++) {
+      keys.add(KeyLayout.rawItem(entry.key(), entry.raw(), i));
+    }
+    return keys.stream()
+        .allMatch(
+            key -> world.rawContent().stat(key).isPresent() && !world.witness().isDamaged(key));
   }
 
   private static boolean keepsRaw(Entry entry) {

@@ -18,10 +18,12 @@ import dev.ingest.spi.IngestException;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -41,12 +43,13 @@ import java.util.Set;
  * open in them, as when a replica that lagged takes over. Some clients come back with what they
  * have a receipt of, and others with something new.
  *
- * <p>Until the operator confirms, nothing is deleted, the change is told, and every acceptance of
- * which a client holds a receipt, whose bytes are whole and of which the backup knows nothing is
- * named. The operator adopts them through whichever node answers, confirms when most are, with the
- * number of those that an open upload stands in the way of, goes on until all are, and has the
- * first copies set aside. Everything is held to what it was held to before, relative to the
- * restored ledger: what it knew at the backup, and what clients hold.
+ * <p>Until the operator confirms, nothing is deleted and the change is told. From the beginning to
+ * the end every acceptance of which a client holds a receipt, whose bytes are whole and which the
+ * ledger does not know is named. The operator adopts them through whichever node answers, confirms
+ * when most are, with the number of those that an open upload stands in the way of, goes on until
+ * all are, and has the first copies set aside; meanwhile some clients send other bytes where an
+ * upload is open. Everything is held to what it was held to before, relative to the restored
+ * ledger: what it knew at the backup, and what clients hold.
  */
 final class Restoring {
 
@@ -166,9 +169,7 @@ final class Restoring {
   }
 
   private void attend(Acting acting) {
-    if (isInDoubt()) {
-      lost.requireNamed(manifests(acting));
-    }
+    lost.requireNamed(manifests(acting));
     for (SequenceKey key : lost.waiting()) {
       adopt(acting, key);
     }
@@ -176,6 +177,9 @@ final class Restoring {
       int unknown = manifests(acting).size();
       acting.confirmIncarnation(ACT, unknown, false);
       say("confirms, and gives up " + unknown);
+      lost.waiting().stream()
+          .filter(key -> isOpen(lost.raw(key).session()))
+          .forEach(clients.orElseThrow()::sendOther);
     }
     if (!isInDoubt()) {
       lost.known().stream()
@@ -186,6 +190,15 @@ final class Restoring {
         world.tally().add("acceptances that nobody has a receipt of", manifests(acting).size());
       }
     }
+  }
+
+  private boolean isOpen(SessionId session) {
+    return world
+        .rawLedger()
+        .sessions()
+        .find(session)
+        .filter(found -> found.state() == SessionState.OPEN)
+        .isPresent();
   }
 
   private static List<ContentKey> manifests(Acting acting) {

@@ -16,11 +16,13 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.UploadSession;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /** Stores that keep from those who restored a ledger what they rely on (against T10b). */
 final class BrokenRestorations {
@@ -70,7 +72,26 @@ final class BrokenRestorations {
         @Override
         public ContentAccess stored(ContentAccess content, LedgerStore restored) {
           return new ContentAccess(
-              new Blind(content, restored), content.purger(), content.upkeep());
+              new Blind(
+                  content, restored, (session, part) -> session.state() == SessionState.ABANDONED),
+              content.purger(),
+              content.upkeep());
+        }
+      };
+
+  /** Shows who resumes an upload everything below it but the manifests of earlier parts. */
+  static final Sabotage RESUMPTIONS_SEE_NO_MANIFEST =
+      new Sabotage() {
+        @Override
+        public ContentAccess stored(ContentAccess content, LedgerStore restored) {
+          return new ContentAccess(
+              new Blind(
+                  content,
+                  restored,
+                  (session, part) ->
+                      session.state() == SessionState.OPEN && part <= session.raw().latestPart()),
+              content.purger(),
+              content.upkeep());
         }
       };
 
@@ -109,31 +130,36 @@ final class BrokenRestorations {
   private static final class Blind extends Bytes {
 
     private final LedgerStore ledger;
+    private final BiPredicate<UploadSession, Integer> hidden;
 
-    Blind(ContentAccess content, LedgerStore ledger) {
+    Blind(ContentAccess content, LedgerStore ledger, BiPredicate<UploadSession, Integer> hidden) {
       super(content.store());
       this.ledger = ledger;
+      this.hidden = hidden;
     }
 
     @Override
     public ContentPage list(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
       ContentPage page = super.list(prefix, after, limit);
       String[] parts = prefix.value().split("/", -1);
-      boolean isSwept =
-          parts[0].equals("raw")
-              && parts.length == SESSION + 1
-              && ledger
-                  .sessions()
-                  .find(new SessionId(parts[SESSION]))
-                  .filter(session -> session.state() == SessionState.ABANDONED)
-                  .isPresent();
-      return isSwept
-          ? new ContentPage(
-              page.entries().stream()
-                  .filter(stat -> !stat.key().value().endsWith(MANIFEST))
-                  .toList(),
-              page.more())
-          : page;
+      if (!parts[0].equals("raw") || parts.length != SESSION + 1) {
+        return page;
+      }
+      Optional<UploadSession> session = ledger.sessions().find(new SessionId(parts[SESSION]));
+      return new ContentPage(
+          page.entries().stream()
+              .filter(
+                  stat ->
+                      !stat.key().value().endsWith(MANIFEST)
+                          || session
+                              .filter(found -> hidden.test(found, part(stat.key())))
+                              .isEmpty())
+              .toList(),
+          page.more());
+    }
+
+    private static int part(ContentKey key) {
+      return Integer.parseInt(key.value().split("/", -1)[SESSION + 1]);
     }
   }
 

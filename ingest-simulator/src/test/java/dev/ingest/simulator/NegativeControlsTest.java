@@ -139,6 +139,12 @@ class NegativeControlsTest {
   }
 
   @Test
+  void resumptionsThatSeeNoManifest_areFoundAsAcceptancesThatAreHidden() {
+    assertFoundBy(
+        "to be named by", BrokenRestorations.RESUMPTIONS_SEE_NO_MANIFEST, 94, Restoring.T10B);
+  }
+
+  @Test
   void adoptedBytesThatGoWithTheirFirstCopy_areFoundAtTheDeletion() {
     assertFound(BrokenRestorations.WHAT_IS_ADOPTED_GOES_WITH_ITS_FIRST_COPY, 1, "S4 Expiry guard");
   }

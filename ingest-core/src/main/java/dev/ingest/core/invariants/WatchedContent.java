@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A content store that remembers the use of every key (S14) and compares every deletion with the
@@ -119,9 +120,11 @@ public final class WatchedContent implements ContentStore, ContentPurger {
    * Forgets the use of keys whose bytes are deleted: the ledger was restored from a backup, which
    * may show an upload open that ended in the life that was lost, and whose parts are counted
    * again. While any bytes of that life are stored, their keys stay used.
+   *
+   * @param which those that may be used again
    */
-  public void forgetDeleted() {
-    uses.values().removeIf(Use::deleted);
+  public void forgetDeleted(Predicate<ContentKey> which) {
+    uses.entrySet().removeIf(use -> use.getValue().deleted() && which.test(use.getKey()));
   }
 
   /**
