@@ -115,7 +115,7 @@ public interface Upload extends AutoCloseable {
    * @throws SequenceConflictException if other bytes were accepted under this id
    * @throws ItemRefusedException if there are no items
    * @throws UploadClosedException if the session was abandoned, accepted or resumed elsewhere, or
-   *     bytes that it recorded are gone
+   *     bytes that it recorded are gone, or an earlier part of it was sent to its end with others
    * @throws OutcomeUnknownException if the ledger's answer was lost: submit again, same id
    */
   Receipt submit();
