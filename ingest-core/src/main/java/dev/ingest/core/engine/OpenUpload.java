@@ -289,7 +289,12 @@ final class OpenUpload implements Upload {
       if (now.isPresent()
           && now.get().state() == SessionState.OPEN
           && now.get().raw().latestPart() == session.raw().latestPart()) {
-        throw e;
+        // Nobody has touched it: the ledger's own rows are others than they were.
+        broken = true;
+        throw new UploadClosedException(
+            "%s has other items recorded of session %s of %s than this upload recorded (%s), as after it was"
+                    .formatted(node.ledger().name(), session.id(), key(), e.getMessage())
+                + " restored from a backup; begin or resume another");
       }
       throw closed(
           new Outcome.NotApplied(

@@ -368,6 +368,26 @@ final class RestorationTest {
   }
 
   @Test
+  void uploadWhoseRowsTheBackupDoesNotHave_isRefusedAtOnceAndResumed() {
+    Upload upload = engine.upload(RIDE);
+    Bench.add(upload, "a", "x");
+    upload.record();
+    InMemoryLedger backup = backup();
+    Bench.add(upload, "b", "y");
+    upload.record();
+    bench.ledger.goBack(backup);
+    UploadClosedException refused = assertThrows(UploadClosedException.class, upload::submit);
+    assertTrue(String.valueOf(refused.getMessage()).contains("restored"), refused.getMessage());
+    upload.close();
+    try (Upload again = engine.upload(RIDE)) {
+      assertTrue(again.recorded(ItemName.of("b")).isEmpty());
+      Bench.add(again, "b", "y");
+      assertEquals(2, again.submit().manifest().count());
+    }
+    bench.checkInvariants();
+  }
+
+  @Test
   void uploadThatIsBrief_asksForNoLife() {
     AtomicInteger asked = new AtomicInteger();
     LedgerStore counting =
