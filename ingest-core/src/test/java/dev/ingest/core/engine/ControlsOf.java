@@ -1,23 +1,23 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
-import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.UploadSessions;
-import dev.ingest.spi.ledger.WorkQueue;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** A ledger whose control records answer a write as the test says; the rest is the ledger's own. */
-record ControlsOf(LedgerStore store, Function<ControlRecord, Outcome> written)
-    implements LedgerStore {
+final class ControlsOf extends ForwardedLedger {
+
+  private final Function<ControlRecord, Outcome> written;
+
+  ControlsOf(LedgerStore store, Function<ControlRecord, Outcome> written) {
+    super(store);
+    this.written = written;
+  }
 
   @Override
   public ControlRecords controls() {
@@ -59,50 +59,5 @@ record ControlsOf(LedgerStore store, Function<ControlRecord, Outcome> written)
         return controls.members(set, after, limit);
       }
     };
-  }
-
-  @Override
-  public String name() {
-    return store.name();
-  }
-
-  @Override
-  public LedgerCapabilities capabilities() {
-    return store.capabilities();
-  }
-
-  @Override
-  public IncarnationId incarnation() {
-    return store.incarnation();
-  }
-
-  @Override
-  public Outcome renew(IncarnationId expected, IncarnationId next) {
-    return store.renew(expected, next);
-  }
-
-  @Override
-  public Ledger ledger() {
-    return store.ledger();
-  }
-
-  @Override
-  public WorkQueue work() {
-    return store.work();
-  }
-
-  @Override
-  public UploadSessions sessions() {
-    return store.sessions();
-  }
-
-  @Override
-  public AlertOutbox alerts() {
-    return store.alerts();
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

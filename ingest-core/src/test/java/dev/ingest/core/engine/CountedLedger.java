@@ -1,15 +1,12 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
-import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
@@ -17,11 +14,9 @@ import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Transition;
-import dev.ingest.spi.ledger.UploadSessions;
 import dev.ingest.spi.ledger.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,9 +32,8 @@ import java.util.function.UnaryOperator;
  * A ledger that keeps what it was asked, and lets a test stand in the way of commits. Safe for use
  * by several threads.
  */
-final class CountedLedger implements LedgerStore {
+final class CountedLedger extends ForwardedLedger {
 
-  private final LedgerStore store;
   final List<List<Transition>> commits = Collections.synchronizedList(new ArrayList<>());
   final List<Integer> claimLimits = Collections.synchronizedList(new ArrayList<>());
   final List<List<Held>> renewals = Collections.synchronizedList(new ArrayList<>());
@@ -64,32 +58,12 @@ final class CountedLedger implements LedgerStore {
   volatile Runnable onHandBack = () -> {};
 
   CountedLedger(LedgerStore store) {
-    this.store = store;
+    super(store);
     this.onCommit = this::commitBelow;
   }
 
   List<Outcome> commitBelow(List<Transition> transitions) {
     return store.ledger().commit(transitions);
-  }
-
-  @Override
-  public String name() {
-    return store.name();
-  }
-
-  @Override
-  public LedgerCapabilities capabilities() {
-    return store.capabilities();
-  }
-
-  @Override
-  public IncarnationId incarnation() {
-    return store.incarnation();
-  }
-
-  @Override
-  public Outcome renew(IncarnationId expected, IncarnationId next) {
-    return store.renew(expected, next);
   }
 
   @Override
@@ -100,26 +74,6 @@ final class CountedLedger implements LedgerStore {
   @Override
   public WorkQueue work() {
     return new Work();
-  }
-
-  @Override
-  public UploadSessions sessions() {
-    return store.sessions();
-  }
-
-  @Override
-  public AlertOutbox alerts() {
-    return store.alerts();
-  }
-
-  @Override
-  public ControlRecords controls() {
-    return store.controls();
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 
   private final class Entries implements Ledger {
