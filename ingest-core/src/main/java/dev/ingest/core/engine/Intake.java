@@ -112,19 +112,12 @@ public final class Intake {
         session.key(),
         session.id(),
         lost);
-    Outcome outcome = abandon(session, Duration.ZERO);
+    Outcome outcome = new SessionCalls(node, session).abandon(Duration.ZERO);
     if (!outcome.isApplied()) {
       throw new UploadClosedException(
           "session %s of %s is open, %s, and was not given up: %s; upload again later"
               .formatted(session.id(), session.key(), lost, outcome));
     }
-  }
-
-  private Outcome abandon(UploadSession session, Duration untouchedFor) {
-    return Retries.settled(
-        node,
-        "closing session " + session.id() + " of " + session.key(),
-        () -> sessions().abandon(session.id(), untouchedFor));
   }
 
   private SessionOpening openAny(SequenceKey key) {
@@ -247,7 +240,7 @@ public final class Intake {
                   .formatted(node.policies().limits().idleTime())
               + " while the ledger is in doubt no upload is given up, so confirm it first");
     }
-    Outcome outcome = abandon(existing, IDLE);
+    Outcome outcome = new SessionCalls(node, existing).abandon(IDLE);
     if (!outcome.isApplied()) {
       throw new ActRefusedException(
           "%s has an open upload, session %s, last touched at %s: %s; let its owner submit it, or repeat"

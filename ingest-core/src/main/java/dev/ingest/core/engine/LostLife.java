@@ -63,10 +63,8 @@ record LostLife(Optional<String> sign, List<ContentKey> manifests) {
 
   /** Others may have begun parts meanwhile, each of which the ledger counts first. */
   private static boolean isAhead(Node node, UploadSession session, int stored) {
-    return Retries.settled(
-            node,
-            "finding the session of " + session.key(),
-            () -> node.ledger().sessions().find(session.id()))
+    return new SessionCalls(node, session)
+        .current()
         .filter(now -> now.raw().latestPart() < stored)
         .isPresent();
   }

@@ -71,6 +71,7 @@ final class OpenUpload implements Upload {
   private final Supervisor supervisor;
   private final Begun begun;
   private final UploadSession session;
+  private final SessionCalls calls;
   private final RecordedItems recorded;
   private final Room room;
   private final ContentWriter writer;
@@ -110,6 +111,7 @@ final class OpenUpload implements Upload {
     this.supervisor = supervisor;
     this.begun = begun;
     this.session = begun.session();
+    this.calls = new SessionCalls(node, session);
     this.route = route;
     this.adopted = adopted;
     this.recorded = RecordedItems.load(node, session);
@@ -192,7 +194,7 @@ final class OpenUpload implements Upload {
   @Override
   public void abandon() {
     closed = true;
-    Optional<UploadSession> now = current();
+    Optional<UploadSession> now = calls.current();
     if (now.isPresent()
         && now.get().state() == SessionState.OPEN
         && now.get().raw().latestPart() != session.raw().latestPart()) {
@@ -285,7 +287,7 @@ final class OpenUpload implements Upload {
           ? storeManifest()
           : summary;
     } catch (ManifestException e) {
-      Optional<UploadSession> now = current();
+      Optional<UploadSession> now = calls.current();
       if (now.isPresent()
           && now.get().state() == SessionState.OPEN
           && now.get().raw().latestPart() == session.raw().latestPart()) {
@@ -300,11 +302,6 @@ final class OpenUpload implements Upload {
           new Outcome.NotApplied(
               Outcome.Reason.SESSION_CLOSED, "another has taken it over or closed it, " + now));
     }
-  }
-
-  private Optional<UploadSession> current() {
-    return Retries.settled(
-        node, "finding the session of " + key(), () -> node.ledger().sessions().find(session.id()));
   }
 
   private ManifestEncoder encode() {
@@ -405,11 +402,7 @@ final class OpenUpload implements Upload {
 
   /** Gives the session up, so that it holds no quota and its bytes are swept or quarantined. */
   void giveUp() {
-    Outcome outcome =
-        Retries.settled(
-            node,
-            "closing the session of " + key(),
-            () -> node.ledger().sessions().abandon(session.id(), Duration.ZERO));
+    Outcome outcome = calls.abandon(Duration.ZERO);
     LOG.info("session {} of {} is given up: {}", session.id(), key(), outcome);
   }
 
