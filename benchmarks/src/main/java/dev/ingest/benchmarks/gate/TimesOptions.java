@@ -10,8 +10,9 @@ import java.nio.file.Path;
  * @param now the jar of the benchmarks as they are
  * @param only which benchmarks, as a regular expression
  * @param rounds how often each jar runs, 3 to 100
+ * @param millis how long an iteration of a benchmark takes, 50 to 10,000; a run has twelve
  */
-record TimesOptions(Path base, Path now, String only, int rounds) {
+record TimesOptions(Path base, Path now, String only, int rounds, int millis) {
 
   static final String USAGE =
       """
@@ -19,24 +20,29 @@ record TimesOptions(Path base, Path now, String only, int rounds) {
       --now JAR        benchmarks.jar of this one (benchmarks/target/benchmarks.jar)
       --only REGEX     which benchmarks (decisions, manifests of 1,000 items, and the bare digest)
       --rounds N       how often each jar runs, in turns, 3 to 100 (7)
+      --millis N       how long each of a benchmark's 12 iterations takes, 50 to 10000 (500)
       """;
 
   private static final String DEFAULT_ONLY = "LifecycleDecision|Manifest";
   private static final int LEAST_ROUNDS = 3;
   private static final int MOST_ROUNDS = 100;
+  private static final int LEAST_MILLIS = 50;
+  private static final int MOST_MILLIS = 10_000;
 
   static TimesOptions parse(String... arguments) {
     Path base = Path.of("");
     Path now = Path.of("benchmarks", "target", "benchmarks.jar");
     String only = DEFAULT_ONLY;
     int rounds = 7;
+    int millis = 500;
     for (int i = 0; i + 1 < arguments.length; i += 2) {
       String value = arguments[i + 1];
       switch (arguments[i]) {
         case "--base" -> base = Path.of(value);
         case "--now" -> now = Path.of(value);
         case "--only" -> only = value;
-        case "--rounds" -> rounds = rounds(value);
+        case "--rounds" -> rounds = number(arguments[i], value, LEAST_ROUNDS, MOST_ROUNDS);
+        case "--millis" -> millis = number(arguments[i], value, LEAST_MILLIS, MOST_MILLIS);
         default -> throw refused(arguments[i]);
       }
     }
@@ -48,19 +54,19 @@ record TimesOptions(Path base, Path now, String only, int rounds) {
         throw refused("no jar at \"" + jar + "\"");
       }
     }
-    return new TimesOptions(base, now, only, rounds);
+    return new TimesOptions(base, now, only, rounds, millis);
   }
 
-  private static int rounds(String text) {
+  private static int number(String option, String text, int least, int most) {
     try {
-      int rounds = Integer.parseInt(text);
-      if (rounds >= LEAST_ROUNDS && rounds <= MOST_ROUNDS) {
-        return rounds;
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
       }
     } catch (NumberFormatException e) {
-      throw refused("--rounds " + text);
+      throw refused(option + " " + text);
     }
-    throw refused("--rounds " + text);
+    throw refused(option + " " + text);
   }
 
   private static IllegalArgumentException refused(String what) {

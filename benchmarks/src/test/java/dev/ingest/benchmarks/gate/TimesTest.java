@@ -92,6 +92,7 @@ class TimesTest {
           {"--base", folder.toString(), "--now", jar},
           {"--base", jar, "--now", jar, "--rounds", "2"},
           {"--base", jar, "--now", jar, "--rounds", "x"},
+          {"--base", jar, "--now", jar, "--millis", "49"},
           {"--base", jar, "--now", jar, "--only"},
           {"--base", jar, "--now", jar, "--fast", "1"}
         }) {
@@ -100,5 +101,6 @@ class TimesTest {
       assertTrue(String.valueOf(refused.getMessage()).contains("--rounds N"));
     }
     assertEquals(9, TimesOptions.parse("--base", jar, "--now", jar, "--rounds", "9").rounds());
+    assertEquals(50, TimesOptions.parse("--base", jar, "--now", jar, "--millis", "50").millis());
   }
 }
