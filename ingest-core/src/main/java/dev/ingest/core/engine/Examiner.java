@@ -31,7 +31,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a stored set back, byte for byte and past the caches, and names every discrepancy.
+ * Reads a stored set back, byte for byte and past the caches, and names every discrepancy; of a
+ * manifest that is not the ledger's that alone, as it can be compared with nothing.
  *
  * <p>What could not be read is a finding too, of kind {@link Kind#UNREADABLE}: it says that nothing
  * is known, which is neither clean nor damaged. Memory is one buffer, the findings and 16 bytes per
@@ -159,6 +160,7 @@ final class Examiner {
   }
 
   private Optional<Digest> examineItems(StoredSet set, Examination examination) {
+    int before = findings.size();
     try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE)) {
       return rootOf(set, new Seen(set, cursor, examination));
     } catch (ContentMissingException e) {
@@ -166,6 +168,7 @@ final class Examiner {
           finding(
               set, missing(set), Optional.empty(), "a manifest at " + set.manifestKey(), "none"));
     } catch (DamagedContentException e) {
+      forgetNamed(before);
       add(
           finding(
               set,
@@ -177,6 +180,16 @@ final class Examiner {
       add(unreadable(set, Optional.empty(), set.manifestKey(), e));
     }
     return Optional.empty();
+  }
+
+  /**
+   * What an item is and where it lies only the manifest says, and one that is not the ledger's may
+   * say of one item what is another's: what was compared with it is no finding, whatever it showed.
+   */
+  private void forgetNamed(int before) {
+    findings
+        .subList(before, findings.size())
+        .removeIf(finding -> finding.kind() != Kind.UNREADABLE);
   }
 
   /**

@@ -32,10 +32,14 @@ final class SetWalk implements AutoCloseable {
   private int ordinal;
   private boolean manifestMissing;
   private boolean manifestListed;
+  private boolean manifestDiffers;
   private int found;
   private final List<Missing> missing = new ArrayList<>();
+  private final List<Differing> differing = new ArrayList<>();
 
   private record Missing(ContentKey key, Optional<ManifestItem> item) {}
+
+  private record Differing(ContentKey key, ManifestItem item, long length) {}
 
   SetWalk(ContentStore store, StoredSet set, Examined examined) {
     this.store = store;
@@ -58,6 +62,7 @@ final class SetWalk implements AutoCloseable {
   }
 
   private void differs(DamagedContentException e) {
+    manifestDiffers = true;
     examined.add(
         Kind.MANIFEST_DIFFERS,
         Spot.at(set.manifestKey()),
@@ -106,7 +111,18 @@ final class SetWalk implements AutoCloseable {
           "%s: %s is listed, and was not there when it was opened; look again"
               .formatted(store.name(), set.manifestKey()));
     }
+    if (!manifestDiffers) {
+      differing.forEach(this::tell);
+    }
     tellMissing();
+  }
+
+  private void tell(Differing one) {
+    examined.add(
+        isRaw ? Kind.RAW_DIFFERS : Kind.RESULT_DIFFERS,
+        new Spot(Optional.of(one.item().name()), Optional.of(one.key())),
+        set.what() + ": " + described(one.item()),
+        one.length() + " bytes");
   }
 
   private void see(ContentStat stat, Predicate<ContentStat> explained) {
@@ -124,15 +140,15 @@ final class SetWalk implements AutoCloseable {
       ordinal++;
       found++;
       item.filter(named -> named.length() != stat.length())
-          .ifPresent(
-              named ->
-                  examined.add(
-                      isRaw ? Kind.RAW_DIFFERS : Kind.RESULT_DIFFERS,
-                      new Spot(Optional.of(named.name()), Optional.of(key)),
-                      set.what() + ": " + described(named),
-                      stat.length() + " bytes"));
+          .ifPresent(named -> differ(new Differing(key, named, stat.length())));
     } else if (!explained.test(stat)) {
       examined.add(Kind.EXTRA_BYTES, Spot.at(key), "nothing", stat.length() + " bytes");
+    }
+  }
+
+  private void differ(Differing one) {
+    if (differing.size() < Examined.MOST) {
+      differing.add(one);
     }
   }
 
@@ -155,10 +171,11 @@ final class SetWalk implements AutoCloseable {
       return;
     }
     for (Missing one : missing) {
+      Optional<ManifestItem> item = one.item().filter(named -> !manifestDiffers);
       examined.add(
           kind,
-          new Spot(one.item().map(ManifestItem::name), Optional.of(one.key())),
-          set.what() + ": " + one.item().map(SetWalk::described).orElse("an item"),
+          new Spot(item.map(ManifestItem::name), Optional.of(one.key())),
+          set.what() + ": " + item.map(SetWalk::described).orElse("an item"),
           "nothing");
     }
     if (!manifestListed) {

@@ -35,6 +35,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -161,6 +162,52 @@ final class AuditTest extends AuditFixture {
     bench.content.corrupt(below("run", RIDE).get(2), 60);
     audit(BYTES);
     assertEquals(List.of(Kind.MANIFEST_DIFFERS), found.stream().map(AuditFinding::kind).toList());
+  }
+
+  @Test
+  void flippedManifestOfAResult_canBeMadeAgainUnlessThatOfTheRawBytesIsToo() {
+    bench.content.corrupt(below("run", RIDE).get(2), 60);
+    assertOnly(Kind.MANIFEST_DIFFERS, RIDE, BYTES);
+    assertEquals(Remedy.RERUN, found.get(0).remedy());
+    assertEquals(Optional.of(receipts.get(0).expiresAt()), found.get(0).span().recoverableUntil());
+    bench.content.corrupt(below("raw", RIDE).get(2), 60);
+    audit(BYTES);
+    assertEquals(
+        List.of(Remedy.REUPLOAD, Remedy.REUPLOAD),
+        found.stream().map(AuditFinding::remedy).toList());
+    assertEquals(Optional.empty(), found.get(1).span().recoverableUntil());
+  }
+
+  @Test
+  void linesOfAFlippedManifest_nameNoItem() {
+    SequenceKey key = SequenceKey.of("alice", "walk-2");
+    Bench.submit(engine, key, "a.jpg", "one", "b.jpg", "three", "c.jpg", "fourteen");
+    bench.run(engine);
+    bench.joinLines(below("run", key).get(3), 2);
+    assertOnly(Kind.MANIFEST_DIFFERS, key, BYTES);
+    assertEquals(Optional.empty(), found.get(0).subject().item());
+    // Listings look closely where they show something else.
+    store(bench.entry(key).published().orElseThrow().result().prefix(), "0000009");
+    audit(LISTINGS);
+    assertEquals(
+        List.of(Kind.EXTRA_BYTES, Kind.MANIFEST_DIFFERS),
+        found.stream().map(AuditFinding::kind).sorted(Comparator.comparing(Kind::name)).toList());
+  }
+
+  @Test
+  void whatIsMissingBesideAFlippedManifest_hasNoName() {
+    SequenceKey key = SequenceKey.of("alice", "walk-2");
+    Bench.submit(engine, key, "a.jpg", "one", "b.jpg", "three", "c.jpg", "fourteen");
+    bench.run(engine);
+    bench.joinLines(below("raw", key).get(3), 2);
+    ContentKey second = below("raw", key).get(1);
+    bench.content.remove(second);
+    audit(LISTINGS);
+    assertEquals(
+        List.of(Kind.MANIFEST_DIFFERS, Kind.RAW_MISSING),
+        found.stream().map(AuditFinding::kind).toList());
+    assertEquals(Optional.of(second), found.get(1).subject().key());
+    assertEquals(Optional.empty(), found.get(1).subject().item());
   }
 
   @Test

@@ -197,6 +197,19 @@ final class Bench {
     content.corrupt(key, 0);
   }
 
+  /** Flips a bit of a line feed, counted from 1, so that two lines of a manifest become one. */
+  void joinLines(ContentKey manifest, int line) {
+    byte[] bytes = content.bytes(manifest);
+    int at = -1;
+    for (int i = 0; i < line; i++) {
+      do {
+        at++;
+      } while (bytes[at] != '\n');
+    }
+    witness.damaged(manifest, time.instant());
+    content.corrupt(manifest, at);
+  }
+
   /** Empties stored bytes behind the engine's back, and on the record. */
   void truncate(ContentKey key) {
     witness.damaged(key, time.instant());

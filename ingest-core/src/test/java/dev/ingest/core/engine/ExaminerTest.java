@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.ingest.core.Finding;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
@@ -76,6 +77,22 @@ final class ExaminerTest {
     Examiner examiner = of(bench.content);
     assertEquals(Optional.empty(), examiner.readBack(raw()));
     assertEquals(1, examiner.findings().size());
+  }
+
+  @Test
+  void manifestThatIsNotTheLedgers_saysNothingOfItems() {
+    SequenceKey key = SequenceKey.of("alice", "three");
+    Bench.submit(care.engine, key, "a", "x", "b", "yy", "c", "zzz");
+    bench.joinLines(KeyLayout.rawManifest(key, bench.entry(key).raw()), 2);
+    StoredSet raw = StoredSet.raw(bench.entry(key));
+    for (boolean isProof : List.of(true, false)) {
+      Examiner examiner = of(bench.content);
+      assertEquals(Optional.empty(), isProof ? examiner.prove(raw) : examiner.readBack(raw));
+      assertEquals(
+          List.of(Finding.Kind.MANIFEST_DIFFERS),
+          examiner.findings().stream().map(Finding::kind).toList(),
+          () -> examiner.findings().toString());
+    }
   }
 
   @Test
