@@ -29,8 +29,9 @@ import java.util.stream.Stream;
 /**
  * Holds owners to their quota from outside. What an owner has is counted anew from the rows,
  * directly around each call that takes room: nobody gets more than the quota, and nobody is refused
- * what it allows. So room that a dead node, a client that went away or a sequence that is done with
- * does not give back shows as a refusal, or as a session that stays open.
+ * what it allows; what an operator adopts over a restored ledger is counted, and alone not refused.
+ * So room that a dead node, a client that went away or a sequence that is done with does not give
+ * back shows as a refusal, or as a session that stays open.
  */
 final class QuotaOracle {
 
@@ -171,6 +172,13 @@ final class QuotaOracle {
     };
   }
 
+  /** Returns what a call may take: an upload as much as the quota, and an adoption anything. */
+  private OwnerQuota granted(SequenceKey key, OwnerQuota asked) {
+    OwnerQuota due = world.restoration().isAdopting(key) ? OwnerQuota.UNLIMITED : quota;
+    require(asked.equals(due) || asked.equals(quota), key, "a call within " + due, asked);
+    return asked;
+  }
+
   private void require(boolean isSo, Object subject, Object expected, Object found) {
     if (!isSo) {
       throw world.fail(
@@ -188,16 +196,17 @@ final class QuotaOracle {
     public SessionOpening open(
         SessionId id, SequenceKey key, Reservation reserve, OwnerQuota asked) {
       OwnerUsage before = counted(key.owner());
+      OwnerQuota granted = granted(key, asked);
       SessionOpening opening = super.open(id, key, reserve, asked);
       if (opening instanceof SessionOpening.OverQuota over) {
         require(
-            !before.allows(quota, 1, reserve.bytes()),
+            !before.allows(granted, 1, reserve.bytes()),
             key,
-            "a session, since its owner has " + before + " of " + quota,
+            "a session, since its owner has " + before + " of " + granted,
             over);
         require(over.usage().equals(before), key, before, over);
       } else {
-        requireWithin(key, before);
+        requireWithin(key, before, granted);
       }
       return opening;
     }
@@ -207,28 +216,29 @@ final class QuotaOracle {
       Optional<UploadSession> session = find(id);
       Optional<OwnerUsage> before =
           session.map(UploadSession::key).map(key -> counted(key.owner()));
+      OwnerQuota granted = session.map(found -> granted(found.key(), asked)).orElse(quota);
       Outcome outcome = super.reserve(id, total, asked);
       boolean isOver =
           outcome instanceof Outcome.NotApplied refusal && refusal.reason() == Outcome.Reason.LIMIT;
       if (isOver) {
         long further = total.bytes() - session.orElseThrow().reserved().bytes();
         require(
-            !before.orElseThrow().allows(quota, 0, further),
+            !before.orElseThrow().allows(granted, 0, further),
             session.get().key(),
-            further + " bytes more, since its owner has " + before.get() + " of " + quota,
+            further + " bytes more, since its owner has " + before.get() + " of " + granted,
             outcome);
       } else if (session.isPresent()) {
-        requireWithin(session.get().key(), before.orElseThrow());
+        requireWithin(session.get().key(), before.orElseThrow(), granted);
       }
       return outcome;
     }
 
-    private void requireWithin(SequenceKey key, OwnerUsage before) {
+    private void requireWithin(SequenceKey key, OwnerUsage before, OwnerQuota granted) {
       OwnerUsage after = counted(key.owner());
       require(
-          after.equals(before) || after.allows(quota, 0, 0),
+          after.equals(before) || after.allows(granted, 0, 0),
           key,
-          "no more for its owner than " + quota,
+          "no more for its owner than " + granted,
           after);
     }
   }

@@ -70,6 +70,7 @@ final class Restoring {
   private final Line line = new Line("restoring operator", null);
   private final LostAcceptances lost;
   private final Set<SequenceKey> setAside = new HashSet<>();
+  private final Set<SequenceKey> adopting = new HashSet<>();
   private Optional<Clients> clients = Optional.empty();
   private Optional<Backup> backup = Optional.empty();
   private Optional<Instant> struckAt = Optional.empty();
@@ -208,13 +209,21 @@ final class Restoring {
   }
 
   private void adopt(Acting acting, SequenceKey key) {
+    adopting.add(key);
     try {
       lost.adopted(key, acting.adopt(key, Optional.of(lost.raw(key).session()), ACT));
       world.tally().add("adoptions");
       say("adopts " + key);
     } catch (IngestException | UncheckedIOException e) {
       say("cannot adopt " + key + ": " + e);
+    } finally {
+      adopting.remove(key);
     }
+  }
+
+  /** Tells whether the operator is adopting a sequence just now. */
+  boolean isAdopting(SequenceKey key) {
+    return adopting.contains(key);
   }
 
   /** The bytes that were adopted lie twice; what nothing refers to any more is set aside. */

@@ -15,6 +15,7 @@ import dev.ingest.spi.content.ByteRange;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ReadPurpose;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.RawLocation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,8 +36,15 @@ import java.util.TreeMap;
  * the old session did, keys are not used twice, and what rotted meanwhile is refused. They go
  * through a session that is theirs alone, and are accepted only if they come to the root that is
  * stored, in one commit with who adopted them. The old bytes stay where they are.
+ *
+ * <p>Their owner's quota counts them, and is no reason to refuse them: it was kept when they were
+ * accepted, and what the restored ledger counts instead, such as sessions that are open in it and
+ * not given up while it is in doubt, would stand in the way of what a receipt was given for.
  */
 final class Adoption {
+
+  /** What the owner of adopted bytes may hold. */
+  static final OwnerQuota QUOTA = OwnerQuota.UNLIMITED;
 
   private final Node node;
   private final Intake intake;

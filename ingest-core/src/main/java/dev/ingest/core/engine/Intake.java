@@ -8,6 +8,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.SessionState;
@@ -123,23 +124,28 @@ public final class Intake {
   private SessionOpening openAny(SequenceKey key) {
     SessionId fresh = node.newSessionId();
     SessionOpening opening =
-        open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE));
+        open(fresh, key, Room.ahead(node.policies().limits(), Reservation.NONE), quota());
     if (opening instanceof SessionOpening.OverQuota) {
-      opening = open(fresh, key, Reservation.NONE);
+      opening = open(fresh, key, Reservation.NONE, quota());
     }
     if (!(opening instanceof SessionOpening.OverQuota over)) {
       return opening;
     }
     throw new QuotaExceededException(
         "owner %s holds %s; the quota is %s; wait until sequences are done or raise the quota"
-            .formatted(key.owner(), over.usage(), node.policies().limits().quota()));
+            .formatted(key.owner(), over.usage(), quota()));
   }
 
-  private SessionOpening open(SessionId fresh, SequenceKey key, Reservation room) {
+  private OwnerQuota quota() {
+    return node.policies().limits().quota();
+  }
+
+  private SessionOpening open(
+      SessionId fresh, SequenceKey key, Reservation room, OwnerQuota quota) {
     return Retries.settled(
         node,
         "opening an upload session of " + key,
-        () -> sessions().open(fresh, key, room, node.policies().limits().quota()));
+        () -> sessions().open(fresh, key, room, quota));
   }
 
   /**
@@ -223,7 +229,7 @@ public final class Intake {
   }
 
   private SessionOpening openExactly(SequenceKey key) {
-    return open(node.newSessionId(), key, Reservation.NONE);
+    return open(node.newSessionId(), key, Reservation.NONE, Adoption.QUOTA);
   }
 
   private void giveUp(UploadSession existing, Adoption.Source source) {

@@ -115,7 +115,11 @@ final class OpenUpload implements Upload {
     this.route = route;
     this.adopted = adopted;
     this.recorded = RecordedItems.load(node, session);
-    this.room = new Room(node, session);
+    this.room =
+        new Room(
+            node,
+            session,
+            adopted.map(any -> Adoption.QUOTA).orElse(node.policies().limits().quota()));
     this.writer =
         node.content()
             .writer(KeyLayout.part(session.key(), session.raw(), session.raw().latestPart()));

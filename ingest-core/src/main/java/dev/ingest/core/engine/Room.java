@@ -6,6 +6,7 @@ import dev.ingest.core.QuotaExceededException;
 import dev.ingest.core.UploadClosedException;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.UploadSession;
 
@@ -21,11 +22,20 @@ final class Room {
 
   private final Node node;
   private final UploadSession session;
+  private final OwnerQuota quota;
   private Reservation reserved;
 
-  Room(Node node, UploadSession session) {
+  /**
+   * Takes the room that a session has.
+   *
+   * @param node whose ledger it is
+   * @param session the session
+   * @param quota what its owner may hold in all
+   */
+  Room(Node node, UploadSession session, OwnerQuota quota) {
     this.node = node;
     this.session = session;
+    this.quota = quota;
     this.reserved = session.reserved();
   }
 
@@ -71,10 +81,7 @@ final class Room {
     return Retries.settled(
         node,
         "reserving room for " + session.key(),
-        () ->
-            node.ledger()
-                .sessions()
-                .reserve(session.id(), total, node.policies().limits().quota()));
+        () -> node.ledger().sessions().reserve(session.id(), total, quota));
   }
 
   private void checkLimits(ItemName next, long items, long bytes) {

@@ -9,6 +9,7 @@ import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.QuotaExceededException;
 import dev.ingest.core.SequenceConflictException;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
@@ -21,6 +22,8 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.OwnerQuota;
+import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -188,6 +191,33 @@ final class AdoptionTest {
     assertEquals(
         accepted.manifest(), after.acting().adopt(key, Optional.empty(), CAROL).manifest());
     assertKnown(after, key);
+  }
+
+  @Test
+  void quotaOfTheOwner_countsWhatIsAdoptedAndDoesNotRefuseIt() {
+    bench.limits = bench.limits.withQuota(new OwnerQuota(1, 7));
+    Engine limited = bench.engine(restored, bench.content, Bench.copying());
+    SequenceKey sent = SequenceKey.of("bob", "sent");
+    Bench.submit(limited, sent, "a", "1234567");
+    Receipt adopted = limited.acting().adopt(LATER, Optional.empty(), CAROL);
+    assertEquals(old.manifest(), adopted.manifest());
+    assertEquals(
+        new OwnerUsage(0, 0, 7 + old.manifest().bytes()),
+        restored.ledger().holdings().usage(LATER.owner()));
+    assertThrows(
+        QuotaExceededException.class,
+        () -> Bench.submit(limited, SequenceKey.of("bob", "more"), "a", "x"));
+  }
+
+  @Test
+  void sessionsThatTheBackupShowsOpen_leaveRoomForAnAdoption() {
+    bench.limits = bench.limits.withQuota(new OwnerQuota(1, Long.MAX_VALUE));
+    Engine limited = bench.engine(restored, bench.content, Bench.copying());
+    limited.upload(SequenceKey.of("bob", "open")).close();
+    assertThrows(
+        QuotaExceededException.class, () -> limited.upload(SequenceKey.of("bob", "another")));
+    Receipt adopted = limited.acting().adopt(LATER, Optional.empty(), CAROL);
+    assertEquals(old.manifest(), adopted.manifest());
   }
 
   @Test
