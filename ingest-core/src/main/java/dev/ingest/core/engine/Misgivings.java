@@ -20,10 +20,13 @@ import org.slf4j.LoggerFactory;
  * unless it waits for a person alone, and when it ends.
  *
  * <p>That one was told is a control record of the kind {@value #KIND} while it lasts, so that
- * whoever takes over or starts anew neither tells it again nor forgets to tell its end. The alert
- * is raised before the record is written or deleted: a crash between them tells twice, never not at
- * all. A record that came with a restored ledger from another of its lives counts as none. Each
- * condition is noted by one thread at a time; for one thread.
+ * whoever takes over or starts anew neither tells it again nor forgets to tell its end. The record
+ * is begun before the alert is raised, and says that it was told only after that, as it is deleted
+ * only after the end was told: a crash in between tells twice, never not at all. A person who heard
+ * of the condition and ended it by their word deletes also a record that is only begun, so that who
+ * stood still in between cannot write of the next one, before it was told, that it was. A record
+ * that came with a restored ledger from another of its lives counts as none. Each condition is
+ * noted by one thread at a time; for one thread.
  */
 final class Misgivings {
 
@@ -35,6 +38,9 @@ final class Misgivings {
 
   /** How long what was read of a record is relied on, so that a long tick costs few reads. */
   private static final Duration LOOK = Duration.ofSeconds(10);
+
+  /** In the place of the life in which it was told: begun, and not told yet. */
+  private static final String BEGUN = "begun in ";
 
   private static final int MAX_PART = 80;
   private static final int HASH = 32;
@@ -55,15 +61,30 @@ final class Misgivings {
     this.part = BoundedText.of(part, MAX_PART);
   }
 
+  /** What the record of a condition says. */
+  private enum Stand {
+    /** There is none of this life. */
+    NONE,
+    /** It is being told, or whoever did so died. */
+    BEGUN,
+    /** It was told. */
+    TOLD
+  }
+
   /**
    * What is known of a condition.
    *
    * @param version of its record, 0 if there is none
-   * @param isTold whether the record says that it was told
+   * @param stand what the record says
    * @param lookedAt when the record was read or written, by the monotonic time
    * @param remindedAt since when a reminder is counted, by the monotonic time
    */
-  private record Told(long version, boolean isTold, long lookedAt, long remindedAt) {}
+  private record Told(long version, Stand stand, long lookedAt, long remindedAt) {
+
+    boolean isTold() {
+      return stand == Stand.TOLD;
+    }
+  }
 
   /**
    * Notes whether a condition holds.
@@ -93,10 +114,9 @@ final class Misgivings {
     if (condition.isPresent()) {
       boolean isReminder = reminds && elapsed() - last.remindedAt() >= REMINDER.toNanos();
       if (!last.isTold() || isReminder) {
-        raise(begins, part, condition.get());
-        keep(begins, last);
+        tell(begins, last, condition.get());
       }
-    } else if (last.isTold()) {
+    } else if (last.stand() != Stand.NONE) {
       // Someone's word may have ended it since the last look.
       end(begins, ends, begins + " no longer holds; nothing to do");
     }
@@ -107,7 +127,7 @@ final class Misgivings {
   void end(AlertCode begins, AlertCode ends, String message) {
     told.remove(begins);
     Told last = known(begins);
-    if (last.isTold()) {
+    if (last.stand() != Stand.NONE) {
       end(begins, ends, last, message);
     }
   }
@@ -137,26 +157,56 @@ final class Misgivings {
       return last;
     }
     Optional<ControlRecord> record = node.ledger().controls().read(key(begins));
-    boolean isTold =
-        record.isPresent()
-            && RecordBody.parse(record.get()).text("incarnation").equals(incarnation());
-    long remindedAt = last != null && last.isTold() == isTold ? last.remindedAt() : now;
-    Told found = new Told(record.map(ControlRecord::version).orElse(0L), isTold, now, remindedAt);
+    Stand stand = record.map(this::stand).orElse(Stand.NONE);
+    long remindedAt = last != null && last.stand() == stand ? last.remindedAt() : now;
+    Told found = new Told(record.map(ControlRecord::version).orElse(0L), stand, now, remindedAt);
     told.put(begins, found);
     return found;
   }
 
-  private void keep(AlertCode begins, Told last) {
+  private Stand stand(ControlRecord record) {
+    String life = RecordBody.parse(record).text("incarnation");
+    if (life.equals(incarnation())) {
+      return Stand.TOLD;
+    }
+    return life.equals(BEGUN + incarnation()) ? Stand.BEGUN : Stand.NONE;
+  }
+
+  private void tell(AlertCode begins, Told last, String condition) {
+    if (last.stand() != Stand.NONE) {
+      raise(begins, part, condition);
+      keep(begins, last.version() + 1);
+      return;
+    }
+    boolean isBegun;
+    try {
+      isBegun = write(begins, BEGUN + incarnation(), last.version() + 1);
+    } catch (RuntimeException e) {
+      // It is told whatever becomes of its record.
+      raise(begins, part, condition);
+      throw e;
+    }
+    raise(begins, part, condition);
+    if (isBegun) {
+      keep(begins, last.version() + 2);
+    }
+  }
+
+  private boolean write(AlertCode begins, String life, long version) {
     told.remove(begins);
     ControlRecord record =
         RecordBody.of(key(begins))
-            .with("incarnation", incarnation())
+            .with("incarnation", life)
             .with("part", part)
             .with("told", node.ledger().ledger().now())
-            .record(last.version() + 1);
-    if (node.ledger().controls().write(record).isApplied()) {
+            .record(version);
+    return node.ledger().controls().write(record).isApplied();
+  }
+
+  private void keep(AlertCode begins, long version) {
+    if (write(begins, incarnation(), version)) {
       long now = elapsed();
-      told.put(begins, new Told(record.version(), true, now, now));
+      told.put(begins, new Told(version, Stand.TOLD, now, now));
     } else {
       LOG.warn("that {} was told could not be written; it may be told twice", begins);
     }

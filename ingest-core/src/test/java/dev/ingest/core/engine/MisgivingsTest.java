@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** That what begins to be told also ends, once each, whoever looks. */
@@ -196,6 +197,41 @@ final class MisgivingsTest {
     note(one, DOUBT);
     one.end(BEGINS, ENDS, "it ends");
     assertEquals("it ends", bench.ledger.pendingAlerts().get(3).message());
+  }
+
+  @Test
+  void wordBetweenATellingAndItsRecord_endsThatOneAndHidesNoOther() {
+    AtomicBoolean isGiven = new AtomicBoolean();
+    Misgivings person = new Misgivings(node("person", bench.ledger));
+    LedgerStore slow =
+        new ControlsOf(
+            bench.ledger,
+            record -> {
+              if (!told().isEmpty() && !isGiven.getAndSet(true)) {
+                person.end(BEGINS, ENDS, "confirmed");
+              }
+              return bench.ledger.controls().write(record);
+            });
+    Misgivings misgivings = new Misgivings(node("node-1", slow));
+    note(misgivings, DOUBT);
+    assertEquals(List.of("CLOCK_UNCERTAIN ", "CLOCK_AGREES "), told());
+    note(misgivings, DOUBT);
+    assertEquals("CLOCK_UNCERTAIN ", told().get(2));
+    note(misgivings, DOUBT);
+    assertEquals(3, told().size());
+  }
+
+  @Test
+  void whatANodeBeganToTellAndDied_isToldByTheNext() {
+    LedgerStore deaf =
+        new FaultingLedger(
+            bench.ledger, new FaultPlan().at(Role.ALERTS, "raise", 1, new Fault.FailBefore()));
+    Misgivings first = new Misgivings(node("node-1", deaf));
+    assertThrows(LedgerException.class, () -> note(first, DOUBT));
+    assertEquals(1, records(bench.ledger).size());
+    assertEquals(List.of(), told());
+    note(new Misgivings(node("node-2", bench.ledger)), DOUBT);
+    assertEquals(List.of("CLOCK_UNCERTAIN "), told());
   }
 
   @Test
