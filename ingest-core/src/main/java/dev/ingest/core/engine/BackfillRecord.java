@@ -134,6 +134,12 @@ record BackfillRecord(
       return new Tally(planned, unrecoverable, done + moreDone, nowRunning, causes, failed);
     }
 
+    /** What was unrecoverable and has raw bytes again is planned. */
+    Tally revived(long ids) {
+      long more = Math.min(ids, unrecoverable);
+      return new Tally(planned + more, unrecoverable - more, done, running, causes, failed);
+    }
+
     /** Makes room for a cause, unless there is some. */
     Tally knowing(String cause) {
       if (causes.contains(cause) || causes.size() == MAX_CAUSES) {

@@ -7,16 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Finds out where each id of a backfill is, when a node takes it over or a step was cut off.
  *
- * <p>Only ids that are put down as running can be in two places: one is put there before its run is
- * started, and taken from there after its outcome is written. So all sets are counted once, and of
- * those that are running it is found out whether they have an outcome, and whether their run was
- * started at all, which the history tells. Holds what is running, and a page.
+ * <p>One is put down as running before its run is started, and taken from there after its outcome
+ * is written. So of those that are running it is found out whether they have an outcome, and
+ * whether their run was started at all, which the history tells. One that was not started stays put
+ * down as well: another node may be about to start it, and then to take it from those that wait.
+ *
+ * <p>All sets of outcomes are counted, an id that is in two of them once ({@link BackfillPlaces});
+ * and what is planned is what was frozen without what is unrecoverable. Holds what is running, and
+ * a page.
  *
  * <p>For one thread.
  */
@@ -44,15 +49,16 @@ final class BackfillRecovery {
 
   Found run() {
     sets.each(sets.running(), running::addAll);
-    long done = count(sets.done());
+    BackfillPlaces places = new BackfillPlaces(sets);
     List<Long> failed = new ArrayList<>();
     for (int cause = 0; cause < record.tally().causes().size(); cause++) {
-      failed.add(count(sets.failed(cause)));
+      failed.add(count(places, sets.failed(cause)));
     }
+    long done = count(places, sets.done());
     Map<SequenceKey, Integer> started = new TreeMap<>();
-    List<SequenceKey> notStarted = new ArrayList<>();
     running.removeAll(ended);
-    sets.batches(running, batch -> look(batch, started, notStarted));
+    sets.batches(running, batch -> look(batch, started));
+    long unrecoverable = countGone(places, started.keySet());
     // Those that were not started wait still, since they are taken from there last.
     List<SequenceKey> elsewhere = new ArrayList<>(started.keySet());
     elsewhere.addAll(ended);
@@ -62,12 +68,11 @@ final class BackfillRecovery {
       }
     }
     sets.remove(sets.running(), ended);
-    sets.remove(sets.running(), notStarted);
     BackfillRecord.Tally before = record.tally();
     return new Found(
         new BackfillRecord.Tally(
-            before.planned(),
-            before.unrecoverable(),
+            before.planned() + before.unrecoverable() - unrecoverable,
+            unrecoverable,
             done,
             started.size(),
             before.causes(),
@@ -76,9 +81,9 @@ final class BackfillRecovery {
   }
 
   /** Counts an outcome, and notes which of the running ones have it. */
-  private long count(ControlRecord.Key outcome) {
+  private long count(BackfillPlaces places, ControlRecord.Key outcome) {
     long[] count = {0};
-    sets.each(
+    places.each(
         outcome,
         page -> {
           count[0] += page.size();
@@ -88,17 +93,29 @@ final class BackfillRecovery {
     return count[0];
   }
 
-  private void look(
-      List<SequenceKey> keys, Map<SequenceKey, Integer> started, List<SequenceKey> notStarted) {
+  /** Counts what is unrecoverable, unless it has been started since. */
+  private long countGone(BackfillPlaces places, Set<SequenceKey> started) {
+    List<SequenceKey> revived = new ArrayList<>();
+    long[] count = {0};
+    places.each(
+        sets.unrecoverable(),
+        page -> {
+          page.stream().filter(started::contains).forEach(revived::add);
+          count[0] += page.size();
+          tools.goOn().run();
+        });
+    sets.remove(sets.unrecoverable(), revived);
+    return count[0] - revived.size();
+  }
+
+  private void look(List<SequenceKey> keys, Map<SequenceKey, Integer> started) {
     List<Optional<Entry>> entries = tools.node().ledger().ledger().find(keys);
     for (int i = 0; i < keys.size(); i++) {
-      Optional<Integer> epoch =
-          entries.get(i).flatMap(entry -> tools.starter().started(entry, record.self()));
-      if (epoch.isPresent()) {
-        started.put(keys.get(i), epoch.get());
-      } else {
-        notStarted.add(keys.get(i));
-      }
+      SequenceKey key = keys.get(i);
+      entries
+          .get(i)
+          .flatMap(entry -> tools.starter().started(entry, record.self()))
+          .ifPresent(epoch -> started.put(key, epoch));
     }
     tools.goOn().run();
   }

@@ -24,7 +24,10 @@ import java.util.function.Supplier;
  * <p><b>Each id once.</b> An id is put down as running, then its run is committed of its entry
  * exactly as it was read, then it is taken from those that wait. Before that, the history up to
  * that entry was asked whether this backfill has started it before; so whoever comes second, after
- * a crash or beside another node, is refused or finds the run that there is.
+ * a crash or beside another node, is refused or finds the run that there is. Whoever is refused
+ * leaves the id where it has put it down: somebody else may have started it, and have taken it from
+ * those that wait. It is taken from what runs only once it has an outcome, and so always has a
+ * place.
  *
  * <p><b>Proof.</b> An id is done when its entry shows, as the result that readers see, that of the
  * very epoch which this backfill started. What somebody else's run has made, whenever, is a failure
@@ -37,6 +40,13 @@ final class BackfillRun {
 
   private static final int MAX_LOOKED = 5_000;
   private static final int LEAST_PAGE = 100;
+
+  /** The causes of what fails before its run is started, or is one of more than are told apart. */
+  private static final Set<String> NOT_STARTED =
+      Set.of(
+          BackfillCause.UNRECOVERABLE.name(),
+          BackfillCause.START_REFUSED.name(),
+          BackfillCause.OTHER.name());
 
   private final BackfillTools tools;
   private final BackfillSets sets;
@@ -81,6 +91,7 @@ final class BackfillRun {
     private int started;
     private long done;
     private final Map<Integer, Long> failed = new TreeMap<>();
+    private long revived;
     private boolean areCounted;
 
     int moved() {
@@ -88,7 +99,7 @@ final class BackfillRun {
     }
 
     BackfillRecord.Tally applyTo(BackfillRecord.Tally tally, int running) {
-      BackfillRecord.Tally changed = tally.counted(done, running);
+      BackfillRecord.Tally changed = tally.revived(revived).counted(done, running);
       for (Map.Entry<Integer, Long> one : failed.entrySet()) {
         changed = changed.failedMore(one.getKey(), one.getValue());
       }
@@ -125,7 +136,8 @@ final class BackfillRun {
     if (isToWrite && changes.areCounted) {
       counted = after.tally();
     }
-    isSound = !isToWrite || changes.areCounted;
+    // What was unrecoverable and is not any more may not have been counted so: it is counted anew.
+    isSound = changes.revived == 0 && (!isToWrite || changes.areCounted);
     return new Ticked(after, changes.moved(), lacking);
   }
 
@@ -275,6 +287,7 @@ final class BackfillRun {
     private final Map<String, List<SequenceKey>> failed = new TreeMap<>();
     private final Map<SequenceKey, Integer> found = new TreeMap<>();
     private final Set<SequenceKey> ended = new TreeSet<>();
+    private final Set<SequenceKey> revived = new TreeSet<>();
     private int stay;
     private int looked;
 
@@ -289,13 +302,18 @@ final class BackfillRun {
     /** Ids that were begun before and are not known to run, or cannot run: others may know more. */
     Set<SequenceKey> doubtful(Set<SequenceKey> running) {
       Set<SequenceKey> doubtful = new TreeSet<>(found.keySet());
-      failed.values().forEach(doubtful::addAll);
+      doubtful.addAll(impossible());
       doubtful.removeAll(running);
       return doubtful;
     }
 
+    List<SequenceKey> impossible() {
+      return failed.values().stream().flatMap(List::stream).toList();
+    }
+
     void end(Set<SequenceKey> already) {
       ended.addAll(already);
+      due.keySet().removeAll(already);
       found.keySet().removeAll(already);
       failed.values().forEach(keys -> keys.removeAll(already));
       failed.values().removeIf(List::isEmpty);
@@ -307,22 +325,22 @@ final class BackfillRun {
     // First of all, so that a crash finds those that may be in two places.
     List<SequenceKey> concerned = new ArrayList<>(sorted.due.keySet());
     concerned.addAll(sorted.found.keySet());
-    sorted.failed.values().forEach(concerned::addAll);
+    concerned.addAll(sorted.impossible());
     sets.add(sets.running(), concerned);
-    List<SequenceKey> back = begin(record, sorted);
+    sets.remove(sets.unrecoverable(), sorted.revived);
+    changes.revived += sorted.revived.size();
+    int back = begin(record, sorted);
     fail(record, sorted.failed, changes);
-    List<SequenceKey> failed = sorted.failed.values().stream().flatMap(List::stream).toList();
+    List<SequenceKey> failed = sorted.impossible();
     List<SequenceKey> gone = new ArrayList<>(sorted.found.keySet());
     gone.addAll(failed);
     gone.addAll(sorted.ended);
     sets.remove(sets.waiting(page.urgency()), gone);
-    List<SequenceKey> out = new ArrayList<>(failed);
-    out.addAll(back);
-    sets.remove(sets.running(), out);
+    sets.remove(sets.running(), failed);
     running.putAll(sorted.found);
     rate.take(sorted.found.size());
     changes.started += sorted.found.size();
-    walk.past(page.keys().get(sorted.looked - 1), sorted.stay + back.size());
+    walk.past(page.keys().get(sorted.looked - 1), sorted.stay + back);
     return sorted.found.size();
   }
 
@@ -340,50 +358,67 @@ final class BackfillRun {
         sorted.found.put(key, epoch.get());
       } else if (entry.filter(BackfillHolds::isRecoverable).isEmpty()) {
         sorted.fail(BackfillCause.UNRECOVERABLE.name(), key);
-      } else if (tools.starter().isDue(entry.get())) {
+      } else if (tools.starter().isDue(entry.get()) && has(pipeline(record, entry.get()))) {
         sorted.due.put(key, entry.get());
       } else {
         sorted.stay++;
       }
     }
-    sorted.end(ended(sorted.doubtful(running.keySet())));
+    compare(sorted);
     return sorted;
+  }
+
+  private String pipeline(BackfillRecord record, Entry entry) {
+    return record.order().pipeline(name, entry.key(), entry.run().pipeline().name());
+  }
+
+  /** Tells whether this node can run a pipeline; what it cannot run waits for one that can. */
+  private boolean has(String pipeline) {
+    Optional<String> lacks = tools.starter().lacking(pipeline);
+    lacking = lacks.or(() -> lacking);
+    return lacks.isEmpty();
   }
 
   /**
    * Finds which ids have an outcome already. One that changed while it was put among those that
    * wait, by a step of the freeze that was cut off and repeated, waits in two places, and is met a
-   * second time when its run is over.
+   * second time when its run is over, or could not be started; or waits beside being unrecoverable.
+   * What was unrecoverable stays so, unless it has raw bytes again, and is then planned.
    */
-  private Set<SequenceKey> ended(Set<SequenceKey> ids) {
-    Set<SequenceKey> ended = new TreeSet<>();
-    if (!ids.isEmpty()) {
-      ended.addAll(sets.among(sets.done(), ids));
-      int causes = tools.book().get(name).tally().causes().size();
-      for (int cause = 0; cause < causes; cause++) {
-        ended.addAll(sets.among(sets.failed(cause), ids));
-      }
+  private void compare(Sorted sorted) {
+    Set<SequenceKey> doubtful = sorted.doubtful(running.keySet());
+    Set<SequenceKey> due = sorted.due.keySet();
+    if (doubtful.isEmpty() && due.isEmpty()) {
+      return;
     }
-    return ended;
+    Set<SequenceKey> all = new TreeSet<>(doubtful);
+    all.addAll(due);
+    Set<SequenceKey> ended = new TreeSet<>(sets.among(sets.done(), doubtful));
+    BackfillRecord.Tally tally = tools.book().get(name).tally();
+    for (int cause = 0; cause < tally.causes().size(); cause++) {
+      // What is due was never started, and has at most an outcome that needs no start.
+      boolean isWithoutStart = NOT_STARTED.contains(tally.causes().get(cause));
+      ended.addAll(sets.among(sets.failed(cause), isWithoutStart ? all : doubtful));
+    }
+    Set<SequenceKey> gone = sets.among(sets.unrecoverable(), all);
+    gone.removeAll(ended);
+    sorted.revived.addAll(gone);
+    sorted.revived.removeAll(sorted.impossible());
+    gone.removeAll(sorted.revived);
+    ended.addAll(gone);
+    sorted.end(ended);
   }
 
-  /** Starts what is due; returns what was not and waits on. */
-  private List<SequenceKey> begin(BackfillRecord record, Sorted sorted) {
+  /** Starts what is due; returns how much was not and waits on. */
+  private int begin(BackfillRecord record, Sorted sorted) {
     Instant now = tools.committer().time().ask();
     Map<SequenceKey, Supplier<RunStarter.Start>> begun = new LinkedHashMap<>();
     sorted.due.forEach(
         (key, entry) ->
             begun.put(
                 key,
-                tools
-                    .starter()
-                    .begin(
-                        entry,
-                        record.order().pipeline(name, key, entry.run().pipeline().name()),
-                        name,
-                        record.self(),
-                        now)));
-    List<SequenceKey> back = new ArrayList<>();
+                tools.starter().begin(entry, pipeline(record, entry), name, record.self(), now)));
+    int[] back = {0};
     begun.forEach(
         (key, start) -> {
           RunStarter.Start outcome = start.get();
@@ -397,12 +432,9 @@ final class BackfillRun {
                     .formatted(name, key),
                 unknown.cause());
           } else {
-            back.add(key);
-            if (outcome instanceof RunStarter.Start.Elsewhere elsewhere) {
-              lacking = Optional.of(elsewhere.why());
-            }
+            back[0]++;
           }
         });
-    return back;
+    return back[0];
   }
 }

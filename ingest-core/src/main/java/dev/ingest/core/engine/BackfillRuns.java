@@ -54,23 +54,23 @@ final class BackfillRuns implements RunStarter {
   }
 
   @Override
+  public Optional<String> lacking(String pipeline) {
+    return node.pipeline(pipeline).isPresent()
+        ? Optional.empty()
+        : Optional.of("this node does not have pipeline " + pipeline);
+  }
+
+  @Override
   public Supplier<Start> begin(Entry seen, String pipeline, String backfill, Act by, Instant now) {
     if (!BackfillHolds.isRecoverable(seen)) {
       return () -> new Start.Impossible(BackfillCause.UNRECOVERABLE.name());
     }
-    Optional<Pipeline> on = node.pipeline(pipeline);
-    if (on.isEmpty()) {
-      return () -> new Start.Elsewhere("this node does not have pipeline " + pipeline);
-    }
+    Pipeline on = node.pipeline(pipeline).orElseThrow();
     Event event =
         seen.state() == State.VERIFIED
             ? new SideRunEvent.Started(
-                RunKind.REPLACEMENT,
-                on.get().ref(),
-                on.get().stages().get(0).ref(),
-                Optional.of(backfill),
-                by)
-            : acting.redriven(seen, on.get(), Optional.of(backfill), by, now);
+                RunKind.REPLACEMENT, on.ref(), on.stages().get(0).ref(), Optional.of(backfill), by)
+            : acting.redriven(seen, on, Optional.of(backfill), by, now);
     if (Lifecycle.decide(seen, event, now) instanceof Decision.Refused) {
       return () -> new Start.Impossible(BackfillCause.START_REFUSED.name());
     }

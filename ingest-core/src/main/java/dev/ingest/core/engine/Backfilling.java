@@ -14,7 +14,6 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
-import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
@@ -305,7 +304,7 @@ public final class Backfilling {
   }
 
   /**
-   * Visits the ids of a backfill.
+   * Visits the ids of a backfill, each once.
    *
    * @param name its name
    * @param kinds which of them
@@ -314,40 +313,8 @@ public final class Backfilling {
    */
   public BackfillProgress report(String name, Set<Outcome.Kind> kinds, BackfillListener listener) {
     BackfillRecord record = new BackfillBook(node.ledger()).get(name);
-    BackfillSets sets = BackfillSets.of(node.ledger(), record);
-    if (kinds.contains(Outcome.Kind.FAILED)) {
-      for (BackfillRecord.Cause cause : record.failures()) {
-        Outcome outcome = new Outcome(Outcome.Kind.FAILED, cause.code());
-        visit(sets, sets.failed(cause.place()), outcome, listener);
-      }
-    }
-    if (kinds.contains(Outcome.Kind.UNRECOVERABLE)) {
-      Outcome outcome = new Outcome(Outcome.Kind.UNRECOVERABLE, "");
-      visit(sets, sets.unrecoverable(), outcome, listener);
-    }
-    if (kinds.contains(Outcome.Kind.PENDING)) {
-      Outcome outcome = new Outcome(Outcome.Kind.PENDING, "");
-      visit(sets, sets.running(), outcome, listener);
-      for (int urgency = 0; urgency < BackfillSets.URGENCIES; urgency++) {
-        visit(sets, sets.waiting(urgency), outcome, listener);
-      }
-    }
-    if (kinds.contains(Outcome.Kind.DONE)) {
-      visit(sets, sets.done(), new Outcome(Outcome.Kind.DONE, ""), listener);
-    }
+    new BackfillReport(node.ledger(), record, kinds, listener).run();
     return progress(record, acting.now());
-  }
-
-  private void visit(
-      BackfillSets sets, ControlRecord.Key set, Outcome outcome, BackfillListener listener) {
-    sets.each(
-        set,
-        page -> {
-          List<Optional<Entry>> entries = node.ledger().ledger().find(page);
-          for (int i = 0; i < page.size(); i++) {
-            listener.heard(page.get(i), outcome, entries.get(i));
-          }
-        });
   }
 
   static BackfillProgress progress(BackfillRecord record, Instant now) {

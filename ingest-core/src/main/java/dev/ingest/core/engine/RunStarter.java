@@ -30,13 +30,6 @@ interface RunStarter {
     record Changed(String why) implements Start {}
 
     /**
-     * This node cannot; another may.
-     *
-     * @param why what this node lacks
-     */
-    record Elsewhere(String why) implements Start {}
-
-    /**
      * Nobody can.
      *
      * @param code why, as a code
@@ -78,10 +71,18 @@ interface RunStarter {
   boolean isDue(Entry seen);
 
   /**
+   * Tells what this node lacks to start runs on a pipeline; another may have it.
+   *
+   * @param pipeline the pipeline
+   * @return what; empty if nothing
+   */
+  Optional<String> lacking(String pipeline);
+
+  /**
    * Begins to start a run of an entry exactly as it was seen, and does not wait.
    *
    * @param seen the entry
-   * @param pipeline on which pipeline
+   * @param pipeline on which pipeline; this node lacks nothing for it
    * @param backfill in whose name
    * @param by who starts it and why, for the history
    * @param now the ledger's time

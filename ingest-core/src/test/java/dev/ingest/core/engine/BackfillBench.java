@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** A bench with sequences that failed, and nodes that drive a backfill of them. */
@@ -79,6 +80,16 @@ final class BackfillBench {
 
   /** A node that only drives backfills. */
   Backfiller node(LedgerStore ledger, Pipeline... pipelines) {
+    return node(ledger, starter -> starter, pipelines);
+  }
+
+  /** One that starts its runs in another way. */
+  Backfiller node(LedgerStore ledger, UnaryOperator<RunStarter> starts) {
+    return node(ledger, starts, good, silent);
+  }
+
+  private Backfiller node(
+      LedgerStore ledger, UnaryOperator<RunStarter> starts, Pipeline... pipelines) {
     Supervisor supervisor =
         new Supervisor(
             new EngineListener() {
@@ -99,7 +110,7 @@ final class BackfillBench {
     return new Backfiller(
         node,
         committer,
-        new BackfillRuns(node, committer, acting),
+        starts.apply(new BackfillRuns(node, committer, acting)),
         new WatcherLease(ledger, Watcher.BACKFILLER, node.identity().id(), node.seams()),
         supervisor);
   }
