@@ -50,10 +50,15 @@ record BackfillSeen(
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** Tells whether each id comes once. */
+  boolean isEachOnce() {
+    return told.values().stream().mapToLong(Long::longValue).sum() == all().size();
+  }
+
   /** Tells whether each id comes once, and the counts are as many as the ids. */
   boolean isExact() {
     BackfillProgress.Counts counts = progress.counts();
-    return told.values().stream().mapToLong(Long::longValue).sum() == all().size()
+    return isEachOnce()
         && told.equals(
             Map.of(
                 Kind.DONE, counts.done(),

@@ -170,12 +170,14 @@ final class WatchedBackfill {
   }
 
   /**
-   * No id is lost and none comes to it, no more has ended than was planned, and what is done is
-   * proven. How many are pending says nothing: it is counted as what is left of the plan.
+   * No id is lost, none comes to it and none is told of twice, no more has ended than was planned,
+   * and what is done is proven. How many are pending says nothing: it is counted as what is left of
+   * the plan.
    */
   private void requireTold(Set<SequenceKey> ids, BackfillSeen seen) {
     BackfillProgress.Counts counts = seen.progress().counts();
     require(seen.all().equals(ids), name, "a report of " + ids, seen.all().toString());
+    require(seen.isEachOnce(), name, "each id in one place of the report", seen.ids().toString());
     require(
         counts.done() + counts.failed() <= counts.planned()
             && counts.planned() + counts.unrecoverable() == ids.size(),
