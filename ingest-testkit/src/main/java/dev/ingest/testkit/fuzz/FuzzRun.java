@@ -48,7 +48,7 @@ final class FuzzRun implements Runnable {
         }
         kinds.add(examined.kind());
       }
-      Mutations mutations = new Mutations(plan.seed(), subject);
+      Mutations mutations = new Mutations(plan.seed(), subject.mendedBy(this::mended));
       long changed = 0;
       while (changed < FuzzPlan.LEAST_INPUTS || elapsed() < plan.time().toNanos()) {
         byte[] input = mutations.next(corpus);
@@ -78,18 +78,38 @@ final class FuzzRun implements Runnable {
 
   private AssertionError failure(byte[] input, Examined examined) {
     byte[] shortest = examined.isSlow() ? input : shrink(input, examined);
-    String base64 = Base64.getEncoder().encodeToString(shortest);
     return new AssertionError(
         "%s %s on %s, in Base64 %s; input %d of seed %d, %d bytes before it was shortened"
             .formatted(
                 subject.name(),
                 watched(shortest).finding().or(examined::finding).orElseThrow(),
                 Shown.bytes(shortest),
-                base64.substring(0, Math.min(base64.length(), MAX_PRINTED)),
+                base64(shortest),
                 inputs,
                 plan.seed(),
                 input.length),
         examined.refusal().orElse(null));
+  }
+
+  private static String base64(byte[] input) {
+    String base64 = Base64.getEncoder().encodeToString(input);
+    return base64.substring(0, Math.min(base64.length(), MAX_PRINTED));
+  }
+
+  /** What mends an input gets any bytes, and can be as wrong about them as a parser. */
+  private byte[] mended(byte[] input) {
+    since = System.nanoTime();
+    current = input;
+    try {
+      return subject.mend().apply(input);
+    } catch (RuntimeException | Error e) {
+      throw new AssertionError(
+          "what mends inputs of %s threw %s on %s, in Base64 %s; after input %d of seed %d"
+              .formatted(subject.name(), e, Shown.bytes(input), base64(input), inputs, plan.seed()),
+          e);
+    } finally {
+      current = null;
+    }
   }
 
   /** Whatever is tried can loop for ever, the shorter forms of an input as well. */

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,27 @@ class ParserFuzzTest {
     assertSays(
         "behind the check",
         assertThrows(AssertionError.class, () -> planted(mended, PLAN, example)));
+  }
+
+  @Test
+  void mendThatThrows_namesTheInputAndTheSeed() {
+    FuzzSubject subject =
+        FuzzSubject.ofText("count", Count::strict, Count::text)
+            .mendedBy(ParserFuzzTest::unlessItIsLong);
+    FuzzPlan plan = new FuzzPlan(7, Duration.ZERO, Optional.empty());
+    AssertionError found = assertThrows(AssertionError.class, () -> planted(subject, plan));
+    assertInstanceOf(ArrayIndexOutOfBoundsException.class, found.getCause());
+    assertSays("of seed 7", found);
+    String message = String.valueOf(found.getMessage());
+    String base64 = message.replaceAll(".*in Base64 ([^;]*);.*", "$1");
+    byte[] input = Base64.getDecoder().decode(base64);
+    assertThrows(ArrayIndexOutOfBoundsException.class, () -> unlessItIsLong(input));
+  }
+
+  private static byte[] unlessItIsLong(byte[] input) {
+    byte[] room = new byte[10];
+    System.arraycopy(input, 0, room, 0, input.length);
+    return Arrays.copyOf(room, input.length);
   }
 
   /** A field and the beginning of its digest; a large number stumbles behind that. */
