@@ -43,11 +43,11 @@ import org.slf4j.LoggerFactory;
  * reads everything that is in flight, page by page in the order of the keys, and then what has a
  * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
  * A census without anything in flight costs one call. After a pass it rests for nine times as long
- * as that took, so that it never takes more than a tenth of a connection; but no longer than a pass
- * of so many pages can have cost, since a node that stood still in one has read nothing meanwhile.
- * What gets in flight during a pass behind the place that it has come to is left to the next. A
- * sequence that is published during a pass and then made again may be counted in both runs, and one
- * whose expiry is moved while it is made again may be missed once.
+ * as that {@linkplain PassCost cost}, so that it never takes more than a tenth of a connection
+ * however slow the ledger is; time in which the node stood still does not count. What gets in
+ * flight during a pass behind the place that it has come to is left to the next. A sequence that is
+ * published during a pass and then made again may be counted in both runs, and one whose expiry is
+ * moved while it is made again may be missed once.
  *
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
@@ -73,9 +73,6 @@ public final class Lookout {
   private static final int MAX_NODE_TEXT = 150;
   private static final int REST = 9;
 
-  /** What takes longer for each of its pages stood still meanwhile, and cost nothing. */
-  private static final Duration LONGEST_PAGE = Duration.ofSeconds(2);
-
   private static final Duration REMINDER = Duration.ofHours(1);
 
   /** The states that {@link State#isInFlight} is true of. */
@@ -91,6 +88,7 @@ public final class Lookout {
   private final WatcherLease lease;
   private final LiveNodes nodes;
   private final long begun;
+  private PassCost cost;
   private long restsUntil;
 
   /**
@@ -104,6 +102,7 @@ public final class Lookout {
     this.lease = lease;
     this.nodes = new LiveNodes(node.ledger(), node.seams().elapsed());
     this.begun = elapsed();
+    this.cost = PassCost.first(begun);
     this.restsUntil = begun;
   }
 
@@ -118,7 +117,6 @@ public final class Lookout {
   private static final class Found {
     private final Map<WorkRef, Waiting> kinds = new HashMap<>();
     private long unnamed;
-    private int pages = 1;
   }
 
   /**
@@ -141,18 +139,21 @@ public final class Lookout {
       return 0;
     }
     Found found = new Found();
+    cost = cost.next(start);
     try {
       pass(found);
       judge(found);
     } finally {
-      long cost = Math.min(elapsed() - start, LONGEST_PAGE.multipliedBy(found.pages).toNanos());
-      restsUntil = elapsed() + cost * REST;
+      long end = elapsed();
+      cost.stepEnds(end);
+      restsUntil = end + cost.nanos() * REST;
     }
     return 0;
   }
 
   private void pass(Found found) {
     Census census = node.ledger().ledger().census(Optional.empty());
+    cost.stepEnds(elapsed());
     if (IN_FLIGHT.stream().anyMatch(state -> census.count(state) > 0)) {
       lookAtPrimaryRuns(found);
     }
@@ -166,8 +167,8 @@ public final class Lookout {
     do {
       Instant now = node.ledger().ledger().now();
       page = node.ledger().ledger().scan(next);
-      found.pages++;
       page.entries().forEach(entry -> note(found, entry, now));
+      cost.stepEnds(elapsed());
       if (page.more()) {
         next = next.after(page.entries().get(page.entries().size() - 1).key());
         lease.goOn();
@@ -181,8 +182,8 @@ public final class Lookout {
     do {
       Instant now = node.ledger().ledger().now();
       page = node.ledger().ledger().due(next);
-      found.pages++;
       page.forEach(entry -> note(found, entry, now));
+      cost.stepEnds(elapsed());
       if (!page.isEmpty()) {
         next = next.after(page.get(page.size() - 1));
         lease.goOn();

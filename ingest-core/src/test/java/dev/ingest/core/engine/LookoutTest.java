@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -301,6 +302,57 @@ final class LookoutTest {
     bench.time.advance(Duration.ofMinutes(1));
     lookout.tick();
     assertEquals(2, reads.get());
+  }
+
+  @Test
+  void aPassOfPagesThatTakeLong_isFollowedByARestOfNineTimesAsLong() {
+    Engine first = fleet.start("first", "v1", first());
+    IntStream.range(0, 2_345).forEach(i -> submit(first, "ride-" + i));
+    AtomicInteger reads = new AtomicInteger();
+    Lookout lookout = slowly(entries -> entries % 1_000 == 1, Duration.ofSeconds(5), reads);
+    lookout.tick();
+    assertEquals(2_345, reads.get());
+
+    bench.time.advance(Duration.ofSeconds(134));
+    lookout.tick();
+    assertEquals(2_345, reads.get(), "three pages took 15 s");
+
+    bench.time.advance(Duration.ofSeconds(1));
+    lookout.tick();
+    assertEquals(2 * 2_345, reads.get());
+  }
+
+  @Test
+  void aPageThatTakesLongInEachPass_counts() {
+    submit(fleet.start("first", "v1", first()), "waits");
+    AtomicInteger reads = new AtomicInteger();
+    Lookout lookout = slowly(entries -> true, Duration.ofSeconds(20), reads);
+    lookout.tick();
+    bench.time.advance(Duration.ofSeconds(18));
+    lookout.tick();
+    assertEquals(2, reads.get(), "the first time it may have been the node that stood still");
+
+    bench.time.advance(Duration.ofSeconds(179));
+    lookout.tick();
+    assertEquals(2, reads.get());
+    bench.time.advance(Duration.ofSeconds(1));
+    lookout.tick();
+    assertEquals(3, reads.get());
+  }
+
+  /** A lookout for which time goes by with some of the entries that it reads. */
+  private Lookout slowly(IntPredicate at, Duration takes, AtomicInteger reads) {
+    BentLedger slow = new BentLedger(bench.watchedLedger);
+    slow.read =
+        entry -> {
+          if (at.test(reads.incrementAndGet() % 2_345)) {
+            bench.time.advance(takes);
+          }
+        };
+    Lookout lookout = fleet.lookout(slow.store());
+    fleet.run(Duration.ofMinutes(2));
+    fleet.lookout.release();
+    return lookout;
   }
 
   private static Pipeline first() {
