@@ -217,9 +217,9 @@ public final class Canaries {
                         && (entry.key().id().value().equals(last.id())
                             || !entry.published().orElseThrow().provenAt().isBefore(first.at())));
     if (isThrough) {
-      Last next = keep(key, last.through());
+      // Told before it is kept: what is kept is not looked at again.
       misgiving(key.name()).note(AlertCode.CANARY_LATE, AlertCode.CANARY_THROUGH, Optional.empty());
-      return next;
+      return keep(key, last.through());
     }
     Instant due = first.at().plus(policy.within());
     if (!now.isBefore(due)) {

@@ -33,10 +33,7 @@ final class CanaryTurn {
     Instant now = node.ledger().ledger().now();
     Optional<RecordBody> body = stored.map(RecordBody::parse);
     if (body.isPresent() && !isMine(body.get())) {
-      Instant until = body.get().time("until");
-      // A clock that was ahead must not leave the turn to a node that died.
-      boolean isHeld = now.isBefore(until) && !until.isAfter(now.plus(LEASE));
-      if (isHeld) {
+      if (isHeld(body.get(), now)) {
         return false;
       }
     }
@@ -46,6 +43,19 @@ final class CanaryTurn {
             .with("until", now.plus(LEASE));
     long version = stored.map(ControlRecord::version).orElse(0L);
     return node.ledger().controls().write(next.record(version + 1)).isApplied();
+  }
+
+  /** Tells whether any node has the turn now. */
+  boolean isHeld() {
+    Optional<ControlRecord> stored = node.ledger().controls().read(key);
+    Instant now = node.ledger().ledger().now();
+    return stored.map(RecordBody::parse).filter(body -> isHeld(body, now)).isPresent();
+  }
+
+  /** A clock that was ahead must not leave the turn to a node that died. */
+  private static boolean isHeld(RecordBody body, Instant now) {
+    Instant until = body.time("until");
+    return now.isBefore(until) && !until.isAfter(now.plus(LEASE));
   }
 
   /** Gives the turn to others at an orderly end; if that fails it runs out. */

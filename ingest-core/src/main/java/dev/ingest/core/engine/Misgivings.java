@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,6 +135,18 @@ final class Misgivings {
 
   /** Tells the end of conditions of other parts that died, which nobody has told of for long. */
   void endAbandoned(AlertCode begins, AlertCode ends) {
+    endAbandoned(begins, ends, other -> false, " has told nothing of it for two hours: it is gone");
+  }
+
+  /**
+   * Tells the end of conditions of other parts of which nobody has told for long.
+   *
+   * @param begins the code that tells of them
+   * @param ends the code that tells of their end
+   * @param lasts whether somebody still sees to a part, who may not come to tell of it
+   * @param why what follows the part in the message
+   */
+  void endAbandoned(AlertCode begins, AlertCode ends, Predicate<String> lasts, String why) {
     ControlRecords controls = node.ledger().controls();
     Instant now = node.ledger().ledger().now();
     String prefix = name(begins);
@@ -142,9 +155,10 @@ final class Misgivings {
         return;
       }
       RecordBody body = RecordBody.parse(record);
-      if (body.time("told").plus(REMINDER.multipliedBy(2)).isBefore(now)) {
-        String other = body.text("part");
-        raise(ends, other, other + " has told nothing of it for two hours: it is gone");
+      String other = body.text("part");
+      boolean isOld = body.time("told").plus(REMINDER.multipliedBy(2)).isBefore(now);
+      if (isOld && !lasts.test(other)) {
+        raise(ends, other, other + why);
         controls.delete(record.key(), record.version());
       }
     }

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches over routes, on one node at a time: tells of their changes, takes the share of a pipeline
- * that is significantly worse than the others, lets ramp plans go on, and sends what is stranded
- * another way.
+ * that is significantly worse than the others, lets ramp plans go on, sends what is stranded
+ * another way, and tells the end of what was told of canaries that nobody sends any more.
  *
  * <p>It needs no pipeline of its own, since a route says how its pipelines begin. How often it has
  * looked at a split is kept before each look, so that no node looks more often than the test allows
@@ -52,6 +52,7 @@ final class RouteWatcher {
   private final RateSource rates;
   private final Stranded stranded;
   private final WatcherLease lease;
+  private final UnsentCanaries canaries;
   private final Map<String, Long> nextLook = new HashMap<>();
 
   /**
@@ -68,6 +69,7 @@ final class RouteWatcher {
     this.rates = rates;
     this.stranded = stranded;
     this.lease = lease;
+    this.canaries = new UnsentCanaries(node);
   }
 
   /**
@@ -104,6 +106,12 @@ final class RouteWatcher {
                 () -> watch(new KeptRoutes.Stored(record.version(), RouteRecord.parse(record))));
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
+    missed.collect(
+        true,
+        () -> {
+          canaries.tick();
+          return true;
+        });
     missed.rethrow();
     return (int) Math.min(Integer.MAX_VALUE, moved);
   }

@@ -17,8 +17,11 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -117,6 +120,81 @@ final class CanariesTest {
     ticks(10, true);
     assertEquals(1, told().stream().filter("CANARY_THROUGH"::equals).count());
     bench.checkInvariants();
+  }
+
+  @Test
+  void anEndThatCouldNotBeTold_isToldByTheNextLook() {
+    boolean[] isDown = {false};
+    FaultingLedger faulty =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call ->
+                isDown[0] && call.method().equals("raise") ? new Fault.FailBefore() : Fault.NONE);
+    Canaries looks = new Canaries(routes.engine(faulty), policy());
+    looks.tick();
+    bench.time.advance(Duration.ofMinutes(1));
+    looks.tick();
+    assertEquals(1, count("CANARY_LATE"));
+    bench.run(engine);
+    bench.time.advance(TICK);
+    isDown[0] = true;
+    assertThrows(LedgerException.class, looks::tick);
+    isDown[0] = false;
+    bench.time.advance(TICK);
+    looks.tick();
+    assertEquals(1, count("CANARY_THROUGH"));
+    bench.time.advance(TICK);
+    looks.tick();
+    assertEquals(1, count("CANARY_THROUGH"));
+  }
+
+  @Test
+  void whatWasToldOfAPipeline_endsTwoHoursAfterTheLastOneWasSentByAnyone() {
+    RouteWatcher router = routes.watcher();
+    canaries.tick();
+    bench.time.advance(Duration.ofMinutes(1));
+    canaries.tick();
+    assertEquals(1, count("CANARY_LATE"));
+    for (int hour = 0; hour < 5; hour++) {
+      bench.time.advance(Duration.ofHours(1));
+      canaries.tick();
+      router.tick();
+    }
+    assertEquals(0, count("CANARY_THROUGH"), "they are sent, and none comes through");
+    canaries.release();
+    for (int hour = 0; hour < 2; hour++) {
+      bench.time.advance(Duration.ofHours(1));
+      router.tick();
+    }
+    assertEquals(0, count("CANARY_THROUGH"), "the node may be back soon");
+    bench.time.advance(Duration.ofHours(1));
+    router.tick();
+    assertEquals(1, count("CANARY_THROUGH"));
+    bench.time.advance(Duration.ofHours(1));
+    router.tick();
+    assertEquals(1, count("CANARY_THROUGH"));
+  }
+
+  /** Its process starts again within every hour, and so never comes to remind of it. */
+  @Test
+  void whatIsSentByANodeThatStartsAgainAndAgain_isStillLate() {
+    RouteWatcher router = routes.watcher();
+    canaries.tick();
+    bench.time.advance(Duration.ofMinutes(1));
+    canaries.tick();
+    canaries.release();
+    for (int minutes = 0; minutes < 300; minutes += 30) {
+      bench.time.advance(Duration.ofMinutes(30));
+      Canaries next = new Canaries(routes.engine(), policy());
+      next.tick();
+      router.tick();
+      next.release();
+    }
+    assertEquals(0, count("CANARY_THROUGH"));
+  }
+
+  private long count(String code) {
+    return told().stream().filter(code::equals).count();
   }
 
   @Test
