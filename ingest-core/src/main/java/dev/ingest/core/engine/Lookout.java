@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +45,12 @@ import org.slf4j.LoggerFactory;
  * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
  * A census without anything in flight costs one call. After a pass it rests for nine times as long
  * as that {@linkplain PassCost cost}, so that it never takes more than a tenth of a connection
- * however slow the ledger is; time in which the node stood still does not count. What gets in
- * flight during a pass behind the place that it has come to is left to the next. A sequence that is
- * published during a pass and then made again may be counted in both runs, and one whose expiry is
- * moved while it is made again may be missed once.
+ * however slow the ledger is; time in which the node stood still does not count. Where passes take
+ * long, a rest that has lasted as long as the pass ends {@link #GRACE} after what live nodes can
+ * run has changed, as that is what blocks work and lets it go on. What gets in flight during a pass
+ * behind the place that it has come to is left to the next. A sequence that is published during a
+ * pass and then made again may be counted in both runs, and one whose expiry is moved while it is
+ * made again may be missed once.
  *
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
@@ -89,7 +92,10 @@ public final class Lookout {
   private final LiveNodes nodes;
   private final long begun;
   private PassCost cost;
-  private long restsUntil;
+  private long passBegan;
+  private long passEnded;
+  private @Nullable Set<WorkRef> runnable;
+  private long changed;
 
   /**
    * Creates a lookout, which judges nothing before its nodes have had the time to register.
@@ -103,7 +109,9 @@ public final class Lookout {
     this.nodes = new LiveNodes(node.ledger(), node.seams().elapsed());
     this.begun = elapsed();
     this.cost = PassCost.first(begun);
-    this.restsUntil = begun;
+    this.passBegan = begun;
+    this.passEnded = begun;
+    this.changed = begun - GRACE.toNanos();
   }
 
   /** What waits for one kind of work, and who holds leases on some of it. */
@@ -135,20 +143,51 @@ public final class Lookout {
 
   private int look() {
     long start = elapsed();
-    if (start - begun < GRACE.toNanos() || start < restsUntil) {
+    if (start - begun < GRACE.toNanos() || rests(start)) {
       return 0;
     }
+    passBegan = start;
     Found found = new Found();
     cost = cost.next(start);
     try {
       pass(found);
       judge(found);
     } finally {
-      long end = elapsed();
-      cost.stepEnds(end);
-      restsUntil = end + cost.nanos() * REST;
+      passEnded = elapsed();
+      cost.stepEnds(passEnded);
     }
     return 0;
+  }
+
+  private boolean rests(long now) {
+    if (now >= passEnded + cost.nanos() * REST) {
+      return false;
+    }
+    see(nodes.read());
+    long looksAt = changed + GRACE.toNanos();
+    return looksAt <= passBegan || now < Math.max(looksAt, passEnded + cost.nanos());
+  }
+
+  /** Keeps what live nodes can run, and when that was seen to change. */
+  private Set<WorkRef> see(List<KnownNode> all) {
+    Set<WorkRef> now =
+        all.stream()
+            .filter(one -> one.isLive() && !one.isDraining())
+            .flatMap(Lookout::work)
+            .collect(Collectors.toUnmodifiableSet());
+    changed = runnable == null || runnable.equals(now) ? changed : elapsed();
+    runnable = now;
+    return now;
+  }
+
+  private static Stream<WorkRef> work(KnownNode one) {
+    return one.work().stream()
+        .flatMap(
+            part ->
+                Stream.concat(
+                        part.stages().stream().map(Optional::of),
+                        part.verifies() ? Stream.of(Optional.<StageRef>empty()) : Stream.empty())
+                    .map(stage -> new WorkRef(part.pipeline().name(), stage)));
   }
 
   private void pass(Found found) {
@@ -215,6 +254,7 @@ public final class Lookout {
 
   private void judge(Found found) {
     List<KnownNode> all = nodes.read();
+    Set<WorkRef> canRun = see(all);
     Set<NodeId> registered = all.stream().map(KnownNode::id).collect(Collectors.toSet());
     Instant now = node.ledger().ledger().now();
     Map<WorkRef, Blockages.Stored> stored = new HashMap<>();
@@ -224,7 +264,7 @@ public final class Lookout {
     found.kinds.forEach(
         (work, waiting) -> {
           if (waiting.sequences > 0
-              && all.stream().noneMatch(one -> one.canRun(work))
+              && !canRun.contains(work)
               && waiting.holders.entrySet().stream()
                   .allMatch(
                       held -> registered.contains(held.getKey()) || isLeft(held.getValue()))) {

@@ -340,6 +340,77 @@ final class LookoutTest {
     assertEquals(3, reads.get());
   }
 
+  @Test
+  void aStageWhoseLastNodeEndsInALongRest_isToldByTheLookThatFollowsTheGrace() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.start("second", "v1", second());
+    Lookout slow = restsForThreeMinutes(new AtomicInteger());
+    fleet.stop("second");
+    submit(first, "ride");
+    fleet.work();
+    slow.tick();
+    bench.time.advance(Lookout.GRACE);
+    fleet.engines.values().forEach(Fleet::beat);
+    slow.tick();
+    assertEquals(List.of(), fleet.told(), "it rests for as long as the pass took");
+    bench.time.advance(Lookout.GRACE);
+    fleet.engines.values().forEach(Fleet::beat);
+    slow.tick();
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
+    fleet.start("second", "v2", second());
+    fleet.work();
+    slow.tick();
+    bench.time.advance(Duration.ofSeconds(20));
+    fleet.engines.values().forEach(Fleet::beat);
+    slow.tick();
+    assertEquals(List.of(BLOCKED + "crop@1", OVER + "crop@1"), fleet.told());
+  }
+
+  @Test
+  void aNodeThatStartsAgainAsItWas_endsNoRest() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.start("second", "v1", second());
+    AtomicInteger looks = new AtomicInteger();
+    Lookout slow = restsForThreeMinutes(looks);
+    fleet.stop("second");
+    fleet.start("second", "v2", second());
+    submit(first, "ride");
+    for (int i = 0; i < 18; i++) {
+      slow.tick();
+      assertEquals(2, looks.get(), "after " + i * 10 + " s");
+      bench.time.advance(Duration.ofSeconds(10));
+      fleet.engines.values().forEach(Fleet::beat);
+    }
+    slow.tick();
+    assertEquals(3, looks.get());
+  }
+
+  /** A lookout that has made two passes, in each of which one call took 20 s. */
+  private Lookout restsForThreeMinutes(AtomicInteger looks) {
+    Runnable takesLong =
+        () -> {
+          looks.incrementAndGet();
+          bench.time.advance(Duration.ofSeconds(20));
+          fleet.engines.values().forEach(Fleet::beat);
+        };
+    Lookout slow =
+        fleet.lookout(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    call.method().equals("due")
+                        ? new Fault.Delay(takesLong, () -> {})
+                        : new Fault.None()));
+    fleet.run(Duration.ofMinutes(1));
+    fleet.lookout.release();
+    slow.tick();
+    bench.time.advance(Duration.ofSeconds(18));
+    fleet.engines.values().forEach(Fleet::beat);
+    slow.tick();
+    assertEquals(2, looks.get());
+    return slow;
+  }
+
   /** A lookout for which time goes by with some of the entries that it reads. */
   private Lookout slowly(IntPredicate at, Duration takes, AtomicInteger reads) {
     BentLedger slow = new BentLedger(bench.watchedLedger);
