@@ -7,7 +7,6 @@ import dev.ingest.core.UploadClosedException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionOpening;
@@ -83,7 +82,7 @@ public final class Intake {
       // A first answer that was lost leaves time for someone else to resume the session.
       if (opening instanceof SessionOpening.Opened opened
           && opened.session().raw().latestPart() == 0) {
-        return upload(opened.session(), mark, route);
+        return upload(begun(opened.session(), mark), route, Optional.empty());
       }
       UploadSession found =
           opening instanceof SessionOpening.Opened opened
@@ -92,7 +91,13 @@ public final class Intake {
       LostLife stored = LostLife.of(node, found);
       Optional<String> lost = stored.sign();
       if (lost.isEmpty()) {
-        OpenUpload upload = upload(resume(found), stored.manifests(), mark, route);
+        UploadSession session = resume(found);
+        RecordedItems recorded = recorded(session, found, stored.recorded());
+        OpenUpload upload =
+            upload(
+                new OpenUpload.Begun(session, stored.manifests(), recorded, life, mark),
+                route,
+                Optional.empty());
         lost = upload.missing();
         if (lost.isEmpty()) {
           return upload;
@@ -178,17 +183,15 @@ public final class Intake {
             .formatted(existing.id(), existing.key()));
   }
 
-  private OpenUpload upload(
-      UploadSession session, LedgerLife.Mark mark, Function<SequenceKey, Routing.Choice> route) {
-    return upload(session, List.of(), mark, route);
+  /** Whoever had the session may have recorded more until it was resumed. */
+  private RecordedItems recorded(UploadSession resumed, UploadSession before, RecordedItems read) {
+    return resumed.recorded().equals(before.recorded())
+        ? read
+        : RecordedItems.load(node, resumed, stat -> {});
   }
 
-  private OpenUpload upload(
-      UploadSession session,
-      List<ContentKey> manifests,
-      LedgerLife.Mark mark,
-      Function<SequenceKey, Routing.Choice> route) {
-    return upload(new OpenUpload.Begun(session, manifests, life, mark), route, Optional.empty());
+  private OpenUpload.Begun begun(UploadSession fresh, LedgerLife.Mark mark) {
+    return new OpenUpload.Begun(fresh, List.of(), RecordedItems.none(), life, mark);
   }
 
   private OpenUpload upload(
@@ -218,10 +221,7 @@ public final class Intake {
     }
     if (opening instanceof SessionOpening.Opened opened
         && opened.session().raw().latestPart() == 0) {
-      return upload(
-          new OpenUpload.Begun(opened.session(), List.of(), life, mark),
-          routing::choose,
-          Optional.of(source));
+      return upload(begun(opened.session(), mark), routing::choose, Optional.of(source));
     }
     throw new ActRefusedException(
         "no session of its own could be opened to adopt %s: %s; look at what its owner uploads, and repeat"

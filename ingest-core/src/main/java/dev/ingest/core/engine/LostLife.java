@@ -18,12 +18,14 @@ import java.util.Optional;
  * the two apart. While the ledger is in doubt it is taken for the latter, which is to be named and
  * adopted, and is not to get others beside it. Otherwise the session is resumed, and accepted only
  * with the same bytes: an acceptance with others would pass for one that answers for both, and both
- * would be deleted when it expires. Costs one listing of the session for each resumption.
+ * would be deleted when it expires. Costs one listing of the session for each resumption, beside
+ * which its recorded items are read, so that it shows as well whether their bytes are there.
  *
  * @param sign what shows it; empty if nothing does
  * @param manifests those that are stored, at most one for each part
+ * @param recorded the items that are recorded
  */
-record LostLife(Optional<String> sign, List<ContentKey> manifests) {
+record LostLife(Optional<String> sign, List<ContentKey> manifests, RecordedItems recorded) {
 
   LostLife {
     manifests = List.copyOf(manifests);
@@ -35,30 +37,36 @@ record LostLife(Optional<String> sign, List<ContentKey> manifests) {
    * @param session as it was before it is resumed
    */
   static LostLife of(Node node, UploadSession session) {
-    int latest = -1;
-    List<ContentKey> manifests = new ArrayList<>();
-    Listing listing = new Listing(node.content(), KeyLayout.session(session.key(), session.raw()));
-    while (listing.hasMore()) {
-      for (ContentStat stat : listing.page()) {
-        Optional<KeyLayout.RawPlace> place = KeyLayout.rawPlace(stat.key());
-        latest = Math.max(latest, place.map(KeyLayout.RawPlace::part).orElse(-1));
-        if (place.filter(found -> found.ordinal().isEmpty()).isPresent()) {
-          manifests.add(stat.key());
-        }
+    Stored stored = new Stored();
+    RecordedItems recorded = RecordedItems.load(node, session, stored::look);
+    return new LostLife(stored.sign(node, session), stored.manifests, recorded);
+  }
+
+  /** What is stored below the session. For one thread. */
+  private static final class Stored {
+
+    private final List<ContentKey> manifests = new ArrayList<>();
+    private int latest = -1;
+
+    void look(ContentStat stat) {
+      Optional<KeyLayout.RawPlace> place = KeyLayout.rawPlace(stat.key());
+      latest = Math.max(latest, place.map(KeyLayout.RawPlace::part).orElse(-1));
+      if (place.filter(found -> found.ordinal().isEmpty()).isPresent()) {
+        manifests.add(stat.key());
       }
     }
-    int part = session.raw().latestPart();
-    if (latest > part && isAhead(node, session, latest)) {
-      return new LostLife(
-          Optional.of("with part %d stored, and its latest is part %d".formatted(latest, part)),
-          manifests);
+
+    Optional<String> sign(Node node, UploadSession session) {
+      int part = session.raw().latestPart();
+      if (latest > part && isAhead(node, session, latest)) {
+        return Optional.of(
+            "with part %d stored, and its latest is part %d".formatted(latest, part));
+      }
+      return manifests.isEmpty() || !isDoubted(node)
+          ? Optional.empty()
+          : Optional.of(
+              "with a manifest at " + manifests.get(0) + ", so it may have been accepted");
     }
-    Optional<String> sign =
-        manifests.isEmpty() || !isDoubted(node)
-            ? Optional.empty()
-            : Optional.of(
-                "with a manifest at " + manifests.get(0) + ", so it may have been accepted");
-    return new LostLife(sign, manifests);
   }
 
   /** Others may have begun parts meanwhile, each of which the ledger counts first. */

@@ -88,11 +88,16 @@ final class OpenUpload implements Upload {
    *
    * @param session the session
    * @param manifests those that earlier parts left below it
+   * @param recorded what it holds so far
    * @param life tells whether the ledger's life has ended
    * @param mark when, and in which life
    */
   record Begun(
-      UploadSession session, List<ContentKey> manifests, LedgerLife life, LedgerLife.Mark mark) {
+      UploadSession session,
+      List<ContentKey> manifests,
+      RecordedItems recorded,
+      LedgerLife life,
+      LedgerLife.Mark mark) {
 
     Begun {
       manifests = List.copyOf(manifests);
@@ -114,7 +119,7 @@ final class OpenUpload implements Upload {
     this.calls = new SessionCalls(node, session);
     this.route = route;
     this.adopted = adopted;
-    this.recorded = RecordedItems.load(node, session);
+    this.recorded = begun.recorded();
     this.room =
         new Room(
             node,
@@ -283,12 +288,12 @@ final class OpenUpload implements Upload {
   private ManifestSummary manifest(Optional<Entry> entry) {
     try {
       if (entry.isEmpty() && adopted.isEmpty()) {
-        return storeManifest();
+        return storeManifest(Optional.empty());
       }
       ManifestSummary summary = summarize();
       adopted.ifPresent(source -> source.require(key(), summary));
       return entry.isEmpty() || Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
-          ? storeManifest()
+          ? storeManifest(Optional.of(summary))
           : summary;
     } catch (ManifestException e) {
       Optional<UploadSession> now = calls.current();
@@ -321,8 +326,8 @@ final class OpenUpload implements Upload {
     }
   }
 
-  private ManifestSummary storeManifest() {
-    requireNoOther();
+  private ManifestSummary storeManifest(Optional<ManifestSummary> known) {
+    requireNoOther(known);
     broken = true;
     try (ManifestEncoder encoder = encode()) {
       writer.put(
@@ -340,11 +345,11 @@ final class OpenUpload implements Upload {
    * An earlier part that left the manifest of other bytes may have been accepted in a life of the
    * ledger that was lost. One acceptance with this session would hide that one for ever.
    */
-  private void requireNoOther() {
+  private void requireNoOther(Optional<ManifestSummary> known) {
     if (begun.manifests().isEmpty()) {
       return;
     }
-    Digest root = summarize().root();
+    Digest root = known.orElseGet(this::summarize).root();
     for (ContentKey manifest : begun.manifests()) {
       if (!stored(manifest).equals(root)) {
         giveUp();

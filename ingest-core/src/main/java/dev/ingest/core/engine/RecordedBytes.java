@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.UploadSession;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,18 @@ final class RecordedBytes {
   private final RawLocation raw;
   private final ContentPrefix session;
   private final Listing listing;
+  private final Consumer<ContentStat> seen;
   private Iterator<ContentStat> page = Collections.emptyIterator();
   private @Nullable ContentStat stored;
   private Optional<ContentKey> missing = Optional.empty();
 
-  RecordedBytes(ContentStore content, UploadSession session) {
+  /**
+   * Prepares the look.
+   *
+   * @param seen told of all that is listed, in key order
+   */
+  RecordedBytes(ContentStore content, UploadSession session, Consumer<ContentStat> seen) {
+    this.seen = seen;
     this.raw = session.raw();
     this.session = KeyLayout.session(session.key(), raw);
     this.listing = new Listing(content, this.session);
@@ -50,6 +58,13 @@ final class RecordedBytes {
     }
   }
 
+  /** Lists the rest, and ends the look. */
+  void end() {
+    while (stored != null || listing.hasMore()) {
+      stored = next();
+    }
+  }
+
   /** Returns the first key that is absent, or has another length than was recorded. */
   Optional<ContentKey> missing() {
     return missing;
@@ -59,6 +74,11 @@ final class RecordedBytes {
     while (!page.hasNext() && listing.hasMore()) {
       page = listing.page().iterator();
     }
-    return page.hasNext() ? page.next() : null;
+    if (!page.hasNext()) {
+      return null;
+    }
+    ContentStat next = page.next();
+    seen.accept(next);
+    return next;
   }
 }

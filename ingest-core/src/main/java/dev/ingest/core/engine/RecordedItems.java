@@ -10,6 +10,7 @@ import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.UploadSession;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What an upload session holds so far. Items that an earlier part recorded are kept by name, some
@@ -36,10 +38,20 @@ final class RecordedItems {
 
   private RecordedItems() {}
 
-  static RecordedItems load(Node node, UploadSession session) {
-    RecordedItems items = new RecordedItems();
+  /** Returns those of a session that has none yet. */
+  static RecordedItems none() {
+    return new RecordedItems();
+  }
+
+  /**
+   * Reads the items beside one listing of all that is stored below the session.
+   *
+   * @param seen told of all that is listed, in key order
+   */
+  static RecordedItems load(Node node, UploadSession session, Consumer<ContentStat> seen) {
+    RecordedItems items = none();
+    RecordedBytes stored = new RecordedBytes(node.content(), session, seen);
     if (session.recorded().items() > 0) {
-      RecordedBytes stored = new RecordedBytes(node.content(), session);
       Pages pages = new Pages(node.ledger().sessions(), session.id());
       while (pages.hasNext()) {
         ManifestItem item = pages.next();
@@ -49,6 +61,7 @@ final class RecordedItems {
       }
       items.missing = stored.missing();
     }
+    stored.end();
     return items;
   }
 

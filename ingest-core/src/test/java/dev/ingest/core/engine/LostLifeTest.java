@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.PermanentStageException;
+import dev.ingest.core.Stage;
 import dev.ingest.core.Upload;
 import dev.ingest.core.UploadClosedException;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
@@ -27,11 +31,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** An upload that a backup shows open, and that went on in the life that was lost. */
 final class LostLifeTest {
 
+  private static final SequenceKey OTHER = SequenceKey.of("alice", "other");
   private static final Act CAROL = new Act("carol", "restored last night's backup");
 
   private final Bench bench = new Bench();
@@ -182,5 +188,88 @@ final class LostLifeTest {
     Engine after = bench.engine(restored, unlisted, Bench.copying());
     assertThrows(ContentException.class, () -> after.upload(RIDE));
     assertEquals(open.raw(), session(open.id()).raw(), "no part of it was begun");
+  }
+
+  @Test
+  void resumption_listsTheSessionOnce() {
+    AtomicInteger listings = new AtomicInteger();
+    FaultingContent counted =
+        new FaultingContent(
+            bench.content.access(),
+            call -> {
+              listings.addAndGet(call.method().equals("list") ? 1 : 0);
+              return Fault.NONE;
+            });
+    Engine engine = bench.engine(restored, counted, Bench.copying());
+    try (Upload upload = engine.upload(OTHER)) {
+      Bench.add(upload, "a", "x");
+      upload.record();
+    }
+    assertEquals(0, listings.get());
+    try (Upload resumed = engine.upload(OTHER)) {
+      assertTrue(resumed.recorded(ItemName.of("a")).isPresent());
+      assertEquals(1, listings.get());
+    }
+  }
+
+  @Test
+  void whatIsRecordedWhileTheSessionIsResumed_isFound() {
+    Engine engine = bench.engine(bench.ledger, bench.content, Bench.copying());
+    Upload first = engine.upload(OTHER);
+    Bench.add(first, "a", "x");
+    first.record();
+    Runnable goesOn =
+        () -> {
+          Bench.add(first, "b", "y");
+          first.record();
+        };
+    FaultingLedger late =
+        new FaultingLedger(
+            bench.ledger,
+            call ->
+                call.method().equals("resume") ? new Fault.Delay(goesOn, () -> {}) : Fault.NONE);
+    try (Upload resumed = bench.engine(late, bench.content, Bench.copying()).upload(OTHER)) {
+      assertTrue(resumed.recorded(ItemName.of("b")).isPresent());
+      Bench.add(resumed, "c", "z");
+      assertEquals(3, resumed.submit().manifest().count());
+    }
+    first.close();
+  }
+
+  @Test
+  void submissionOfARepairAfterOneThatBrokeOff_readsItsItemsTwice() {
+    Stage broken =
+        Stage.perItem(
+            "broken",
+            1,
+            (item, context) -> {
+              throw new PermanentStageException("nobody can do this");
+            });
+    Engine failing = bench.engine(bench.ledger, bench.content, Bench.pipeline(broken));
+    Bench.submit(failing, OTHER, "a", "x");
+    bench.run(failing);
+    LedgerStore cut =
+        new FaultingLedger(
+            bench.ledger,
+            call -> call.method().equals("commit") ? new Fault.FailBefore() : Fault.NONE);
+    try (Upload upload = bench.engine(cut, bench.content, Bench.copying()).upload(OTHER)) {
+      Bench.add(upload, "a", "x");
+      assertThrows(OutcomeUnknownException.class, upload::submit);
+    }
+    AtomicInteger reads = new AtomicInteger();
+    LedgerStore counted =
+        new FaultingLedger(
+            bench.ledger,
+            call -> {
+              reads.addAndGet(call.method().equals("items") ? 1 : 0);
+              return Fault.NONE;
+            });
+    try (Upload again = bench.engine(counted, bench.content, Bench.copying()).upload(OTHER)) {
+      Bench.add(again, "a", "x");
+      again.record();
+      reads.set(0);
+      again.submit();
+      assertEquals(2, reads.get(), "for its root, and for its manifest");
+    }
   }
 }
