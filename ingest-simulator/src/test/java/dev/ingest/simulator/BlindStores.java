@@ -5,9 +5,12 @@ import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,13 +48,22 @@ final class BlindStores {
         }
       };
 
-  /** Shows what is held as due, without its hold (against S4). */
+  /**
+   * Shows what is held as due, without its hold, and expires it as told (against S4). A ledger
+   * keeps the hold of what it expires, or refuses it: this one begs for the former.
+   */
   static final Sabotage HOLDS_ARE_HIDDEN =
       new Sabotage() {
         @Override
         public LedgerStore answers(LedgerStore ledger) {
           Entries unheld =
               new Entries(ledger.ledger()) {
+                @Override
+                public List<Outcome> commit(List<Transition> transitions) {
+                  return super.commit(
+                      transitions.stream().map(one -> holding(this, one)).toList());
+                }
+
                 @Override
                 public List<Entry> due(DueQuery query) {
                   List<Entry> due = super.due(query);
@@ -84,14 +96,24 @@ final class BlindStores {
   }
 
   private static Entry unheld(Entry entry) {
-    return new Entry(
-        entry.receipt(),
-        entry.raw(),
-        entry.position(),
-        entry.run(),
-        entry.published(),
-        entry.standing().withHold(Optional.empty()),
-        entry.chain());
+    return entry.withStanding(entry.standing().withHold(Optional.empty()));
+  }
+
+  private static Transition holding(Entries ledger, Transition asked) {
+    TransitionKind kind = asked.row().step().kind();
+    if (kind != TransitionKind.EXPIRING && kind != TransitionKind.EXPIRED) {
+      return asked;
+    }
+    Optional<Hold> hold =
+        ledger.find(List.of(asked.key())).get(0).flatMap(entry -> entry.standing().hold());
+    Entry after = asked.after();
+    return new Transition(
+        asked.guard(),
+        after.withStanding(after.standing().withHold(hold)),
+        asked.lease(),
+        asked.row(),
+        asked.alerts(),
+        asked.notice());
   }
 
   /** Never shows a deadline (against L2). */

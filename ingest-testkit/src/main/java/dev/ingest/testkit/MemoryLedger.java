@@ -185,12 +185,11 @@ final class MemoryLedger implements Ledger {
         && after.standing().equals(marks);
   }
 
-  /** Whether a hold allows it is not judged here: no engine that sees one comes so far. */
   private static boolean isExpiry(Entry stored, Entry after) {
     return after.receipt().equals(stored.receipt())
         && after.raw().equals(stored.raw())
         && after.run().equals(stored.run())
-        && after.standing().equals(stored.standing().withHold(after.standing().hold()))
+        && after.standing().equals(stored.standing())
         && after
             .published()
             .map(Publication::result)

@@ -22,6 +22,7 @@ import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.contract.LedgerContract;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
@@ -137,6 +138,14 @@ class BrokenLedgerTest {
     Caught.by(
         "work finished under a current lease is stale after a mark, and applies when decided anew",
         StaleReads.class);
+  }
+
+  @Test
+  void holdsDropped_caught() {
+    Caught.by(
+        "an expiry takes no hold away, in neither of its two steps: it is refused, or keeps the"
+            + " hold",
+        HoldsDropped.class);
   }
 
   /** Bends each transition before it is committed. */
@@ -393,6 +402,32 @@ class BrokenLedgerTest {
                 made.after(),
                 made.lease(),
                 new HistoryRow(row.key(), row.step(), row.from(), row.to(), note, row.link()),
+                made.alerts());
+          });
+    }
+  }
+
+  /** Takes an expiry for any change, as one does that writes all that it is given. */
+  static class HoldsDropped extends LedgerContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return bentCommit(
+          sound(clock),
+          made -> {
+            HistoryRow row = made.row();
+            boolean isExpiry =
+                row.step().kind() == TransitionKind.EXPIRING
+                    || row.step().kind() == TransitionKind.EXPIRED;
+            HistoryRow.Step step =
+                new HistoryRow.Step(
+                    row.step().transition(),
+                    isExpiry ? TransitionKind.HELD : row.step().kind(),
+                    row.step().at());
+            return new Transition(
+                made.guard(),
+                made.after(),
+                made.lease(),
+                new HistoryRow(row.key(), step, row.from(), row.to(), row.note(), row.link()),
                 made.alerts());
           });
     }

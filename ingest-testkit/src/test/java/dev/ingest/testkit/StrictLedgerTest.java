@@ -10,9 +10,11 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
@@ -20,6 +22,7 @@ import dev.ingest.spi.ledger.WorkQueue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -55,17 +58,19 @@ class StrictLedgerTest {
     Entry before = committed(transitions.move(find("a"), State.VERIFIED));
     for (State to : List.of(State.EXPIRING, State.EXPIRED)) {
       Transition right = transitions.move(before, to);
-      Entry marked =
-          with(
-              right.after(),
-              before.raw(),
-              transitions.mark(before, marks -> marks.withOverdue(true)).after());
-      Transition wrong =
-          transitions.change(
-              before, new Guard.AtVersion(before.version()), right.row().step().kind(), marked);
-      assertThrows(
-          InvalidValueException.class, () -> ledger.ledger().commit(List.of(wrong)), to::name);
-      assertEquals(before, find("a"));
+      Optional<Hold> hold = Optional.of(new Hold("someone", "court order", time.instant()));
+      for (Standing marks :
+          List.of(before.standing().withOverdue(true), before.standing().withHold(hold))) {
+        Transition wrong =
+            transitions.change(
+                before,
+                new Guard.AtVersion(before.version()),
+                right.row().step().kind(),
+                right.after().withStanding(marks));
+        assertThrows(
+            InvalidValueException.class, () -> ledger.ledger().commit(List.of(wrong)), to::name);
+        assertEquals(before, find("a"));
+      }
       before = committed(right);
     }
   }

@@ -212,6 +212,16 @@ public record Entry(
   }
 
   /**
+   * Copies with other marks.
+   *
+   * @param changed the marks
+   * @return the copy
+   */
+  public Entry withStanding(Standing changed) {
+    return new Entry(receipt, raw, position, run, published, changed, chain, beside);
+  }
+
+  /**
    * Copies with other things beside.
    *
    * @param changed the run beside, and what was replaced

@@ -46,12 +46,14 @@ public enum TransitionKind {
   /**
    * Its raw bytes are to go, with fresh proof of the result. From VERIFIED this changes the entry's
    * position, the time of its proof, what was replaced, and chain and nothing else, on which a
-   * ledger may rely.
+   * ledger may rely. Whatever it says of the hold, a ledger takes none away by it: it refuses it,
+   * or keeps the hold that is stored.
    */
   EXPIRING,
   /**
    * Its raw bytes are gone. From EXPIRING this changes the entry's position, the time of its proof,
-   * what was replaced, and chain and nothing else, on which a ledger may rely.
+   * what was replaced, and chain and nothing else, on which a ledger may rely. A hold stays as it
+   * does with EXPIRING.
    */
   EXPIRED,
   /** The published result was found damaged after the raw bytes had expired. */

@@ -442,7 +442,8 @@ enum PostgresShape {
 
     /**
      * Who read this version read this fence and this time too, since each change of them raises it;
-     * a row without a state is in flight, and its progress is not here.
+     * a row without a state is in flight, and its progress is not here. An expiry that says
+     * something else of the hold is left to whoever keeps it.
      */
     static String rest() {
       List<String> changed =
@@ -456,7 +457,8 @@ enum PostgresShape {
           + " FROM u WHERE e.owner = u.owner AND e.id = u.id AND e.version = u.part"
           + " AND e.state = u.h_from_state AND e.chain_length = u.chain_length - 1"
           + " AND e.chain_head = u.h_previous AND e.accepted_at = u.accepted_at"
-          + " AND e.pipeline = u.pipeline RETURNING u.*), written AS ("
+          + " AND e.pipeline = u.pipeline AND (u.h_kind NOT IN ('EXPIRING', 'EXPIRED')"
+          + " OR e.hold_at IS NOT DISTINCT FROM u.hold_at) RETURNING u.*), written AS ("
           + HISTORY
           + "), "
           + move("h_from_state")

@@ -11,7 +11,9 @@ import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -116,7 +118,7 @@ final class TransitionCommit implements Change<Outcome> {
   }
 
   private void write(Statements db, Optional<Entry> stored) throws SQLException {
-    Entry after = transition.after().withPosition(position(stored));
+    Entry after = marked(stored).withPosition(position(stored));
     EntryTable.write(db, dialect, stored, after);
     HistoryTable.append(db, transition.row());
     for (AlertRow alert : transition.alerts()) {
@@ -126,6 +128,20 @@ final class TransitionCommit implements Change<Outcome> {
       NoticeTable.insert(db, transition.notice().get());
     }
     TallyTable.move(db, dialect, stored, after);
+  }
+
+  /** An expiry takes no hold away, as does none that is a statement without the marks. */
+  private Entry marked(Optional<Entry> stored) {
+    Entry asked = transition.after();
+    TransitionKind kind = transition.row().step().kind();
+    Optional<State> from = stored.map(Entry::state);
+    boolean isExpiry =
+        (kind == TransitionKind.EXPIRING && from.equals(Optional.of(State.VERIFIED)))
+            || (kind == TransitionKind.EXPIRED && from.equals(Optional.of(State.EXPIRING)));
+    return isExpiry
+        ? asked.withStanding(
+            asked.standing().withHold(stored.flatMap(entry -> entry.standing().hold())))
+        : asked;
   }
 
   /** The fence is the ledger's alone, and so are lease and visible-at where the lease is kept. */

@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.OwnerUsage;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
@@ -145,6 +146,40 @@ abstract class LedgerReadCases extends DueCases {
       Entry expiring = applyStep(verified, TransitionKind.EXPIRING, samples.expiring(verified));
       applyStep(expiring, TransitionKind.EXPIRED, samples.expired(expiring));
     }
+  }
+
+  @Test
+  @DisplayName(
+      "an expiry takes no hold away, in neither of its two steps: it is refused, or keeps the hold")
+  final void expiry_takesNoHold() {
+    EntrySamples samples = new EntrySamples(10);
+    Optional<Hold> hold = Optional.of(new Hold("someone", "court order", START));
+    for (int i = 0; i < 8; i++) {
+      Entry before = accept("k" + i);
+      Entry verified = applyStep(before, TransitionKind.VERIFIED, samples.varyVerified(before));
+      Entry held = apply(transitions.mark(verified, standing -> standing.withHold(hold)));
+      assertHoldStays(held, TransitionKind.EXPIRING, samples.expiring(held));
+      Entry released =
+          apply(transitions.mark(find(held.key()), one -> one.withHold(Optional.empty())));
+      Entry verifiedAgain =
+          applyStep(released, TransitionKind.PROOF_RENEWED, samples.varyVerified(released));
+      Entry expiring =
+          applyStep(verifiedAgain, TransitionKind.EXPIRING, samples.expiring(verifiedAgain));
+      Entry heldLate = apply(transitions.mark(expiring, standing -> standing.withHold(hold)));
+      assertHoldStays(heldLate, TransitionKind.EXPIRED, samples.expired(heldLate));
+    }
+  }
+
+  private void assertHoldStays(Entry held, TransitionKind kind, Entry moved) {
+    Entry unheld = moved.withStanding(moved.standing().withHold(Optional.empty()));
+    Transition step = transitions.change(held, new Guard.AtVersion(held.version()), kind, unheld);
+    boolean isApplied;
+    try {
+      isApplied = commit(step).isApplied();
+    } catch (InvalidValueException e) {
+      isApplied = false;
+    }
+    assertEquals(isApplied ? step.after().withStanding(held.standing()) : held, find(held.key()));
   }
 
   private Entry applyStep(Entry before, TransitionKind kind, Entry after) {
