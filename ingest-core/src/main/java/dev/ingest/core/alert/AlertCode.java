@@ -194,6 +194,20 @@ public enum AlertCode {
   /** Nodes can read their route again. */
   ROUTE_READABLE(
       Severity.INFO, "Route readable", "the record of a route can be read again", "nothing"),
+  /** More than one route sends to a pipeline, or has rolled it back. */
+  ROUTES_SHARE_PIPELINE(
+      Severity.WARNING,
+      "Routes share a pipeline",
+      "the pipeline that stands in the place of the stage has a share of one route, and a share of"
+          + " another or was rolled back in it: each route judges it by what all of them send, and"
+          + " what one strands in it goes that one's way, whichever sent it",
+      "leave it to one route: set the weights of the others without it"),
+  /** Only one route sends to a pipeline again. */
+  ROUTES_APART(
+      Severity.INFO,
+      "Routes apart",
+      "a pipeline that more than one route had a share of, or had rolled back, is one route's at most",
+      "nothing"),
   /** No canary comes through a pipeline in time. */
   CANARY_LATE(
       Severity.CRITICAL,

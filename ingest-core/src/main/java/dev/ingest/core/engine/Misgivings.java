@@ -164,6 +164,15 @@ final class Misgivings {
     }
   }
 
+  /** Returns the parts of which a condition was told, in whatever life of the ledger. */
+  List<String> parts(AlertCode begins) {
+    String prefix = name(begins) + ".";
+    return node.ledger().controls().list(KIND, prefix, PAGE).stream()
+        .filter(record -> record.key().name().startsWith(prefix))
+        .map(record -> RecordBody.parse(record).text("part"))
+        .toList();
+  }
+
   private Told known(AlertCode begins) {
     Told last = told.get(begins);
     long now = elapsed();

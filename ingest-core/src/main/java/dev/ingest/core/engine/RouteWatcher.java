@@ -53,6 +53,7 @@ final class RouteWatcher {
   private final Stranded stranded;
   private final WatcherLease lease;
   private final UnsentCanaries canaries;
+  private final SharedPipelines shared;
   private final Map<String, Long> nextLook = new HashMap<>();
 
   /**
@@ -70,6 +71,7 @@ final class RouteWatcher {
     this.stranded = stranded;
     this.lease = lease;
     this.canaries = new UnsentCanaries(node);
+    this.shared = new SharedPipelines(node);
   }
 
   /**
@@ -90,6 +92,7 @@ final class RouteWatcher {
     long moved = 0;
     String after = "";
     Missed missed = new Missed();
+    shared.begin();
     List<ControlRecord> page;
     do {
       page = node.ledger().controls().list(KeptRoutes.KIND, after, ScanQuery.MAX_LIMIT);
@@ -101,9 +104,7 @@ final class RouteWatcher {
         }
         // The others are looked at first; without a beat another release may take the turn.
         moved +=
-            missed.collect(
-                0L,
-                () -> watch(new KeptRoutes.Stored(record.version(), RouteRecord.parse(record))));
+            missed.collect(0L, () -> watch(new KeptRoutes.Stored(record.version(), seen(record))));
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
     missed.collect(
@@ -112,8 +113,21 @@ final class RouteWatcher {
           canaries.tick();
           return true;
         });
+    boolean isWhole = !missed.isAny();
+    missed.collect(
+        true,
+        () -> {
+          shared.tell(isWhole);
+          return true;
+        });
     missed.rethrow();
     return (int) Math.min(Integer.MAX_VALUE, moved);
+  }
+
+  private Route seen(ControlRecord record) {
+    Route route = RouteRecord.parse(record);
+    shared.see(route);
+    return route;
   }
 
   /** What failed on the way, so that what comes after it is done all the same. */
