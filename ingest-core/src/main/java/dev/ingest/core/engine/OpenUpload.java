@@ -15,14 +15,12 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.IngestException;
 import dev.ingest.spi.ItemName;
-import dev.ingest.spi.ManifestEncoder;
 import dev.ingest.spi.ManifestException;
 import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
@@ -34,8 +32,6 @@ import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSession;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,6 +71,7 @@ final class OpenUpload implements Upload {
   private final RecordedItems recorded;
   private final Room room;
   private final ContentWriter writer;
+  private final PartManifest whole;
   private final Function<SequenceKey, Routing.Choice> route;
   private final Optional<Adoption.Source> adopted;
   private final List<SessionItem> group = new ArrayList<>();
@@ -128,6 +125,7 @@ final class OpenUpload implements Upload {
     this.writer =
         node.content()
             .writer(KeyLayout.part(session.key(), session.raw(), session.raw().latestPart()));
+    this.whole = new PartManifest(node, session, recorded, group, writer);
   }
 
   @Override
@@ -288,12 +286,12 @@ final class OpenUpload implements Upload {
   private ManifestSummary manifest(Optional<Entry> entry) {
     try {
       if (entry.isEmpty() && adopted.isEmpty()) {
-        return storeManifest(Optional.empty());
+        return store(Optional.empty());
       }
-      ManifestSummary summary = summarize();
+      ManifestSummary summary = whole.summarize();
       adopted.ifPresent(source -> source.require(key(), summary));
       return entry.isEmpty() || Resubmission.of(entry.get(), summary.root()) == Resubmission.REPAIR
-          ? storeManifest(Optional.of(summary))
+          ? store(Optional.of(summary))
           : summary;
     } catch (ManifestException e) {
       Optional<UploadSession> now = calls.current();
@@ -313,32 +311,12 @@ final class OpenUpload implements Upload {
     }
   }
 
-  private ManifestEncoder encode() {
-    return recorded.encode(node.ledger().sessions(), session.id(), group);
-  }
-
-  private ManifestSummary summarize() {
-    try (ManifestEncoder encoder = encode()) {
-      encoder.transferTo(OutputStream.nullOutputStream());
-      return encoder.summary();
-    } catch (IOException e) {
-      throw new IllegalStateException("an encoder reads no stream that could fail", e);
-    }
-  }
-
-  private ManifestSummary storeManifest(Optional<ManifestSummary> known) {
+  private ManifestSummary store(Optional<ManifestSummary> known) {
     requireNoOther(known);
     broken = true;
-    try (ManifestEncoder encoder = encode()) {
-      writer.put(
-          KeyLayout.rawManifest(key(), session.raw()),
-          new StreamBody(encoder, OptionalLong.empty(), node.seams().beside()));
-      writer.commit();
-      broken = false;
-      return encoder.summary();
-    } catch (IOException e) {
-      throw new IllegalStateException("an encoder reads no stream that could fail", e);
-    }
+    ManifestSummary stored = whole.store();
+    broken = false;
+    return stored;
   }
 
   /**
@@ -349,24 +327,15 @@ final class OpenUpload implements Upload {
     if (begun.manifests().isEmpty()) {
       return;
     }
-    Digest root = known.orElseGet(this::summarize).root();
-    for (ContentKey manifest : begun.manifests()) {
-      if (!stored(manifest).equals(root)) {
-        giveUp();
-        broken = true;
-        throw new UploadClosedException(
-            "session %s of %s has other bytes below %s, sent to their end, than root %s: they may have been"
-                    .formatted(session.id(), key(), manifest, root)
-                + " accepted before a restoration, and stay; begin another upload");
-      }
-    }
-  }
-
-  private Digest stored(ContentKey manifest) {
-    try {
-      return StoredDigest.of(node.content(), manifest);
-    } catch (UncheckedIOException e) {
-      throw new ContentException("reading " + manifest + " broke off; submit again", e);
+    Digest root = known.orElseGet(whole::summarize).root();
+    Optional<ContentKey> other = whole.other(begun.manifests(), root);
+    if (other.isPresent()) {
+      giveUp();
+      broken = true;
+      throw new UploadClosedException(
+          "session %s of %s has other bytes below %s, sent to their end, than root %s: they may have been"
+                  .formatted(session.id(), key(), other.get(), root)
+              + " accepted before a restoration, and stay; begin another upload");
     }
   }
 
