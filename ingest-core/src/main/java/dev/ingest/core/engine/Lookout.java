@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * reads everything that is in flight, page by page in the order of the keys, and then what has a
  * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
  * A census without anything in flight costs one call. After a pass it rests for nine times as long
- * as that {@linkplain PassCost cost}, so that it never takes more than a tenth of a connection
- * however slow the ledger is; time in which the node stood still does not count. Where passes take
+ * as that {@linkplain PassCost cost}, so that it takes no more than a tenth of a connection as long
+ * as no page takes half a minute; time in which the node stood still does not count. Where passes take
  * long, a rest that has lasted as long as the pass ends {@link #GRACE} after what live nodes can
  * run has changed, as that is what blocks work and lets it go on. What gets in flight during a pass
  * behind the place that it has come to is left to the next. A sequence that is published during a
