@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -15,6 +17,7 @@ final class ProgrammeRows {
   static final List<String> ALL = List.of("T1", "T2", "T3");
 
   private static final int MAX_VIOLATIONS = 50;
+  private static final String BROKEN = "seeds that broke a promise";
 
   /** By which share of the budget a row ends that can be cut. */
   private static final double SIMULATION_ENDS = 0.4;
@@ -142,11 +145,12 @@ final class ProgrammeRows {
     AtomicLong next = new AtomicLong(seed);
     Tally tally = new Tally();
     List<String> violations = new ArrayList<>();
+    NavigableSet<Long> seeds = new TreeSet<>();
     Workers.run(
         threads,
         () -> {
           for (long one = next.getAndIncrement(); isWanted(one); one = next.getAndIncrement()) {
-            simulate(one, tally, violations);
+            simulate(one, tally, violations, seeds);
           }
         });
     String ran =
@@ -158,7 +162,13 @@ final class ProgrammeRows {
                 tally.count("transitions"),
                 tally.count("deaths"));
     return new ProgrammeRow(
-        "T2 simulation, with T9", ran, tally.count("seeds"), tally.faults(), violations);
+        "T2 simulation, with T9",
+        ran,
+        tally.count("seeds"),
+        tally.faults(),
+        violations,
+        tally.count(BROKEN),
+        List.copyOf(seeds));
   }
 
   private boolean isWanted(long one) {
@@ -166,7 +176,7 @@ final class ProgrammeRows {
     return one - seed < size.seeds() && !isOver(share);
   }
 
-  private void simulate(long one, Tally tally, List<String> violations) {
+  private void simulate(long one, Tally tally, List<String> violations, NavigableSet<Long> seeds) {
     Tally own = new Tally();
     List<String> broken = new ArrayList<>();
     try {
@@ -179,6 +189,13 @@ final class ProgrammeRows {
       tally.add("seeds");
       if (violations.size() < MAX_VIOLATIONS) {
         violations.addAll(broken);
+      }
+      if (!broken.isEmpty()) {
+        tally.add(BROKEN);
+        seeds.add(one);
+        if (seeds.size() > ProgrammeRow.MAX_SEEDS) {
+          seeds.pollLast();
+        }
       }
     }
   }

@@ -62,7 +62,7 @@ final class ProgrammeTable {
       table.append(
           "| %s | not part of this command: %s | | |%n".formatted(row.name(), command(row)));
     }
-    long broken = rows.stream().mapToLong(row -> row.violations().size()).sum();
+    long broken = rows.stream().mapToLong(ProgrammeRow::broken).sum();
     table.append(
         "%n%s: %,d violations; seed %d, %,d s%n"
             .formatted(
@@ -87,13 +87,27 @@ final class ProgrammeTable {
     if (row.runs() == 0) {
       return "nothing was run";
     }
-    int count = row.violations().size();
+    long count = row.broken();
     return count == 0
         ? "0"
         : row.violations().stream()
             .limit(MAX_SHOWN)
             .map(ProgrammeTable::words)
-            .collect(Collectors.joining("; ", count + ": ", count > MAX_SHOWN ? "; …" : ""));
+            .collect(
+                Collectors.joining(
+                    "; ", count + ": ", (count > MAX_SHOWN ? "; …" : "") + seeds(row)));
+  }
+
+  /** Names all in one line, also those of which there is no room to tell. */
+  private static String seeds(ProgrammeRow row) {
+    long more = row.broken() - row.seeds().size();
+    return row.seeds().isEmpty()
+        ? ""
+        : row.seeds().stream()
+            .map(String::valueOf)
+            .collect(
+                Collectors.joining(
+                    ", ", "; by seed: ", more == 0 ? "" : " and %,d more".formatted(more)));
   }
 
   private static String words(String violation) {

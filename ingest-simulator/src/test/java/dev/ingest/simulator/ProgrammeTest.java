@@ -1,6 +1,7 @@
 package dev.ingest.simulator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -8,11 +9,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -62,12 +66,38 @@ class ProgrammeTest {
     String table = text();
     assertTrue(table.contains("NOT KEPT: "), table);
     assertTrue(table.contains("seed 5 with 50 sequences: "), table);
+    assertTrue(table.contains("; by seed: 5"), table);
     Matcher replay = REPLAY.matcher(table);
     assertTrue(replay.find(), table);
     printed.reset();
     String[] again = {"--replay", replay.group(1)};
     assertEquals(1, Programme.run(again, BrokenStores.ALERTS_ARE_LOST, out));
     assertEquals(0, Programme.run(again, Sabotage.NONE, out));
+  }
+
+  @Test
+  void manyBrokenPromises_areAllNamedBySeedAndSomeTold() {
+    List<String> told = IntStream.range(0, 50).mapToObj(i -> "told " + i).toList();
+    List<Long> seeds = LongStream.range(2_000, 2_000 + ProgrammeRow.MAX_SEEDS).boxed().toList();
+    ProgrammeRow row = new ProgrammeRow("T2", "ran", 9_000, Map.of(), told, 1_234, seeds);
+    String table = ProgrammeTable.of(List.of(row), 2_000, Duration.ZERO);
+    String line = table.lines().filter(one -> one.startsWith("| T2 |")).findFirst().orElseThrow();
+    assertTrue(line.contains("| 1234: told 0; "), line);
+    assertTrue(line.contains("; told 19; …; by seed: 2000, 2001, "), line);
+    assertFalse(line.contains("told 20"), line);
+    assertTrue(line.endsWith(", 2198, 2199 and 1,034 more |"), line);
+    assertTrue(table.contains("NOT KEPT: 1,234 violations"), table);
+  }
+
+  @Test
+  void brokenRunsBeyondThoseThatAreTold_areNamedByTheirSeeds() throws Exception {
+    ProgrammeSize size = new ProgrammeSize(0, 3, 0, 0, 0, Optional.empty());
+    assertEquals(
+        1, run(size, List.of("T2"), BrokenStores.ALERTS_ARE_LOST, System::nanoTime), this::text);
+    int broken = text().split("seed [0-9]+ with ", -1).length - 1;
+    assertTrue(broken > 1, this::text);
+    assertTrue(text().matches("(?s).*; by seed: 5(, [67])* \\|.*"), this::text);
+    assertTrue(text().contains("NOT KEPT: " + broken + " violations"), this::text);
   }
 
   @Test
