@@ -1,7 +1,5 @@
 package dev.ingest.spi;
 
-import java.util.Comparator;
-
 /**
  * The full identity of a sequence: its owner and its id in that owner's scope. Ordered by owner,
  * then id.
@@ -10,9 +8,6 @@ import java.util.Comparator;
  * @param id its name in the owner's scope
  */
 public record SequenceKey(OwnerId owner, SequenceId id) implements Comparable<SequenceKey> {
-
-  private static final Comparator<SequenceKey> ORDER =
-      Comparator.comparing(SequenceKey::owner).thenComparing(SequenceKey::id);
 
   /**
    * Names a sequence of an owner.
@@ -27,7 +22,8 @@ public record SequenceKey(OwnerId owner, SequenceId id) implements Comparable<Se
 
   @Override
   public int compareTo(SequenceKey other) {
-    return ORDER.compare(this, other);
+    int byOwner = owner.compareTo(other.owner);
+    return byOwner != 0 ? byOwner : id.compareTo(other.id);
   }
 
   @Override

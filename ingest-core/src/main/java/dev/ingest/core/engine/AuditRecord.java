@@ -11,8 +11,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -45,9 +43,10 @@ record AuditRecord(String options, List<Part> parts) {
   private static final List<Range> RANGES = List.copyOf(Audit.ranges(PARTS));
   private static final String HEAD = "audit 1";
   private static final String NOTHING = "-";
-  private static final Pattern LINE =
-      Pattern.compile(
-          "(open|done) ([0-9a-f/]{49}|-) (\\S{1,128}) (\\d{1,18}) (\\d{1,18}) (\\d{1,18})");
+  private static final String DONE = "done";
+  private static final String OPEN = "open";
+  private static final int WORDS = 6;
+  private static final int MOST_DIGITS = 18;
 
   AuditRecord {
     parts = List.copyOf(parts);
@@ -90,10 +89,12 @@ record AuditRecord(String options, List<Part> parts) {
           || until.isAfter(now.plus(SharedAudit.LEASE));
     }
 
+    private static final String NEW_LINE = NEW.format();
+
     private String format() {
       return String.join(
           " ",
-          isDone ? "done" : "open",
+          isDone ? DONE : OPEN,
           reached.map(SequencePlace::value).orElse(NOTHING),
           holder.map(NodeId::value).orElse(NOTHING),
           Long.toString(until.toEpochMilli()),
@@ -101,18 +102,38 @@ record AuditRecord(String options, List<Part> parts) {
           Long.toString(objects));
     }
 
+    /** Not by a pattern: all parts are read again with each that is taken, kept or ended. */
     private static Part parse(String line, ControlRecord record) {
-      Matcher form = LINE.matcher(line);
-      if (!form.matches()) {
+      if (line.equals(NEW_LINE)) {
+        return NEW;
+      }
+      String[] words = line.split(" ", -1);
+      boolean hasForm =
+          words.length == WORDS
+              && (words[0].equals(DONE) || words[0].equals(OPEN))
+              && isNumber(words[3])
+              && isNumber(words[4])
+              && isNumber(words[5]);
+      if (!hasForm) {
         throw refused(record, "a part of an audit", line);
       }
-      return new Part(
-          form.group(1).equals("done"),
-          some(form.group(2)).map(SequencePlace::new),
-          some(form.group(3)).map(NodeId::new),
-          Instant.ofEpochMilli(Long.parseLong(form.group(4))),
-          Long.parseLong(form.group(5)),
-          Long.parseLong(form.group(6)));
+      try {
+        return new Part(
+            words[0].equals(DONE),
+            some(words[1]).map(SequencePlace::new),
+            some(words[2]).map(NodeId::new),
+            Instant.ofEpochMilli(Long.parseLong(words[3])),
+            Long.parseLong(words[4]),
+            Long.parseLong(words[5]));
+      } catch (InvalidValueException e) {
+        throw refused(record, "a part of an audit", line, e);
+      }
+    }
+
+    private static boolean isNumber(String word) {
+      return !word.isEmpty()
+          && word.length() <= MOST_DIGITS
+          && word.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static Optional<String> some(String text) {
@@ -181,5 +202,12 @@ record AuditRecord(String options, List<Part> parts) {
         "the record %s of the ledger should be %s; a node of another release may have written it, or"
                 .formatted(record.key(), expected)
             + " somebody by hand");
+  }
+
+  private static InvalidValueException refused(
+      ControlRecord record, String expected, String found, InvalidValueException cause) {
+    InvalidValueException refusal = refused(record, expected, found);
+    refusal.initCause(cause);
+    return refusal;
   }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -87,13 +86,15 @@ final class BackfillSets {
   }
 
   ControlRecord.Key failed(int cause) {
-    return new ControlRecord.Key(
-        "backfill-failed" + suffix, String.format(Locale.ROOT, "%s.%02d", name, cause));
+    return new ControlRecord.Key("backfill-failed" + suffix, numbered(cause));
   }
 
   ControlRecord.Key waiting(int urgency) {
-    return new ControlRecord.Key(
-        "backfill-waiting" + suffix, String.format(Locale.ROOT, "%s.%02d", name, urgency));
+    return new ControlRecord.Key("backfill-waiting" + suffix, numbered(urgency));
+  }
+
+  private String numbered(int number) {
+    return name + (number < 10 ? ".0" : ".") + number;
   }
 
   /** Tells how urgent it is to run something whose raw bytes expire at a time; 0 is the most. */

@@ -211,10 +211,12 @@ public final class KeyLayout {
 
   /** Finds the session whose manifest a key below {@link #uploads()} is, if it is one. */
   static Optional<SessionId> sessionOfManifest(ContentKey stored) {
+    // Most keys are of items, which their ends tell without the pattern.
+    if (!isManifest(stored)) {
+      return Optional.empty();
+    }
     Matcher form = RAW.matcher(stored.value());
-    return form.matches() && form.group(3).equals(MANIFEST)
-        ? Optional.of(new SessionId(form.group(1)))
-        : Optional.empty();
+    return form.matches() ? Optional.of(new SessionId(form.group(1))) : Optional.empty();
   }
 
   /** Finds the place of a key below {@link #uploads(SequenceKey)}, if it has the form of one. */

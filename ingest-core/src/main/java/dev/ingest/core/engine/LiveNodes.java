@@ -37,6 +37,7 @@ final class LiveNodes {
   private final LedgerStore ledger;
   private final LongSupplier elapsed;
   private Map<String, Sight> seen = Map.of();
+  private Map<String, KnownNode.Part> parts = Map.of();
 
   LiveNodes(LedgerStore ledger, LongSupplier elapsed) {
     this.ledger = ledger;
@@ -57,14 +58,16 @@ final class LiveNodes {
     long now = elapsed.getAsLong();
     Instant time = ledger.ledger().now();
     Map<String, Sight> next = new HashMap<>();
+    Map<String, KnownNode.Part> nextParts = new HashMap<>();
     List<KnownNode> nodes = new ArrayList<>();
     for (ControlRecord record : all(ledger, NodeRecord.KIND, MAX_NODES)) {
-      NodeRecord node = NodeRecord.parse(record);
+      NodeRecord node = NodeRecord.parse(record, parts, nextParts);
       Sight sight = sight(seen.get(record.key().name()), node, now);
       next.put(record.key().name(), sight);
       nodes.add(node.known(isLive(node, sight, time, now)));
     }
     seen = next;
+    parts = nextParts;
     nodes.sort(Comparator.comparing(KnownNode::id));
     return nodes;
   }

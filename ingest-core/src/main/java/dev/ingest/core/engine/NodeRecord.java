@@ -14,10 +14,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What the ledger keeps of one running node, in a control record of the kind {@value #KIND} named
@@ -113,11 +115,12 @@ record NodeRecord(
     List<String> lines = new ArrayList<>();
     for (KnownNode.Part part : parts) {
       String head =
-          "%s %s %s "
-              .formatted(
-                  part.pipeline().name(),
-                  part.pipeline().plan(),
-                  part.verifies() ? "verify" : NONE);
+          part.pipeline().name()
+              + " "
+              + part.pipeline().plan()
+              + " "
+              + (part.verifies() ? "verify" : NONE)
+              + " ";
       StringBuilder line = new StringBuilder();
       for (StageRef stage : part.stages()) {
         if (head.length() + line.length() + stage.toString().length() > MAX_LINE) {
@@ -138,13 +141,34 @@ record NodeRecord(
    * @throws dev.ingest.spi.InvalidValueException if a value breaks a rule of its own
    */
   static NodeRecord parse(ControlRecord record) {
-    return RecordBody.read(record, body -> read(record.key(), body));
+    return parse(record, Map.of(), new HashMap<>());
   }
 
-  private static NodeRecord read(ControlRecord.Key key, RecordBody body) {
+  /**
+   * Reads a record whose lines of pipelines may be known: a beat leaves them as they are.
+   *
+   * @param known what lines say that were read before
+   * @param now where to put what the lines of this record say
+   */
+  static NodeRecord parse(
+      ControlRecord record, Map<String, KnownNode.Part> known, Map<String, KnownNode.Part> now) {
+    return RecordBody.read(
+        record,
+        body ->
+            read(
+                body,
+                line -> {
+                  KnownNode.Part last = known.get(line);
+                  KnownNode.Part part = last == null ? parsed(record.key(), line) : last;
+                  now.put(line, part);
+                  return part;
+                }));
+  }
+
+  private static NodeRecord read(RecordBody body, Function<String, KnownNode.Part> reading) {
     Map<PipelineRef, KnownNode.Part> parts = new LinkedHashMap<>();
     for (int i = 0; i < body.count("parts"); i++) {
-      KnownNode.Part part = parsed(key, body.text("part-" + i));
+      KnownNode.Part part = reading.apply(body.text("part-" + i));
       parts.merge(part.pipeline(), part, NodeRecord::joined);
     }
     return new NodeRecord(

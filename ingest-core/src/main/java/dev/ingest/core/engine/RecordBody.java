@@ -38,7 +38,7 @@ final class RecordBody {
   }
 
   static RecordBody parse(ControlRecord record) {
-    List<String> lines = record.body().lines().toList();
+    List<String> lines = lines(record.body());
     if (lines.isEmpty() || !lines.get(0).equals(VERSION)) {
       throw malformed(record.key(), "a first line \"" + VERSION + "\"", record.body());
     }
@@ -50,6 +50,22 @@ final class RecordBody {
       }
     }
     return new RecordBody(record.key(), fields);
+  }
+
+  /** Splits as {@link String#lines} does, of which a stream costs more than all the lines. */
+  private static List<String> lines(String body) {
+    if (body.indexOf('\r') >= 0) {
+      return body.lines().toList();
+    }
+    List<String> lines = new ArrayList<>();
+    int start = 0;
+    while (start < body.length()) {
+      int end = body.indexOf('\n', start);
+      end = end < 0 ? body.length() : end;
+      lines.add(body.substring(start, end));
+      start = end + 1;
+    }
+    return lines;
   }
 
   /**

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -199,8 +201,7 @@ final class StageRates {
   }
 
   private static String text(WorkCounts counts) {
-    return "%d %d %d %d %d %d %d %d"
-        .formatted(
+    return LongStream.of(
             counts.attempts(),
             counts.done(),
             counts.retried(),
@@ -208,7 +209,9 @@ final class StageRates {
             counts.leasesLost(),
             counts.verified(),
             counts.mismatched(),
-            counts.unknown());
+            counts.unknown())
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(" "));
   }
 
   private static long minute(Instant time) {

@@ -197,8 +197,9 @@ public final class Watchdog {
   }
 
   private static boolean isSilent(WatcherRecord record, Sight sight) {
-    Duration limit = record.period().dividedBy(4).multipliedBy(7);
-    return sight.lookedAt() - sight.unchangedSince() >= limit.toNanos();
+    // A duration divides by way of decimals of any length, which each look would pay for.
+    long limit = Math.multiplyExact(record.period().toNanos() / 4, 7L);
+    return sight.lookedAt() - sight.unchangedSince() >= limit;
   }
 
   /** Tells whether the node that is about to tell is this one, or has not come to it in time. */

@@ -46,6 +46,7 @@ public enum Watcher {
 
   private final Duration period;
   private final Optional<Duration> lease;
+  private final String label = name().toLowerCase(Locale.ROOT);
 
   Watcher(Duration period, Duration lease) {
     this.period = period;
@@ -81,6 +82,6 @@ public enum Watcher {
    * @return lower-case letters
    */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

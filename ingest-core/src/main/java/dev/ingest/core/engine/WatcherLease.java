@@ -175,7 +175,7 @@ public final class WatcherLease {
     if (!held || now - inOfficeAt > lease.get().multipliedBy(LONGEST_TICK).toNanos()) {
       return false;
     }
-    if (now - keptAt >= lease.get().dividedBy(3).toNanos()) {
+    if (now - keptAt >= lease.get().toNanos() / 3) {
       held =
           change(
               (record, time) ->
@@ -197,7 +197,7 @@ public final class WatcherLease {
    */
   public boolean beat() {
     long begun = elapsed();
-    if (hasBeaten && begun - beatenAt < watcher.period().dividedBy(4).toNanos()) {
+    if (hasBeaten && begun - beatenAt < watcher.period().toNanos() / 4) {
       return true;
     }
     boolean stands = change(this::beaten, watcher.lease().isEmpty());

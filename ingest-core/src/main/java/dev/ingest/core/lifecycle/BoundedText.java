@@ -19,6 +19,21 @@ public final class BoundedText {
    * @return the text, with unfit characters replaced, cut between characters if it is too long
    */
   public static String of(String text, int maxChars) {
+    return text.length() <= maxChars && isFit(text) ? text : fitted(text, maxChars);
+  }
+
+  /** Nearly every text is, and then there is nothing to copy. Of pairs the long way judges. */
+  private static boolean isFit(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0 || Character.isSurrogate(c)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String fitted(String text, int maxChars) {
     StringBuilder out = new StringBuilder(Math.min(text.length(), maxChars));
     int at = 0;
     while (at < text.length()) {

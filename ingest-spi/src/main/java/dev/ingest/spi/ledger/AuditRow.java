@@ -91,7 +91,7 @@ public record AuditRow(
                 .active()
                 .output()
                 .map(SealedOutput::prefix)
-                .filter(prefix -> !published.equals(Optional.of(prefix))),
+                .filter(prefix -> published.filter(prefix::equals).isEmpty()),
             entry.beside().superseded().map(kept -> kept.publication().result().prefix()),
             entry.standing().leftovers()),
         entry.published(),

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 /** Rules for names and texts that several ledger rows share. */
 final class Names {
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+  private static final int MOST_NAME_CHARS = 64;
+  private static final boolean[] FIRST = tableOf("abcdefghijklmnopqrstuvwxyz0123456789");
+  private static final boolean[] OTHER = tableOf("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
   // In a pattern a surrogate matches only where it is not half of a pair.
   private static final Pattern UNSTORABLE = Pattern.compile("[\\x{0}\\x{D800}-\\x{DFFF}]");
@@ -19,8 +21,20 @@ final class Names {
 
   private Names() {}
 
+  private static boolean[] tableOf(String characters) {
+    boolean[] table = new boolean[128];
+    characters.chars().forEach(c -> table[c] = true);
+    return table;
+  }
+
+  /** By tables, not by a pattern: each look at a record, a run or a kind of work has such names. */
   static String name(String value, String what) {
-    if (!NAME.matcher(value).matches()) {
+    boolean hasForm =
+        !value.isEmpty() && value.length() <= MOST_NAME_CHARS && isOf(FIRST, value.charAt(0));
+    for (int i = 1; hasForm && i < value.length(); i++) {
+      hasForm = isOf(OTHER, value.charAt(i));
+    }
+    if (!hasForm) {
       throw new InvalidValueException(
           Kind.IDENTIFIER,
           value,
@@ -28,6 +42,10 @@ final class Names {
               + " is 1 to 64 lower-case letters, digits or . _ -, starting with a letter or digit");
     }
     return value;
+  }
+
+  private static boolean isOf(boolean[] table, char c) {
+    return c < table.length && table[c];
   }
 
   /** Keeps a free text verbatim, but for what some store could not keep or would alter. */

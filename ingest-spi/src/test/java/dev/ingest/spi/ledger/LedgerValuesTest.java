@@ -254,6 +254,26 @@ class LedgerValuesTest {
         keys.stream().map(key -> key.kind() + "/" + key.name()).toList());
   }
 
+  @Property
+  void recordNames_haveOneForm(@ForAll("nearNames") String text) {
+    boolean hasForm = text.matches("[a-z0-9][a-z0-9._-]{0,63}");
+    if (hasForm) {
+      assertEquals(text, new ControlRecord.Key(text, "a").kind());
+      assertEquals(text, new ControlRecord.Key("a", text).name());
+    } else {
+      assertRefused(Kind.IDENTIFIER, () -> new ControlRecord.Key(text, "a"));
+      assertRefused(Kind.IDENTIFIER, () -> new ControlRecord.Key("a", text));
+    }
+  }
+
+  @Provide
+  Arbitrary<String> nearNames() {
+    return Arbitraries.strings()
+        .withChars("az09._-AZ/ \n\u00e9\u0661")
+        .ofMaxLength(4)
+        .flatMap(text -> Arbitraries.of(text, "a".repeat(61) + text));
+  }
+
   @Test
   void nextPage_keepsTheQuery() {
     ScanQuery query = ScanQuery.all(7).after(Rows.KEY);
