@@ -71,7 +71,7 @@ final class QuarantineRules {
   }
 
   private Optional<SequenceKey> sequence(SequencePlace place) {
-    Optional<SequencePlace> after = Optional.empty();
+    Optional<SequencePlace> after = before(place);
     // A page that ends at the place, whose last row alone counts: independent of the engine's way.
     while (true) {
       var page =
@@ -85,6 +85,20 @@ final class QuarantineRules {
         return after.get().equals(place) ? Optional.of(last.key()) : Optional.empty();
       }
     }
+  }
+
+  /** Returns the greatest place that is less than another, if there is one. */
+  static Optional<SequencePlace> before(SequencePlace place) {
+    StringBuilder digits = new StringBuilder(place.value());
+    for (int i = digits.length() - 1; i >= 0; i--) {
+      char c = digits.charAt(i);
+      if (c != '0' && c != '/') {
+        digits.setCharAt(i, c == 'a' ? '9' : (char) (c - 1));
+        return Optional.of(new SequencePlace(digits.toString()));
+      }
+      digits.setCharAt(i, c == '0' ? 'f' : c);
+    }
+    return Optional.empty();
   }
 
   /** Returns the place of a permit's keys, if they have one. */
