@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 final class EntryTable {
 
   private final NavigableMap<SequenceKey, Entry> entries = new TreeMap<>();
+
+  /** The same rows, for whoever knows the key and needs no order. */
+  private final Map<SequenceKey, Entry> byKey = new HashMap<>();
+
   private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
   private final NavigableMap<SequencePlace, SequenceKey> places = new TreeMap<>();
   private final Function<OwnerId, Object> laneOf;
@@ -67,10 +71,11 @@ final class EntryTable {
   }
 
   @Nullable Entry get(SequenceKey key) {
-    return entries.get(key);
+    return byKey.get(key);
   }
 
   void put(Entry after) {
+    byKey.put(after.key(), after);
     Entry before = entries.put(after.key(), after);
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
       move(kind, before, after);
@@ -205,7 +210,7 @@ final class EntryTable {
   }
 
   private Entry entry(SequenceKey key) {
-    Entry entry = entries.get(key);
+    Entry entry = byKey.get(key);
     if (entry == null) {
       throw new IllegalStateException("an index of the ledger in memory names " + key + " wrongly");
     }

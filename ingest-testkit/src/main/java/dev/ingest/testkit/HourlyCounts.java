@@ -21,12 +21,21 @@ final class HourlyCounts {
 
   /** Counts an entry as it is, and no longer as it was. */
   void move(@Nullable Entry before, Entry after) {
-    if (before != null) {
-      CensusKey key = CensusKey.of(before);
-      set(key, get(key).minus(CensusCounts.of(before)));
-    }
     CensusKey key = CensusKey.of(after);
+    if (before != null) {
+      CensusKey last = CensusKey.of(before);
+      if (last.equals(key) && isCountedAlike(before, after)) {
+        return;
+      }
+      set(last, get(last).minus(CensusCounts.of(before)));
+    }
     set(key, get(key).plus(CensusCounts.of(after)));
+  }
+
+  /** Most changes of an entry are of its lease, its marks or its run, which nothing here counts. */
+  private static boolean isCountedAlike(Entry before, Entry after) {
+    return before.state() == after.state()
+        && before.published().isPresent() == after.published().isPresent();
   }
 
   CensusCounts get(CensusKey key) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +24,18 @@ final class MemoryBlobs {
 
   private final ConcurrentNavigableMap<String, byte[]> blobs = new ConcurrentSkipListMap<>();
 
+  /** The same bytes, for whoever knows the key: keys have long beginnings in common. */
+  private final ConcurrentMap<String, byte[]> byKey = new ConcurrentHashMap<>();
+
   byte @Nullable [] get(ContentKey key) {
-    return blobs.get(key.value());
+    return byKey.get(key.value());
   }
 
   synchronized void putAll(String store, NavigableMap<String, byte[]> staged) {
     for (Map.Entry<String, byte[]> blob : staged.entrySet()) {
-      checkSame(store, blob.getKey(), blobs.get(blob.getKey()), blob.getValue());
+      checkSame(store, blob.getKey(), byKey.get(blob.getKey()), blob.getValue());
     }
+    staged.forEach(byKey::putIfAbsent);
     staged.forEach(blobs::putIfAbsent);
   }
 
@@ -48,10 +54,12 @@ final class MemoryBlobs {
   }
 
   synchronized void replace(ContentKey key, byte[] bytes) {
+    byKey.replace(key.value(), bytes);
     blobs.replace(key.value(), bytes);
   }
 
   synchronized boolean remove(ContentKey key) {
+    byKey.remove(key.value());
     return blobs.remove(key.value()) != null;
   }
 

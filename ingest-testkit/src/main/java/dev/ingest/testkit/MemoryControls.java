@@ -6,6 +6,9 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.ScanQuery;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -34,12 +37,21 @@ final class MemoryControls implements ControlRecords {
     ControlRecord.Key start = new ControlRecord.Key(kind, "0");
     return store.locked(
         "list records",
-        tables ->
-            tables.controls.records.tailMap(start).values().stream()
-                .takeWhile(record -> record.key().kind().equals(kind))
-                .filter(record -> record.key().name().compareTo(afterName) > 0)
-                .limit(limit)
-                .toList());
+        tables -> page(tables.controls.records.tailMap(start).values(), kind, afterName, limit));
+  }
+
+  private static List<ControlRecord> page(
+      Collection<ControlRecord> from, String kind, String afterName, int limit) {
+    List<ControlRecord> page = new ArrayList<>();
+    for (ControlRecord record : from) {
+      if (page.size() == limit || !record.key().kind().equals(kind)) {
+        break;
+      }
+      if (record.key().name().compareTo(afterName) > 0) {
+        page.add(record);
+      }
+    }
+    return Collections.unmodifiableList(page);
   }
 
   @Override

@@ -6,11 +6,9 @@ import dev.ingest.spi.notice.OwnerNotice;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -68,10 +66,15 @@ final class NoticeTable {
   private List<WaitingNotice> heads(
       Predicate<WaitingNotice> which, Optional<WaitingNotice> after, int limit) {
     List<WaitingNotice> heads = new ArrayList<>();
-    Set<SequenceKey> seen = new HashSet<>();
+    SequenceKey last = null;
     for (WaitingNotice waiting : rows.values()) {
-      if (!waiting.aside() && seen.add(waiting.notice().key()) && which.test(waiting)) {
-        heads.add(waiting);
+      SequenceKey key = waiting.notice().key();
+      // Rows of one sequence stand together, so its first is the one that follows another's.
+      if (!waiting.aside() && !key.equals(last)) {
+        last = key;
+        if (which.test(waiting)) {
+          heads.add(waiting);
+        }
       }
     }
     return heads.stream()

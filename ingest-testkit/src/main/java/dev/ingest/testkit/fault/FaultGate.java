@@ -26,7 +26,7 @@ final class FaultGate {
   private final FaultInjector injector;
   private final Function<String, RuntimeException> error;
   private final boolean staleReads;
-  private final Map<Role, Map<String, Long>> counts = new EnumMap<>(Role.class);
+  private final Map<Role, Map<String, Count>> counts = new EnumMap<>(Role.class);
   private final Map<List<Object>, Object> answers = new LinkedHashMap<>();
 
   FaultGate(
@@ -49,8 +49,24 @@ final class FaultGate {
     return new Pass(site, injector.next(site));
   }
 
+  /** How often a method was called; every call of every store counts, and boxes nothing. */
+  private static final class Count {
+    private long calls;
+  }
+
   private synchronized long count(Role role, String method) {
-    return counts.computeIfAbsent(role, missing -> new HashMap<>()).merge(method, 1L, Long::sum);
+    Map<String, Count> ofRole = counts.get(role);
+    if (ofRole == null) {
+      ofRole = new HashMap<>();
+      counts.put(role, ofRole);
+    }
+    Count count = ofRole.get(method);
+    if (count == null) {
+      count = new Count();
+      ofRole.put(method, count);
+    }
+    count.calls++;
+    return count.calls;
   }
 
   /** Passes a call that is all or nothing. */
