@@ -57,8 +57,7 @@ final class BackfillOracle {
   /** Looks at what has changed, after every step. */
   void look() {
     for (WatchedBackfill one : all.values()) {
-      Optional<ControlRecord> record =
-          world.rawLedger().controls().read(WatchedBackfill.key(one.name()));
+      Optional<ControlRecord> record = world.rawLedger().controls().read(one.record());
       if (record.isPresent() && one.isNew(record.get())) {
         changed(one);
       }

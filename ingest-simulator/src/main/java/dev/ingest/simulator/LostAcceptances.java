@@ -10,12 +10,15 @@ import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.RawLocation;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * What clients hold receipts of and a restored ledger does not know. Each whose bytes are whole has
@@ -128,16 +131,17 @@ final class LostAcceptances {
 
   /** Each that is whole, and that the ledger does not know, is among what was found. */
   void requireNamed(List<ContentKey> found) {
+    Set<ContentKey> named = new HashSet<>(found);
     all.forEach(
         (key, lost) -> {
-          boolean isLost =
-              lost.isWhole() && world.oracle().find(key).filter(lost::hasRootOf).isEmpty();
-          ContentKey manifest = KeyLayout.rawManifest(key, lost.entry().raw());
-          require(
-              !isLost || found.contains(manifest),
-              key,
-              "to be named by " + manifest,
-              "only " + found);
+          if (lost.isWhole() && world.oracle().find(key).filter(lost::hasRootOf).isEmpty()) {
+            ContentKey manifest = KeyLayout.rawManifest(key, lost.entry().raw());
+            require(
+                named.contains(manifest),
+                key,
+                () -> "to be named by " + manifest,
+                () -> "only " + found);
+          }
         });
   }
 
@@ -147,8 +151,8 @@ final class LostAcceptances {
     require(
         now.filter(lost(key)::hasRootOf).isPresent(),
         key,
-        "an entry with " + lost(key).entry().receipt().manifest(),
-        now + " after " + receipt);
+        () -> "an entry with " + lost(key).entry().receipt().manifest(),
+        () -> now + " after " + receipt);
   }
 
   /** What the ledger knows again, adopted or uploaded anew, has its receipts resolve. */
@@ -175,13 +179,16 @@ final class LostAcceptances {
     require(
         isKnown || permit.keys().stream().noneMatch(lost.bytes()::covers),
         permit.sequence(),
-        "the bytes of " + lost.receipts() + " until it is known again",
-        "" + permit);
+        () -> "the bytes of " + lost.receipts() + " until it is known again",
+        permit::toString);
   }
 
-  private void require(boolean isSo, Object subject, String expected, String found) {
+  /** The words are made only where they are needed. */
+  private void require(
+      boolean isSo, Object subject, Supplier<String> expected, Supplier<String> found) {
     if (!isSo) {
-      throw world.fail(new InvariantViolation(Restoring.T10B, subject, expected, found));
+      throw world.fail(
+          new InvariantViolation(Restoring.T10B, subject, expected.get(), found.get()));
     }
   }
 }

@@ -5,7 +5,10 @@ import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultInjector;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** Decides what goes wrong at the calls of one node. */
 final class NodeFaults implements FaultInjector {
@@ -23,10 +26,15 @@ final class NodeFaults implements FaultInjector {
 
   private final World world;
   private final SimNode node;
+  private final Map<Role, double[]> rates = new EnumMap<>(Role.class);
 
   NodeFaults(World world, SimNode node) {
     this.world = world;
     this.node = node;
+    for (Role role : Role.values()) {
+      rates.put(
+          role, KINDS.stream().mapToDouble(kind -> world.scenario().rate(kind, role)).toArray());
+    }
   }
 
   @Override
@@ -39,10 +47,11 @@ final class NodeFaults implements FaultInjector {
       return Fault.NONE;
     }
     double draw = world.unit();
-    for (FaultKind kind : KINDS) {
-      draw -= world.scenario().rate(kind, call.role());
+    double[] ofRole = Objects.requireNonNull(rates.get(call.role()));
+    for (int i = 0; i < ofRole.length; i++) {
+      draw -= ofRole[i];
       if (draw < 0) {
-        return strike(kind, call);
+        return strike(KINDS.get(i), call);
       }
     }
     return Fault.NONE;

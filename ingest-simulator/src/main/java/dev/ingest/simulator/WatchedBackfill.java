@@ -37,6 +37,7 @@ final class WatchedBackfill {
           BackfillPhase.CANCELLED);
 
   private final String name;
+  private final ControlRecord.Key record;
   private final BackfillOrder order;
   private final boolean rests;
   private final List<Entry> before;
@@ -56,13 +57,15 @@ final class WatchedBackfill {
    */
   WatchedBackfill(String name, BackfillOrder order, boolean rests, List<Entry> before) {
     this.name = name;
+    this.record = new ControlRecord.Key("backfill", name);
     this.order = order;
     this.rests = rests;
     this.before = List.copyOf(before);
   }
 
-  static ControlRecord.Key key(String name) {
-    return new ControlRecord.Key("backfill", name);
+  /** Where its record is; asked for after every step. */
+  ControlRecord.Key record() {
+    return record;
   }
 
   String name() {
