@@ -33,11 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryTable {
 
-  private final NavigableMap<SequenceKey, Entry> entries = new TreeMap<>();
+  /** All entries by key: in no order for whoever knows the key, and in order. */
+  private final Map<SequenceKey, Entry> entries = new HashMap<>();
 
-  /** The same rows, for whoever knows the key and needs no order. */
-  private final Map<SequenceKey, Entry> byKey = new HashMap<>();
-
+  private final NavigableSet<SequenceKey> keys = new TreeSet<>();
   private final Map<SequenceKey, List<HistoryRow>> histories = new HashMap<>();
   private final NavigableMap<SequencePlace, SequenceKey> places = new TreeMap<>();
   private final Function<OwnerId, Object> laneOf;
@@ -65,17 +64,16 @@ final class EntryTable {
 
   EntryTable copy() {
     EntryTable copy = new EntryTable(laneOf);
-    entries.values().forEach(copy::put);
+    keys.forEach(key -> copy.put(entry(key)));
     histories.forEach((key, rows) -> copy.histories.put(key, new ArrayList<>(rows)));
     return copy;
   }
 
   @Nullable Entry get(SequenceKey key) {
-    return byKey.get(key);
+    return entries.get(key);
   }
 
   void put(Entry after) {
-    byKey.put(after.key(), after);
     Entry before = entries.put(after.key(), after);
     for (DueQuery.Kind kind : DueQuery.Kind.values()) {
       move(kind, before, after);
@@ -83,17 +81,25 @@ final class EntryTable {
     moveWork(before, after);
     census.move(before, after);
     if (before == null) {
+      keys.add(after.key());
       places.put(SequencePlace.of(after.key()), after.key());
     } else {
-      index(before.state()).remove(before.key());
       totals(before).remove(before);
     }
-    index(after.state()).add(after.key());
     totals(after).add(after);
+    if (before == null || before.state() != after.state()) {
+      if (before != null) {
+        index(before.state()).remove(before.key());
+      }
+      index(after.state()).add(after.key());
+    }
   }
 
   List<Entry> leased() {
-    return entries.values().stream().filter(entry -> entry.position().lease().isPresent()).toList();
+    return keys.stream()
+        .map(this::entry)
+        .filter(entry -> entry.position().lease().isPresent())
+        .toList();
   }
 
   List<HistoryRow> history(SequenceKey key) {
@@ -191,17 +197,17 @@ final class EntryTable {
     if (least != null) {
       return next(query, least, true);
     }
-    return entries.isEmpty() ? null : next(query, entries.firstKey(), true);
+    return keys.isEmpty() ? null : next(query, keys.first(), true);
   }
 
   private @Nullable SequenceKey next(ScanQuery query, SequenceKey from, boolean inclusive) {
     if (query.states().isEmpty()) {
-      return inclusive ? entries.ceilingKey(from) : entries.higherKey(from);
+      return inclusive ? keys.ceiling(from) : keys.higher(from);
     }
     SequenceKey least = null;
     for (State state : query.states()) {
-      NavigableSet<SequenceKey> keys = index(state);
-      SequenceKey key = inclusive ? keys.ceiling(from) : keys.higher(from);
+      NavigableSet<SequenceKey> ofState = index(state);
+      SequenceKey key = inclusive ? ofState.ceiling(from) : ofState.higher(from);
       if (key != null && (least == null || key.compareTo(least) < 0)) {
         least = key;
       }
@@ -210,7 +216,7 @@ final class EntryTable {
   }
 
   private Entry entry(SequenceKey key) {
-    Entry entry = byKey.get(key);
+    Entry entry = entries.get(key);
     if (entry == null) {
       throw new IllegalStateException("an index of the ledger in memory names " + key + " wrongly");
     }

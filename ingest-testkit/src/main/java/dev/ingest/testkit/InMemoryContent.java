@@ -132,14 +132,13 @@ public final class InMemoryContent implements ContentStore, ContentPurger {
       throw new InvalidValueException(
           Kind.NUMBER, Integer.toString(limit), "a page has 1 to " + MAX_PAGE + " entries");
     }
-    NavigableMap<String, byte[]> below = blobs.below(prefix, after);
+    NavigableMap<String, MemoryBlobs.Blob> below = blobs.below(prefix, after);
     List<ContentStat> page = new ArrayList<>(Math.min(limit, 64));
-    for (var blob : below.entrySet()) {
+    for (MemoryBlobs.Blob blob : below.values()) {
       if (page.size() == limit) {
         return new ContentPage(page, true);
       }
-      ContentKey key = new ContentKey(blob.getKey());
-      page.add(new ContentStat(key, blob.getValue().length, Optional.empty()));
+      page.add(new ContentStat(blob.key, blob.bytes.length, Optional.empty()));
     }
     return new ContentPage(page, false);
   }

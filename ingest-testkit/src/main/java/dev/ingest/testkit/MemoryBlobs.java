@@ -22,10 +22,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryBlobs {
 
-  private final ConcurrentNavigableMap<String, byte[]> blobs = new ConcurrentSkipListMap<>();
+  private final ConcurrentNavigableMap<String, Blob> blobs = new ConcurrentSkipListMap<>();
 
   /** The same bytes, for whoever knows the key: keys have long beginnings in common. */
   private final ConcurrentMap<String, byte[]> byKey = new ConcurrentHashMap<>();
+
+  /** Stored bytes and their key, whose form is not to be judged again with each listing. */
+  static final class Blob {
+    final ContentKey key;
+    final byte[] bytes;
+
+    Blob(ContentKey key, byte[] bytes) {
+      this.key = key;
+      this.bytes = bytes;
+    }
+  }
 
   byte @Nullable [] get(ContentKey key) {
     return byKey.get(key.value());
@@ -35,8 +46,12 @@ final class MemoryBlobs {
     for (Map.Entry<String, byte[]> blob : staged.entrySet()) {
       checkSame(store, blob.getKey(), byKey.get(blob.getKey()), blob.getValue());
     }
-    staged.forEach(byKey::putIfAbsent);
-    staged.forEach(blobs::putIfAbsent);
+    staged.forEach(
+        (key, bytes) -> {
+          if (byKey.putIfAbsent(key, bytes) == null) {
+            blobs.put(key, new Blob(new ContentKey(key), bytes));
+          }
+        });
   }
 
   static void checkSame(String store, String key, byte @Nullable [] stored, byte[] put) {
@@ -55,7 +70,7 @@ final class MemoryBlobs {
 
   synchronized void replace(ContentKey key, byte[] bytes) {
     byKey.replace(key.value(), bytes);
-    blobs.replace(key.value(), bytes);
+    blobs.replace(key.value(), new Blob(key, bytes));
   }
 
   synchronized boolean remove(ContentKey key) {
@@ -63,7 +78,7 @@ final class MemoryBlobs {
     return blobs.remove(key.value()) != null;
   }
 
-  NavigableMap<String, byte[]> below(ContentPrefix prefix, Optional<ContentKey> after) {
+  NavigableMap<String, Blob> below(ContentPrefix prefix, Optional<ContentKey> after) {
     // '0' follows '/' in ASCII, so these bounds hold exactly the keys that the prefix covers.
     String from = prefix.value() + "/";
     String to = prefix.value() + "0";
@@ -77,7 +92,7 @@ final class MemoryBlobs {
   }
 
   List<ContentKey> keys() {
-    return blobs.keySet().stream().map(ContentKey::new).toList();
+    return blobs.values().stream().map(blob -> blob.key).toList();
   }
 
   int size() {

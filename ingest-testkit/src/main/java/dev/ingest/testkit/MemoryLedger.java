@@ -25,6 +25,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -231,7 +232,13 @@ final class MemoryLedger implements Ledger {
     List<SequenceKey> batch = store.checkBatch(keys);
     return store.locked(
         "find entries",
-        tables -> batch.stream().map(key -> Optional.ofNullable(tables.entries.get(key))).toList());
+        tables -> {
+          List<Optional<Entry>> found = new ArrayList<>(batch.size());
+          for (SequenceKey key : batch) {
+            found.add(Optional.ofNullable(tables.entries.get(key)));
+          }
+          return Collections.unmodifiableList(found);
+        });
   }
 
   @Override
