@@ -131,9 +131,11 @@ record AuditRecord(String options, List<Part> parts) {
     }
 
     private static boolean isNumber(String word) {
-      return !word.isEmpty()
-          && word.length() <= MOST_DIGITS
-          && word.chars().allMatch(c -> c >= '0' && c <= '9');
+      boolean isNumber = !word.isEmpty() && word.length() <= MOST_DIGITS;
+      for (int i = 0; isNumber && i < word.length(); i++) {
+        isNumber = word.charAt(i) >= '0' && word.charAt(i) <= '9';
+      }
+      return isNumber;
     }
 
     private static Optional<String> some(String text) {

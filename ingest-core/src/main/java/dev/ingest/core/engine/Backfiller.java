@@ -35,6 +35,7 @@ final class Backfiller {
   static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration LEFT = Duration.ofSeconds(30);
   private static final int MAX_STEPS = 20;
+  private static final int MAX_KNOWN = 1_000;
 
   private final Node node;
   private final Supervisor supervisor;
@@ -44,12 +45,16 @@ final class Backfiller {
   private final Map<String, BackfillKeep> kept = new HashMap<>();
   private final Map<String, Misgivings> misgivings = new HashMap<>();
   private final Map<String, Freezing> freezing = new HashMap<>();
+  private Map<String, Known> known = Map.of();
   private final AtomicBoolean telling = new AtomicBoolean();
   private Optional<Long> restsUntil = Optional.empty();
   private long term;
 
   /** Since when a list has not moved. */
   private record Freezing(BackfillRecord seen, long since) {}
+
+  /** What a record said when it was last looked at, which holds as long as its text does. */
+  private record Known(String text, BackfillRecord record) {}
 
   Backfiller(
       Node node,
@@ -91,6 +96,7 @@ final class Backfiller {
     }
     Set<String> open = new HashSet<>();
     Set<String> incomplete = new HashSet<>();
+    Map<String, Known> looked = new HashMap<>();
     String lacking = "";
     boolean hasFailed = false;
     int moved = 0;
@@ -100,7 +106,10 @@ final class Backfiller {
       page = tools.book().list(after, ScanQuery.MAX_LIMIT);
       for (ControlRecord stored : page) {
         after = stored.key().name();
-        BackfillRecord record = BackfillRecord.parse(stored);
+        BackfillRecord record = read(stored);
+        if (looked.size() < MAX_KNOWN) {
+          looked.put(after, new Known(stored.body(), record));
+        }
         if (!record.phase().isOver()) {
           open.add(record.name());
           Driven driven = drive(record);
@@ -113,6 +122,7 @@ final class Backfiller {
         }
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
+    known = looked;
     forget(open);
     kept.keySet().retainAll(incomplete);
     if (open.isEmpty() || hasFailed || !lacking.isEmpty()) {
@@ -127,6 +137,13 @@ final class Backfiller {
       throw new IncompleteTickException("a backfill could not be driven on; see the error before");
     }
     return moved;
+  }
+
+  private BackfillRecord read(ControlRecord stored) {
+    Known last = known.get(stored.key().name());
+    return last != null && last.text().equals(stored.body())
+        ? last.record()
+        : BackfillRecord.parse(stored);
   }
 
   /** What has failed stays held, also if somebody lets go of it, until it is cancelled. */
