@@ -1,7 +1,6 @@
 package dev.ingest.spi;
 
 import dev.ingest.spi.ManifestException.Problem;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,6 +40,9 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
   private final DistinctNames names = new DistinctNames();
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final byte[] buffer = new byte[MAX_LINE];
+  private final byte[] chunk;
+  private int at;
+  private int end;
   private final long count;
   private final long bytes;
 
@@ -51,10 +53,10 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
   private @Nullable RuntimeException failure;
 
   ManifestDecoder(InputStream canonical) throws IOException {
-    this.in =
-        canonical instanceof ByteArrayInputStream
-            ? canonical
-            : new BufferedInputStream(canonical, BUFFER_BYTES);
+    this.in = canonical;
+    boolean isInMemory = canonical instanceof ByteArrayInputStream;
+    int most = isInMemory ? Math.min(canonical.available(), BUFFER_BYTES) : BUFFER_BYTES;
+    this.chunk = new byte[Math.max(1, most)];
     String[] header = readHeader().split(" ", -1);
     if (header.length != 5 || !header[2].equals("sha256")) {
       throw problem(Problem.NOT_CANONICAL, "expected \"1 sha256 COUNT BYTES\"");
@@ -148,13 +150,18 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
 
   private String readHeader() throws IOException {
     byte[] magic = MAGIC.getBytes(StandardCharsets.US_ASCII);
-    byte[] start = in.readNBytes(magic.length);
-    if (start.length < magic.length || !MAGIC.equals(ascii(start))) {
+    boolean isManifest = true;
+    int next = 0;
+    for (int i = 0; next >= 0 && i < magic.length; i++) {
+      next = readByte();
+      isManifest &= next == magic[i];
+    }
+    if (!isManifest) {
       throw new ManifestException(
           Problem.NOT_A_MANIFEST, 1, "expected \"" + MAGIC + "\" as the first bytes");
     }
-    int version = in.read();
-    int space = in.read();
+    int version = readByte();
+    int space = readByte();
     if (version != '1' || space != ' ') {
       throw new ManifestException(
           version < 0 || space < 0 ? Problem.TRUNCATED : Problem.UNKNOWN_VERSION,
@@ -167,14 +174,22 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
     return MAGIC + "1 " + readLine();
   }
 
-  private static String ascii(byte[] bytes) {
-    return new String(bytes, StandardCharsets.ISO_8859_1);
+  /** Not by a stream with a buffer, which takes a lock for each byte. */
+  private int readByte() throws IOException {
+    if (at == end) {
+      at = 0;
+      end = Math.max(0, in.read(chunk, 0, chunk.length));
+      if (end == 0) {
+        return -1;
+      }
+    }
+    return chunk[at++] & 0xff;
   }
 
   private String readLine() throws IOException {
     line++;
     int length = 0;
-    for (int b = in.read(); b != '\n'; b = in.read()) {
+    for (int b = readByte(); b != '\n'; b = readByte()) {
       if (b < 0) {
         throw problem(Problem.TRUNCATED, "the bytes end before the line does");
       }
@@ -252,7 +267,7 @@ public final class ManifestDecoder implements Iterator<ManifestItem>, AutoClosea
   }
 
   private void finish() throws IOException {
-    if (in.read() >= 0) {
+    if (readByte() >= 0) {
       line++;
       throw problem(Problem.TRAILING_DATA, "bytes follow the last of " + count + " items");
     }
