@@ -49,8 +49,8 @@ final class BlindStores {
       };
 
   /**
-   * Shows what is held as due, without its hold, and expires it as told (against S4). A ledger
-   * keeps the hold of what it expires, or refuses it: this one begs for the former.
+   * Shows what is held as due, without its hold (against S4). The engine then expires it as if it
+   * had none, which a ledger refuses or keeps the hold at: it is put back into what is committed.
    */
   static final Sabotage HOLDS_ARE_HIDDEN =
       new Sabotage() {
@@ -60,8 +60,7 @@ final class BlindStores {
               new Entries(ledger.ledger()) {
                 @Override
                 public List<Outcome> commit(List<Transition> transitions) {
-                  return super.commit(
-                      transitions.stream().map(one -> holding(this, one)).toList());
+                  return super.commit(transitions.stream().map(one -> holding(this, one)).toList());
                 }
 
                 @Override

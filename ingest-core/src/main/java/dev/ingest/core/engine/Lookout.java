@@ -45,12 +45,12 @@ import org.slf4j.LoggerFactory;
  * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
  * A census without anything in flight costs one call. After a pass it rests for nine times as long
  * as that {@linkplain PassCost cost}, so that it takes no more than a tenth of a connection as long
- * as no page takes half a minute; time in which the node stood still does not count. Where passes take
- * long, a rest that has lasted as long as the pass ends {@link #GRACE} after what live nodes can
- * run has changed, as that is what blocks work and lets it go on. What gets in flight during a pass
- * behind the place that it has come to is left to the next. A sequence that is published during a
- * pass and then made again may be counted in both runs, and one whose expiry is moved while it is
- * made again may be missed once.
+ * as no page takes half a minute; time in which the node stood still does not count. Where passes
+ * take long, a rest that has lasted as long as the pass ends {@link #GRACE} after what live nodes
+ * can run has changed, as that is what blocks work and lets it go on. What gets in flight during a
+ * pass behind the place that it has come to is left to the next. A sequence that is published
+ * during a pass and then made again may be counted in both runs, and one whose expiry is moved
+ * while it is made again may be missed once.
  *
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
