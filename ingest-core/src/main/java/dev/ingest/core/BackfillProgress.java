@@ -49,7 +49,7 @@ public record BackfillProgress(
   /**
    * How many ids are where: planned = done + failed + pending once the list is frozen.
    *
-   * @param planned those on the list that had raw bytes when it was frozen
+   * @param planned those on the list that had raw bytes when it was frozen, or when their turn came
    * @param done those proven by this backfill's own run
    * @param failed those whose run, or start, failed
    * @param pending the rest, of which some are running
