@@ -6,22 +6,44 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Held;
+import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.spi.ledger.WaitingNotice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** The calls that are made again until their effect is known, each prepared in a scene. */
-enum CutCall {
+enum CutCall implements RepeatedCall {
   ACCEPT(scene -> commits(List.of(scene.accept(2), scene.accept(0), scene.accept(1)))),
   ACCEPT_WITH_ALERTS(scene -> commits(List.of(scene.accept(0, Sample.alert("NEW", scene.key(0)))))),
+  ACCEPT_TOLD(scene -> commits(List.of(Scene.told(scene.accept(1)), scene.accept(0)))),
   STAGE_DONE(scene -> commits(scene.leased().stream().map(Sample::processed).toList())),
   SETTLE(scene -> commits(scene.leasedForVerification().stream().map(Scene::published).toList())),
   STOP_WITH_ALERTS(scene -> commits(scene.leased().stream().map(Scene::failed).toList())),
+  STOP_TOLD(scene -> commits(scene.leased().stream().map(Scene::failed).map(Scene::told).toList())),
+  RETRY(scene -> commits(scene.leased().stream().map(Scene::retried).toList())),
+  HOLD(scene -> commits(scene.rested(TransitionKind.HELD, LeaseEffect.KEEP, State.VERIFIED))),
+  DISCARD(
+      scene ->
+          commits(
+              scene.rested(TransitionKind.DISCARDING, LeaseEffect.END, State.DISCARDING).stream()
+                  .map(Scene::told)
+                  .toList())),
+  EXPIRE(scene -> commits(scene.rested(TransitionKind.EXPIRING, LeaseEffect.END, State.EXPIRING))),
+  EXPIRE_TO_THE_END(
+      scene -> {
+        scene
+            .rested(TransitionKind.EXPIRING, LeaseEffect.END, State.EXPIRING)
+            .forEach(one -> Sample.commit(scene.store(), one));
+        return commits(scene.steps(TransitionKind.EXPIRED, LeaseEffect.END, State.EXPIRED));
+      }),
   MARK(scene -> commits(scene.accepted().stream().limit(2).map(Sample::overdue).toList())),
   READMIT(
       scene -> {
@@ -117,6 +139,21 @@ enum CutCall {
         long ordinal = scene.store().alerts().seal().ordinal();
         return store -> List.of(store.alerts().acknowledge(ordinal));
       }),
+  ACKNOWLEDGE_NOTICES(
+      scene -> {
+        List<WaitingNotice> waiting = scene.notices();
+        return done(
+            store ->
+                store
+                    .alerts()
+                    .notices()
+                    .acknowledge(waiting.stream().map(WaitingNotice::notice).toList()));
+      }),
+  POSTPONE_NOTICES(
+      scene -> {
+        List<WaitingNotice> tried = scene.notices().stream().map(Scene::refused).toList();
+        return done(store -> store.alerts().notices().postpone(tried));
+      }),
   ADD_UP_TALLIES(
       scene -> {
         scene.accepted();
@@ -125,13 +162,6 @@ enum CutCall {
                 new PostgresUpkeep((ServerDatabase) ((JdbcLedger) store).database(), () -> {})
                     .fold());
       });
-
-  /** A call with its arguments. */
-  @FunctionalInterface
-  interface Prepared {
-
-    List<Outcome> of(LedgerStore store);
-  }
 
   /** A call that returns only if it took effect. */
   @FunctionalInterface
@@ -155,8 +185,16 @@ enum CutCall {
     this.prepared = prepared;
   }
 
+  private record Commit(List<Transition> batch) implements Prepared {
+
+    @Override
+    public List<Outcome> of(LedgerStore store) {
+      return store.ledger().commit(batch);
+    }
+  }
+
   private static Prepared commits(List<Transition> batch) {
-    return store -> store.ledger().commit(batch);
+    return new Commit(batch);
   }
 
   private static Prepared done(Change change) {
@@ -166,8 +204,15 @@ enum CutCall {
     };
   }
 
-  Prepared prepare(Scene scene) {
+  @Override
+  public Prepared prepare(Scene scene) {
     return prepared.apply(scene);
+  }
+
+  /** Rows of a forgotten session go in transactions of their own. */
+  @Override
+  public boolean isInSteps() {
+    return this == FORGET;
   }
 
   /** Why the call is refused if it took effect before, for those that are; empty is applied. */

@@ -106,7 +106,7 @@ class LostConnectionTest {
     atEachStatement(
         (where, statement) -> {
           Scene scene = scene();
-          CutCall.Prepared prepared = call.prepare(scene);
+          RepeatedCall.Prepared prepared = call.prepare(scene);
           List<Outcome> outcomes = new ArrayList<>();
           boolean cut =
               line.cut(where, statement, store -> outcomes.addAll(tried(prepared, store)));
@@ -128,7 +128,7 @@ class LostConnectionTest {
   }
 
   /** Returns the outcomes, or none if the effect of all is unknown. */
-  private static List<Outcome> tried(CutCall.Prepared call, LedgerStore store) {
+  private static List<Outcome> tried(RepeatedCall.Prepared call, LedgerStore store) {
     try {
       return call.of(store);
     } catch (LedgerException e) {

@@ -224,7 +224,7 @@ class PostgresPlanTest {
     @ParameterizedTest
     @EnumSource(CutCall.class)
     void whatIsChanged_isFoundByAnIndex(CutCall call) throws SQLException {
-      CutCall.Prepared prepared = call.prepare(new Scene(store, place.source(), time));
+      RepeatedCall.Prepared prepared = call.prepare(new Scene(store, place.source(), time));
       explained.plans();
       prepared.of(asked);
       prepared.of(asked);

@@ -7,6 +7,7 @@ import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -27,7 +28,10 @@ import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
+import dev.ingest.spi.ledger.WaitingNotice;
 import dev.ingest.spi.ledger.WorkRef;
+import dev.ingest.spi.notice.NoticeKind;
+import dev.ingest.spi.notice.OwnerNotice;
 import dev.ingest.testkit.ManualTime;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -39,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
@@ -59,6 +64,7 @@ final class Scene {
   private final LedgerStore store;
   private final DataSource source;
   private final ManualTime time;
+  private final UnaryOperator<String> named;
   private final Instant begun;
   private final String name = "scene" + NUMBERS.incrementAndGet();
 
@@ -70,6 +76,19 @@ final class Scene {
    * @param time the ledger's time
    */
   Scene(LedgerStore store, DataSource source, ManualTime time) {
+    this(store, source, time, text -> text);
+  }
+
+  /**
+   * Makes a scene in tables that may have other names.
+   *
+   * @param store the ledger, over connections that hold
+   * @param source connections to its tables
+   * @param time the ledger's time
+   * @param named makes a query for its tables of one for those with the usual prefix
+   */
+  Scene(LedgerStore store, DataSource source, ManualTime time, UnaryOperator<String> named) {
+    this.named = named;
     this.store = store;
     this.source = source;
     this.time = time;
@@ -209,6 +228,70 @@ final class Scene {
         Sample.alert("SEQUENCE_FAILED", leased.key()));
   }
 
+  /** Puts leased work off. */
+  static Transition retried(Entry leased) {
+    Entry after = leased.withPosition(Sample.position(leased, State.ACCEPTED, Optional.empty()));
+    return Sample.transition(
+        new Guard.WithLease(held(leased).token(), leased.version()),
+        Optional.of(leased.state()),
+        after,
+        LeaseEffect.END,
+        TransitionKind.STAGE_RETRIED);
+  }
+
+  /** Publishes all sequences and prepares the next step of each. */
+  List<Transition> rested(TransitionKind kind, LeaseEffect lease, State state) {
+    leasedForVerification().forEach(one -> Sample.commit(store, published(one)));
+    return steps(kind, lease, state);
+  }
+
+  /** Prepares the next step of each sequence, at its version. */
+  List<Transition> steps(TransitionKind kind, LeaseEffect lease, State state) {
+    return keys().stream()
+        .map(key -> Sample.find(store, key))
+        .map(
+            stored ->
+                Sample.transition(
+                    new Guard.AtVersion(stored.version()),
+                    Optional.of(stored.state()),
+                    stored.withPosition(Sample.position(stored, state, Optional.empty())),
+                    lease,
+                    kind))
+        .toList();
+  }
+
+  /** Lets the owner know of a transition. */
+  static Transition told(Transition plain) {
+    return plain.withNotice(
+        Optional.of(
+            new OwnerNotice(
+                Transition.cause(plain.row()),
+                NoticeKind.ACCEPTED,
+                plain.key(),
+                plain.after().receipt().manifest().root(),
+                "something happened")));
+  }
+
+  /** Accepts the sequences with notices, which wait. */
+  List<WaitingNotice> notices() {
+    List<WaitingNotice> waiting = new ArrayList<>();
+    for (int i = 0; i < COUNT; i++) {
+      Transition accept = told(accept(i));
+      Sample.commit(store, accept);
+      waiting.add(WaitingNotice.untried(accept.notice().orElseThrow()));
+    }
+    return waiting;
+  }
+
+  /** The same notice after a try that was refused. */
+  static WaitingNotice refused(WaitingNotice waiting) {
+    return new WaitingNotice(
+        waiting.notice(),
+        new WaitingNotice.Tries(1, 1, Optional.of(Sample.START), "no"),
+        Sample.START.plusSeconds(60),
+        false);
+  }
+
   /** Brings a failed sequence back by another upload. */
   Transition readmitted(Entry failed) {
     Transition again = accept(Integer.parseInt(failed.key().id().value().substring(1)));
@@ -264,6 +347,10 @@ final class Scene {
         texts(
             "SELECT 'alert ' || id || ' ' || code FROM ingest_alerts WHERE owner = ? ORDER BY 1"));
     lines.addAll(
+        texts(
+            "SELECT 'notice ' || id || ' tried ' || tries || ' due ' || due_at FROM ingest_notices"
+                + " WHERE owner = ? ORDER BY 1"));
+    lines.addAll(
         texts("SELECT 'member ' || id FROM ingest_control_sets WHERE name = ? ORDER BY 1"));
     lines.addAll(
         texts("SELECT version || ' ' || body FROM ingest_controls WHERE name = ? ORDER BY 1"));
@@ -281,6 +368,26 @@ final class Scene {
     }
     assertEquals(entry.chain(), head, "the history ends where the entry says");
     return lines;
+  }
+
+  /** Counts an acceptance too many in the hourly census of the accepted sequences. */
+  void distortCensus() {
+    CensusKey cell = CensusKey.of(Sample.find(store, key(0)));
+    String columns = String.join(", ", CensusTable.COLUMNS);
+    String counts = "1" + ", 0".repeat(CensusTable.COLUMNS.size() - 1);
+    run(
+        "INSERT INTO ingest_census AS c (hour, pipeline, owner, %s) VALUES (%d, '%s', '%s', %s)"
+                .formatted(columns, cell.number(), name, name, counts)
+            + " ON CONFLICT (hour, pipeline, owner) DO UPDATE SET accepted = c.accepted + 1");
+  }
+
+  private void run(String statement) {
+    try (Connection connection = source.getConnection();
+        var plain = connection.createStatement()) {
+      plain.execute(named.apply(statement));
+    } catch (SQLException e) {
+      throw new IllegalStateException("a scene could not be made", e);
+    }
   }
 
   /** The counts that the ledger keeps are those of its rows. */
@@ -302,7 +409,7 @@ final class Scene {
   /** Runs a query that has this scene's name as its parameter. */
   List<String> texts(String query) throws SQLException {
     try (Connection connection = source.getConnection();
-        var statement = connection.prepareStatement(query)) {
+        var statement = connection.prepareStatement(named.apply(query))) {
       statement.setString(1, name);
       try (ResultSet rows = statement.executeQuery()) {
         List<String> texts = new ArrayList<>();
