@@ -227,10 +227,23 @@ final class ServerDatabase implements Database {
     }
   }
 
+  /**
+   * Ends a transaction that cannot go on, or else its connection: a pool does not know of a
+   * transaction that was begun by a statement, and would lend the connection as it is.
+   */
   private static void rollBack(Statements db, Throwable cause) {
     try {
       db.runOnce("ROLLBACK");
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) {
+      cause.addSuppressed(e);
+      abort(db.connection(), cause);
+    }
+  }
+
+  private static void abort(Connection connection, Throwable cause) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException | RuntimeException | Error e) {
       cause.addSuppressed(e);
     }
   }
