@@ -6,6 +6,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionState;
@@ -80,13 +81,26 @@ final class PostgresBatches implements Batches {
     }
     order.removeIf(i -> outcomes.get(i).isPresent());
     if (!order.isEmpty()) {
-      List<Outcome> judged = rows.commit(order.stream().map(transitions::get).toList());
+      List<Outcome> judged =
+          judged(order.stream().map(transitions::get).toList(), order.size() == transitions.size());
       for (int i = 0; i < order.size(); i++) {
         outcomes.set(order.get(i), Optional.of(judged.get(i)));
       }
     }
     upkeep.afterCall();
     return outcomes.stream().map(Optional::orElseThrow).toList();
+  }
+
+  /** What the statements have applied is told as applied, whatever becomes of the others. */
+  private List<Outcome> judged(List<Transition> others, boolean areAll) {
+    try {
+      return rows.commit(others);
+    } catch (LedgerException e) {
+      if (areAll) {
+        throw e;
+      }
+      return Collections.nCopies(others.size(), new Outcome.Unknown(e));
+    }
   }
 
   /** Applies what holds; nothing of it, if one element makes the server refuse the statements. */
