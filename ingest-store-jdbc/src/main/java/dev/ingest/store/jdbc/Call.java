@@ -70,11 +70,19 @@ final class Call<T> {
     }
   }
 
+  /**
+   * If the transaction is lost, it is lost by what happened first: a database that has rolled it
+   * back by itself, since its disk is full, only says then that there is no savepoint.
+   */
   private static void undo(Statements db, Exception cause) throws SQLException {
     try {
       db.run("ROLLBACK TO SAVEPOINT element");
       db.run("RELEASE SAVEPOINT element");
     } catch (SQLException lost) {
+      if (cause instanceof SQLException first) {
+        first.addSuppressed(lost);
+        throw first;
+      }
       lost.addSuppressed(cause);
       throw lost;
     }
