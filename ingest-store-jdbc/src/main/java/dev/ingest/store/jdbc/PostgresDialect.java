@@ -200,7 +200,9 @@ final class PostgresDialect implements Dialect {
       case "55P03" ->
           "somebody keeps a lock; look for long transactions in pg_stat_activity, and submit the"
               + " same again";
-      case "57014" -> "the statement took too long; look for locks in pg_stat_activity";
+      case "57014" ->
+          "the statement took too long; look for locks in pg_stat_activity, and submit the same"
+              + " again";
       default -> "submit the same again, and report it if it lasts";
     };
   }
