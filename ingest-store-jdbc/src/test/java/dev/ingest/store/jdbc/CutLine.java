@@ -6,10 +6,16 @@ import dev.ingest.testkit.net.Chunk;
 import dev.ingest.testkit.net.CuttingProxy;
 import dev.ingest.testkit.net.Direction;
 import dev.ingest.testkit.net.Rule;
+import dev.ingest.testkit.net.Rule.Verdict;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -40,12 +46,14 @@ final class CutLine implements AutoCloseable {
 
     private final Cut where;
     private final int number;
+    private final Verdict verdict;
     private int seen;
-    private boolean struck;
+    private volatile boolean struck;
 
-    AtStatement(Cut where, int number) {
+    AtStatement(Cut where, int number, Verdict verdict) {
       this.where = where;
       this.number = number;
+      this.verdict = verdict;
     }
 
     @Override
@@ -62,15 +70,21 @@ final class CutLine implements AutoCloseable {
         return Verdict.PASS;
       }
       struck = true;
-      return Verdict.CUT_BEFORE;
+      return verdict;
     }
   }
+
+  private static final String NAME = "cut-line";
+  private static final int SHORT_MILLIS = 1_000;
+  private static final int MOST_LOOKS = 1_000;
+  private static final long LOOK_NANOS = 20_000_000;
 
   private final ManualTime time = Sample.time();
   private final PostgresPlace place = new PostgresPlace();
   private final CuttingProxy proxy;
   private final LedgerStore healthy;
   private final LedgerStore cut;
+  private volatile boolean impatient;
 
   CutLine() throws IOException, SQLException {
     PGSimpleDataSource target = new PGSimpleDataSource();
@@ -84,8 +98,26 @@ final class CutLine implements AutoCloseable {
     target.setGssEncMode("disable");
     // The driver's settings go with the first packet, else each connection is cut at both of them.
     target.setAssumeMinServerVersion("12");
+    target.setApplicationName(NAME);
     healthy = place.open(time);
-    cut = JdbcLedger.postgres(target, PostgresPlace.OPTIONS.withClock(time));
+    cut = JdbcLedger.postgres(impatient(target), PostgresPlace.OPTIONS.withClock(time));
+  }
+
+  private DataSource impatient(DataSource target) {
+    return Intercepted.source(
+        target,
+        new Intercepted.Between() {
+          @Override
+          public @Nullable Object sent(
+              Connection connection, String text, Intercepted.Sending sending) throws SQLException {
+            return sending.go();
+          }
+
+          @Override
+          public int timeoutMillis(int asked) {
+            return impatient ? SHORT_MILLIS : asked;
+          }
+        });
   }
 
   ManualTime time() {
@@ -111,13 +143,55 @@ final class CutLine implements AutoCloseable {
    */
   boolean cut(Cut where, int statement, Call call) throws SQLException {
     long cuts = proxy.cuts();
-    proxy.rule(new AtStatement(where, statement));
+    proxy.rule(new AtStatement(where, statement, Verdict.CUT_BEFORE));
     try {
       call.of(cut);
     } finally {
       proxy.rule(Rule.PASS_ALL);
     }
     return proxy.cuts() > cuts;
+  }
+
+  /**
+   * Makes a call of which one request is under way for longer than the caller waits.
+   *
+   * @param statement at which statement of the call, from 1
+   * @param call the call
+   * @return whether it had that many statements, so that the request is held
+   */
+  boolean hold(int statement, Call call) throws SQLException {
+    AtStatement late = new AtStatement(Cut.REQUEST_LOST, statement, Verdict.HOLD);
+    proxy.rule(late);
+    impatient = true;
+    try {
+      call.of(cut);
+    } finally {
+      impatient = false;
+      proxy.rule(Rule.PASS_ALL);
+    }
+    return late.struck;
+  }
+
+  /** Lets the request that was held arrive, and waits until the server is through with it. */
+  void release() throws SQLException {
+    proxy.release();
+    int looks = 0;
+    while (sessions() > 0) {
+      if (++looks == MOST_LOOKS) {
+        throw new AssertionError("a session does not end");
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  private int sessions() throws SQLException {
+    try (Connection connection = place.source().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '" + NAME + "'")) {
+      return row.next() ? row.getInt(1) : 0;
+    }
   }
 
   /** Something to do with a ledger. */
