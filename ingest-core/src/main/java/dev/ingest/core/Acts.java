@@ -2,6 +2,7 @@ package dev.ingest.core;
 
 import dev.ingest.core.engine.Acting;
 import dev.ingest.core.engine.Backfilling;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.core.text.PlainText;
@@ -53,12 +54,12 @@ public final class Acts {
   static Event.Act checked(String actor, String reason) {
     require("an actor", actor, MAX_ACTOR);
     require("a reason", reason, MAX_REASON);
-    if (actor.startsWith(Backfilling.ACTOR)) {
+    if (BackfillActor.is(actor)) {
       throw new InvalidValueException(
           InvalidValueException.Kind.TEXT,
           actor,
           "an actor does not begin with %s: what a backfill has done is known by that"
-              .formatted(Backfilling.ACTOR));
+              .formatted(BackfillActor.PREFIX));
     }
     return new Event.Act(actor, reason);
   }

@@ -12,6 +12,7 @@ import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Seams;
 import dev.ingest.core.engine.Supervisor;
 import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -92,9 +93,7 @@ final class BackfillOracle {
   }
 
   private Optional<WatchedBackfill> of(String actor) {
-    return actor.startsWith(Backfilling.ACTOR)
-        ? Optional.ofNullable(all.get(actor.substring(Backfilling.ACTOR.length())))
-        : Optional.empty();
+    return BackfillActor.name(actor).flatMap(name -> Optional.ofNullable(all.get(name)));
   }
 
   /** Sees what a sequence has become. */

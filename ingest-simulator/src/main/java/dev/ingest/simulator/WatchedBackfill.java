@@ -5,8 +5,8 @@ import dev.ingest.core.BackfillOrder;
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.engine.Backfilling;
 import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Event.RawDamageFound;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.spi.SequenceKey;
@@ -279,7 +279,7 @@ final class WatchedBackfill {
                           .standing()
                           .hold()
                           .map(Hold::actor)
-                          .equals(Optional.of(Backfilling.ACTOR + name)));
+                          .equals(Optional.of(BackfillActor.of(name))));
       if (held.isPresent()) {
         require(heldLate.contains(key), key, "no hold of " + name, held.get().toString());
         tally.add("holds left by a node that was late");

@@ -1,7 +1,7 @@
 package dev.ingest.simulator;
 
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.engine.Backfilling;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
@@ -90,7 +90,7 @@ final class BrokenBackfills {
 
   private static boolean isRelease(Transition transition) {
     return transition.row().step().kind() == TransitionKind.RELEASED
-        && transition.row().note().actor().startsWith(Backfilling.ACTOR);
+        && BackfillActor.is(transition.row().note().actor());
   }
 
   private static Sabotage controls(UnaryOperator<ControlRecords> broken) {

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequenceKey;
@@ -128,11 +129,12 @@ final class BackfillHolds {
     if (actor.isEmpty()) {
       return true;
     }
-    if (isOwn(entry) || !actor.get().startsWith(BackfillRecord.ACTOR)) {
+    Optional<String> backfill = actor.flatMap(BackfillActor::name);
+    if (isOwn(entry) || backfill.isEmpty()) {
       return false;
     }
     return settled.computeIfAbsent(
-        actor.get().substring(BackfillRecord.ACTOR.length()),
+        backfill.get(),
         name -> book.find(name).map(other -> BackfillClaims.isSettled(other.phase())).orElse(true));
   }
 }

@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.BackfillCause;
 import dev.ingest.core.BackfillPhase;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.SequenceKey;
@@ -44,9 +45,6 @@ record BackfillRecord(
 
   /** How many different causes are told apart; the last is {@link BackfillCause#OTHER}. */
   static final int MAX_CAUSES = 32;
-
-  /** What begins the actor of everything that a backfill does, which no person may claim. */
-  static final String ACTOR = "backfill/";
 
   private static final Digest EMPTY = Digest.ofUtf8("ingest-backfill 1");
 
@@ -218,7 +216,7 @@ record BackfillRecord(
 
   /** Returns who does what this backfill does, for reasons of whoever ordered it. */
   Act self() {
-    return new Act(ACTOR + name, order.reason());
+    return new Act(BackfillActor.of(name), order.reason());
   }
 
   BackfillRecord in(BackfillPhase next) {

@@ -32,9 +32,6 @@ import java.util.regex.Pattern;
 /** What people order, decide and ask about backfills. Thread-safe. */
 public final class Backfilling {
 
-  /** What begins the actor of everything that a backfill does, which no person may claim. */
-  public static final String ACTOR = BackfillRecord.ACTOR;
-
   private static final Pattern NAME =
       Pattern.compile("[a-z0-9][a-z0-9._-]{0," + (BackfillRecord.MAX_NAME - 1) + "}");
 
