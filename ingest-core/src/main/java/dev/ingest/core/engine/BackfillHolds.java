@@ -23,7 +23,7 @@ import java.util.Optional;
  * which still needs the id ({@link BackfillClaims}), in one step, so that nothing expires in
  * between. Each change is of the entry exactly as it was read, so that a person's order which comes
  * in between stands. When a person takes theirs back, the backfill's comes with its next look at
- * the id.
+ * the id, and so it does when what was discarded is uploaded again: a discard has ended it.
  *
  * <p>Idempotent; for one thread.
  */

@@ -1,6 +1,7 @@
 package dev.ingest.core.invariants;
 
 import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Receipt;
@@ -16,6 +17,7 @@ import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Publication;
@@ -265,17 +267,20 @@ public final class Invariants {
 
   /** Raw bytes are let go without a hold, and with a result that is whole but for later damage. */
   void s4ExpiryGuard(Optional<Entry> before, Entry entry, List<HistoryRow> rows) {
-    boolean isHeld = before.flatMap(seen -> seen.standing().hold()).isPresent();
+    Optional<String> holder = before.flatMap(seen -> seen.standing().hold()).map(Hold::actor);
     boolean isRead = before.flatMap(seen -> seen.beside().run()).isPresent();
     for (HistoryRow row : rows) {
       switch (row.step().kind()) {
-        case HELD -> isHeld = true;
-        case RELEASED -> isHeld = false;
+        case HELD -> holder = Optional.of(row.note().actor());
+        case RELEASED -> holder = Optional.empty();
         case SIDE_RUN_STARTED -> isRead = true;
-        case REPLACED, COMPARED, SIDE_RUN_FAILED, SIDE_RUN_CANCELLED, FAILED, DISCARDING ->
-            isRead = false;
+        case REPLACED, COMPARED, SIDE_RUN_FAILED, SIDE_RUN_CANCELLED, FAILED -> isRead = false;
+        case DISCARDING -> {
+          isRead = false;
+          holder = holder.filter(actor -> !BackfillActor.is(actor));
+        }
         case EXPIRING -> {
-          if (isHeld || isRead) {
+          if (holder.isPresent() || isRead) {
             throw new InvariantViolation(
                 S4,
                 entry.key(),

@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.Beside;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.Position;
@@ -129,6 +130,18 @@ final class Draft implements Decision.Change.Words {
 
   Draft dropSuperseded() {
     return beside(seldom().beside().withSuperseded(Optional.empty()));
+  }
+
+  /**
+   * Ends the hold of a backfill, which lets go only of what still has raw bytes: a re-upload would
+   * inherit it, and be held by one that may be over. A person's stays.
+   */
+  Draft endBackfillHold() {
+    Optional<String> backfill = standing.hold().map(Hold::actor).filter(BackfillActor::is);
+    if (backfill.isEmpty()) {
+      return this;
+    }
+    return note("released", backfill.get()).standing(standing.withHold(Optional.empty()));
   }
 
   Draft inNameOf(Optional<String> backfill) {

@@ -377,7 +377,8 @@ public sealed interface Event
   }
 
   /**
-   * The sequence is to be discarded.
+   * The sequence is to be discarded. The hold of a backfill ends with it, since nothing is left to
+   * hold; a person's stays, for what is uploaded again.
    *
    * @param ground on whose authority
    * @param by who and why

@@ -421,6 +421,7 @@ public final class Lifecycle {
         .publish(Optional.empty())
         .endSideRun()
         .dropSuperseded()
+        .endBackfillHold()
         .leftovers(true)
         .endLease(draft.now())
         .note("ground", event.ground())

@@ -13,6 +13,7 @@ import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
@@ -81,6 +82,19 @@ final class DecisionDetailsTest {
         decided(begun, new Event.StageDone(Entries.OUTPUT, Optional.empty()), LATE).after();
     Event differs = new SideRunEvent.Compared(ROOT, false, "1 of 2 items differs");
     assertEquals("1 of 2 items differs", decided(made, differs, LATE).alerts().get(0).message());
+  }
+
+  @Test
+  void aDiscard_saysWhichBackfillHeldItUntilThen() {
+    Standing held =
+        Standing.CLEAR.withHold(Optional.of(new Hold("backfill/march", "the incident", LATE)));
+    Event discard = new Event.DiscardDecided(Ground.OPERATOR, CAROL);
+    assertEquals(
+        "released=backfill/march; ground=OPERATOR; reason=deployment fixed",
+        decided(Entries.in(State.FAILED, held), discard, LATE).note().detail());
+    assertEquals(
+        "ground=OPERATOR; reason=deployment fixed",
+        decided(Entries.in(State.FAILED), discard, LATE).note().detail());
   }
 
   @Test

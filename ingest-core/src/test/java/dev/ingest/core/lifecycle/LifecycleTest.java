@@ -412,6 +412,21 @@ final class LifecycleTest {
   }
 
   @Test
+  void discard_endsTheHoldOfABackfillAndLeavesThatOfAPerson() {
+    Event discard = new Event.DiscardDecided(Ground.ERASURE, CAROL);
+    Standing marks = Standing.CLEAR.withOverdue(true).withEscalations(2);
+    for (State state : discard.kind().edges().stream().map(EventKind.Edge::from).toList()) {
+      Optional<Hold> backfill = Optional.of(new Hold("backfill/march", "why", LATE));
+      Entry held = Entries.in(state, marks.withHold(backfill));
+      Standing released = held.standing().withHold(Optional.empty()).withLeftovers(true);
+      assertEquals(released, change(held, discard).standing(), state.name());
+      Optional<Hold> person = Optional.of(new Hold("dan", "court order", LATE));
+      Entry kept = Entries.in(state, marks.withHold(person));
+      assertEquals(person, change(kept, discard).standing().hold(), state.name());
+    }
+  }
+
+  @Test
   void operator_discardsOnlyWhatFailedOrWasLost() {
     Event discard = new Event.DiscardDecided(Ground.OPERATOR, CAROL);
     assertRefused(Entries.in(State.ACCEPTED), discard, LATE);

@@ -39,7 +39,10 @@ public enum TransitionKind {
   REDRIVEN,
   /** A sequence left the pipeline that was rolled back, for another. */
   REROUTED,
-  /** Someone, or the strict policy, decided to discard the sequence. */
+  /**
+   * Someone, or the strict policy, decided to discard the sequence. With it may end whatever the
+   * entry has but its receipt and its history, also a hold; a hold that stays is a re-upload's.
+   */
   DISCARDING,
   /** Its bytes are gone as decided. */
   DISCARDED,
