@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -72,6 +73,16 @@ class BrokenLedgerTest {
     Caught.by(
         "a refused transition leaves no entry, no history row, no alert and no session change",
         HistoryWithoutEntry.class);
+  }
+
+  @Test
+  void holdsAtADiscard_caught() {
+    Caught.by(
+        "a discard ends a hold or leaves it, as it says, and a re-upload keeps what is left",
+        HoldKept.class);
+    Caught.by(
+        "a discard ends a hold or leaves it, as it says, and a re-upload keeps what is left",
+        HoldDropped.class);
   }
 
   @Test
@@ -272,6 +283,38 @@ class BrokenLedgerTest {
                     return rows;
                   }));
     }
+  }
+
+  static class HoldKept extends LedgerContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      Hold hold = new Hold("someone", "court order", clock.instant());
+      return bentCommit(sound(clock), made -> discarded(made, Optional.of(hold)));
+    }
+  }
+
+  static class HoldDropped extends LedgerContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return bentCommit(sound(clock), made -> discarded(made, Optional.empty()));
+    }
+  }
+
+  private static Transition discarded(Transition made, Optional<Hold> hold) {
+    Entry after = made.after();
+    Entry changed =
+        new Entry(
+            after.receipt(),
+            after.raw(),
+            after.position(),
+            after.run(),
+            after.published(),
+            after.standing().withHold(hold),
+            after.chain(),
+            after.beside());
+    return made.row().step().kind() == TransitionKind.DISCARDING
+        ? new Transition(made.guard(), changed, made.lease(), made.row(), made.alerts())
+        : made;
   }
 
   static class AlertsDropped extends LedgerContract {

@@ -9,6 +9,7 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
@@ -16,6 +17,7 @@ import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.OwnerUsage;
+import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
@@ -180,6 +182,49 @@ abstract class LedgerReadCases extends DueCases {
       isApplied = false;
     }
     assertEquals(isApplied ? step.after().withStanding(held.standing()) : held, find(held.key()));
+  }
+
+  @Test
+  @DisplayName("a discard ends a hold or leaves it, as it says, and a re-upload keeps what is left")
+  final void discard_hold() {
+    Hold hold = new Hold("someone", "court order", START);
+    for (State state : List.of(State.ACCEPTED, State.PROCESSED, State.VERIFIED, State.FAILED)) {
+      for (Optional<Hold> left : List.of(Optional.of(hold), Optional.<Hold>empty())) {
+        SequenceKey key = key(state + (left.isPresent() ? "-left" : "-ended"));
+        Entry read = acceptAs(key, state);
+        Entry held =
+            apply(transitions.mark(read, standing -> standing.withHold(Optional.of(hold))));
+        Entry discarding = apply(discard(held, left));
+        Entry gone = apply(transitions.move(discarding, State.DISCARDED));
+        RawLocation raw = new RawLocation(openSession(key), List.of(0));
+        Entry again = apply(transitions.readmit(gone, raw));
+        for (Entry one : List.of(discarding, gone, again)) {
+          assertEquals(left, one.standing().hold(), () -> key + " is " + one.state());
+        }
+      }
+    }
+  }
+
+  /** Told like a person's, from where work was under way, and silent like a canary's otherwise. */
+  private Transition discard(Entry held, Optional<Hold> left) {
+    Entry after = transitions.move(held, State.DISCARDING).after();
+    Entry changed =
+        new Entry(
+            after.receipt(),
+            after.raw(),
+            after.position(),
+            after.run(),
+            after.published(),
+            after.standing().withHold(left),
+            after.chain(),
+            after.beside());
+    AlertRow[] alerts = {transitions.alert("SEQUENCE_DISCARDING", held.key())};
+    return transitions.change(
+        held,
+        new Guard.AtVersion(held.version()),
+        TransitionKind.DISCARDING,
+        changed,
+        held.state() == State.VERIFIED ? new AlertRow[0] : alerts);
   }
 
   private Entry applyStep(Entry before, TransitionKind kind, Entry after) {
