@@ -104,6 +104,15 @@ final class BackfillOracle {
         .flatMap(name -> Optional.ofNullable(all.get(name)))
         .filter(one -> WatchedBackfill.shows(entry, one.name()))
         .ifPresent(one -> one.proven(entry.key()));
+    entry.standing().hold().flatMap(hold -> of(hold.actor())).ifPresent(one -> held(one, entry));
+  }
+
+  private void held(WatchedBackfill one, Entry entry) {
+    try {
+      one.held(entry);
+    } catch (InvariantViolation e) {
+      throw world.fail(e);
+    }
   }
 
   /** A sink heard a digest. */

@@ -1,6 +1,7 @@
 package dev.ingest.simulator;
 
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.EventKind;
@@ -206,6 +207,7 @@ final class LifecycleModel {
     acts.add(new Event.ToldEarly(0));
     acts.add(new Event.DeadlineExtended(EXPIRY, ACT));
     acts.add(new Event.HoldPlaced(new Hold("someone", "a reason", EARLY)));
+    acts.add(new Event.HoldPlaced(new Hold(BackfillActor.of("some"), "a reason", EARLY)));
     acts.add(new Event.HoldReleased(ACT));
     for (Event.Ground ground : Event.Ground.values()) {
       acts.add(new Event.DiscardDecided(ground, ACT));
@@ -327,6 +329,20 @@ final class LifecycleModel {
         before,
         after,
         "S4 a hold stops expiry");
+    Optional<String> backfill = after.standing().hold().map(Hold::actor).filter(BackfillActor::is);
+    require(
+        backfill.isEmpty() || keepsRaw(after.state()),
+        event,
+        before,
+        after,
+        "S11 no backfill holds what has no raw bytes");
+  }
+
+  private static boolean keepsRaw(State state) {
+    return switch (state) {
+      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
+      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
+    };
   }
 
   /** Whatever becomes of a run beside it, the result stays, or another one takes its place. */

@@ -99,6 +99,15 @@ final class WatchedBackfill {
     proven.add(key);
   }
 
+  /** It holds a sequence, which then has raw bytes that are not to be discarded. */
+  void held(Entry entry) {
+    require(
+        keepsRaw(entry),
+        entry.key(),
+        "no hold of " + name + " without raw bytes",
+        entry.toString());
+  }
+
   void heard(String code) {
     heard.add(code);
   }

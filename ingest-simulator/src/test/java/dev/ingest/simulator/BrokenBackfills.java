@@ -7,11 +7,14 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryLedger;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Ledgers that break what backfills rely on, each against one part of S11. */
@@ -64,6 +67,48 @@ final class BrokenBackfills {
           return new PatchedLedger(ledger, holding, ledger.sessions());
         }
       };
+
+  /** Leaves the hold of a backfill on what is discarded. */
+  static final Sabotage DISCARDS_LEAVE_HOLDS =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          Entries holding =
+              new Entries(ledger.ledger()) {
+                @Override
+                public List<Outcome> commit(List<Transition> transitions) {
+                  return super.commit(
+                      transitions.stream()
+                          .map(one -> held(one, find(List.of(one.key()))))
+                          .toList());
+                }
+              };
+          return new PatchedLedger(ledger, holding, ledger.sessions());
+        }
+      };
+
+  private static Transition held(Transition discard, List<Optional<Entry>> found) {
+    Optional<Hold> hold = found.get(0).flatMap(before -> before.standing().hold());
+    if (discard.row().step().kind() != TransitionKind.DISCARDING || hold.isEmpty()) {
+      return discard;
+    }
+    Entry after = discard.after();
+    return new Transition(
+        discard.guard(),
+        new Entry(
+            after.receipt(),
+            after.raw(),
+            after.position(),
+            after.run(),
+            after.published(),
+            after.standing().withHold(hold),
+            after.chain(),
+            after.beside()),
+        discard.lease(),
+        discard.row(),
+        discard.alerts(),
+        discard.notice());
+  }
 
   /** Takes the alerts of how backfills end, and keeps none. */
   static final Sabotage ENDS_ARE_NOT_TOLD =

@@ -103,6 +103,11 @@ class NegativeControlsTest {
   }
 
   @Test
+  void holdsOfBackfillsLeftOnWhatIsDiscarded_areFoundAtOnce() {
+    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 35, BackfillOracle.S11);
+  }
+
+  @Test
   void quotasIgnored_isFoundAsTooMuch() {
     assertFoundBy("no more for its owner", BrokenQuotas.QUOTAS_ARE_IGNORED, 5, QuotaOracle.QUOTA);
   }
