@@ -4,6 +4,7 @@ import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.State;
 import java.time.Instant;
@@ -16,10 +17,10 @@ import java.util.stream.Collectors;
 /**
  * Ends a backfill: compares its outcomes with its list, releases holds, says how it ended.
  *
- * <p>What is proven, and what is cancelled, is held no longer. What has failed stays held, since an
- * incomplete backfill whose raw bytes then expire would be the very loss that it is to prevent;
- * cancelling it is what lets go of them. It is told before the record says so: a crash in between
- * tells twice, never not at all. For one thread.
+ * <p>What is proven, unrecoverable or cancelled is held no longer. What has failed stays held,
+ * since an incomplete backfill whose raw bytes then expire would be the very loss that it is to
+ * prevent; cancelling it is what lets go of them. It is told before the record says so: a crash in
+ * between tells twice, never not at all. For one thread.
  */
 final class BackfillEnd {
 
@@ -40,13 +41,9 @@ final class BackfillEnd {
       return goOn(record, found.tally());
     }
     BackfillSets sets = tools.sets(record);
-    BackfillHolds holds = tools.holds(record);
-    sets.each(
-        sets.done(),
-        page -> {
-          holds.release(page);
-          tools.goOn().run();
-        });
+    letGo(record, sets.done());
+    // Some were held by a step of the freeze that was cut off, and found damaged before the next.
+    letGo(record, sets.unrecoverable());
     BackfillRecord counted = record.with(found.tally());
     boolean isComplete = found.tally().failedInAll() == 0;
     raise(
@@ -58,6 +55,18 @@ final class BackfillEnd {
         last ->
             last.with(found.tally())
                 .in(isComplete ? BackfillPhase.COMPLETE : BackfillPhase.INCOMPLETE));
+  }
+
+  private void letGo(BackfillRecord record, ControlRecord.Key set) {
+    BackfillHolds holds = tools.holds(record);
+    tools
+        .sets(record)
+        .each(
+            set,
+            page -> {
+              holds.release(page);
+              tools.goOn().run();
+            });
   }
 
   /**

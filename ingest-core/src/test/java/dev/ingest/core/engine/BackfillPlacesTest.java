@@ -21,6 +21,7 @@ import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
@@ -61,6 +62,24 @@ final class BackfillPlacesTest {
     assertEquals(new BackfillProgress.Counts(3, 3, 0, 0, 0, 1), backfill.progress().counts());
     assertEquals(Set.of(key(2)), backfill.outcomes(Outcome.Kind.UNRECOVERABLE).keySet());
     backfill.checkS11(without(keys(4), key(2)));
+  }
+
+  /** As the same leaves it when raw bytes that are held turn out to be damaged in between. */
+  @Test
+  void idThatIsFoundDamagedWhileTheListIsFrozen_isNotHeldByABackfillThatIsOver() {
+    backfill.fail(4);
+    cutOff(FAILED_ONES);
+    assertEquals("backfill/" + NAME, backfill.holder(key(2)));
+    backfill.bench.time.advance(Duration.ofSeconds(1));
+    Failure rotten = new Failure(Event.RawDamageFound.CODE, Optional.empty(), "a bit has turned");
+    backfill.apply(
+        key(2),
+        new Event.RawDamageFound(rotten, backfill.bench.ledger.ledger().now(), Optional.empty()));
+    Backfiller node = backfill.node(backfill.bench.watchedLedger);
+    backfill.drive(node, BackfillPhase.FROZEN);
+    assertEquals(BackfillPhase.COMPLETE, run(node, keys(4)).phase());
+    assertEquals(Set.of(key(2)), backfill.outcomes(Outcome.Kind.UNRECOVERABLE).keySet());
+    assertEquals("", backfill.holder(key(2)));
   }
 
   /** As the same leaves it when the id was uploaded in between. */
