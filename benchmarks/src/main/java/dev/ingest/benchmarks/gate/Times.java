@@ -23,7 +23,7 @@ public final class Times {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long PATIENCE_MINUTES = 5;
   private static final int SLOWER = 1;
-  private static final int NOT_UNDERSTOOD = 2;
+  private static final int NOT_COMPARED = 2;
 
   private final TimesOptions options;
   private final Map<String, List<Double>> before = new TreeMap<>();
@@ -34,21 +34,27 @@ public final class Times {
   }
 
   /**
-   * Runs both jars and prints a table.
+   * Runs both jars and prints a table. Ends with 1 if something is slower, and with 2 if a jar does
+   * not run or the options are not understood.
    *
    * @param arguments the options, which an unknown one lists
-   * @throws Exception if a jar does not run
+   * @throws InterruptedException if it is interrupted
    */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) throws InterruptedException {
     TimesOptions options;
     try {
       options = TimesOptions.parse(arguments);
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
-      System.exit(NOT_UNDERSTOOD);
+      System.exit(NOT_COMPARED);
       return;
     }
-    System.exit(new Times(options).run(System.out) ? 0 : SLOWER);
+    try {
+      System.exit(new Times(options).run(System.out) ? 0 : SLOWER);
+    } catch (IOException e) {
+      System.err.println("nothing is compared: " + e.getMessage());
+      System.exit(NOT_COMPARED);
+    }
   }
 
   private boolean run(PrintStream out) throws IOException, InterruptedException {
