@@ -28,8 +28,9 @@ final class ProgrammeTable {
           new Elsewhere(
               "T7 JDBC statements",
               "ingest-store-jdbc",
-              "LostConnectionTest,CutDroppingTest,DeadlockTest,PoisonTest",
-              ""),
+              "LostConnectionTest,CutDroppingTest,DeadlockTest,PoisonTest,"
+                  + "JdbcFaultsTest,StruckOpeningTest,SqliteFaultsTest,LateRequestTest",
+              "-Dingest.jdbc.faults=all"),
           new Elsewhere("T8 S3", "ingest-store-s3", "S3FaultsTest", "-Dingest.s3.runs=10000"),
           new Elsewhere(
               "T10 paused workers", "node-trials", "NodesTest", "-Dingest.nodes.sequences=20000"),
