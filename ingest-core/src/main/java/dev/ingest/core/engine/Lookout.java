@@ -44,13 +44,16 @@ import org.slf4j.LoggerFactory;
  * reads everything that is in flight, page by page in the order of the keys, and then what has a
  * run beside its result: what is at rest, FAILED or published, costs nothing however much there is.
  * A census without anything in flight costs one call. After a pass it rests for nine times as long
- * as that {@linkplain PassCost cost}, so that it takes no more than a tenth of a connection as long
- * as no page takes half a minute; time in which the node stood still does not count. Where passes
- * take long, a rest that has lasted as long as the pass ends {@link #GRACE} after what live nodes
- * can run has changed, as that is what blocks work and lets it go on. What gets in flight during a
- * pass behind the place that it has come to is left to the next. A sequence that is published
- * during a pass and then made again may be counted in both runs, and one whose expiry is moved
- * while it is made again may be missed once.
+ * as that {@linkplain PassCost cost}, and {@link #LONGEST_REST} at most: so it takes no more than a
+ * tenth of a connection as long as no pass takes 66 s and no page half a minute, and more where
+ * they do, five eighths where a pass takes 1,000 s; time in which the node stood still does not
+ * count. Where passes take long, a rest that has lasted as long as the pass ends {@link #GRACE}
+ * after what live nodes can run has changed, as that is what blocks work and lets it go on. Work
+ * may also be blocked without that, as by a route to a pipeline that nobody runs: it is told after
+ * two passes and a rest at the latest. What gets in flight during a pass behind the place that it
+ * has come to is left to the next. A sequence that is published during a pass and then made again
+ * may be counted in both runs, and one whose expiry is moved while it is made again may be missed
+ * once.
  *
  * <p><b>What counts.</b> Work waits if it has been due for {@link #GRACE}, so that the restart of a
  * node that is the only one of its service is no alarm as long as it is quick. Nodes are read after
@@ -67,6 +70,9 @@ public final class Lookout {
 
   /** How long work is due before it counts as waiting. */
   static final Duration GRACE = Duration.ofSeconds(10);
+
+  /** How long it rests at most, whatever a pass cost. */
+  static final Duration LONGEST_REST = Duration.ofMinutes(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Lookout.class);
   private static final String VERIFICATION = "verification";
@@ -160,7 +166,7 @@ public final class Lookout {
   }
 
   private boolean rests(long now) {
-    if (now >= passEnded + cost.nanos() * REST) {
+    if (now >= passEnded + Math.min(cost.nanos() * REST, LONGEST_REST.toNanos())) {
       return false;
     }
     see(nodes.read());

@@ -341,6 +341,22 @@ final class LookoutTest {
   }
 
   @Test
+  void noRest_isLongerThanTenMinutes() {
+    Engine first = fleet.start("first", "v1", first());
+    IntStream.range(0, 2_345).forEach(i -> submit(first, "ride-" + i));
+    AtomicInteger reads = new AtomicInteger();
+    Lookout lookout = slowly(entries -> entries % 1_000 == 1, Duration.ofSeconds(25), reads);
+    lookout.tick();
+    bench.time.advance(Lookout.LONGEST_REST.minus(Duration.ofMillis(1)));
+    lookout.tick();
+    assertEquals(2_345, reads.get());
+
+    bench.time.advance(Duration.ofMillis(1));
+    lookout.tick();
+    assertEquals(2 * 2_345, reads.get(), "nine times 75 s would be longer");
+  }
+
+  @Test
   void aStageWhoseLastNodeEndsInALongRest_isToldByTheLookThatFollowsTheGrace() {
     Engine first = fleet.start("first", "v1", first());
     fleet.start("second", "v1", second());
