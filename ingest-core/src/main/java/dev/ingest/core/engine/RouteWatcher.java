@@ -93,11 +93,13 @@ final class RouteWatcher {
     String after = "";
     Missed missed = new Missed();
     shared.begin();
+    int all = 0;
     List<ControlRecord> page;
     do {
       page = node.ledger().controls().list(KeptRoutes.KIND, after, ScanQuery.MAX_LIMIT);
       for (ControlRecord record : page) {
         after = record.key().name();
+        all++;
         if (missed.isAny() && !lease.keep()) {
           // Another node has the turn; it goes on with the others.
           missed.rethrow();
@@ -113,11 +115,11 @@ final class RouteWatcher {
           canaries.tick();
           return true;
         });
-    boolean isWhole = !missed.isAny();
+    int listed = all;
     missed.collect(
         true,
         () -> {
-          shared.tell(isWhole);
+          shared.tell(listed);
           return true;
         });
     missed.rethrow();

@@ -25,6 +25,7 @@ final class SharedPipelines {
   private final Node node;
   private final Map<String, List<String>> routes = new TreeMap<>();
   private final Set<String> weighted = new HashSet<>();
+  private int seen;
   private long lookedAt;
 
   SharedPipelines(Node node) {
@@ -36,6 +37,7 @@ final class SharedPipelines {
   void begin() {
     routes.clear();
     weighted.clear();
+    seen = 0;
   }
 
   /** Looks at a route. */
@@ -49,6 +51,7 @@ final class SharedPipelines {
         name(branch, route.name() + " (rolled back)");
       }
     }
+    seen++;
   }
 
   private void name(Branch branch, String route) {
@@ -58,14 +61,14 @@ final class SharedPipelines {
   /**
    * Tells of those that begin to be shared, if it is time, and of those that are so no longer.
    *
-   * @param isWhole whether all routes were looked at; if not, nothing is known to be over
+   * @param all how many routes there are; if not all were seen, nothing is known to be over
    */
-  void tell(boolean isWhole) {
+  void tell(int all) {
     if (elapsed() - lookedAt < PERIOD.toNanos()) {
       return;
     }
     Set<String> over = new HashSet<>();
-    if (isWhole) {
+    if (seen == all) {
       over.addAll(new Misgivings(node).parts(AlertCode.ROUTES_SHARE_PIPELINE));
     }
     routes.forEach(

@@ -13,11 +13,9 @@ import dev.ingest.core.RampPlan;
 import dev.ingest.core.RollbackPolicy;
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Act;
-import dev.ingest.core.RoutePolicy;
 import dev.ingest.core.Stage;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
-import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
@@ -450,78 +448,5 @@ final class RouteWatcherTest {
     assertThrows(LedgerException.class, failing::tick);
     assertFalse(routes.pipelines().containsKey("new"), "what route main stranded has not moved");
     assertEquals(2, told("ROUTE_ROLLED_BACK"));
-  }
-
-  /** Sets a route besides the usual one, which is not to know of it. */
-  private void setOther(String pipeline) {
-    engine
-        .acting()
-        .route("other")
-        .set(Map.of(pipeline, 1), Optional.of(Route.Sticky.SEQUENCE), CAROL, false);
-  }
-
-  @Test
-  void aPipelineOfTwoRoutes_isToldOnceUntilItIsOneRoutes() {
-    RouteBench.set(engine, 1, 1);
-    setOther("new");
-    tick(0);
-    assertEquals(1, told("ROUTES_SHARE_PIPELINE"));
-    AlertRow row = alert("ROUTES_SHARE_PIPELINE");
-    assertEquals("new", row.group().stage());
-    assertTrue(row.message().contains("main (1 of 2), other (1 of 1)"), row::message);
-    watcher.release();
-    watcher = routes.watcher();
-    ticks(7, 0);
-    bench.time.advance(Duration.ofHours(3));
-    ticks(7, 0);
-    assertEquals(1, told("ROUTES_SHARE_PIPELINE"), "by whoever watches, and without reminders");
-    assertEquals(0, told("ROUTES_APART"));
-    engine.acting().route(Route.NAME).set(Map.of("old", 1), Optional.empty(), CAROL, false);
-    ticks(7, 0);
-    assertEquals(1, told("ROUTES_APART"));
-    ticks(20, 0);
-    assertEquals(1, told("ROUTES_APART"));
-    setOther("old");
-    ticks(7, 0);
-    assertEquals(2, told("ROUTES_SHARE_PIPELINE"));
-  }
-
-  @Test
-  void whatARouteStrandsInASharedPipeline_goesItsWayWhicheverRouteSentIt() {
-    RouteBench.set(engine, 1, 1);
-    setOther("new");
-    bench.route = new RoutePolicy("other", HEARTBEAT);
-    routes.accept(routes.engine(), 5);
-    assertEquals(Map.of("new", 5), routes.pipelines());
-    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
-    bench.time.advance(TICK);
-    watcher.tick();
-    assertEquals(Map.of("old", 5), routes.pipelines());
-  }
-
-  @Test
-  void aPipelineThatIsRolledBackInARouteAndHasAShareOfAnother_isShared() {
-    RouteBench.set(engine, 1, 1);
-    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
-    tick(0);
-    assertEquals(0, told("ROUTES_SHARE_PIPELINE"));
-    setOther("new");
-    ticks(7, 0);
-    assertTrue(alert("ROUTES_SHARE_PIPELINE").message().contains("main (rolled back), other"));
-  }
-
-  @Test
-  void whatOtherRoutesSay_isNotOverWhereOneCannotBeRead() {
-    RouteBench.set(engine, 1, 1);
-    setOther("new");
-    tick(0);
-    ControlRecord.Key key = KeptRoutes.key("other");
-    ControlRecord read = bench.ledger.controls().read(key).orElseThrow();
-    bench.ledger.controls().write(new ControlRecord(key, read.version() + 1, "damaged"));
-    for (int i = 0; i < 7; i++) {
-      bench.time.advance(TICK);
-      assertThrows(RuntimeException.class, watcher::tick);
-    }
-    assertEquals(0, told("ROUTES_APART"));
   }
 }
