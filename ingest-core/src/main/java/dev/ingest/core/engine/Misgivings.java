@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,11 @@ final class Misgivings {
 
   private static final int MAX_PART = 80;
   private static final int HASH = 32;
+
+  /** Of so many members the record has a mark, which then fit into a value of it. */
+  private static final int MAX_MARKS = 100;
+
+  private static final int MARK = 8;
   private static final int PAGE = 100;
 
   private final Node node;
@@ -79,8 +86,9 @@ final class Misgivings {
    * @param stand what the record says
    * @param lookedAt when the record was read or written, by the monotonic time
    * @param remindedAt since when a reminder is counted, by the monotonic time
+   * @param of marks of the members that it is known to concern
    */
-  private record Told(long version, Stand stand, long lookedAt, long remindedAt) {
+  private record Told(long version, Stand stand, long lookedAt, long remindedAt, Set<String> of) {
 
     boolean isTold() {
       return stand == Stand.TOLD;
@@ -96,12 +104,24 @@ final class Misgivings {
    * @return whether it holds
    */
   boolean note(AlertCode begins, AlertCode ends, Optional<String> condition) {
-    return note(begins, ends, condition, true);
+    return note(begins, ends, condition, Set.of(), true);
   }
 
   /** Notes whether a condition holds that is told once, and not every hour. */
   boolean noteOnce(AlertCode begins, AlertCode ends, Optional<String> condition) {
-    return note(begins, ends, condition, false);
+    return note(begins, ends, condition, Set.of(), false);
+  }
+
+  /**
+   * Notes that a condition holds that is told once, and again when it comes to concern more.
+   *
+   * @param begins the code that tells of it
+   * @param ends the code that tells of its end
+   * @param condition what it is and what to do
+   * @param members what it concerns; of more than {@link #MAX_MARKS}, the first by name count
+   */
+  void noteOnce(AlertCode begins, AlertCode ends, String condition, Set<String> members) {
+    note(begins, ends, Optional.of(condition), marks(members), false);
   }
 
   /** Tells whether a condition was told and has not ended, as known for {@link #LOOK} at most. */
@@ -110,12 +130,19 @@ final class Misgivings {
   }
 
   private boolean note(
-      AlertCode begins, AlertCode ends, Optional<String> condition, boolean reminds) {
+      AlertCode begins,
+      AlertCode ends,
+      Optional<String> condition,
+      Set<String> of,
+      boolean reminds) {
     Told last = known(begins);
     if (condition.isPresent()) {
       boolean isReminder = reminds && elapsed() - last.remindedAt() >= REMINDER.toNanos();
-      if (!last.isTold() || isReminder) {
-        tell(begins, last, condition.get());
+      if (!last.isTold() || isReminder || !last.of().containsAll(of)) {
+        tell(begins, last, condition.get(), of);
+      } else if (!last.of().equals(of)) {
+        // What it concerns no longer is news when it does again.
+        keep(begins, last.version() + 1, of);
       }
     } else if (last.stand() != Stand.NONE) {
       // Someone's word may have ended it since the last look.
@@ -182,7 +209,13 @@ final class Misgivings {
     Optional<ControlRecord> record = node.ledger().controls().read(key(begins));
     Stand stand = record.map(this::stand).orElse(Stand.NONE);
     long remindedAt = last != null && last.stand() == stand ? last.remindedAt() : now;
-    Told found = new Told(record.map(ControlRecord::version).orElse(0L), stand, now, remindedAt);
+    Told found =
+        new Told(
+            record.map(ControlRecord::version).orElse(0L),
+            stand,
+            now,
+            remindedAt,
+            record.map(Misgivings::marks).orElse(Set.of()));
     told.put(begins, found);
     return found;
   }
@@ -195,15 +228,28 @@ final class Misgivings {
     return life.equals(BEGUN + incarnation()) ? Stand.BEGUN : Stand.NONE;
   }
 
-  private void tell(AlertCode begins, Told last, String condition) {
+  private static Set<String> marks(ControlRecord record) {
+    String marks = RecordBody.parse(record).find("of").orElse("");
+    return marks.isEmpty() ? Set.of() : Set.copyOf(List.of(marks.split(" ")));
+  }
+
+  private static Set<String> marks(Set<String> members) {
+    return members.stream()
+        .sorted()
+        .limit(MAX_MARKS)
+        .map(one -> Digest.ofUtf8(one).hex().substring(0, MARK))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private void tell(AlertCode begins, Told last, String condition, Set<String> of) {
     if (last.stand() != Stand.NONE) {
       raise(begins, part, condition);
-      keep(begins, last.version() + 1);
+      keep(begins, last.version() + 1, of);
       return;
     }
     boolean isBegun;
     try {
-      isBegun = write(begins, BEGUN + incarnation(), last.version() + 1);
+      isBegun = write(begins, BEGUN + incarnation(), last.version() + 1, of);
     } catch (RuntimeException e) {
       // It is told whatever becomes of its record.
       raise(begins, part, condition);
@@ -211,25 +257,27 @@ final class Misgivings {
     }
     raise(begins, part, condition);
     if (isBegun) {
-      keep(begins, last.version() + 2);
+      keep(begins, last.version() + 2, of);
     }
   }
 
-  private boolean write(AlertCode begins, String life, long version) {
+  private boolean write(AlertCode begins, String life, long version, Set<String> of) {
     told.remove(begins);
-    ControlRecord record =
+    RecordBody body =
         RecordBody.of(key(begins))
             .with("incarnation", life)
             .with("part", part)
-            .with("told", node.ledger().ledger().now())
-            .record(version);
-    return node.ledger().controls().write(record).isApplied();
+            .with("told", node.ledger().ledger().now());
+    if (!of.isEmpty()) {
+      body = body.with("of", of.stream().sorted().collect(Collectors.joining(" ")));
+    }
+    return node.ledger().controls().write(body.record(version)).isApplied();
   }
 
-  private void keep(AlertCode begins, long version) {
-    if (write(begins, incarnation(), version)) {
+  private void keep(AlertCode begins, long version, Set<String> of) {
+    if (write(begins, incarnation(), version, of)) {
       long now = elapsed();
-      told.put(begins, new Told(version, Stand.TOLD, now, now));
+      told.put(begins, new Told(version, Stand.TOLD, now, now, of));
     } else {
       LOG.warn("that {} was told could not be written; it may be told twice", begins);
     }

@@ -13,6 +13,7 @@ import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,13 @@ final class SharedPipelinesTest {
     }
   }
 
+  private List<String> messages() {
+    return bench.ledger.pendingAlerts().stream()
+        .filter(row -> row.group().code().equals("ROUTES_SHARE_PIPELINE"))
+        .map(AlertRow::message)
+        .toList();
+  }
+
   private long told(String code) {
     return bench.alertCodes().stream().filter(code::equals).count();
   }
@@ -49,9 +57,13 @@ final class SharedPipelinesTest {
 
   /** Sets a route besides the usual one, which is not to know of it. */
   private void setOther(String pipeline) {
+    set("other", pipeline);
+  }
+
+  private void set(String route, String pipeline) {
     engine
         .acting()
-        .route("other")
+        .route(route)
         .set(Map.of(pipeline, 1), Optional.of(Route.Sticky.SEQUENCE), CAROL, false);
   }
 
@@ -135,5 +147,46 @@ final class SharedPipelinesTest {
     bench.time.advance(Duration.ofMinutes(1));
     assertThrows(LedgerException.class, watcher::tick);
     assertEquals(1, told("ROUTES_APART"));
+  }
+
+  @Test
+  void aRouteThatComesToShareAPipeline_isToldOnceWithTheOthers() {
+    RouteBench.set(engine, 1, 1);
+    setOther("new");
+    ticks(1);
+    set("more", "new");
+    ticks(7);
+    assertEquals(2, messages().size());
+    assertTrue(
+        messages().get(1).contains("main (1 of 2), more (1 of 1), other"), messages()::toString);
+    watcher.release();
+    watcher = routes.watcher();
+    ticks(14);
+    assertEquals(2, messages().size(), "whoever watches");
+    set("more", "third");
+    ticks(14);
+    assertEquals(2, messages().size(), "one route less is no news");
+    set("more", "new");
+    ticks(14);
+    assertEquals(3, messages().size(), "and one that comes again is");
+    assertEquals(0, told("ROUTES_APART"));
+  }
+
+  @Test
+  void aRouteThatCannotBeReadForAWhile_hasNotCome() {
+    RouteBench.set(engine, 1, 1);
+    setOther("new");
+    set("more", "new");
+    ticks(1);
+    ControlRecord.Key key = KeptRoutes.key("more");
+    ControlRecord read = bench.ledger.controls().read(key).orElseThrow();
+    bench.ledger.controls().write(new ControlRecord(key, read.version() + 1, "damaged"));
+    for (int i = 0; i < 7; i++) {
+      bench.time.advance(TICK);
+      assertThrows(RuntimeException.class, watcher::tick);
+    }
+    bench.ledger.controls().write(new ControlRecord(key, read.version() + 2, read.body()));
+    ticks(14);
+    assertEquals(1, messages().size());
   }
 }
