@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -191,13 +192,25 @@ final class Misgivings {
     }
   }
 
-  /** Returns the parts of which a condition was told, in whatever life of the ledger. */
+  /**
+   * Returns the parts of which a condition was told or begun to be told, a page of them, and
+   * deletes what came of others with a restored ledger, of which nobody would tell the end.
+   */
   List<String> parts(AlertCode begins) {
+    ControlRecords controls = node.ledger().controls();
     String prefix = name(begins) + ".";
-    return node.ledger().controls().list(KIND, prefix, PAGE).stream()
-        .filter(record -> record.key().name().startsWith(prefix))
-        .map(record -> RecordBody.parse(record).text("part"))
-        .toList();
+    List<String> parts = new ArrayList<>();
+    for (ControlRecord record : controls.list(KIND, prefix, PAGE)) {
+      if (!record.key().name().startsWith(prefix)) {
+        break;
+      }
+      if (stand(record) == Stand.NONE) {
+        controls.delete(record.key(), record.version());
+      } else {
+        parts.add(RecordBody.parse(record).text("part"));
+      }
+    }
+    return parts;
   }
 
   private Told known(AlertCode begins) {

@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.Route;
 import dev.ingest.core.RoutePolicy;
 import dev.ingest.core.Stage;
+import dev.ingest.core.alert.AlertCode;
+import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.testkit.InMemoryLedger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -188,5 +191,22 @@ final class SharedPipelinesTest {
     bench.ledger.controls().write(new ControlRecord(key, read.version() + 2, read.body()));
     ticks(14);
     assertEquals(1, messages().size());
+  }
+
+  @Test
+  void whatWasToldInAnEarlierLifeOfTheLedger_isNotKeptWhereItIsOver() {
+    RouteBench.set(engine, 1, 1);
+    setOther("new");
+    ticks(1);
+    assertEquals(1, messages().size());
+    InMemoryLedger restored = bench.ledger.backup(IncarnationId.ofBits(9, 9));
+    Misgivings conditions = new Misgivings(bench.node(restored, bench.content));
+    assertEquals(1, restored.controls().list(Misgivings.KIND, "", 100).size());
+    assertEquals(List.of(), conditions.parts(AlertCode.ROUTES_SHARE_PIPELINE));
+    assertEquals(List.of(), restored.controls().list(Misgivings.KIND, "", 100));
+    assertEquals(
+        List.of("new"),
+        new Misgivings(bench.node(bench.ledger, bench.content))
+            .parts(AlertCode.ROUTES_SHARE_PIPELINE));
   }
 }
