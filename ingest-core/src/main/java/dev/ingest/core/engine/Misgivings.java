@@ -25,12 +25,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>That one was told is a control record of the kind {@value #KIND} while it lasts, so that
  * whoever takes over or starts anew neither tells it again nor forgets to tell its end. The record
- * is begun before the alert is raised, and says that it was told only after that, as it is deleted
- * only after the end was told: a crash in between tells twice, never not at all. A person who heard
- * of the condition and ended it by their word deletes also a record that is only begun, so that who
- * stood still in between cannot write of the next one, before it was told, that it was. A record
- * that came with a restored ledger from another of its lives counts as none. Each condition is
- * noted by one thread at a time; for one thread.
+ * is begun before the alert is raised, and says that it was told only after that, and that it is
+ * over only after the end was told: a crash in between tells twice, never not at all. A person who
+ * heard of the condition and ended it by their word ends also a record that is only begun, so that
+ * who stood still in between does not write of the next one, before it was told, that it was: the
+ * record of a condition of the whole deployment goes on counting its versions when it is over, so
+ * that no version comes twice in a life of the ledger. That of a part, of which there may be ever
+ * new ones, is deleted, and its versions begin anew: there, whoever stands still between an alert
+ * and its record while another tells the end and begins to tell the next, and fails before it has,
+ * may hide the next until its reminder, or its end if it is told once. A record that came with a
+ * restored ledger from another of its lives counts as none. Each condition is noted by one thread
+ * at a time; for one thread.
  */
 final class Misgivings {
 
@@ -45,6 +50,9 @@ final class Misgivings {
 
   /** In the place of the life in which it was told: begun, and not told yet. */
   private static final String BEGUN = "begun in ";
+
+  /** In the same place: it has ended. */
+  private static final String OVER = "over in ";
 
   private static final int MAX_PART = 80;
   private static final int HASH = 32;
@@ -72,7 +80,7 @@ final class Misgivings {
 
   /** What the record of a condition says. */
   private enum Stand {
-    /** There is none of this life. */
+    /** There is none of this life, or it is over. */
     NONE,
     /** It is being told, or whoever did so died. */
     BEGUN,
@@ -298,8 +306,14 @@ final class Misgivings {
 
   private void end(AlertCode begins, AlertCode ends, Told last, String message) {
     raise(ends, part, message);
-    told.remove(begins);
-    if (!node.ledger().controls().delete(key(begins), last.version()).isApplied()) {
+    boolean isKept;
+    if (part.isEmpty()) {
+      isKept = write(begins, OVER + incarnation(), last.version() + 1, Set.of());
+    } else {
+      told.remove(begins);
+      isKept = node.ledger().controls().delete(key(begins), last.version()).isApplied();
+    }
+    if (!isKept) {
       LOG.warn("that the end of {} was told could not be written; it may be told twice", begins);
     }
   }
