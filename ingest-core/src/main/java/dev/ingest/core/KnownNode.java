@@ -6,6 +6,10 @@ import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A node that registered in the ledger and did not end in order since.
@@ -61,19 +65,25 @@ public record KnownNode(
     public Part {
       stages = List.copyOf(stages);
     }
+
+    private Stream<WorkRef> work() {
+      Stream<Optional<StageRef>> verification =
+          verifies ? Stream.of(Optional.empty()) : Stream.empty();
+      return Stream.concat(stages.stream().map(Optional::of), verification)
+          .map(stage -> new WorkRef(pipeline.name(), stage));
+    }
   }
 
   /**
-   * Tells whether it would claim some work now.
+   * Returns what it would claim now.
    *
-   * @param wanted a stage of a pipeline, or its verification
-   * @return true if it lives, does not drain and has the code
+   * @return the stages of its pipelines and their verification, as far as it has the code; empty if
+   *     it does not live, or drains
    */
-  public boolean canRun(WorkRef wanted) {
-    return isLive
-        && !isDraining
-        && work.stream()
-            .filter(part -> part.pipeline().name().equals(wanted.pipeline()))
-            .anyMatch(part -> wanted.stage().map(part.stages()::contains).orElse(part.verifies()));
+  public Set<WorkRef> runnable() {
+    if (!isLive || isDraining) {
+      return Set.of();
+    }
+    return work.stream().flatMap(Part::work).collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -178,22 +178,11 @@ public final class Lookout {
   private Set<WorkRef> see(List<KnownNode> all) {
     Set<WorkRef> now =
         all.stream()
-            .filter(one -> one.isLive() && !one.isDraining())
-            .flatMap(Lookout::work)
+            .flatMap(one -> one.runnable().stream())
             .collect(Collectors.toUnmodifiableSet());
     changed = runnable == null || runnable.equals(now) ? changed : elapsed();
     runnable = now;
     return now;
-  }
-
-  private static Stream<WorkRef> work(KnownNode one) {
-    return one.work().stream()
-        .flatMap(
-            part ->
-                Stream.concat(
-                        part.stages().stream().map(Optional::of),
-                        part.verifies() ? Stream.of(Optional.<StageRef>empty()) : Stream.empty())
-                    .map(stage -> new WorkRef(part.pipeline().name(), stage)));
   }
 
   private void pass(Found found) {
