@@ -95,15 +95,7 @@ final class BrokenBackfills {
     Entry after = discard.after();
     return new Transition(
         discard.guard(),
-        new Entry(
-            after.receipt(),
-            after.raw(),
-            after.position(),
-            after.run(),
-            after.published(),
-            after.standing().withHold(hold),
-            after.chain(),
-            after.beside()),
+        after.withStanding(after.standing().withHold(hold)),
         discard.lease(),
         discard.row(),
         discard.alerts(),

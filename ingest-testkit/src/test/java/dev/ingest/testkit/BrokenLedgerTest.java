@@ -302,16 +302,7 @@ class BrokenLedgerTest {
 
   private static Transition discarded(Transition made, Optional<Hold> hold) {
     Entry after = made.after();
-    Entry changed =
-        new Entry(
-            after.receipt(),
-            after.raw(),
-            after.position(),
-            after.run(),
-            after.published(),
-            after.standing().withHold(hold),
-            after.chain(),
-            after.beside());
+    Entry changed = after.withStanding(after.standing().withHold(hold));
     return made.row().step().kind() == TransitionKind.DISCARDING
         ? new Transition(made.guard(), changed, made.lease(), made.row(), made.alerts())
         : made;

@@ -32,10 +32,8 @@ final class CanaryTurn {
     Optional<ControlRecord> stored = node.ledger().controls().read(key);
     Instant now = node.ledger().ledger().now();
     Optional<RecordBody> body = stored.map(RecordBody::parse);
-    if (body.isPresent() && !isMine(body.get())) {
-      if (isHeld(body.get(), now)) {
-        return false;
-      }
+    if (body.isPresent() && !isMine(body.get()) && isHeld(body.get(), now)) {
+      return false;
     }
     RecordBody next =
         RecordBody.of(key)

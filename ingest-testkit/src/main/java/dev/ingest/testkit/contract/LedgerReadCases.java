@@ -208,16 +208,7 @@ abstract class LedgerReadCases extends DueCases {
   /** Told like a person's, from where work was under way, and silent like a canary's otherwise. */
   private Transition discard(Entry held, Optional<Hold> left) {
     Entry after = transitions.move(held, State.DISCARDING).after();
-    Entry changed =
-        new Entry(
-            after.receipt(),
-            after.raw(),
-            after.position(),
-            after.run(),
-            after.published(),
-            after.standing().withHold(left),
-            after.chain(),
-            after.beside());
+    Entry changed = after.withStanding(after.standing().withHold(left));
     AlertRow[] alerts = {transitions.alert("SEQUENCE_DISCARDING", held.key())};
     return transitions.change(
         held,
