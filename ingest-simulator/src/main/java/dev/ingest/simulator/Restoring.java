@@ -221,9 +221,9 @@ final class Restoring {
     }
   }
 
-  /** Tells whether the operator is adopting a sequence just now. */
+  /** Tells whether a call that is made just now is the operator's, who adopts a sequence. */
   boolean isAdopting(SequenceKey key) {
-    return adopting.contains(key);
+    return world.isActing(line) && adopting.contains(key);
   }
 
   /** The bytes that were adopted lie twice; what nothing refers to any more is set aside. */

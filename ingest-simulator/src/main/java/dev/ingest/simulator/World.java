@@ -63,6 +63,7 @@ final class World {
   private Duration ledgerAhead = Duration.ZERO;
   private int depth;
   private boolean quiet;
+  private @Nullable Line acting;
   private @Nullable Error broken;
 
   World(Scenario scenario, Sabotage sabotage, @Nullable PrintStream story) {
@@ -235,6 +236,11 @@ final class World {
     return true;
   }
 
+  /** Tells whether what happens just now is done by a line, and not by others while it pauses. */
+  boolean isActing(Line line) {
+    return acting == line;
+  }
+
   void in(Duration delay, Line line, Runnable step) {
     agenda.add(now().plus(delay).toEpochMilli(), line, step);
   }
@@ -282,6 +288,8 @@ final class World {
       line.waiting().add(event);
     } else {
       line.busy(true);
+      Line outer = acting;
+      acting = line;
       try {
         event.step().run();
       } catch (SimulatedCrash e) {
@@ -290,6 +298,7 @@ final class World {
         }
         node.die(String.valueOf(e.getMessage()));
       } finally {
+        acting = outer;
         line.busy(false);
         line.waiting().forEach(late -> agenda.add(late.at(), line, late.step()));
         line.waiting().clear();

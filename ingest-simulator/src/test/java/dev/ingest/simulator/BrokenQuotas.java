@@ -53,6 +53,31 @@ final class BrokenQuotas {
                 }
               });
 
+  /** Adopts within the quota that owners who upload to the same node have. */
+  static final Sabotage ADOPTIONS_ARE_WITHIN_THE_QUOTA =
+      new Sabotage() {
+        @Override
+        public LedgerStore answers(LedgerStore ledger) {
+          return new PatchedLedger(ledger, ledger.ledger(), new Stingy(ledger.sessions()));
+        }
+      };
+
+  private static final class Stingy extends Sessions {
+
+    private OwnerQuota seen = OwnerQuota.UNLIMITED;
+
+    private Stingy(UploadSessions sessions) {
+      super(sessions);
+    }
+
+    @Override
+    public SessionOpening open(
+        SessionId id, SequenceKey key, Reservation reserve, OwnerQuota quota) {
+      seen = quota.equals(OwnerQuota.UNLIMITED) ? seen : quota;
+      return super.open(id, key, reserve, seen);
+    }
+  }
+
   private static Sabotage sessions(UnaryOperator<UploadSessions> broken) {
     return new Sabotage() {
       @Override

@@ -123,6 +123,12 @@ class NegativeControlsTest {
   }
 
   @Test
+  void adoptionsWithinTheQuota_areFoundAtTheCall() {
+    Sabotage sabotage = BrokenQuotas.ADOPTIONS_ARE_WITHIN_THE_QUOTA;
+    assertFoundBy("a call within", sabotage, 1, QuotaOracle.QUOTA);
+  }
+
+  @Test
   void anyIncarnationKnown_isFoundAsADeletionInDoubt() {
     assertFoundBy("no deletion before", BlindStores.ANY_INCARNATION_IS_KNOWN, 1, Restoring.T10B);
   }
