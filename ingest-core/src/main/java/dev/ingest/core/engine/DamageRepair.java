@@ -59,7 +59,7 @@ final class DamageRepair {
   private static boolean isRaw(AuditFinding finding) {
     return switch (finding.kind()) {
       case RAW_MISSING, RAW_DIFFERS, DELETED_EARLY -> true;
-      case MANIFEST_DIFFERS -> finding.expected().startsWith("raw");
+      case MANIFEST_DIFFERS -> !Examined.isOfResult(finding.subject().key());
       case RESULT_MISSING,
           RESULT_DIFFERS,
           EXTRA_BYTES,

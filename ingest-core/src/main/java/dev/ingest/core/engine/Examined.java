@@ -69,7 +69,7 @@ final class Examined {
         kind == Kind.RAW_MISSING
             || kind == Kind.RAW_DIFFERS
             || kind == Kind.DELETED_EARLY
-            || (kind == Kind.MANIFEST_DIFFERS && !isOfResult(expected));
+            || (kind == Kind.MANIFEST_DIFFERS && !isOfResult(spot.key()));
     long told = count(kind);
     if (told < MOST) {
       boolean isLast = told == MOST - 1;
@@ -118,12 +118,15 @@ final class Examined {
         new Span(entry.flatMap(known -> since(kind, known)), Optional.empty()),
         expected,
         actual,
-        kind == Kind.MANIFEST_DIFFERS && isOfResult(expected) ? Remedy.RERUN : remedy(kind));
+        kind == Kind.MANIFEST_DIFFERS && isOfResult(spot.key()) ? Remedy.RERUN : remedy(kind));
   }
 
-  /** Tells whether a manifest is that of a result, of which raw bytes make another. */
-  private static boolean isOfResult(String expected) {
-    return expected.startsWith("result");
+  /**
+   * Tells by its key whether a manifest is that of a result, of which raw bytes make another; where
+   * none is named, nothing is to be made again.
+   */
+  static boolean isOfResult(Optional<ContentKey> manifest) {
+    return manifest.filter(key -> !KeyLayout.isRaw(key)).isPresent();
   }
 
   private static Optional<Instant> since(Kind kind, AuditRow row) {

@@ -237,6 +237,11 @@ public final class KeyLayout {
     return Optional.of(new RawPlace(form.group(1), Integer.parseInt(form.group(2)), ordinal));
   }
 
+  /** Tells whether a key is that of raw bytes, or of their manifest. */
+  static boolean isRaw(ContentKey stored) {
+    return rawPlace(stored).isPresent();
+  }
+
   record RawPlace(String session, int part, OptionalInt ordinal) {}
 
   /**
