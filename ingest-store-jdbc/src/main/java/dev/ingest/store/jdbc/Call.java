@@ -79,6 +79,9 @@ final class Call<T> {
       db.run("ROLLBACK TO SAVEPOINT element");
       db.run("RELEASE SAVEPOINT element");
     } catch (SQLException lost) {
+      if (cause == lost) {
+        throw lost;
+      }
       if (cause instanceof SQLException first) {
         first.addSuppressed(lost);
         throw first;

@@ -152,7 +152,14 @@ final class ServerDatabase implements Database {
     try {
       resource.close();
     } catch (Exception e) {
-      cause.addSuppressed(e);
+      suppress(cause, e);
+    }
+  }
+
+  /** A driver may throw the same again, which cannot be suppressed by itself. */
+  private static void suppress(Throwable cause, Throwable later) {
+    if (cause != later) {
+      cause.addSuppressed(later);
     }
   }
 
@@ -235,8 +242,8 @@ final class ServerDatabase implements Database {
     try {
       db.runOnce("ROLLBACK");
     } catch (SQLException | RuntimeException | Error e) {
-      cause.addSuppressed(e);
       abort(db.connection(), cause);
+      suppress(cause, e);
     }
   }
 
@@ -244,7 +251,7 @@ final class ServerDatabase implements Database {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException | RuntimeException | Error e) {
-      cause.addSuppressed(e);
+      suppress(cause, e);
     }
   }
 

@@ -93,7 +93,9 @@ final class Statements implements AutoCloseable {
     if (first == null) {
       return next;
     }
-    first.addSuppressed(next);
+    if (first != next) {
+      first.addSuppressed(next);
+    }
     return first;
   }
 }
