@@ -83,6 +83,10 @@ class BrokenLedgerTest {
     Caught.by(
         "a discard ends a hold or leaves it, as it says, and a re-upload keeps what is left",
         HoldDropped.class);
+    Caught.by(
+        "a re-upload ends the hold that it finds or leaves it, as it says", HoldReadmitted.class);
+    Caught.by(
+        "a re-upload ends the hold that it finds or leaves it, as it says", HoldForgotten.class);
   }
 
   @Test
@@ -300,10 +304,30 @@ class BrokenLedgerTest {
     }
   }
 
+  static class HoldReadmitted extends LedgerContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      Hold hold = new Hold("someone", "court order", clock.instant());
+      return bentCommit(
+          sound(clock), made -> held(made, TransitionKind.READMITTED, Optional.of(hold)));
+    }
+  }
+
+  static class HoldForgotten extends LedgerContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      return bentCommit(
+          sound(clock), made -> held(made, TransitionKind.READMITTED, Optional.empty()));
+    }
+  }
+
   private static Transition discarded(Transition made, Optional<Hold> hold) {
-    Entry after = made.after();
-    Entry changed = after.withStanding(after.standing().withHold(hold));
-    return made.row().step().kind() == TransitionKind.DISCARDING
+    return held(made, TransitionKind.DISCARDING, hold);
+  }
+
+  private static Transition held(Transition made, TransitionKind kind, Optional<Hold> hold) {
+    Entry changed = made.after().withStanding(made.after().standing().withHold(hold));
+    return made.row().step().kind() == kind
         ? new Transition(made.guard(), changed, made.lease(), made.row(), made.alerts())
         : made;
   }

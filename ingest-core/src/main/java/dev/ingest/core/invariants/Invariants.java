@@ -279,6 +279,10 @@ public final class Invariants {
           isRead = false;
           holder = holder.filter(actor -> !BackfillActor.is(actor));
         }
+        case READMITTED -> {
+          boolean wasHeldWithBytes = row.from().equals(Optional.of(State.FAILED));
+          holder = holder.filter(actor -> wasHeldWithBytes || !BackfillActor.is(actor));
+        }
         case EXPIRING -> {
           if (holder.isPresent() || isRead) {
             throw new InvariantViolation(

@@ -342,7 +342,8 @@ public sealed interface Event
   }
 
   /**
-   * The same bytes came again, from the owner or by adoption.
+   * The same bytes came again, from the owner or by adoption. Where no raw bytes were left, the
+   * hold of a backfill ends: only a discard of an earlier version has left one. A person's stays.
    *
    * @param receipt the new receipt, with the same root
    * @param raw where the new bytes are

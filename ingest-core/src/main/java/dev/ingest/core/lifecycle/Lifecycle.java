@@ -371,6 +371,10 @@ public final class Lifecycle {
       return draft.refused(
           () -> "a re-upload repairs only with the same root " + old.manifest().root());
     }
+    if (draft.entry().state() != State.FAILED) {
+      // Without raw bytes no backfill holds any: an earlier version's discard left its hold.
+      draft.endBackfillHold();
+    }
     return draft
         .receipt(event.receipt())
         .raw(event.raw())

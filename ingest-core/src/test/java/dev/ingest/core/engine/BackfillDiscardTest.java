@@ -17,10 +17,14 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.testkit.Transitions;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -101,6 +105,28 @@ final class BackfillDiscardTest {
     assertTrue(detail.contains("released=" + OWN + "; ground=ERASURE; "), detail);
     finish(backfill);
     assertEquals("", backfill.holder(GONE));
+  }
+
+  /** As an earlier version has left it: through both steps of the disposal. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void leftHeldByADiscardOfAnEarlierVersion_isNotHeldOnceItIsUploadedAgain(int step) {
+    Backfiller node = incomplete();
+    Optional<Hold> hold = bench.entry(GONE).standing().hold();
+    backfill.poisoned.clear();
+    go(backfill, 0, step);
+    Transition left =
+        new Transitions(3, bench.time).mark(bench.entry(GONE), one -> one.withHold(hold));
+    assertTrue(bench.ledger.ledger().commit(List.of(left)).get(0).isApplied());
+    cancel(backfill, node);
+    go(backfill, step, 2);
+    assertEquals(OWN, backfill.holder(GONE));
+    uploadAgain(backfill);
+    String detail = bench.history(GONE).get(bench.history(GONE).size() - 1).note().detail();
+    assertTrue(detail.startsWith("released=" + OWN + "; session="), detail);
+    bench.run(backfill.engine);
+    assertEquals(State.VERIFIED, bench.state(GONE));
+    backfill.assertHeldBy("", keys(3));
   }
 
   @Test

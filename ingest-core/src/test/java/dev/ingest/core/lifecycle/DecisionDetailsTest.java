@@ -98,6 +98,23 @@ final class DecisionDetailsTest {
   }
 
   @Test
+  void aReupload_saysWhichBackfillsHoldADiscardHadLeft() {
+    Standing held =
+        Standing.CLEAR.withHold(Optional.of(new Hold("backfill/march", "the incident", LATE)));
+    Event again =
+        new Event.Readmitted(
+            Entries.in(State.DISCARDED).receipt(),
+            Entries.LOCATION,
+            Entries.PIPELINE,
+            Entries.FIRST);
+    String session = "session=" + Entries.LOCATION.session() + "; epoch=2";
+    assertEquals(
+        "released=backfill/march; " + session,
+        decided(Entries.in(State.DISCARDED, held), again, LATE).note().detail());
+    assertEquals(session, decided(Entries.in(State.FAILED, held), again, LATE).note().detail());
+  }
+
+  @Test
   void aReplacement_saysUntilWhenTheOldResultIsKept() {
     Event started =
         new SideRunEvent.Started(

@@ -427,6 +427,22 @@ final class LifecycleTest {
   }
 
   @Test
+  void reupload_endsTheHoldOfABackfillThatWasLeftWithoutRawBytes() {
+    Event again =
+        new Event.Readmitted(
+            Entries.in(State.FAILED).receipt(), Entries.LOCATION, Entries.PIPELINE, Entries.FIRST);
+    Optional<Hold> backfill = Optional.of(new Hold("backfill/march", "why", LATE));
+    Optional<Hold> person = Optional.of(new Hold("dan", "court order", LATE));
+    for (State state : again.kind().edges().stream().map(EventKind.Edge::from).toList()) {
+      Entry held = Entries.in(state, Standing.CLEAR.withHold(backfill));
+      Optional<Hold> left = state == State.FAILED ? backfill : Optional.empty();
+      assertEquals(left, change(held, again).standing().hold(), state.name());
+      Entry kept = Entries.in(state, Standing.CLEAR.withHold(person));
+      assertEquals(person, change(kept, again).standing().hold(), state.name());
+    }
+  }
+
+  @Test
   void operator_discardsOnlyWhatFailedOrWasLost() {
     Event discard = new Event.DiscardDecided(Ground.OPERATOR, CAROL);
     assertRefused(Entries.in(State.ACCEPTED), discard, LATE);

@@ -4,7 +4,10 @@ package dev.ingest.spi.ledger;
 public enum TransitionKind {
   /** The sequence entered the ledger. */
   ACCEPTED,
-  /** A re-upload of the same bytes repairs a failed, lost or discarded sequence. */
+  /**
+   * A re-upload of the same bytes repairs a failed, lost or discarded sequence. A hold that it
+   * finds stays or ends, as it says.
+   */
   READMITTED,
   /** A lease ended without word from its holder. */
   LEASE_LOST,
@@ -41,7 +44,8 @@ public enum TransitionKind {
   REROUTED,
   /**
    * Someone, or the strict policy, decided to discard the sequence. With it may end whatever the
-   * entry has but its receipt and its history, also a hold; a hold that stays is a re-upload's.
+   * entry has but its receipt and its history, also a hold; one that stays is there for a
+   * re-upload.
    */
   DISCARDING,
   /** Its bytes are gone as decided. */

@@ -205,6 +205,23 @@ abstract class LedgerReadCases extends DueCases {
     }
   }
 
+  @Test
+  @DisplayName("a re-upload ends the hold that it finds or leaves it, as it says")
+  final void reupload_hold() {
+    Optional<Hold> hold = Optional.of(new Hold("someone", "court order", START));
+    for (Optional<Hold> left : List.of(hold, Optional.<Hold>empty())) {
+      SequenceKey key = key(left.isPresent() ? "left" : "ended");
+      Entry read = acceptAs(key, State.FAILED);
+      Entry held = apply(transitions.mark(read, standing -> standing.withHold(hold)));
+      Entry gone = apply(transitions.move(apply(discard(held, hold)), State.DISCARDED));
+      assertEquals(hold, gone.standing().hold());
+      Transition step = transitions.readmit(gone, new RawLocation(openSession(key), List.of(0)));
+      Entry again = step.after().withStanding(step.after().standing().withHold(left));
+      apply(new Transition(step.guard(), again, step.lease(), step.row(), step.alerts()));
+      assertEquals(left, find(key).standing().hold(), key::toString);
+    }
+  }
+
   /** Told like a person's, from where work was under way, and silent like a canary's otherwise. */
   private Transition discard(Entry held, Optional<Hold> left) {
     Entry after = transitions.move(held, State.DISCARDING).after();
