@@ -22,8 +22,10 @@ import java.util.Optional;
  * is not either: it holds as well. When a backfill lets go, its hold becomes that of another one
  * which still needs the id ({@link BackfillClaims}), in one step, so that nothing expires in
  * between. Each change is of the entry exactly as it was read, so that a person's order which comes
- * in between stands. When a person takes theirs back, the backfill's comes with its next look at
- * the id, and so it does when what was discarded is uploaded again: a discard has ended it.
+ * in between stands. When a person takes theirs back, the backfill's comes when {@link
+ * BackfillKeep} comes past the id, and so it does when what was discarded is uploaded again: a
+ * discard has ended it. Until then, which may be hours where there are a million ids, nothing of
+ * the backfill's keeps the raw bytes.
  *
  * <p>Idempotent; for one thread.
  */
