@@ -329,6 +329,15 @@ final class LifecycleModel {
         before,
         after,
         "S4 a hold stops expiry");
+    require(
+        after.standing().hold().isPresent() == isToBeHeld(before, kind)
+            && (kind == EventKind.HOLD_PLACED
+                || after.standing().hold().isEmpty()
+                || after.standing().hold().equals(before.standing().hold())),
+        event,
+        before,
+        after,
+        "S4 a hold stays until it is released");
     Optional<String> backfill = after.standing().hold().map(Hold::actor).filter(BackfillActor::is);
     require(
         backfill.isEmpty() || keepsRaw(after.state()),
@@ -336,6 +345,17 @@ final class LifecycleModel {
         before,
         after,
         "S11 no backfill holds what has no raw bytes");
+  }
+
+  /** A person's hold ends by its release alone, that of a backfill also with the raw bytes. */
+  private static boolean isToBeHeld(Entry before, EventKind kind) {
+    Optional<String> holder = before.standing().hold().map(Hold::actor);
+    return switch (kind) {
+      case HOLD_PLACED -> true;
+      case HOLD_RELEASED -> false;
+      case DISCARD_DECIDED -> holder.filter(actor -> !BackfillActor.is(actor)).isPresent();
+      default -> holder.isPresent();
+    };
   }
 
   private static boolean keepsRaw(State state) {

@@ -265,7 +265,10 @@ public final class Invariants {
     };
   }
 
-  /** Raw bytes are let go without a hold, and with a result that is whole but for later damage. */
+  /**
+   * Raw bytes are let go without a hold, and with a result that is whole but for later damage; and
+   * a hold ends where a row says so.
+   */
   void s4ExpiryGuard(Optional<Entry> before, Entry entry, List<HistoryRow> rows) {
     Optional<String> holder = before.flatMap(seen -> seen.standing().hold()).map(Hold::actor);
     boolean isRead = before.flatMap(seen -> seen.beside().run()).isPresent();
@@ -295,6 +298,18 @@ public final class Invariants {
         }
         default -> {}
       }
+    }
+    requireHolder(entry, holder);
+  }
+
+  /** Whose hold the rows have placed and not ended is who holds. */
+  private static void requireHolder(Entry entry, Optional<String> holder) {
+    Optional<String> shown = entry.standing().hold().map(Hold::actor);
+    // A backfill's that a discard of an earlier version has left keeps bytes: for S11, not for S4.
+    boolean isLeft = holder.isEmpty() && shown.filter(BackfillActor::is).isPresent();
+    if (!shown.equals(holder) && !isLeft) {
+      throw new InvariantViolation(
+          S4, entry.key(), "a hold of " + holder.orElse("nobody"), shown.orElse("nobody"));
     }
   }
 
