@@ -4,6 +4,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,11 @@ import java.util.TreeSet;
  * <p>All sets of outcomes are counted, an id that is in two of them once ({@link BackfillPlaces});
  * and what is planned is what was frozen without what is unrecoverable. Holds what is running, and
  * a page.
+ *
+ * <p>It takes ids from where they were only while it is its node's turn. One that stands still
+ * between that look and the removal may take away what another node has put there meanwhile; such
+ * an id is in no set until the walk along the list, with which a backfill ends, finds it without an
+ * outcome and has it wait again ({@link BackfillCheck}).
  *
  * <p>For one thread.
  */
@@ -64,10 +70,10 @@ final class BackfillRecovery {
     elsewhere.addAll(ended);
     if (!elsewhere.isEmpty()) {
       for (int urgency = 0; urgency < BackfillSets.URGENCIES; urgency++) {
-        sets.remove(sets.waiting(urgency), elsewhere);
+        take(sets.waiting(urgency), elsewhere);
       }
     }
-    sets.remove(sets.running(), ended);
+    take(sets.running(), ended);
     BackfillRecord.Tally before = record.tally();
     return new Found(
         new BackfillRecord.Tally(
@@ -78,6 +84,14 @@ final class BackfillRecovery {
             before.causes(),
             failed),
         started);
+  }
+
+  /** Takes ids from a set if it is still this node's turn: another one may have put them there. */
+  private void take(ControlRecord.Key set, Collection<SequenceKey> keys) {
+    if (!keys.isEmpty()) {
+      tools.goOn().run();
+      sets.remove(set, keys);
+    }
   }
 
   /** Counts an outcome, and notes which of the running ones have it. */
@@ -104,7 +118,7 @@ final class BackfillRecovery {
           count[0] += page.size();
           tools.goOn().run();
         });
-    sets.remove(sets.unrecoverable(), revived);
+    take(sets.unrecoverable(), revived);
     return count[0] - revived.size();
   }
 

@@ -26,8 +26,8 @@ import java.util.function.Supplier;
  * that entry was asked whether this backfill has started it before; so whoever comes second, after
  * a crash or beside another node, is refused or finds the run that there is. Whoever is refused
  * leaves the id where it has put it down: somebody else may have started it, and have taken it from
- * those that wait. It is taken from what runs only once it has an outcome, and so always has a
- * place.
+ * those that wait. It is taken from what runs only once it has an outcome, and so has a place; what
+ * a node that stood still takes away all the same is found at the end ({@link BackfillCheck}).
  *
  * <p><b>Proof.</b> An id is done when its entry shows, as the result that readers see, that of the
  * very epoch which this backfill started. What somebody else's run has made, whenever, is a failure

@@ -119,6 +119,16 @@ final class BackfillBench {
     return node(ledger, good, silent);
   }
 
+  /** What the parts of a node's backfills share. */
+  BackfillTools tools(LedgerStore ledger, Runnable goOn) {
+    Supervisor supervisor = new Supervisor(EngineListener.NONE);
+    Node node = bench.node(ledger, bench.watchedContent, good, silent);
+    Committer committer = new Committer(node, supervisor);
+    Intake intake = new Intake(node, committer, supervisor, new Routing(node, supervisor));
+    Acting acting = new Acting(node, committer, intake);
+    return BackfillTools.of(node, committer, new BackfillRuns(node, committer, acting), goOn);
+  }
+
   Backfilling backfills() {
     return engine.backfilling();
   }
