@@ -172,6 +172,18 @@ final class CutLine implements AutoCloseable {
     return late.struck;
   }
 
+  /** Counts the statements of a call whose connection holds, of which the first opens it. */
+  int count(Call call) throws SQLException {
+    AtStatement never = new AtStatement(Cut.REQUEST_LOST, Integer.MAX_VALUE, Verdict.PASS);
+    proxy.rule(never);
+    try {
+      call.of(cut);
+    } finally {
+      proxy.rule(Rule.PASS_ALL);
+    }
+    return never.seen;
+  }
+
   /** Lets the request that was held arrive, and waits until the server is through with it. */
   void release() throws SQLException {
     proxy.release();

@@ -92,8 +92,10 @@ final class FaultJudge {
     RepeatedCall.Prepared prepared = call.prepare(scene);
     ledger.arm(strike);
     Answer answer = Answer.of(prepared, ledger);
-    boolean struck = ledger.disarm().struck() > 0;
+    Passed passed = ledger.disarm();
     String at = call.name() + ": " + strike;
+    passed.assertCameTo(strike, at);
+    boolean struck = passed.isStruck();
     ledger.assertNothingIsLeftOpen(at);
     String left = call.view(scene);
     Told told = struck ? told(answer, strike, at) : Told.DONE;

@@ -26,4 +26,9 @@ interface JdbcFault {
   default boolean isOfConnections() {
     return false;
   }
+
+  /** Tells whether it strikes at a table, whichever statement needs it. */
+  default boolean isOfTables() {
+    return false;
+  }
 }

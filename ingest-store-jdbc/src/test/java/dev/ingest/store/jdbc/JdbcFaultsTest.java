@@ -1,6 +1,8 @@
 package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.store.jdbc.FaultJudge.Told;
 import dev.ingest.store.jdbc.FaultJudge.Undisturbed;
@@ -91,6 +93,19 @@ class JdbcFaultsTest {
     int commit = undisturbed.passed().statements();
     Strike after = new Strike(PostgresFault.SESSION_ENDED, When.AFTER, commit, false);
     assertEquals(Told.UNKNOWN, judge.judge(call, undisturbed, after));
+  }
+
+  /** What strikes nothing proves nothing. */
+  @Test
+  void strikeThatComesToNoStatement_isNoPass() throws SQLException {
+    FaultJudge judge = new FaultJudge(ledger, tally);
+    Undisturbed undisturbed = judge.undisturbed(CutCall.CREATE_RECORD);
+    int beyond = undisturbed.passed().statements() + 1;
+    Strike none = new Strike(PostgresFault.DEADLOCK, When.BEFORE, beyond, false);
+    AssertionError failure =
+        assertThrows(
+            AssertionError.class, () -> judge.judge(CutCall.CREATE_RECORD, undisturbed, none));
+    assertTrue(String.valueOf(failure.getMessage()).contains("was not reached"), failure::toString);
   }
 
   private void judge(RepeatedCall call) throws SQLException {

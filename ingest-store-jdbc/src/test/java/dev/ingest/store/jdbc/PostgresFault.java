@@ -54,8 +54,8 @@ enum PostgresFault implements JdbcFault {
     return found.equals(state) || (this == SESSION_ENDED && found.startsWith("08"));
   }
 
-  /** Tells whether it strikes at a table, whichever statement needs it. */
-  boolean isOfTables() {
+  @Override
+  public boolean isOfTables() {
     return this == TABLE_LOCKED;
   }
 

@@ -1,5 +1,7 @@
 package dev.ingest.store.jdbc;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.ingest.spi.ledger.LedgerStore;
 import java.sql.SQLException;
 import java.util.List;
@@ -19,8 +21,25 @@ interface StruckLedger {
   /** Lets the next call fail. */
   void arm(Strike strike) throws SQLException;
 
-  /** What passed since it was armed. */
-  record Passed(int statements, int connections, int struck) {}
+  /**
+   * What passed since it was armed.
+   *
+   * @param statements how many statements
+   * @param connections how many connections were asked for
+   * @param struck how many of them failed
+   * @param spared how many were passed over, since nothing fails so after them
+   */
+  record Passed(int statements, int connections, int struck, int spared) {
+
+    boolean isStruck() {
+      return struck > 0;
+    }
+
+    /** A strike comes to its place, unless it is at a table that the call does not need. */
+    void assertCameTo(Strike strike, String at) {
+      assertTrue(struck + spared > 0 || strike.fault().isOfTables(), at + " was not reached");
+    }
+  }
 
   /** Lets nothing fail any more. */
   Passed disarm() throws SQLException;

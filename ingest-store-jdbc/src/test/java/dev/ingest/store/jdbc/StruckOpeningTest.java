@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.StruckLedger.Passed;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -42,9 +43,11 @@ class StruckOpeningTest {
   @ParameterizedTest
   @EnumSource(SchemaRule.class)
   void openingThatFails_saysWhyAndIsDoneAgain(SchemaRule rule) throws SQLException {
+    ledger.dropMonths();
     ledger.count();
     opened(rule);
     for (Strike strike : share.of(rule.name(), ledger.strikes(ledger.disarm()))) {
+      ledger.dropMonths();
       assertOpensAgain("open and " + rule, rule, strike);
     }
   }
@@ -58,17 +61,13 @@ class StruckOpeningTest {
     List<Strike> all = ledger.strikes(ledger.disarm());
     assertEquals(whole, ledger.tables());
     // A table that is locked before it is made is none.
-    List<Strike> possible = all.stream().filter(one -> !isOfTables(one)).toList();
+    List<Strike> possible = all.stream().filter(one -> !one.fault().isOfTables()).toList();
     for (Strike strike : share.of("make the schema", possible)) {
       ledger.dropAll();
       int made = assertOpensAgain("make the schema", SchemaRule.APPLY, strike);
       assertTrue(made == 0 || made == whole, strike + " left " + made + " tables");
       assertEquals(whole, ledger.tables(), strike::toString);
     }
-  }
-
-  private static boolean isOfTables(Strike strike) {
-    return ((PostgresFault) strike.fault()).isOfTables();
   }
 
   private void opened(SchemaRule rule) {
@@ -80,7 +79,9 @@ class StruckOpeningTest {
     String at = what + ": " + strike;
     ledger.arm(strike);
     boolean opened = isOpened(rule, strike, at);
-    boolean struck = ledger.disarm().struck() > 0;
+    Passed passed = ledger.disarm();
+    passed.assertCameTo(strike, at);
+    boolean struck = passed.isStruck();
     tally.add(what, strike, struck ? (opened ? "OPENED" : "REFUSED") : "NOT REACHED");
     assertTrue(struck || opened, at);
     ledger.assertNothingIsLeftOpen(at);

@@ -38,6 +38,10 @@ final class StruckPostgres implements StruckLedger, Intercepted.Between, AutoClo
   private static final String TABLES =
       "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
           + " AND relnamespace = current_schema()::regnamespace ORDER BY relname";
+  private static final String MONTHS =
+      "SELECT c.relname FROM pg_class AS c JOIN pg_inherits AS i ON i.inhrelid = c.oid"
+          + " WHERE i.inhparent = 'ingest_history'::regclass"
+          + " AND c.relname <> 'ingest_history_default'";
   private static final String REFUSED = "ingest_refused";
   private static final int MOST_LOOKS = 40;
   private static final long LOOK_NANOS = 50_000_000;
@@ -56,6 +60,7 @@ final class StruckPostgres implements StruckLedger, Intercepted.Between, AutoClo
   private int statements;
   private int connections;
   private int strikes;
+  private int spared;
   private boolean hurried;
 
   StruckPostgres() throws SQLException {
@@ -94,6 +99,13 @@ final class StruckPostgres implements StruckLedger, Intercepted.Between, AutoClo
     run(watching, "DROP SCHEMA " + schema + " CASCADE; CREATE SCHEMA " + schema);
   }
 
+  /** Drops the months of the history, which the next opening makes again if it may. */
+  void dropMonths() throws SQLException {
+    for (String month : rows(MONTHS)) {
+      run(watching, "DROP TABLE " + month);
+    }
+  }
+
   @Override
   public LedgerStore healthy() {
     return healthy;
@@ -118,29 +130,26 @@ final class StruckPostgres implements StruckLedger, Intercepted.Between, AutoClo
     statements = 0;
     connections = 0;
     strikes = 0;
+    spared = 0;
   }
 
   @Override
   public void arm(Strike strike) throws SQLException {
     count();
     armed = Optional.of(strike);
-    if (isOfTables(strike)) {
+    if (strike.fault().isOfTables()) {
       String table = tables.get(strike.statement() - 1);
       run(watching, "BEGIN; LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
     }
   }
 
-  private static boolean isOfTables(Strike strike) {
-    return ((PostgresFault) strike.fault()).isOfTables();
-  }
-
   @Override
   public Passed disarm() throws SQLException {
-    if (armed.filter(StruckPostgres::isOfTables).isPresent()) {
+    if (armed.filter(one -> one.fault().isOfTables()).isPresent()) {
       run(watching, "ROLLBACK");
     }
     armed = Optional.empty();
-    return new Passed(statements, connections, strikes);
+    return new Passed(statements, connections, strikes, spared);
   }
 
   @Override
@@ -180,7 +189,7 @@ final class StruckPostgres implements StruckLedger, Intercepted.Between, AutoClo
   public @Nullable Object sent(Connection connection, String text, Intercepted.Sending sending)
       throws SQLException {
     statements++;
-    boolean locked = armed.filter(StruckPostgres::isOfTables).isPresent();
+    boolean locked = armed.filter(one -> one.fault().isOfTables()).isPresent();
     if (locked != hurried) {
       run(connection, locked ? "SET statement_timeout = '100ms'" : "RESET statement_timeout");
       hurried = locked;
@@ -201,6 +210,7 @@ final class StruckPostgres implements StruckLedger, Intercepted.Between, AutoClo
     boolean ended = fault == PostgresFault.SESSION_ENDED;
     if (!ended && (text.equals("COMMIT") || text.equals("ROLLBACK"))) {
       // What the server has ended it does not fail.
+      spared++;
       return sending.go();
     }
     strikes++;

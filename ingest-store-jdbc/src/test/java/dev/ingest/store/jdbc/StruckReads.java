@@ -11,6 +11,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.WaitingNotice;
+import dev.ingest.store.jdbc.StruckLedger.Passed;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -64,7 +65,9 @@ final class StruckReads {
     Object expected = read.of(ledger.healthy(), known);
     ledger.arm(strike);
     boolean told = isTold(read, strike, expected, at);
-    boolean struck = ledger.disarm().struck() > 0;
+    Passed passed = ledger.disarm();
+    passed.assertCameTo(strike, at);
+    boolean struck = passed.isStruck();
     tally.add("read " + read, strike, struck ? (told ? "ANSWERED" : "UNREAD") : "NOT REACHED");
     assertTrue(struck || told, at);
     ledger.assertNothingIsLeftOpen(at);

@@ -33,6 +33,7 @@ final class StruckSqlite implements StruckLedger, Intercepted.Between, AutoClose
   private Optional<Strike> armed = Optional.empty();
   private int statements;
   private int strikes;
+  private int spared;
 
   StruckSqlite(Path file) {
     source.setUrl("jdbc:sqlite:" + file);
@@ -80,6 +81,7 @@ final class StruckSqlite implements StruckLedger, Intercepted.Between, AutoClose
     armed = Optional.empty();
     statements = 0;
     strikes = 0;
+    spared = 0;
   }
 
   @Override
@@ -91,7 +93,7 @@ final class StruckSqlite implements StruckLedger, Intercepted.Between, AutoClose
   @Override
   public synchronized Passed disarm() {
     armed = Optional.empty();
-    return new Passed(statements, 0, strikes);
+    return new Passed(statements, 0, strikes, spared);
   }
 
   @Override
@@ -113,6 +115,7 @@ final class StruckSqlite implements StruckLedger, Intercepted.Between, AutoClose
     statements++;
     Optional<Strike> strike = armed.filter(one -> one.isAt(statements));
     if (strike.isPresent() && strike.get().when() == When.AFTER && !text.equals("COMMIT")) {
+      spared++;
       return Optional.empty();
     }
     strikes += strike.isPresent() ? 1 : 0;
