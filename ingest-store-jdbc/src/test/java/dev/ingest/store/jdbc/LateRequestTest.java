@@ -44,6 +44,7 @@ class LateRequestTest {
   @SuppressWarnings("NullAway.Init") // made before all tests
   private CutLine line;
 
+  private int cases;
   private int late;
 
   @BeforeAll
@@ -56,7 +57,7 @@ class LateRequestTest {
   void close() throws SQLException {
     System.out.println("Requests that came late: " + late);
     line.close();
-    assertTrue(late > 0, "no request came late");
+    assertTrue(cases == 0 || late > 0, "no request came late");
   }
 
   private Scene scene() throws SQLException {
@@ -73,6 +74,7 @@ class LateRequestTest {
   @ParameterizedTest
   @MethodSource("calls")
   void requestThatComesLate_changesNothingMore(CutCall call) throws SQLException {
+    cases++;
     Scene undisturbed = scene();
     RepeatedCall.Prepared plain = call.prepare(undisturbed);
     int statements = line.count(store -> assertKnown(plain.of(store)));
