@@ -9,12 +9,14 @@ import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryLedger;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Ledgers that break what backfills rely on, each against one part of S11. */
@@ -50,11 +52,9 @@ final class BrokenBackfills {
 
   /** Answers that what a backfill holds was released, and holds it still. */
   static final Sabotage BACKFILLS_DO_NOT_LET_GO =
-      new Sabotage() {
-        @Override
-        public LedgerStore answers(LedgerStore ledger) {
-          Entries holding =
-              new Entries(ledger.ledger()) {
+      entries(
+          ledger ->
+              new Entries(ledger) {
                 @Override
                 public List<Outcome> commit(List<Transition> transitions) {
                   return transitions.stream()
@@ -63,18 +63,13 @@ final class BrokenBackfills {
                               isRelease(one) ? Outcome.APPLIED : super.commit(List.of(one)).get(0))
                       .toList();
                 }
-              };
-          return new PatchedLedger(ledger, holding, ledger.sessions());
-        }
-      };
+              });
 
   /** Leaves the hold of a backfill on what is discarded. */
   static final Sabotage DISCARDS_LEAVE_HOLDS =
-      new Sabotage() {
-        @Override
-        public LedgerStore answers(LedgerStore ledger) {
-          Entries holding =
-              new Entries(ledger.ledger()) {
+      entries(
+          ledger ->
+              new Entries(ledger) {
                 @Override
                 public List<Outcome> commit(List<Transition> transitions) {
                   return super.commit(
@@ -82,10 +77,7 @@ final class BrokenBackfills {
                           .map(one -> held(one, find(List.of(one.key()))))
                           .toList());
                 }
-              };
-          return new PatchedLedger(ledger, holding, ledger.sessions());
-        }
-      };
+              });
 
   private static Transition held(Transition discard, List<Optional<Entry>> found) {
     Optional<Hold> hold = found.get(0).flatMap(before -> before.standing().hold());
@@ -128,6 +120,15 @@ final class BrokenBackfills {
   private static boolean isRelease(Transition transition) {
     return transition.row().step().kind() == TransitionKind.RELEASED
         && BackfillActor.is(transition.row().note().actor());
+  }
+
+  private static Sabotage entries(Function<Ledger, Entries> broken) {
+    return new Sabotage() {
+      @Override
+      public LedgerStore answers(LedgerStore ledger) {
+        return new PatchedLedger(ledger, broken.apply(ledger.ledger()), ledger.sessions());
+      }
+    };
   }
 
   private static Sabotage controls(UnaryOperator<ControlRecords> broken) {

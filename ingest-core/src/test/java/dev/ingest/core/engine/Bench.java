@@ -21,6 +21,7 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -258,5 +259,18 @@ final class Bench {
 
   List<String> alertCodes() {
     return ledger.pendingAlerts().stream().map(row -> row.group().code()).toList();
+  }
+
+  /** How often a code is in the outbox. */
+  long told(String code) {
+    return alertCodes().stream().filter(code::equals).count();
+  }
+
+  /** The first alert of a code that is in the outbox. */
+  AlertRow alert(String code) {
+    return ledger.pendingAlerts().stream()
+        .filter(row -> row.group().code().equals(code))
+        .findFirst()
+        .orElseThrow();
   }
 }

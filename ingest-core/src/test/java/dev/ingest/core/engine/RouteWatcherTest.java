@@ -15,7 +15,6 @@ import dev.ingest.core.Route;
 import dev.ingest.core.Route.Act;
 import dev.ingest.core.Stage;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
@@ -61,17 +60,6 @@ final class RouteWatcherTest {
     return routes.route().change().act() == Act.ROLLED_BACK;
   }
 
-  private long told(String code) {
-    return bench.alertCodes().stream().filter(code::equals).count();
-  }
-
-  private AlertRow alert(String code) {
-    return bench.ledger.pendingAlerts().stream()
-        .filter(row -> row.group().code().equals(code))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /** How many of a pipeline ended one way or the other. */
   private long ended(String pipeline) {
     return routes.accepted.stream()
@@ -109,14 +97,14 @@ final class RouteWatcherTest {
                 key ->
                     bench.kinds(key).contains(TransitionKind.REROUTED)
                         && routes.pipeline(key).equals("old")));
-    assertEquals(1, told("ROUTE_ROLLED_BACK"));
+    assertEquals(1, bench.told("ROUTE_ROLLED_BACK"));
     assertTrue(
-        alert("ROUTE_ROLLED_BACK").message().contains("in new failed"),
-        () -> alert("ROUTE_ROLLED_BACK").message());
-    assertEquals("new", alert("ROUTE_ROLLED_BACK").group().pipeline());
-    assertEquals("main", alert("ROUTE_ROLLED_BACK").group().stage());
-    assertEquals(1, told("ROUTE_REROUTED"));
-    assertEquals(told("SEQUENCE_FAILED"), told("SEQUENCE_RECOVERED"));
+        bench.alert("ROUTE_ROLLED_BACK").message().contains("in new failed"),
+        () -> bench.alert("ROUTE_ROLLED_BACK").message());
+    assertEquals("new", bench.alert("ROUTE_ROLLED_BACK").group().pipeline());
+    assertEquals("main", bench.alert("ROUTE_ROLLED_BACK").group().stage());
+    assertEquals(1, bench.told("ROUTE_REROUTED"));
+    assertEquals(bench.told("SEQUENCE_FAILED"), bench.told("SEQUENCE_RECOVERED"));
     assertEquals(List.of(), bench.caught);
     bench.checkInvariants();
   }
@@ -167,9 +155,9 @@ final class RouteWatcherTest {
     assertEquals(Act.RAMP_STEP, routes.route().change().act());
     ticks(6, 30);
     assertEquals(Act.RAMP_DONE, routes.route().change().act());
-    assertEquals(4, told("ROUTE_CHANGED"), "set, begun, two steps; its end is told next");
+    assertEquals(4, bench.told("ROUTE_CHANGED"), "set, begun, two steps; its end is told next");
     tick(0);
-    assertEquals(5, told("ROUTE_CHANGED"));
+    assertEquals(5, bench.told("ROUTE_CHANGED"));
     assertEquals(routes.accepted.size(), routes.count(State.VERIFIED));
   }
 
@@ -262,8 +250,8 @@ final class RouteWatcherTest {
     assertEquals(0, watcher.tick());
     bench.run(engine);
     assertEquals(500, routes.count(State.VERIFIED));
-    assertEquals(0, told("SEQUENCE_RECOVERED"), "nothing was told of them");
-    assertEquals(1, told("ROUTE_ROLLED_BACK"));
+    assertEquals(0, bench.told("SEQUENCE_RECOVERED"), "nothing was told of them");
+    assertEquals(1, bench.told("ROUTE_ROLLED_BACK"));
     bench.checkInvariants();
   }
 
@@ -396,8 +384,8 @@ final class RouteWatcherTest {
     bench.time.advance(TICK);
     watcher.tick();
     assertTrue(
-        alert("ROUTE_REROUTED").message().contains(names.get(0) + "@"),
-        () -> alert("ROUTE_REROUTED").message());
+        bench.alert("ROUTE_REROUTED").message().contains(names.get(0) + "@"),
+        () -> bench.alert("ROUTE_REROUTED").message());
   }
 
   @Test
@@ -409,15 +397,15 @@ final class RouteWatcherTest {
     bench.time.advance(TICK);
     watcher.tick();
     assertEquals(Map.of("old", 40), routes.pipelines());
-    assertEquals(0, told("ROUTE_REROUTED"), "more may come");
+    assertEquals(0, bench.told("ROUTE_REROUTED"), "more may come");
     RouteBench.set(engine, 1, 1);
     bench.time.advance(TICK);
     watcher.tick();
     assertTrue(
-        alert("ROUTE_REROUTED").message().startsWith(stranded + " sequences"),
-        () -> alert("ROUTE_REROUTED").message());
+        bench.alert("ROUTE_REROUTED").message().startsWith(stranded + " sequences"),
+        () -> bench.alert("ROUTE_REROUTED").message());
     ticks(3, 0);
-    assertEquals(1, told("ROUTE_REROUTED"));
+    assertEquals(1, bench.told("ROUTE_REROUTED"));
   }
 
   /** A route whose evidence cannot be read hinders neither its re-routing nor other routes. */
@@ -447,6 +435,6 @@ final class RouteWatcherTest {
     RouteWatcher failing = routes.watcher(bench.watchedLedger, Optional.of(broken));
     assertThrows(LedgerException.class, failing::tick);
     assertFalse(routes.pipelines().containsKey("new"), "what route main stranded has not moved");
-    assertEquals(2, told("ROUTE_ROLLED_BACK"));
+    assertEquals(2, bench.told("ROUTE_ROLLED_BACK"));
   }
 }

@@ -47,17 +47,6 @@ final class SharedPipelinesTest {
         .toList();
   }
 
-  private long told(String code) {
-    return bench.alertCodes().stream().filter(code::equals).count();
-  }
-
-  private AlertRow alert(String code) {
-    return bench.ledger.pendingAlerts().stream()
-        .filter(row -> row.group().code().equals(code))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /** Sets a route besides the usual one, which is not to know of it. */
   private void setOther(String pipeline) {
     set("other", pipeline);
@@ -75,8 +64,8 @@ final class SharedPipelinesTest {
     RouteBench.set(engine, 1, 1);
     setOther("new");
     ticks(1);
-    assertEquals(1, told("ROUTES_SHARE_PIPELINE"));
-    AlertRow row = alert("ROUTES_SHARE_PIPELINE");
+    assertEquals(1, bench.told("ROUTES_SHARE_PIPELINE"));
+    AlertRow row = bench.alert("ROUTES_SHARE_PIPELINE");
     assertEquals("new", row.group().stage());
     assertTrue(row.message().contains("main (1 of 2), other (1 of 1)"), row::message);
     watcher.release();
@@ -84,16 +73,17 @@ final class SharedPipelinesTest {
     ticks(7);
     bench.time.advance(Duration.ofHours(3));
     ticks(7);
-    assertEquals(1, told("ROUTES_SHARE_PIPELINE"), "by whoever watches, and without reminders");
-    assertEquals(0, told("ROUTES_APART"));
+    assertEquals(
+        1, bench.told("ROUTES_SHARE_PIPELINE"), "by whoever watches, and without reminders");
+    assertEquals(0, bench.told("ROUTES_APART"));
     engine.acting().route(Route.NAME).set(Map.of("old", 1), Optional.empty(), CAROL, false);
     ticks(7);
-    assertEquals(1, told("ROUTES_APART"));
+    assertEquals(1, bench.told("ROUTES_APART"));
     ticks(20);
-    assertEquals(1, told("ROUTES_APART"));
+    assertEquals(1, bench.told("ROUTES_APART"));
     setOther("old");
     ticks(7);
-    assertEquals(2, told("ROUTES_SHARE_PIPELINE"));
+    assertEquals(2, bench.told("ROUTES_SHARE_PIPELINE"));
   }
 
   @Test
@@ -114,10 +104,11 @@ final class SharedPipelinesTest {
     RouteBench.set(engine, 1, 1);
     engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
     ticks(1);
-    assertEquals(0, told("ROUTES_SHARE_PIPELINE"));
+    assertEquals(0, bench.told("ROUTES_SHARE_PIPELINE"));
     setOther("new");
     ticks(7);
-    assertTrue(alert("ROUTES_SHARE_PIPELINE").message().contains("main (rolled back), other"));
+    assertTrue(
+        bench.alert("ROUTES_SHARE_PIPELINE").message().contains("main (rolled back), other"));
   }
 
   @Test
@@ -132,7 +123,7 @@ final class SharedPipelinesTest {
       bench.time.advance(TICK);
       assertThrows(RuntimeException.class, watcher::tick);
     }
-    assertEquals(0, told("ROUTES_APART"));
+    assertEquals(0, bench.told("ROUTES_APART"));
   }
 
   @Test
@@ -149,7 +140,7 @@ final class SharedPipelinesTest {
     setOther("third");
     bench.time.advance(Duration.ofMinutes(1));
     assertThrows(LedgerException.class, watcher::tick);
-    assertEquals(1, told("ROUTES_APART"));
+    assertEquals(1, bench.told("ROUTES_APART"));
   }
 
   @Test
@@ -172,7 +163,7 @@ final class SharedPipelinesTest {
     set("more", "new");
     ticks(14);
     assertEquals(3, messages().size(), "and one that comes again is");
-    assertEquals(0, told("ROUTES_APART"));
+    assertEquals(0, bench.told("ROUTES_APART"));
   }
 
   @Test

@@ -71,6 +71,14 @@ final class FaultJudge {
     }
   }
 
+  /** Judges a call at all that has its turn. */
+  void judge(RepeatedCall call, FaultShare share) throws SQLException {
+    Undisturbed undisturbed = undisturbed(call);
+    for (Strike strike : share.of(call.name(), ledger.strikes(undisturbed.passed()))) {
+      judge(call, undisturbed, strike);
+    }
+  }
+
   Undisturbed undisturbed(RepeatedCall call) throws SQLException {
     Scene scene = ledger.scene();
     RepeatedCall.Prepared prepared = call.prepare(scene);

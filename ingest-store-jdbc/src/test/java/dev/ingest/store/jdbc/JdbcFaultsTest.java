@@ -8,7 +8,6 @@ import dev.ingest.store.jdbc.FaultJudge.Told;
 import dev.ingest.store.jdbc.FaultJudge.Undisturbed;
 import dev.ingest.store.jdbc.JdbcFault.When;
 import java.sql.SQLException;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -58,13 +57,13 @@ class JdbcFaultsTest {
   @ParameterizedTest
   @EnumSource(CutCall.class)
   void callThatFailsAndIsMadeAgain_hasItsEffectOnce(CutCall call) throws SQLException {
-    judge(call);
+    new FaultJudge(ledger, tally).judge(call, share);
   }
 
   @ParameterizedTest
   @EnumSource(OddCall.class)
   void callThatIsNotTheSameAgain_tellsWhatItDid(OddCall call) throws SQLException {
-    judge(call);
+    new FaultJudge(ledger, tally).judge(call, share);
   }
 
   /** The common transitions of a batch are committed before the others are looked at. */
@@ -106,15 +105,6 @@ class JdbcFaultsTest {
         assertThrows(
             AssertionError.class, () -> judge.judge(CutCall.CREATE_RECORD, undisturbed, none));
     assertTrue(String.valueOf(failure.getMessage()).contains("was not reached"), failure::toString);
-  }
-
-  private void judge(RepeatedCall call) throws SQLException {
-    FaultJudge judge = new FaultJudge(ledger, tally);
-    Undisturbed undisturbed = judge.undisturbed(call);
-    List<Strike> all = ledger.strikes(undisturbed.passed());
-    for (Strike strike : share.of(call.name(), all)) {
-      judge.judge(call, undisturbed, strike);
-    }
   }
 
   @ParameterizedTest

@@ -57,13 +57,13 @@ class SqliteFaultsTest {
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "ADD_UP_TALLIES")
   void callThatFailsAndIsMadeAgain_hasItsEffectOnce(CutCall call) throws SQLException {
-    judge(call);
+    new FaultJudge(ledger, tally).judge(call, share);
   }
 
   @ParameterizedTest
   @EnumSource(OddCall.class)
   void callThatIsNotTheSameAgain_tellsWhatItDid(OddCall call) throws SQLException {
-    judge(call);
+    new FaultJudge(ledger, tally).judge(call, share);
   }
 
   @Test
@@ -81,14 +81,6 @@ class SqliteFaultsTest {
     Undisturbed undisturbed = judge.undisturbed(CutCall.ACCEPT);
     Strike full = new Strike(SqliteFault.FULL_AND_ROLLED_BACK, When.BEFORE, 5, false);
     assertEquals(Told.UNDONE, judge.judge(CutCall.ACCEPT, undisturbed, full));
-  }
-
-  private void judge(RepeatedCall call) throws SQLException {
-    FaultJudge judge = new FaultJudge(ledger, tally);
-    Undisturbed undisturbed = judge.undisturbed(call);
-    for (Strike strike : share.of(call.name(), ledger.strikes(undisturbed.passed()))) {
-      judge.judge(call, undisturbed, strike);
-    }
   }
 
   @ParameterizedTest
