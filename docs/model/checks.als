@@ -176,6 +176,7 @@ pred s10[s: Sequence] {
   s.state' = Lost and s.state != Lost => SequenceLost in Step.told
   s.state' = Discarding and s.state != Discarding and Step.ground != Canary => SequenceDiscarding in Step.told
   Overdue in s.marks' - s.marks => SequenceOverdue in Step.told or (Step.event = DAMAGE_FOUND and SequenceFailed in Step.told)
+  Step.event = VERIFIED and Overdue not in s.marks and lte[s.deadline, Ledger.clock] => SequenceOverdue in Step.told
   gt[s.level', s.level] => SequenceAtRisk in Step.told
   Blocked in s.marks' - s.marks => StageBlocked in Step.told
   some s.side and no s.side' and s.state' = Verified

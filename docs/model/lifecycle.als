@@ -196,7 +196,8 @@ pred verified[s: Sequence, w: Worker] {
   s.attempts' = counts/first and s.epoch' = s.epoch and s.stage' = s.stage and s.output' = s.output
   s.marks' = s.marks - LeaseMark - Overdue - RawDamaged + (Kept in Step.how => Leftovers else none)
   s.top' = s.top and held' = held - w -> Token
-  keepTimes[s] and keepSide[s] and keepEpochs[s] and keepSuperseded[s] and commit[s] and silent
+  keepTimes[s] and keepSide[s] and keepEpochs[s] and keepSuperseded[s] and commit[s]
+  tell[Overdue not in s.marks and lte[s.deadline, Ledger.clock] => SequenceOverdue else none]
 }
 pred verificationFailed[s: Sequence, w: Worker] { token[s, w] and verifying[s] and runFailed[s, w] }
 pred verificationUnknown[s: Sequence, w: Worker] {

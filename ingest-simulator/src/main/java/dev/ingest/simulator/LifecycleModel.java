@@ -164,6 +164,8 @@ final class LifecycleModel {
       for (Event event : work(entry)) {
         decide(entry, event, EARLY).ifPresent(to -> possible.add(new Step(By.HOLDER, false, to)));
       }
+      decide(entry, new Event.Verified(ROOT, EARLY), LATE)
+          .ifPresent(to -> possible.add(new Step(By.HOLDER, false, to)));
     }
     for (Event event : acts(entry)) {
       for (Instant now : List.of(EARLY, LATE)) {
@@ -245,6 +247,7 @@ final class LifecycleModel {
     Decision decision = Lifecycle.decide(entry, event, now);
     if (decision instanceof Decision.Change change) {
       check(entry, event, change);
+      checkDeadline(entry, event, change, now);
       edges.add(event.kind() + " " + entry.state() + " -> " + change.after().state());
       return Optional.of(number(stored(entry, change)));
     }
@@ -278,6 +281,20 @@ final class LifecycleModel {
 
   private static Publication undated(Publication shown) {
     return new Publication(shown.result(), shown.epoch(), EARLY);
+  }
+
+  /** What is verified is no longer due: past its deadline it was told of, or is told of now. */
+  private static void checkDeadline(
+      Entry before, Event event, Decision.Change change, Instant now) {
+    require(
+        event.kind() != EventKind.VERIFIED
+            || before.standing().overdue()
+            || now.isBefore(before.receipt().deadline())
+            || alerts(change, AlertCode.SEQUENCE_OVERDUE),
+        event,
+        before,
+        change.after(),
+        "L2 verified late");
   }
 
   private static void check(Entry before, Event event, Decision.Change change) {

@@ -99,6 +99,18 @@ class CallFaultsTest {
     assertKept(run(index -> PLANS.triple(seed, index), count), count);
   }
 
+  /** Three nodes fail as sentinels in a row, and meanwhile the sequence is verified late. */
+  @Test
+  void deadlineThatNoSentinelToldOf_isToldByTheProof() {
+    List<PlannedFault> faults =
+        PlannedFault.parse(
+            "DEADLINE:CONTROLS.write#1=CRASH_AFTER+DEADLINE:CONTROLS.write#2=CRASH_AFTER"
+                + "+DEADLINE:LEDGER.due#1=DELAY");
+    Passage.Report report = Passage.run(faults, Sabotage.NONE, null);
+    assertEquals(State.EXPIRED, report.state());
+    assertEquals(0, report.tally().count("edge OVERDUE PROCESSED -> PROCESSED"));
+  }
+
   @Test
   void pairs_areEachNamedOnce() {
     Set<Set<PlannedFault>> named =

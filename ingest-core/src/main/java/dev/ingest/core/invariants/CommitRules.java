@@ -5,6 +5,7 @@ import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.HistoryRow.Step;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
@@ -127,6 +128,13 @@ final class CommitRules {
         after.standing().overdue() && !wasOverdue && !isToldAsFailed,
         AlertCode.SEQUENCE_OVERDUE,
         transition);
+    requireAlert(isVerifiedLate(transition) && !wasOverdue, AlertCode.SEQUENCE_OVERDUE, transition);
+  }
+
+  private static boolean isVerifiedLate(Transition transition) {
+    Step step = transition.row().step();
+    return step.kind() == TransitionKind.VERIFIED
+        && !step.at().isBefore(transition.after().receipt().deadline());
   }
 
   private static void requireAlert(boolean applies, AlertCode code, Transition transition) {

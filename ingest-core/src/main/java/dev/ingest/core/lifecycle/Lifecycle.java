@@ -85,10 +85,10 @@ public final class Lifecycle {
       case VERIFIED -> verified(draft, (Verified) event);
       case VERIFICATION_FAILED -> failed(draft, ((VerificationFailed) event).failure());
       case VERIFICATION_UNKNOWN -> verificationUnknown(draft, (VerificationUnknown) event);
-      case DEADLINE_PASSED -> deadlinePassed(draft);
+      case DEADLINE_PASSED -> Deadlines.passed(draft);
       case EXPIRY_NEAR -> expiryNear(draft, (ExpiryNear) event);
-      case TOLD_EARLY -> toldEarly(draft, (ToldEarly) event);
-      case DEADLINE_EXTENDED -> deadlineExtended(draft, (DeadlineExtended) event);
+      case TOLD_EARLY -> Deadlines.toldEarly(draft, (ToldEarly) event);
+      case DEADLINE_EXTENDED -> Deadlines.extended(draft, (DeadlineExtended) event);
       case HOLD_PLACED -> holdPlaced(draft, (HoldPlaced) event);
       case HOLD_RELEASED -> holdReleased(draft, (HoldReleased) event);
       case REDRIVEN -> redriven(draft, (Redriven) event);
@@ -173,13 +173,13 @@ public final class Lifecycle {
                   + ", expected "
                   + candidate.manifest().root());
     }
-    boolean overdue = draft.entry().standing().overdue();
+    boolean late = Deadlines.isLate(draft);
     boolean repaired = draft.entry().standing().failure().isPresent();
-    if (overdue || repaired) {
+    if (late || repaired) {
       draft.alert(
           AlertCode.SEQUENCE_RECOVERED,
           told ->
-              overdue
+              late
                   ? "verified after its deadline; nothing to do"
                   : "verified in epoch " + run.epoch() + ", after it was told of; nothing to do");
     }
@@ -191,7 +191,7 @@ public final class Lifecycle {
         .leftovers(event.strays())
         .endLease(draft.now())
         .note("observed", event.observedRoot())
-        .note("overdue", overdue)
+        .note("overdue", late)
         .repaired(repaired)
         .moveTo(State.VERIFIED, TransitionKind.VERIFIED);
   }
@@ -210,28 +210,6 @@ public final class Lifecycle {
         .endLease(event.retryAt())
         .note(event.cause().code(), event.cause().message())
         .moveTo(State.PROCESSED, TransitionKind.VERIFICATION_UNKNOWN);
-  }
-
-  private static Decision deadlinePassed(Draft draft) {
-    Receipt receipt = draft.entry().receipt();
-    if (draft.standing().overdue() || draft.now().isBefore(receipt.deadline())) {
-      return draft.refused(() -> "not newly past its deadline " + receipt.deadline());
-    }
-    return draft
-        .standing(draft.standing().withOverdue(true))
-        .alert(AlertCode.SEQUENCE_OVERDUE, Lifecycle::overdue)
-        .note("deadline", receipt.deadline())
-        .mark(TransitionKind.OVERDUE);
-  }
-
-  private static String overdue(Draft told) {
-    Receipt receipt = told.entry().receipt();
-    return "not verified by its deadline "
-        + receipt.deadline()
-        + "; still "
-        + told.entry().state()
-        + "; raw bytes expire at "
-        + receipt.expiresAt();
   }
 
   private static Decision expiryNear(Draft draft, ExpiryNear event) {
@@ -266,38 +244,6 @@ public final class Lifecycle {
         .note("level", event.escalation())
         .note("lead", event.lead())
         .mark(TransitionKind.AT_RISK);
-  }
-
-  private static Decision toldEarly(Draft draft, ToldEarly event) {
-    Instant deadline = draft.entry().receipt().deadline();
-    boolean overdue = draft.standing().overdue() && !draft.now().isBefore(deadline);
-    int level = Math.min(draft.standing().escalations(), event.escalation());
-    if (overdue == draft.standing().overdue() && level == draft.standing().escalations()) {
-      return draft.refused(() -> "nothing of it was told before its time");
-    }
-    return draft
-        .standing(draft.standing().withOverdue(overdue).withEscalations(level))
-        .note("overdue", overdue)
-        .note("level", level)
-        .mark(TransitionKind.TOLD_EARLY);
-  }
-
-  private static Decision deadlineExtended(Draft draft, DeadlineExtended event) {
-    Receipt old = draft.entry().receipt();
-    if (!event.deadline().isAfter(old.deadline())
-        || !event.deadline().isAfter(draft.now())
-        || event.deadline().isAfter(old.expiresAt())) {
-      return draft.refused(
-          () ->
-              "a new deadline lies after %s, after now, %s, and not after %s"
-                  .formatted(old.deadline(), draft.now(), old.expiresAt()));
-    }
-    return draft
-        .receipt(withDeadline(old, event.deadline()))
-        .standing(draft.standing().withOverdue(false))
-        .by(event.by())
-        .note("deadline", event.deadline())
-        .mark(TransitionKind.DEADLINE_EXTENDED);
   }
 
   private static Decision holdPlaced(Draft draft, HoldPlaced event) {
@@ -499,9 +445,5 @@ public final class Lifecycle {
   static Failure attemptsExhausted(Run run, int attempts, String last) {
     return Draft.failure(
         "ATTEMPTS_EXHAUSTED", run.stage(), attempts + " attempts were made; the last: " + last);
-  }
-
-  private static Receipt withDeadline(Receipt old, Instant deadline) {
-    return new Receipt(old.key(), old.manifest(), old.acceptedAt(), deadline, old.expiresAt());
   }
 }

@@ -276,11 +276,6 @@ final class DecisionWordsTest {
             "SEQUENCE_RECOVERED",
             "verified after its deadline; nothing to do"),
         alert(
-            Entries.in(State.PROCESSED, Standing.CLEAR.withFailure(Optional.of(Entries.FAILURE))),
-            new Event.Verified(ROOT, LATE),
-            "SEQUENCE_RECOVERED",
-            "verified in epoch 1, after it was told of; nothing to do"),
-        alert(
             processed,
             new Event.VerificationUnknown(Entries.FAILURE, OptionalInt.empty(), LATE),
             "VERIFICATION_UNKNOWN",
@@ -338,6 +333,30 @@ final class DecisionWordsTest {
     assertEquals(message, alerts.get(0).message());
     assertEquals(Optional.of(entry.key()), alerts.get(0).sequence());
     assertEquals(LATE, alerts.get(0).at());
+  }
+
+  @Test
+  void aProofAfterAFailure_saysInWhichEpoch() {
+    Entry repaired =
+        Entries.in(State.PROCESSED, Standing.CLEAR.withFailure(Optional.of(Entries.FAILURE)));
+    Instant inTime = Entries.DEADLINE.minusMillis(1);
+    List<AlertRow> alerts = decided(repaired, new Event.Verified(ROOT, inTime), inTime).alerts();
+    assertEquals(1, alerts.size());
+    assertEquals("SEQUENCE_RECOVERED", alerts.get(0).group().code());
+    assertEquals(
+        "verified in epoch 1, after it was told of; nothing to do", alerts.get(0).message());
+  }
+
+  @Test
+  void aProofAfterADeadlineThatNobodyHadToldOf_saysWhenBothWere() {
+    List<AlertRow> alerts =
+        decided(Entries.in(State.PROCESSED), new Event.Verified(ROOT, LATE), LATE).alerts();
+    assertEquals(
+        List.of(
+            "not verified by its deadline %s, but at %s, before a sentinel had told of it"
+                .formatted(Entries.DEADLINE, LATE),
+            "verified after its deadline; nothing to do"),
+        alerts.stream().map(AlertRow::message).toList());
   }
 
   @Test

@@ -46,6 +46,7 @@ final class LifecycleTest {
   private static final PipelineRef OTHER = new PipelineRef("other", Digest.ofUtf8("other plan"));
   private static final Digest ROOT = Entries.OUTPUT.manifest().root();
   private static final Clocks AGREEING = new Clocks(Duration.ZERO, Optional.empty());
+  private static final Instant IN_TIME = Entries.DEADLINE.minusMillis(1);
   private static final Instant LATE = Entries.EXPIRES_AT.plus(Duration.ofDays(2));
 
   static Stream<Arguments> everyStateAndEvent() {
@@ -170,6 +171,16 @@ final class LifecycleTest {
   }
 
   @Test
+  void verifiedAfterADeadlineOfWhichNobodyHadTold_isToldTwice() {
+    Entry processed = Entries.in(State.PROCESSED);
+    Event verified = new Event.Verified(ROOT, LATE);
+    Decision.Change change = decided(processed, verified, Entries.DEADLINE);
+    assertFalse(change.after().standing().overdue());
+    assertEquals(List.of("SEQUENCE_OVERDUE", "SEQUENCE_RECOVERED"), codes(change));
+    assertEquals(List.of(), codes(decided(processed, verified, IN_TIME)));
+  }
+
+  @Test
   void verifiedAfterARedrive_isTold() {
     Entry failed = Entries.in(State.FAILED);
     Entry again = decided(failed, redrive(Entries.EXPIRES_AT), Entries.DEADLINE).after();
@@ -181,10 +192,10 @@ final class LifecycleTest {
                     again.run().epoch(), run.kind(), run.pipeline(), run.stage(), 0, run.output()));
     assertEquals(
         List.of("SEQUENCE_RECOVERED"),
-        codes(decided(processed, new Event.Verified(ROOT, LATE), LATE)));
+        codes(decided(processed, new Event.Verified(ROOT, IN_TIME), IN_TIME)));
     assertEquals(
         List.of(),
-        codes(decided(Entries.in(State.PROCESSED), new Event.Verified(ROOT, LATE), LATE)));
+        codes(decided(Entries.in(State.PROCESSED), new Event.Verified(ROOT, IN_TIME), IN_TIME)));
   }
 
   @Test
@@ -552,7 +563,7 @@ final class LifecycleTest {
     Entry processed =
         Entries.in(State.PROCESSED, again.standing())
             .withRun(new Run(again.run().epoch(), run.kind(), OTHER, run.stage(), 0, run.output()));
-    return decided(processed, new Event.Verified(ROOT, LATE), LATE);
+    return decided(processed, new Event.Verified(ROOT, IN_TIME), IN_TIME);
   }
 
   private static Event reroute() {
