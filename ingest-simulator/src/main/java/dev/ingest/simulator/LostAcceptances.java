@@ -129,12 +129,19 @@ final class LostAcceptances {
     return lost(key).entry().raw();
   }
 
-  /** Each that is whole, and that the ledger does not know, is among what was found. */
+  /**
+   * Each that is whole, and that the ledger does not know, is among what was found, unless its id
+   * was erased, which takes the bytes of uploads that were given up before with it.
+   */
   void requireNamed(List<ContentKey> found) {
     Set<ContentKey> named = new HashSet<>(found);
     all.forEach(
         (key, lost) -> {
-          if (lost.isWhole() && world.oracle().find(key).filter(lost::hasRootOf).isEmpty()) {
+          boolean isToBeNamed =
+              lost.isWhole()
+                  && !world.oracle().isErased(key)
+                  && world.oracle().find(key).filter(lost::hasRootOf).isEmpty();
+          if (isToBeNamed) {
             ContentKey manifest = KeyLayout.rawManifest(key, lost.entry().raw());
             require(
                 named.contains(manifest),
@@ -169,10 +176,10 @@ final class LostAcceptances {
         });
   }
 
-  /** No byte goes of what the ledger does not know with its root, unless someone gave it up. */
+  /** No byte goes of what the ledger does not know with its root, unless someone erased it. */
   void deleting(Permit permit) {
     Lost lost = all.get(permit.sequence());
-    if (lost == null || world.oracle().isGivenUp(permit.sequence())) {
+    if (lost == null || world.oracle().isErased(permit.sequence())) {
       return;
     }
     boolean isKnown = world.oracle().find(permit.sequence()).filter(lost::hasRootOf).isPresent();

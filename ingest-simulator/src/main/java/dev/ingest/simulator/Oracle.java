@@ -2,6 +2,7 @@ package dev.ingest.simulator;
 
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.invariants.InvariantViolation;
+import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Manifest;
 import dev.ingest.spi.ManifestSummary;
@@ -36,6 +37,7 @@ final class Oracle {
   private final List<SequenceKey> accepted = new ArrayList<>();
   private final Set<SequenceKey> rotted = new LinkedHashSet<>();
   private final Set<SequenceKey> givenUp = new HashSet<>();
+  private final Set<SequenceKey> erased = new HashSet<>();
   private final Set<SequenceKey> submitted = new HashSet<>();
   private final Map<SequenceKey, Entry> told = new HashMap<>();
 
@@ -60,16 +62,18 @@ final class Oracle {
    *
    * @param told what each sequence looked like when it was last seen
    * @param givenUp what someone had asked to be discarded
+   * @param erased what of it someone had asked to be erased
    */
-  record Seen(Map<SequenceKey, Entry> told, Set<SequenceKey> givenUp) {
+  record Seen(Map<SequenceKey, Entry> told, Set<SequenceKey> givenUp, Set<SequenceKey> erased) {
     Seen {
       told = Map.copyOf(told);
       givenUp = Set.copyOf(givenUp);
+      erased = Set.copyOf(erased);
     }
   }
 
   Seen seen() {
-    return new Seen(told, givenUp);
+    return new Seen(told, givenUp, erased);
   }
 
   /** The ledger was restored from a backup of that moment, and is held to no more than it knows. */
@@ -78,6 +82,8 @@ final class Oracle {
     told.putAll(before.told());
     givenUp.clear();
     givenUp.addAll(before.givenUp());
+    erased.clear();
+    erased.addAll(before.erased());
     accepted.removeIf(key -> find(key).isEmpty());
     rotted.removeIf(key -> find(key).isEmpty());
     accepted.stream()
@@ -116,12 +122,16 @@ final class Oracle {
   }
 
   /** Notes that someone asks for a sequence to be discarded, whatever becomes of that. */
-  void givenUp(SequenceKey key) {
+  void givenUp(SequenceKey key, Event.Ground ground) {
     givenUp.add(key);
+    if (ground == Event.Ground.ERASURE) {
+      erased.add(key);
+    }
   }
 
-  boolean isGivenUp(SequenceKey key) {
-    return givenUp.contains(key);
+  /** Tells whether someone asked for all that is stored of a sequence to go. */
+  boolean isErased(SequenceKey key) {
+    return erased.contains(key);
   }
 
   /** Sequences with rot that must be known by now and is not. */

@@ -216,8 +216,8 @@ final class Trouble {
     if (node.isEmpty()) {
       return;
     }
-    if (event instanceof Event.DiscardDecided) {
-      world.oracle().givenUp(entry.key());
+    if (event instanceof Event.DiscardDecided decided) {
+      world.oracle().givenUp(entry.key(), decided.ground());
     }
     try {
       world

@@ -185,6 +185,18 @@ class SimulationTest {
     }
   }
 
+  /**
+   * What people do over a restored ledger, and the judge did not know of: an erasure takes the
+   * bytes of uploads that were given up before with it; and where a store has no raw bytes at all,
+   * only a person can say that a result is gone which the lost life had discarded.
+   */
+  @Test
+  @DisabledIfSystemProperty(named = SEED, matches = ".+")
+  void whatPeopleDiscardOverARestoredLedger_isNoLoss() {
+    Simulation.run(Scenario.of(40_352, 50), Sabotage.NONE, null);
+    Simulation.run(Scenario.of(40_061, 1_000), Sabotage.NONE, null);
+  }
+
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void otherSeed_otherTrace() {
