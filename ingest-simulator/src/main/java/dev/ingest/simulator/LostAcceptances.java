@@ -4,12 +4,16 @@ import dev.ingest.core.engine.KeyLayout;
 import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.RawLocation;
+import dev.ingest.spi.ledger.ScanQuery;
+import dev.ingest.spi.ledger.State;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,17 +33,32 @@ import java.util.function.Supplier;
  * that was lost has no bytes. And under an id for which clients send different bytes, another may
  * be accepted by the restored ledger before the first is adopted: then that is a conflict, and the
  * bytes of the first stay and are named.
+ *
+ * <p>What was uploaded again in the life that was lost, after it had failed or was gone, has an
+ * entry with its root in the backup, which may have no bytes any more. So there the root answers
+ * for nothing: the entry has to have its own bytes whole, or to tell of that upload.
  */
 final class LostAcceptances {
+
+  private static final Set<State> GONE = EnumSet.of(State.FAILED, State.LOST, State.DISCARDED);
 
   private final World world;
   private final Map<SequenceKey, Lost> all = new LinkedHashMap<>();
 
-  /** One of them, and whether its receipts resolve again. */
-  private record Lost(Entry entry, List<Receipt> receipts, boolean isWhole, boolean isKnown) {
+  /** One of them, whether it was uploaded again, and whether its receipts resolve again. */
+  private record Lost(
+      Entry entry, List<Receipt> receipts, boolean isWhole, boolean isAgain, boolean isKnown) {
 
     ContentPrefix bytes() {
       return KeyLayout.session(entry.key(), entry.raw());
+    }
+
+    SessionId session() {
+      return entry.raw().session();
+    }
+
+    Lost asKnown() {
+      return new Lost(entry, receipts, isWhole, isAgain, true);
     }
 
     boolean hasRootOf(Entry known) {
@@ -60,8 +79,12 @@ final class LostAcceptances {
   void add(Entry before, List<Receipt> receipts) {
     Optional<Entry> now = world.oracle().find(before.key());
     if (now.isEmpty() && keepsRaw(before)) {
-      all.put(before.key(), new Lost(before, List.copyOf(receipts), isWhole(before), false));
+      all.put(before.key(), new Lost(before, List.copyOf(receipts), isWhole(before), false, false));
     } else if (now.isPresent()) {
+      if (!now.get().raw().session().equals(before.raw().session()) && keepsRaw(before)) {
+        world.tally().add("re-uploads lost with a backup");
+        all.put(before.key(), new Lost(before, List.of(), isWhole(before), true, false));
+      }
       receipts.stream()
           .filter(held -> held.manifest().equals(now.get().receipt().manifest()))
           .forEach(world.invariants()::heldFromBefore);
@@ -87,6 +110,34 @@ final class LostAcceptances {
     };
   }
 
+  /** Tells whether the ledger knows of one, so that nothing is held to its bytes any more. */
+  private boolean isAnswered(Lost lost) {
+    Optional<Entry> now = world.oracle().find(lost.entry().key());
+    if (!lost.isAgain() || lost.isKnown()) {
+      return now.filter(lost::hasRootOf).isPresent();
+    }
+    return now.filter(
+            entry ->
+                entry.raw().session().equals(lost.session())
+                    || (keepsRaw(entry) && isWhole(entry))
+                    || entry.state() == State.EXPIRED
+                    || isToldOf(lost))
+        .isPresent();
+  }
+
+  private boolean isToldOf(Lost lost) {
+    String adopted = "adopted=" + lost.session().value();
+    return world.rawLedger().ledger().history(lost.entry().key(), 0, ScanQuery.MAX_LIMIT).stream()
+        .anyMatch(row -> row.note().detail().contains(adopted));
+  }
+
+  private boolean isToAdopt(Lost lost) {
+    Optional<State> now = world.oracle().find(lost.entry().key()).map(Entry::state);
+    return lost.isAgain()
+        ? now.filter(GONE::contains).isPresent()
+        : world.oracle().find(lost.entry().key()).filter(entry -> !lost.hasRootOf(entry)).isEmpty();
+  }
+
   int count() {
     return (int) all.values().stream().filter(Lost::isWhole).count();
   }
@@ -98,15 +149,7 @@ final class LostAcceptances {
 
   /** Those that wait to be adopted. */
   List<SequenceKey> waiting() {
-    return keys(
-        lost ->
-            lost.isWhole()
-                && !lost.isKnown()
-                && world
-                    .oracle()
-                    .find(lost.entry().key())
-                    .filter(now -> !lost.hasRootOf(now))
-                    .isEmpty());
+    return keys(lost -> lost.isWhole() && !lost.isKnown() && !isAnswered(lost) && isToAdopt(lost));
   }
 
   private List<SequenceKey> keys(Predicate<Lost> which) {
@@ -138,9 +181,7 @@ final class LostAcceptances {
     all.forEach(
         (key, lost) -> {
           boolean isToBeNamed =
-              lost.isWhole()
-                  && !world.oracle().isErased(key)
-                  && world.oracle().find(key).filter(lost::hasRootOf).isEmpty();
+              lost.isWhole() && !world.oracle().isErased(key) && !isAnswered(lost);
           if (isToBeNamed) {
             ContentKey manifest = KeyLayout.rawManifest(key, lost.entry().raw());
             require(
@@ -166,13 +207,12 @@ final class LostAcceptances {
   void look() {
     all.replaceAll(
         (key, lost) -> {
-          Optional<Entry> now = world.oracle().find(key).filter(lost::hasRootOf);
-          if (lost.isKnown() || now.isEmpty()) {
+          if (lost.isKnown() || !isAnswered(lost)) {
             return lost;
           }
           lost.receipts().forEach(world.invariants()::heldFromBefore);
           world.oracle().takenBack(key);
-          return new Lost(lost.entry(), lost.receipts(), lost.isWhole(), true);
+          return lost.asKnown();
         });
   }
 
@@ -182,9 +222,8 @@ final class LostAcceptances {
     if (lost == null || world.oracle().isErased(permit.sequence())) {
       return;
     }
-    boolean isKnown = world.oracle().find(permit.sequence()).filter(lost::hasRootOf).isPresent();
     require(
-        isKnown || permit.keys().stream().noneMatch(lost.bytes()::covers),
+        isAnswered(lost) || permit.keys().stream().noneMatch(lost.bytes()::covers),
         permit.sequence(),
         () -> "the bytes of " + lost.receipts() + " until it is known again",
         permit::toString);
