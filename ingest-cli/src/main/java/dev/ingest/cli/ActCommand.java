@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
 abstract class ActCommand extends EngineCommand {
 
   private final Decision decision;
+  private final boolean choosesPipeline;
 
   @Mixin private Lookup lookup = new Lookup();
 
@@ -28,12 +29,15 @@ abstract class ActCommand extends EngineCommand {
   private boolean dryRun;
 
   ActCommand(Surroundings surroundings, BiFunction<Acts, SequenceKey, ActReport> act) {
-    this(surroundings, (acts, key, pipeline) -> act.apply(acts, key));
+    super(surroundings);
+    this.decision = (acts, key, pipeline) -> act.apply(acts, key);
+    this.choosesPipeline = false;
   }
 
   ActCommand(Surroundings surroundings, Decision decision) {
     super(surroundings);
     this.decision = decision;
+    this.choosesPipeline = true;
   }
 
   /** What is decided about a sequence, with the pipeline that the command line names. */
@@ -104,12 +108,6 @@ abstract class ActCommand extends EngineCommand {
     Replace(Surroundings surroundings) {
       super(surroundings, (Decision) Acts::replace);
     }
-
-    @Override
-    int perform() {
-      requirePipeline();
-      return super.perform();
-    }
   }
 
   /** Has a result made again beside the published one, to be compared. */
@@ -124,12 +122,6 @@ abstract class ActCommand extends EngineCommand {
     Shadow(Surroundings surroundings) {
       super(surroundings, (Decision) Acts::shadow);
     }
-
-    @Override
-    int perform() {
-      requirePipeline();
-      return super.perform();
-    }
   }
 
   /** Ends a replacement or shadow run. */
@@ -142,15 +134,20 @@ abstract class ActCommand extends EngineCommand {
     }
   }
 
-  /** What runs beside a result is chosen by whoever starts it. */
-  final void requirePipeline() {
-    if (!options().namesPipeline()) {
+  /** What runs beside a result is chosen by whoever starts it; all else keeps its pipeline. */
+  private void checkPipeline() {
+    if (choosesPipeline && !options().namesPipeline()) {
       throw new UsageException("name the pipeline to run it through with --pipeline");
+    }
+    if (!choosesPipeline && options().namesPipeline()) {
+      throw new UsageException(
+          "a sequence keeps its pipeline here; leave --pipeline out, or use `replace` or `shadow`");
     }
   }
 
   @Override
   int perform() {
+    checkPipeline();
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       Acts acts = because.acts(engine);

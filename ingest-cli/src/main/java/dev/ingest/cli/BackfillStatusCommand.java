@@ -2,7 +2,6 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
-import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
@@ -70,7 +69,7 @@ final class BackfillStatusCommand extends EngineCommand {
     return engine
         .backfills()
         .progress(name)
-        .orElseThrow(() -> new ActRefusedException("there is no backfill " + name));
+        .orElseThrow(() -> new UsageException("there is no backfill " + name));
   }
 
   private static void each(Ingest engine, Consumer<BackfillProgress> visit) {

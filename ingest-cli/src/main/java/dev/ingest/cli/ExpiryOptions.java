@@ -15,14 +15,14 @@ final class ExpiryOptions {
       names = "--grace",
       paramLabel = "TIME",
       converter = TimeSpan.class,
-      description = "How long after its expiry a sequence keeps them (default: 3d).")
+      description = "How long past its expiry a sequence keeps its raw bytes (default: 3d).")
   private @Nullable Duration grace;
 
   @Option(
       names = "--max-proof-age",
       paramLabel = "TIME",
       converter = TimeSpan.class,
-      description = "How old the proof of a result may be when they go (default: 1d).")
+      description = "How old the proof of a result may be when its raw bytes go (default: 1d).")
   private @Nullable Duration maxProofAge;
 
   @Option(
@@ -38,7 +38,8 @@ final class ExpiryOptions {
       names = "--unproven",
       paramLabel = "POLICY",
       description =
-          "What becomes of what is not proven by then: ${COMPLETION-CANDIDATES} (default: HOLD).")
+          "What becomes of a sequence that is not proven past its expiry: ${COMPLETION-CANDIDATES}"
+              + " (default: HOLD).")
   private @Nullable Unproven unproven;
 
   @Option(

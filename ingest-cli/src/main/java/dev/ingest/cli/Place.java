@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 record Place(@Nullable Path home, URI ledger, URI content) {
 
   /** Providers do not list what they accept, so these forms are tried to name the known ones. */
+  private static final Pattern NESTED_SCHEME = Pattern.compile("jdbc:[a-z0-9]+:");
+
   private static final List<URI> FORMS =
       List.of(
           URI.create("jdbc:sqlite:/PATH"),
@@ -160,9 +164,12 @@ record Place(@Nullable Path home, URI ledger, URI content) {
 
   /** The rest of a URI may hold a password. */
   private static String withoutCredentials(URI uri) {
-    return uri.getScheme() == null
-        ? "a URI without a scheme"
-        : "URIs that begin with " + Terminal.quoted(uri.getScheme() + ":");
+    if (uri.getScheme() == null) {
+      return "a URI without a scheme";
+    }
+    Matcher nested = NESTED_SCHEME.matcher(uri.toString());
+    return "URIs that begin with "
+        + Terminal.quoted(nested.lookingAt() ? nested.group() : uri.getScheme() + ":");
   }
 
   /**

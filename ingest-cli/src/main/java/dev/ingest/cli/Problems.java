@@ -73,7 +73,7 @@ final class Problems {
 
   /** Tells of an error that ended a command. */
   int executionFailed(Exception error, CommandLine command, ParseResult parsed) {
-    terminal.warn("ingest " + command.getCommandName() + ": " + describe(error));
+    terminal.warn(command.getCommandSpec().qualifiedName() + ": " + describe(error));
     if (command.getCommandSpec().userObject() instanceof EngineCommand called
         && called.options().verbose()) {
       StringWriter trace = new StringWriter();

@@ -15,14 +15,16 @@ final class TimeOptions {
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description =
-          "Within what time of its acceptance a sequence is to be verified (default: 1h).")
+          "Within what time of its acceptance, or of its redrive, a sequence is to be verified"
+              + " (default: 1h).")
   private @Nullable Duration target;
 
   @Option(
       names = "--time-to-live",
       paramLabel = "TIME",
       converter = TimeSpan.class,
-      description = "How long after it its raw bytes stay at least (default: 30d).")
+      description =
+          "How long after its acceptance a sequence's raw bytes stay at least (default: 30d).")
   private @Nullable Duration timeToLive;
 
   @Option(
@@ -30,7 +32,7 @@ final class TimeOptions {
       paramLabel = "TIME",
       converter = TimeSpan.class,
       description =
-          "How long before their expiry someone can still act; no deadline is later (default: 7d).")
+          "How long before raw bytes expire someone can still act; no deadline is later (default: 7d).")
   private @Nullable Duration repairWindow;
 
   /** Refuses combinations that leave no time, before anything is opened or made. */

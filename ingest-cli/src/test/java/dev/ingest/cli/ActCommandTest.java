@@ -96,6 +96,14 @@ class ActCommandTest {
   }
 
   @Test
+  void redrive_choosesNoPipeline() {
+    Cli.Result refused = act("redrive", "bad", "--pipeline", "copy").hasStatus(2);
+
+    assertTrue(refused.err().contains("a sequence keeps its pipeline here"), refused.err());
+    assertEquals("FAILED", state("bad"));
+  }
+
+  @Test
   void redrive_sendsItThroughAgainWithTheTargetOfTheCommandLine() {
     Cli.Result redriven = act("redrive", "bad", "--target", "90min").hasStatus(0);
 

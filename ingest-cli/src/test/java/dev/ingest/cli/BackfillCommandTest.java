@@ -49,7 +49,11 @@ class BackfillCommandTest {
         call("plan", "march", "--state", "FAILED", "--weight", "copy=1", "--dry-run").hasStatus(0);
     assertTrue(dry.out().contains("would run 2 sequences of 2 owners"), dry.out());
     assertTrue(dry.out().contains("  2 on copy"), dry.out());
-    call("status", "march").hasStatus(1);
+    assertTrue(
+        call("status", "march")
+            .hasStatus(2)
+            .err()
+            .startsWith("ingest backfill status: there is no"));
     decide("plan", "march", "--state", "FAILED", "--weight", "copy=1").hasStatus(0);
     Cli.Result would = decide("start", "march", "--dry-run").hasStatus(0);
     assertTrue(would.out().contains("would be:\nmarch  RUNNING  2 planned"), would.out());

@@ -44,7 +44,7 @@ final class PhotoWork {
       }
     } catch (CorruptPhotoException e) {
       throw new PermanentStageException(
-          "%s: item \"%s\" begins as a JPEG, but %s; replace or remove the file and submit again"
+          "%s: item \"%s\" begins as a JPEG, but %s; replace or remove the file, submit it under another id, and discard this one"
               .formatted(
                   context.sequence(),
                   InvalidValueException.escape(item.name().value()),

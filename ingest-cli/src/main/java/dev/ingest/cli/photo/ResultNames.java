@@ -35,7 +35,7 @@ final class ResultNames {
       thumbnail(item.name());
     } catch (InvalidValueException e) {
       throw new PermanentStageException(
-          "%s: item \"%s\" needs results named with \"%s\" and \"%s\" added, which is refused (%s); shorten the name and submit again"
+          "%s: item \"%s\" needs results named with \"%s\" and \"%s\" added, which is refused (%s); shorten the name, submit it under another id, and discard this one"
               .formatted(
                   sequence,
                   InvalidValueException.escape(item.name().value()),

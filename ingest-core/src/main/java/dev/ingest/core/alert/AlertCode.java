@@ -89,7 +89,7 @@ public enum AlertCode {
       "Acceptance unknown",
       "a manifest is stored that this ledger does not know: it may have been restored from a"
           + " backup",
-      "compare with the owner's receipts; nothing is deleted"),
+      "compare with the owner's receipts, then adopt it (`ingest adopt`); nothing is deleted"),
   /** What the ledger did not know was accepted anew. */
   ACCEPTANCE_ADOPTED(
       Severity.INFO,

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * the entry's and neither the run nor the publication nor the superseded result names it, and such
  * output can never be committed. A manifest below an abandoned session marks a possible acceptance
  * that this ledger does not know (it may have been restored from a backup): unless the entry of the
- * same key has the same root and its own raw bytes were just read back whole, the bytes are
- * quarantined and reported, and not deleted.
+ * same key has the same root and its own raw bytes were just read back whole, the bytes are kept
+ * and told, and not deleted.
  */
 public final class Sweeper {
 
@@ -166,7 +166,7 @@ public final class Sweeper {
 
   private int sweep(UploadSession session) {
     if (mayHaveBeenAccepted(session)) {
-      quarantine(session);
+      keepAndTell(session);
     } else {
       ContentPrefix prefix = KeyLayout.session(session.key(), session.raw());
       deletion.below(
@@ -208,13 +208,13 @@ public final class Sweeper {
             session.id(), manifest, entry.get(), node.content(), deletion::checkGoingOn);
   }
 
-  private void quarantine(UploadSession session) {
+  private void keepAndTell(UploadSession session) {
     String message =
         "%s may have been accepted as session %s, which this ledger does not know; its bytes below %s are"
                 .formatted(
                     session.key(), session.id(), KeyLayout.session(session.key(), session.raw()))
-            + " kept: compare with the owner's receipts, then have the sequence uploaded again or"
-            + " the bytes discarded";
+            + " kept: compare with the owner's receipts, then adopt it by name, acts.adopt() or"
+            + " `ingest adopt`, or have it uploaded again";
     Instant now = node.ledger().ledger().now();
     EngineAlert alert = EngineAlert.of(AlertCode.ACCEPTANCE_UNKNOWN, session.key(), message);
     node.ledger().alerts().raise(List.of(alert.row(node.identity(), now)));
