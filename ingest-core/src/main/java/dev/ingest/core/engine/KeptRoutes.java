@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The routes that all nodes of a ledger go by: a control record each, and one more for each change
@@ -28,6 +30,8 @@ public final class KeptRoutes {
   static final String KIND = "route";
 
   private static final String CHANGE = "route-change.";
+
+  private static final Logger LOG = LoggerFactory.getLogger(KeptRoutes.class);
 
   private final LedgerStore ledger;
 
@@ -103,9 +107,11 @@ public final class KeptRoutes {
   public List<Route> history(String name, long afterNumber, int limit) {
     // First the last: what is changed meanwhile is among the past when that is read.
     Optional<Route> last = find(name);
+    long end = last.map(Route::number).orElse(Long.MAX_VALUE);
     List<Route> changes = new ArrayList<>();
     ledger.controls().list(CHANGE + name, padded(afterNumber), limit).stream()
         .map(RouteRecord::parse)
+        .filter(route -> route.number() < end)
         .forEach(changes::add);
     long reached = changes.isEmpty() ? afterNumber : changes.get(changes.size() - 1).number();
     if (changes.size() < limit) {
@@ -130,7 +136,7 @@ public final class KeptRoutes {
    * @throws OutcomeUnknownException if nobody knows
    */
   boolean replace(Optional<Stored> before, Route next) {
-    before.ifPresent(stored -> keepPast(stored.route()));
+    before.ifPresent(this::keepPast);
     long version = before.map(Stored::version).orElse(0L) + 1;
     ControlRecord record = RouteRecord.format(key(next.name()), next).record(version);
     Outcome outcome;
@@ -162,17 +168,38 @@ public final class KeptRoutes {
     return at(wanted.name(), wanted.number()).filter(wanted::equals).isPresent();
   }
 
-  private void keepPast(Route route) {
+  /**
+   * Who was about to change the route when the ledger was restored, or failed over, under it may
+   * have left a past change of the life that was lost, with a number that this life comes to later.
+   * The route's own record says which is right, as long as it is the one that was read.
+   */
+  private void keepPast(Stored before) {
+    Route route = before.route();
     ControlRecord.Key key = new ControlRecord.Key(CHANGE + route.name(), padded(route.number()));
-    ControlRecord record = RouteRecord.format(key, route).record(1);
-    Outcome outcome = ledger.controls().write(record);
-    Confirmations.requireKnown(outcome, "keeping change %d of %s".formatted(route.number(), key));
-    if (!outcome.isApplied() && ledger.controls().read(key).filter(record::equals).isEmpty()) {
-      throw new IllegalStateException(
-          "the history of route %s in %s has another change %d than the route: the record %s/%s was changed"
-                  .formatted(route.name(), ledger.name(), route.number(), key.kind(), key.name())
-              + " by hand; restore it");
+    RecordBody past = RouteRecord.format(key, route);
+    Outcome outcome = write(past.record(1), route);
+    if (outcome.isApplied()) {
+      return;
     }
+    Optional<ControlRecord> found = ledger.controls().read(key);
+    if (found.filter(kept -> kept.equals(past.record(kept.version()))).isPresent()
+        || !read(route.name()).equals(Optional.of(before))) {
+      return;
+    }
+    LOG.warn(
+        "{} keeps another change {} of route {} than the route is: {} is written anew",
+        ledger.name(),
+        route.number(),
+        route.name(),
+        key);
+    write(past.record(found.map(ControlRecord::version).orElse(0L) + 1), route);
+  }
+
+  private Outcome write(ControlRecord past, Route route) {
+    Outcome outcome = ledger.controls().write(past);
+    Confirmations.requireKnown(
+        outcome, "keeping change %d of %s".formatted(route.number(), past.key()));
+    return outcome;
   }
 
   static ControlRecord.Key key(String name) {

@@ -15,6 +15,7 @@ import dev.ingest.core.Route.Act;
 import dev.ingest.core.Route.Sticky;
 import dev.ingest.core.RouteReport;
 import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.fault.CallSite;
 import dev.ingest.testkit.fault.Fault;
@@ -82,6 +83,33 @@ final class RouteChangingTest {
     assertEquals(Optional.of(history.get(3)), kept.at(Route.NAME, 4));
     assertEquals(RollbackPolicy.OFF, history.get(6).rollback());
     assertEquals(Map.of("old", 99, "new", 0), history.get(6).split().weights());
+  }
+
+  /** Someone who was about to change the route wrote it as the ledger was restored under them. */
+  @Test
+  void pastChangeOfALifeThatWasLost_isNeitherShownNorInTheWay() {
+    set(Map.of("old", 1));
+    Route first = kept.find(Route.NAME).orElseThrow();
+    set(Map.of("old", 7));
+    ControlRecord lost = routes.bench.ledger.controls().list("route-change.main", "", 1).get(0);
+    for (int number = 2; number <= 5; number++) {
+      routes.bench.ledger.controls().write(numbered(lost, number));
+    }
+    Route second = kept.find(Route.NAME).orElseThrow();
+    assertEquals(List.of(first, second), kept.history(Route.NAME, 0, 1_000));
+    assertEquals(Optional.empty(), kept.at(Route.NAME, 4));
+    set(Map.of("old", 8));
+    Route third = kept.find(Route.NAME).orElseThrow();
+    set(Map.of("old", 9));
+    assertEquals(List.of(first, second, third), kept.history(Route.NAME, 0, 1_000).subList(0, 3));
+    assertEquals(Optional.of(second), kept.at(Route.NAME, 2));
+  }
+
+  private static ControlRecord numbered(ControlRecord change, int number) {
+    return new ControlRecord(
+        new ControlRecord.Key(change.key().kind(), "%012d".formatted(number)),
+        1,
+        change.body().replace("number=1", "number=" + number));
   }
 
   @Test
