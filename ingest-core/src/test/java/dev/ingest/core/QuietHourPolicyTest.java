@@ -1,12 +1,14 @@
 package dev.ingest.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,55 @@ final class QuietHourPolicyTest {
           return then.isBefore(HOUR) ? Set.of("a", "b", "c") : Set.of();
         });
     assertTrue(read.size() <= 1 + 24 + 4 + 7, "hours read: " + read.size());
+  }
+
+  @Test
+  void policyWithoutWeeksAndDays_isOffAndAsksNothing() {
+    Duration settle = Duration.ofMinutes(5);
+    QuietHourPolicy off = new QuietHourPolicy(settle, 0, 0);
+    assertFalse(off.isOn());
+    Set<Instant> read = new HashSet<>();
+    off.missing(
+        HOUR,
+        then -> {
+          read.add(then);
+          return Set.of();
+        });
+    assertEquals(Set.of(), read);
+    assertTrue(new QuietHourPolicy(settle, 1, 0).isOn());
+    assertTrue(new QuietHourPolicy(settle, 0, 1).isOn());
+  }
+
+  @Test
+  void weeksOrDaysAlone_expectByThemselves() {
+    QuietHourPolicy weekly = new QuietHourPolicy(Duration.ofMinutes(5), 1, 0);
+    assertEquals(Set.of("photo"), missing(weekly, ago -> ago == 7 * 24));
+    assertEquals(Set.of(), missing(weekly, ago -> ago > 0 && ago < 7 * 24));
+    QuietHourPolicy daily = new QuietHourPolicy(Duration.ofMinutes(5), 0, 1);
+    assertEquals(Set.of("photo"), missing(daily, ago -> ago == 24));
+    assertEquals(Set.of(), missing(daily, ago -> ago > 24));
+  }
+
+  @Test
+  void dayOfHistory_endsWithTheHourOfWeeksAgo() {
+    QuietHourPolicy both = new QuietHourPolicy(Duration.ofMinutes(5), 1, 1);
+    // Known for a week, and quiet in this hour then: yesterday does not count.
+    assertEquals(Set.of(), missing(both, ago -> ago == 24 || ago == 7 * 24 + 23));
+    // Not known for a week: yesterday decides.
+    assertEquals(Set.of("photo"), missing(both, ago -> ago == 24 || ago == 8 * 24));
+    assertEquals(Set.of("photo"), missing(both, ago -> ago == 24 || ago == 7 * 24 - 1));
+  }
+
+  @Test
+  void greatestBounds_areTaken() {
+    assertEquals(8, new QuietHourPolicy(Duration.ofHours(1), 8, 28).weeks());
+    assertEquals(0, new QuietHourPolicy(Duration.ofMinutes(1), 0, 0).days());
+    for (Duration settle : List.of(Duration.ofSeconds(59), Duration.ofMinutes(61))) {
+      assertThrows(ConfigurationException.class, () -> new QuietHourPolicy(settle, 4, 7));
+    }
+    Duration settle = Duration.ofMinutes(5);
+    assertThrows(ConfigurationException.class, () -> new QuietHourPolicy(settle, -1, 7));
+    assertThrows(ConfigurationException.class, () -> new QuietHourPolicy(settle, 4, -1));
   }
 
   @Test
