@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -213,6 +214,7 @@ public final class Bodies {
     private final Source source;
     private final MessageDigest running = Digest.newMessageDigest();
     private long position;
+    private Optional<Digest> whole = Optional.empty();
 
     Generated(long length, boolean announced, Source source) {
       this.length = length;
@@ -239,7 +241,9 @@ public final class Bodies {
 
     @Override
     public Digest digest() {
-      return Digest.finish(running);
+      Digest known = whole.orElseGet(() -> Digest.finish(running));
+      whole = Optional.of(known);
+      return known;
     }
   }
 }

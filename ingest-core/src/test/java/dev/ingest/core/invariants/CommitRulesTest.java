@@ -3,6 +3,7 @@ package dev.ingest.core.invariants;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.IncarnationId;
@@ -173,6 +174,43 @@ final class CommitRulesTest {
     fires(
         CommitRules.S7,
         () -> CommitRules.s7Fencing(held, repeated, Optional.of(held.after()), Outcome.APPLIED));
+  }
+
+  @Test
+  void violation_saysWhatItFoundBeforeAndAfter() {
+    Transition held = transitions.mark(accepted, standing -> standing.withLeftovers(true));
+    UploadSession session = session(KEY, SessionState.OPEN, 0);
+    InvariantViolation found =
+        assertThrows(
+            InvariantViolation.class,
+            () ->
+                CommitRules.s7Fencing(
+                    held,
+                    by(Optional.of(leased), session),
+                    Optional.of(held.after()),
+                    Outcome.APPLIED));
+    assertEquals(
+        "S7 Fencing violated by alice/ride-1: expected no effect of HELD of alice/ride-1 by "
+            + held.guard()
+            + " on "
+            + leased.position()
+            + ", session "
+            + session
+            + ", found "
+            + held.after().position()
+            + " and "
+            + Outcome.APPLIED,
+        found.getMessage());
+    InvariantViolation none =
+        assertThrows(
+            InvariantViolation.class,
+            () ->
+                CommitRules.s7Fencing(
+                    held,
+                    new WatchedLedger.Before(Optional.empty(), Optional.empty(), false),
+                    Optional.of(held.after()),
+                    Outcome.APPLIED));
+    assertTrue(String.valueOf(none.getMessage()).contains(" on no entry, found "));
   }
 
   private AlertRow alert(String code) {

@@ -5,14 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ingest.core.engine.KeyLayout;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.Permit;
+import dev.ingest.spi.ledger.AuditPage;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ControlRecords;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.Ledger;
@@ -52,11 +59,26 @@ final class DeletionRulesTest {
   private final ContentPrefix raw = KeyLayout.session(KEY, accepted.raw());
   private final ContentKey rawItem = KeyLayout.rawItem(KEY, accepted.raw(), 0);
   private final List<UploadSession> open = new ArrayList<>();
+  private final List<ControlRecord> records = new ArrayList<>();
   private Optional<Entry> entry = Optional.empty();
   private final DeletionRules rules = new DeletionRules(store());
 
   private LedgerStore store() {
-    Ledger ledger = stub(Ledger.class, (method, given) -> List.of(entry));
+    Holdings holdings =
+        stub(
+            Holdings.class,
+            (method, given) -> new AuditPage(entry.map(AuditRow::of).stream().toList(), false));
+    Ledger ledger =
+        stub(
+            Ledger.class,
+            (method, given) -> method.equals("holdings") ? holdings : found((List<?>) given[0]));
+    ControlRecords controls =
+        stub(
+            ControlRecords.class,
+            (method, given) ->
+                records.stream()
+                    .filter(record -> record.key().name().compareTo((String) given[1]) > 0)
+                    .toList());
     UploadSessions sessions =
         stub(
             UploadSessions.class,
@@ -67,8 +89,13 @@ final class DeletionRulesTest {
             switch (method) {
               case "ledger" -> ledger;
               case "sessions" -> sessions;
+              case "controls" -> controls;
               default -> throw new UnsupportedOperationException(method);
             });
+  }
+
+  private List<Optional<Entry>> found(List<?> keys) {
+    return List.of(entry.filter(known -> keys.equals(List.of(known.key()))));
   }
 
   private Optional<UploadSession> found(SessionId id) {
@@ -216,6 +243,93 @@ final class DeletionRulesTest {
     }
     open.add(session(SESSION, KEY, SessionState.OPEN));
     refused(raw, rawItem);
+  }
+
+  @Test
+  void acceptedUpload_keepsWhatItsEntryNamesOfIt() {
+    open.add(session(SESSION, KEY, SessionState.ACCEPTED));
+    entry = Optional.of(in(State.FAILED));
+    refused(raw, rawItem);
+    entry = Optional.of(in(State.EXPIRED));
+    allowed(raw, rawItem);
+  }
+
+  @Test
+  void refusal_saysWhatStillNeedsTheBytes() {
+    entry = Optional.of(accepted);
+    InvariantViolation found =
+        assertThrows(
+            InvariantViolation.class, () -> rules.s4ExpiryGuard(permit(KEY, raw, rawItem)));
+    assertEquals(
+        "S4 Expiry guard violated by alice/ride-1: expected "
+            + rawItem
+            + " to stay, because of its entry, ACCEPTED at version 1, found deleted for LOSER,"
+            + " planted",
+        found.getMessage());
+  }
+
+  /** A record of keys that a person set aside, as the engine writes it. */
+  private void setAside(boolean isGoing, ContentKey... keys) {
+    String place = SequencePlace.of(KEY).value().replace('/', '.');
+    String hash = Digest.ofUtf8(keys[0].value()).hex().substring(0, 14);
+    StringBuilder body =
+        new StringBuilder("quarantine 1\nscope " + raw.value() + "\nsequence alice ride-1\nat 0")
+            .append("\nactor carol\nreason why\ngoing ")
+            .append(isGoing);
+    for (ContentKey key : keys) {
+      body.append("\n").append(raw.relative(key)).append(" 5 -");
+    }
+    records.add(
+        new ControlRecord(
+            new ControlRecord.Key("quarantine", place + "." + hash), 1, body.toString()));
+  }
+
+  private void goes(ContentKey key) {
+    assertDoesNotThrow(() -> rules.s4ExpiryGuard(aside(raw, key)));
+  }
+
+  private void stays(ContentKey key) {
+    fires("S4 Expiry guard", () -> rules.s4ExpiryGuard(aside(raw, key)));
+  }
+
+  @Test
+  void whatWasSetAside_goesOnlyByARecordThatIsGoing() {
+    ContentKey key = raw.key("p0001/0000009");
+    stays(key);
+    setAside(false, key);
+    stays(key);
+    records.clear();
+    setAside(true, raw.key("p0001/0000008"));
+    stays(key);
+    setAside(true, key);
+    goes(key);
+    records.clear();
+    records.add(
+        new ControlRecord(new ControlRecord.Key("quarantine", "broken"), 1, "quarantine 1"));
+    stays(key);
+  }
+
+  @Test
+  void whatWasSetAside_staysWhereTheEntryNamesIt() {
+    ContentKey beyond = raw.key(raw.relative(rawItem).replace("0000000", "0000002"));
+    ContentKey last = raw.key(raw.relative(rawItem).replace("0000000", "0000001"));
+    ContentKey manifest = KeyLayout.rawManifest(KEY, accepted.raw());
+    ContentKey stray = raw.key(raw.relative(rawItem).replace("0000000", "stray"));
+    setAside(true, rawItem, last, beyond, manifest, stray);
+    entry = Optional.of(accepted);
+    stays(rawItem);
+    stays(last);
+    stays(manifest);
+    goes(beyond);
+    goes(stray);
+    // Without an entry nothing answers for a manifest.
+    entry = Optional.empty();
+    stays(manifest);
+    goes(rawItem);
+    // It is judged by the entry at the place, whatever the permit says whose bytes they are.
+    entry = Optional.of(accepted);
+    Permit nameless = new Permit(Permit.Reason.QUARANTINE, OTHER, "planted", raw, List.of(rawItem));
+    fires("S4 Expiry guard", () -> rules.s4ExpiryGuard(nameless));
   }
 
   private static Permit aside(ContentPrefix scope, ContentKey key) {

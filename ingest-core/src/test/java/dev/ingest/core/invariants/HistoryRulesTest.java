@@ -3,6 +3,7 @@ package dev.ingest.core.invariants;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.HistoryChain;
@@ -174,6 +175,48 @@ final class HistoryRulesTest {
     Entry ran = at(before.withBeside(new Beside(Optional.empty(), Optional.empty(), 7)), 5, 5);
     falls(ran, at(before, 6, 5));
     rises(before, at(ran, 6, 5));
+    falls(ran, at(inEpoch(ran, 1), 6, 5));
+  }
+
+  private void says(String words, Entry before, Entry after, HistoryRow... rows) {
+    InvariantViolation found =
+        assertThrows(
+            InvariantViolation.class,
+            () -> rules.s6Monotone(Optional.of(before), after, List.of(rows)));
+    String said = String.valueOf(found.getMessage());
+    assertTrue(said.startsWith("S6 Monotone violated by alice/ride-1: expected " + words), said);
+  }
+
+  @Test
+  void violation_saysWhatHadToBe() {
+    says("version 5 or more, found 4", at(accepted, 5, 5), at(accepted, 4, 5));
+    says(
+        "the state that the history ends in, Optional[ACCEPTED], found FAILED",
+        accepted,
+        transitions.move(accepted, State.FAILED).after());
+    says(
+        "a row from VERIFIED, found HistoryRow",
+        verified,
+        verified,
+        row(TransitionKind.STAGE_DONE, State.PROCESSING, State.PROCESSED));
+    says(
+        "an edge of the lifecycle, found HistoryRow",
+        accepted,
+        verified,
+        row(TransitionKind.VERIFIED, State.ACCEPTED, State.VERIFIED));
+    says("a raised version with Entry", accepted, at(accepted, 1, 1));
+    says(
+        "a state before, found HistoryRow",
+        accepted,
+        accepted,
+        row(TransitionKind.HELD, Optional.empty(), State.ACCEPTED));
+    HistoryRow held = row(TransitionKind.HELD, Optional.empty(), State.ACCEPTED);
+    InvariantViolation first =
+        assertThrows(
+            InvariantViolation.class,
+            () -> rules.s6Monotone(Optional.empty(), accepted, List.of(held)));
+    String said = String.valueOf(first.getMessage());
+    assertTrue(said.contains("expected an acceptance as the first row, found "), said);
   }
 
   @Test
@@ -190,6 +233,7 @@ final class HistoryRulesTest {
             accepted.standing(),
             accepted.chain());
     falls(accepted, forged);
+    says("manifest ManifestSummary", accepted, forged);
   }
 
   @Test

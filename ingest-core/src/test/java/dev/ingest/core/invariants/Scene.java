@@ -24,6 +24,7 @@ import dev.ingest.spi.ledger.CensusQuery;
 import dev.ingest.spi.ledger.CensusRecount;
 import dev.ingest.spi.ledger.CensusRecountPage;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Holdings;
 import dev.ingest.spi.ledger.Ledger;
@@ -31,6 +32,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.RunKind;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Superseded;
@@ -140,11 +142,27 @@ abstract class Scene {
       case "find" ->
           ((List<?>) given[0])
               .stream().map(key -> Optional.ofNullable(entries.get((SequenceKey) key))).toList();
-      case "history" -> history;
+      case "history" -> history((SequenceKey) given[0], (Long) given[1]);
+      case "scan" -> scan((ScanQuery) given[0]);
       case "census" -> Objects.requireNonNull(censuses.get((Optional<?>) given[0]));
       case "holdings" -> stub(Holdings.class, (name, asked) -> page((CensusQuery) asked[0]));
       default -> throw new UnsupportedOperationException(method);
     };
+  }
+
+  private List<HistoryRow> history(SequenceKey key, long after) {
+    return history.stream()
+        .filter(row -> row.key().equals(key) && row.link().ordinal() > after)
+        .toList();
+  }
+
+  /** One entry a page. */
+  private EntryPage scan(ScanQuery query) {
+    List<Entry> left =
+        entries.values().stream()
+            .filter(entry -> query.after().filter(key -> entry.key().compareTo(key) <= 0).isEmpty())
+            .toList();
+    return new EntryPage(left.stream().limit(1).toList(), left.size() > 1);
   }
 
   CensusRecountPage page(CensusQuery query) {

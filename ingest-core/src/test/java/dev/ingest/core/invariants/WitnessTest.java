@@ -40,17 +40,16 @@ final class WitnessTest {
   }
 
   private AlertDigest digest(long ordinal, long count) {
+    return digest(ordinal, "SEQUENCE_FAILED", count);
+  }
+
+  private AlertDigest digest(long ordinal, String code, long count) {
     return new AlertDigest(
         ordinal,
         START,
         List.of(
             new AlertDigest.Line(
-                transitions.alert("SEQUENCE_FAILED", KEY).group(),
-                count,
-                START,
-                START,
-                List.of(KEY),
-                "look")));
+                transitions.alert(code, KEY).group(), count, START, START, List.of(KEY), "look")));
   }
 
   private ContentKey item(SequenceKey key) {
@@ -113,8 +112,9 @@ final class WitnessTest {
     Witness before = witness.copy();
     see(OTHER);
     witness.committed(KEY, List.of(transitions.alert("OTHER", KEY)));
-    witness.told(digest(2, 4));
+    witness.told(digest(2, "OTHER", 4));
     witness.goBack(before);
+    assertEquals(0, witness.told("OTHER"));
     assertTrue(knows(witness, KEY));
     assertFalse(knows(witness, OTHER));
     assertFalse(witness.alerted(KEY, "OTHER"));
@@ -132,7 +132,11 @@ final class WitnessTest {
     witness.told(digest(1, 3));
     assertEquals(3, witness.told("SEQUENCE_FAILED"));
     assertEquals(0, witness.told("OTHER"));
-    assertThrows(InvariantViolation.class, () -> witness.told(digest(3, 1)));
+    InvariantViolation gap =
+        assertThrows(InvariantViolation.class, () -> witness.told(digest(3, 1)));
+    assertEquals(
+        "S10 Explicit failure violated by the digests: expected ordinal 2, found ordinal 3",
+        gap.getMessage());
   }
 
   @Test
