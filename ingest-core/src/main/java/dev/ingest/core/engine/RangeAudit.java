@@ -157,19 +157,27 @@ final class RangeAudit {
           return Optional.of(e);
         }
         if (last == null) {
+          if (reconciliation.objects() > objects) {
+            // Keys without a place, after the last one.
+            tell(left.after().orElse(left.until()));
+          }
           return Optional.empty();
         }
         examine(suspects);
         suspects.clear();
         moved = true;
         left = left.from(last);
-        long listed = reconciliation.objects();
-        sink.looked(sequences, listed - objects, last);
-        slowDown(sequences);
-        progress.reached(last, sequences, listed - objects);
-        objects = listed;
-        sequences = 0;
+        tell(last);
       }
+    }
+
+    private void tell(SequencePlace reached) {
+      long listed = reconciliation.objects();
+      sink.looked(sequences, listed - objects, reached);
+      slowDown(sequences);
+      progress.reached(reached, sequences, listed - objects);
+      objects = listed;
+      sequences = 0;
     }
 
     /** Compares some, and returns the last place, or null at the end. */

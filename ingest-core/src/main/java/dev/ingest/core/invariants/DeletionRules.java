@@ -49,29 +49,14 @@ final class DeletionRules {
       refuse(permit, DeletionRules::isManifest, "no entry that answers for it");
     }
     entry.ifPresent(there -> protectEntry(permit, there));
-    protectSessions(permit, sequence, entry);
+    protectSessions(permit, sequence);
   }
 
   /** A session's prefix is a part of each raw key, whatever the layout puts before and after it. */
-  private void protectSessions(Permit permit, SequenceKey sequence, Optional<Entry> entry) {
+  private void protectSessions(Permit permit, SequenceKey sequence) {
     for (UploadSession session : open(sequence)) {
       refuse(permit, KeyLayout.session(sequence, session.raw())::covers, "session " + session);
     }
-    entry
-        .filter(there -> keepsRaw(there.state()))
-        .ifPresent(
-            there ->
-                ledger
-                    .sessions()
-                    .find(there.raw().session())
-                    .filter(session -> session.state() == SessionState.ACCEPTED)
-                    .filter(session -> session.key().equals(sequence))
-                    .ifPresent(session -> protectAccepted(permit, session, there)));
-  }
-
-  private static void protectAccepted(Permit permit, UploadSession session, Entry entry) {
-    ContentPrefix raw = KeyLayout.session(session.key(), session.raw());
-    refuse(permit, within(permit, raw, entry.receipt().manifest()), "session " + session);
   }
 
   private List<UploadSession> open(SequenceKey sequence) {

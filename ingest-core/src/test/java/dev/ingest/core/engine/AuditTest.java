@@ -240,8 +240,10 @@ final class AuditTest extends AuditFixture {
 
   @Test
   void keyWithoutAPlace_isExtra() {
+    long before = audit(LISTINGS).looked().objects();
     store(new ContentPrefix("raw/elsewhere"), "0000000");
     AuditFinding finding = only(LISTINGS);
+    assertEquals(before + 1, audit(LISTINGS).looked().objects());
     assertEquals(Kind.EXTRA_BYTES, finding.kind());
     assertEquals("raw/elsewhere/0000000", finding.subject().key().orElseThrow().value());
   }

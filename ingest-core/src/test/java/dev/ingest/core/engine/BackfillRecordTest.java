@@ -9,6 +9,7 @@ import dev.ingest.core.BackfillCause;
 import dev.ingest.core.BackfillOrder;
 import dev.ingest.core.BackfillPace;
 import dev.ingest.core.BackfillPhase;
+import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.spi.InvalidValueException;
@@ -81,6 +82,15 @@ final class BackfillRecordTest {
     assertEquals(BackfillCause.OTHER.name(), tally.causes().get(BackfillRecord.MAX_CAUSES - 1));
     assertEquals(tally, tally.knowing("NEVER_SEEN"));
     assertEquals(Optional.of(BackfillRecord.MAX_CAUSES - 1), tally.place("NEVER_SEEN"));
+  }
+
+  @Test
+  void causesOfWhichNoneIsLeft_areNotTold() {
+    BackfillProgress progress = Backfilling.progress(largest(), NOW);
+    assertEquals(Map.of(largest().tally().causes().get(2), 9L), progress.causes());
+    assertEquals(9, progress.counts().failed());
+    assertEquals(5, progress.counts().done());
+    assertEquals(3, progress.counts().running());
   }
 
   @Test

@@ -25,8 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -185,6 +188,29 @@ final class CensusRatesTest {
     batch(engine, ownerIn(engine, "new"), 20);
     bench.run(engine);
     assertEquals(new Counts(Tally.of(0, 20, 0), Tally.of(0, 1, 0)), counts("new"));
+  }
+
+  @Test
+  void asManyOwnersAsCanBeKept_areKeptAndOneMoreIsNot() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 1, 1, Sticky.OWNER);
+    Node node = bench.node(bench.ledger, bench.watchedContent);
+    Map<Long, OwnEnds> owners = new HashMap<>();
+    for (long owner = 0; owner < FirstLooks.MAX_OWNERS; owner++) {
+      owners.put(owner, new OwnEnds(1, 0, 0));
+    }
+    Map<String, Map<Long, OwnEnds>> most = Map.of("new", Map.copyOf(owners));
+    assertEquals(
+        Optional.of(most), new FirstLooks(node).of(routes.route(), most).orElseThrow().owners());
+    assertEquals(
+        Optional.of(most),
+        new FirstLooks(node).of(routes.route(), Map.of()).orElseThrow().owners(),
+        "as kept");
+    bench.time.advance(Duration.ofSeconds(1));
+    RouteBench.set(engine, 1, 2, Sticky.OWNER);
+    owners.put(-1L, new OwnEnds(1, 0, 0));
+    assertEquals(Optional.empty(), new FirstLooks(node).of(routes.route(), Map.of("new", owners)));
+    assertEquals(Optional.empty(), new FirstLooks(node).of(routes.route(), Map.of()), "as kept");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.ingest.core.DamagedContentException;
 import dev.ingest.core.ItemSink;
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Stage;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
@@ -53,6 +54,21 @@ final class ReadoutTest {
         Optional.of(bench.entry(RIDE).published().orElseThrow().result().manifest()),
         engine.readResult(RIDE, sink));
     assertEquals(List.of("b=first", "a=second"), taken);
+  }
+
+  @Test
+  void rawItemsOfWhatExpired_areNothingAndItsResultStays() throws IOException {
+    Care care = new Care();
+    care.verified(RIDE);
+    care.bench.time.advance(TimePolicy.DEFAULT.timeToLive().plus(Care.GRACE));
+    Expirer expirer = care.expirer();
+    expirer.tick();
+    expirer.tick();
+    assertEquals(State.EXPIRED, care.bench.state(RIDE));
+
+    assertTrue(care.engine.readRaw(RIDE, sink).isEmpty());
+    assertTrue(care.engine.readResult(RIDE, sink).isPresent());
+    assertEquals(List.of("a=x of " + RIDE, "b=y"), taken);
   }
 
   @Test

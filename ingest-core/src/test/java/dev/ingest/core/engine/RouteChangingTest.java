@@ -193,6 +193,20 @@ final class RouteChangingTest {
   }
 
   @Test
+  void aRampPlanBesideAPipelineWithoutAWeight_isOfHundredths() {
+    Engine three =
+        routes.bench.engine(
+            RouteBench.old(),
+            routes.renewed(),
+            RouteBench.named("third", dev.ingest.core.Stage.copy()));
+    RouteChanging route = three.acting().route(Route.NAME);
+    route.set(Map.of("old", 3, "third", 0), Optional.empty(), CAROL, false);
+    RampPlan plan = new RampPlan("old", "new", List.of(10, 50, 100), Duration.ofMinutes(1), 10);
+    Route begun = route.ramp(plan, CAROL, false).after();
+    assertEquals(Map.of("old", 90, "new", 10, "third", 0), begun.split().weights());
+  }
+
+  @Test
   void aPipelineThatIsNotNamed_staysWithoutAWeight() {
     set(Map.of("old", 1));
     RouteReport report = set(Map.of("new", 5));
