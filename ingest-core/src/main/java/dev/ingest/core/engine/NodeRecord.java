@@ -52,6 +52,7 @@ record NodeRecord(
   private static final int MAX_LINE = 900;
   private static final int MAX_WORK_CHARACTERS = 60_000;
   private static final String NONE = "-";
+  private static final String VERIFY = "verify";
 
   NodeRecord {
     work = List.copyOf(work);
@@ -119,7 +120,7 @@ record NodeRecord(
               + " "
               + part.pipeline().plan()
               + " "
-              + (part.verifies() ? "verify" : NONE)
+              + (part.verifies() ? VERIFY : NONE)
               + " ";
       StringBuilder line = new StringBuilder();
       for (StageRef stage : part.stages()) {
@@ -177,7 +178,7 @@ record NodeRecord(
         body.time("started"),
         body.time("beat"),
         body.number("beats"),
-        body.number("draining") != 0,
+        body.either("draining", "1", "0"),
         List.copyOf(parts.values()));
   }
 
@@ -189,7 +190,7 @@ record NodeRecord(
 
   private static KnownNode.Part parsed(ControlRecord.Key key, String line) {
     String[] words = line.split(" ", -1);
-    if (words.length != 4) {
+    if (words.length != 4 || !(words[2].equals(VERIFY) || words[2].equals(NONE))) {
       throw malformed(key, line);
     }
     List<StageRef> stages =
@@ -197,7 +198,7 @@ record NodeRecord(
             ? List.of()
             : Arrays.stream(words[3].split(",", -1)).map(text -> stage(key, text)).toList();
     return new KnownNode.Part(
-        new PipelineRef(words[0], Digest.parse(words[1])), stages, words[2].equals("verify"));
+        new PipelineRef(words[0], Digest.parse(words[1])), stages, words[2].equals(VERIFY));
   }
 
   private static StageRef stage(ControlRecord.Key key, String text) {
