@@ -150,6 +150,17 @@ final class QuietHoursTest {
   }
 
   @Test
+  void whatAnotherNodeHasLookedAtLast_isMeasuredByThatNodeAlone() {
+    hours(24 * 8, true);
+    QuietHours other = quietHours(QuietHourPolicy.DEFAULT);
+    bench.time.advance(STEP);
+    assertEquals(0, other.tick());
+    // Neither ran since: that this one's time went on says nothing of the traffic.
+    bench.time.advance(Duration.ofHours(9));
+    assertEquals(0, quiet.tick());
+  }
+
+  @Test
   void off_tellsNothing() {
     quiet = quietHours(QuietHourPolicy.OFF);
     assertEquals(0, hours(24 * 8, true) + hours(6, false));
