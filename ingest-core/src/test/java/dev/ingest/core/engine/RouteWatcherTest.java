@@ -389,6 +389,23 @@ final class RouteWatcherTest {
   }
 
   @Test
+  void rollbackThatStrandsNothing_isToldWithoutAWordOfSequences() {
+    RouteBench.set(engine, 1, 1);
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    bench.time.advance(TICK);
+    watcher.tick();
+    // Taken up again before the walk was through, and rolled back once more.
+    RouteBench.set(engine, 1, 1);
+    bench.time.advance(TICK);
+    watcher.tick();
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    bench.time.advance(Stranded.SETTLE);
+    ticks(3, 0);
+    assertEquals(2, bench.told("ROUTE_ROLLED_BACK"));
+    assertEquals(0, bench.told("ROUTE_REROUTED"));
+  }
+
+  @Test
   void whatWentAnotherWay_isToldAlsoIfThePipelineIsTakenUpAgain() {
     RouteBench.set(engine, 1, 1);
     routes.accept(engine, 40);
