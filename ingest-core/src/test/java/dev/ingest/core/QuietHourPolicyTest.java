@@ -97,6 +97,15 @@ final class QuietHourPolicyTest {
   }
 
   @Test
+  void eachWeekAndEachDay_hasToHaveHadSome() {
+    QuietHourPolicy days = new QuietHourPolicy(Duration.ofMinutes(5), 0, 2);
+    assertEquals(Set.of(), missing(days, ago -> ago == 24 || ago == 5));
+    QuietHourPolicy weeks = new QuietHourPolicy(Duration.ofMinutes(5), 2, 0);
+    assertEquals(Set.of(), missing(weeks, ago -> ago == 7 * 24));
+    assertEquals(Set.of("photo"), missing(weeks, ago -> ago == 7 * 24 || ago == 14 * 24));
+  }
+
+  @Test
   void dayOfHistory_endsWithTheHourOfWeeksAgo() {
     QuietHourPolicy both = new QuietHourPolicy(Duration.ofMinutes(5), 1, 1);
     // Known for a week, and quiet in this hour then: yesterday does not count.

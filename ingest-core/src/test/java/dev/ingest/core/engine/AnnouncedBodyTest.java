@@ -67,5 +67,7 @@ final class AnnouncedBodyTest {
     refused(Reason.OVER_LIMIT, () -> body(OptionalLong.of(5), Optional.empty(), 4));
     refused(Reason.OVER_LIMIT, () -> read(body(OptionalLong.empty(), Optional.empty(), 4)));
     assertEquals(List.of(3L), reserved);
+    assertEquals(
+        OptionalLong.of(0), body(OptionalLong.of(0), Optional.empty(), 0).length(), "nothing");
   }
 }

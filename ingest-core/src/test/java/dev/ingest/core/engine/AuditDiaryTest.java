@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.engine.AuditDiary.Begun;
 import dev.ingest.spi.ledger.ControlRecords;
@@ -18,11 +19,13 @@ import org.junit.jupiter.api.Test;
 /** What periodic audits came to, written by several nodes. */
 final class AuditDiaryTest {
 
+  private static final Map<Kind, Long> FOUND = Map.of(Kind.STUCK, 2L, Kind.RAW_MISSING, 31L);
+
   private final Bench bench = new Bench();
   private final AuditDiary diary = new AuditDiary(bench.ledger);
 
   private static LatestAudit audit(long sequences) {
-    return new LatestAudit(Bench.START, Bench.START.plusSeconds(1), sequences, 9, Map.of(), 0);
+    return new LatestAudit(Bench.START, Bench.START.plusSeconds(1), sequences, 9, FOUND, 2);
   }
 
   /** A diary before whose writes others act. */
@@ -58,6 +61,7 @@ final class AuditDiaryTest {
     assertEquals(new Begun(1, Bench.START), first);
     assertEquals(first, diary.begin(Bench.START.plusSeconds(9)), "the one that runs");
     diary.came(first, audit(3));
+    assertEquals("periodic-1", first.name());
     diary.end(first);
     assertEquals(Optional.empty(), diary.running());
     Begun second = diary.begin(Bench.START);

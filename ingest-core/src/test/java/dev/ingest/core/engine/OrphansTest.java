@@ -12,6 +12,7 @@ import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Lease;
@@ -26,6 +27,7 @@ import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Superseded;
+import dev.ingest.testkit.Bodies;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -184,9 +186,22 @@ final class OrphansTest extends QuarantineFixture {
     names(
         in(State.PROCESSED, verified).withRun(verified.run().movedTo(Optional.empty(), made)),
         made);
+    SealedOutput shown = planted(3);
+    names(publishing(shown), shown);
     SealedOutput before = planted(2);
     Superseded kept = new Superseded(new Publication(before, 1, Bench.START), Bench.START);
     names(verified.withBeside(verified.beside().withSuperseded(Optional.of(kept))), before);
+  }
+
+  private Entry publishing(SealedOutput shown) {
+    return new Entry(
+        verified.receipt(),
+        verified.raw(),
+        verified.position(),
+        verified.run(),
+        Optional.of(new Publication(shown, 1, Bench.START)),
+        verified.standing(),
+        verified.chain());
   }
 
   @Test
@@ -379,6 +394,20 @@ final class OrphansTest extends QuarantineFixture {
         false,
         verified,
         key);
+  }
+
+  @Test
+  void secondCopyOfWhatIsWholeElsewhere_isAnOrphan() {
+    ContentPrefix copy = session(RIDE);
+    ContentKey key = plant(copy, "0000000").get(0);
+    byte[] manifest = bench.content.bytes(KeyLayout.rawManifest(RIDE, verified.raw()));
+    try (ContentWriter writer = bench.content.writer(copy)) {
+      writer.put(copy.key("manifest"), Bodies.body(manifest));
+      writer.commit();
+    }
+    judged(Kind.ORPHAN, "its sequence has the same bytes whole elsewhere", false, verified, key);
+    bench.corrupt(raw(1));
+    assertEquals(Kind.REFERRED, judge(Optional.of(verified), RIDE, key).kind());
   }
 
   @Test

@@ -19,7 +19,9 @@ final class OwnerRestsTest {
   private static final OwnerId ALICE = OwnerId.of("alice");
   private static final Duration FIRST = Duration.ofSeconds(10);
 
-  private long nanos = 7;
+  /** Elapsed time may begin anywhere. */
+  private long nanos = -Duration.ofHours(9).toNanos();
+
   private final OwnerRests rests = new OwnerRests(() -> nanos);
 
   private static OwnerNotice notice(String owner, int number) {

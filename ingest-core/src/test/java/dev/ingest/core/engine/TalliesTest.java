@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditOptions;
+import dev.ingest.core.Pipeline;
+import dev.ingest.core.Stage;
 import dev.ingest.core.engine.AuditRules.Presence;
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.SessionId;
@@ -100,7 +104,10 @@ final class TalliesTest {
     explained(false, accepted, part.key("000000a"));
     explained(false, accepted, part.key("stray"));
     explained(true, accepted, part.key("manifest"));
-    explained(false, accepted, KeyLayout.session(KEY, accepted.raw()).key("stray"));
+    ContentPrefix session = KeyLayout.session(KEY, accepted.raw());
+    explained(false, accepted, session.key("stray"));
+    explained(false, accepted, session.child("00x0").key("0000000"));
+    explained(false, accepted, session.child("0010").key("0000000"));
     RawLocation other = new RawLocation(SessionId.ofBits(1, 3), List.of(0));
     explained(false, accepted, KeyLayout.part(KEY, other, 0).key("0000000"));
     raw.begin(null);
@@ -271,6 +278,35 @@ final class TalliesTest {
             Optional.of(elsewhere),
             shown.chain());
     assertFalse(AuditRules.isProven(odd, place));
+  }
+
+  private static AuditRow ofItems(AuditRow row, int items) {
+    Publication shown = row.published().orElseThrow();
+    ManifestSummary manifest = new ManifestSummary(Digest.ofUtf8("made"), items, items);
+    return new AuditRow(
+        row.receipt(),
+        row.raw(),
+        row.progress(),
+        row.made(),
+        Optional.of(
+            new Publication(new SealedOutput(shown.result().prefix(), manifest), 1, Bench.START)),
+        row.chain());
+  }
+
+  @Test
+  void result_coversWhatItsPipelineExpectsOrOneItem() {
+    AuditRow shown = AuditRow.of(showing());
+    assertFalse(rules.isCovered(ofItems(shown, 0)));
+    assertTrue(rules.isCovered(ofItems(shown, 1)), "nobody knows the pipeline");
+    assertEquals(1, rules.leastItems(shown));
+    assertEquals(Optional.empty(), rules.pipeline(shown));
+    Pipeline known = RouteBench.named("photos", Stage.copy());
+    AuditRules knowing = new AuditRules(AuditOptions.DEFAULT, Map.of("photos", known));
+    assertEquals(2, knowing.leastItems(shown));
+    assertFalse(knowing.isCovered(ofItems(shown, 1)));
+    assertTrue(knowing.isCovered(ofItems(shown, 2)));
+    assertEquals(Optional.of(known), knowing.pipeline(shown));
+    assertTrue(knowing.isCovered(AuditRow.of(accepted)), "nothing is promised yet");
   }
 
   @Test

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.RawLocation;
@@ -21,7 +24,9 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSession;
 import dev.ingest.spi.ledger.UploadSessions;
+import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.testkit.Transitions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,6 +68,10 @@ final class WatchedLedgerTest {
                         Reservation.NONE,
                         Reservation.NONE,
                         START)));
+    WorkQueue work =
+        Scene.stub(
+            WorkQueue.class,
+            (method, given) -> ((List<?>) given[0]).stream().map(held -> Outcome.APPLIED).toList());
     Ledger ledger =
         Scene.stub(
             Ledger.class,
@@ -85,6 +94,7 @@ final class WatchedLedgerTest {
               case "ledger" -> ledger;
               case "alerts" -> outbox;
               case "sessions" -> sessions;
+              case "work" -> work;
               case "name" -> "a ledger";
               default -> throw new UnsupportedOperationException(method);
             });
@@ -184,6 +194,16 @@ final class WatchedLedgerTest {
     fires(
         "S10 Explicit failure",
         transitions.mark(entry(), standing -> standing.withLeftovers(true), alert));
+  }
+
+  @Test
+  void renewalsAndHandBacks_areTouches() {
+    Held held = new Held(KEY, new LeaseToken(IncarnationId.ofBits(3, 4), 5));
+    assertEquals(
+        List.of(Outcome.APPLIED), watched.work().renew(List.of(held), Duration.ofSeconds(1)));
+    assertEquals(Set.of(KEY), watched.drainTouched());
+    assertEquals(List.of(Outcome.APPLIED), watched.work().handBack(List.of(held)));
+    assertEquals(Set.of(KEY), watched.drainTouched());
   }
 
   @Test
