@@ -11,6 +11,7 @@ package dev.ingest.spi.content;
  * after any other error of {@link #put} the writer may refuse further use in the same way.
  *
  * <p>Not safe for use by several threads; several writers below one prefix may work side by side.
+ * The engine calls a writer, and closes it, only when no other call is under way.
  */
 public interface ContentWriter extends AutoCloseable {
 

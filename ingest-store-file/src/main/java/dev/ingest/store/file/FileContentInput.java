@@ -7,7 +7,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A range of one key's stored bytes; every deviation is an error. Not for several threads. */
+/**
+ * A range of one key's stored bytes; every deviation is an error. For one thread at a time. Closed
+ * by another thread during a read, it is closed by that read as it leaves, since the buffer that it
+ * reads into serves other streams afterwards.
+ */
 final class FileContentInput extends InputStream {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -18,7 +22,7 @@ final class FileContentInput extends InputStream {
   private final long end;
   private long position;
   private ByteBuffer bytes = NOTHING;
-  private boolean closed;
+  private final OneAtATime calls = new OneAtATime();
 
   FileContentInput(Volume volume, ContentKey key, FileSource source, ByteRange range)
       throws IOException {
@@ -32,7 +36,12 @@ final class FileContentInput extends InputStream {
 
   @Override
   public int read() throws IOException {
-    return atEnd() ? -1 : Byte.toUnsignedInt(taken(1).get());
+    begin();
+    try {
+      return position >= end ? -1 : Byte.toUnsignedInt(taken(1).get());
+    } finally {
+      leave();
+    }
   }
 
   @Override
@@ -41,42 +50,80 @@ final class FileContentInput extends InputStream {
     if (length == 0) {
       return 0;
     }
-    if (atEnd()) {
-      return -1;
+    begin();
+    try {
+      if (position >= end) {
+        return -1;
+      }
+      ByteBuffer next = taken(length);
+      int count = next.remaining();
+      next.get(into, offset, count);
+      return count;
+    } finally {
+      leave();
     }
-    ByteBuffer next = taken(length);
-    int count = next.remaining();
-    next.get(into, offset, count);
-    return count;
   }
 
   @Override
   public long skip(long count) throws IOException {
-    requireOpen();
-    long skipped = Math.max(0, Math.min(count, end - position));
-    position += skipped;
-    bytes = NOTHING;
-    return skipped;
+    begin();
+    try {
+      long skipped = Math.max(0, Math.min(count, end - position));
+      position += skipped;
+      bytes = NOTHING;
+      return skipped;
+    } finally {
+      leave();
+    }
   }
 
   @Override
   public int available() throws IOException {
-    requireOpen();
-    return bytes.remaining();
+    begin();
+    try {
+      return bytes.remaining();
+    } finally {
+      leave();
+    }
   }
 
   @Override
   public void close() throws IOException {
-    if (!closed) {
-      closed = true;
-      bytes = NOTHING;
-      source.close();
+    if (calls.end()) {
+      release();
     }
   }
 
-  private boolean atEnd() throws IOException {
-    requireOpen();
-    return position >= end;
+  private void begin() throws IOException {
+    if (!calls.begin()) {
+      throw calls.isEnded()
+          ? closed()
+          : new IOException(
+              volume.name
+                  + ": the stream of "
+                  + key
+                  + " is being read by another thread; read it by one, or open another");
+    }
+    if (volume.isClosed()) {
+      leave();
+      throw closed();
+    }
+  }
+
+  private void leave() throws IOException {
+    if (calls.leave()) {
+      release();
+    }
+  }
+
+  private void release() throws IOException {
+    bytes = NOTHING;
+    source.close();
+  }
+
+  private IOException closed() {
+    return new IOException(
+        volume.name + ": the stream of " + key + " or its store is closed; open it again");
   }
 
   private ByteBuffer taken(int most) throws IOException {
@@ -101,12 +148,5 @@ final class FileContentInput extends InputStream {
     bytes.position(bytes.position() + count);
     position += count;
     return part;
-  }
-
-  private void requireOpen() throws IOException {
-    if (closed || volume.isClosed()) {
-      throw new IOException(
-          volume.name + ": the stream of " + key + " or its store is closed; open it again");
-    }
   }
 }

@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  * the oldest item is published early, which a reader may see before the barrier and a crash may
  * take back. If that fails, no key of this writer can be promised any more, so the writer is
  * finished.
+ *
+ * <p>For one thread at a time. Closed by another thread during a call, it is cleared up by that
+ * call as it leaves: the array goes back into stock only when no body fills it any more, and a
+ * commit succeeds only with what it was to make durable.
  */
 final class FileContentWriter implements ContentWriter {
 
@@ -51,13 +55,21 @@ final class FileContentWriter implements ContentWriter {
   private byte @Nullable [] buffer;
   private ByteBuffer view = NOTHING;
   private @Nullable Throwable failure;
-  private boolean closed;
+  private final OneAtATime calls = new OneAtATime();
+  private final Leaving leaving = this::leave;
 
   FileContentWriter(Volume volume, Bounds bounds, ContentPrefix prefix) {
     this.volume = volume;
     this.bounds = bounds;
     this.prefix = prefix;
     this.publisher = new Publisher(volume, bounds.touchedDirectories());
+  }
+
+  /** The end of a call, whose own error is not hidden by one of this. */
+  private interface Leaving extends AutoCloseable {
+
+    @Override
+    void close();
   }
 
   @Override
@@ -72,6 +84,13 @@ final class FileContentWriter implements ContentWriter {
           body.length().toString(),
           "an item of " + volume.name + " has at most " + Volume.MAX_ITEM_BYTES + " bytes");
     }
+    begin();
+    try (leaving) {
+      return putOne(key, body);
+    }
+  }
+
+  private ContentStat putOne(ContentKey key, ContentBody body) {
     try {
       requireUsable();
       makeRoomFor(key);
@@ -89,6 +108,13 @@ final class FileContentWriter implements ContentWriter {
 
   @Override
   public void commit() {
+    begin();
+    try (leaving) {
+      commitAll();
+    }
+  }
+
+  private void commitAll() {
     requireUsable();
     try {
       while (!unpublished.isEmpty()) {
@@ -103,23 +129,40 @@ final class FileContentWriter implements ContentWriter {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      byte[] held = buffer;
-      buffer = null;
-      view = NOTHING;
-      if (held != null) {
-        volume.buffers.giveBack(held);
-      }
-      discardAll();
+    if (calls.end()) {
+      release();
     }
   }
 
-  private void requireUsable() {
-    if (closed) {
+  private void begin() {
+    if (!calls.begin()) {
       throw new ContentException(
-          volume.name + ": the writer of " + prefix + " is closed; open another one");
+          volume.name
+              + ": the writer of "
+              + prefix
+              + (calls.isEnded()
+                  ? " is closed; open another one"
+                  : " is in use by another thread; use it when that is done, or open another one"));
     }
+  }
+
+  private void leave() {
+    if (calls.leave()) {
+      release();
+    }
+  }
+
+  private void release() {
+    byte[] held = buffer;
+    buffer = null;
+    view = NOTHING;
+    if (held != null) {
+      volume.buffers.giveBack(held);
+    }
+    discardAll();
+  }
+
+  private void requireUsable() {
     if (failure != null) {
       String message =
           volume.name

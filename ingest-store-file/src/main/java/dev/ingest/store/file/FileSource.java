@@ -51,13 +51,14 @@ final class FileSource implements AutoCloseable {
     return into;
   }
 
+  /** Gives the buffer back once nothing is read into it any more. */
   @Override
   public void close() throws IOException {
     ByteBuffer held = buffer;
     buffer = null;
+    input.close();
     if (held != null) {
       buffers.giveBack(held);
     }
-    input.close();
   }
 }

@@ -24,9 +24,15 @@ final class WatchedDisk implements Disk {
   final AtomicInteger scans = new AtomicInteger();
   private final Disk disk = new NioDisk();
   private volatile Before before = (operation, path) -> {};
+  private volatile Before afterRead = (operation, path) -> {};
 
   void before(Before hook) {
     before = hook;
+  }
+
+  /** Called after each read of bytes. */
+  void afterRead(Before hook) {
+    afterRead = hook;
   }
 
   private void call(String operation, Path path) throws IOException {
@@ -73,7 +79,25 @@ final class WatchedDisk implements Disk {
   @Override
   public Input open(Path file, boolean direct) throws IOException {
     before.call(direct ? "open direct" : "open", file);
-    return disk.open(file, direct);
+    Input input = disk.open(file, direct);
+    return new Input() {
+      @Override
+      public int read(ByteBuffer into, long position) throws IOException {
+        int count = input.read(into, position);
+        afterRead.call("read", file);
+        return count;
+      }
+
+      @Override
+      public long size() throws IOException {
+        return input.size();
+      }
+
+      @Override
+      public void close() throws IOException {
+        input.close();
+      }
+    };
   }
 
   @Override
