@@ -21,8 +21,13 @@ import java.util.OptionalLong;
  * ledger, and {@link Ingest#upload} of the same sequence resumes it where the last durable group
  * ended, also after a crash; a session that makes no progress for the configured time is abandoned.
  *
- * <p>Not safe for use by several threads. After a {@link dev.ingest.spi.content.ContentException}
- * an upload takes nothing more: close it and resume.
+ * <p>For one thread at a time. A call that comes while another is under way is refused with a
+ * {@link ConcurrentUseException} before anything is touched, and the one under way is not
+ * disturbed. Only {@link #close} may come from any thread at any time, as when a request has taken
+ * too long; {@link #recorded} and {@link #key} disturb nobody either.
+ *
+ * <p>After a {@link dev.ingest.spi.content.ContentException} an upload takes nothing more: close it
+ * and resume.
  */
 public interface Upload extends AutoCloseable {
 
@@ -136,7 +141,17 @@ public interface Upload extends AutoCloseable {
    */
   void abandon();
 
-  /** Ends the use of this object; an unsubmitted session stays open in the ledger. Idempotent. */
+  /**
+   * Ends the use of this object; an unsubmitted session stays open in the ledger. Idempotent.
+   *
+   * <p>May be called by any thread, and returns at once if a call of another is under way: that one
+   * keeps what it uses until it leaves. An {@link #add} that stores an item gets an {@code
+   * UploadClosedException} with the next bytes of its body, and waits for them until then: a body
+   * that is silent is ended by whoever has its connection. If it had all of them, it returns as
+   * usual, and the item is gone like any that was not recorded. {@link #record} and {@link #submit}
+   * go on to their end, and their word counts: a receipt that came after the closing is a receipt.
+   * Whoever closed and does not know may submit again under the same id.
+   */
   @Override
   void close();
 }

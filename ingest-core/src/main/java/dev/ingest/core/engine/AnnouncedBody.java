@@ -14,12 +14,12 @@ import java.util.function.LongConsumer;
 final class AnnouncedBody extends StreamBody {
 
   private final Announcement announcement;
-  private final LongConsumer reserve;
+  private final LongConsumer step;
 
-  AnnouncedBody(InputStream in, Announcement announcement, LongConsumer reserve, Executor digests) {
+  AnnouncedBody(InputStream in, Announcement announcement, LongConsumer step, Executor digests) {
     super(in, announcement.length(), digests);
     this.announcement = announcement;
-    this.reserve = reserve;
+    this.step = step;
     announcement.length().ifPresent(this::checkLimit);
   }
 
@@ -45,9 +45,7 @@ final class AnnouncedBody extends StreamBody {
       throw otherBytes("more bytes than the announced " + announcement.length().getAsLong());
     }
     checkLimit(soFar);
-    if (announcement.length().isEmpty()) {
-      reserve.accept(soFar);
-    }
+    step.accept(soFar);
   }
 
   @Override

@@ -82,7 +82,7 @@ public final class Intake {
       // A first answer that was lost leaves time for someone else to resume the session.
       if (opening instanceof SessionOpening.Opened opened
           && opened.session().raw().latestPart() == 0) {
-        return upload(begun(opened.session(), mark), route, Optional.empty());
+        return new GuardedUpload(upload(begun(opened.session(), mark), route, Optional.empty()));
       }
       UploadSession found =
           opening instanceof SessionOpening.Opened opened
@@ -95,12 +95,12 @@ public final class Intake {
         RecordedItems recorded = recorded(session, found, stored.recorded());
         OpenUpload upload =
             upload(
-                new OpenUpload.Begun(session, stored.manifests(), recorded, life, mark),
+                new BegunPart(session, stored.manifests(), recorded, life, mark),
                 route,
                 Optional.empty());
         lost = upload.missing();
         if (lost.isEmpty()) {
-          return upload;
+          return new GuardedUpload(upload);
         }
         upload.close();
       }
@@ -190,12 +190,12 @@ public final class Intake {
         : RecordedItems.load(node, resumed, stat -> {});
   }
 
-  private OpenUpload.Begun begun(UploadSession fresh, LedgerLife.Mark mark) {
-    return new OpenUpload.Begun(fresh, List.of(), RecordedItems.none(), life, mark);
+  private BegunPart begun(UploadSession fresh, LedgerLife.Mark mark) {
+    return new BegunPart(fresh, List.of(), RecordedItems.none(), life, mark);
   }
 
   private OpenUpload upload(
-      OpenUpload.Begun begun,
+      BegunPart begun,
       Function<SequenceKey, Routing.Choice> route,
       Optional<Adoption.Source> adopted) {
     return new OpenUpload(node, committer, supervisor, begun, route, adopted);

@@ -54,6 +54,8 @@ import org.slf4j.LoggerFactory;
  * <p>Items pass the barrier and are recorded in groups, so that a thousand small items cost a few
  * syncs and commits and not thousands. After a failed write the effect on its key is unknown, so
  * this part takes nothing more; resuming begins another part with keys of its own.
+ *
+ * <p>For one thread at a time, which {@link GuardedUpload} sees to.
  */
 final class OpenUpload implements Upload {
 
@@ -65,7 +67,7 @@ final class OpenUpload implements Upload {
   private final Node node;
   private final Committer committer;
   private final Supervisor supervisor;
-  private final Begun begun;
+  private final BegunPart begun;
   private final UploadSession session;
   private final SessionCalls calls;
   private final RecordedItems recorded;
@@ -78,34 +80,13 @@ final class OpenUpload implements Upload {
 
   private long groupBytes;
   private boolean broken;
-  private boolean closed;
-
-  /**
-   * A session of which this caller has begun a part.
-   *
-   * @param session the session
-   * @param manifests those that earlier parts left below it
-   * @param recorded what it holds so far
-   * @param life tells whether the ledger's life has ended
-   * @param mark when, and in which life
-   */
-  record Begun(
-      UploadSession session,
-      List<ContentKey> manifests,
-      RecordedItems recorded,
-      LedgerLife life,
-      LedgerLife.Mark mark) {
-
-    Begun {
-      manifests = List.copyOf(manifests);
-    }
-  }
+  private volatile boolean closed;
 
   OpenUpload(
       Node node,
       Committer committer,
       Supervisor supervisor,
-      Begun begun,
+      BegunPart begun,
       Function<SequenceKey, Routing.Choice> route,
       Optional<Adoption.Source> adopted) {
     this.node = node;
@@ -212,6 +193,11 @@ final class OpenUpload implements Upload {
     giveUp();
   }
 
+  /** Lets no further call begin, and an item under way take no further bytes. For any thread. */
+  void refuseMore() {
+    closed = true;
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -254,7 +240,12 @@ final class OpenUpload implements Upload {
     return new AnnouncedBody(
         body,
         new AnnouncedBody.Announcement(key(), name, length, digest, maxBytes),
-        soFar -> room.reserve(name, recorded.count() + 1L, recorded.bytes() + soFar),
+        soFar -> {
+          checkNotClosed();
+          if (length.isEmpty()) {
+            room.reserve(name, recorded.count() + 1L, recorded.bytes() + soFar);
+          }
+        },
         node.seams().beside());
   }
 
@@ -450,11 +441,18 @@ final class OpenUpload implements Upload {
                 .formatted(session.id(), key(), refusal.reason(), refusal.detail()));
   }
 
-  private void checkUsable() {
-    if (closed || broken) {
+  void checkNotClosed() {
+    if (closed) {
       throw new UploadClosedException(
-          "this upload of %s %s; begin or resume another"
-              .formatted(key(), closed ? "is closed" : "broke off after an error"));
+          "this upload of %s is closed; begin or resume another".formatted(key()));
+    }
+  }
+
+  private void checkUsable() {
+    checkNotClosed();
+    if (broken) {
+      throw new UploadClosedException(
+          "this upload of %s broke off after an error; begin or resume another".formatted(key()));
     }
     if (recorded.missing().isPresent()) {
       throw new UploadClosedException(

@@ -91,6 +91,39 @@ final class SharedStructuresTest {
   }
 
   @Test
+  void whatIsClosedBesideACall_isReleasedOnceAndNotUnderIt() {
+    Schedules.explore(
+        1_000,
+        () -> {
+          OneAtATime calls = new OneAtATime();
+          int[] inside = new int[1];
+          int[] released = new int[1];
+          int[] disturbed = new int[1];
+          Schedules.together(
+              () -> {
+                if (calls.begin()) {
+                  inside[0] = 1;
+                  disturbed[0] += released[0];
+                  inside[0] = 0;
+                  if (calls.leave()) {
+                    released[0]++;
+                  }
+                }
+              },
+              () -> {
+                if (calls.end()) {
+                  disturbed[0] += inside[0];
+                  released[0]++;
+                }
+              });
+          assertEquals(0, disturbed[0]);
+          assertEquals(1, released[0]);
+          assertFalse(calls.begin());
+          assertFalse(calls.end());
+        });
+  }
+
+  @Test
   void workSideBySide_isDoneOnceAndBeforeTheReturn() {
     Schedules.explore(
         60,
