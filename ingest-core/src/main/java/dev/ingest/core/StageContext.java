@@ -11,7 +11,14 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a stage sees of one sequence. Used by the thread that runs the stage alone. */
+/**
+ * What a stage sees of one sequence. Used by the thread that runs the stage alone.
+ *
+ * <p>Two threads that emit at once, or one that still emits when the stage has returned, are an
+ * error of the attempt: the later of two calls gets a {@link ConcurrentUseException}, and so does
+ * the end of an attempt during a call, so that no output is sealed without it. What is called after
+ * the end gets a {@link StageCancelledException}.
+ */
 public interface StageContext {
 
   /**

@@ -1,8 +1,10 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.CompletionToken;
+import dev.ingest.core.ConcurrentUseException;
 import dev.ingest.core.DamagedContentException;
 import dev.ingest.core.PermanentStageException;
+import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
 import dev.ingest.spi.Digest;
@@ -24,11 +26,11 @@ import dev.ingest.spi.ledger.SealedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -38,6 +40,10 @@ import java.util.function.Supplier;
  *
  * <p>After a write that failed, the attempt can write no more: the effect of that write is unknown,
  * and an output that may hold it is not sealed. The next attempt starts below its own prefix.
+ *
+ * <p>One thread at a time emits. A call that is under way when the attempt ends, as one that the
+ * stage left to another thread, keeps the attempt from being sealed; it goes on, of no effect, and
+ * what it uses is closed as it leaves.
  */
 final class StageRun implements StageContext, AutoCloseable {
 
@@ -51,9 +57,12 @@ final class StageRun implements StageContext, AutoCloseable {
   private final long maxItemBytes;
   private final ContentWriter writer;
   private final ItemLog output = new ItemLog();
-  private final List<StoredSet.Cursor> cursors = new ArrayList<>();
+  private final Queue<StoredSet.Cursor> cursors = new ConcurrentLinkedQueue<>();
+  private final OneAtATime calls = new OneAtATime();
+  private final Leaving leaving = this::leave;
   private boolean broken;
-  private boolean left;
+  private boolean isSealed;
+  private volatile boolean isLeft;
 
   StageRun(Node node, Entry entry, HeldLeases.Grip grip, ContentPrefix prefix, Later later) {
     this.store = node.content();
@@ -65,6 +74,13 @@ final class StageRun implements StageContext, AutoCloseable {
     this.later = later;
     this.maxItemBytes = store.capabilities().maxItemBytes();
     this.writer = store.writer(prefix);
+  }
+
+  /** The end of a call, whose own error is not hidden by one of this. */
+  private interface Leaving extends AutoCloseable {
+
+    @Override
+    void close();
   }
 
   /** Leaves a stage to another system. */
@@ -104,6 +120,10 @@ final class StageRun implements StageContext, AutoCloseable {
   public Iterator<StageItem> items() {
     StoredSet.Cursor cursor = openInput();
     cursors.add(cursor);
+    if (calls.isEnded()) {
+      cursor.close();
+      throw ended();
+    }
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -134,20 +154,27 @@ final class StageRun implements StageContext, AutoCloseable {
       throws IOException {
     try (source) {
       checkActive();
-      checkNotLeft("emits \"" + name + "\"");
-      checkWhole();
-      output.announce(name);
-      broken = true;
-      ContentStat stat = writer.put(KeyLayout.item(prefix, output.size()), body.get());
-      Digest digest =
-          stat.checksum()
-              .orElseThrow(() -> new ContentException(store.name() + " put without a digest"))
-              .digest();
-      output.add(new ManifestItem(name, stat.length(), digest));
-      broken = false;
+      begin();
+      try (leaving) {
+        store(name, body);
+      }
     } catch (StreamBody.SourceFailure e) {
       throw e.getCause();
     }
+  }
+
+  private void store(ItemName name, Supplier<StreamBody> body) {
+    checkNotLeft("emits \"" + name + "\"");
+    checkWhole();
+    output.announce(name);
+    broken = true;
+    ContentStat stat = writer.put(KeyLayout.item(prefix, output.size()), body.get());
+    Digest digest =
+        stat.checksum()
+            .orElseThrow(() -> new ContentException(store.name() + " put without a digest"))
+            .digest();
+    output.add(new ManifestItem(name, stat.length(), digest));
+    broken = false;
   }
 
   @Override
@@ -158,6 +185,13 @@ final class StageRun implements StageContext, AutoCloseable {
   @Override
   public CompletionToken completeLater(Duration within) {
     checkActive();
+    begin();
+    try (leaving) {
+      return handOver(within);
+    }
+  }
+
+  private CompletionToken handOver(Duration within) {
     checkNotLeft("is to be completed later once more");
     checkWhole();
     if (output.size() > 0) {
@@ -167,17 +201,17 @@ final class StageRun implements StageContext, AutoCloseable {
               + " before; whoever completes it emits all of it");
     }
     CompletionToken token = later.leave(entry, grip, within);
-    left = true;
+    isLeft = true;
     return token;
   }
 
   /** Tells whether another system ends the stage. */
   boolean isLeft() {
-    return left;
+    return isLeft;
   }
 
   private void checkNotLeft(String what) {
-    if (left) {
+    if (isLeft) {
       throw new PermanentStageException(
           "a stage that is completed later is done when it has handed its token on, but this one "
               + what
@@ -188,7 +222,16 @@ final class StageRun implements StageContext, AutoCloseable {
   /** Writes the manifest, passes the durability barrier and names what was made. */
   SealedOutput seal() {
     checkActive();
-    checkWhole();
+    begin();
+    try (leaving) {
+      checkWhole();
+      SealedOutput made = sealed();
+      isSealed = true;
+      return made;
+    }
+  }
+
+  private SealedOutput sealed() {
     finishInput();
     try (ManifestEncoder manifest = output.encode()) {
       writer.put(
@@ -202,8 +245,44 @@ final class StageRun implements StageContext, AutoCloseable {
 
   @Override
   public void close() {
-    cursors.forEach(StoredSet.Cursor::close);
-    writer.close();
+    if (calls.end()) {
+      release();
+    }
+  }
+
+  private void begin() {
+    if (!calls.begin()) {
+      throw calls.isEnded()
+          ? ended()
+          : new ConcurrentUseException(
+              "another call of this attempt of %s is under way, and one thread emits at a time: a stage"
+                      .formatted(entry.key())
+                  + " waits for what it has others do before it goes on or returns");
+    }
+    if (isSealed) {
+      leave();
+      throw ended();
+    }
+  }
+
+  private StageCancelledException ended() {
+    return new StageCancelledException(
+        "this attempt of %s has ended: a stage waits for what it has others do before it returns"
+            .formatted(entry.key()));
+  }
+
+  private void leave() {
+    if (calls.leave()) {
+      release();
+    }
+  }
+
+  private void release() {
+    try {
+      cursors.forEach(StoredSet.Cursor::close);
+    } finally {
+      writer.close();
+    }
   }
 
   /** Reads what the stage left of its input's manifest: its root is checked at its end alone. */
