@@ -13,6 +13,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -60,7 +61,7 @@ public final class QuestionThreads implements Seams.Questions {
         IDLE_SECONDS,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
-        body -> EngineThreads.thread("ingest-probe-" + count.incrementAndGet(), body));
+        body -> EngineThreads.thread("ingest-question-" + count.incrementAndGet(), body));
   }
 
   @Override
@@ -71,14 +72,24 @@ public final class QuestionThreads implements Seams.Questions {
           "%d earlier questions have not returned either, though they were interrupted"
               .formatted(mostEach));
     }
-    FutureTask<T> answer = new FutureTask<>(question);
+    Place place = new Place(room);
+    FutureTask<T> answer =
+        new FutureTask<>(
+            () -> {
+              try {
+                return question.call();
+              } finally {
+                // Before whoever asks has the answer, as the next question may come at once.
+                place.free();
+              }
+            });
     boolean isAsked = false;
     try {
-      threads.execute(() -> answer(answer, room));
+      threads.execute(() -> answer(answer, place));
       isAsked = true;
     } finally {
       if (!isAsked) {
-        room.release();
+        place.free();
       }
     }
     try {
@@ -96,11 +107,28 @@ public final class QuestionThreads implements Seams.Questions {
    * Gives the room back when the question returns, however late, and not when it is cancelled; one
    * that was cancelled before its thread came to it is not asked, and returns at once.
    */
-  private static void answer(FutureTask<?> question, Semaphore room) {
+  private static void answer(FutureTask<?> question, Place place) {
     try {
       question.run();
     } finally {
-      room.release();
+      place.free();
+    }
+  }
+
+  /** The place of one question, which is given back once. */
+  private static final class Place {
+
+    private final Semaphore room;
+    private final AtomicBoolean isFree = new AtomicBoolean();
+
+    Place(Semaphore room) {
+      this.room = room;
+    }
+
+    void free() {
+      if (isFree.compareAndSet(false, true)) {
+        room.release();
+      }
     }
   }
 

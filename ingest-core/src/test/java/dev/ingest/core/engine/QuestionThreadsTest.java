@@ -27,7 +27,7 @@ final class QuestionThreadsTest {
   @Test
   void answer_comesFromAThreadOfItsOwn() throws Exception {
     String name = threads.ask("a", LONG, () -> Thread.currentThread().getName());
-    assertTrue(name.startsWith("ingest-probe-"), name);
+    assertTrue(name.startsWith("ingest-question-"), name);
   }
 
   @Test
@@ -145,6 +145,15 @@ final class QuestionThreadsTest {
     assertThrows(OutOfMemoryError.class, () -> refusing.ask("a", LONG, this::never));
     assertThrows(OutOfMemoryError.class, () -> refusing.ask("a", LONG, this::never));
     assertEquals(9, refusing.ask("a", LONG, () -> 9));
+  }
+
+  @Test
+  void placeForOneQuestion_isFreeAsSoonAsItIsAnswered() throws Exception {
+    QuestionThreads one = new QuestionThreads(1);
+    for (int i = 0; i < 20_000; i++) {
+      int number = i;
+      assertEquals(number, one.ask("a", LONG, () -> number));
+    }
   }
 
   private int never() {
