@@ -28,7 +28,7 @@ record ObservedStage(String pipeline, Stage code, StageObserver observer) implem
     Observed attempt = new Observed(code, context);
     try {
       observer.observe(pipeline, ref(), context.sequence(), attempt);
-    } catch (Exception | LinkageError | AssertionError e) {
+    } catch (Throwable e) {
       if (e != attempt.thrown) {
         LOG.warn("the observer of {} failed on {}", ref(), context.sequence(), e);
         restoreInterrupt(e);

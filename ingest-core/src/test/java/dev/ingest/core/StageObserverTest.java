@@ -84,6 +84,17 @@ final class StageObserverTest {
   }
 
   @Test
+  void anObserverThatThrowsSomethingOfANewKind_changesNothing() throws IOException {
+    StageObserver after =
+        (pipeline, stage, sequence, attempt) -> {
+          attempt.run();
+          throw new Error("the span does not end");
+        };
+    assertEquals(State.VERIFIED, work("good", after));
+    assertEquals(List.of("at work"), seen);
+  }
+
+  @Test
   void anObserverThatHidesAFailure_doesNotHideIt() throws IOException {
     StageObserver hiding =
         (pipeline, stage, sequence, attempt) -> {

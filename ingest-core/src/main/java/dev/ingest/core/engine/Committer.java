@@ -393,7 +393,8 @@ public final class Committer {
       failure = gone(entry);
     } catch (OutcomeUnknownException e) {
       failure = new Result.Unknown(e);
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
+      Interrupts.keep(e);
       supervisor.report("committer", e);
       failure = new Result.Unknown(e);
     }

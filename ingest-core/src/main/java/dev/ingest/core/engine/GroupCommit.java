@@ -206,21 +206,45 @@ final class GroupCommit {
     synchronized (lock) {
       scheduled = false;
     }
+    boolean drained = false;
     try {
-      boolean more = true;
-      while (more) {
-        List<Pending> again = due();
-        commit(again, settlement -> settlement.again(again));
-        List<Pending> batch = next();
-        long began = elapsed();
-        commit(batch, settlement -> settlement.settle(batch));
-        returned(batch.size(), began);
-        more = !again.isEmpty() || !batch.isEmpty();
-      }
-      watch();
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      drainAll();
+      drained = true;
+    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
+      drained = true;
+      Interrupts.keep(e);
       report(e);
       abandon(e);
+    } finally {
+      if (!drained) {
+        goOn();
+      }
+    }
+  }
+
+  private void drainAll() {
+    boolean more = true;
+    while (more) {
+      List<Pending> again = due();
+      commit(again, settlement -> settlement.again(again));
+      List<Pending> batch = next();
+      long began = elapsed();
+      commit(batch, settlement -> settlement.settle(batch));
+      returned(batch.size(), began);
+      more = !again.isEmpty() || !batch.isEmpty();
+    }
+    watch();
+  }
+
+  /** Has another drain see to what a drain leaves behind that ends by an error of some new kind. */
+  private void goOn() {
+    boolean schedule;
+    synchronized (lock) {
+      schedule = !scheduled && (!queue.isEmpty() || suspects.size() > 0);
+      scheduled |= schedule;
+    }
+    if (schedule) {
+      schedule();
     }
   }
 
@@ -259,7 +283,8 @@ final class GroupCommit {
     try {
       how.accept(new Settlement(node, supervisor, new Answers()));
       answered = true;
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
+      Interrupts.keep(e);
       report(e);
       answer(batch, unknown(batch, e));
       answered = true;
@@ -363,29 +388,46 @@ final class GroupCommit {
   }
 
   private void answer(List<Pending> elements, List<Outcome> outcomes) {
-    CompletableFuture<Void> freed;
-    List<Integer> waiting = new ArrayList<>(elements.size());
-    synchronized (lock) {
+    try {
       for (int i = 0; i < elements.size(); i++) {
-        if (open.remove(elements.get(i))) {
-          suspects.remove(elements.get(i));
-          waiting.add(i);
+        if (isTaken(elements.get(i))) {
+          tell(elements.get(i), outcomes.get(i));
         }
       }
-      freed = room;
-      room = new CompletableFuture<>();
+    } finally {
+      CompletableFuture<Void> freed;
+      synchronized (lock) {
+        freed = room;
+        room = new CompletableFuture<>();
+      }
+      freed.complete(null);
     }
-    for (int i : waiting) {
-      tell(elements.get(i), outcomes.get(i));
-    }
-    freed.complete(null);
   }
 
-  /** One who cannot bear to be told does not keep the others waiting. */
-  private void tell(Pending element, Outcome outcome) {
-    if (supervisor.isMetered() && outcome.isApplied()) {
-      supervisor.count(node.seams().tasks(), meter -> meter.committed(element.transition()));
+  /** Takes out one who is answered next: an error in between leaves all others to be answered. */
+  private boolean isTaken(Pending element) {
+    synchronized (lock) {
+      boolean isOpen = open.remove(element);
+      if (isOpen) {
+        suspects.remove(element);
+      }
+      return isOpen;
     }
+  }
+
+  /** One who cannot bear to be told does not keep the others waiting, nor does who counts. */
+  private void tell(Pending element, Outcome outcome) {
+    try {
+      if (supervisor.isMetered() && outcome.isApplied()) {
+        supervisor.countAtCommit(
+            node.seams().tasks(), meter -> meter.committed(element.transition()));
+      }
+    } finally {
+      answer(element, outcome);
+    }
+  }
+
+  private void answer(Pending element, Outcome outcome) {
     try {
       element.answer(outcome);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {

@@ -83,7 +83,8 @@ final class Judgement {
   private static String name(Probe probe) {
     try {
       return "probe " + probe.name();
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Throwable e) {
+      Interrupts.keep(e);
       return "a probe that has no name, since it threw " + Failures.describe(e);
     }
   }
@@ -97,7 +98,7 @@ final class Judgement {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Verdict.unknown(who + " was interrupted");
-    } catch (Exception | Error e) {
+    } catch (Throwable e) {
       return Verdict.unknown(who + " threw " + Failures.describe(e));
     }
     return answer == null || answer.kind() == null

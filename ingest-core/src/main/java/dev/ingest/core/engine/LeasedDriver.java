@@ -11,10 +11,12 @@ import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
+import java.io.IOError;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -209,7 +211,13 @@ public final class LeasedDriver {
         if (leases.isStopping()) {
           giveUp();
         }
-      } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+      } catch (Exception
+          | VirtualMachineError
+          | LinkageError
+          | AssertionError
+          | IOError
+          | ServiceConfigurationError e) {
+        Interrupts.keep(e);
         supervisor.report("task", e);
       } finally {
         if (!committing) {

@@ -110,8 +110,14 @@ final class News {
     boolean told = false;
     try {
       for (Piece piece = next(); piece != null; piece = next()) {
-        supervisor.tell(piece.news());
-        piece.then().run();
+        boolean wasInterrupted = Thread.currentThread().isInterrupted();
+        try {
+          supervisor.tell(piece.news());
+        } finally {
+          Interrupts.restore(wasInterrupted);
+          // It gives a place of the node's work back, which no error of a listener may keep.
+          piece.then().run();
+        }
       }
       told = true;
     } finally {

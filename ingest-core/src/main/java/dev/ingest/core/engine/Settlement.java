@@ -2,10 +2,12 @@ package dev.ingest.core.engine;
 
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.Transition;
+import java.io.IOError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,7 +179,7 @@ final class Settlement {
     List<Outcome> outcomes = ask(part);
     Duration took = Duration.ofNanos(node.seams().elapsed().getAsLong() - asked);
     boolean isAnswered = outcomes.stream().noneMatch(Outcome.Unknown.class::isInstance);
-    supervisor.count(
+    supervisor.countAtCommit(
         node.seams().tasks(), meter -> meter.batchAnswered(part.size(), took, isAnswered));
     return outcomes;
   }
@@ -194,10 +196,15 @@ final class Settlement {
           new IllegalStateException(
               "%s answered a batch of %d transitions with %d outcomes"
                   .formatted(node.ledger().name(), part.size(), outcomes.size())));
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      Interrupts.keep(e);
       LOG.debug("a batch of {} has no known outcome", part.size(), e);
       return unknown(part, e);
-    } catch (VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (VirtualMachineError
+        | LinkageError
+        | AssertionError
+        | IOError
+        | ServiceConfigurationError e) {
       supervisor.reportAside(node.seams().tasks(), "group commit", e);
       return unknown(part, e);
     }
@@ -225,7 +232,8 @@ final class Settlement {
     try {
       node.ledger().ledger().now();
       return true;
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      Interrupts.keep(e);
       LOG.debug("{} does not answer", node.ledger().name(), e);
       return false;
     }

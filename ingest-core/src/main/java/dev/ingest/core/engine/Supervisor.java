@@ -3,6 +3,8 @@ package dev.ingest.core.engine;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.EngineMeter;
 import dev.ingest.core.WorkEnd;
+import java.io.IOError;
+import java.util.ServiceConfigurationError;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -16,7 +18,11 @@ import org.slf4j.LoggerFactory;
  * <p>Going on is safe here because drivers keep nothing in memory that the ledger does not know: an
  * abandoned tick is repeated by the next, an abandoned task by the next lease. Every catch is
  * counted, logged and told to the listener, so that a driver that keeps failing is not silent. An
- * OutOfMemoryError is caught too: a driver whose thread it ended would be silent for good.
+ * OutOfMemoryError is caught too: a driver whose thread it ended would be silent for good. So are
+ * checked exceptions, which code in other languages throws without a word.
+ *
+ * <p>Of what listener and meter throw everything is caught, whatever it is: they are told about the
+ * engine's work and are no part of it.
  */
 public final class Supervisor {
 
@@ -66,7 +72,13 @@ public final class Supervisor {
   public int supervise(String driver, IntSupplier tick) {
     try {
       return tick.getAsInt();
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Exception
+        | VirtualMachineError
+        | LinkageError
+        | AssertionError
+        | IOError
+        | ServiceConfigurationError e) {
+      Interrupts.keep(e);
       report(driver, e);
       return -1;
     }
@@ -91,9 +103,17 @@ public final class Supervisor {
   void count(Executor executor, Consumer<EngineMeter> what) {
     try {
       what.accept(meter);
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Throwable e) {
+      Interrupts.keep(e);
       reportAside(executor, "meter", e);
     }
+  }
+
+  /** The same on the thread that commits, for which the meter leaves no interrupt behind. */
+  void countAtCommit(Executor executor, Consumer<EngineMeter> what) {
+    boolean wasInterrupted = Thread.currentThread().isInterrupted();
+    count(executor, what);
+    Interrupts.restore(wasInterrupted);
   }
 
   /** Counts the end of an attempt. */
@@ -106,7 +126,8 @@ public final class Supervisor {
   void tell(Consumer<EngineListener> piece) {
     try {
       piece.accept(listener);
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Throwable e) {
+      Interrupts.keep(e);
       report("listener", e);
     }
   }
@@ -131,7 +152,8 @@ public final class Supervisor {
     LOG.error("{} failed; {} such failures since the start", driver, total, cause);
     try {
       meter.driverFailed(driver);
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Throwable e) {
+      Interrupts.keep(e);
       LOG.error("the meter failed on counting a failure", e);
       failures.incrementAndGet();
     }
@@ -141,7 +163,8 @@ public final class Supervisor {
   private void hear(EngineListener hearer, String driver, Throwable cause, long total) {
     try {
       hearer.driverFailed(driver, cause, total);
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Throwable e) {
+      Interrupts.keep(e);
       LOG.error("the listener failed on hearing of a failure", e);
       failures.incrementAndGet();
     }
