@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It also notices when the ledger has not answered this node for {@value #UNREACHABLE_SECONDS}
  * s, counted from the first tick on, even while a call of the ledger hangs. So its tick needs a
- * thread of its own. Thread-safe.
+ * thread of its own. Thread-safe, and ticked by one thread at a time.
+ *
+ * <p>A sink that does not return ({@link Recipient}) has failed, and the next is asked; the other
+ * messages of the tick do not wait for it again.
  */
 public final class DirectAlerts {
 
@@ -39,7 +43,7 @@ public final class DirectAlerts {
   private final Node.Identity identity;
   private final IncarnationId incarnation;
   private final Seams seams;
-  private final List<AlertSink> sinks;
+  private final List<Way> ways;
   private final Object lock = new Object();
   private final Map<AlertRow.Group, Waiting> groups = new LinkedHashMap<>();
   private boolean isCounting;
@@ -59,7 +63,21 @@ public final class DirectAlerts {
     this.identity = identity;
     this.incarnation = incarnation;
     this.seams = seams;
-    this.sinks = List.copyOf(sinks);
+    this.ways = sinks.stream().map(sink -> new Way(sink, seams.questions())).toList();
+  }
+
+  /** A sink as this path sees it: one that the pump waits for is not out here, nor the reverse. */
+  private static final class Way {
+    private final AlertSink sink;
+    private final String name;
+    private final Recipient recipient;
+    private boolean isSlow;
+
+    private Way(AlertSink sink, Seams.Questions questions) {
+      this.sink = sink;
+      this.name = sink.name();
+      this.recipient = new Recipient("alert sink " + name, questions);
+    }
   }
 
   /** What is known of one group. Guarded by the lock. */
@@ -126,6 +144,7 @@ public final class DirectAlerts {
    */
   public int tick() {
     noticeSilentLedger();
+    ways.forEach(way -> way.isSlow = false);
     int done = 0;
     for (AlertRow.Group group : waiting()) {
       AlertMessage.Direct message = take(group);
@@ -210,16 +229,18 @@ public final class DirectAlerts {
     AlertSinkException none =
         new AlertSinkException(
             "%s (%s) was taken by none of %d sinks; it is tried again"
-                .formatted(message.key(), message.row().group().code(), sinks.size()));
-    for (AlertSink sink : sinks) {
-      try {
-        sink.send(message);
+                .formatted(message.key(), message.row().group().code(), ways.size()));
+    for (Way way : ways) {
+      Throwable error =
+          way.isSlow
+              ? new TimeoutException(way.name + " was too slow with another message of this tick")
+              : way.recipient.tell(() -> way.sink.send(message));
+      if (error == null) {
         return;
-      } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-        // As in the chain of sinks: one that lacks a class must not silence the others.
-        LOG.warn("{} did not take {}: {}", sink.name(), message.key(), Failures.describe(e));
-        none.addSuppressed(e);
       }
+      way.isSlow |= error instanceof TimeoutException;
+      LOG.warn("{} did not take {}: {}", way.name, message.key(), Failures.describe(error));
+      none.addSuppressed(error);
     }
     throw none;
   }

@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
  * whom nothing else was seen for that time. Operators are told once per owner and hour, from the
  * tenth refusal on. A notifier that takes nothing for a minute is told of as such.
  *
+ * <p>A notifier that does not return in its time has not taken the notice, and is interrupted. As
+ * long as it has not returned all the same, no other notice is tried ({@link Recipient}).
+ *
  * <p>The lease paces and does not fence: after a long pause two nodes may tell at a time, which
  * receivers see as doubles. For one thread.
  */
@@ -78,6 +81,7 @@ public final class NoticePump implements AutoCloseable {
   private final Node.Identity identity;
   private final Seams seams;
   private final OwnerNotifier notifier;
+  private final Recipient recipient;
   private final WatcherLease lease;
   private final OwnerRests rests;
   private boolean isInOffice;
@@ -101,6 +105,7 @@ public final class NoticePump implements AutoCloseable {
     this.identity = identity;
     this.seams = seams;
     this.notifier = notifier;
+    this.recipient = new Recipient("the notifier", seams.questions());
     this.rests = new OwnerRests(seams.elapsed());
     this.lease = new WatcherLease(ledger, Watcher.NOTIFIER, identity.id(), seams);
   }
@@ -155,6 +160,10 @@ public final class NoticePump implements AutoCloseable {
   }
 
   private int tellDue() {
+    if (recipient.isOut()) {
+      noteFailures(1, recipient.stillOut(), ledger.ledger().now());
+      return 0;
+    }
     NoticeOutbox outbox = ledger.alerts().notices();
     putRight(outbox);
     long before = rests.count();
@@ -211,7 +220,8 @@ public final class NoticePump implements AutoCloseable {
       if (told.tries() == PAGE) {
         return told;
       }
-      if (elapsed() - end >= 0 || told.failed.size() >= mayFail || !lease.keep()) {
+      boolean isEnough = elapsed() - end >= 0 || told.failed.size() >= mayFail;
+      if (isEnough || recipient.isOut() || !lease.keep()) {
         told.goesOn = false;
         return told;
       }
@@ -238,15 +248,12 @@ public final class NoticePump implements AutoCloseable {
   }
 
   private @Nullable Throwable tryTell(OwnerNotice notice) {
-    try {
-      notifier.tell(notice);
-      return null;
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      // What the supervisor catches too: one notice must not hold up all others.
+    Throwable error = recipient.tell(() -> notifier.tell(notice));
+    if (error != null) {
       LOG.warn(
-          "notice {} to {} was not taken: {}", notice.id(), notice.key(), Failures.describe(e));
-      return e;
+          "notice {} to {} was not taken: {}", notice.id(), notice.key(), Failures.describe(error));
     }
+    return error;
   }
 
   private void settle(NoticeOutbox outbox, Told told) {
@@ -269,8 +276,9 @@ public final class NoticePump implements AutoCloseable {
     if (!waiting.isEmpty()) {
       outbox.postpone(waiting);
     }
-    if (!told.failed.isEmpty()) {
-      noteFailures(told, now);
+    if (told.taken.isEmpty() && !told.failed.isEmpty()) {
+      Failed last = told.failed.get(told.failed.size() - 1);
+      noteFailures(told.failed.size(), last.error(), now);
     }
   }
 
@@ -321,24 +329,21 @@ public final class NoticePump implements AutoCloseable {
     rests.told(owner);
   }
 
-  private void noteFailures(Told told, Instant now) {
-    if (!told.taken.isEmpty()) {
-      return;
-    }
+  /** Notes that the notifier took nothing. */
+  private void noteFailures(int more, Throwable last, Instant now) {
     if (failures == 0) {
       failingSince = elapsed();
     }
-    failures += told.failed.size();
+    failures += more;
     if (!isTold && elapsed() - failingSince >= DOWN_AFTER.toNanos()) {
       Optional<ControlRecord> record = ledger.controls().read(DOWN);
       if (!isDown(record)) {
-        Failed last = told.failed.get(told.failed.size() - 1);
         raise(
             AlertCode.NOTIFIER_DOWN,
             Optional.empty(),
             now,
             "the notifier took nothing on %s in %d tries, last with: %s; repair it or the way to it"
-                .formatted(identity.id(), failures, Failures.describe(last.error())));
+                .formatted(identity.id(), failures, Failures.describe(last)));
         write(record, Long.toString(now.toEpochMilli()));
       }
       isTold = true;

@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,10 @@ import org.slf4j.LoggerFactory;
  * for a destination that works and does not take this one, since it is too large or has a text that
  * the destination does not like. So a digest that a sink has refused {@value #MAX_REFUSALS} times,
  * as an answer or by an error of the sink's own, is sent to it without details, each time after the
- * whole one, until either is taken. For one thread.
+ * whole one, until either is taken.
+ *
+ * <p>A sink that does not return fails like one that throws ({@link Recipient}), but its silence is
+ * no refusal: it says nothing of the digest. For one thread.
  */
 final class SinkChain {
 
@@ -60,17 +64,19 @@ final class SinkChain {
     this.identity = identity;
     this.seams = seams;
     this.policy = policy;
-    this.slots = sinks.stream().map(Slot::new).toList();
-    if (slots.isEmpty() || sinks.stream().map(AlertSink::name).distinct().count() < slots.size()) {
+    this.slots = sinks.stream().map(sink -> new Slot(sink, seams.questions())).toList();
+    List<String> names = slots.stream().map(slot -> slot.name).toList();
+    if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
       throw new ConfigurationException(
-          "alerts need at least one sink, and sinks need different names; got "
-              + sinks.stream().map(AlertSink::name).toList());
+          "alerts need at least one sink, and sinks need different names; got " + names);
     }
   }
 
   /** One sink and how it has behaved. */
   private static final class Slot {
     private final AlertSink sink;
+    private final String name;
+    private final Recipient recipient;
     private final ControlRecord.Key key;
     private int failures;
     private long failingSince;
@@ -81,9 +87,11 @@ final class SinkChain {
     private String refusedKey = "";
     private int refusals;
 
-    private Slot(AlertSink sink) {
+    private Slot(AlertSink sink, Seams.Questions questions) {
       this.sink = sink;
-      this.key = new ControlRecord.Key(KIND, sink.name());
+      this.name = sink.name();
+      this.recipient = new Recipient("alert sink " + name, questions);
+      this.key = new ControlRecord.Key(KIND, name);
     }
   }
 
@@ -161,7 +169,7 @@ final class SinkChain {
                       digest.ordinal(),
                       slot.refusals,
                       Failures.describe(refused.getSuppressed()[0]),
-                      slot.sink.name())
+                      slot.name)
               + " read the whole one in the ledger, and see what the destination does not take");
     }
   }
@@ -171,7 +179,8 @@ final class SinkChain {
       slot.refusedKey = message.key();
       slot.refusals = 0;
     }
-    if (!(error instanceof AlertSinkException e) || e.isRefusal()) {
+    boolean isSilence = error instanceof TimeoutException || error instanceof InterruptedException;
+    if (error instanceof AlertSinkException e ? e.isRefusal() : !isSilence) {
       slot.refusals++;
     }
   }
@@ -179,19 +188,17 @@ final class SinkChain {
   private @Nullable Throwable trySend(Slot slot, AlertMessage message) {
     slot.isDue = false;
     slot.triedAt = elapsed();
-    try {
-      slot.sink.send(message);
+    Throwable error = slot.recipient.tell(() -> slot.sink.send(message));
+    if (error == null) {
       return null;
-    } catch (AlertSinkException e) {
-      LOG.warn("{} did not take {}: {}", slot.sink.name(), message.key(), Failures.describe(e));
-      noteRefusal(slot, message, e);
-      return e;
-    } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
-      // What the supervisor catches too: one sink that lacks a class must not silence the others.
-      LOG.warn("{} did not take {}, for a reason of its own", slot.sink.name(), message.key(), e);
-      noteRefusal(slot, message, e);
-      return e;
     }
+    if (error instanceof AlertSinkException || error instanceof TimeoutException) {
+      LOG.warn("{} did not take {}: {}", slot.name, message.key(), Failures.describe(error));
+    } else {
+      LOG.warn("{} did not take {}, for a reason of its own", slot.name, message.key(), error);
+    }
+    noteRefusal(slot, message, error);
+    return error;
   }
 
   private boolean isProbeDue(Slot slot) {
@@ -220,8 +227,7 @@ final class SinkChain {
           slot,
           now,
           "alert sink %s failed %d times in a row on %s, last with: %s; repair the destination or the"
-                  .formatted(
-                      slot.sink.name(), slot.failures, identity.id(), Failures.describe(error))
+                  .formatted(slot.name, slot.failures, identity.id(), Failures.describe(error))
               + " way to it; it is tried again every "
               + policy.probe());
       write(slot, record, Long.toString(now.toEpochMilli()));
@@ -237,8 +243,7 @@ final class SinkChain {
             AlertCode.SINK_BACK,
             slot,
             ledger.ledger().now(),
-            "alert sink %s works again on %s; nothing to do"
-                .formatted(slot.sink.name(), identity.id()));
+            "alert sink %s works again on %s; nothing to do".formatted(slot.name, identity.id()));
         write(slot, record, "");
       }
       slot.isDown = false;
@@ -248,9 +253,9 @@ final class SinkChain {
   }
 
   private void raise(AlertCode code, Slot slot, Instant now, String message) {
-    EngineAlert alert = EngineAlert.of(code, slot.sink.name(), message);
+    EngineAlert alert = EngineAlert.of(code, slot.name, message);
     ledger.alerts().raise(List.of(alert.row(identity, now)));
-    LOG.warn("{} {}: {}", code, slot.sink.name(), message);
+    LOG.warn("{} {}: {}", code, slot.name, message);
   }
 
   private void write(Slot slot, Optional<ControlRecord> before, String downSince) {
@@ -261,7 +266,7 @@ final class SinkChain {
     if (!outcome.isApplied()) {
       throw new LedgerException(
           "%s: the record of alert sink %s was not written, as another pump may be at work: %s"
-              .formatted(ledger.name(), slot.sink.name(), outcome));
+              .formatted(ledger.name(), slot.name, outcome));
     }
   }
 

@@ -27,10 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -243,7 +240,7 @@ final class AlertPumpTest {
   }
 
   @ParameterizedTest
-  @MethodSource("bugs")
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
   void sinkThatThrowsAnything_isTreatedAsDown(Runnable bug) {
     first.onSend = bug;
     AlertPump pump = pump("node-1", ledger);
@@ -251,27 +248,6 @@ final class AlertPumpTest {
     run(pump, Duration.ofSeconds(30));
     assertEquals(1, second.count("SEQUENCE_FAILED"));
     assertEquals(1, second.count("SINK_DOWN"));
-  }
-
-  /** What a sink of someone else's may throw. */
-  static List<Named<Runnable>> bugs() {
-    return Stream.<Supplier<Throwable>>of(
-            () -> new IllegalStateException("a bug in the sink"),
-            () -> new NoClassDefFoundError("com/example/Client"),
-            () -> new ExceptionInInitializerError("no such setting"),
-            StackOverflowError::new,
-            () -> new OutOfMemoryError("Java heap space"),
-            () -> new AssertionError("expected otherwise"))
-        .map(bug -> Named.<Runnable>of(bug.get().getClass().getSimpleName(), () -> raise(bug)))
-        .toList();
-  }
-
-  private static void raise(Supplier<Throwable> bug) {
-    Throwable thrown = bug.get();
-    if (thrown instanceof Error error) {
-      throw error;
-    }
-    throw (RuntimeException) thrown;
   }
 
   @Test

@@ -46,7 +46,7 @@ final class DirectAlertsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.ingest.core.engine.AlertPumpTest#bugs")
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
   void sinkThatThrowsAnything_isNotTheLastAsked(Runnable bug) {
     first.onSend = bug;
     path.raise(AlertCode.CLOCK_UNCERTAIN, "", "the clock lies");

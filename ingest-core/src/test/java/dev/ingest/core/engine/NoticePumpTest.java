@@ -41,6 +41,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How notices get from the outbox to owners. */
 final class NoticePumpTest {
@@ -64,6 +66,7 @@ final class NoticePumpTest {
     private final Set<String> ids = new HashSet<>();
     private Predicate<OwnerNotice> refused = notice -> false;
     private Runnable atRefusal = () -> {};
+    private int calls;
 
     @Override
     public void tell(OwnerNotice notice) {
@@ -86,6 +89,10 @@ final class NoticePumpTest {
   }
 
   private NoticePump pump(String node, LedgerStore store) {
+    return pump(node, store, Seams.Questions.INLINE);
+  }
+
+  private NoticePump pump(String node, LedgerStore store, Seams.Questions questions) {
     Seams seams =
         new Seams(
             mono,
@@ -94,7 +101,8 @@ final class NoticePumpTest {
             wait -> true,
             Runnable::run,
             Seams.Commits.INLINE,
-            () -> TimeUnit.MILLISECONDS.toNanos(mono.instant().toEpochMilli()));
+            () -> TimeUnit.MILLISECONDS.toNanos(mono.instant().toEpochMilli()),
+            questions);
     return new NoticePump(store, new Node.Identity(new NodeId(node), "v1"), seams, owners);
   }
 
@@ -173,6 +181,48 @@ final class NoticePumpTest {
     run(pump("node-3", ledger), TICK);
     assertEquals(3, owners.given.size());
     assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(entry.key()));
+    assertEquals(0, ledger.alerts().notices().pending());
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
+  void noticeAtWhichAnythingIsThrown_holdsUpNoOther(Runnable bug) {
+    accept("o1", "a");
+    accept("o2", "b");
+    owners.refused = notice -> notice.key().owner().value().equals("o1");
+    owners.atRefusal = bug;
+    NoticePump pump = pump("node-1", ledger);
+    run(pump, TICK);
+    assertEquals(1, owners.given.size());
+    owners.refused = notice -> false;
+    run(pump, Duration.ofMinutes(1));
+    assertEquals(2, owners.shown.size());
+  }
+
+  @Test
+  void notifierThatNeverReturns_isToldOfAndHearsNothingMoreUntilItDoes() {
+    ImpatientQuestions questions = new ImpatientQuestions(this::pass);
+    Entry hangs = accept("o1", "a");
+    accept("o1", "b");
+    accept("o2", "c");
+    owners.refused =
+        notice -> {
+          owners.calls++;
+          if (owners.calls == 1) {
+            questions.hangDeaf();
+          }
+          return false;
+        };
+    NoticePump pump = pump("node-1", ledger, questions);
+    run(pump, Duration.ofMinutes(2));
+    assertEquals(1, owners.calls);
+    assertEquals(List.of("NOTIFIER_DOWN"), alerts());
+    questions.release();
+    run(pump, Duration.ofMinutes(1));
+    assertEquals(List.of("NOTIFIER_BACK"), alerts());
+    assertEquals(3, owners.shown.size());
+    assertEquals(4, owners.given.size(), "what it took after all comes again under the same id");
+    assertEquals(List.of(NoticeKind.ACCEPTED), owners.kindsOf(hangs.key()));
     assertEquals(0, ledger.alerts().notices().pending());
   }
 

@@ -8,8 +8,8 @@ package dev.ingest.spi.alert;
  * {@link AlertMessage#key()}, to this sink or to the next; so a destination that must not hear
  * twice keeps the keys.
  *
- * <p>Used by several threads: digests by one, in the order of their ordinals, direct alerts by
- * another.
+ * <p>Used by several threads: one digest at a time, in the order of their ordinals, and beside it
+ * one direct alert at a time. A send may come on any thread.
  */
 public interface AlertSink extends AutoCloseable {
 
@@ -23,7 +23,9 @@ public interface AlertSink extends AutoCloseable {
 
   /**
    * Delivers a message. Bounded in time: it returns or throws within 10 seconds, its own retries
-   * included. An interrupt ends it early with an error.
+   * included. An interrupt ends it early with an error. The engine interrupts a send that takes
+   * longer, and goes on as after an error: with the next sink, and with nothing more to this one on
+   * the same way until that send has returned.
    *
    * @param message the message
    * @throws AlertSinkException if the destination did not acknowledge; it may have the message all

@@ -20,7 +20,8 @@ public interface OwnerNotifier {
 
   /**
    * Tells one notice. Bounded in time: it returns or throws within 10 seconds, its own retries
-   * included. An interrupt ends it early with an error.
+   * included. An interrupt ends it early with an error. The engine interrupts a call that takes
+   * longer, and goes on as after an error; until that call has returned, nothing more is told.
    *
    * @param notice the notice
    * @throws RuntimeException if it was not taken; the owner may have been told all the same. The
