@@ -74,13 +74,22 @@ public final class Ingest implements AutoCloseable {
 
   /**
    * Starts to work on what is accepted, and to watch. Without it an engine only takes uploads.
-   * Idempotent.
+   * Idempotent. What it throws, such as what a ledger throws that cannot listen for arrivals,
+   * leaves nothing running, and the call may be repeated.
+   *
+   * @throws IllegalStateException if the engine was closed: what has ended does not begin again
    */
-  public synchronized void start() {
-    if (!started) {
-      started = true;
-      threads.start();
+  public void start() {
+    if (!begin()) {
+      throw new IllegalStateException(
+          "the engine was closed and cannot be started again: build another, or refresh the"
+              + " application context that has it");
     }
+  }
+
+  private boolean begin() {
+    started = threads.start() || started;
+    return started && !closed;
   }
 
   /**
@@ -440,21 +449,23 @@ public final class Ingest implements AutoCloseable {
    * stage of its own that goes on after its lease was lost. Not to be called by a listener, which
    * would wait for itself.
    *
-   * @return false if the engine was closed before
+   * @return false if the engine was closed before, in which case nothing is started, or the thread
+   *     was interrupted
    */
   public boolean runUntilIdle() {
-    start();
-    return threads.awaitIdle();
+    return begin() && threads.awaitIdle();
   }
 
   /**
-   * Claims no work any more, for good, tells the other nodes so, and waits for the work that is
-   * under way. Uploads are taken on and the watch goes on until {@link #close()}, which hands back
-   * what is not done by then; other nodes may take it over at once. For the load balancer's pause
-   * before a node is replaced.
+   * Claims no work any more, for good, tells the other nodes so, and waits until they are told and
+   * for the work that is under way. Uploads are taken on and the watch goes on until {@link
+   * #close()}, which hands back what is not done by then; other nodes may take it over at once. For
+   * the load balancer's pause before a node is replaced.
    *
-   * @param longest the most to wait, 0 or more
-   * @return whether nothing is under way any more
+   * @param longest the most to wait, 0 or more, whatever the ledger or a stage does; other nodes
+   *     that could not be told by then are told by this node's next beat
+   * @return whether nothing is under way any more; if the listener calls it, whether nothing is but
+   *     what it is still to hear
    */
   public boolean drain(Duration longest) {
     return threads.drain(longest);
@@ -462,7 +473,12 @@ public final class Ingest implements AutoCloseable {
 
   /**
    * Stops in order: claiming, running stages (finished or handed back), commits (made, or answered
-   * as unknown), renewing. Takes no submission afterwards. Idempotent.
+   * as unknown), renewing. Takes no submission afterwards. Idempotent; a second caller waits for
+   * the first.
+   *
+   * <p>The listener may call it: what it is still to hear it hears when it has returned from that.
+   * A stage may not, nor a meter: the engine would wait for them, and they for the engine, until
+   * the times for their end are over.
    */
   @Override
   public void close() {

@@ -125,10 +125,30 @@ public final class Engine {
     return new Driver("node-registry", NodeRegistry.PERIOD, registry::tick, registry::end);
   }
 
-  /** Claims nothing any more, and tells the other nodes; what is under way goes on. */
-  public void drain() {
+  /**
+   * Counts what {@link #inFlight()} counts, but for news that wait for the listener alone.
+   *
+   * @return 0 or more
+   */
+  int atWork() {
+    return worker.atWork() + verifier.atWork();
+  }
+
+  /** Claims nothing any more; the next beat tells the other nodes. Does no I/O. */
+  void stopClaiming() {
     worker.drain();
     verifier.drain();
+    registry.beginDrain();
+  }
+
+  /** Waits until the other nodes were told of a drain, or could not be. */
+  boolean awaitDrainTold(long nanos) throws InterruptedException {
+    return registry.awaitDrainTold(nanos);
+  }
+
+  /** Claims nothing any more, and tells the other nodes; what is under way goes on. */
+  public void drain() {
+    stopClaiming();
     supervisor.supervise(
         "node-registry",
         () -> {

@@ -1,9 +1,7 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.spi.ledger.WorkQueue;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -14,7 +12,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,12 +23,11 @@ import org.slf4j.LoggerFactory;
  * verifications, and the pool for what goes on beside them: digests of large bodies while they are
  * stored, and pages that an audit reads ahead, and its ranges but for one.
  *
- * <p>A claiming driver that found something looks again at once while at least half its room is
- * free. One that found nothing waits, longer each time ({@link IdleWait}), and is woken by hints:
- * the ledger's when work arrives, and this node's own when a task has ended. A hint for less than
- * half the room is answered within 50 ms, so that claims are of many. Hints may be lost; looking at
- * intervals is what finds the work. After a look in vain a hint is answered 5 ms later at the
- * earliest, by one look for all hints of that time.
+ * <p>A claiming driver ({@link ClaimTurn}) looks at intervals, and is woken by hints, which may be
+ * lost: the ledger's when work arrives, and this node's own when a task has ended.
+ *
+ * <p>Drivers start together or not at all ({@link DriverThreads}), and until they stop neither an
+ * error nor an interrupt ends one ({@link Loop}).
  *
  * <p>They stop in this order: claiming ends, and the other nodes are told; what runs is given a
  * grace period to finish and to be committed, then told to end and handed back together; what is
@@ -43,7 +39,6 @@ public final class EngineThreads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineThreads.class);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
   private static final Duration QUICK_STOP = Duration.ofSeconds(1);
-  private static final Duration HINT_SPACING = Duration.ofMillis(5);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration IDLE_CHECK = Duration.ofMillis(200);
 
@@ -51,19 +46,12 @@ public final class EngineThreads implements AutoCloseable {
   private final ExecutorService tasks;
   private final ExecutorService beside;
   private final CommitThread commits;
-  private final ExecutorService listener =
-      Executors.newSingleThreadExecutor(body -> thread("ingest-listener", body));
+  private final ExecutorService listener = Executors.newSingleThreadExecutor(this::listening);
   private final Pacing pacing;
   private final Stop stop;
-  private final Driver registry;
-  private final List<Driver> drivers = new ArrayList<>();
-  private final CountDownLatch renewalStop = new CountDownLatch(1);
-  private final Semaphore wakeWorker = new Semaphore(0);
-  private final Semaphore wakeVerifier = new Semaphore(0);
+  private final DriverThreads drivers;
   private final Semaphore taskEnded = new Semaphore(0);
-  private final List<Thread> claimers = new ArrayList<>();
-  private final List<Thread> renewers = new ArrayList<>();
-  private WorkQueue.@Nullable Subscription arrivals;
+  private volatile @Nullable Thread teller;
   private boolean closed;
 
   /**
@@ -152,12 +140,7 @@ public final class EngineThreads implements AutoCloseable {
     this.commits = pools.commits();
     this.pacing = pacing;
     this.stop = stop;
-    this.registry = engine.registry();
-    // It stays registered, as draining, until all is committed: what ends it comes last.
-    this.drivers.add(
-        new Driver(registry.name(), registry.period(), registry.tick(), engine::drain));
-    this.drivers.add(sweeper(engine, pacing.sweep()));
-    this.drivers.addAll(watchers);
+    this.drivers = new DriverThreads(engine, pacing, stop, watchers);
     engine.onProgress(this::progressed);
     engine.supervisor().news().toldBy(listener);
   }
@@ -172,7 +155,27 @@ public final class EngineThreads implements AutoCloseable {
 
     @Override
     public boolean await(Duration time) {
-      return !awaitOrInterrupted(stopped, time);
+      try {
+        return !stopped.await(time.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+
+    /**
+     * Waits on a thread of the engine's own, which nobody interrupts to stop it: an interrupt ends
+     * the wait, and no more.
+     *
+     * @return whether the engine goes on
+     */
+    boolean pause(Duration time) {
+      try {
+        return !stopped.await(time.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        LOG.debug("a driver was interrupted while it waited", e);
+        return !isSet();
+      }
     }
 
     boolean isSet() {
@@ -184,57 +187,58 @@ public final class EngineThreads implements AutoCloseable {
     }
   }
 
-  /** Starts the drivers. */
-  public synchronized void start() {
-    arrivals = engine.onArrival(this::wake);
-    if (engine.worker().isClaiming()) {
-      claimers.add(claimer(Watcher.WORKER, engine.worker(), wakeWorker));
-    }
-    if (engine.verifier().isClaiming()) {
-      claimers.add(claimer(Watcher.VERIFIER, engine.verifier(), wakeVerifier));
-    }
-    drivers.forEach(driver -> claimers.add(thread("ingest-" + driver.name(), () -> drive(driver))));
-    renewers.add(thread("ingest-lease-renewal", this::renew));
-    claimers.forEach(Thread::start);
-    renewers.forEach(Thread::start);
+  /**
+   * Starts the drivers, unless they run. What it throws leaves nothing behind, and it may be
+   * repeated.
+   *
+   * @return false if the engine was closed before: nothing runs then
+   */
+  public boolean start() {
+    return drivers.start();
   }
 
   /** Makes the claiming drivers look soon; a hint that may be lost. */
   public void wake() {
-    signal(wakeWorker);
-    signal(wakeVerifier);
+    drivers.wake();
   }
 
   /**
-   * Claims nothing any more, tells the other nodes, and waits for what is under way. Not cut short
-   * by interrupts.
+   * Claims nothing any more, tells the other nodes, and waits for both: until they are told, or
+   * cannot be, and until nothing is under way. Not cut short by interrupts.
    *
-   * @param longest the most to wait
-   * @return whether nothing is under way any more
+   * @param longest the most to wait, whatever hangs
+   * @return whether nothing is under way any more; on the listener's thread, whether nothing is but
+   *     the news that wait for it
    */
   public boolean drain(Duration longest) {
-    engine.drain();
+    LimitedWait wait = new LimitedWait(longest);
+    engine.stopClaiming();
     wake();
-    if (awaitNoneInFlight(longest)) {
+    boolean interrupted = drivers.tellDrain(wait);
+    interrupted |= awaitNoneUnderWay(wait);
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return engine.inFlight() == 0;
+    return !isUnderWay();
   }
 
   private void progressed() {
     wake();
-    signal(taskEnded);
+    ClaimTurn.signal(taskEnded);
   }
 
   /**
    * Waits until nothing is in flight that this node could work on, and the listener has heard of
    * what it did.
    *
-   * @return false if the engine stopped before
+   * @return false if the engine stopped before, or the thread was interrupted
    */
   public boolean awaitIdle() {
+    if (stop.isSet()) {
+      return false;
+    }
     IdleWait wait = new IdleWait(LOOK, IDLE_CHECK, engine.seams()::unit);
-    while (engine.supervisor().supervise("idle check", () -> engine.isIdle() ? 1 : 0) != 1) {
+    while (supervisor().supervise("idle check", () -> engine.isIdle() ? 1 : 0) != 1) {
       if (!stop.await(wait.next())) {
         return false;
       }
@@ -244,225 +248,107 @@ public final class EngineThreads implements AutoCloseable {
 
   /**
    * Stops everything in order; a second caller waits for the first. Not cut short by interrupts.
+   * The listener may call it, and a thread of the engine's own on which it hears of a failure:
+   * neither waits for itself, nor for a first caller, who waits for it.
    */
   @Override
-  public synchronized void close() {
+  public void close() {
+    if (!stop.isSet() || !isOwn(Thread.currentThread())) {
+      closeInOrder();
+    }
+  }
+
+  private synchronized void closeInOrder() {
     if (closed) {
       return;
     }
     closed = true;
     boolean interrupted = Thread.interrupted();
     stop.set();
-    if (arrivals != null) {
-      arrivals.close();
-    }
-    wake();
-    interrupted |= join(claimers);
-    interrupted |= awaitNoneInFlight(pacing.shutdownGrace());
-    if (engine.inFlight() > 0) {
-      engine.leases().cancelAll();
-      tasks.shutdownNow().forEach(Runnable::run);
-      interrupted |= awaitNoneInFlight(QUICK_STOP);
-      handBack();
-      interrupted |= awaitEnd(tasks, LONGEST_STOP);
-    }
-    tasks.shutdown();
-    interrupted |= awaitEnd(tasks, QUICK_STOP);
-    if (!tasks.isTerminated()) {
-      LOG.warn("stages did not stop within {}; their leases run out", LONGEST_STOP);
-    }
+    interrupted |= drivers.end(new LimitedWait(LONGEST_STOP));
+    interrupted |= endTasks();
     engine.endCommits(LONGEST_STOP);
     commits.close();
     handBack();
-    engine.supervisor().supervise(registry.name(), ending(registry.end()));
-    listener.shutdown();
-    interrupted |= awaitEnd(listener, QUICK_STOP);
-    if (!listener.isTerminated()) {
-      LOG.warn(
-          "the listener did not return within {}; {} pieces of news are not told",
-          QUICK_STOP,
-          engine.supervisor().news().size());
-    }
-    renewalStop.countDown();
-    interrupted |= join(renewers);
+    Driver registry = engine.registry();
+    supervisor().supervise(registry.name(), DriverThreads.ending(registry.end()));
+    interrupted |= endListener();
+    interrupted |= drivers.endRenewal(new LimitedWait(LONGEST_STOP));
     beside.shutdown();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void handBack() {
-    engine.supervisor().supervise("hand-back", engine.leases()::handBack);
-  }
-
-  private Thread claimer(Watcher watcher, LeasedDriver driver, Semaphore wake) {
-    return thread("ingest-" + watcher.label(), () -> claim(watcher, driver, wake));
-  }
-
-  private void claim(Watcher watcher, LeasedDriver driver, Semaphore wake) {
-    WatcherLease part = engine.part(watcher);
-    IdleWait idle = new IdleWait(LOOK, pacing.longestPoll(), engine.seams()::unit);
-    while (!stop.isSet()) {
-      int done = engine.supervisor().supervise(watcher.label(), () -> beating(driver, part));
-      dropInterrupt();
-      if (done < 0) {
-        stop.await(pacing.renewal());
-      } else if (done > 0) {
-        idle.reset();
-        if (!driver.isRoomy()) {
-          awaitHint(driver, wake, idle);
-        }
-      } else if (stop.await(HINT_SPACING)) {
-        awaitHint(driver, wake, idle);
-      }
+  private boolean endTasks() {
+    boolean interrupted = awaitNoneUnderWay(new LimitedWait(pacing.shutdownGrace()));
+    if (isUnderWay()) {
+      engine.leases().cancelAll();
+      tasks.shutdownNow().forEach(Runnable::run);
+      interrupted |= awaitNoneUnderWay(new LimitedWait(QUICK_STOP));
+      handBack();
+      interrupted |= new LimitedWait(LONGEST_STOP).end(tasks);
     }
-    engine.supervisor().supervise(watcher.label(), ending(part::release));
-  }
-
-  /** A node that drains claims nothing, so it does not beat for those who do. */
-  private static int beating(LeasedDriver driver, WatcherLease part) {
-    int done = driver.tick();
-    if (driver.isClaiming()) {
-      part.beat();
+    tasks.shutdown();
+    interrupted |= new LimitedWait(QUICK_STOP).end(tasks);
+    if (!tasks.isTerminated()) {
+      LOG.warn("stages did not stop within {}; their leases run out", LONGEST_STOP);
     }
-    return done;
+    return interrupted;
   }
 
-  /** Waits for a hint: for less than half the room only as long as more of it may become free. */
-  private void awaitHint(LeasedDriver driver, Semaphore wake, IdleWait idle) {
-    long left = idle.next().toNanos();
-    long end = System.nanoTime() + left;
-    while (left > 0 && !stop.isSet()) {
-      if (isWoken(wake, left)) {
-        idle.reset();
-        if (driver.isRoomy()) {
-          return;
-        }
-        end = System.nanoTime() + Math.min(end - System.nanoTime(), LOOK.toNanos());
-      }
-      left = end - System.nanoTime();
-    }
-  }
-
-  private void drive(Driver driver) {
-    boolean going = true;
-    while (going) {
-      int done = engine.supervisor().supervise(driver.name(), driver.tick());
-      dropInterrupt();
-      going = done > 0 ? !stop.isSet() : stop.await(driver.period());
-    }
-    engine.supervisor().supervise(driver.name(), ending(driver.end()));
-  }
-
-  private static IntSupplier ending(Runnable end) {
-    return () -> {
-      end.run();
-      return 0;
-    };
-  }
-
-  private static Driver sweeper(Engine engine, Duration period) {
-    WatcherLease part = engine.part(Watcher.SWEEPER);
-    return new Driver(
-        Watcher.SWEEPER.label(),
-        period,
-        () -> {
-          int done = engine.sweeper().tick();
-          if (!engine.sweeper().hasFailed()) {
-            part.beat();
-          }
-          return done;
-        },
-        part::release);
-  }
-
-  private void renew() {
-    while (!awaitOrInterrupted(renewalStop, pacing.renewal())) {
-      engine.supervisor().supervise("lease renewal", engine.leases()::tick);
-    }
-  }
-
-  private static void signal(Semaphore waiting) {
-    if (waiting.availablePermits() == 0) {
-      waiting.release();
-    }
-  }
-
-  private static boolean isWoken(Semaphore wake, long nanos) {
-    try {
-      return wake.tryAcquire(nanos, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      LOG.debug("a driver was interrupted while it waited", e);
+  /** The listener that ends the engine hears the rest when it returns from that. */
+  private boolean endListener() {
+    listener.shutdown();
+    if (isListener(Thread.currentThread())) {
       return false;
     }
-  }
-
-  /** Nobody interrupts a driver to stop it: a flag that a listener or a store left behind goes. */
-  private static void dropInterrupt() {
-    if (Thread.interrupted()) {
-      LOG.debug("a driver came back interrupted");
+    boolean interrupted = new LimitedWait(QUICK_STOP).end(listener);
+    if (!listener.isTerminated()) {
+      LOG.warn(
+          "the listener did not return within {}; {} pieces of news are not told",
+          QUICK_STOP,
+          supervisor().news().size());
     }
+    return interrupted;
   }
 
-  /** Waits until no claim is unfinished; tells whether the thread was interrupted meanwhile. */
-  private boolean awaitNoneInFlight(Duration time) {
-    return uninterruptibly(
-        time,
+  private boolean isOwn(Thread thread) {
+    return isListener(thread) || drivers.has(thread);
+  }
+
+  private boolean isListener(Thread thread) {
+    return thread.equals(teller);
+  }
+
+  private Thread listening(Runnable body) {
+    Thread thread = thread("ingest-listener", body);
+    teller = thread;
+    return thread;
+  }
+
+  private Supervisor supervisor() {
+    return engine.supervisor();
+  }
+
+  private void handBack() {
+    supervisor().supervise("hand-back", engine.leases()::handBack);
+  }
+
+  /**
+   * Tells whether claims are unfinished. News that wait for the listener count, but not on its own
+   * thread, on which none is told before it returns.
+   */
+  private boolean isUnderWay() {
+    return (isListener(Thread.currentThread()) ? engine.atWork() : engine.inFlight()) > 0;
+  }
+
+  private boolean awaitNoneUnderWay(LimitedWait wait) {
+    return wait.until(
         nanos ->
-            engine.inFlight() == 0
+            !isUnderWay()
                 || (taskEnded.tryAcquire(Math.min(nanos, LOOK.toNanos()), TimeUnit.NANOSECONDS)
-                    && engine.inFlight() == 0));
-  }
-
-  /** Waits for a pool to end; tells whether the waiting thread was interrupted meanwhile. */
-  private static boolean awaitEnd(ExecutorService pool, Duration time) {
-    return uninterruptibly(time, nanos -> pool.awaitTermination(nanos, TimeUnit.NANOSECONDS));
-  }
-
-  private static boolean join(List<Thread> threads) {
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      interrupted |=
-          uninterruptibly(
-              LONGEST_STOP,
-              nanos -> {
-                TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
-                return !thread.isAlive();
-              });
-      if (thread.isAlive()) {
-        LOG.warn("{} did not stop within {}", thread.getName(), LONGEST_STOP);
-      }
-    }
-    return interrupted;
-  }
-
-  private static boolean uninterruptibly(Duration time, Wait wait) {
-    boolean interrupted = false;
-    long end = System.nanoTime() + time.toNanos();
-    for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-      try {
-        if (wait.upTo(left)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
-  }
-
-  @FunctionalInterface
-  private interface Wait {
-    boolean upTo(long nanos) throws InterruptedException;
-  }
-
-  private static boolean awaitOrInterrupted(CountDownLatch latch, Duration time) {
-    try {
-      return latch.await(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+                    && !isUnderWay()));
   }
 
   static Thread thread(String name, Runnable body) {

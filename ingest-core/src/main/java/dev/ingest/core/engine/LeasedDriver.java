@@ -52,6 +52,7 @@ public final class LeasedDriver {
   private final Task task;
   private final Runnable progress;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger untold = new AtomicInteger();
   private volatile boolean isDraining;
 
   LeasedDriver(Shared shared, Set<WorkRef> work, Task task, Runnable progress) {
@@ -161,6 +162,17 @@ public final class LeasedDriver {
    */
   public int inFlight() {
     return inFlight.get();
+  }
+
+  /**
+   * Counts claims that are not finished, but for those whose news wait for the listener. For the
+   * listener's thread, on which none of them is told meanwhile.
+   *
+   * @return 0 or more
+   */
+  int atWork() {
+    int waiting = untold.get();
+    return inFlight.get() - waiting;
   }
 
   private boolean start(Attempt attempt) {
@@ -295,7 +307,8 @@ public final class LeasedDriver {
       if (ended.compareAndSet(false, true)) {
         leases.release(grip);
         if (news.isPresent() && supervisor.isHeard()) {
-          supervisor.news().give(node.seams().tasks(), news.get(), this::finish);
+          untold.incrementAndGet();
+          supervisor.news().give(node.seams().tasks(), news.get(), this::told);
         } else {
           finish();
         }
@@ -304,6 +317,11 @@ public final class LeasedDriver {
 
     private String version() {
       return node.identity().version();
+    }
+
+    private void told() {
+      untold.decrementAndGet();
+      finish();
     }
 
     private void finish() {

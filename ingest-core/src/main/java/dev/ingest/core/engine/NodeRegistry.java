@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,7 @@ final class NodeRegistry {
   private Instant started = Instant.MIN;
   private long beats;
   private long clearedAt;
+  private final CountDownLatch drainTold = new CountDownLatch(1);
   private volatile boolean draining;
   private boolean ended;
 
@@ -95,9 +98,24 @@ final class NodeRegistry {
     return 0;
   }
 
+  /** Notes that this node claims nothing any more; the next beat says so. Does no I/O. */
+  void beginDrain() {
+    draining = true;
+  }
+
+  /**
+   * Waits for the first beat that says that this node claims nothing any more.
+   *
+   * @param nanos the most to wait
+   * @return whether it was made, or failed, or will not come as the node has ended
+   */
+  boolean awaitDrainTold(long nanos) throws InterruptedException {
+    return drainTold.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** Says that this node claims nothing any more: at once if it is registered. */
   void drain() {
-    draining = true;
+    beginDrain();
     turn.lock();
     try {
       if (beats > 0 && !ended) {
@@ -113,6 +131,7 @@ final class NodeRegistry {
    * this does not wait for it: the node then looks as one that died.
    */
   void end() {
+    drainTold.countDown();
     if (!turn.tryLock()) {
       LOG.warn("{} is not taken out of the registry: a beat hangs", id());
       return;
@@ -132,15 +151,22 @@ final class NodeRegistry {
   }
 
   private void beat() {
-    Instant now = node.ledger().ledger().now();
-    if (started.equals(Instant.MIN)) {
-      started = now;
+    boolean drains = draining;
+    try {
+      Instant now = node.ledger().ledger().now();
+      if (started.equals(Instant.MIN)) {
+        started = now;
+      }
+      beats++;
+      record.write(
+          new NodeRecord(id(), node.identity().version(), started, now, beats, drains, work)
+              .format(record.begin()));
+      rates.flush(now);
+    } finally {
+      if (drains) {
+        drainTold.countDown();
+      }
     }
-    beats++;
-    record.write(
-        new NodeRecord(id(), node.identity().version(), started, now, beats, draining, work)
-            .format(record.begin()));
-    rates.flush(now);
   }
 
   /**
