@@ -19,9 +19,12 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * ends before that is broken: the read goes on behind the last byte that came, of the same state of
  * the object, {@value #CONTINUATIONS} times at most within {@value #PROGRESS} bytes, and then
  * fails. So does one whose bytes come slower than {@link S3ReadRate} allows. If all of an object is
- * read, and the server told its checksum, that is compared at the end, across continuations. Who
- * reads to prove what is stored compares its SHA-256 himself, and shall find a difference and not
- * an error. Not for several threads.
+ * read, and the server told its checksum, that is compared at the end, across continuations.
+ *
+ * <p>Who reads to prove what is stored compares its SHA-256 himself, and shall find a difference
+ * and not an error, or what is damaged would count as unreadable for ever. So a CRC32C that differs
+ * is no error to him if a second reading brings the same bytes: then they are the ones that are
+ * stored. If it brings others, they were damaged on the way. Not for several threads.
  */
 final class ObjectInput extends InputStream {
 
@@ -30,19 +33,25 @@ final class ObjectInput extends InputStream {
   /** What was read since counts as progress, so that a long object may break off more often. */
   static final long PROGRESS = 8L << 20;
 
+  /** What a second reading takes at a time. */
+  private static final int PIECE = 64 << 10;
+
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
 
   private final Bucket bucket;
   private final String objectKey;
   private final long end;
   private final String eTag;
+  private final Stored stored;
   private final @Nullable Arrival arrival;
+  private final boolean proving;
   private final ReadPace pace;
   private final byte[] single = new byte[1];
   private ResponseInputStream<GetObjectResponse> answer;
   private long position;
   private int continuations;
   private long brokenOffAt;
+  private boolean certain;
   private boolean closed;
 
   private ObjectInput(
@@ -50,8 +59,8 @@ final class ObjectInput extends InputStream {
       String objectKey,
       ResponseInputStream<GetObjectResponse> answer,
       Span span,
-      ReadPurpose purpose) {
-    Stored stored = Stored.of(answer.response(), span.total());
+      Compared compared) {
+    this.stored = Stored.of(answer.response(), span.total());
     this.bucket = bucket;
     this.objectKey = objectKey;
     this.answer = answer;
@@ -60,8 +69,19 @@ final class ObjectInput extends InputStream {
     this.eTag = stored.eTag();
     this.pace = new ReadPace(bucket.calls().readRate());
     boolean whole = span.from() == 0 && span.to() == span.total();
-    boolean compared = purpose == ReadPurpose.USE || stored.digest().isEmpty();
-    this.arrival = whole && compared ? new Arrival(stored) : null;
+    this.proving = compared == Compared.TO_PROVE;
+    boolean here = compared == Compared.TO_USE || (proving && stored.digest().isEmpty());
+    this.arrival = whole && here ? new Arrival(stored) : null;
+  }
+
+  /** What a checksum that differs is. */
+  private enum Compared {
+    /** An error. */
+    TO_USE,
+    /** A CRC32C one if it is of what came on the way, and a SHA-256 nothing. */
+    TO_PROVE,
+    /** Nothing. */
+    BY_THE_READER
   }
 
   /** What an answer covers, the last byte exclusive, of how many bytes. */
@@ -91,7 +111,8 @@ final class ObjectInput extends InputStream {
       if (toEnd && span.to() != span.total()) {
         throw new IOException("it does not reach the end: " + span);
       }
-      return new ObjectInput(bucket, objectKey, answer.get(), span, purpose);
+      Compared compared = purpose == ReadPurpose.USE ? Compared.TO_USE : Compared.TO_PROVE;
+      return new ObjectInput(bucket, objectKey, answer.get(), span, compared);
     } catch (IOException e) {
       answer.get().abort();
       throw new ContentException(
@@ -247,15 +268,66 @@ final class ObjectInput extends InputStream {
   }
 
   private void requireExpected() throws IOException {
-    Optional<String> difference = arrival == null ? Optional.empty() : arrival.difference();
-    if (difference.isPresent()) {
-      throw new IOException(
-          bucket.calls().name()
-              + ": the bytes read of "
-              + objectKey
-              + " have "
-              + difference.get()
-              + "; they were damaged on the way or where they are stored, read them again");
+    Optional<String> difference =
+        arrival == null || certain ? Optional.empty() : arrival.difference();
+    if (difference.isEmpty()) {
+      return;
+    }
+    if (!proving) {
+      throw damaged(difference.get(), "on the way or where they are stored", null);
+    }
+    Optional<String> again;
+    try {
+      again = differenceAgain();
+    } catch (IOException | ContentException e) {
+      throw damaged(difference.get(), "on the way or where they are stored", e);
+    }
+    if (!again.equals(difference)) {
+      throw damaged(difference.get(), "on the way, as another reading brings others", null);
+    }
+    certain = true;
+  }
+
+  private IOException damaged(String difference, String where, @Nullable Exception cause) {
+    return new IOException(
+        bucket.calls().name()
+            + ": the bytes read of "
+            + objectKey
+            + " have "
+            + difference
+            + "; they were damaged "
+            + where
+            + ", read them again",
+        cause);
+  }
+
+  /** Reads all of the same state once more, and compares that with what was told at first. */
+  private Optional<String> differenceAgain() throws IOException {
+    ResponseInputStream<GetObjectResponse> second =
+        bucket
+            .read(objectKey, null, eTag.isEmpty() ? null : eTag)
+            .orElseThrow(() -> new IOException("the server refused to give it again"));
+    Arrival found = new Arrival(stored);
+    try (ObjectInput in = again(second)) {
+      byte[] piece = new byte[PIECE];
+      for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+        requireOpen();
+        found.add(piece, 0, count);
+      }
+    }
+    return found.difference();
+  }
+
+  private ObjectInput again(ResponseInputStream<GetObjectResponse> second) throws IOException {
+    try {
+      Span span = span(second.response(), 0);
+      if (span.to() != end || span.total() != end) {
+        throw new IOException("the second answer covers " + span + " of " + end);
+      }
+      return new ObjectInput(bucket, objectKey, second, span, Compared.BY_THE_READER);
+    } catch (IOException e) {
+      second.abort();
+      throw e;
     }
   }
 
