@@ -27,6 +27,7 @@ final class Calls {
   private final S3Place place;
   private final AwsRequestOverrideConfiguration bounded;
   private final AwsRequestOverrideConfiguration telling;
+  private final S3Transfer transfer;
   private final int looks;
   private final S3ReadRate readRate;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -35,13 +36,10 @@ final class Calls {
     this.client = client;
     this.owned = owned;
     this.place = options.place();
-    this.bounded =
-        AwsRequestOverrideConfiguration.builder()
-            .apiCallTimeout(options.transfer().callTime())
-            .apiCallAttemptTimeout(options.transfer().attemptTime())
-            .build();
-    this.looks = (int) Math.max(1, options.transfer().callTime().toMillis() / LONGEST_PAUSE_MILLIS);
-    this.readRate = options.transfer().readRate();
+    this.transfer = options.transfer();
+    this.bounded = bounded(transfer, 0);
+    this.looks = (int) Math.max(1, transfer.callTime().toMillis() / LONGEST_PAUSE_MILLIS);
+    this.readRate = transfer.readRate();
     this.telling = bounded.toBuilder().putHeader(CHECKSUM_MODE, "ENABLED").build();
   }
 
@@ -53,9 +51,21 @@ final class Calls {
     return place.name();
   }
 
-  /** What every request carries. */
+  /** What every request carries that sends no bytes of a body. */
   AwsRequestOverrideConfiguration bounded() {
     return bounded;
+  }
+
+  /** What a request carries that sends so many bytes, which travel among others. */
+  AwsRequestOverrideConfiguration bounded(int bytes) {
+    return bounded(transfer, bytes);
+  }
+
+  private static AwsRequestOverrideConfiguration bounded(S3Transfer transfer, int bytes) {
+    return AwsRequestOverrideConfiguration.builder()
+        .apiCallTimeout(transfer.callTime(bytes))
+        .apiCallAttemptTimeout(transfer.attemptTime(bytes))
+        .build();
   }
 
   /**

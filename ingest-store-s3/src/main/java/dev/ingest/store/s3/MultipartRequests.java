@@ -64,7 +64,7 @@ record MultipartRequests(
             .partNumber(part.number())
             .contentLength((long) part.length())
             .checksumCRC32C(checksum)
-            .overrideConfiguration(calls.bounded())
+            .overrideConfiguration(calls.bounded(part.length()))
             .build();
     UploadPartResponse answer = client.uploadPart(request, part.request());
     if (trusted && !checksum.equals(answer.checksumCRC32C())) {

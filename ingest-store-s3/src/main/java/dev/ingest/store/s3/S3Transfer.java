@@ -14,14 +14,20 @@ import java.time.Duration;
  * memoryBytes + partBytes} with one writer. Parts grow from the 1,001st on, to twice the size for
  * each further thousand and to 512 MiB at most; one is always under way, if nothing else is.
  *
+ * <p>A request that sends bytes has more time than others, by how many they are: as long as it
+ * takes a line of {@value #LINE_RATE} bytes a second to carry all that may travel beside them. So a
+ * slow line makes uploads slow, and not fail.
+ *
  * @param partBytes the size of the first thousand parts in bytes, {@value #MIN_PART} to {@value
  *     #MAX_PART}
  * @param concurrency how many transfers of one store are under way in the background at most, 1 to
  *     {@value #MAX_CONCURRENCY}; as many threads and connections
  * @param memoryBytes how many bytes of one store are under way in the background at most, one part
  *     to 128 GiB
- * @param attemptTime after which one attempt of a request counts as failed, 1 second or more
- * @param callTime after which a request with all its attempts counts as failed; not less than that
+ * @param attemptTime after which one attempt of a request that sends no bytes counts as failed, 1
+ *     second or more
+ * @param callTime after which such a request with all its attempts counts as failed; not less than
+ *     that
  * @param readRate how slow the bytes of an object may come, which the two times do not bound: they
  *     end with the headers of the answer
  */
@@ -42,12 +48,16 @@ public record S3Transfer(
   /** The most transfers at a time. */
   public static final int MAX_CONCURRENCY = 256;
 
+  /** What the line to the server must carry of all transfers together, 64 KiB a second. */
+  public static final long LINE_RATE = 64L << 10;
+
   /** The most memory, 128 GiB. */
   public static final long MAX_MEMORY = 1L << 37;
 
   /**
    * Parts of 8 MiB, 50 transfers at a time of 64 MiB in all, 1 minute for an attempt and 4 minutes
-   * for a request, reads as slow as {@link S3ReadRate#DEFAULT}.
+   * for a request, and 18 and 72 for one that sends a part of 8 MiB; reads as slow as {@link
+   * S3ReadRate#DEFAULT}.
    */
   public static final S3Transfer DEFAULT =
       new S3Transfer(
@@ -90,6 +100,26 @@ public record S3Transfer(
    */
   public S3Transfer withReadRate(S3ReadRate rate) {
     return new S3Transfer(partBytes, concurrency, memoryBytes, attemptTime, callTime, rate);
+  }
+
+  /** The time of an attempt that sends so many bytes. */
+  Duration attemptTime(int bytes) {
+    return attemptTime.plus(onTheLine(bytes));
+  }
+
+  /** The time of all attempts, which are as many as without bytes. */
+  Duration callTime(int bytes) {
+    long attempts = callTime.dividedBy(attemptTime);
+    return callTime.plus(onTheLine(bytes).multipliedBy(attempts));
+  }
+
+  /**
+   * Each of the transfers that go on at a time may have as many bytes, but all of them no more than
+   * the memory, and one that is larger than that is alone.
+   */
+  private Duration onTheLine(int bytes) {
+    long together = Math.min((long) bytes * concurrency, Math.max(bytes, memoryBytes));
+    return Duration.ofMillis(together * 1_000 / LINE_RATE);
   }
 
   private static void require(boolean valid, long found, String expected) {

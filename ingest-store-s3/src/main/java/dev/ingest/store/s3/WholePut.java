@@ -107,7 +107,7 @@ final class WholePut {
             .ifNoneMatch("*")
             .contentLength((long) part.length())
             .checksumSHA256(digest)
-            .overrideConfiguration(bucket.calls().bounded());
+            .overrideConfiguration(bucket.calls().bounded(part.length()));
     if (encryption instanceof S3Encryption.Managed) {
       request.serverSideEncryption(ServerSideEncryption.AES256);
     } else if (encryption instanceof S3Encryption.Kms kms) {
