@@ -171,7 +171,33 @@ final class MultipartPut {
         settle(e, length, digest);
         return;
       }
-      requireKept(answer, checksum);
+      if (trusted) {
+        requireKept(answer, checksum);
+      } else {
+        requireStored(answer, length);
+      }
+    }
+
+    /** A status of 200 whose body did not come is an answer without a tag, and says nothing. */
+    private void requireStored(CompleteMultipartUploadResponse answer, long length) {
+      if (answer.eTag() != null) {
+        return;
+      }
+      long found = bucket.find(key).map(Stored::length).orElse(-1L);
+      if (found != length) {
+        ContentException failure =
+            new ContentException(
+                bucket.calls().name()
+                    + ": ended the upload of "
+                    + key
+                    + " and was told no entity tag; expected "
+                    + length
+                    + " bytes there, found "
+                    + (found < 0 ? "nothing" : found + " bytes")
+                    + "; put it again");
+        giveUp(failure);
+        throw failure;
+      }
     }
 
     /** What a server that replaces objects at the end of an upload would not tell afterwards. */
@@ -248,9 +274,6 @@ final class MultipartPut {
     }
 
     private void requireKept(CompleteMultipartUploadResponse answer, String checksum) {
-      if (!trusted) {
-        return;
-      }
       Optional<String> told = Stored.whole(answer.checksumCRC32C(), answer.checksumType());
       String kept =
           told.or(() -> bucket.find(key).flatMap(Stored::checksum)).orElse("none of all bytes");
