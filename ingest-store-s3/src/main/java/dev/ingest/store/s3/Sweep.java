@@ -18,6 +18,11 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * Aborts uploads that nobody will end, and deletes what probes left, both below our own prefix
  * only. Bounded: it looks at {@value #PAGES} pages of uploads and at one of probes.
  *
+ * <p>An upload that cannot be aborted keeps nothing else from being swept, and is told at the end.
+ * But {@link Unaborted#MOST_IN_A_ROW} failures in a row that are no refusals, or {@link
+ * Unaborted#MOST_REFUSED} that are, are taken for a failure of the server, or of our rights, and
+ * end it.
+ *
  * <p>The age is told by the server's time of the beginning and the clock of this process. If that
  * is wrong, an upload is aborted under a writer that lives: it then fails, and nothing is lost.
  */
@@ -41,6 +46,18 @@ final class Sweep {
 
   /** Sweeps what began before a time. */
   Swept before(Instant time) {
+    Unaborted unaborted = new Unaborted();
+    try {
+      Swept swept = swept(time, unaborted);
+      unaborted.requireNone(swept.aborted());
+      return swept;
+    } catch (ContentException e) {
+      unaborted.addTo(e);
+      throw e;
+    }
+  }
+
+  private Swept swept(Instant time, Unaborted unaborted) {
     int aborted = 0;
     int kept = 0;
     String key = null;
@@ -49,13 +66,10 @@ final class Sweep {
     for (int i = 0; i < PAGES && more; i++) {
       ListMultipartUploadsResponse page = page(key, upload);
       for (MultipartUpload one : page.uploads()) {
-        if (isAbandoned(one, time)) {
-          calls.run(
-              "abort the abandoned upload of " + one.key(),
-              client -> requests.abort(client, one.key(), one.uploadId()));
-          aborted++;
-        } else {
+        if (!isAbandoned(one, time)) {
           kept++;
+        } else if (isAborted(one, unaborted)) {
+          aborted++;
         }
       }
       more = Boolean.TRUE.equals(page.isTruncated());
@@ -63,6 +77,19 @@ final class Sweep {
       upload = page.nextUploadIdMarker();
     }
     return new Swept(aborted, kept, probes(time), more);
+  }
+
+  private boolean isAborted(MultipartUpload one, Unaborted unaborted) {
+    try {
+      calls.run(
+          "abort the abandoned upload of " + one.key(),
+          client -> requests.abort(client, one.key(), one.uploadId()));
+    } catch (ContentException e) {
+      unaborted.add(e);
+      return false;
+    }
+    unaborted.endRow();
+    return true;
   }
 
   private boolean isAbandoned(MultipartUpload one, Instant time) {
@@ -116,5 +143,58 @@ final class Sweep {
     return versioned
         ? deletions.ofVersions(what, scope, keys)
         : deletions.ofKeys(what, scope, keys);
+  }
+
+  /** What could not be aborted: how much, and the first of it. */
+  private final class Unaborted {
+
+    static final int MOST_IN_A_ROW = 3;
+    static final int MOST_REFUSED = 1_000;
+
+    private @Nullable ContentException first;
+    private int count;
+    private int inARow;
+    private int refusedInARow;
+
+    void add(ContentException failure) {
+      if (first == null) {
+        first = failure;
+      }
+      count++;
+      boolean refused = !Calls.mayBeUnderWay(failure);
+      inARow = refused ? 0 : inARow + 1;
+      refusedInARow = refused ? refusedInARow + 1 : 0;
+      if (inARow == MOST_IN_A_ROW || refusedInARow == MOST_REFUSED) {
+        throw told(Math.max(inARow, refusedInARow) + " in a row", failure);
+      }
+    }
+
+    void endRow() {
+      inARow = 0;
+      refusedInARow = 0;
+    }
+
+    void requireNone(int aborted) {
+      if (first != null) {
+        throw told(count + " of " + (count + aborted), first);
+      }
+    }
+
+    private ContentException told(String which, ContentException failure) {
+      return new ContentException(
+          calls.name()
+              + ": "
+              + which
+              + " abandoned uploads could not be aborted, so their parts are stored and paid for: "
+              + failure.getMessage(),
+          failure);
+    }
+
+    /** Where something else failed behind it, or more in a row. */
+    void addTo(ContentException failure) {
+      if (first != null && failure.getCause() != first) {
+        failure.addSuppressed(first);
+      }
+    }
   }
 }
