@@ -43,19 +43,35 @@ public abstract class ContentFixture {
   protected final ManualTime time = new ManualTime(Instant.parse("2026-03-01T10:00:00.250Z"));
 
   private @Nullable ContentAccess access;
+  private @Nullable ContentAccess beside;
 
   /** Called by subclasses. */
   protected ContentFixture() {}
 
   /**
    * Opens the backend of this test. The first call in a test finds it empty; a later call comes
-   * after the backend was closed and finds, if it is durable, what was committed.
+   * after the backend was closed and finds, if it is durable, what was committed; or it comes from
+   * {@link #openBeside}.
    *
    * @param clock the time to hand to the adapter
    * @return the backend; the case closes it
    * @throws Exception if it cannot be opened, which fails the case
    */
   protected abstract ContentAccess open(InstantSource clock) throws Exception;
+
+  /**
+   * Opens the backend of this test once more while it is open, as another process would: an object
+   * of its own over the same place. Asked only of a store that declares itself {@linkplain
+   * dev.ingest.spi.content.ContentCapabilities#shared() shared}. Calls {@link #open} unless
+   * overridden, which is right where that opens the same place each time.
+   *
+   * @param clock the time to hand to the adapter
+   * @return another instance; the case closes it
+   * @throws Exception if it cannot be opened, which fails the case
+   */
+  protected ContentAccess openBeside(InstantSource clock) throws Exception {
+    return open(clock);
+  }
 
   @BeforeEach
   final void openBackend() throws Exception {
@@ -64,6 +80,10 @@ public abstract class ContentFixture {
 
   @AfterEach
   final void closeBackend() {
+    if (beside != null) {
+      beside.close();
+      beside = null;
+    }
     if (access != null) {
       access.close();
       access = null;
@@ -86,9 +106,29 @@ public abstract class ContentFixture {
     return access().store();
   }
 
+  /**
+   * Who else uses the place: another instance where the store is shared, else the one that is open,
+   * for there can be no other user.
+   */
+  final ContentAccess beside() throws Exception {
+    if (!store().capabilities().shared()) {
+      return access();
+    }
+    if (beside == null) {
+      ContentAccess opened = SecondInstance.open(store().name(), () -> openBeside(time));
+      SecondInstance.requireOther(store().name(), store(), opened.store());
+      beside = opened;
+    }
+    return beside;
+  }
+
   /** Puts and commits. */
   final void store(ContentKey key, byte[] bytes) {
-    try (ContentWriter writer = store().writer(PREFIX)) {
+    store(store(), key, bytes);
+  }
+
+  static void store(ContentStore store, ContentKey key, byte[] bytes) {
+    try (ContentWriter writer = store.writer(PREFIX)) {
       writer.put(key, new TestBody(bytes));
       writer.commit();
     }
@@ -104,12 +144,18 @@ public abstract class ContentFixture {
   }
 
   final void assertStored(ContentKey key, byte[] expected) {
-    ContentStat stat = store().stat(key).orElseThrow(() -> new AssertionError(key + " is absent"));
+    assertStored(store(), key, expected);
+  }
+
+  final void assertStored(ContentStore store, ContentKey key, byte[] expected) {
+    ContentStat stat = store.stat(key).orElseThrow(() -> new AssertionError(key + " is absent"));
     assertEquals(expected.length, stat.length(), () -> "length of " + key);
     assertTrue(stat.key().equals(key), () -> "stat answers for " + stat.key());
     assertEvidence(stat, expected);
-    assertArrayEquals(expected, read(key, ByteRange.ALL, ReadPurpose.USE), () -> "of " + key);
-    assertArrayEquals(expected, read(key, ByteRange.ALL, ReadPurpose.PROVE), () -> "of " + key);
+    for (ReadPurpose purpose : List.of(ReadPurpose.USE, ReadPurpose.PROVE)) {
+      byte[] read = read(store, key, ByteRange.ALL, purpose);
+      assertArrayEquals(expected, read, () -> "of " + key);
+    }
   }
 
   final void assertEvidence(ContentStat stat, byte[] stored) {
@@ -124,9 +170,14 @@ public abstract class ContentFixture {
   }
 
   final void assertAbsent(ContentKey key) {
-    assertEquals(Optional.empty(), store().stat(key), () -> "stat of " + key);
-    assertThrows(ContentMissingException.class, () -> read(key, ByteRange.ALL, ReadPurpose.USE));
-    assertTrue(!keysBelow(PREFIX).contains(key), () -> key + " is listed");
+    assertAbsent(store(), key);
+  }
+
+  final void assertAbsent(ContentStore store, ContentKey key) {
+    assertEquals(Optional.empty(), store.stat(key), () -> "stat of " + key);
+    assertThrows(
+        ContentMissingException.class, () -> read(store, key, ByteRange.ALL, ReadPurpose.USE));
+    assertTrue(!keysBelow(store, PREFIX).contains(key), () -> key + " is listed");
   }
 
   /** What must hold of a put that was not committed. */
@@ -139,7 +190,11 @@ public abstract class ContentFixture {
   }
 
   final byte[] read(ContentKey key, ByteRange range, ReadPurpose purpose) {
-    try (InputStream in = store().open(key, range, purpose)) {
+    return read(store(), key, range, purpose);
+  }
+
+  static byte[] read(ContentStore store, ContentKey key, ByteRange range, ReadPurpose purpose) {
+    try (InputStream in = store.open(key, range, purpose)) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -147,16 +202,25 @@ public abstract class ContentFixture {
   }
 
   final List<ContentKey> keysBelow(ContentPrefix prefix) {
-    return pages(prefix, Optional.empty(), ContentStore.MAX_PAGE);
+    return keysBelow(store(), prefix);
+  }
+
+  static List<ContentKey> keysBelow(ContentStore store, ContentPrefix prefix) {
+    return pages(store, prefix, Optional.empty(), ContentStore.MAX_PAGE);
+  }
+
+  final List<ContentKey> pages(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
+    return pages(store(), prefix, after, limit);
   }
 
   /** Follows all pages, however many; a listing that does not advance fails. */
-  final List<ContentKey> pages(ContentPrefix prefix, Optional<ContentKey> after, int limit) {
+  static List<ContentKey> pages(
+      ContentStore store, ContentPrefix prefix, Optional<ContentKey> after, int limit) {
     List<ContentKey> keys = new ArrayList<>();
     Optional<ContentKey> last = after;
     boolean more = true;
     while (more) {
-      ContentPage page = store().list(prefix, last, limit);
+      ContentPage page = store.list(prefix, last, limit);
       assertTrue(page.entries().size() <= limit, "a page holds at most as many as asked for");
       for (ContentStat entry : page.entries()) {
         ContentKey before = last.orElse(null);

@@ -3,9 +3,11 @@ package dev.ingest.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
+import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.Permit;
 import java.util.Collections;
 import java.util.List;
@@ -106,6 +108,24 @@ public abstract class ContentPurgerContract extends ContentFixture {
     reopen();
     assertAbsent(key("a"));
     assertAbsentOrWhole(key("b"), bytesOf(key("b")));
+  }
+
+  @Test
+  @DisplayName("what one instance deleted is gone for the other at once, and can be put again")
+  final void deletedByOne_goneForTheOther() throws Exception {
+    List<ContentAccess> both = List.of(access(), beside());
+    for (int round = 0; round < 4; round++) {
+      ContentAccess deleting = both.get(round % 2);
+      ContentStore looking = both.get(1 - round % 2).store();
+      store(looking, key("a"), bytes(100, round));
+      store(looking, key("b"), bytes(100, 60));
+      assertStored(deleting.store(), key("a"), bytes(100, round));
+      assertStored(looking, key("a"), bytes(100, round));
+      assertAllApplied(1, deleting.purger().delete(permit(PREFIX, List.of(key("a")))));
+      assertAbsent(looking, key("a"));
+      assertAbsent(deleting.store(), key("a"));
+      assertStored(looking, key("b"), bytes(100, 60));
+    }
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What reading and listing must do. */
-abstract class ContentReadCases extends ContentFixture {
+abstract class ContentReadCases extends ContentSharedCases {
 
   @Test
   @DisplayName("a range gives exactly the stored bytes in it")
