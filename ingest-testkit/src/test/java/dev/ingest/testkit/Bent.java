@@ -2,8 +2,13 @@ package dev.ingest.testkit;
 
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Guard;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.WorkQueue;
 import java.time.InstantSource;
@@ -46,5 +51,22 @@ final class Bent {
 
   static List<Transition> transitions(Object batch) {
     return ((List<?>) batch).stream().map(Transition.class::cast).toList();
+  }
+
+  /** Makes a transition fit whatever entry is stored. */
+  static Transition refit(Transition made, Entry stored, Guard guard) {
+    HistoryRow row = made.row();
+    HistoryRow.Link link =
+        new HistoryRow.Link(stored.chain().length() + 1, stored.chain().head(), row.link().hash());
+    Position asked = made.after().position();
+    Position position =
+        new Position(
+            asked.state(), stored.version() + 1, asked.visibleAt(), asked.fence(), asked.lease());
+    return new Transition(
+        guard,
+        made.after().withPosition(position).withChain(new ChainHead(link.ordinal(), link.hash())),
+        made.lease(),
+        new HistoryRow(row.key(), row.step(), row.from(), row.to(), row.note(), link),
+        made.alerts());
   }
 }

@@ -2,6 +2,7 @@ package dev.ingest.testkit;
 
 import static dev.ingest.testkit.Bent.INCARNATION;
 import static dev.ingest.testkit.Bent.bentLedger;
+import static dev.ingest.testkit.Bent.refit;
 import static dev.ingest.testkit.Bent.sound;
 import static dev.ingest.testkit.Bent.transitions;
 
@@ -10,7 +11,6 @@ import dev.ingest.spi.Outcome.Reason;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.TransitionId;
-import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
@@ -169,23 +169,6 @@ class BrokenLedgerTest {
         sound,
         "commit",
         args -> sound.ledger().commit(transitions(args[0]).stream().map(bend).toList()));
-  }
-
-  /** Makes a transition fit whatever entry is stored. */
-  private static Transition refit(Transition made, Entry stored, Guard guard) {
-    HistoryRow row = made.row();
-    HistoryRow.Link link =
-        new HistoryRow.Link(stored.chain().length() + 1, stored.chain().head(), row.link().hash());
-    Position asked = made.after().position();
-    Position position =
-        new Position(
-            asked.state(), stored.version() + 1, asked.visibleAt(), asked.fence(), asked.lease());
-    return new Transition(
-        guard,
-        made.after().withPosition(position).withChain(new ChainHead(link.ordinal(), link.hash())),
-        made.lease(),
-        new HistoryRow(row.key(), row.step(), row.from(), row.to(), row.note(), link),
-        made.alerts());
   }
 
   static class VersionIgnored extends LedgerContract {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Counts per hour of acceptance, pipeline and owner. */
-abstract class CensusCases extends LedgerFixture {
+abstract class CensusCases extends LedgerSharedCases {
 
   private static final Instant HOUR = CensusKey.hourOf(START);
   private static final List<State> AT_WILL =

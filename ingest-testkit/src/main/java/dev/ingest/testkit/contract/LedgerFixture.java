@@ -61,19 +61,35 @@ public abstract class LedgerFixture {
 
   final Transitions transitions = new Transitions(1, time);
   private @Nullable LedgerStore store;
+  private @Nullable LedgerStore beside;
 
   /** Called by subclasses. */
   protected LedgerFixture() {}
 
   /**
    * Opens the ledger of this test. The first call in a test finds it empty; a later call comes
-   * after the ledger was closed and finds, if it is durable, what was committed.
+   * after the ledger was closed and finds, if it is durable, what was committed; or it comes from
+   * {@link #openBeside}.
    *
    * @param clock the ledger's own clock
    * @return the ledger; the case closes it
    * @throws Exception if it cannot be opened, which fails the case
    */
   protected abstract LedgerStore open(InstantSource clock) throws Exception;
+
+  /**
+   * Opens the ledger of this test once more while it is open, as another process would: an object
+   * of its own over the same rows. Asked only of a ledger that declares itself {@linkplain
+   * dev.ingest.spi.ledger.LedgerCapabilities#shared() shared}. Calls {@link #open} unless
+   * overridden, which is right where that opens the same ledger each time.
+   *
+   * @param clock the ledger's own clock
+   * @return another instance; the case closes it
+   * @throws Exception if it cannot be opened, which fails the case
+   */
+  protected LedgerStore openBeside(InstantSource clock) throws Exception {
+    return open(clock);
+  }
 
   @BeforeEach
   final void openLedger() throws Exception {
@@ -82,6 +98,10 @@ public abstract class LedgerFixture {
 
   @AfterEach
   final void closeLedger() {
+    if (beside != null) {
+      beside.close();
+      beside = null;
+    }
     if (store != null) {
       store.close();
       store = null;
@@ -98,6 +118,22 @@ public abstract class LedgerFixture {
       throw new IllegalStateException("the ledger is not open");
     }
     return store;
+  }
+
+  /**
+   * Who else uses the ledger: another instance where it is shared, else the one that is open, for
+   * there can be no other user.
+   */
+  final LedgerStore beside() throws Exception {
+    if (!store().capabilities().shared()) {
+      return store();
+    }
+    if (beside == null) {
+      LedgerStore opened = SecondInstance.open(store().name(), () -> openBeside(time));
+      SecondInstance.requireOther(store().name(), store(), opened);
+      beside = opened;
+    }
+    return beside;
   }
 
   final Ledger ledger() {
@@ -117,7 +153,11 @@ public abstract class LedgerFixture {
   }
 
   final Outcome commit(Transition transition) {
-    List<Outcome> outcomes = ledger().commit(List.of(transition));
+    return commit(store(), transition);
+  }
+
+  static Outcome commit(LedgerStore by, Transition transition) {
+    List<Outcome> outcomes = by.ledger().commit(List.of(transition));
     assertEquals(1, outcomes.size(), "one outcome per transition");
     return outcomes.get(0);
   }
@@ -171,7 +211,11 @@ public abstract class LedgerFixture {
   }
 
   final Entry find(SequenceKey key) {
-    List<Optional<Entry>> found = ledger().find(List.of(key));
+    return find(store(), key);
+  }
+
+  static Entry find(LedgerStore by, SequenceKey key) {
+    List<Optional<Entry>> found = by.ledger().find(List.of(key));
     assertEquals(1, found.size(), "one answer per key");
     return found.get(0).orElseThrow(() -> new AssertionError("no entry of " + key));
   }
@@ -181,7 +225,11 @@ public abstract class LedgerFixture {
   }
 
   final List<Claimed> claim(int limit, WorkRef... wanted) {
-    return work().claim(new ClaimRequest(NODE, "1.0", Set.of(wanted), limit, LEASE));
+    return claim(store(), limit, wanted);
+  }
+
+  static List<Claimed> claim(LedgerStore by, int limit, WorkRef... wanted) {
+    return by.work().claim(new ClaimRequest(NODE, "1.0", Set.of(wanted), limit, LEASE));
   }
 
   final Claimed claimOne(WorkRef wanted) {

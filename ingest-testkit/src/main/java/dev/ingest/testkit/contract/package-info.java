@@ -18,6 +18,10 @@
  *   }
  * }
  * </pre>
+ *
+ * <p>What declares itself shared is opened a second time while it is open, as another process would
+ * open it, and races run across both. A test whose {@code open} cannot do that says how in {@code
+ * openBeside}.
  */
 @NullMarked
 package dev.ingest.testkit.contract;
