@@ -108,7 +108,7 @@ public final class EngineThreads implements AutoCloseable {
      * @param clock paces ticks and local lease time
      * @param randomBits 64 random bits at a call
      * @param stop what ends all waiting
-     * @param questions where probes are asked
+     * @param questions where probes, sinks and the notifier are asked
      * @return the seams
      */
     public Seams seams(

@@ -21,14 +21,14 @@ final class AnnouncedBodyTest {
 
   private static final String TEXT = "alpha";
 
-  private final List<Long> reserved = new ArrayList<>();
+  private final List<Long> heard = new ArrayList<>();
 
   private AnnouncedBody body(OptionalLong length, Optional<Digest> digest, long most) {
     return new AnnouncedBody(
         new ByteArrayInputStream(TEXT.getBytes(StandardCharsets.UTF_8)),
         new AnnouncedBody.Announcement(
             SequenceKey.of("alice", "ride-1"), ItemName.of("a"), length, digest, most),
-        reserved::add,
+        heard::add,
         Runnable::run);
   }
 
@@ -42,15 +42,12 @@ final class AnnouncedBodyTest {
   }
 
   @Test
-  void unannouncedLength_isReservedAsItComes() {
+  void whatCame_isHeardOfStepByStep() {
     read(body(OptionalLong.empty(), Optional.empty(), 5));
-    assertEquals(List.of(3L, 5L), reserved);
-  }
-
-  @Test
-  void announcedLength_wasReservedBefore() {
+    assertEquals(List.of(3L, 5L), heard);
+    heard.clear();
     read(body(OptionalLong.of(5), Optional.of(Digest.ofUtf8(TEXT)), 5));
-    assertEquals(List.of(), reserved);
+    assertEquals(List.of(3L, 5L), heard);
   }
 
   @Test
@@ -66,7 +63,7 @@ final class AnnouncedBodyTest {
   void moreThanTheLimit_isRefusedAtOnceWhereItIsAnnounced() {
     refused(Reason.OVER_LIMIT, () -> body(OptionalLong.of(5), Optional.empty(), 4));
     refused(Reason.OVER_LIMIT, () -> read(body(OptionalLong.empty(), Optional.empty(), 4)));
-    assertEquals(List.of(3L), reserved);
+    assertEquals(List.of(3L), heard);
     assertEquals(
         OptionalLong.of(0), body(OptionalLong.of(0), Optional.empty(), 0).length(), "nothing");
   }
