@@ -25,7 +25,8 @@ import java.util.Optional;
  * modification time, but two changes in one tick of the file system's clock set the same. So a
  * window is kept only if, before the names were read, the modification time was already {@link
  * #SETTLED} behind a time seen on the file system's own clock: any change during or after the
- * reading then gives another modification time. That clock is read off a new file. Thread-safe.
+ * reading then gives another modification time. That clock is read off a new file; where none can
+ * be made, no window is kept. Thread-safe.
  */
 final class Windows {
 
@@ -117,10 +118,9 @@ final class Windows {
     return window;
   }
 
-  private void keep(Path directory, Disk.Attributes before, Window window, Instant reference)
-      throws IOException {
+  private void keep(Path directory, Disk.Attributes before, Window window, Instant reference) {
     if (before.modified().plus(SETTLED).isAfter(reference)) {
-      lookAtClock();
+      fileSystemTime().ifPresent(this::seen);
       return;
     }
     synchronized (this) {
@@ -135,18 +135,28 @@ final class Windows {
     return seenTime;
   }
 
-  private void lookAtClock() throws IOException {
+  private synchronized void seen(Instant time) {
+    if (time.isAfter(seenTime)) {
+      seenTime = time;
+    }
+  }
+
+  /**
+   * Looks at the file system's clock, by a new file. A volume that is full or read-only takes none,
+   * and has to be listed all the same: only so can it be emptied. Without a time each page reads
+   * its directory again, which is slower and never wrong, and whoever writes there hears the error.
+   */
+  private Optional<Instant> fileSystemTime() {
     Path file = temps.next();
     try {
-      disk.create(file).close();
-      Optional<Disk.Attributes> made = disk.attributes(file);
-      synchronized (this) {
-        if (made.isPresent() && made.get().modified().isAfter(seenTime)) {
-          seenTime = made.get().modified();
-        }
+      try {
+        disk.create(file).close();
+        return disk.attributes(file).map(Disk.Attributes::modified);
+      } finally {
+        disk.unlink(file);
       }
-    } finally {
-      disk.unlink(file);
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

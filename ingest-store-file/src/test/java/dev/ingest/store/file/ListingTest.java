@@ -1,5 +1,6 @@
 package dev.ingest.store.file;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -122,6 +124,36 @@ class ListingTest {
       putAll(store, List.of("raw/s/00150x"));
       keys.add("raw/s/00150x");
       assertEquals(List.copyOf(keys), Bodies.list(store, "raw/s", 10));
+    }
+  }
+
+  @Test
+  void volumeThatTakesNoNewFile_isListedAndCanBeEmptied() throws IOException {
+    WatchedDisk disk = new WatchedDisk();
+    Bounds bounds = new Bounds(64, 1 << 20, 10, 128, 1 << 20);
+    try (FileContent content =
+        new FileContent(dir, InstantSource.system(), disk, Runnable::run, bounds)) {
+      ContentStore store = content.access().store();
+      TreeSet<String> keys = new TreeSet<>();
+      for (int i = 0; i < 300; i++) {
+        keys.add(String.format("raw/s/%05d", i));
+      }
+      putAll(store, keys);
+      disk.before(
+          (operation, path) -> {
+            if (operation.equals("create")) {
+              throw new FileSystemException(path.toString(), null, "No space left on device");
+            }
+          });
+      List<String> listed =
+          assertDoesNotThrow(() -> Bodies.list(store, "raw/s", 100), "could not be listed");
+      assertEquals(List.copyOf(keys), listed);
+
+      content.access().purger().delete(Bodies.permit("raw/s", listed.toArray(String[]::new)));
+      assertEquals(List.of(), Bodies.list(store, "raw/s", 100));
+      disk.before((operation, path) -> {});
+      putAll(store, keys);
+      assertEquals(List.copyOf(keys), Bodies.list(store, "raw/s", 100));
     }
   }
 
