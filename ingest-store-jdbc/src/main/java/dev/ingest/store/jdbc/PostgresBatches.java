@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Batches in one round trip.
@@ -109,8 +110,9 @@ final class PostgresBatches implements Batches {
     String what = "commit " + transitions.size() + " transitions";
     long cells = transitions.stream().map(one -> CensusKey.of(one.after())).distinct().count();
     database.appended(shaped.size() * (2 + 2 * cells));
-    StringBuilder text = new StringBuilder(PostgresDialect.PLAN);
-    shaped.keySet().forEach(shape -> text.append("; ").append(shape.sql()));
+    StringBuilder text =
+        new StringBuilder(
+            shaped.keySet().stream().map(PostgresShape::sql).collect(Collectors.joining("; ")));
     if (upkeep.mayNotify(transitions)) {
       text.append("; NOTIFY ").append(PostgresListener.CHANNEL);
     }

@@ -37,6 +37,12 @@ final class PostgresDialect implements Dialect {
           + " set_config('enable_mergejoin', 'off', true),"
           + " set_config('lock_timeout', '8s', true)";
 
+  /** Has the commit wait for the log where a role, a database or a pool has turned that off. */
+  private static final String WAITS_FOR_LOG =
+      ", set_config('synchronous_commit',"
+          + " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
+          + " ELSE current_setting('synchronous_commit') END, true)";
+
   private static final String ASK = "SELECT " + SERVER_MILLIS;
 
   /** Leaves out what a concurrent build that failed has left, which answers nothing. */
@@ -76,6 +82,11 @@ final class PostgresDialect implements Dialect {
     this.name = name;
     this.prefix = prefix;
     this.clock = clock;
+  }
+
+  /** Makes the statement at the head of each transaction that changes what may not be lost. */
+  static String headOfChanges(Set<ServerRisk> accepted) {
+    return accepted.contains(ServerRisk.SYNCHRONOUS_COMMIT_OFF) ? PLAN : PLAN + WAITS_FOR_LOG;
   }
 
   /** Refuses what is no prefix of a table's name, before anything is asked of a server. */

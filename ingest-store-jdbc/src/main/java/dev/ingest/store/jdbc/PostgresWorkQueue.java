@@ -75,8 +75,6 @@ final class PostgresWorkQueue implements WorkQueue {
           + " w.old_lease_node, w.old_lease_node_version FROM claimed w"
           + " JOIN @entries e ON e.owner = w.owner AND e.id = w.id";
 
-  static final String CLAIM_PLANNED = PostgresDialect.PLAN + "; " + CLAIM;
-
   private static final String HELD =
       "u AS MATERIALIZED (SELECT * FROM "
           + ColumnBatch.table("x", List.of("owner", "id", "incarnation", "fence"))
@@ -93,8 +91,7 @@ final class PostgresWorkQueue implements WorkQueue {
       "t AS MATERIALIZED (SELECT " + PostgresDialect.NOW + " AS millis)";
 
   static final String RENEW =
-      PostgresDialect.PLAN
-          + "; WITH "
+      "WITH "
           + TIME
           + ", "
           + HELD
@@ -104,8 +101,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + JUDGED;
 
   static final String HAND_BACK =
-      PostgresDialect.PLAN
-          + "; WITH "
+      "WITH "
           + TIME
           + ", "
           + HELD
@@ -166,7 +162,7 @@ final class PostgresWorkQueue implements WorkQueue {
     return database.single(
         "claim up to " + request.limit() + " entries for " + request.node(),
         db -> {
-          Bound claim = db.sql(CLAIM_PLANNED);
+          Bound claim = db.sql(CLAIM);
           claim
               .number(database.dialect().givenMillis())
               .numbers(Arrays.stream(lanes.lanes()).boxed().toArray(Long[]::new))

@@ -28,6 +28,12 @@ final class ServerDatabase implements Database {
 
   private static final int TIMEOUT_MILLIS = 60_000;
 
+  /**
+   * Each statement sees what was committed before it, whatever a pool or a database would have:
+   * whoever has waited for a lock reads what its last holder left.
+   */
+  private static final String BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
   /** A node that is stopped in a transaction keeps its rows from others no longer than this. */
   private static final String LETS_GO =
       "SELECT set_config('idle_in_transaction_session_timeout', '3s', true)";
@@ -54,6 +60,7 @@ final class ServerDatabase implements Database {
 
   private final DataSource source;
   private final boolean acceptsReplica;
+  private final String head;
   private final PostgresDialect dialect;
   private final Errors errors;
   private final Hints hints = new Hints();
@@ -68,6 +75,7 @@ final class ServerDatabase implements Database {
   ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
     this.source = source;
     acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
+    head = PostgresDialect.headOfChanges(accepted);
     this.dialect = dialect;
     errors = new Errors(dialect);
   }
@@ -186,10 +194,22 @@ final class ServerDatabase implements Database {
         });
   }
 
-  /** Changes by one statement, which commits by itself. */
+  /**
+   * Changes by one statement, which commits by itself. It is isolated as the connection is: it
+   * judges the rows that it locks, so that a stricter isolation makes it begin anew more often.
+   */
   <T> T single(String what, Read<T> statement) {
+    return single(what, head, statement);
+  }
+
+  /** The same for what a crash may undo as a whole: it leaves the commit to the connection. */
+  <T> T singleThatMayBeUndone(String what, Read<T> statement) {
+    return single(what, "", statement);
+  }
+
+  private <T> T single(String what, String ahead, Read<T> statement) {
     for (int attempt = 1; ; attempt++) {
-      try (Statements db = borrow(what)) {
+      try (Statements db = borrow(what, ahead)) {
         return statement.from(db);
       } catch (SQLException e) {
         if (!isCertain(e)) {
@@ -259,7 +279,7 @@ final class ServerDatabase implements Database {
   public List<Outcome> outcomes(String what, List<Change<Outcome>> changes) {
     return transaction(
         what,
-        "BEGIN",
+        BEGIN,
         db -> {
           appended(MOST_APPENDED * changes.size());
           Call<Outcome> call = new Call<>(errors, what, changes.size(), changes);
@@ -271,7 +291,7 @@ final class ServerDatabase implements Database {
   @Override
   public <T> T change(String what, int weight, Change<T> change) {
     appended(MOST_APPENDED);
-    return transaction(what, "BEGIN", db -> change.apply(db, dialect.nowMillis(db)));
+    return transaction(what, BEGIN, db -> change.apply(db, dialect.nowMillis(db)));
   }
 
   @Override
@@ -286,7 +306,7 @@ final class ServerDatabase implements Database {
   void changeSchema(String what, Read<?> change) {
     transaction(
         what,
-        "BEGIN",
+        BEGIN,
         db -> {
           db.runOnce(WAITS_FOR_ITS_TURN);
           db.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
@@ -302,7 +322,7 @@ final class ServerDatabase implements Database {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
         try {
-          db.runOnce(begin + "; " + PostgresDialect.PLAN + "; " + LETS_GO);
+          db.runOnce(begin + "; " + head + "; " + LETS_GO);
           T value = body.from(db);
           committing[0] = true;
           db.runOnce("COMMIT");

@@ -86,8 +86,7 @@ final class SessionTable {
 
   /** Inserts a session unless it is there, counts it, and tells the time; for PostgreSQL. */
   static final String OPEN =
-      PostgresDialect.PLAN
-          + "; WITH t AS MATERIALIZED (SELECT "
+      "WITH t AS MATERIALIZED (SELECT "
           + PostgresDialect.NOW
           + " AS millis), opened AS (INSERT INTO @sessions (id, part_starts, owner, sequence,"
           + " state, reserved_items, reserved_bytes, recorded_items, recorded_bytes, touched_at)"
