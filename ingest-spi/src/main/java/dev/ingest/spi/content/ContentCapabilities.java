@@ -5,11 +5,13 @@ import dev.ingest.spi.InvalidValueException.Kind;
 import java.util.List;
 
 /**
- * What a content store can do; the engine compares it with what the configuration needs before any
- * byte moves, and refuses to start on a mismatch.
+ * What a content store can do. Before any byte moves the engine refuses to start over one that is
+ * not durable, whose largest item is too small, or whose backend deletes too early, unless the
+ * configuration accepts it. What else is said here is for whoever deploys.
  *
  * @param durable whether committed bytes survive a crash of this process and of its machine
- * @param shared whether other processes see the same bytes
+ * @param shared whether other processes see the same bytes, without which nodes cannot work in
+ *     several processes; no engine judges it, as none knows at its start which others will come
  * @param independentReads whether {@link ReadPurpose#PROVE} reads reach past every cache that the
  *     writer filled
  * @param maxItemBytes the largest item that can be stored, 1 or more
