@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * period, by this node's monotonic time, so that with a look every 2 s it is noticed within two
  * periods, and no clock that jumps, stands still or is set back hides or invents a silence. Only at
  * the first look after a start does the age of the last beat count, by the ledger's clock; and not
- * for a watcher whose holder ended in order. One that was never seen to beat is expected from the
- * first look of any node on.
+ * for a watcher whose holder ended in order. Of one that somebody has taken over since, and is in
+ * the midst of its first tick, the age of the lease counts. One that was never seen to beat is
+ * expected from the first look of any node on.
  *
  * <p><b>Once.</b> Before a node raises a silence, or its end, it writes into the watcher's record
  * that it is about to, by compare-and-set, and afterwards that it has. So several nodes raise it
@@ -171,7 +172,7 @@ public final class Watchdog {
     long age = limited(Duration.between(record.beat(), now)).toNanos();
     long since;
     if (before == null) {
-      since = elapsed - (record.holder().isPresent() ? age : 0);
+      since = elapsed - silentFor(watcher, record, now);
     } else if (before.beats() == record.beats()) {
       since = before.unchangedSince();
     } else {
@@ -187,6 +188,24 @@ public final class Watchdog {
             elapsed);
     sights.put(watcher, sight);
     return sight;
+  }
+
+  /**
+   * How long a watcher has not beaten when it is seen first: since its last beat, or since its
+   * holder took over, which writes no beat before its first tick has returned.
+   */
+  private static long silentFor(Watcher watcher, WatcherRecord record, Instant now) {
+    if (record.holder().isEmpty()) {
+      return 0;
+    }
+    Instant since =
+        watcher
+            .lease()
+            .filter(lease -> record.until().isAfter(now))
+            .map(lease -> record.until().minus(lease))
+            .filter(taken -> taken.isAfter(record.beat()))
+            .orElse(record.beat());
+    return limited(Duration.between(since, now)).toNanos();
   }
 
   private static Duration limited(Duration age) {
@@ -255,7 +274,7 @@ public final class Watchdog {
   }
 
   private String silence(Watcher watcher, WatcherRecord record) {
-    return "the %s has not done its work since %s, last on %s; its period is %s, seen by %s: see whether"
+    return "the %s has not done its work since %s, held by %s; its period is %s, seen by %s: see whether"
             .formatted(watcher.label(), record.beat(), holder(record), record.period(), self())
         + " its processes run and what they log";
   }

@@ -137,6 +137,35 @@ final class WatchdogTest extends WatchdogFixture {
   }
 
   @Test
+  void orderlyRestart_inTheMidstOfItsFirstTick_isNoSilence() {
+    nodes(1, Set.of(Watcher.SENTINEL));
+    WatcherLease lease = lease(Watcher.SENTINEL, "node-1");
+    beatFor(lease, Duration.ofMinutes(1));
+    lease.release();
+    time.advance(Duration.ofMinutes(5));
+    monotonic.advance(Duration.ofMinutes(5));
+    watchdogs.clear();
+    nodes(1, Set.of(Watcher.SENTINEL));
+    assertTrue(lease(Watcher.SENTINEL, "node-9").tryHold());
+    pass(STEP);
+    assertEquals(List.of(), codes());
+    pass(Watcher.SENTINEL.period().multipliedBy(2));
+    assertEquals(List.of("WATCHER_SILENT sentinel"), codes(), "the first tick does not return");
+  }
+
+  @Test
+  void restartWhileADeadHoldersLeaseRuns_seesItsSilence() {
+    nodes(1, Set.of(Watcher.SENTINEL));
+    beatFor(lease(Watcher.SENTINEL, "node-1"), Duration.ofMinutes(1));
+    time.advance(Duration.ofSeconds(20));
+    monotonic.advance(Duration.ofSeconds(20));
+    watchdogs.clear();
+    nodes(1, Set.of(Watcher.SENTINEL));
+    pass(STEP);
+    assertEquals(List.of("WATCHER_SILENT sentinel"), codes());
+  }
+
+  @Test
   void ledgersClock_neitherHidesNorInventsASilence() {
     nodes(3, Set.of(Watcher.SENTINEL));
     WatcherLease lease = lease(Watcher.SENTINEL, "node-1");
