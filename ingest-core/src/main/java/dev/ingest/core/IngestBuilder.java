@@ -10,6 +10,7 @@ import dev.ingest.core.engine.EngineThreads;
 import dev.ingest.core.engine.KeptPolicy;
 import dev.ingest.core.engine.Node;
 import dev.ingest.core.engine.Opening;
+import dev.ingest.core.engine.PartsFit;
 import dev.ingest.core.engine.QuestionThreads;
 import dev.ingest.core.engine.Retention;
 import dev.ingest.core.engine.Seams;
@@ -415,10 +416,7 @@ public final class IngestBuilder {
         new KeptPolicy(ledger).mismatch(expiry).ifPresent(mismatches::add);
       }
     }
-    if (pipelines.stream().map(pipeline -> pipeline.ref().name()).distinct().count()
-        != pipelines.size()) {
-      mismatches.add("two pipelines have one name");
-    }
+    mismatches.addAll(PartsFit.mismatches(pipelines, watching ? sinks : List.of()));
     if (sweepGrace.isNegative() || shutdownGrace.isNegative()) {
       mismatches.add(
           "grace periods must not be negative: sweep %s, shutdown %s"

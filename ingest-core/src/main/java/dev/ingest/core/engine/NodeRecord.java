@@ -68,21 +68,30 @@ record NodeRecord(
    * @throws ConfigurationException if it is more than a claim can ask for, or a record can hold
    */
   static List<KnownNode.Part> workOf(Node node) {
-    List<KnownNode.Part> parts = node.pipelines().stream().map(NodeRecord::part).toList();
+    Optional<String> mismatch = mismatch(node.pipelines());
+    if (mismatch.isPresent()) {
+      throw new ConfigurationException(
+          "node %s cannot register: %s".formatted(node.identity().id(), mismatch.get()));
+    }
+    return parts(node.pipelines());
+  }
+
+  private static List<KnownNode.Part> parts(List<Pipeline> pipelines) {
+    return pipelines.stream().map(NodeRecord::part).toList();
+  }
+
+  /** Tells why a node with these pipelines could not register, if it could not. */
+  static Optional<String> mismatch(List<Pipeline> pipelines) {
+    List<KnownNode.Part> parts = parts(pipelines);
     int kinds = parts.stream().mapToInt(part -> part.stages().size()).sum();
     int characters = lines(parts).stream().mapToInt(String::length).sum();
-    if (kinds > ClaimRequest.MAX_WORK || characters > MAX_WORK_CHARACTERS) {
-      throw new ConfigurationException(
-          "node %s has %d stages with names of %d characters, at most %d and %d can be registered:"
-                  .formatted(
-                      node.identity().id(),
-                      kinds,
-                      characters,
-                      ClaimRequest.MAX_WORK,
-                      MAX_WORK_CHARACTERS)
-              + " split the pipelines over several services");
+    if (kinds <= ClaimRequest.MAX_WORK && characters <= MAX_WORK_CHARACTERS) {
+      return Optional.empty();
     }
-    return parts;
+    return Optional.of(
+        "%d stages with names of %d characters, at most %d and %d can be registered:"
+                .formatted(kinds, characters, ClaimRequest.MAX_WORK, MAX_WORK_CHARACTERS)
+            + " split the pipelines over several services");
   }
 
   private static KnownNode.Part part(Pipeline pipeline) {
