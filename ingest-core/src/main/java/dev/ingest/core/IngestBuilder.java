@@ -108,7 +108,9 @@ public final class IngestBuilder {
   /**
    * Names this engine. The default is a random name.
    *
-   * @param id a name that no other running engine on this ledger has
+   * @param id a name that no other running engine on this ledger has; where two have one, each does
+   *     what one node at a time is to do, digests are sent twice, alerts may be false, and {@code
+   *     NODE_ID_SHARED} tells of it
    * @param version the version of the embedding service's code, for failure rates per version
    * @return this
    */

@@ -245,6 +245,20 @@ public enum AlertCode {
       "Stage no longer blocked",
       "a node that can run it lives, or nothing waits for it",
       "nothing"),
+  /** Two running engines have one id. */
+  NODE_ID_SHARED(
+      Severity.WARNING,
+      "Node id shared",
+      "two or more running engines have the node id that stands in the place of the stage: each does"
+          + " what one node at a time is to do, digests are sent by each, and alerts about watchers"
+          + " and clocks may be false; told every hour",
+      "give each engine an id of its own; `ingest nodes` shows one of them"),
+  /** An id that two running engines had is one engine's again. */
+  NODE_ID_UNIQUE(
+      Severity.INFO,
+      "Node id unique",
+      "one running engine at most has a node id that two had",
+      "nothing"),
   /** A watcher has stopped beating. */
   WATCHER_SILENT(
       Severity.CRITICAL,

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps in the ledger that this node lives, what it can run, and what became of its work: one beat
  * every {@link #PERIOD}. At an orderly end the record goes; of a node that died it stays, so that
- * people see it, until any other node has seen it unchanged for {@link #SILENCE}. Thread-safe.
+ * people see it, until any other node has seen it unchanged for {@link #SILENCE}. Another engine
+ * that beats under the same id is told of ({@link Namesake}). Thread-safe.
  */
 final class NodeRegistry {
 
@@ -47,6 +48,7 @@ final class NodeRegistry {
   private final StageRates rates;
   private final List<KnownNode.Part> work;
   private final OwnRecord record;
+  private final Namesake namesake;
   private final Map<ControlRecord.Key, Seen> silent = new HashMap<>();
   private final ReentrantLock turn = new ReentrantLock();
   private Instant started = Instant.MIN;
@@ -68,6 +70,7 @@ final class NodeRegistry {
     this.rates = rates;
     this.work = NodeRecord.workOf(node);
     this.record = new OwnRecord(node.ledger(), NodeRecord.key(node.identity().id()));
+    this.namesake = new Namesake(node);
     this.clearedAt = elapsed() - CLEARING.toNanos();
   }
 
@@ -89,6 +92,7 @@ final class NodeRegistry {
           int left = clear(NodeRecord.KIND, MAX_DELETED);
           if (left >= 0 && clear(StageRates.KIND, left) >= 0) {
             clearedAt = elapsed();
+            namesake.endAbandoned();
           }
         }
       }
@@ -158,10 +162,12 @@ final class NodeRegistry {
         started = now;
       }
       beats++;
-      record.write(
-          new NodeRecord(id(), node.identity().version(), started, now, beats, drains, work)
-              .format(record.begin()));
+      boolean isAnothers =
+          record.write(
+              new NodeRecord(id(), node.identity().version(), started, now, beats, drains, work)
+                  .format(record.begin()));
       rates.flush(now);
+      namesake.beaten(isAnothers);
     } finally {
       if (drains) {
         drainTold.countDown();

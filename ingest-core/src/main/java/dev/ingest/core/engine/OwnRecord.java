@@ -31,19 +31,24 @@ final class OwnRecord {
   /**
    * Writes the record, whatever was there before.
    *
+   * @return whether it is known that another had written it since this node did
    * @throws LedgerException if it is not known to be written
    */
-  void write(RecordBody body) {
+  boolean write(RecordBody body) {
+    boolean wasKnown = isKnown;
+    boolean isAnothers = false;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (!isKnown) {
         version = ledger.controls().read(key).map(ControlRecord::version).orElse(0L);
+        // One that is gone was deleted, as those are that nobody changes.
+        isAnothers |= wasKnown && version > 0;
       }
       isKnown = false;
       Outcome outcome = ledger.controls().write(body.record(version + 1));
       if (outcome.isApplied()) {
         version++;
         isKnown = true;
-        return;
+        return isAnothers;
       }
       if (outcome instanceof Outcome.Unknown unknown) {
         throw new LedgerException(

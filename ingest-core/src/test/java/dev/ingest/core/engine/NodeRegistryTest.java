@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ConfigurationException;
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.KnownNode;
 import dev.ingest.core.Pipeline;
@@ -118,6 +119,80 @@ final class NodeRegistryTest {
     assertEquals(1, Registered.nodes(bench.ledger).size());
     assertEquals("v2", node("one").codeVersion());
     assertEquals(bench.time.instant(), node("one").started());
+  }
+
+  @Test
+  void twoEnginesWithOneId_areToldOnceAndTheirEndToo() {
+    Engine one = fleet.start("one", "v1", Bench.copying());
+    bench.time.advance(Duration.ofSeconds(5));
+    Engine other = fleet.engine(bench.watchedLedger, "one", "v1", Bench.copying());
+    List<Driver> both = List.of(other.registry(), one.registry());
+    beatFor(both, Duration.ofSeconds(30));
+    assertEquals(List.of("NODE_ID_SHARED one"), told());
+    assertTrue(fleet.messages("NODE_ID_SHARED").get(0).contains("the id one"), told().toString());
+    beatFor(both, Duration.ofMinutes(30));
+    assertEquals(List.of("NODE_ID_SHARED one"), told());
+    other.registry().end().run();
+    beatFor(List.of(one.registry()), Duration.ofMinutes(1));
+    assertEquals(List.of("NODE_ID_SHARED one", "NODE_ID_UNIQUE one"), told());
+  }
+
+  @Test
+  void quickRestartUnderTheSameId_isNoSecondEngine() {
+    fleet.start("one", "v1", Bench.copying());
+    bench.time.advance(Duration.ofSeconds(1));
+    Driver again = fleet.start("one", "v1", Bench.copying()).registry();
+    beatFor(List.of(again), Duration.ofMinutes(5));
+    assertEquals(List.of(), told());
+  }
+
+  @Test
+  void idThatTwoHadAndNobodyHasAnyMore_isToldByAnotherNode() {
+    Engine one = fleet.start("one", "v1", Bench.copying());
+    Engine other = fleet.engine(bench.watchedLedger, "one", "v1", Bench.copying());
+    beatFor(List.of(other.registry(), one.registry()), Duration.ofMinutes(1));
+    fleet.kill("one");
+    fleet.start("two", "v1", Bench.copying());
+    fleet.idle(Duration.ofMinutes(150));
+    assertEquals(List.of("NODE_ID_SHARED one", "NODE_ID_UNIQUE one"), told());
+  }
+
+  @Test
+  void restartOfWhatTwoHad_tellsTheEndAlsoIfTheLedgerIsOutFirst() {
+    Engine one = fleet.start("one", "v1", Bench.copying());
+    Engine other = fleet.engine(bench.watchedLedger, "one", "v1", Bench.copying());
+    beatFor(List.of(other.registry(), one.registry()), Duration.ofMinutes(1));
+    boolean[] out = {true};
+    Driver again =
+        fleet
+            .faulting(
+                call ->
+                    out[0] && call.role() == Role.ALERTS
+                        ? new Fault.FailBefore()
+                        : new Fault.None())
+            .registry();
+    Supervisor supervisor = new Supervisor(EngineListener.NONE);
+    for (int i = 0; i < 6; i++) {
+      supervisor.supervise("node-registry", again.tick());
+      bench.time.advance(NodeRegistry.PERIOD);
+    }
+    assertEquals(List.of("NODE_ID_SHARED one"), told());
+    out[0] = false;
+    beatFor(List.of(again), NodeRegistry.PERIOD);
+    assertEquals(List.of("NODE_ID_SHARED one", "NODE_ID_UNIQUE one"), told());
+  }
+
+  private void beatFor(List<Driver> registries, Duration length) {
+    for (long second = 0; second < length.toSeconds(); second += NodeRegistry.PERIOD.toSeconds()) {
+      registries.forEach(Fleet::beat);
+      bench.time.advance(NodeRegistry.PERIOD);
+    }
+  }
+
+  private List<String> told() {
+    return bench.ledger.pendingAlerts().stream()
+        .map(row -> row.group().code() + " " + row.group().stage())
+        .toList();
   }
 
   @Test

@@ -54,7 +54,8 @@ public record IngestProperties(
    * How this engine is named.
    *
    * @param id Name that no other running engine on this ledger has, stable for the place where it
-   *     runs. Random by default.
+   *     runs: not one that all replicas share, whose alerts would be sent twice, and false ones.
+   *     Random by default.
    * @param version Version of the application's code, for failure rates per version.
    */
   public record Node(@Nullable String id, @DefaultValue("unversioned") String version) {}
