@@ -189,7 +189,8 @@ public final class IngestBuilder {
   /**
    * Sets how long bytes stay after nothing refers to them any more. The default is one hour.
    *
-   * @param grace longer than any pause of a process that should not be surprised
+   * @param grace zero or more; what a process writes after a pause that was longer is swept no
+   *     more: audits count it, and a repair sets it aside
    * @return this
    */
   public IngestBuilder sweepGrace(Duration grace) {
