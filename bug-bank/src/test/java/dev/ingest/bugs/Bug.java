@@ -22,6 +22,11 @@ record Bug(
   private static final String EDIT = "edit";
   private static final Set<String> FIELDS = Set.of("title", "breaks", "test", "caught-by");
 
+  /** Its number, with which its name begins. */
+  int number() {
+    return Integer.parseInt(name.substring(0, name.indexOf('-')));
+  }
+
   /**
    * Reads a bug: lines of {@code field: value}, then for each change a line {@code edit: file}, the
    * lines to be found after {@code -}, and those that take their place after {@code +}. A space

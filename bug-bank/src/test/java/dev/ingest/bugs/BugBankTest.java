@@ -33,7 +33,7 @@ class BugBankTest {
     assertTrue(bugs.size() >= LEAST_BUGS, bugs.size() + " bugs");
     for (int i = 0; i < bugs.size(); i++) {
       Bug bug = bugs.get(i);
-      assertEquals(i + 1, Integer.parseInt(bug.name().substring(0, 2)), bug.name());
+      assertEquals(i + 1, bug.number(), bug.name());
       new Planting(reactor).change(bug);
       assertTrue(reactor.has(bug.test()), () -> bug.name() + ": no such test: " + bug.test());
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -17,7 +18,7 @@ final class BugFolder {
   static List<Bug> read(Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
-      files = all.filter(path -> path.toString().endsWith(EXTENSION)).sorted().toList();
+      files = all.filter(path -> path.toString().endsWith(EXTENSION)).toList();
     }
     List<Bug> bugs = new ArrayList<>();
     for (Path file : files) {
@@ -26,6 +27,6 @@ final class BugFolder {
           Bug.parse(
               name.substring(0, name.length() - EXTENSION.length()), Files.readAllLines(file)));
     }
-    return List.copyOf(bugs);
+    return bugs.stream().sorted(Comparator.comparingInt(Bug::number)).toList();
   }
 }
