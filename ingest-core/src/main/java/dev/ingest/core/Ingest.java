@@ -87,9 +87,11 @@ public final class Ingest implements AutoCloseable {
     }
   }
 
+  /** Tells whether the threads run now, or did until a close that came during this call. */
   private boolean begin() {
-    started = threads.start() || started;
-    return started && !closed;
+    boolean begun = threads.start();
+    started = begun || started;
+    return begun;
   }
 
   /**
