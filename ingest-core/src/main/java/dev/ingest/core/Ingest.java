@@ -109,6 +109,8 @@ public final class Ingest implements AutoCloseable {
    * @param key the sequence
    * @return the upload, to be closed by the caller
    * @throws QuotaExceededException if the owner's quota does not allow another session
+   * @throws UploadClosedException if others resume the same session at the same time: repeat later
+   * @throws ConfigurationException if this engine has no pipeline and the ledger no route
    * @throws OutcomeUnknownException if the ledger did not answer: repeat the call
    */
   public Upload upload(SequenceKey key) {
@@ -123,6 +125,10 @@ public final class Ingest implements AutoCloseable {
    * @return the receipt, as {@link Upload#submit()}
    * @throws IOException if the action throws it; the upload session stays open and resumes with the
    *     next call
+   * @throws OutcomeUnknownException if whether it was accepted is unknown, as after {@link
+   *     #close()}: submit it again under the same id
+   * @throws dev.ingest.spi.IngestException whatever else {@link #upload} and the methods of {@link
+   *     Upload} throw
    */
   public Receipt submit(SequenceKey key, UploadAction action) throws IOException {
     try (Upload upload = upload(key)) {

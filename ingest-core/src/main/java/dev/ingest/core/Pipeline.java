@@ -317,6 +317,7 @@ public final class Pipeline {
      * Builds the pipeline.
      *
      * @return the pipeline
+     * @throws dev.ingest.spi.InvalidValueException if its name is not of the form of {@link #named}
      * @throws IllegalStateException without a stage; without an expectation, unless it is verified
      *     elsewhere, and with one or a probe, if it is; with two stages of one name; with a stage
      *     that does not accept the one before it, naming both; or with a probe whose time is out of
