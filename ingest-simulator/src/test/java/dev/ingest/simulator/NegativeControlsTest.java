@@ -28,7 +28,7 @@ class NegativeControlsTest {
 
   @Test
   void openSessionsSwept_isFoundAtTheDeletion() {
-    assertFound(BrokenStores.OPEN_SESSIONS_COUNT_AS_ABANDONED, 32, "S4 Expiry guard");
+    assertFound(BrokenStores.OPEN_SESSIONS_COUNT_AS_ABANDONED, 33, "S4 Expiry guard");
   }
 
   @Test
@@ -89,7 +89,7 @@ class NegativeControlsTest {
 
   @Test
   void oneForgotten_isFoundOnTheList() {
-    assertFoundBy("a place on the list", BrokenBackfills.ONE_IS_FORGOTTEN, 35, BackfillOracle.S11);
+    assertFoundBy("a place on the list", BrokenBackfills.ONE_IS_FORGOTTEN, 43, BackfillOracle.S11);
   }
 
   @Test

@@ -395,7 +395,7 @@ public final class Committer {
       failure = new Result.Unknown(e);
     } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
       Interrupts.keep(e);
-      supervisor.report("committer", e);
+      supervisor.reportAside(node.seams().tasks(), "committer", e);
       failure = new Result.Unknown(e);
     }
     work.then().accept(failure);

@@ -427,11 +427,15 @@ final class GroupCommit {
     }
   }
 
+  /** What an answer sets off leaves no interrupt for the batches that come after it. */
   private void answer(Pending element, Outcome outcome) {
+    boolean wasInterrupted = Thread.currentThread().isInterrupted();
     try {
       element.answer(outcome);
     } catch (RuntimeException | VirtualMachineError | LinkageError | AssertionError e) {
       report(e);
+    } finally {
+      Interrupts.restore(wasInterrupted);
     }
   }
 

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An upload into which one thread comes at a time: a second one is refused before anything is
@@ -18,6 +20,8 @@ import java.util.OptionalLong;
  * under way end then, and the writer is closed by the call that is in it, when it leaves.
  */
 final class GuardedUpload implements Upload {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedUpload.class);
 
   private final OpenUpload upload;
   private final OneAtATime calls = new OneAtATime();
@@ -63,12 +67,24 @@ final class GuardedUpload implements Upload {
     }
   }
 
+  /** A receipt is one, whatever becomes of a writer that was closed meanwhile. */
   @Override
   public Receipt submit() {
     begin();
-    try (leaving) {
-      return upload.submit();
+    Receipt receipt;
+    try {
+      receipt = upload.submit();
+    } catch (RuntimeException | Error e) {
+      try (leaving) {
+        throw e;
+      }
     }
+    try {
+      leave();
+    } catch (RuntimeException e) {
+      LOG.warn("what {} had written beside its receipt could not be let go", key(), e);
+    }
+    return receipt;
   }
 
   /** Asks the ledger alone, so it may come after the end, also while a call is still leaving. */

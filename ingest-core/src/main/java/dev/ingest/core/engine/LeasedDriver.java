@@ -230,7 +230,7 @@ public final class LeasedDriver {
           | IOError
           | ServiceConfigurationError e) {
         Interrupts.keep(e);
-        supervisor.report("task", e);
+        supervisor.reportAside(node.seams().tasks(), "task", e);
       } finally {
         if (!committing) {
           end(Optional.empty());

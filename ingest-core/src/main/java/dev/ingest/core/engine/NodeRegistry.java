@@ -166,6 +166,9 @@ final class NodeRegistry {
           record.write(
               new NodeRecord(id(), node.identity().version(), started, now, beats, drains, work)
                   .format(record.begin()));
+      if (drains) {
+        drainTold.countDown();
+      }
       rates.flush(now);
       namesake.beaten(isAnothers);
     } finally {

@@ -109,7 +109,7 @@ public final class Supervisor {
     }
   }
 
-  /** The same on the thread that commits, for which the meter leaves no interrupt behind. */
+  /** The same where the thread commits next, for which the meter leaves no interrupt behind. */
   void countAtCommit(Executor executor, Consumer<EngineMeter> what) {
     boolean wasInterrupted = Thread.currentThread().isInterrupted();
     count(executor, what);
@@ -119,7 +119,7 @@ public final class Supervisor {
   /** Counts the end of an attempt. */
   void ended(Executor executor, WorkEnd end) {
     if (isMetered()) {
-      count(executor, counter -> counter.workEnded(end));
+      countAtCommit(executor, counter -> counter.workEnded(end));
     }
   }
 
@@ -137,7 +137,9 @@ public final class Supervisor {
    * run.
    */
   void reportAside(Executor executor, String driver, Throwable cause) {
+    boolean wasInterrupted = Thread.currentThread().isInterrupted();
     long total = count(driver, cause);
+    Interrupts.restore(wasInterrupted);
     if (isHeard()) {
       news.giveReport(executor, hearer -> hear(hearer, driver, cause, total));
     }

@@ -13,10 +13,12 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.SealedOutput;
+import java.io.IOError;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.ServiceConfigurationError;
 
 /**
  * Reads a candidate back, asks the expectation and the probes, and says what may be committed.
@@ -136,7 +138,12 @@ final class VerifyTask implements LeasedDriver.Task {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       problem = e;
-    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (Exception
+        | VirtualMachineError
+        | LinkageError
+        | AssertionError
+        | IOError
+        | ServiceConfigurationError e) {
       problem = e;
     }
     grip.checkActive();

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /** Asks on threads of its own and waits, in the test's time, exactly when who is asked hangs. */
 final class ImpatientQuestions implements Seams.Questions {
 
-  private static final long LONGEST_SECONDS = 10;
+  private static final long LONGEST_SECONDS = 60;
 
   private final Consumer<Duration> pass;
   private final CountDownLatch released = new CountDownLatch(1);

@@ -227,6 +227,30 @@ final class NoticePumpTest {
   }
 
   @Test
+  void notifierThatNeverReturns_leavesTheTellingToAnotherNode() {
+    ImpatientQuestions questions = new ImpatientQuestions(this::pass);
+    accept("o1", "a");
+    accept("o2", "b");
+    owners.refused =
+        notice -> {
+          owners.calls++;
+          if (owners.calls == 1) {
+            questions.hangDeaf();
+          }
+          return false;
+        };
+    NoticePump deaf = pump("node-1", ledger, questions);
+    run(deaf, Duration.ofSeconds(20));
+    NoticePump other = pump("node-2", ledger);
+    for (int i = 0; i < 30 && ledger.alerts().notices().pending() > 0; i++) {
+      run(deaf, Duration.ofSeconds(5));
+      run(other, Duration.ofSeconds(5));
+    }
+    assertEquals(0, ledger.alerts().notices().pending());
+    questions.release();
+  }
+
+  @Test
   void poison_isSetAsideAndToldWhileOthersGoOn() {
     SequenceKey poison = accept("poison", "a").key();
     owners.refused = notice -> notice.key().equals(poison) && notice.kind() == NoticeKind.ACCEPTED;

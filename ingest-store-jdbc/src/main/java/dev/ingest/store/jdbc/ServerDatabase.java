@@ -23,6 +23,9 @@ final class ServerDatabase implements Database {
 
   private static final int MAX_ATTEMPTS = 4;
 
+  /** Of several that change the same at one moment, all but the first begin anew each time. */
+  private static final int MAX_ATTEMPTS_AT_ONE_MOMENT = 16;
+
   /** The most increments of tallies that one change of a row appends. */
   private static final long MOST_APPENDED = 8;
 
@@ -280,6 +283,7 @@ final class ServerDatabase implements Database {
     return transaction(
         what,
         BEGIN,
+        MAX_ATTEMPTS,
         db -> {
           appended(MOST_APPENDED * changes.size());
           Call<Outcome> call = new Call<>(errors, what, changes.size(), changes);
@@ -291,7 +295,7 @@ final class ServerDatabase implements Database {
   @Override
   public <T> T change(String what, int weight, Change<T> change) {
     appended(MOST_APPENDED);
-    return transaction(what, BEGIN, db -> change.apply(db, dialect.nowMillis(db)));
+    return transaction(what, BEGIN, MAX_ATTEMPTS, db -> change.apply(db, dialect.nowMillis(db)));
   }
 
   @Override
@@ -299,6 +303,7 @@ final class ServerDatabase implements Database {
     return transaction(
         what,
         "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        MAX_ATTEMPTS_AT_ONE_MOMENT,
         db -> change.apply(db, dialect.nowMillis(db)));
   }
 
@@ -307,6 +312,7 @@ final class ServerDatabase implements Database {
     transaction(
         what,
         BEGIN,
+        MAX_ATTEMPTS,
         db -> {
           db.runOnce(WAITS_FOR_ITS_TURN);
           db.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
@@ -317,7 +323,7 @@ final class ServerDatabase implements Database {
         });
   }
 
-  private <T> T transaction(String what, String begin, Read<T> body) {
+  private <T> T transaction(String what, String begin, int attempts, Read<T> body) {
     for (int attempt = 1; ; attempt++) {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
@@ -336,7 +342,7 @@ final class ServerDatabase implements Database {
         if (committing[0] && !isCertain(e)) {
           throw errors.unknown(what, e);
         }
-        if (attempt == MAX_ATTEMPTS || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
+        if (attempt == attempts || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
           throw errors.rolledBack(what, e);
         }
       }
