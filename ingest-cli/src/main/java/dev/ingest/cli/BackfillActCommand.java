@@ -70,7 +70,8 @@ abstract class BackfillActCommand extends EngineCommand {
         Ingest engine = engine(stores, EngineListener.NONE)) {
       BackfillActs acts =
           (dryRun ? because.acts(engine).rehearsal() : because.acts(engine)).backfills();
-      BackfillProgress progress = act.apply(acts, name);
+      String known = BackfillStatusCommand.find(engine, name).name();
+      BackfillProgress progress = act.apply(acts, known);
       if (dryRun && !options().json()) {
         terminal().say("would be:");
       }

@@ -50,11 +50,12 @@ final class BackfillReportCommand extends EngineCommand {
   }
 
   private int write(Ingest engine, Appendable out) {
+    String known = BackfillStatusCommand.find(engine, name).name();
     BackfillWriter writer = BackfillWriter.open(output.format(options().json()), out);
     BackfillProgress progress =
         engine
             .backfills()
-            .report(name, outcomes.isEmpty() ? NOT_DONE : EnumSet.copyOf(outcomes), writer);
+            .report(known, outcomes.isEmpty() ? NOT_DONE : EnumSet.copyOf(outcomes), writer);
     writer.end(progress);
     return BackfillText.status(progress);
   }

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Place(@Nullable Path home, URI ledger, URI content) {
 
-  /** Providers do not list what they accept, so these forms are tried to name the known ones. */
   private static final Pattern NESTED_SCHEME = Pattern.compile("jdbc:[a-z0-9]+:");
 
+  /** Providers do not list what they accept, so these forms are tried to name the known ones. */
   private static final List<URI> FORMS =
       List.of(
           URI.create("jdbc:sqlite:/PATH"),

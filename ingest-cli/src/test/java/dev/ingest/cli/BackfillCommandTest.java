@@ -101,7 +101,7 @@ class BackfillCommandTest {
     decide("plan", "march", "--weight", "typo=1").hasStatus(1);
     Path ids = Files.writeString(temp.resolve("ids"), "no slash\n");
     decide("plan", "march", "--ids", ids.toString()).hasStatus(2);
-    decide("start", "never").hasStatus(1);
-    call("report", "never").hasStatus(1);
+    decide("start", "never").hasStatus(2);
+    call("report", "never").hasStatus(2);
   }
 }

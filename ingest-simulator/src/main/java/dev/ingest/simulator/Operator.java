@@ -92,6 +92,7 @@ final class Operator {
           .engine()
           .committer()
           .apply(world.oracle().entry(key), new Event.DiscardDecided(ground, GONE));
+      world.tally().add("discards of what a lost life had discarded");
       world.trace().say("operator", "discards " + key + ", of which nothing is left");
     } catch (SimulatedCrash e) {
       node.get().die(String.valueOf(e.getMessage()));

@@ -477,6 +477,7 @@ final class Passage {
         sentinelsMayFail
             ? world.witness().alerted(KEY, AlertCode.SEQUENCE_OVERDUE.name())
             : rows.stream().anyMatch(row -> row.step().kind() == TransitionKind.OVERDUE);
+    world.tally().add("verified late", isLate ? 1 : 0);
     if (isLate && !isTold) {
       throw new InvariantViolation(
           "L2 Deadlines are told", KEY, "an alert SEQUENCE_OVERDUE", "none: " + entry());

@@ -109,6 +109,7 @@ class CallFaultsTest {
     Passage.Report report = Passage.run(faults, Sabotage.NONE, null);
     assertEquals(State.EXPIRED, report.state());
     assertEquals(0, report.tally().count("edge OVERDUE PROCESSED -> PROCESSED"));
+    assertEquals(1, report.tally().count("verified late"), report.tally()::toString);
   }
 
   @Test

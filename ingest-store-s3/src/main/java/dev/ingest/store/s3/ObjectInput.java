@@ -279,8 +279,14 @@ final class ObjectInput extends InputStream {
     Optional<String> again;
     try {
       again = differenceAgain();
+    } catch (S3SlowReadException e) {
+      throw e;
     } catch (IOException | ContentException e) {
-      throw damaged(difference.get(), "on the way or where they are stored", e);
+      requireOpen();
+      throw damaged(
+          difference.get(),
+          "on the way or where they are stored, and could not be read a second time",
+          e);
     }
     if (!again.equals(difference)) {
       throw damaged(difference.get(), "on the way, as another reading brings others", null);

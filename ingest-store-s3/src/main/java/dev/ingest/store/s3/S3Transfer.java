@@ -48,15 +48,15 @@ public record S3Transfer(
   /** The most transfers at a time. */
   public static final int MAX_CONCURRENCY = 256;
 
-  /** What the line to the server must carry of all transfers together, 64 KiB a second. */
-  public static final long LINE_RATE = 64L << 10;
+  /** What the line to the server must carry of all transfers together, 256 KiB a second. */
+  public static final long LINE_RATE = 256L << 10;
 
   /** The most memory, 128 GiB. */
   public static final long MAX_MEMORY = 1L << 37;
 
   /**
    * Parts of 8 MiB, 50 transfers at a time of 64 MiB in all, 1 minute for an attempt and 4 minutes
-   * for a request, and 18 and 72 for one that sends a part of 8 MiB; reads as slow as {@link
+   * for a request, and 5 and 21 for one that sends a part of 8 MiB; reads as slow as {@link
    * S3ReadRate#DEFAULT}.
    */
   public static final S3Transfer DEFAULT =

@@ -66,15 +66,15 @@ class SlowLineTest {
     S3Transfer transfer = S3Transfer.DEFAULT;
     assertEquals(transfer.attemptTime(), transfer.attemptTime(0));
     assertEquals(transfer.callTime(), transfer.callTime(0));
-    Duration allMemory = Duration.ofSeconds(1_024);
+    Duration allMemory = Duration.ofSeconds(256);
     int part = transfer.partBytes();
     assertEquals(transfer.attemptTime().plus(allMemory), transfer.attemptTime(part));
     assertEquals(transfer.callTime().plus(allMemory.multipliedBy(4)), transfer.callTime(part));
     int small = 64 << 10;
-    assertEquals(transfer.attemptTime().plusSeconds(50), transfer.attemptTime(small));
+    assertEquals(transfer.attemptTime().plusMillis(12_500), transfer.attemptTime(small));
     assertEquals(
-        transfer.attemptTime().plusSeconds(8 * 1_024), transfer.attemptTime(S3Transfer.MAX_PART));
-    assertEquals(Duration.ofSeconds(1 + 80), TRANSFER.attemptTime(S3Transfer.MIN_PART));
+        transfer.attemptTime().plusSeconds(8 * 256), transfer.attemptTime(S3Transfer.MAX_PART));
+    assertEquals(Duration.ofSeconds(1 + 20), TRANSFER.attemptTime(S3Transfer.MIN_PART));
   }
 
   private record Near(S3FaultServer server) implements Server {
