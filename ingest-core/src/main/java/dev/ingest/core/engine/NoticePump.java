@@ -157,7 +157,8 @@ public final class NoticePump implements AutoCloseable {
     rests.forget();
     lastRetry = Optional.empty();
     lastUntried = Optional.empty();
-    failures = 0;
+    // A notifier that has not returned since then has failed all the while.
+    failures = recipient.isOut() ? failures : 0;
     isTold = isDown(ledger.controls().read(DOWN));
     isInOffice = true;
   }
