@@ -56,7 +56,8 @@ final class FinalAudit {
     boolean isLeft =
         finding.kind() == Finding.Kind.EXTRA_BYTES || finding.kind() == Finding.Kind.ENTRY_MISSING;
     boolean isOfLostLife =
-        finding.kind() == Finding.Kind.DELETED_EARLY
+        (finding.kind() == Finding.Kind.DELETED_EARLY
+                || finding.kind() == Finding.Kind.RESULT_MISSING)
             && finding
                 .subject()
                 .sequence()

@@ -173,16 +173,26 @@ final class LostAcceptances {
   }
 
   /**
-   * Each that is whole, and that the ledger does not know, is among what was found, unless its id
-   * was erased, which takes the bytes of uploads that were given up before with it.
+   * Each that is whole, and that the ledger does not know, unless its id was erased, which takes
+   * the bytes of uploads that were given up before with it.
    */
-  void requireNamed(List<ContentKey> found) {
+  Set<SequenceKey> toBeNamed() {
+    return Set.copyOf(keys(this::isToBeNamed));
+  }
+
+  private boolean isToBeNamed(Lost lost) {
+    return lost.isWhole() && !world.oracle().isErased(lost.entry().key()) && !isAnswered(lost);
+  }
+
+  /**
+   * Each is among what was found that was to be named before and still is: what answers for it may
+   * rot while the engine looks.
+   */
+  void requireNamed(Set<SequenceKey> before, List<ContentKey> found) {
     Set<ContentKey> named = new HashSet<>(found);
     all.forEach(
         (key, lost) -> {
-          boolean isToBeNamed =
-              lost.isWhole() && !world.oracle().isErased(key) && !isAnswered(lost);
-          if (isToBeNamed) {
+          if (before.contains(key) && isToBeNamed(lost)) {
             ContentKey manifest = KeyLayout.rawManifest(key, lost.entry().raw());
             require(
                 named.contains(manifest),

@@ -170,7 +170,8 @@ final class Restoring {
   }
 
   private void attend(Acting acting) {
-    lost.requireNamed(manifests(acting));
+    Set<SequenceKey> toBeNamed = lost.toBeNamed();
+    lost.requireNamed(toBeNamed, manifests(acting));
     for (SequenceKey key : lost.waiting()) {
       adopt(acting, key);
     }
