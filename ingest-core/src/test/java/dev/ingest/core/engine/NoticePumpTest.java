@@ -205,14 +205,7 @@ final class NoticePumpTest {
     Entry hangs = accept("o1", "a");
     accept("o1", "b");
     accept("o2", "c");
-    owners.refused =
-        notice -> {
-          owners.calls++;
-          if (owners.calls == 1) {
-            questions.hangDeaf();
-          }
-          return false;
-        };
+    hangOnce(questions);
     NoticePump pump = pump("node-1", ledger, questions);
     run(pump, Duration.ofMinutes(2));
     assertEquals(1, owners.calls);
@@ -231,14 +224,7 @@ final class NoticePumpTest {
     ImpatientQuestions questions = new ImpatientQuestions(this::pass);
     accept("o1", "a");
     accept("o2", "b");
-    owners.refused =
-        notice -> {
-          owners.calls++;
-          if (owners.calls == 1) {
-            questions.hangDeaf();
-          }
-          return false;
-        };
+    hangOnce(questions);
     NoticePump deaf = pump("node-1", ledger, questions);
     run(deaf, Duration.ofSeconds(20));
     NoticePump other = pump("node-2", ledger);
@@ -248,6 +234,17 @@ final class NoticePumpTest {
     }
     assertEquals(0, ledger.alerts().notices().pending());
     questions.release();
+  }
+
+  private void hangOnce(ImpatientQuestions questions) {
+    owners.refused =
+        notice -> {
+          owners.calls++;
+          if (owners.calls == 1) {
+            questions.hangDeaf();
+          }
+          return false;
+        };
   }
 
   @Test
