@@ -131,11 +131,10 @@ final class LostAcceptances {
         .anyMatch(row -> row.note().detail().contains(adopted));
   }
 
+  /** Tells whether one that is not answered can be adopted: another root would be a conflict. */
   private boolean isToAdopt(Lost lost) {
     Optional<State> now = world.oracle().find(lost.entry().key()).map(Entry::state);
-    return lost.isAgain()
-        ? now.filter(GONE::contains).isPresent()
-        : world.oracle().find(lost.entry().key()).filter(entry -> !lost.hasRootOf(entry)).isEmpty();
+    return lost.isAgain() ? now.filter(GONE::contains).isPresent() : now.isEmpty();
   }
 
   int count() {

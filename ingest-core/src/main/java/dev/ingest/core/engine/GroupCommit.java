@@ -419,8 +419,7 @@ final class GroupCommit {
   private void tell(Pending element, Outcome outcome) {
     try {
       if (supervisor.isMetered() && outcome.isApplied()) {
-        supervisor.countAtCommit(
-            node.seams().tasks(), meter -> meter.committed(element.transition()));
+        supervisor.count(node.seams().tasks(), meter -> meter.committed(element.transition()));
       }
     } finally {
       answer(element, outcome);

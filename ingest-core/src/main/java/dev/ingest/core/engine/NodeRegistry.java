@@ -156,26 +156,25 @@ final class NodeRegistry {
 
   private void beat() {
     boolean drains = draining;
+    Instant now;
+    boolean isAnothers;
     try {
-      Instant now = node.ledger().ledger().now();
+      now = node.ledger().ledger().now();
       if (started.equals(Instant.MIN)) {
         started = now;
       }
       beats++;
-      boolean isAnothers =
+      isAnothers =
           record.write(
               new NodeRecord(id(), node.identity().version(), started, now, beats, drains, work)
                   .format(record.begin()));
-      if (drains) {
-        drainTold.countDown();
-      }
-      rates.flush(now);
-      namesake.beaten(isAnothers);
     } finally {
       if (drains) {
         drainTold.countDown();
       }
     }
+    rates.flush(now);
+    namesake.beaten(isAnothers);
   }
 
   /**

@@ -179,7 +179,7 @@ final class Settlement {
     List<Outcome> outcomes = ask(part);
     Duration took = Duration.ofNanos(node.seams().elapsed().getAsLong() - asked);
     boolean isAnswered = outcomes.stream().noneMatch(Outcome.Unknown.class::isInstance);
-    supervisor.countAtCommit(
+    supervisor.count(
         node.seams().tasks(), meter -> meter.batchAnswered(part.size(), took, isAnswered));
     return outcomes;
   }

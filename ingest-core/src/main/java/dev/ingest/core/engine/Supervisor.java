@@ -99,27 +99,24 @@ public final class Supervisor {
     return meter != EngineMeter.NONE;
   }
 
-  /** Counts on this thread. An error is told to the listener elsewhere, since it may wait. */
+  /**
+   * Counts on this thread, which may commit next, so that the meter leaves no interrupt behind. An
+   * error is told to the listener elsewhere, since it may wait.
+   */
   void count(Executor executor, Consumer<EngineMeter> what) {
+    boolean wasInterrupted = Thread.currentThread().isInterrupted();
     try {
       what.accept(meter);
     } catch (Throwable e) {
-      Interrupts.keep(e);
       reportAside(executor, "meter", e);
     }
-  }
-
-  /** The same where the thread commits next, for which the meter leaves no interrupt behind. */
-  void countAtCommit(Executor executor, Consumer<EngineMeter> what) {
-    boolean wasInterrupted = Thread.currentThread().isInterrupted();
-    count(executor, what);
     Interrupts.restore(wasInterrupted);
   }
 
   /** Counts the end of an attempt. */
   void ended(Executor executor, WorkEnd end) {
     if (isMetered()) {
-      countAtCommit(executor, counter -> counter.workEnded(end));
+      count(executor, counter -> counter.workEnded(end));
     }
   }
 
