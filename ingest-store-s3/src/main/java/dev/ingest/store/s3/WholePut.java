@@ -122,7 +122,7 @@ final class WholePut {
   /** An answer without the checksum is no evidence, so that the object is looked at then. */
   private void requireKept(ContentKey key, Part part, Digest digest, PutObjectResponse answer) {
     if (!trusted) {
-      requireStored(key, part.length(), answer.eTag());
+      requireStored(key, part.length(), digest, answer.eTag());
       return;
     }
     String expected = Stored.base64(digest);
@@ -144,21 +144,22 @@ final class WholePut {
   }
 
   /** A status of 200 may have an error as its body, which the SDK does not read; no tag then. */
-  private void requireStored(ContentKey key, long length, @Nullable String eTag) {
+  private void requireStored(ContentKey key, long length, Digest digest, @Nullable String eTag) {
     if (eTag != null) {
       return;
     }
-    long found = bucket.find(key).map(Stored::length).orElse(-1L);
-    if (found != length) {
+    Comparison.Found found = comparison.compare(key, length, digest);
+    if (found instanceof Comparison.Found.Other other) {
+      throw comparison.conflict(key, other);
+    }
+    if (found instanceof Comparison.Found.Gone) {
       throw new ContentException(
           bucket.calls().name()
               + ": put "
               + key
               + " and was told no entity tag; expected "
               + length
-              + " bytes there, found "
-              + (found < 0 ? "nothing" : found + " bytes")
-              + "; put it again");
+              + " bytes there, found nothing; put it again");
     }
   }
 

@@ -6,6 +6,7 @@ import static dev.ingest.testkit.Bodies.store;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.testkit.s3.S3Fault;
@@ -51,6 +52,20 @@ class UnverifiedTest {
     }
   }
 
+  /** Only the bytes tell: what another writer stored may be as long. */
+  @Test
+  void successOfAPutWithAnErrorAsItsBody_isNoneWhereOtherBytesOfItsLengthAre() {
+    try (FaultyPlace place = opened()) {
+      store(place.store(), key("a"), bytes(100, 1));
+      strike(place, S3Operation.PUT_OBJECT, new S3Fault.ErrorIn200("InternalError", false));
+      assertThrows(
+          ContentConflictException.class, () -> store(place.store(), key("a"), bytes(100, 2)));
+      strike(place, S3Operation.PUT_OBJECT, new S3Fault.ErrorIn200("InternalError", false));
+      store(place.store(), key("a"), bytes(100, 1));
+      BelowProtocol.of(place).requireStored(key("a"), bytes(100, 1));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void successOfAPartWithAnErrorAsItsBody_failsTheUpload(boolean effect) {
@@ -73,16 +88,8 @@ class UnverifiedTest {
     byte[] large = bytes(2 * FaultyPlace.PART, 1);
     try (FaultyPlace place = opened();
         S3Client client = new Emptied(place.server().endpoint()).client(new EmptyEnds());
-        S3Content content =
-            S3Content.open(
-                client,
-                place.options().withAccepted(Set.of(S3Risk.CHECKSUMS_UNVERIFIED)),
-                new PartSizes(FaultyPlace.PART),
-                InstantSource.system())) {
-      strike(
-          place,
-          S3Operation.COMPLETE_MULTIPART_UPLOAD,
-          new S3Fault.ErrorIn200("InternalError", effect));
+        S3Content content = content(place, client)) {
+      strikeEnd(place, effect);
       ContentStore store = content.access().store();
       if (effect) {
         store(store, key("a"), large);
@@ -96,6 +103,38 @@ class UnverifiedTest {
       BelowProtocol.of(place).requireStored(key("a"), large);
       BelowProtocol.of(place).requireNoUploads();
     }
+  }
+
+  @Test
+  void successOfAnEndWithNothingAsItsBody_isNoneWhereOtherBytesOfItsLengthAre() {
+    byte[] large = bytes(2 * FaultyPlace.PART, 1);
+    try (FaultyPlace place = opened();
+        S3Client client = new Emptied(place.server().endpoint()).client(new EmptyEnds());
+        S3Content content = content(place, client)) {
+      ContentStore store = content.access().store();
+      store(store, key("a"), large);
+      strikeEnd(place, false);
+      assertThrows(
+          ContentConflictException.class,
+          () -> store(store, key("a"), bytes(2 * FaultyPlace.PART, 2)));
+      BelowProtocol.of(place).requireStored(key("a"), large);
+      BelowProtocol.of(place).requireNoUploads();
+    }
+  }
+
+  private static S3Content content(FaultyPlace place, S3Client client) {
+    return S3Content.open(
+        client,
+        place.options().withAccepted(Set.of(S3Risk.CHECKSUMS_UNVERIFIED)),
+        new PartSizes(FaultyPlace.PART),
+        InstantSource.system());
+  }
+
+  private static void strikeEnd(FaultyPlace place, boolean effect) {
+    strike(
+        place,
+        S3Operation.COMPLETE_MULTIPART_UPLOAD,
+        new S3Fault.ErrorIn200("InternalError", effect));
   }
 
   private record Emptied(URI endpoint) implements Server {
