@@ -15,7 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dingest.syscalls.runs=N} makes so many that strike at random, {@code
  * -Dingest.syscalls.seed=N} repeats those of a run that printed {@code seed N}, {@code
- * -Dingest.syscalls.runs=all} makes each of them, for every n that is reached.
+ * -Dingest.syscalls.runs=all} makes each of them, for every n that is reached, four side by side;
+ * {@code -Dingest.syscalls.of=submit} or {@code run} those of one of the two commands.
  */
 @Tag("programme")
 class SyscallFaultsTest {
@@ -37,20 +45,28 @@ class SyscallFaultsTest {
   private static final String RUNS = System.getProperty("ingest.syscalls.runs", "2");
   private static final long SEED =
       Long.getLong("ingest.syscalls.seed", new SecureRandom().nextInt(1 << 30));
+  private static final List<Boolean> SUBMITS =
+      Stream.of("submit", "run")
+          .filter(System.getProperty("ingest.syscalls.of", "submit,run")::contains)
+          .map("submit"::equals)
+          .toList();
   private static final int LIKELY = 12;
+
+  /** Most of a run is waiting, for processes to start and for a disk that never gets better. */
+  private static final int ABREAST = 4;
+
   private static final long PATIENCE_MILLIS = 15_000;
 
   @TempDir private Path temp;
 
-  private final Map<String, Integer> struck = new TreeMap<>();
+  private final Map<String, Integer> struck = new ConcurrentSkipListMap<>();
+  private final AtomicInteger runs = new AtomicInteger();
   private List<Path> inputs = List.of();
-  private int runs;
-  private boolean isCutShort;
 
   /** Which command is disturbed, and how. */
   private record Case(boolean isSubmit, Calls calls, Fault fault, int nth, boolean isLasting) {
-    Case earlier() {
-      return new Case(isSubmit, calls, fault, nth / 2, isLasting);
+    Case at(int other) {
+      return new Case(isSubmit, calls, fault, other, isLasting);
     }
 
     @Override
@@ -93,7 +109,7 @@ class SyscallFaultsTest {
     for (int i = 0; i < count; i++) {
       Case one =
           new Case(
-              random.nextBoolean(),
+              any(random, SUBMITS),
               any(random, List.of(Calls.values())),
               any(random, List.of(Fault.values())),
               1 + random.nextInt(LIKELY),
@@ -101,7 +117,7 @@ class SyscallFaultsTest {
       while (!run(strace, one)) {
         Case tried = one;
         assertTrue(one.nth() > 1, () -> "seed " + SEED + ": not one call of " + tried);
-        one = one.earlier();
+        one = one.at(one.nth() / 2);
       }
     }
   }
@@ -111,32 +127,49 @@ class SyscallFaultsTest {
   }
 
   private void all(Strace strace) throws Exception {
-    for (boolean isSubmit : new boolean[] {true, false}) {
+    List<Callable<Void>> series = new ArrayList<>();
+    for (boolean isSubmit : SUBMITS) {
       for (Calls calls : Calls.values()) {
         for (Fault fault : Fault.values()) {
           for (boolean isLasting : new boolean[] {false, true}) {
-            int nth = 1;
-            while (run(strace, new Case(isSubmit, calls, fault, nth, isLasting))) {
-              nth++;
-            }
+            series.add(() -> each(strace, new Case(isSubmit, calls, fault, 1, isLasting)));
           }
         }
       }
     }
+    ExecutorService sideBySide = Executors.newFixedThreadPool(ABREAST);
+    try {
+      for (Future<Void> one : sideBySide.invokeAll(series)) {
+        one.get();
+      }
+    } finally {
+      sideBySide.shutdownNow();
+    }
+  }
+
+  /** Every n, until none is reached. */
+  private @Nullable Void each(Strace strace, Case first) throws Exception {
+    Case next = first;
+    while (run(strace, next)) {
+      next = next.at(next.nth() + 1);
+    }
+    System.out.println("failing calls: all before the " + next);
+    return null;
   }
 
   /** Tells whether the fault struck. */
   private boolean run(Strace strace, Case one) throws Exception {
-    runs++;
-    Path home = Files.createDirectory(temp.resolve("home-" + runs));
-    Path log = temp.resolve("calls-" + runs);
+    int number = runs.incrementAndGet();
+    Path home = Files.createDirectory(temp.resolve("home-" + number));
+    Path log = temp.resolve("calls-" + number);
     Oracle oracle = new Oracle(home, inputs);
-    isCutShort = false;
+    boolean isCutShort;
     List<String> before = strace.before(one.calls(), one.fault(), one.nth(), one.isLasting(), log);
     try {
-      hear(oracle, home, one.isSubmit() ? before : List.of(), submit(home));
-      hear(oracle, home, one.isSubmit() ? List.of() : before, runUntilIdle(home));
-      List<String> last = hear(oracle, home, List.of(), runUntilIdle(home));
+      Heard submitted = hear(oracle, home, one.isSubmit() ? before : List.of(), submit(home));
+      Heard worked = hear(oracle, home, one.isSubmit() ? List.of() : before, runUntilIdle(home));
+      isCutShort = submitted.isCutShort() || worked.isCutShort();
+      List<String> last = hear(oracle, home, List.of(), runUntilIdle(home)).lines();
       assertTrue(last.get(last.size() - 1).endsWith(", 0 unaccounted for"), last::toString);
       oracle.judge();
     } catch (Exception | AssertionError e) {
@@ -151,10 +184,13 @@ class SyscallFaultsTest {
     return hasStruck;
   }
 
+  private record Heard(List<String> lines, boolean isCutShort) {}
+
   /** Runs a command to its end, or until it has had enough time to fail for ever. */
-  private List<String> hear(Oracle oracle, Path home, List<String> before, List<String> command)
+  private static Heard hear(Oracle oracle, Path home, List<String> before, List<String> command)
       throws IOException, InterruptedException {
     Path errors = home.resolveSibling(home.getFileName() + ".err");
+    boolean isCutShort = false;
     try (Child child = Child.startUnder(before, errors, command)) {
       if (before.isEmpty()) {
         assertEquals(0, child.exitStatus(), child::describe);
@@ -165,7 +201,7 @@ class SyscallFaultsTest {
         child.exitStatus();
       }
       oracle.heard(child.lines());
-      return child.lines();
+      return new Heard(child.lines(), isCutShort);
     }
   }
 
