@@ -56,6 +56,8 @@ class SyscallFaultsTest {
   private static final int ABREAST = 4;
 
   private static final long PATIENCE_MILLIS = 15_000;
+  private static final long LOOK_MILLIS = 500;
+  private static final int MOST_LOOKS = 360;
 
   @TempDir private Path temp;
 
@@ -159,24 +161,23 @@ class SyscallFaultsTest {
 
   /** Tells whether the fault struck. */
   private boolean run(Strace strace, Case one) throws Exception {
-    int number = runs.incrementAndGet();
-    Path home = Files.createDirectory(temp.resolve("home-" + number));
-    Path log = temp.resolve("calls-" + number);
+    Path home = Files.createDirectory(temp.resolve("home-" + runs.incrementAndGet()));
     Oracle oracle = new Oracle(home, inputs);
-    boolean isCutShort;
-    List<String> before = strace.before(one.calls(), one.fault(), one.nth(), one.isLasting(), log);
+    boolean hasStruck;
     try {
-      Heard submitted = hear(oracle, home, one.isSubmit() ? before : List.of(), submit(home));
-      Heard worked = hear(oracle, home, one.isSubmit() ? List.of() : before, runUntilIdle(home));
-      isCutShort = submitted.isCutShort() || worked.isCutShort();
-      List<String> last = hear(oracle, home, List.of(), runUntilIdle(home)).lines();
+      if (one.isSubmit()) {
+        hasStruck = disturbed(strace, one, oracle, home, submit(home));
+        undisturbed(oracle, home, runUntilIdle(home));
+      } else {
+        undisturbed(oracle, home, submit(home));
+        hasStruck = disturbed(strace, one, oracle, home, runUntilIdle(home));
+      }
+      List<String> last = undisturbed(oracle, home, runUntilIdle(home));
       assertTrue(last.get(last.size() - 1).endsWith(", 0 unaccounted for"), last::toString);
       oracle.judge();
     } catch (Exception | AssertionError e) {
       throw new AssertionError("seed " + SEED + ", " + one + ": " + e.getMessage(), e);
     }
-    boolean isOwnKill = isCutShort && one.fault() == Fault.KILL;
-    boolean hasStruck = !isOwnKill && Strace.hasStruck(one.fault(), log);
     if (hasStruck) {
       struck.merge(one.fault() + " at " + one.calls(), 1, Integer::sum);
     }
@@ -184,25 +185,45 @@ class SyscallFaultsTest {
     return hasStruck;
   }
 
-  private record Heard(List<String> lines, boolean isCutShort) {}
-
-  /** Runs a command to its end, or until it has had enough time to fail for ever. */
-  private static Heard hear(Oracle oracle, Path home, List<String> before, List<String> command)
+  /**
+   * Runs a command to its end or, once the fault has struck, until it has had enough time to fail
+   * for ever, and tells whether it has. On a slow machine it may take long until it strikes.
+   */
+  private static boolean disturbed(
+      Strace strace, Case one, Oracle oracle, Path home, List<String> command)
       throws IOException, InterruptedException {
-    Path errors = home.resolveSibling(home.getFileName() + ".err");
-    boolean isCutShort = false;
-    try (Child child = Child.startUnder(before, errors, command)) {
-      if (before.isEmpty()) {
-        assertEquals(0, child.exitStatus(), child::describe);
-      } else if (!child.endsWithin(PATIENCE_MILLIS)) {
-        child.kill();
-        isCutShort = true;
-      } else {
+    Path log = home.resolveSibling(home.getFileName() + ".calls");
+    List<String> before = strace.before(one.calls(), one.fault(), one.nth(), one.isLasting(), log);
+    try (Child child = Child.startUnder(before, errors(home), command)) {
+      boolean hasEnded = false;
+      boolean hasStruck = false;
+      for (int i = 0; i < MOST_LOOKS && !hasEnded && !hasStruck; i++) {
+        hasEnded = child.endsWithin(LOOK_MILLIS);
+        hasStruck = Strace.hasStruck(one.fault(), log);
+      }
+      if (hasEnded || child.endsWithin(PATIENCE_MILLIS)) {
         child.exitStatus();
+        hasStruck = Strace.hasStruck(one.fault(), log);
+      } else {
+        assertTrue(hasStruck, () -> "neither struck nor ended; " + child.describe());
+        child.kill();
       }
       oracle.heard(child.lines());
-      return new Heard(child.lines(), isCutShort);
+      return hasStruck;
     }
+  }
+
+  private static List<String> undisturbed(Oracle oracle, Path home, List<String> command)
+      throws IOException, InterruptedException {
+    try (Child child = Child.start(errors(home), line -> {}, command)) {
+      assertEquals(0, child.exitStatus(), child::describe);
+      oracle.heard(child.lines());
+      return child.lines();
+    }
+  }
+
+  private static Path errors(Path home) {
+    return home.resolveSibling(home.getFileName() + ".err");
   }
 
   private List<String> submit(Path home) {
