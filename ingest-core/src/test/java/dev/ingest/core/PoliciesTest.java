@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,6 +58,34 @@ final class PoliciesTest {
             .withStuckAfter(DAY)
             .withPerSecond(7)
             .ranges());
+  }
+
+  @Test
+  void canariesThatAreTooFrequentOrTooRare_areRefusedAndTheBoundsAreNot() {
+    UploadAction items = upload -> {};
+    Duration often = Duration.ofSeconds(10);
+    Duration second = Duration.ofSeconds(1);
+    assertEquals(often, new CanaryPolicy(often, second, items).every());
+    assertEquals(DAY, new CanaryPolicy(DAY, DAY, items).within());
+    Duration nano = Duration.ofNanos(1);
+    for (CanaryTimes bad :
+        List.of(
+            new CanaryTimes(often.minus(nano), second),
+            new CanaryTimes(DAY.plus(nano), second),
+            new CanaryTimes(often, second.minus(nano)),
+            new CanaryTimes(often, DAY.plus(nano)))) {
+      String told = refusal(() -> new CanaryPolicy(bad.every(), bad.within(), items));
+      assertTrue(told.endsWith("every=%s, within=%s".formatted(bad.every(), bad.within())), told);
+    }
+  }
+
+  private record CanaryTimes(Duration every, Duration within) {}
+
+  @Test
+  void aBeat_isSilentAfterTwoOfItsPeriods() {
+    Beat beat = new Beat("sentinel", Optional.empty(), Shelf.START, Duration.ofSeconds(10), 3);
+    assertFalse(beat.isSilent(Shelf.START.plusSeconds(20)));
+    assertTrue(beat.isSilent(Shelf.START.plusSeconds(20).plusMillis(1)));
   }
 
   @Test

@@ -135,6 +135,23 @@ final class MisgivingsTest {
   }
 
   @Test
+  void skewOfExactlyTwoSeconds_isNoneInEitherDirection() {
+    for (int sign : new int[] {1, -1}) {
+      SkewWatch watch = new SkewWatch(node("node-1", bench.ledger));
+      skew = Duration.ofSeconds(2L * sign);
+      watch.tick();
+      assertEquals(List.of(), told());
+    }
+    SkewWatch watch = new SkewWatch(node("node-1", bench.ledger));
+    skew = Duration.ofSeconds(2).plus(MILLI);
+    watch.tick();
+    assertEquals(List.of("CLOCK_SKEWED node-1"), told());
+    skew = skew.negated();
+    new SkewWatch(node("node-2", bench.ledger)).tick();
+    assertEquals("CLOCK_SKEWED node-2", told().get(1));
+  }
+
+  @Test
   void skewOfANodeThatIsGone_isEndedByItselfOrAnother() {
     skew = Duration.ofSeconds(-5);
     SkewWatch orderly = new SkewWatch(node("node-1", bench.ledger));

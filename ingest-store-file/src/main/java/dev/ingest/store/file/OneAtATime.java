@@ -13,8 +13,7 @@ final class OneAtATime {
 
   private static final int IDLE = 0;
   private static final int BUSY = 1;
-  private static final int ENDING = 2;
-  private static final int ENDED = 3;
+  private static final int ENDED = 2;
 
   private final AtomicInteger state = new AtomicInteger(IDLE);
 
@@ -25,23 +24,15 @@ final class OneAtATime {
 
   /** Ends a call that has begun; true if it has to release what was in use. */
   boolean leave() {
-    if (state.compareAndSet(BUSY, IDLE)) {
-      return false;
-    }
-    state.set(ENDED);
-    return true;
+    return !state.compareAndSet(BUSY, IDLE);
   }
 
   /** Lets no other call begin; true if none is under way, so that the caller has to release. */
   boolean end() {
-    return state.getAndUpdate(OneAtATime::ended) == IDLE;
-  }
-
-  private static int ended(int now) {
-    return now == IDLE ? ENDED : Math.max(now, ENDING);
+    return state.getAndSet(ENDED) == IDLE;
   }
 
   boolean isEnded() {
-    return state.get() >= ENDING;
+    return state.get() == ENDED;
   }
 }
