@@ -80,20 +80,28 @@ public final class KeptRoutes {
     return ledger.controls().list(KIND, after, limit).stream().map(RouteRecord::parse).toList();
   }
 
-  /** Finds the first route, by name, that names a pipeline, with a weight or not. */
+  /**
+   * Finds the first route, by name, that has a weight for a pipeline or, if none has, that names
+   * it: a route goes on naming what moved to another.
+   */
   Optional<Route> naming(String pipeline) {
+    Optional<Route> left = Optional.empty();
     String after = "";
     List<Route> page;
     do {
       page = list(after, ScanQuery.MAX_LIMIT);
       for (Route route : page) {
-        if (route.split().branch(pipeline).isPresent()) {
+        Optional<Route.Branch> branch = route.split().branch(pipeline);
+        if (branch.filter(named -> named.weight() > 0).isPresent()) {
           return Optional.of(route);
+        }
+        if (branch.isPresent() && left.isEmpty()) {
+          left = Optional.of(route);
         }
         after = route.name();
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
-    return Optional.empty();
+    return left;
   }
 
   /**

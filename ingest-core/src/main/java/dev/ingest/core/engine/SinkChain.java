@@ -11,10 +11,13 @@ import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +36,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A digest that no sink takes holds up those behind it. That is right for an outage and wrong
  * for a destination that works and does not take this one, since it is too large or has a text that
- * the destination does not like. So a digest that a sink has refused {@value #MAX_REFUSALS} times,
- * as an answer or by an error of the sink's own, is sent to it without details, each time after the
- * whole one, until either is taken.
+ * the destination does not like. So a digest that every sink has refused {@value #MAX_REFUSALS}
+ * times, as an answer or by an error of the sink's own, is sent without details, each time after
+ * the whole one, until either is taken. A sink that is merely out is waited for, since it may be
+ * the one that takes the details, but for no longer than {@link #LONG_OUT}.
  *
  * <p>A sink that does not return fails like one that throws ({@link Recipient}), but its silence is
  * no refusal: it says nothing of the digest. For one thread.
@@ -46,7 +50,10 @@ final class SinkChain {
 
   private static final Logger LOG = LoggerFactory.getLogger(SinkChain.class);
   private static final int MAX_REFUSALS = 3;
+  private static final Duration LONG_OUT = Duration.ofMinutes(10);
+  private static final int MOST_RECORDS = 1_000;
   private static final String FORM = "sink 1\ndown-since=%s\n";
+  private static final Pattern DOWN = Pattern.compile("sink 1\ndown-since=(0|[1-9][0-9]{0,17})\n");
 
   private final LedgerStore ledger;
   private final Node.Identity identity;
@@ -82,10 +89,12 @@ final class SinkChain {
     private long failingSince;
     private boolean isDown;
     private boolean isTold;
+    private Optional<Instant> downSince = Optional.empty();
     private long triedAt;
     private boolean isDue;
     private String refusedKey = "";
     private int refusals;
+    private @Nullable Throwable refusal;
 
     private Slot(AlertSink sink, Seams.Questions questions) {
       this.sink = sink;
@@ -93,15 +102,36 @@ final class SinkChain {
       this.recipient = new Recipient("alert sink " + name, questions);
       this.key = new ControlRecord.Key(KIND, name);
     }
+
+    private boolean hasRefused(String message) {
+      return refusals >= MAX_REFUSALS && refusedKey.equals(message);
+    }
   }
 
   /** Reads which sinks were down under the pump before this one; they are tried at once. */
   void reload() {
+    ledger.controls().list(KIND, "", MOST_RECORDS).forEach(this::endIfGone);
     for (Slot slot : slots) {
-      slot.isDown = isDown(ledger.controls().read(slot.key));
+      slot.downSince = downSince(ledger.controls().read(slot.key));
+      slot.isDown = slot.downSince.isPresent();
       slot.isTold = slot.isDown;
       slot.isDue = slot.isDown;
       slot.failures = 0;
+    }
+  }
+
+  /** That a sink is down, which this pump does not have, would otherwise be over for nobody. */
+  private void endIfGone(ControlRecord record) {
+    String name = record.key().name();
+    if (slots.stream().noneMatch(slot -> slot.name.equals(name))
+        && downSince(Optional.of(record)).isPresent()) {
+      raise(
+          AlertCode.SINK_BACK,
+          name,
+          ledger.ledger().now(),
+          "alert sink %s is not among those of %s, and nothing waits for it; nothing to do"
+              .formatted(name, identity.id()));
+      write(record.key(), Optional.of(record), "");
     }
   }
 
@@ -141,13 +171,17 @@ final class SinkChain {
   }
 
   private boolean deliverReduced(AlertMessage.Digest digest, AlertSinkException none) {
+    if (slots.stream().anyMatch(slot -> !slot.hasRefused(digest.key()) && !isLongOut(slot))) {
+      return false;
+    }
     for (Slot slot : slots) {
-      if (slot.refusals < MAX_REFUSALS || !slot.refusedKey.equals(digest.key())) {
+      if (!slot.hasRefused(digest.key())) {
         continue;
       }
+      Throwable refusal = slot.refusal == null ? none : slot.refusal;
       Throwable error = trySend(slot, Reduction.of(digest));
       if (error == null) {
-        tellReduced(slot, digest.digest(), none);
+        tellReduced(slot, digest.digest(), refusal);
         backIfDown(slot);
         return true;
       }
@@ -156,20 +190,22 @@ final class SinkChain {
     return false;
   }
 
+  /** By the record, as whose lease it is changes meanwhile. */
+  private boolean isLongOut(Slot slot) {
+    return slot.downSince.isPresent()
+        && !slot.downSince.get().plus(LONG_OUT).isAfter(ledger.ledger().now());
+  }
+
   /** Tells nothing of a digest that only tells this, or it would never end. */
-  private void tellReduced(Slot slot, AlertDigest digest, AlertSinkException refused) {
+  private void tellReduced(Slot slot, AlertDigest digest, Throwable refusal) {
     String code = AlertCode.DIGEST_REDUCED.name();
     if (digest.lines().stream().anyMatch(line -> !line.group().code().equals(code))) {
       raise(
           AlertCode.DIGEST_REDUCED,
-          slot,
+          slot.name,
           ledger.ledger().now(),
           "digest %d was refused %d times, last with: %s; %s has taken it with codes and counts only:"
-                  .formatted(
-                      digest.ordinal(),
-                      slot.refusals,
-                      Failures.describe(refused.getSuppressed()[0]),
-                      slot.name)
+                  .formatted(digest.ordinal(), slot.refusals, Failures.describe(refusal), slot.name)
               + " read the whole one in the ledger, and see what the destination does not take");
     }
   }
@@ -182,6 +218,7 @@ final class SinkChain {
     boolean isSilence = error instanceof TimeoutException || error instanceof InterruptedException;
     if (error instanceof AlertSinkException e ? e.isRefusal() : !isSilence) {
       slot.refusals++;
+      slot.refusal = error;
     }
   }
 
@@ -220,17 +257,19 @@ final class SinkChain {
 
   private void tellDown(Slot slot, Throwable error) {
     Optional<ControlRecord> record = ledger.controls().read(slot.key);
-    if (!isDown(record)) {
+    slot.downSince = downSince(record);
+    if (slot.downSince.isEmpty()) {
       Instant now = ledger.ledger().now();
       raise(
           AlertCode.SINK_DOWN,
-          slot,
+          slot.name,
           now,
           "alert sink %s failed %d times in a row on %s, last with: %s; repair the destination or the"
                   .formatted(slot.name, slot.failures, identity.id(), Failures.describe(error))
               + " way to it; it is tried again every "
               + policy.probe());
-      write(slot, record, Long.toString(now.toEpochMilli()));
+      write(slot.key, record, Long.toString(now.toEpochMilli()));
+      slot.downSince = Optional.of(now);
     }
     slot.isTold = true;
   }
@@ -238,44 +277,46 @@ final class SinkChain {
   private void backIfDown(Slot slot) {
     if (slot.isDown) {
       Optional<ControlRecord> record = ledger.controls().read(slot.key);
-      if (isDown(record)) {
+      if (downSince(record).isPresent()) {
         raise(
             AlertCode.SINK_BACK,
-            slot,
+            slot.name,
             ledger.ledger().now(),
             "alert sink %s works again on %s; nothing to do".formatted(slot.name, identity.id()));
-        write(slot, record, "");
+        write(slot.key, record, "");
       }
       slot.isDown = false;
       slot.isTold = false;
+      slot.downSince = Optional.empty();
     }
     slot.failures = 0;
   }
 
-  private void raise(AlertCode code, Slot slot, Instant now, String message) {
-    EngineAlert alert = EngineAlert.of(code, slot.name, message);
+  private void raise(AlertCode code, String sink, Instant now, String message) {
+    EngineAlert alert = EngineAlert.of(code, sink, message);
     ledger.alerts().raise(List.of(alert.row(identity, now)));
-    LOG.warn("{} {}: {}", code, slot.name, message);
+    LOG.warn("{} {}: {}", code, sink, message);
   }
 
-  private void write(Slot slot, Optional<ControlRecord> before, String downSince) {
+  private void write(ControlRecord.Key key, Optional<ControlRecord> before, String downSince) {
     ControlRecord next =
         new ControlRecord(
-            slot.key, before.map(ControlRecord::version).orElse(0L) + 1, FORM.formatted(downSince));
+            key, before.map(ControlRecord::version).orElse(0L) + 1, FORM.formatted(downSince));
     Outcome outcome = ledger.controls().write(next);
     if (!outcome.isApplied()) {
       throw new LedgerException(
           "%s: the record of alert sink %s was not written, as another pump may be at work: %s"
-              .formatted(ledger.name(), slot.name, outcome));
+              .formatted(ledger.name(), key.name(), outcome));
     }
   }
 
-  private boolean isDown(Optional<ControlRecord> record) {
+  private Optional<Instant> downSince(Optional<ControlRecord> record) {
     if (record.isEmpty() || record.get().body().equals(FORM.formatted(""))) {
-      return false;
+      return Optional.empty();
     }
-    if (record.get().body().matches("sink 1\ndown-since=(0|[1-9][0-9]{0,17})\n")) {
-      return true;
+    Matcher down = DOWN.matcher(record.get().body());
+    if (down.matches()) {
+      return Optional.of(Instant.ofEpochMilli(Long.parseLong(down.group(1))));
     }
     throw new LedgerException(
         "%s: the record %s has a form that this version does not know; delete it if it is damaged"

@@ -82,6 +82,47 @@ final class RefusedDigestTest {
   }
 
   @Test
+  void sinkThatIsMerelyOut_getsTheDetailsWhenItIsBack() {
+    outFor(9);
+    other.refuseAbove(SMALL);
+    AlertPump pump = pump(List.of(sink(receiver), sink(other)));
+    raiseManyGroups();
+    run(pump, Duration.ofMinutes(5));
+    assertFalse(isAnyReduced(other));
+    assertTrue(receiver.requests.stream().anyMatch(request -> request.body().length > SMALL));
+    assertEquals(List.of(), ledger.alerts().unsent(10));
+  }
+
+  @Test
+  void sinkThatIsOutForTenMinutes_isNotWaitedForAnyLonger() {
+    outFor(10_000);
+    other.refuseAbove(SMALL);
+    AlertPump pump = pump(List.of(sink(receiver), sink(other)));
+    raiseManyGroups();
+    run(pump, Duration.ofMinutes(9));
+    assertFalse(isAnyReduced(other));
+    run(pump, Duration.ofMinutes(5));
+    assertTrue(isAnyReduced(other));
+    String told =
+        other.requests.stream()
+            .map(Receiver.Request::text)
+            .filter(text -> text.contains("DIGEST_REDUCED"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(told.contains("413") && !told.contains("503"), "the error of who refused it");
+  }
+
+  private void outFor(int requests) {
+    for (int i = 0; i < requests; i++) {
+      receiver.reply(Receiver.status(503));
+    }
+  }
+
+  private static boolean isAnyReduced(Receiver at) {
+    return at.requests.stream().anyMatch(request -> request.text().contains("\"reduced\""));
+  }
+
+  @Test
   void destinationThatRefusesEverything_getsTheWholeDigestWhenItNoLongerDoes() {
     receiver.refuseAbove(-1);
     AlertPump pump = pump(List.of(sink(receiver)));

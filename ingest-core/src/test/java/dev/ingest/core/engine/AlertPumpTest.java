@@ -224,6 +224,26 @@ final class AlertPumpTest {
   }
 
   @Test
+  void sinkThatIsReplacedWhileItIsDown_isDownNoMore() {
+    first.isDown = true;
+    AlertPump before = pump("node-1", ledger);
+    run(before, Duration.ofMinutes(5));
+    assertEquals(1, second.count("SINK_DOWN"));
+    before.close();
+    TestSink next = new TestSink("next");
+    AlertPump after =
+        new AlertPump(
+            ledger, identity("node-1"), seams(), List.of(next, second), AlertPolicy.DEFAULT);
+    run(after, Duration.ofHours(1));
+    assertEquals(1, next.count("SINK_BACK"), "told once");
+    assertEquals(0, next.count("SINK_DOWN"));
+    after.close();
+    first.isDown = false;
+    run(pump("node-1", ledger), Duration.ofHours(1));
+    assertEquals(0, first.count("SINK_BACK"), "it was told already");
+  }
+
+  @Test
   void sinkThatFailsOnce_isNotLeft() {
     AlertPump pump = pump("node-1", ledger);
     run(pump, TICK);

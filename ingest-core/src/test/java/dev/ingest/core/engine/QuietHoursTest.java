@@ -3,12 +3,16 @@ package dev.ingest.core.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.core.QuietHourPolicy;
+import dev.ingest.core.Stage;
+import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Hours in which nothing is accepted although there always is some, on manual time. */
@@ -158,6 +162,24 @@ final class QuietHoursTest {
     // Neither ran since: that this one's time went on says nothing of the traffic.
     bench.time.advance(Duration.ofHours(9));
     assertEquals(0, quiet.tick());
+  }
+
+  @Test
+  void aPipelineThatMovedToAnotherRoute_isStillExpectedToHaveTraffic() {
+    hours(24 * 8, true);
+    String pipeline = Bench.copying().ref().name();
+    weigh("alt", Map.of(pipeline, 0, "other", 1));
+    assertEquals(0, hours(6, false), "no route has a share for it");
+    weigh("rides", Map.of(pipeline, 1));
+    assertEquals(6, hours(6, false));
+  }
+
+  private void weigh(String route, Map<String, Integer> weights) {
+    bench
+        .engine(Bench.copying(), RouteBench.named("other", Stage.copy()))
+        .acting()
+        .route(route)
+        .set(weights, Optional.empty(), new Act("carol", "it moved"), false);
   }
 
   @Test

@@ -227,6 +227,20 @@ final class RoutingTest {
   }
 
   @Test
+  void aRedrive_goesByTheRouteThatHasAWeightForThePipelineRatherThanByOneThatItLeft() {
+    routes.isBad = true;
+    Engine engine = routes.engine();
+    engine.acting().route("alt").set(Map.of("old", 1, "new", 0), Optional.empty(), CAROL, false);
+    engine.acting().route("rides").set(Map.of("new", 1), Optional.empty(), CAROL, false);
+    Engine other = bench.engine(bench.watchedLedger, bench.watchedContent, routes.renewed());
+    Bench.submit(other, RIDE, "a", "x");
+    bench.run(other);
+    assertEquals(State.FAILED, bench.state(RIDE));
+    other.acting().redrive(RIDE, CAROL, false);
+    assertEquals("new", routes.pipeline(RIDE));
+  }
+
+  @Test
   void aReupload_goesByTheRoute() {
     routes.isBad = true;
     Engine engine = routes.engine();
