@@ -390,7 +390,7 @@ final class JsonOutput implements AutoCloseable {
           }
           out.writeStringField("last", beat.last().toString());
           out.writeNumberField("beats", beat.beats());
-          out.writeBooleanField("silent", Overview.isSilent(beat, now));
+          out.writeBooleanField("silent", beat.isSilent(now));
           out.writeEndObject();
         });
   }

@@ -121,12 +121,7 @@ record Overview(
         || marks.overdue() > 0
         || !blocked.isEmpty()
         || audit.filter(latest -> !latest.isClean()).isPresent()
-        || beats.stream().anyMatch(beat -> isSilent(beat, census.asOf()));
-  }
-
-  /** One that ended in order is not silent; whether it should run, the nodes that run know. */
-  static boolean isSilent(Beat beat, Instant now) {
-    return beat.holder().isPresent() && beat.isSilent(now);
+        || beats.stream().anyMatch(beat -> beat.isSilent(census.asOf()));
   }
 
   private long unprovenInAll() {
@@ -202,7 +197,7 @@ record Overview(
             beat.holder()
                 .map(node -> "beat %s on %s".formatted(ago, node))
                 .orElse(beat.beats() == 0 ? "never beat, missed since " + ago : "ended in order"),
-            isSilent(beat, now) ? "  SILENT" : "");
+            beat.isSilent(now) ? "  SILENT" : "");
   }
 
   private static String auditLine(LatestAudit audit, Instant now) {

@@ -278,7 +278,7 @@ final class OverviewJson {
           beat.holder().ifPresent(node -> in.name("node").text(node.value()));
           in.name("last").text(beat.last().toString());
           in.name("beats").number(beat.beats());
-          in.name("silent").truth(beat.holder().isPresent() && beat.isSilent(beats.now()));
+          in.name("silent").truth(beat.isSilent(beats.now()));
         });
   }
 }

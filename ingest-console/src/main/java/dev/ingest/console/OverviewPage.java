@@ -235,7 +235,7 @@ final class OverviewPage {
         beats.value(),
         (row, beat) -> {
           cell(row, in -> in.given(beat.watcher()));
-          boolean silent = beat.holder().isPresent() && beat.isSilent(beats.now());
+          boolean silent = beat.isSilent(beats.now());
           cell(
               row,
               in -> {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * When a watcher last did its work.
  *
  * @param watcher its name, such as {@code sentinel}
- * @param holder which node does it, or did it last; empty if it ended in order
+ * @param holder which node does it, or did it last; empty if it ended in order, or never beat
  * @param last when it beat last, by the ledger's clock, or since when it is expected to
  * @param period the longest time between two beats of one that is well
  * @param beats how often it has beaten; 0 if never
@@ -21,9 +21,11 @@ public record Beat(
    * Tells whether it should have beaten by now.
    *
    * @param now the ledger's time
-   * @return true if its last beat is older than two of its periods
+   * @return true if its last beat is older than two of its periods and it did not end in order, and
+   *     if it has been expected for so long and never beat
    */
   public boolean isSilent(Instant now) {
-    return last.plus(period.multipliedBy(2)).isBefore(now);
+    boolean hasEnded = holder.isEmpty() && beats > 0;
+    return !hasEnded && last.plus(period.multipliedBy(2)).isBefore(now);
   }
 }

@@ -212,7 +212,8 @@ public final class Outlook {
   }
 
   /**
-   * Reads when each watcher last did its work. A watcher that never ran on this ledger is missing.
+   * Reads when each watcher last did its work. One that never ran on this ledger is missing, unless
+   * another misses it: then it has no beats.
    *
    * @return the beats, in the order of the watchers' names
    */

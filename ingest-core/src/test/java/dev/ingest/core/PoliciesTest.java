@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.ExpiryPolicy.Unproven;
 import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.NodeId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.DeletionRule;
@@ -82,10 +83,15 @@ final class PoliciesTest {
   private record CanaryTimes(Duration every, Duration within) {}
 
   @Test
-  void aBeat_isSilentAfterTwoOfItsPeriods() {
-    Beat beat = new Beat("sentinel", Optional.empty(), Shelf.START, Duration.ofSeconds(10), 3);
+  void aBeat_isSilentAfterTwoOfItsPeriodsUnlessItEndedInOrder() {
+    Optional<NodeId> node = Optional.of(new NodeId("node-1"));
+    Duration period = Duration.ofSeconds(10);
+    Beat beat = new Beat("sentinel", node, Shelf.START, period, 3);
     assertFalse(beat.isSilent(Shelf.START.plusSeconds(20)));
-    assertTrue(beat.isSilent(Shelf.START.plusSeconds(20).plusMillis(1)));
+    Instant after = Shelf.START.plusSeconds(20).plusMillis(1);
+    assertTrue(beat.isSilent(after));
+    assertFalse(new Beat("sentinel", Optional.empty(), Shelf.START, period, 3).isSilent(after));
+    assertTrue(new Beat("sentinel", Optional.empty(), Shelf.START, period, 0).isSilent(after));
   }
 
   @Test

@@ -157,9 +157,7 @@ final class FigureReader {
     put(
         into,
         IngestMeter.WATCHERS_SILENT,
-        outlook.beats().stream()
-            .filter(beat -> beat.holder().isPresent() && beat.isSilent(now))
-            .count());
+        outlook.beats().stream().filter(beat -> beat.isSilent(now)).count());
   }
 
   private double age(Instant since) {

@@ -22,7 +22,11 @@ public enum AlertCode {
       "not verified by its deadline",
       "find what holds it up"),
   /** An overdue sequence was verified after all. */
-  SEQUENCE_RECOVERED(Severity.INFO, "Sequence recovered", "verified after its deadline", "nothing"),
+  SEQUENCE_RECOVERED(
+      Severity.INFO,
+      "Sequence recovered",
+      "verified after its deadline, or after it had failed or its result was damaged",
+      "nothing"),
   /** A sequence comes near its expiry unverified. */
   SEQUENCE_AT_RISK(
       Severity.CRITICAL,
@@ -73,13 +77,15 @@ public enum AlertCode {
       "Notice refused",
       "a notice to an owner, or several to one owner, were refused 10 times while others were"
           + " taken; what is older than 24 h is set aside",
-      "read why with `ingest notices`, tell the owner, and send it again or leave it"),
+      "read why in the message, repair what refuses it, or tell the owner; what is set aside is listed"
+          + " by `ingest notices`, to be sent again or left"),
   /** The notifier takes nothing. */
   NOTIFIER_DOWN(
       Severity.WARNING,
       "Notifier down",
       "owners are not told: the notifier took nothing for a minute; the notices wait",
-      "repair the notifier or the way to it"),
+      "repair the notifier or the way to it; if there is to be none any more, end its waiting notices"
+          + " with `ingest notices --end`"),
   /** The notifier takes notices again. */
   NOTIFIER_BACK(
       Severity.INFO, "Notifier works again", "owners are told again, late ones too", "nothing"),
@@ -129,7 +135,8 @@ public enum AlertCode {
       "Ledger incarnation changed",
       "the ledger is not the one that this deployment knew: restored from a backup or failed over;"
           + " deletion is paused",
-      "audit the acceptances that it does not know, then record that deletion may go on"),
+      "look for the acceptances that it does not know with `ingest adopt`, which adopts them too; then"
+          + " record with `ingest confirm ledger` that deletion may go on"),
   /** A node has another expiry policy than the ledger. */
   EXPIRY_POLICY_DIFFERS(
       Severity.WARNING,
@@ -276,7 +283,11 @@ public enum AlertCode {
           + " sink, or wait if there is none",
       "repair the destination, or the way to it; the pump's log has the error"),
   /** A sink acknowledges again. */
-  SINK_BACK(Severity.INFO, "Alert sink back", "an alert sink that was down works again", "nothing"),
+  SINK_BACK(
+      Severity.INFO,
+      "Alert sink back",
+      "an alert sink that was down works again, or is used no more",
+      "nothing"),
   /** A digest was delivered without its details. */
   DIGEST_REDUCED(
       Severity.WARNING,
@@ -345,8 +356,10 @@ public enum AlertCode {
   AUDIT_INCOMPLETE(
       Severity.CRITICAL,
       "Audit incomplete",
-      "an audit could not read everything, so nothing is known of the parts that the message names",
-      "see whether the stores answer; these parts are read again every ten minutes"),
+      "an audit could not read everything, or is not through in its time, so nothing is known of the"
+          + " parts that the message names, or that are still to come",
+      "see whether the stores answer, parts that could not be read are read again every ten minutes;"
+          + " let an audit that is late look at more in a second"),
   /** An audit has read everything again. */
   AUDIT_COMPLETE(
       Severity.INFO,

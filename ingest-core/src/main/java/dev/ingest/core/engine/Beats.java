@@ -12,7 +12,7 @@ public final class Beats {
   private Beats() {}
 
   /**
-   * Reads the beats of all watchers that ever ran.
+   * Reads the beats of all watchers that ever ran, or that one that runs has missed.
    *
    * @param ledger where the records are
    * @return the beats, in the order of the watchers' names

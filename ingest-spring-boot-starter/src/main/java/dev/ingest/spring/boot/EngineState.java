@@ -57,11 +57,6 @@ final class EngineState {
     return outlook.beats();
   }
 
-  /** Tells whether a watcher should have beaten by now; one that ended in order is not silent. */
-  static boolean isSilent(Beat beat, Instant now) {
-    return beat.holder().isPresent() && beat.isSilent(now);
-  }
-
   /** Tells whether a watcher is at work. */
   static boolean isLive(Beat beat, Instant now) {
     return beat.holder().isPresent() && !beat.isSilent(now);

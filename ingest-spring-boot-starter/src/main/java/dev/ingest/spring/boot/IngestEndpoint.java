@@ -80,7 +80,7 @@ final class IngestEndpoint {
           beat.watcher(),
           beat.holder().map(NodeId::value).orElse(null),
           beat.last(),
-          EngineState.isSilent(beat, now));
+          beat.isSilent(now));
     }
   }
 

@@ -60,7 +60,7 @@ final class IngestHealthIndicator implements HealthIndicator {
     List<Beat> beats = outlook.beats();
     Optional<LatestAudit> audit = outlook.latestAudit();
     List<String> silent =
-        beats.stream().filter(beat -> EngineState.isSilent(beat, now)).map(Beat::watcher).toList();
+        beats.stream().filter(beat -> beat.isSilent(now)).map(Beat::watcher).toList();
     boolean isWatched =
         beats.stream()
             .filter(beat -> beat.watcher().equals(SENTINEL))
