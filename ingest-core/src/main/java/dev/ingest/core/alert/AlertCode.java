@@ -137,6 +137,16 @@ public enum AlertCode {
           + " deletion is paused",
       "look for the acceptances that it does not know with `ingest adopt`, which adopts them too; then"
           + " record with `ingest confirm ledger` that deletion may go on"),
+  /** Bytes that are to be deleted are not. */
+  DELETION_STALLED(
+      Severity.WARNING,
+      "Deletion stalled",
+      "what was decided to be deleted more than an hour ago, for an erasure or at its expiry, is still"
+          + " stored: the store refuses or fails; told every hour",
+      "read the failure in the message; give the right to delete back, or repair the store"),
+  /** What was to be deleted is. */
+  DELETION_RESUMED(
+      Severity.INFO, "Deletion resumed", "what could not be deleted is gone", "nothing"),
   /** A node has another expiry policy than the ledger. */
   EXPIRY_POLICY_DIFFERS(
       Severity.WARNING,

@@ -49,6 +49,7 @@ final class Disposal {
   private final SequenceBytes bytes;
   private final Told told;
   private final ResultProof proofs;
+  private final Undeleted undeleted;
   private final Deque<Begun> deciding = new ArrayDeque<>();
   private final Deque<Begun> finishing = new ArrayDeque<>();
   private final List<AlertRow> untold = new ArrayList<>();
@@ -72,6 +73,7 @@ final class Disposal {
     this.deletion = new Deletion(node, purger);
     this.bytes = new SequenceBytes(node, deletion);
     this.proofs = new ResultProof(node, policy.maxProofAge(), turn::goOn);
+    this.undeleted = new Undeleted(node);
     this.told = new Told(node.seams().elapsed(), TELL_AGAIN);
   }
 
@@ -143,6 +145,7 @@ final class Disposal {
    */
   int resume(List<Entry> condemned, Instant now) {
     begin();
+    undeleted.saw(condemned, now);
     for (Entry entry : condemned) {
       if (entry.state() != State.EXPIRING) {
         finish(entry);
@@ -273,6 +276,11 @@ final class Disposal {
     }
   }
 
+  /** Tells at the end of a sweep of what could not be deleted for long. */
+  void tellUndeleted() {
+    undeleted.tell();
+  }
+
   /** Deletes, and begins the second commit. */
   private void finish(Entry condemned) {
     boolean isDeleted = supervisor.supervise("expirer", () -> delete(condemned)) == 1;
@@ -285,6 +293,16 @@ final class Disposal {
   }
 
   private int delete(Entry entry) {
+    try {
+      deleteBytes(entry);
+      return 1;
+    } catch (RuntimeException e) {
+      undeleted.failed(entry, e);
+      throw e;
+    }
+  }
+
+  private void deleteBytes(Entry entry) {
     boolean discarding = entry.state() == State.DISCARDING;
     Deletion.Ground ground =
         new Deletion.Ground(
@@ -296,6 +314,5 @@ final class Disposal {
     } else {
       bytes.expire(entry, ground);
     }
-    return 1;
   }
 }

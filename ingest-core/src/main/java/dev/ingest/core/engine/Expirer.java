@@ -127,7 +127,9 @@ public final class Expirer {
   }
 
   private int sweep() {
-    int gone = walk(condemned, disposal::resume) + walk(expired, disposal::expire);
+    int gone = walk(condemned, disposal::resume);
+    disposal.tellUndeleted();
+    gone += walk(expired, disposal::expire);
     for (DuePass level : unproven) {
       gone += walk(level, disposal::discard);
     }

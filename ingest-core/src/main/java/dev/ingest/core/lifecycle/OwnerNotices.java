@@ -164,7 +164,7 @@ public final class OwnerNotices {
           "What we stored of it is damaged, and we cannot make it good by ourselves."
               + " Please send the same items again under the same id.";
       case DISCARDED ->
-          "It was given up: its result is withdrawn, and what you sent is deleted."
+          "It was given up: its result is withdrawn, and what you sent is being deleted."
               + " You can send the same items again under the same id.";
     };
   }
