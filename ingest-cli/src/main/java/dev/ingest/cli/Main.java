@@ -83,6 +83,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ExportCommand(around))
             .addSubcommand(new WatchCommand(around))
             .addSubcommand(new ConsoleCommand(around))
+            .addSubcommand(new AlertsCommand(around))
             .addSubcommand(new AtRiskCommand(around))
             .addSubcommand(new AuditCommand(around))
             .addSubcommand(new ScrubCommand(around))

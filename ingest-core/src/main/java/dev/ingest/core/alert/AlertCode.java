@@ -304,7 +304,7 @@ public enum AlertCode {
       "Digest reduced",
       "every sink refused a digest again and again, and one has taken it with codes and counts"
           + " only",
-      "read the whole digest in the ledger; see what the destination does not take"),
+      "read the whole digest with `ingest alerts --digest N`; see what the destination does not take"),
   /** A node has had no answer from the ledger for a while. */
   LEDGER_UNREACHABLE(
       Severity.CRITICAL,

@@ -206,7 +206,7 @@ final class SinkChain {
           ledger.ledger().now(),
           "digest %d was refused %d times, last with: %s; %s has taken it with codes and counts only:"
                   .formatted(digest.ordinal(), slot.refusals, Failures.describe(refusal), slot.name)
-              + " read the whole one in the ledger, and see what the destination does not take");
+              + " read the whole one with `ingest alerts`, and see what the destination does not take");
     }
   }
 
