@@ -1,19 +1,25 @@
 package dev.ingest.core.engine;
 
+import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.UploadSession;
+import java.io.ByteArrayInputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -82,5 +88,38 @@ final class SweeperTest {
     }
     assertEquals(0, abandoned());
     assertEquals(List.of(), bench.content.keys());
+  }
+
+  @Test
+  void manifestBeyondTheFirstPage_keepsAllBytesOfItsSession() {
+    Engine engine = bench.engine(Bench.copying());
+    engine.upload(RIDE).close();
+    UploadSession open =
+        bench
+            .ledger
+            .sessions()
+            .untouched(SessionState.OPEN, Duration.ZERO, Optional.empty(), 1)
+            .get(0);
+    ContentPrefix session = KeyLayout.session(RIDE, open.raw());
+    try (ContentWriter writer = bench.content.writer(session)) {
+      for (int i = 0; i < ContentStore.MAX_PAGE; i++) {
+        put(writer, KeyLayout.rawItem(session, open.raw(), i));
+      }
+      put(writer, KeyLayout.rawManifest(session, open.raw()));
+      writer.commit();
+    }
+    bench.time.advance(bench.limits.idleTime().plusSeconds(1));
+    engine.sweeper().tick();
+    bench.time.advance(Duration.ofHours(2));
+    engine.sweeper().tick();
+    assertEquals(0, abandoned());
+    assertEquals(ContentStore.MAX_PAGE + 1, bench.content.size());
+    assertEquals(List.of("ACCEPTANCE_UNKNOWN"), bench.alertCodes());
+  }
+
+  private static void put(ContentWriter writer, ContentKey key) {
+    writer.put(
+        key,
+        new StreamBody(new ByteArrayInputStream(new byte[1]), OptionalLong.of(1), Runnable::run));
   }
 }
