@@ -12,12 +12,14 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.RunKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +30,7 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
 
   private final List<ControlRecord> written = new ArrayList<>();
   private Runnable goingOn = () -> {};
+  private Consumer<ControlRecord> beforeWrite = record -> {};
 
   @AfterEach
   void everyInvariantHolds() {
@@ -44,6 +47,7 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
             bench.watchedLedger,
             record -> {
               written.add(record);
+              beforeWrite.accept(record);
               return bench.watchedLedger.controls().write(record);
             });
     return new QuarantineSweep(
@@ -98,6 +102,42 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
     assertThere(orphans);
     assertEquals(List.of(), aside());
     assertFalse(care.alerts().contains("QUARANTINE_DELETED"));
+  }
+
+  @Test
+  void whatIsAcceptedWhileItIsMarkedAsGoing_isReleasedAndNotDeleted() {
+    List<ContentKey> orphans = plant(session(GHOST), "0000000");
+    setAside(1);
+    bench.time.advance(GRACE);
+    beforeWrite =
+        record -> {
+          beforeWrite = other -> {};
+          Bench.submit(engine, GHOST, "a", "x");
+        };
+    sweep().page(now());
+    assertThere(orphans);
+    assertEquals(List.of(), aside());
+    assertTrue(care.alerts().contains("QUARANTINE_RELEASED"));
+    assertFalse(care.alerts().contains("QUARANTINE_DELETED"));
+  }
+
+  @Test
+  void deletionOfWhichThePastIsNotKept_leavesTheRecordToTheNextSweep() {
+    care.verified(RIDE);
+    plant(session(RIDE), "0000000");
+    setAside(1);
+    bench.time.advance(GRACE);
+    beforeWrite =
+        record -> {
+          if (record.key().kind().equals(Quarantine.PAST)) {
+            throw new LedgerException("the ledger is out");
+          }
+        };
+    assertEquals(0, sweep().page(now()));
+    assertEquals(1, aside().size(), "nothing is forgotten before its past is kept");
+    beforeWrite = record -> {};
+    assertEquals(1, sweep().page(now()));
+    assertEquals(1, bench.ledger.controls().list(Quarantine.PAST, "", 2).size());
   }
 
   @Test
