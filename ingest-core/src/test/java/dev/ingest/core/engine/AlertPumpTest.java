@@ -224,6 +224,19 @@ final class AlertPumpTest {
   }
 
   @Test
+  void sinkThatIsDownAgain_isToldAgain() {
+    AlertPump pump = pump("node-1", ledger);
+    for (int i = 1; i <= 2; i++) {
+      first.isDown = true;
+      run(pump, Duration.ofMinutes(5));
+      assertEquals(i, second.count("SINK_DOWN"));
+      first.isDown = false;
+      run(pump, Duration.ofHours(1));
+      assertEquals(i, first.count("SINK_BACK"));
+    }
+  }
+
+  @Test
   void sinkThatIsReplacedWhileItIsDown_isDownNoMore() {
     first.isDown = true;
     AlertPump before = pump("node-1", ledger);
