@@ -19,6 +19,7 @@ import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.AuditRow.Progress;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,18 @@ final class AuditUnreadTest extends AuditFixture {
       assertEquals(
           List.of(Kind.RAW_DIFFERS), found.stream().map(AuditFinding::kind).toList(), "" + hidden);
     }
+  }
+
+  @Test
+  void receiptThatCannotBeLookedUp_isUnreadAndNotPassed() {
+    AuditSink sink = new AuditSink(finding -> {}, 1);
+    ReceiptAudit receiptAudit =
+        new ReceiptAudit(
+            bench.node(
+                new FaultingLedger(bench.ledger, call -> new Fault.FailBefore()), bench.content),
+            sink);
+    receiptAudit.run(receipts.stream().map(KnownReceipt::of).iterator());
+    assertEquals(receipts.size(), sink.report().unread().size());
   }
 
   private ContentStore failing(String method, long which) {
