@@ -148,6 +148,20 @@ final class RefusedDigestTest {
     assertFalse(receiver.requests.stream().anyMatch(request -> request.text().contains("reduced")));
   }
 
+  @Test
+  void outageAfterARefusal_isNoRefusalOfTheNextDigest() {
+    receiver.refuseAbove(SMALL);
+    AlertPump pump = pump(List.of(sink(receiver)));
+    raiseManyGroups();
+    run(pump, Duration.ofMinutes(2));
+    assertTrue(isAnyReduced(receiver));
+    receiver.requests.clear();
+    outFor(8);
+    run(pump, Duration.ofMinutes(5));
+    assertFalse(isAnyReduced(receiver));
+    assertEquals(List.of(), ledger.alerts().unsent(10));
+  }
+
   /** Bodies of 200, in order; the last request with an ordinal is what was taken of it. */
   private static List<Map<String, Object>> taken(Receiver from) {
     List<Map<String, Object>> taken = new ArrayList<>();

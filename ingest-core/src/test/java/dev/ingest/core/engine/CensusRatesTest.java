@@ -181,6 +181,20 @@ final class CensusRatesTest {
   }
 
   @Test
+  void ownersOfAnotherLook_countAsNone() {
+    RouteBench.set(routes.engine(), 1, 1, Sticky.OWNER);
+    Node node = bench.node(bench.ledger, bench.content);
+    Map<String, Map<Long, OwnEnds>> first = Map.of("new", Map.of(1L, new OwnEnds(1, 0, 0)));
+    new FirstLooks(node).of(routes.route(), first);
+    ControlRecord kept = bench.ledger.controls().list(FirstLooks.OWNERS, "", 10).get(0);
+    String other = kept.body().replace(RecordBody.parse(kept).text("set"), "0".repeat(16));
+    bench.ledger.controls().write(new ControlRecord(kept.key(), kept.version() + 1, other));
+    Map<String, Map<Long, OwnEnds>> later = Map.of("new", Map.of(1L, new OwnEnds(5, 0, 0)));
+    assertEquals(
+        Optional.of(later), new FirstLooks(node).of(routes.route(), later).orElseThrow().owners());
+  }
+
+  @Test
   void byOwner_eachCountsOnce() {
     Engine engine = routes.engine();
     RouteBench.set(engine, 1, 1, Sticky.OWNER);
