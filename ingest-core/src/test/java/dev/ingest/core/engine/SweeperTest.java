@@ -2,14 +2,18 @@ package dev.ingest.core.engine;
 
 import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Stage;
+import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.UploadSession;
 import java.io.ByteArrayInputStream;
@@ -115,6 +119,40 @@ final class SweeperTest {
     assertEquals(0, abandoned());
     assertEquals(ContentStore.MAX_PAGE + 1, bench.content.size());
     assertEquals(List.of("ACCEPTANCE_UNKNOWN"), bench.alertCodes());
+  }
+
+  /** Another ledger, such as the one this was restored from, may hold it as its result. */
+  @Test
+  void outputOfAnotherLifeOfTheLedger_stays() {
+    Stage again =
+        Stage.perItem("again", 1, (item, context) -> context.emit(item.name(), item.open()));
+    Engine engine = bench.engine(Bench.pipeline(Stage.copy(), again));
+    Bench.submit(engine, RIDE, "a", "x");
+    bench.run(engine);
+    assertTrue(bench.entry(RIDE).standing().leftovers(), "the output between");
+    ContentPrefix shown = bench.entry(RIDE).published().orElseThrow().result().prefix();
+    Set<ContentKey> kept = new HashSet<>(bench.content.keys());
+    kept.removeIf(key -> KeyLayout.runs(RIDE).covers(key) && !shown.covers(key));
+    assertEquals(4, kept.size(), "raw and result");
+    for (long fence = 1; fence <= bench.entry(RIDE).position().fence(); fence++) {
+      kept.add(putOutput(fence, IncarnationId.ofBits(9, 9)));
+    }
+    ContentKey loser = putOutput(bench.entry(RIDE).position().fence(), bench.ledger.incarnation());
+    bench.time.advance(Duration.ofHours(2));
+    assertEquals(2, engine.sweeper().tick(), "the session and the leftovers");
+    assertFalse(bench.content.keys().contains(loser), "this life's is swept");
+    assertEquals(kept, new HashSet<>(bench.content.keys()));
+    bench.checkInvariants();
+  }
+
+  private ContentKey putOutput(long fence, IncarnationId incarnation) {
+    ContentPrefix output = KeyLayout.output(RIDE, 1, new LeaseToken(incarnation, fence));
+    ContentKey key = KeyLayout.item(output, 0);
+    try (ContentWriter writer = bench.content.writer(output)) {
+      put(writer, key);
+      writer.commit();
+    }
+    return key;
   }
 
   private static void put(ContentWriter writer, ContentKey key) {
