@@ -317,6 +317,20 @@ final class AlertPumpTest {
   }
 
   @Test
+  void backlogOfManyPages_isDeliveredInOneTickUpToItsBound() {
+    for (int i = 0; i < 520; i++) {
+      raise(1);
+      ledger.alerts().seal();
+    }
+    AlertPump pump = pump("node-1", ledger);
+    assertEquals(500, pump.tick());
+    assertEquals(500, first.taken.size());
+    assertEquals(20, pump.tick());
+    assertInOrderWithoutGap(first.ordinals());
+    assertEquals(520, first.count("SEQUENCE_FAILED"));
+  }
+
+  @Test
   void sinks_needNamesOfTheirOwn() {
     assertThrows(
         ConfigurationException.class,
