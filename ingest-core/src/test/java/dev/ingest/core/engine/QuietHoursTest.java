@@ -5,14 +5,32 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.ingest.core.QuietHourPolicy;
 import dev.ingest.core.Stage;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.CensusCell;
+import dev.ingest.spi.ledger.CensusCounts;
+import dev.ingest.spi.ledger.CensusKey;
+import dev.ingest.spi.ledger.CensusPage;
+import dev.ingest.spi.ledger.CensusQuery;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.Holdings;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerCapabilities;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.testkit.InMemoryLedger;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Hours in which nothing is accepted although there always is some, on manual time. */
@@ -21,17 +39,25 @@ final class QuietHoursTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration STEP = Duration.ofMinutes(5);
 
+  /** Traffic of a day is enough to expect some. */
+  private static final QuietHourPolicy A_DAY = new QuietHourPolicy(Duration.ofMinutes(10), 0, 1);
+
   private final Bench bench = new Bench();
-  private final Engine engine = bench.engine(Bench.copying());
+  private List<Engine> engines = List.of(bench.engine(Bench.copying()));
   private QuietHours quiet = quietHours(QuietHourPolicy.DEFAULT);
   private int sequences;
+
+  /** From when on the census has empty cells as well. */
+  private Instant emptyFrom = Instant.MAX;
 
   private QuietHours quietHours(QuietHourPolicy policy) {
     return new QuietHours(bench.node(bench.ledger, bench.content), policy);
   }
 
   private void submit() {
-    Bench.submit(engine, SequenceKey.of("alice", "ride-" + sequences++), "a", "x");
+    for (Engine engine : engines) {
+      Bench.submit(engine, SequenceKey.of("alice", "ride-" + sequences++), "a", "x");
+    }
   }
 
   /** Lets an hour pass, with the watcher looking all the time. */
@@ -180,6 +206,99 @@ final class QuietHoursTest {
         .acting()
         .route(route)
         .set(weights, Optional.empty(), new Act("carol", "it moved"), false);
+  }
+
+  @Test
+  void silentPipelinesOfOneHour_areAllToldInBatchesThatTheLedgerTakes() {
+    LedgerCapabilities small = new LedgerCapabilities(false, false, 2);
+    InMemoryLedger outbox = new InMemoryLedger(bench.time, IncarnationId.ofBits(7, 8), small);
+    LedgerStore store =
+        new ForwardedLedger(bench.ledger) {
+          @Override
+          public LedgerCapabilities capabilities() {
+            return small;
+          }
+
+          @Override
+          public AlertOutbox alerts() {
+            return outbox.alerts();
+          }
+        };
+    quiet = new QuietHours(bench.node(store, bench.content), A_DAY);
+    engines =
+        Stream.of("a", "b", "c", "d", "e")
+            .map(name -> bench.engine(RouteBench.named(name, Stage.copy())))
+            .toList();
+    assertEquals(0, hours(25, true));
+    assertEquals(5, hour(false) + hour(true));
+    assertEquals(
+        List.of("a x1", "b x1", "c x1", "d x1", "e x1"),
+        outbox.alerts().seal().lines().stream()
+            .map(line -> line.group().pipeline() + " x" + line.count())
+            .toList());
+  }
+
+  /** As a ledger keeps them that deletes no cells: of owners whose sequences moved elsewhere. */
+  @Test
+  void ownersWhoseSequencesMovedElsewhere_hideNoOther() {
+    quiet = new QuietHours(bench.node(withEmptyCells(), bench.content), A_DAY);
+    bench
+        .ledger
+        .controls()
+        .write(new ControlRecord(new ControlRecord.Key(Canaries.KIND, "test"), 1, "canary 1"));
+    hours(25, true);
+    emptyFrom = bench.time.instant();
+    assertEquals(0, hours(3, true), "they accepted nothing, and alice did");
+    emptyFrom = Bench.START;
+    assertEquals(1, hour(false) + hour(true), "it is expected all the same");
+  }
+
+  private LedgerStore withEmptyCells() {
+    return new ForwardedLedger(bench.ledger) {
+      @Override
+      public Ledger ledger() {
+        return changed(Ledger.class, store.ledger(), "holdings", given -> holdings(store));
+      }
+    };
+  }
+
+  private Holdings holdings(LedgerStore store) {
+    Holdings holdings = store.ledger().holdings();
+    return changed(
+        Holdings.class, holdings, "hourly", given -> hourly(holdings, (CensusQuery) given[0]));
+  }
+
+  private CensusPage hourly(Holdings holdings, CensusQuery query) {
+    List<CensusCell> cells = new ArrayList<>();
+    for (int i = 10; i < 35 && !query.from().isBefore(emptyFrom); i++) {
+      OwnerId owner = OwnerId.of("a-" + i);
+      cells.add(
+          new CensusCell(
+              new CensusKey(query.from(), query.pipeline().orElseThrow(), owner),
+              CensusCounts.NONE));
+    }
+    cells.removeIf(cell -> !query.fits(cell.key()));
+    cells.addAll(holdings.hourly(query).cells());
+    boolean more = cells.size() > query.limit();
+    return new CensusPage(more ? cells.subList(0, query.limit()) : cells, more);
+  }
+
+  private static <T> T changed(
+      Class<T> type, T target, String name, Function<Object[], Object> answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, given) -> {
+              if (method.getName().equals(name)) {
+                return answer.apply(given);
+              }
+              try {
+                return method.invoke(target, given);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
   }
 
   @Test
