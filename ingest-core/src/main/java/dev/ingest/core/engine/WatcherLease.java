@@ -47,7 +47,11 @@ public final class WatcherLease {
   private long seenSince;
   private boolean isTaking;
   private long terms;
+
+  /** Since the last tick that got through, in whichever term; it is no beat until one does. */
   private boolean hasFailed;
+
+  private long failedIn;
 
   /**
    * Creates a part that holds nothing yet. Does no I/O.
@@ -74,11 +78,9 @@ public final class WatcherLease {
    * @throws RuntimeException what the tick or the ledger threw; there is no beat then
    */
   public int run(IntSupplier tick) {
-    long before = terms;
     if (!tryHold()) {
       return 0;
     }
-    hasFailed &= terms == before;
     int done;
     try {
       done = tick.getAsInt();
@@ -87,6 +89,7 @@ public final class WatcherLease {
         return 0;
       }
       hasFailed = true;
+      failedIn = terms;
       throw e;
     }
     hasFailed = false;
@@ -96,9 +99,10 @@ public final class WatcherLease {
 
   /**
    * Goes on with a long tick between two of its steps, and beats, as a node that works is not to
-   * look silent. After a tick that failed in the same term it only keeps the lease, for {@value
-   * #LONGEST_TICK} lease times at most: who gets so far each time, and no further, is silent, and
-   * leaves the turn to others.
+   * look silent. After a tick that failed it only keeps the lease until one gets through: who gets
+   * so far each time, and no further, is silent, and leaves the turn to others. In the term of the
+   * failure that is for {@value #LONGEST_TICK} lease times at most; the first tick of the next term
+   * takes as long as it needs, since one that is long would otherwise never get through again.
    *
    * @throws IncompleteTickException if the node stops, has not got through for too long, or another
    *     node has the lease
@@ -108,9 +112,13 @@ public final class WatcherLease {
     if (!seams.pause().await(Duration.ZERO)) {
       throw IncompleteTickException.stopping();
     }
+    boolean hasFailedNow = hasFailed && failedIn == terms;
+    if (hasFailed && !hasFailedNow) {
+      inOfficeAt = elapsed();
+    }
     if (!(hasFailed ? keep() : beat())) {
       throw new IncompleteTickException(
-          hasFailed
+          hasFailedNow
               ? "ticks have failed for so long that another node gets the turn"
               : "another node has the turn; it goes on");
     }

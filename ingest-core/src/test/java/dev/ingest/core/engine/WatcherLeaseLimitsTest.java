@@ -131,13 +131,27 @@ final class WatcherLeaseLimitsTest {
   }
 
   @Test
-  void failureOfATermBefore_isForgottenWithIt() {
+  void failureOfATermBefore_isNoBeatAndNoEndOfALongTickUntilOneGetsThrough() {
     assertThrows(IllegalStateException.class, () -> one.run(WatcherLeaseLimitsTest::failing));
     pass(LEASE.plus(PERIOD));
+    assertEquals(
+        7,
+        one.run(
+            () -> {
+              for (int step = 0; step < 20; step++) {
+                one.goOn();
+                assertFalse(two.tryHold());
+                assertEquals(0, beats(Watcher.SENTINEL));
+                pass(LEASE.dividedBy(2));
+              }
+              return 7;
+            }));
+    assertEquals(1, beats(Watcher.SENTINEL));
+    pass(PERIOD);
     one.run(
         () -> {
           one.goOn();
-          assertEquals(1, beats(Watcher.SENTINEL));
+          assertEquals(2, beats(Watcher.SENTINEL));
           return 7;
         });
   }

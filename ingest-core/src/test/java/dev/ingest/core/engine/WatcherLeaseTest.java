@@ -145,6 +145,32 @@ final class WatcherLeaseTest {
   }
 
   @Test
+  void ticksThatFailTermAfterTerm_areSilentAllTheWhileAndLeaveEachSecondTurn() {
+    int turns = 0;
+    long beats = 0;
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(LEASE.multipliedBy(10)) < 0;
+        passed = passed.plusSeconds(5)) {
+      try {
+        one.run(
+            () -> {
+              one.goOn();
+              return failing();
+            });
+      } catch (IllegalStateException e) {
+        beats = record().beats();
+      }
+      if (two.tryHold()) {
+        turns++;
+        two.release();
+      }
+      pass(Duration.ofSeconds(5));
+    }
+    assertEquals(1, beats, "the first tick of all beat before it failed, and no other");
+    assertTrue(turns >= 7, turns + " turns of the other node in 10 leases");
+  }
+
+  @Test
   void longTick_keepsItsLeaseBetweenItsSteps() {
     assertTrue(one.tryHold());
     for (int i = 0; i < 8; i++) {
