@@ -419,12 +419,28 @@ public enum AlertCode {
       "Backfill complete",
       "each sequence on the list of a backfill is proven by its own run",
       "nothing, unless the message counts sequences without raw bytes: have these uploaded again"),
+  /** The record of a backfill cannot be read. */
+  BACKFILL_UNREADABLE(
+      Severity.CRITICAL,
+      "Backfill unreadable",
+      "the record of the backfill that stands in the place of the stage cannot be read: a newer"
+          + " release wrote it, or it is damaged; nothing of it is driven on, and what others share"
+          + " with it stays held",
+      "run one release on all nodes, or restore the record"),
+  /** The record of a backfill can be read again, or is gone. */
+  BACKFILL_READABLE(
+      Severity.INFO,
+      "Backfill readable",
+      "the record of a backfill can be read again, or is gone",
+      "nothing"),
   /** A backfill stands still. */
   BACKFILL_STALLED(
       Severity.CRITICAL,
       "Backfill stalled",
-      "a backfill runs, and for 30 min no run of it was started and none has ended",
-      "see whether nodes run that have its pipelines, and what holds up those that are running"),
+      "for 30 min no run of a backfill that runs was started and none has ended, or the list of one"
+          + " that was ordered has not moved, so that not all of its raw bytes are held",
+      "see what the message names, whether nodes run that have its pipelines, and what holds up those"
+          + " that are running; repeat a plan whose ids are not all written"),
   /** A backfill that stood still moves again, or is over. */
   BACKFILL_MOVING(
       Severity.INFO,
@@ -437,8 +453,7 @@ public enum AlertCode {
       "Backfill waits",
       "a backfill was ordered or paused a day ago, and nobody has decided since: it starts no run, and"
           + " the raw bytes of its list stay held",
-      "start, resume or cancel it with `ingest backfill`; one whose ids are not all written takes the"
-          + " same plan again"),
+      "start, resume or cancel it with `ingest backfill`"),
   /** Someone has decided about a backfill that waited. */
   BACKFILL_DECIDED(
       Severity.INFO,

@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
@@ -35,6 +36,24 @@ final class BackfillBook {
   /** Reads a page of records in the order of names. */
   List<ControlRecord> list(String after, int limit) {
     return ledger.controls().list(BackfillRecord.KIND, after, limit);
+  }
+
+  /** Tells whether a backfill needs nothing any more; not so if its record cannot be read. */
+  boolean isSettled(String name) {
+    Optional<ControlRecord> stored = ledger.controls().read(BackfillRecord.key(name));
+    return stored.isEmpty()
+        || readable(stored.get())
+            .filter(record -> BackfillClaims.isSettled(record.phase()))
+            .isPresent();
+  }
+
+  /** Parses a record; empty if it cannot be read: a newer release wrote it, or it is damaged. */
+  static Optional<BackfillRecord> readable(ControlRecord stored) {
+    try {
+      return Optional.of(BackfillRecord.parse(stored));
+    } catch (IllegalStateException | InvalidValueException e) {
+      return Optional.empty();
+    }
   }
 
   /** Writes the first version; tells whether it is in place, and not another's. */

@@ -30,7 +30,8 @@ final class BackfillChanges {
   }
 
   /**
-   * Applies an event to each entry that needs it, until none does.
+   * Applies an event to each entry that needs it, until none does. One of which that is not known
+   * does not keep it from the others.
    *
    * @param keys which, at most a batch
    * @param needs whether an entry needs it
@@ -43,9 +44,16 @@ final class BackfillChanges {
       Predicate<Entry> needs,
       Function<List<SequenceKey>, BiFunction<Entry, Instant, Event>> events) {
     Map<SequenceKey, Entry> seen = new LinkedHashMap<>();
+    Map<SequenceKey, Throwable> unknown = new LinkedHashMap<>();
     List<SequenceKey> open = keys;
     for (int attempt = 0; attempt < MAX_ATTEMPTS && !open.isEmpty(); attempt++) {
-      open = apply(open, seen, needs, events);
+      open = apply(open, new Looks(seen, unknown), needs, events);
+    }
+    for (Map.Entry<SequenceKey, Throwable> first : unknown.entrySet()) {
+      throw new IncompleteTickException(
+          "whether %s has changed %d sequences is unknown, first %s, and the next tick finds out: %s"
+              .formatted(actor, unknown.size(), first.getKey(), first.getValue().getMessage()),
+          first.getValue());
     }
     if (!open.isEmpty()) {
       throw new IncompleteTickException(
@@ -55,14 +63,17 @@ final class BackfillChanges {
     return seen;
   }
 
+  /** The entries as they are known, and what hid of others whether they have changed. */
+  private record Looks(Map<SequenceKey, Entry> seen, Map<SequenceKey, Throwable> unknown) {}
+
   private List<SequenceKey> apply(
       List<SequenceKey> keys,
-      Map<SequenceKey, Entry> seen,
+      Looks looks,
       Predicate<Entry> needs,
       Function<List<SequenceKey>, BiFunction<Entry, Instant, Event>> events) {
     List<Entry> needing = new ArrayList<>();
     for (Optional<Entry> found : node.ledger().ledger().find(keys)) {
-      found.ifPresent(entry -> seen.put(entry.key(), entry));
+      found.ifPresent(entry -> looks.seen().put(entry.key(), entry));
       found.filter(needs).ifPresent(needing::add);
     }
     if (needing.isEmpty()) {
@@ -80,12 +91,9 @@ final class BackfillChanges {
         (key, change) -> {
           Committer.Result result = change.get();
           if (result instanceof Committer.Result.Committed committed) {
-            seen.put(key, committed.after());
+            looks.seen().put(key, committed.after());
           } else if (result instanceof Committer.Result.Unknown unknown) {
-            throw new IncompleteTickException(
-                "whether %s has changed %s is unknown; the next tick finds out"
-                    .formatted(actor, key),
-                unknown.cause());
+            looks.unknown().put(key, unknown.cause());
           } else {
             open.add(key);
           }

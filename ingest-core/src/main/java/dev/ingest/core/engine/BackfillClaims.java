@@ -1,6 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.BackfillPhase;
+import dev.ingest.core.lifecycle.BackfillActor;
+import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,7 +19,8 @@ import java.util.TreeSet;
 /**
  * Tells which other backfills need the raw bytes of ids: those that are open, and on whose list an
  * id is that is not done. What has failed in one that is INCOMPLETE is needed until somebody
- * cancels it.
+ * cancels it. Of one whose record cannot be read it is not known what it needs, so that it is taken
+ * to be open.
  *
  * <p>At most {@value #MAX_OPEN} backfills are open at a time, as no more can be ordered. A batch of
  * ids costs a read of their records, and of each one's sets the pages that lie beside the batch.
@@ -46,20 +50,34 @@ final class BackfillClaims {
     return phase == BackfillPhase.COMPLETE || phase == BackfillPhase.CANCELLED;
   }
 
-  /** Reads the records of the backfills that are neither COMPLETE nor CANCELLED, by name. */
-  static List<BackfillRecord> open(LedgerStore ledger) {
+  /**
+   * A backfill that is neither COMPLETE nor CANCELLED, as far as is known.
+   *
+   * @param name its name
+   * @param self who holds in its name, and why
+   * @param isCancelling whether it is being cancelled
+   */
+  record Open(String name, Act self, boolean isCancelling) {}
+
+  /** Finds the backfills that are neither COMPLETE nor CANCELLED, by name. */
+  static List<Open> open(LedgerStore ledger) {
     BackfillBook book = new BackfillBook(ledger);
-    List<BackfillRecord> open = new ArrayList<>();
+    List<Open> open = new ArrayList<>();
     String after = "";
     List<ControlRecord> page;
     do {
       page = book.list(after, ScanQuery.MAX_LIMIT);
       for (ControlRecord stored : page) {
         after = stored.key().name();
-        BackfillRecord record = BackfillRecord.parse(stored);
-        if (!isSettled(record.phase())) {
-          open.add(record);
+        Optional<BackfillRecord> record = BackfillBook.readable(stored);
+        if (record.isEmpty()) {
+          Act unknown = new Act(BackfillActor.of(after), "its record cannot be read");
+          open.add(new Open(after, unknown, false));
         }
+        record
+            .filter(one -> !isSettled(one.phase()))
+            .map(one -> new Open(one.name(), one.self(), one.phase() == BackfillPhase.CANCELLING))
+            .ifPresent(open::add);
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
     return open;
@@ -69,19 +87,19 @@ final class BackfillClaims {
    * Finds who needs ids, as the ledger is now.
    *
    * @param keys the ids, at most a batch
-   * @return for those that another backfill needs, the first such by name
+   * @return for those that another backfill needs, who holds for the first such by name
    */
-  Map<SequenceKey, BackfillRecord> of(Collection<SequenceKey> keys) {
-    Map<SequenceKey, BackfillRecord> claims = new TreeMap<>();
+  Map<SequenceKey, Act> of(Collection<SequenceKey> keys) {
+    Map<SequenceKey, Act> claims = new TreeMap<>();
     Set<SequenceKey> rest = new TreeSet<>(keys);
-    for (BackfillRecord other : open(ledger)) {
+    for (Open other : open(ledger)) {
       // One that is being cancelled lets go itself, and may have passed by already.
-      if (!other.name().equals(self) && other.phase() != BackfillPhase.CANCELLING) {
+      if (!other.name().equals(self) && !other.isCancelling()) {
         BackfillSets sets = new BackfillSets(ledger, other.name());
         Set<SequenceKey> needed = sets.among(sets.listed(), rest);
         needed.removeAll(sets.among(sets.done(), needed));
         needed.removeAll(sets.among(sets.unrecoverable(), needed));
-        needed.forEach(key -> claims.put(key, other));
+        needed.forEach(key -> claims.put(key, other.self()));
         rest.removeAll(needed);
       }
     }

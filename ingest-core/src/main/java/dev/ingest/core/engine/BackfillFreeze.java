@@ -4,6 +4,7 @@ import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.report.Selecting;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,9 @@ import java.util.function.UnaryOperator;
  */
 final class BackfillFreeze {
 
+  /** How often a list of given ids that is being written is seen to move. */
+  private static final Duration NOTED = Duration.ofMinutes(1);
+
   private final BackfillTools tools;
 
   BackfillFreeze(BackfillTools tools) {
@@ -44,6 +48,7 @@ final class BackfillFreeze {
     BackfillSets sets = tools.sets(record);
     Selecting selecting = new Selecting(tools.node().ledger(), record.order().query());
     long[] untold = {0};
+    Instant[] movedAt = {now()};
     sets.batches(
         given,
         batch -> {
@@ -51,6 +56,7 @@ final class BackfillFreeze {
           sets.add(sets.listed(), keys(page.selected()));
           sets.add(sets.listed(), page.unknown());
           untold[0] += page.untold();
+          noteThatItMoves(record.name(), movedAt);
           tools.goOn().run();
         });
     return tools
@@ -62,6 +68,22 @@ final class BackfillFreeze {
                     ? now.with(now.list().reached(now.list().reached(), untold[0]))
                         .in(BackfillPhase.HOLDING)
                     : now);
+  }
+
+  /** What is given may be long; who looks at the record sees once a minute that it is written. */
+  private void noteThatItMoves(String name, Instant[] movedAt) {
+    Instant now = now();
+    if (!now.isBefore(movedAt[0].plus(NOTED))) {
+      movedAt[0] = now;
+      tools
+          .book()
+          .change(
+              name,
+              seen ->
+                  seen.phase() == BackfillPhase.COLLECTING
+                      ? seen.with(seen.motion().movedAt(now))
+                      : seen);
+    }
   }
 
   /**
@@ -101,6 +123,22 @@ final class BackfillFreeze {
         });
   }
 
+  /** Reads ids of the list of a backfill that is HOLDING, from where it is or further behind. */
+  List<SequenceKey> behind(BackfillRecord record, Optional<SequenceKey> after) {
+    BackfillSets sets = tools.sets(record);
+    return sets.page(sets.listed(), after.or(() -> record.list().reached()), sets.most());
+  }
+
+  /**
+   * Holds ids before the record has come to them, as some of a page before them cannot be held.
+   * Nothing of this counts as planned.
+   *
+   * @throws IncompleteTickException if that is not known of some of them
+   */
+  void holdAhead(BackfillRecord record, List<SequenceKey> keys) {
+    tools.holds(record).place(keys);
+  }
+
   private BackfillRecord hold(BackfillRecord record) {
     BackfillSets sets = tools.sets(record);
     List<SequenceKey> keys = sets.page(sets.listed(), record.list().reached(), sets.most());
@@ -116,26 +154,37 @@ final class BackfillFreeze {
     }
     byUrgency.forEach((urgency, ids) -> sets.add(sets.waiting(urgency), ids));
     sets.add(sets.unrecoverable(), held.gone());
-    return move(
-        record,
-        seen -> {
-          BackfillRecord past =
-              seen.with(seen.list().past(keys))
-                  .with(seen.tally().heldMore(held.held().size(), held.gone().size()));
-          return keys.size() < sets.most() ? past.in(BackfillPhase.FROZEN) : past;
-        });
+    BackfillRecord after =
+        move(
+            record,
+            seen -> {
+              BackfillRecord past =
+                  seen.with(seen.list().past(keys))
+                      .with(seen.tally().heldMore(held.held().size(), held.gone().size()));
+              return keys.size() < sets.most() ? past.in(BackfillPhase.FROZEN) : past;
+            });
+    if (after.phase() == BackfillPhase.CANCELLING || after.phase() == BackfillPhase.CANCELLED) {
+      // The cancellation may have come past them before they were held.
+      tools.holds(record).release(keys);
+    }
+    return after;
   }
 
   /** Goes on from what was seen, or leaves it as others have moved it meanwhile. */
   private BackfillRecord move(BackfillRecord seen, UnaryOperator<BackfillRecord> next) {
+    Instant movedAt = now();
     return tools
         .book()
         .change(
             seen.name(),
             now ->
                 now.phase() == seen.phase() && now.list().equals(seen.list())
-                    ? next.apply(now)
+                    ? next.apply(now.with(now.motion().movedAt(movedAt)))
                     : now);
+  }
+
+  private Instant now() {
+    return tools.node().ledger().ledger().now();
   }
 
   private static List<SequenceKey> keys(List<Entry> entries) {

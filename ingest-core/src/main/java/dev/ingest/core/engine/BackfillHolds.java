@@ -109,10 +109,10 @@ final class BackfillHolds {
         entry -> isOwn(entry) && keepsRaw(entry.state()),
         needing -> {
           // Asked for after the entries were read, whose versions the commits compare.
-          Map<SequenceKey, BackfillRecord> heirs = claims.of(needing);
+          Map<SequenceKey, Act> heirs = claims.of(needing);
           return (entry, now) -> {
-            BackfillRecord heir = heirs.get(entry.key());
-            return heir == null ? new Event.HoldReleased(self) : placed(heir.self(), now);
+            Act heir = heirs.get(entry.key());
+            return heir == null ? new Event.HoldReleased(self) : placed(heir, now);
           };
         });
   }
@@ -135,8 +135,6 @@ final class BackfillHolds {
     if (isOwn(entry) || backfill.isEmpty()) {
       return false;
     }
-    return settled.computeIfAbsent(
-        backfill.get(),
-        name -> book.find(name).map(other -> BackfillClaims.isSettled(other.phase())).orElse(true));
+    return settled.computeIfAbsent(backfill.get(), name -> book.isSettled(name));
   }
 }

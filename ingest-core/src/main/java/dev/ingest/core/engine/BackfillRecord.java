@@ -171,7 +171,8 @@ record BackfillRecord(
    * How fast it is: ended ids at the beginning of the present window of time and of the one before.
    *
    * @param begun when it began to run
-   * @param moved when an id was last started or ended, or it was begun or resumed
+   * @param moved when an id was last started or ended, or it was begun or resumed; before that,
+   *     when its list last moved
    * @param since when the window began that the speed is taken over
    * @param before how many had ended then
    * @param nextSince when the window began that follows it
@@ -193,6 +194,11 @@ record BackfillRecord(
     /** Begins to run, or goes on after a pause. */
     static Motion from(Instant begun, Instant now, long ended) {
       return new Motion(begun, now, now, ended, now, ended);
+    }
+
+    /** Goes on with its list. */
+    Motion movedAt(Instant now) {
+      return new Motion(begun, now, since, before, nextSince, nextBefore);
     }
 
     Motion at(Instant now, long ended, boolean hasMoved) {

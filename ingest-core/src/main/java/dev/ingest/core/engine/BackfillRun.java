@@ -41,6 +41,9 @@ final class BackfillRun {
   private static final int MAX_LOOKED = 5_000;
   private static final int LEAST_PAGE = 100;
 
+  /** So many ids of a tick may fail by themselves; the next tick goes on behind them. */
+  private static final int MAX_DOUBTS = 20;
+
   /** The causes of what fails before its run is started, or is one of more than are told apart. */
   private static final Set<String> NOT_STARTED =
       Set.of(
@@ -63,6 +66,8 @@ final class BackfillRun {
 
   private boolean isSound;
   private Optional<String> lacking = Optional.empty();
+  private Optional<IncompleteTickException> doubt = Optional.empty();
+  private int doubts;
   private long redriven;
 
   BackfillRun(BackfillTools tools, BackfillRecord record) {
@@ -83,8 +88,19 @@ final class BackfillRun {
    * @param record the record after it
    * @param moved how many ids were started or have ended
    * @param lacking what this node lacks to start the others, if it does
+   * @param doubt why it is not known of an id whether it was started, if of one it is not; it waits
+   *     on, and was passed by
    */
-  record Ticked(BackfillRecord record, int moved, Optional<String> lacking) {}
+  record Ticked(
+      BackfillRecord record,
+      int moved,
+      Optional<String> lacking,
+      Optional<IncompleteTickException> doubt) {
+
+    Ticked(BackfillRecord record, int moved, Optional<String> lacking) {
+      this(record, moved, lacking, Optional.empty());
+    }
+  }
 
   /** What a tick changes of the counts. */
   private static final class Changes {
@@ -117,6 +133,8 @@ final class BackfillRun {
     BackfillRecord record = isSound && seen.tally().countsAs(counted) ? seen : recover();
     isSound = false;
     lacking = Optional.empty();
+    doubt = Optional.empty();
+    doubts = 0;
     if (record.phase().isOver() || !record.tally().countsAs(counted)) {
       return new Ticked(record, 0, lacking);
     }
@@ -138,7 +156,7 @@ final class BackfillRun {
     }
     // What was unrecoverable and is not any more may not have been counted so: it is counted anew.
     isSound = changes.revived == 0 && (!isToWrite || changes.areCounted);
-    return new Ticked(after, changes.moved(), lacking);
+    return new Ticked(after, changes.moved(), lacking, doubt);
   }
 
   /**
@@ -258,7 +276,7 @@ final class BackfillRun {
   private void start(BackfillRecord record, Changes changes) {
     int room = room(record);
     int looked = 0;
-    while (room > 0 && looked < MAX_LOOKED) {
+    while (room > 0 && looked < MAX_LOOKED && doubts < MAX_DOUBTS) {
       Optional<BackfillWalk.Page> page = walk.next(Math.max(room, LEAST_PAGE));
       if (page.isEmpty()) {
         return;
@@ -347,13 +365,20 @@ final class BackfillRun {
   private Sorted sort(BackfillRecord record, List<SequenceKey> keys, int room) {
     Sorted sorted = new Sorted();
     List<Optional<Entry>> entries = tools.node().ledger().ledger().find(keys);
-    for (int i = 0; i < keys.size() && sorted.taken() < room; i++) {
+    for (int i = 0; i < keys.size() && sorted.taken() < room && doubts < MAX_DOUBTS; i++) {
       sorted.looked++;
       SequenceKey key = keys.get(i);
       Optional<Entry> entry = entries.get(i);
-      Optional<Integer> epoch =
-          Optional.ofNullable(running.get(key))
-              .or(() -> entry.flatMap(one -> tools.starter().started(one, record.self())));
+      Optional<Integer> epoch;
+      try {
+        epoch =
+            Optional.ofNullable(running.get(key))
+                .or(() -> entry.flatMap(one -> tools.starter().started(one, record.self())));
+      } catch (RuntimeException e) {
+        doubt(key, e);
+        sorted.stay++;
+        continue;
+      }
       if (epoch.isPresent()) {
         sorted.found.put(key, epoch.get());
       } else if (entry.filter(BackfillHolds::isRecoverable).isEmpty()) {
@@ -413,28 +438,54 @@ final class BackfillRun {
   private int begin(BackfillRecord record, Sorted sorted) {
     Instant now = tools.committer().time().ask();
     Map<SequenceKey, Supplier<RunStarter.Start>> begun = new LinkedHashMap<>();
-    sorted.due.forEach(
-        (key, entry) ->
-            begun.put(
-                key,
-                tools.starter().begin(entry, pipeline(record, entry), name, record.self(), now)));
-    int[] back = {0};
-    begun.forEach(
-        (key, start) -> {
-          RunStarter.Start outcome = start.get();
-          if (outcome instanceof RunStarter.Start.Started started) {
-            sorted.found.put(key, started.epoch());
-          } else if (outcome instanceof RunStarter.Start.Impossible impossible) {
-            sorted.fail(impossible.code(), key);
-          } else if (outcome instanceof RunStarter.Start.Unknown unknown) {
-            throw new IncompleteTickException(
-                "whether backfill %s has started %s is unknown; the next tick finds out"
-                    .formatted(name, key),
-                unknown.cause());
-          } else {
-            back[0]++;
-          }
-        });
-    return back[0];
+    int back = 0;
+    for (Map.Entry<SequenceKey, Entry> one : sorted.due.entrySet()) {
+      Entry entry = one.getValue();
+      try {
+        begun.put(
+            one.getKey(),
+            tools.starter().begin(entry, pipeline(record, entry), name, record.self(), now));
+      } catch (RuntimeException e) {
+        doubt(one.getKey(), e);
+        back++;
+      }
+    }
+    for (Map.Entry<SequenceKey, Supplier<RunStarter.Start>> one : begun.entrySet()) {
+      RunStarter.Start outcome = outcome(one.getValue());
+      if (outcome instanceof RunStarter.Start.Started started) {
+        sorted.found.put(one.getKey(), started.epoch());
+      } else if (outcome instanceof RunStarter.Start.Impossible impossible) {
+        sorted.fail(impossible.code(), one.getKey());
+      } else {
+        if (outcome instanceof RunStarter.Start.Unknown unknown) {
+          doubt(one.getKey(), unknown.cause());
+        }
+        back++;
+      }
+    }
+    return back;
+  }
+
+  private static RunStarter.Start outcome(Supplier<RunStarter.Start> begun) {
+    try {
+      return begun.get();
+    } catch (RuntimeException e) {
+      return new RunStarter.Start.Unknown(e);
+    }
+  }
+
+  /**
+   * One that was put down as running and waits still is looked for when the walk meets it again.
+   */
+  private void doubt(SequenceKey key, Throwable cause) {
+    doubts++;
+    if (doubt.isEmpty()) {
+      doubt =
+          Optional.of(
+              new IncompleteTickException(
+                  "whether backfill %s has started %s is unknown, and the next tick finds out: %s"
+                      .formatted(name, key, cause.getMessage()),
+                  cause));
+    }
   }
 }

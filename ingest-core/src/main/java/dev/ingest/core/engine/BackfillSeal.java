@@ -35,6 +35,7 @@ final class BackfillSeal {
   private long done;
   private long unrecoverable;
   private long running;
+  private long waiting;
 
   /**
    * Prepares the sealing.
@@ -96,12 +97,21 @@ final class BackfillSeal {
     return new Sealed(
         seal,
         new BackfillRecord.Tally(
-            isFrozen ? walked[0].count() - unrecoverable : before.planned(),
+            isFrozen ? walked[0].count() - unrecoverable : Math.max(before.planned(), inSets()),
             unrecoverable,
             done,
             running,
             before.causes(),
             List.of(failed)));
+  }
+
+  /** A page of the list may have been held, and cancelled before it was counted as planned. */
+  private long inSets() {
+    long failedInAll = 0;
+    for (Long count : failed) {
+      failedInAll += count;
+    }
+    return done + failedInAll + running + waiting;
   }
 
   private void discard(RuntimeException failure) {
@@ -127,6 +137,7 @@ final class BackfillSeal {
     to.add(to.running(), underWay);
     to.add(waiting(), rest);
     running += underWay.size();
+    waiting += rest.size();
   }
 
   private long move(Collection<SequenceKey> rest, ControlRecord.Key set, ControlRecord.Key copy) {
@@ -150,6 +161,7 @@ final class BackfillSeal {
             strays.removeAll(from.among(from.waiting(urgency), strays));
           }
           to.remove(waiting(), strays);
+          waiting -= strays.size();
           tools.goOn().run();
         });
   }

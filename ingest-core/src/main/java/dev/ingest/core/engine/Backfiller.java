@@ -3,10 +3,13 @@ package dev.ingest.core.engine;
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Backfiller {
 
-  /** How long nothing may move before that is told. */
+  /** How long nothing may move, of its runs or of its list, before that is told. */
   static final Duration STALLED = Duration.ofMinutes(30);
 
   /** How long one may wait for someone's decision before that is told. */
@@ -45,6 +48,16 @@ final class Backfiller {
   private final Map<String, BackfillKeep> kept = new HashMap<>();
   private final Map<String, Misgivings> misgivings = new HashMap<>();
   private final Map<String, Freezing> freezing = new HashMap<>();
+
+  /** What the last tick of one failed with, which is told where it stands still. */
+  private final Map<String, String> troubles = new HashMap<>();
+
+  /** Up to where ids were held of which the record has not come past one before them. */
+  private final Map<String, SequenceKey> ahead = new HashMap<>();
+
+  /** Those of which it was told, by whichever node, that their records cannot be read. */
+  private final Set<String> unreadable = new HashSet<>();
+
   private Map<String, Known> known = Map.of();
   private final AtomicBoolean telling = new AtomicBoolean();
   private Optional<Long> restsUntil = Optional.empty();
@@ -88,14 +101,16 @@ final class Backfiller {
 
   private int drive() {
     if (term != lease.terms()) {
-      // Another node may have moved everything on meanwhile, so nothing counts that is remembered.
+      // Another node may have moved everything on meanwhile, so nothing counts that is remembered,
+      // but that a list stands still: if its record is the same, nobody has moved it.
       runs.clear();
-      freezing.clear();
       kept.clear();
+      unreadable.addAll(new Misgivings(node).parts(AlertCode.BACKFILL_UNREADABLE));
       term = lease.terms();
     }
     Set<String> open = new HashSet<>();
     Set<String> incomplete = new HashSet<>();
+    Set<String> unread = new HashSet<>();
     Map<String, Known> looked = new HashMap<>();
     String lacking = "";
     boolean hasFailed = false;
@@ -106,7 +121,12 @@ final class Backfiller {
       page = tools.book().list(after, ScanQuery.MAX_LIMIT);
       for (ControlRecord stored : page) {
         after = stored.key().name();
-        BackfillRecord record = read(stored);
+        Optional<BackfillRecord> read = readable(stored, unread);
+        if (read.isEmpty()) {
+          hasFailed = true;
+          continue;
+        }
+        BackfillRecord record = read.get();
         if (looked.size() < MAX_KNOWN) {
           looked.put(after, new Known(stored.body(), record));
         }
@@ -123,6 +143,7 @@ final class Backfiller {
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
     known = looked;
+    hasFailed |= tellReadable(unread) < 0;
     forget(open);
     kept.keySet().retainAll(incomplete);
     if (open.isEmpty() || hasFailed || !lacking.isEmpty()) {
@@ -137,6 +158,48 @@ final class Backfiller {
       throw new IncompleteTickException("a backfill could not be driven on; see the error before");
     }
     return moved;
+  }
+
+  /** One that cannot be read does not hold up the others; another release may be able to. */
+  private Optional<BackfillRecord> readable(ControlRecord stored, Set<String> unread) {
+    String name = stored.key().name();
+    List<BackfillRecord> read = new ArrayList<>();
+    int done =
+        supervisor.supervise(
+            "backfill " + name,
+            () -> {
+              try {
+                read.add(read(stored));
+              } catch (IllegalStateException | InvalidValueException e) {
+                unread.add(name);
+                unreadable.add(name);
+                noteUnreadable(name, Optional.of(String.valueOf(e.getMessage())));
+                throw e;
+              }
+              return 0;
+            });
+    return done < 0 ? Optional.empty() : Optional.of(read.get(0));
+  }
+
+  private int tellReadable(Set<String> unread) {
+    return supervisor.supervise(
+        "backfills",
+        () -> {
+          for (String name : List.copyOf(unreadable)) {
+            if (!unread.contains(name)) {
+              noteUnreadable(name, Optional.empty());
+              unreadable.remove(name);
+              misgivings.remove(name);
+            }
+          }
+          return 0;
+        });
+  }
+
+  private void noteUnreadable(String name, Optional<String> why) {
+    misgivings
+        .computeIfAbsent(name, part -> new Misgivings(node, part))
+        .note(AlertCode.BACKFILL_UNREADABLE, AlertCode.BACKFILL_READABLE, why);
   }
 
   private BackfillRecord read(ControlRecord stored) {
@@ -162,17 +225,44 @@ final class Backfiller {
 
   private Driven drive(BackfillRecord record) {
     BackfillRun.Ticked[] ticked = {new BackfillRun.Ticked(record, 0, Optional.empty())};
-    int moved =
+    boolean hasFailed =
         supervisor.supervise(
-            "backfill " + record.name(),
-            () -> {
-              ticked[0] = move(record);
-              return ticked[0].moved();
-            });
-    if (moved > 0) {
+                "backfill " + record.name(),
+                () -> {
+                  ticked[0] = moveOrNote(record);
+                  ticked[0]
+                      .doubt()
+                      .ifPresent(
+                          doubt -> {
+                            throw doubt;
+                          });
+                  return 0;
+                })
+            < 0;
+    if (ticked[0].moved() > 0) {
       tell(ticked[0].record());
     }
-    return new Driven(Math.max(0, moved), moved < 0, ticked[0].lacking());
+    return new Driven(ticked[0].moved(), hasFailed, ticked[0].lacking());
+  }
+
+  /** What throws in each tick stands still as well, and is told with what it throws. */
+  private BackfillRun.Ticked moveOrNote(BackfillRecord record) {
+    try {
+      BackfillRun.Ticked ticked = move(record);
+      if (ticked.doubt().isEmpty()) {
+        troubles.remove(record.name());
+      }
+      return ticked;
+    } catch (RuntimeException e) {
+      troubles.put(record.name(), String.valueOf(e.getMessage()));
+      try {
+        // Another node may have moved it on while this one stood still.
+        tools.book().find(record.name()).ifPresent(this::noteIfStill);
+      } catch (RuntimeException other) {
+        e.addSuppressed(other);
+      }
+      throw e;
+    }
   }
 
   private BackfillRun.Ticked move(BackfillRecord record) {
@@ -198,10 +288,38 @@ final class Backfiller {
     };
   }
 
+  /** One id that cannot be held keeps the record where it is, and no other id from being held. */
+  private void holdAhead(
+      BackfillFreeze freeze, BackfillRecord record, IncompleteTickException failure) {
+    String name = record.name();
+    for (int pages = 0; pages < MAX_STEPS && record.phase() == BackfillPhase.HOLDING; pages++) {
+      List<SequenceKey> keys = freeze.behind(record, Optional.ofNullable(ahead.get(name)));
+      if (keys.isEmpty()) {
+        ahead.remove(name);
+        return;
+      }
+      ahead.put(name, keys.get(keys.size() - 1));
+      try {
+        freeze.holdAhead(record, keys);
+      } catch (IncompleteTickException e) {
+        failure.addSuppressed(e);
+      }
+      try {
+        lease.goOn();
+      } catch (IncompleteTickException e) {
+        failure.addSuppressed(e);
+        return;
+      }
+    }
+  }
+
   /** Leaves a list to whoever freezes it, unless it has not moved for a while. */
   private BackfillRun.Ticked freeze(BackfillRecord record) {
     Freezing seen = freezing.get(record.name());
     if (seen == null || !seen.seen().equals(record)) {
+      if (seen != null) {
+        noteIfStill(record);
+      }
       freezing.put(record.name(), new Freezing(record, elapsed()));
       return new BackfillRun.Ticked(record, 0, Optional.empty());
     }
@@ -211,11 +329,18 @@ final class Backfiller {
     BackfillFreeze freeze = new BackfillFreeze(tools);
     BackfillRecord now = record;
     for (int step = 0; step < MAX_STEPS && now.phase().isFreezing(); step++) {
-      now = freeze.step(now);
+      try {
+        now = freeze.step(now);
+      } catch (IncompleteTickException e) {
+        holdAhead(freeze, now, e);
+        throw e;
+      }
+      ahead.remove(record.name());
       lease.goOn();
     }
     // Its own steps are no reason to leave it.
     freezing.put(record.name(), new Freezing(now, seen.since()));
+    noteIfStill(now);
     return new BackfillRun.Ticked(now, 1, Optional.empty());
   }
 
@@ -223,6 +348,7 @@ final class Backfiller {
     BackfillRun.Ticked ticked =
         runs.computeIfAbsent(record.name(), name -> new BackfillRun(tools, record))
             .tick(record, starts);
+    ticked.doubt().ifPresent(e -> troubles.put(record.name(), String.valueOf(e.getMessage())));
     noteIfStill(ticked.record());
     return ticked;
   }
@@ -236,13 +362,21 @@ final class Backfiller {
   private void noteIfStill(BackfillRecord record) {
     Instant now = node.ledger().ledger().now();
     Misgivings of = misgivings.computeIfAbsent(record.name(), name -> new Misgivings(node, name));
-    of.note(AlertCode.BACKFILL_STALLED, AlertCode.BACKFILL_MOVING, stalled(record, now));
+    Optional<String> trouble = Optional.ofNullable(troubles.get(record.name()));
+    of.note(
+        AlertCode.BACKFILL_STALLED,
+        AlertCode.BACKFILL_MOVING,
+        stalled(record, now)
+            .map(what -> what + trouble.map(why -> "; its last tick failed: " + why).orElse("")));
     boolean isTold = of.isTold(AlertCode.BACKFILL_WAITING);
     of.noteOnce(
         AlertCode.BACKFILL_WAITING, AlertCode.BACKFILL_DECIDED, waiting(record, now, isTold));
   }
 
   private static Optional<String> stalled(BackfillRecord record, Instant now) {
+    if (record.phase().isFreezing()) {
+      return listStalled(record, now);
+    }
     boolean isStalled =
         (record.phase() == BackfillPhase.RUNNING || record.phase() == BackfillPhase.ENDING)
             && !now.isBefore(record.motion().moved().plus(STALLED));
@@ -254,12 +388,41 @@ final class Backfiller {
         : Optional.empty();
   }
 
+  /** Before its list first moved it was ordered. */
+  private static Optional<String> listStalled(BackfillRecord record, Instant now) {
+    Instant ordered = record.last().at();
+    Instant moved = record.motion().moved().isAfter(ordered) ? record.motion().moved() : ordered;
+    if (now.isBefore(moved.plus(STALLED))) {
+      return Optional.empty();
+    }
+    String what =
+        record.phase() == BackfillPhase.HOLDING
+            ? "%d ids of its list are held, and not all behind them"
+                .formatted(record.list().count())
+            : "nothing of it is held yet, and raw bytes of it may expire";
+    String help =
+        record.phase() == BackfillPhase.COLLECTING
+            ? "not all its ids were written: repeat the plan, or cancel it"
+            : "a working engine goes on with it";
+    return Optional.of(
+        "it is %s, and its list has not moved since %s: %s; %s"
+            .formatted(record.phase(), moved, what, help));
+  }
+
   /** What was told to wait does so until someone decides, whatever the clock says meanwhile. */
   private static Optional<String> waiting(BackfillRecord record, Instant now, boolean isTold) {
     boolean isForSomeone =
         switch (record.phase()) {
-          case COLLECTING, FROZEN, PAUSED -> true;
-          case LISTING, HOLDING, RUNNING, ENDING, COMPLETE, INCOMPLETE, CANCELLING, CANCELLED ->
+          case FROZEN, PAUSED -> true;
+          case COLLECTING,
+              LISTING,
+              HOLDING,
+              RUNNING,
+              ENDING,
+              COMPLETE,
+              INCOMPLETE,
+              CANCELLING,
+              CANCELLED ->
               false;
         };
     return isForSomeone && (isTold || !now.isBefore(record.last().at().plus(WAITING)))
@@ -276,7 +439,9 @@ final class Backfiller {
   private void forget(Set<String> open) {
     runs.keySet().retainAll(open);
     freezing.keySet().retainAll(open);
-    misgivings.keySet().retainAll(open);
+    ahead.keySet().retainAll(open);
+    troubles.keySet().retainAll(open);
+    misgivings.keySet().removeIf(name -> !open.contains(name) && !unreadable.contains(name));
   }
 
   /** The listener hears of one tick at a time; what it misses, the next says as well. */

@@ -19,6 +19,7 @@ import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -221,6 +222,7 @@ public final class Backfilling {
               Set.of(
                   BackfillPhase.COLLECTING,
                   BackfillPhase.LISTING,
+                  BackfillPhase.HOLDING,
                   BackfillPhase.FROZEN,
                   BackfillPhase.RUNNING,
                   BackfillPhase.PAUSED,
@@ -277,7 +279,7 @@ public final class Backfilling {
       page = book.list(after, ScanQuery.MAX_LIMIT);
       for (ControlRecord stored : page) {
         after = stored.key().name();
-        if (BackfillRecord.parse(stored).phase().isAtWork()) {
+        if (BackfillBook.readable(stored).filter(one -> one.phase().isAtWork()).isPresent()) {
           return true;
         }
       }
@@ -286,18 +288,31 @@ public final class Backfilling {
   }
 
   /**
-   * Reads a page of all backfills in the order of names.
+   * Reads a page of all backfills in the order of names. One whose record cannot be read is left
+   * out; it is told by the watcher of backfills.
    *
    * @param after only names greater than this; empty text for all
    * @param limit the most
-   * @return them
+   * @return them; fewer than the most only at the end
    */
   public List<BackfillProgress> list(String after, int limit) {
     Instant now = acting.now();
-    return new BackfillBook(node.ledger())
-        .list(after, limit).stream()
-            .map((ControlRecord stored) -> progress(BackfillRecord.parse(stored), now))
-            .toList();
+    BackfillBook book = new BackfillBook(node.ledger());
+    List<BackfillProgress> listed = new ArrayList<>();
+    String last = after;
+    List<ControlRecord> page;
+    do {
+      int most = limit - listed.size();
+      page = book.list(last, most);
+      for (ControlRecord stored : page) {
+        last = stored.key().name();
+        BackfillBook.readable(stored).ifPresent(record -> listed.add(progress(record, now)));
+      }
+      if (page.size() < most) {
+        break;
+      }
+    } while (listed.size() < limit);
+    return listed;
   }
 
   /**

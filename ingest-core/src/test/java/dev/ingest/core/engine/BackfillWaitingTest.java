@@ -6,6 +6,7 @@ import static dev.ingest.core.engine.BackfillBench.NAME;
 import static dev.ingest.core.engine.BackfillBench.keys;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.BackfillOrder;
 import dev.ingest.core.BackfillPhase;
@@ -34,7 +35,7 @@ final class BackfillWaitingTest {
   }
 
   @Test
-  void backfillWhoseIdsAreNotAllWritten_isToldUntilItIsCancelled() {
+  void backfillWhoseIdsAreNotAllWritten_isToldAfterHalfAnHourAsOneThatHoldsNothing() {
     backfill.fail(3);
     Engine dies =
         backfill.engine(
@@ -44,7 +45,23 @@ final class BackfillWaitingTest {
     BackfillOrder order = BackfillOrder.of(IncidentQuery.ALL).among(new TreeSet<>(keys(3)));
     assertThrows(SimulatedCrash.class, () -> dies.backfilling().plan(NAME, order, CAROL));
     assertEquals(BackfillPhase.COLLECTING, backfill.progress().phase());
-    waitsFor(Backfilling.Decided.CANCEL, 1);
+    Backfiller node = backfill.node(bench.watchedLedger);
+    bench.time.advance(Backfiller.STALLED.minusMillis(1));
+    node.tick();
+    assertEquals(0, count("BACKFILL_STALLED"));
+    bench.time.advance(Duration.ofMillis(1));
+    bench.time.advance(Backfiller.LOOK);
+    node.tick();
+    assertEquals(1, count("BACKFILL_STALLED"));
+    String told = bench.alert("BACKFILL_STALLED").message();
+    assertTrue(told.contains("nothing of it is held") && told.contains("repeat the plan"), told);
+    bench.time.advance(Backfiller.WAITING);
+    node.tick();
+    assertEquals(0, count("BACKFILL_WAITING"));
+    backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+    bench.time.advance(Backfiller.LOOK);
+    node.tick();
+    assertEquals(1, count("BACKFILL_MOVING"));
   }
 
   /** Each node looks once, so that what was told is known from the ledger alone. */

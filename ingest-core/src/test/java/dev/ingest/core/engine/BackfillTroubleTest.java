@@ -1,0 +1,400 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.BackfillBench.CAROL;
+import static dev.ingest.core.engine.BackfillBench.FAILED_ONES;
+import static dev.ingest.core.engine.BackfillBench.NAME;
+import static dev.ingest.core.engine.BackfillBench.key;
+import static dev.ingest.core.engine.BackfillBench.keys;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.BackfillOrder;
+import dev.ingest.core.BackfillPace;
+import dev.ingest.core.BackfillPhase;
+import dev.ingest.core.BackfillProgress.Counts;
+import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerCapabilities;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingLedger;
+import dev.ingest.testkit.fault.SimulatedCrash;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What fails by itself in a backfill does not hold up the others, and is told. */
+final class BackfillTroubleTest {
+
+  private static final BackfillPace SLOW = new BackfillPace(1_000, 3);
+  private static final Duration TICK = Duration.ofSeconds(5);
+
+  private final BackfillBench backfill = new BackfillBench();
+  private final Bench bench = backfill.bench;
+
+  /** What no change of is taken, as of a row that breaks a constraint. */
+  private final Set<SequenceKey> stuck = new TreeSet<>();
+
+  private final LedgerStore refusing = refusing();
+
+  private LedgerStore refusing() {
+    Ledger entries = bench.watchedLedger.ledger();
+    Ledger refuses =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, given) -> {
+                  if (method.getName().equals("commit") && concernsStuck((List<?>) given[0])) {
+                    throw new LedgerException("this row cannot be written");
+                  }
+                  try {
+                    return method.invoke(entries, given);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return new ForwardedLedger(bench.watchedLedger) {
+      @Override
+      public Ledger ledger() {
+        return refuses;
+      }
+
+      /** Four pages for twenty ids. */
+      @Override
+      public LedgerCapabilities capabilities() {
+        LedgerCapabilities all = super.capabilities();
+        return new LedgerCapabilities(all.durable(), all.shared(), 5);
+      }
+    };
+  }
+
+  private boolean concernsStuck(List<?> transitions) {
+    return transitions.stream().anyMatch(one -> stuck.contains(((Transition) one).key()));
+  }
+
+  /** Lets a node tick as long as something lasts, whatever it throws, and all others work. */
+  private void tickFor(Duration lasts, Backfiller... nodes) {
+    for (Duration passed = Duration.ZERO; passed.compareTo(lasts) < 0; passed = passed.plus(TICK)) {
+      for (Backfiller node : nodes) {
+        try {
+          node.tick();
+        } catch (IncompleteTickException e) {
+          bench.caught.add(e);
+        }
+      }
+      bench.run(backfill.engine);
+      bench.time.advance(TICK);
+    }
+  }
+
+  private long count(String code) {
+    return bench.alertCodes().stream().filter(code::equals).count();
+  }
+
+  private BackfillPhase phase(String name) {
+    return backfill.backfills().find(name).orElseThrow().phase();
+  }
+
+  /** Leaves a plan after the first page of its list. */
+  private void planThatDies(String name, BackfillOrder order) {
+    Engine dies =
+        backfill.engine(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call -> call.method().equals("add") ? new Fault.CrashBefore() : Fault.NONE));
+    assertThrows(SimulatedCrash.class, () -> dies.backfilling().plan(name, order, CAROL));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void planThatWasCutOff_isFinishedThoughNoNodeHasThePipelineOfAnother(int nodes) {
+    backfill.fail(8);
+    backfill.planAndStart(FAILED_ONES.split(Map.of("silent", 1)));
+    planThatDies("other", FAILED_ONES);
+    assertEquals(BackfillPhase.LISTING, phase("other"));
+    Backfiller[] drivers = new Backfiller[nodes];
+    Arrays.setAll(drivers, i -> backfill.node(bench.watchedLedger, Bench.copying()));
+    tickFor(Duration.ofMinutes(2), drivers);
+    assertEquals(BackfillPhase.FROZEN, phase("other"));
+    assertEquals(8, backfill.backfills().find("other").orElseThrow().counts().planned());
+  }
+
+  @Test
+  void idWhoseStartHasNoKnownOutcome_doesNotHoldUpTheOthersAndIsToldWhenNothingElseMoves() {
+    backfill.fail(20);
+    backfill.planAndStart(FAILED_ONES.at(SLOW));
+    stuck.add(key(5));
+    Backfiller node = backfill.node(refusing);
+    tickFor(Duration.ofMinutes(2), node);
+    assertEquals(new Counts(20, 19, 0, 1, 0, 0), backfill.progress().counts());
+    assertEquals(0, count("BACKFILL_STALLED"));
+    tickFor(Duration.ofMinutes(35), node);
+    assertEquals(1, count("BACKFILL_STALLED"));
+    String told = bench.alert("BACKFILL_STALLED").message();
+    assertTrue(told.contains(key(5).toString()), told);
+    assertTrue(told.contains("this row cannot be written"), told);
+    stuck.clear();
+    tickFor(Duration.ofMinutes(3), node);
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_MOVING"));
+    backfill.assertEachStartedOnce(keys(20));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"started", "begin"})
+  void startThatThrows_doesNotHoldUpTheOthersAndItsCountsStand(String throwing) {
+    backfill.fail(20);
+    backfill.planAndStart(FAILED_ONES.at(SLOW));
+    Backfiller node =
+        backfill.node(
+            bench.watchedLedger,
+            starter ->
+                new ForwardedStarter(starter) {
+                  private void failAt(String step, Entry entry) {
+                    if (step.equals(throwing) && entry.key().equals(key(4))) {
+                      throw new IllegalStateException("cannot be begun");
+                    }
+                  }
+
+                  @Override
+                  public Optional<Integer> started(Entry entry, Act by) {
+                    failAt("started", entry);
+                    return super.started(entry, by);
+                  }
+
+                  @Override
+                  public Supplier<Start> begin(
+                      Entry seen, String pipeline, String name, Act by, Instant now) {
+                    failAt("begin", seen);
+                    return super.begin(seen, pipeline, name, by, now);
+                  }
+                });
+    tickFor(Duration.ofMinutes(2), node);
+    assertEquals(new Counts(20, 19, 0, 1, 0, 0), backfill.progress().counts());
+    backfill.checkS11(keys(20));
+    tickFor(Duration.ofMinutes(35), node);
+    assertEquals(1, count("BACKFILL_STALLED"));
+    assertTrue(bench.alert("BACKFILL_STALLED").message().contains("cannot be begun"));
+  }
+
+  @Test
+  void backfillWhoseTicksThrow_isToldAsStalled() {
+    backfill.fail(3);
+    backfill.planAndStart(FAILED_ONES);
+    AtomicBoolean fails = new AtomicBoolean();
+    Backfiller node =
+        backfill.node(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    fails.get() && call.method().equals("census")
+                        ? new Fault.FailBefore()
+                        : Fault.NONE));
+    fails.set(true);
+    tickFor(Duration.ofMinutes(29), node);
+    assertEquals(0, count("BACKFILL_STALLED"));
+    tickFor(Duration.ofMinutes(2), node);
+    assertEquals(1, count("BACKFILL_STALLED"));
+    assertTrue(bench.alert("BACKFILL_STALLED").message().contains("its last tick failed: "));
+    fails.set(false);
+    tickFor(Duration.ofMinutes(2), node);
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_MOVING"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"aa-newer", "zz-newer"})
+  void recordThatCannotBeRead_holdsUpNoOtherAndIsTold(String name) {
+    backfill.fail(8);
+    backfill.planAndStart(FAILED_ONES);
+    ControlRecord.Key key = new ControlRecord.Key("backfill", name);
+    bench.ledger.controls().write(new ControlRecord(key, 1, "phase=WARMING"));
+    tickFor(Duration.ofMinutes(1), backfill.node(bench.watchedLedger));
+    bench.time.advance(Duration.ofMinutes(1));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    tickFor(Duration.ofMinutes(1), node);
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_UNREADABLE"));
+    assertEquals(name, bench.alert("BACKFILL_UNREADABLE").group().stage());
+    assertEquals(1, backfill.backfills().list("", 1).size());
+    backfill.backfills().plan("next", FAILED_ONES, CAROL);
+    assertEquals(2, backfill.backfills().list("", 2).size());
+    bench.ledger.controls().delete(key, 1);
+    tickFor(Duration.ofMinutes(1), node);
+    assertEquals(1, count("BACKFILL_READABLE"));
+  }
+
+  @Test
+  void whatABackfillNeedsThatCannotBeRead_staysHeldInItsName() {
+    backfill.fail(3);
+    backfill.planAndStart(FAILED_ONES);
+    backfill.backfills().plan("later", FAILED_ONES, CAROL);
+    backfill.assertHeldBy("backfill/" + NAME, keys(3));
+    ControlRecord.Key key = new ControlRecord.Key("backfill", "later");
+    long version = bench.ledger.controls().read(key).orElseThrow().version() + 1;
+    bench.ledger.controls().write(new ControlRecord(key, version, "phase=WARMING"));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    tickFor(Duration.ofMinutes(2), node);
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    backfill.assertHeldBy("backfill/later", keys(3));
+  }
+
+  @Test
+  void idThatCannotBeHeld_keepsNoOtherFromBeingHeldIsToldAndCanBeCancelled() {
+    backfill.fail(20);
+    stuck.add(key(10));
+    Engine engine = backfill.engine(refusing);
+    assertThrows(
+        OutcomeUnknownException.class, () -> engine.backfilling().plan(NAME, FAILED_ONES, CAROL));
+    assertEquals(BackfillPhase.HOLDING, backfill.progress().phase());
+    Backfiller node = backfill.node(refusing);
+    tickFor(Duration.ofMinutes(2), node);
+    Set<SequenceKey> others = keys(20);
+    others.removeAll(stuck);
+    backfill.assertHeldBy("backfill/" + NAME, others);
+    tickFor(Duration.ofMinutes(35), node);
+    assertEquals(BackfillPhase.HOLDING, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_STALLED"));
+    String told = bench.alert("BACKFILL_STALLED").message();
+    assertTrue(told.contains("it is HOLDING") && told.contains(key(10).toString()), told);
+    backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+    tickFor(Duration.ofMinutes(1), node);
+    assertEquals(BackfillPhase.CANCELLED, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_MOVING"));
+    backfill.assertHeldBy("", keys(20));
+  }
+
+  @Test
+  void pageThatWasHeldAndNotCountedBeforeItWasCancelled_isPending() {
+    backfill.fail(20);
+    Engine dies =
+        backfill.engine(
+            new FaultingLedger(
+                refusing,
+                call ->
+                    call.method().equals("write") && !backfill.holder(key(6)).isEmpty()
+                        ? new Fault.CrashBefore()
+                        : Fault.NONE));
+    assertThrows(SimulatedCrash.class, () -> dies.backfilling().plan(NAME, FAILED_ONES, CAROL));
+    assertEquals(BackfillPhase.HOLDING, backfill.progress().phase());
+    backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+    tickFor(Duration.ofMinutes(1), backfill.node(bench.watchedLedger));
+    assertEquals(BackfillPhase.CANCELLED, backfill.progress().phase());
+    Set<SequenceKey> held = new TreeSet<>(new TreeSet<>(keys(20)).headSet(key(12)));
+    assertEquals(10, held.size(), "two pages");
+    backfill.checkS11(held);
+    backfill.assertHeldBy("", keys(20));
+  }
+
+  @Test
+  void holdOfAListThatWasCancelledMeanwhile_isLetGoAgain() {
+    backfill.fail(3);
+    BackfillTools tools = backfill.tools(bench.watchedLedger, () -> {});
+    stuck.addAll(keys(3));
+    Engine engine = backfill.engine(refusing);
+    assertThrows(
+        OutcomeUnknownException.class, () -> engine.backfilling().plan(NAME, FAILED_ONES, CAROL));
+    BackfillRecord seen = tools.book().get(NAME);
+    assertEquals(BackfillPhase.HOLDING, seen.phase());
+    backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+    tickFor(Duration.ofMinutes(1), backfill.node(bench.watchedLedger));
+    assertEquals(BackfillPhase.CANCELLED, new BackfillFreeze(tools).step(seen).phase());
+    backfill.assertHeldBy("", keys(3));
+    assertEquals(0, backfill.progress().counts().planned());
+  }
+
+  @Test
+  void idThatCouldNotBeHeldAndCanBe_isPlannedWithTheOthers() {
+    backfill.fail(20);
+    stuck.add(key(10));
+    Engine engine = backfill.engine(refusing);
+    assertThrows(
+        OutcomeUnknownException.class, () -> engine.backfilling().plan(NAME, FAILED_ONES, CAROL));
+    Backfiller node = backfill.node(refusing);
+    tickFor(Duration.ofMinutes(2), node);
+    stuck.clear();
+    tickFor(Duration.ofMinutes(1), node);
+    assertEquals(BackfillPhase.FROZEN, backfill.progress().phase());
+    backfill.backfills().decide(NAME, Backfilling.Decided.START, CAROL, false);
+    backfill.toItsEnd(node);
+    backfill.checkS11(keys(20));
+  }
+
+  @Test
+  void listThatNobodyCanGoOnWith_isToldAndItsEndToo() {
+    backfill.fail(3);
+    planThatDies(NAME, FAILED_ONES);
+    AtomicBoolean fails = new AtomicBoolean(true);
+    Backfiller node =
+        backfill.node(
+            new FaultingLedger(
+                bench.watchedLedger,
+                call ->
+                    fails.get() && call.method().equals("scan")
+                        ? new Fault.FailBefore()
+                        : Fault.NONE));
+    tickFor(Duration.ofMinutes(31), node);
+    assertEquals(1, count("BACKFILL_STALLED"));
+    String told = bench.alert("BACKFILL_STALLED").message();
+    assertTrue(told.contains("it is LISTING") && told.contains("nothing of it is held"), told);
+    fails.set(false);
+    tickFor(Duration.ofMinutes(2), node);
+    assertEquals(BackfillPhase.FROZEN, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_MOVING"));
+  }
+
+  /** Starts by another. */
+  private static class ForwardedStarter implements RunStarter {
+    private final RunStarter starter;
+
+    ForwardedStarter(RunStarter starter) {
+      this.starter = starter;
+    }
+
+    @Override
+    public boolean isDue(Entry seen) {
+      return starter.isDue(seen);
+    }
+
+    @Override
+    public Optional<String> lacking(String pipeline) {
+      return starter.lacking(pipeline);
+    }
+
+    @Override
+    public Supplier<Start> begin(
+        Entry seen, String pipeline, String backfill, Act by, Instant now) {
+      return starter.begin(seen, pipeline, backfill, by, now);
+    }
+
+    @Override
+    public Optional<Integer> started(Entry entry, Act by) {
+      return starter.started(entry, by);
+    }
+
+    @Override
+    public End look(Entry entry, int epoch, String backfill) {
+      return starter.look(entry, epoch, backfill);
+    }
+  }
+}
