@@ -146,7 +146,9 @@ final class Backfiller {
     hasFailed |= tellReadable(unread) < 0;
     forget(open);
     kept.keySet().retainAll(incomplete);
-    if (open.isEmpty() || hasFailed || !lacking.isEmpty()) {
+    boolean isHeldUp = hasFailed || !lacking.isEmpty();
+    // What fails does not slow down what moves beside it.
+    if (open.isEmpty() || (isHeldUp && moved == 0)) {
       restsUntil = Optional.of(elapsed() + LOOK.toNanos());
     }
     if (!lacking.isEmpty()) {

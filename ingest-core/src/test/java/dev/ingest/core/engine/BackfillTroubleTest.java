@@ -94,7 +94,11 @@ final class BackfillTroubleTest {
 
   /** Lets a node tick as long as something lasts, whatever it throws, and all others work. */
   private void tickFor(Duration lasts, Backfiller... nodes) {
-    for (Duration passed = Duration.ZERO; passed.compareTo(lasts) < 0; passed = passed.plus(TICK)) {
+    tickFor(lasts, TICK, nodes);
+  }
+
+  private void tickFor(Duration lasts, Duration every, Backfiller... nodes) {
+    for (Duration passed = Duration.ZERO; passed.compareTo(lasts) < 0; passed = passed.plus(every)) {
       for (Backfiller node : nodes) {
         try {
           node.tick();
@@ -103,7 +107,7 @@ final class BackfillTroubleTest {
         }
       }
       bench.run(backfill.engine);
-      bench.time.advance(TICK);
+      bench.time.advance(every);
     }
   }
 
@@ -145,7 +149,8 @@ final class BackfillTroubleTest {
     backfill.planAndStart(FAILED_ONES.at(SLOW));
     stuck.add(key(5));
     Backfiller node = backfill.node(refusing);
-    tickFor(Duration.ofMinutes(2), node);
+    // At the pace of three at a time, looked at twice a second.
+    tickFor(Duration.ofSeconds(8), Duration.ofMillis(500), node);
     assertEquals(new Counts(20, 19, 0, 1, 0, 0), backfill.progress().counts());
     assertEquals(0, count("BACKFILL_STALLED"));
     tickFor(Duration.ofMinutes(35), node);
