@@ -93,7 +93,9 @@ final class BackfillEnd {
       return cancelled(record);
     }
     Optional<SequenceKey> upTo = reached;
-    return move(record, now -> now.with(now.list().reached(upTo, 0)));
+    Instant at = tools.node().ledger().ledger().now();
+    return move(
+        record, now -> now.with(now.list().reached(upTo, 0)).with(now.motion().movedAt(at)));
   }
 
   private BackfillRecord cancelled(BackfillRecord record) {

@@ -376,7 +376,7 @@ final class Backfiller {
   }
 
   private static Optional<String> stalled(BackfillRecord record, Instant now) {
-    if (record.phase().isFreezing()) {
+    if (record.phase().isFreezing() || record.phase() == BackfillPhase.CANCELLING) {
       return listStalled(record, now);
     }
     boolean isStalled =
@@ -390,25 +390,28 @@ final class Backfiller {
         : Optional.empty();
   }
 
-  /** Before its list first moved it was ordered. */
+  /** Before its list first moved it was ordered, or it was decided to cancel it. */
   private static Optional<String> listStalled(BackfillRecord record, Instant now) {
-    Instant ordered = record.last().at();
-    Instant moved = record.motion().moved().isAfter(ordered) ? record.motion().moved() : ordered;
+    Instant decided = record.last().at();
+    Instant moved = record.motion().moved().isAfter(decided) ? record.motion().moved() : decided;
     if (now.isBefore(moved.plus(STALLED))) {
       return Optional.empty();
     }
     String what =
-        record.phase() == BackfillPhase.HOLDING
-            ? "%d ids of its list are held, and not all behind them"
-                .formatted(record.list().count())
-            : "nothing of it is held yet, and raw bytes of it may expire";
-    String help =
-        record.phase() == BackfillPhase.COLLECTING
-            ? "not all its ids were written: repeat the plan, or cancel it"
-            : "a working engine goes on with it";
+        switch (record.phase()) {
+          case CANCELLING -> "not all of its holds are let go; a working engine goes on with it";
+          case HOLDING ->
+              "%d ids of its list are held, and not all behind them; a working engine goes on with it"
+                  .formatted(record.list().count());
+          case COLLECTING ->
+              "nothing of it is held yet, and raw bytes of it may expire; "
+                  + "not all its ids were written: repeat the plan, or cancel it";
+          case LISTING, FROZEN, RUNNING, PAUSED, ENDING, COMPLETE, INCOMPLETE, CANCELLED ->
+              "nothing of it is held yet, and raw bytes of it may expire; "
+                  + "a working engine goes on with it";
+        };
     return Optional.of(
-        "it is %s, and its list has not moved since %s: %s; %s"
-            .formatted(record.phase(), moved, what, help));
+        "it is %s, and its list has not moved since %s: %s".formatted(record.phase(), moved, what));
   }
 
   /** What was told to wait does so until someone decides, whatever the clock says meanwhile. */

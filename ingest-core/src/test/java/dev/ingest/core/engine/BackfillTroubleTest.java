@@ -15,6 +15,7 @@ import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.BackfillProgress.Counts;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.lifecycle.Event.Act;
+import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
@@ -98,7 +99,9 @@ final class BackfillTroubleTest {
   }
 
   private void tickFor(Duration lasts, Duration every, Backfiller... nodes) {
-    for (Duration passed = Duration.ZERO; passed.compareTo(lasts) < 0; passed = passed.plus(every)) {
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(lasts) < 0;
+        passed = passed.plus(every)) {
       for (Backfiller node : nodes) {
         try {
           node.tick();
@@ -366,6 +369,47 @@ final class BackfillTroubleTest {
     tickFor(Duration.ofMinutes(2), node);
     assertEquals(BackfillPhase.FROZEN, backfill.progress().phase());
     assertEquals(1, count("BACKFILL_MOVING"));
+  }
+
+  @Test
+  void cancellationThatCannotLetGoOfAnId_isToldAndItsEndToo() {
+    backfill.fail(20);
+    backfill.backfills().plan(NAME, FAILED_ONES, CAROL);
+    bench.time.advance(Duration.ofDays(1));
+    stuck.add(key(10));
+    backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
+    Backfiller node = backfill.node(refusing);
+    tickFor(Duration.ofMinutes(20), node);
+    assertEquals(0, count("BACKFILL_STALLED"));
+    tickFor(Duration.ofMinutes(15), node);
+    assertEquals(1, count("BACKFILL_STALLED"));
+    String told = bench.alert("BACKFILL_STALLED").message();
+    assertTrue(told.contains("CANCELLING") && told.contains(key(10).toString()), told);
+    stuck.clear();
+    tickFor(Duration.ofMinutes(1), node);
+    assertEquals(BackfillPhase.CANCELLED, backfill.progress().phase());
+    assertEquals(1, count("BACKFILL_MOVING"));
+    backfill.assertHeldBy("", keys(20));
+  }
+
+  @Test
+  void givenIdsThatTakeLongToWrite_areNoListThatStandsStill() {
+    backfill.fail(20);
+    planThatDies(NAME, BackfillOrder.of(IncidentQuery.ALL).among(new TreeSet<>(keys(20))));
+    Backfiller node = backfill.node(bench.watchedLedger);
+    BackfillTools tools =
+        backfill.tools(
+            refusing,
+            () -> {
+              bench.time.advance(Duration.ofMinutes(20));
+              node.tick();
+            });
+    BackfillRecord seen = tools.book().get(NAME);
+    assertEquals(BackfillPhase.COLLECTING, seen.phase());
+    BackfillRecord after = new BackfillFreeze(tools).collect(seen, new TreeSet<>(keys(20)));
+    assertEquals(BackfillPhase.HOLDING, after.phase());
+    assertEquals(0, count("BACKFILL_STALLED"));
+    assertTrue(after.motion().moved().isAfter(seen.last().at().plus(Backfiller.STALLED)));
   }
 
   /** Starts by another. */
