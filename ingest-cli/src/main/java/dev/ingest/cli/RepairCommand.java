@@ -107,6 +107,7 @@ final class RepairCommand extends EngineCommand {
   private void repair(Stores stores, Ingest engine, Acts acts, @Nullable JsonOutput json) {
     Path file = findings;
     if (file != null) {
+      requireWhole(file);
       try (FindingsFile known = new FindingsFile(file)) {
         repairFile(known, acts, json);
       }
@@ -114,6 +115,15 @@ final class RepairCommand extends EngineCommand {
       repairAll(engine, acts, json);
     } else {
       repairIds(stores, acts, json);
+    }
+  }
+
+  /** A file that is cut off is wrong usage, of which nothing is done. */
+  private static void requireWhole(Path file) {
+    try (FindingsFile known = new FindingsFile(file)) {
+      while (known.hasNext()) {
+        known.next();
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -127,38 +128,7 @@ final class RouteCommand extends EngineCommand {
               + " ${DEFAULT-VALUE}).")
   private int stepCount = 100;
 
-  @Option(
-      names = "--rollback",
-      paramLabel = "on|off",
-      defaultValue = "on",
-      description = "For policy: whether a pipeline is rolled back by itself.")
-  private String rollback = "on";
-
-  @Option(
-      names = "--one-in",
-      paramLabel = "N",
-      defaultValue = "1000",
-      description =
-          "For policy: of how many splits of equals one may be rolled back (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int oneIn = RollbackPolicy.DEFAULT.oneIn();
-
-  @Option(
-      names = "--min-count",
-      paramLabel = "N",
-      defaultValue = "20",
-      description =
-          "For policy: how many of each side are needed to judge (default: ${DEFAULT-VALUE}).")
-  private int minCount = RollbackPolicy.DEFAULT.minCount();
-
-  @Option(
-      names = "--min-excess",
-      paramLabel = "THOUSANDTHS",
-      defaultValue = "10",
-      description =
-          "For policy: by how many thousandths a rate is higher at least (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int minExcess = RollbackPolicy.DEFAULT.minExcess();
+  @Mixin private RollbackOptions policy = new RollbackOptions();
 
   @Option(names = "--actor", paramLabel = "WHO", description = "Who decides; recorded.")
   private @Nullable String actor;
@@ -182,7 +152,8 @@ final class RouteCommand extends EngineCommand {
       switch (verb) {
         case SHOW -> show(engine.routes().find(name));
         case HISTORY -> history(engine.routes());
-        case SET, RAMP, PAUSE, RESUME, CANCEL, ROLLBACK, POLICY -> report(change(acts(engine)));
+        case SET, RAMP, PAUSE, RESUME, CANCEL, ROLLBACK, POLICY ->
+            report(change(acts(engine), engine.routes()));
       }
       return ExitCodes.DONE;
     }
@@ -196,7 +167,7 @@ final class RouteCommand extends EngineCommand {
     return (dryRun ? acts.rehearsal() : acts).route(name);
   }
 
-  private RouteReport change(RouteActs route) {
+  private RouteReport change(RouteActs route, Routes routes) {
     return switch (verb) {
       case SET -> {
         if (weights.isEmpty()) {
@@ -216,16 +187,11 @@ final class RouteCommand extends EngineCommand {
       case RESUME -> route.resume();
       case CANCEL -> route.cancel();
       case ROLLBACK -> route.rollBack(needed("--candidate", candidate));
-      case POLICY -> route.policy(new RollbackPolicy(isOn(), oneIn, minCount, minExcess));
+      case POLICY ->
+          route.policy(
+              policy.over(routes.find(name).map(Route::rollback).orElse(RollbackPolicy.DEFAULT)));
       case SHOW, HISTORY -> throw new IllegalStateException(verb + " changes nothing");
     };
-  }
-
-  private boolean isOn() {
-    if (!rollback.equals("on") && !rollback.equals("off")) {
-      throw new UsageException("--rollback takes on or off, not " + Terminal.quoted(rollback));
-    }
-    return rollback.equals("on");
   }
 
   private String needed(String option, @Nullable String value) {

@@ -68,7 +68,7 @@ final class RouteText {
   }
 
   static String change(Route route) {
-    return "change %d of %s at %s  %s by %s: %s; weights %s"
+    return "change %d of %s at %s  %s by %s: %s; weights %s%s"
         .formatted(
             route.number(),
             route.name(),
@@ -76,7 +76,8 @@ final class RouteText {
             route.change().act(),
             route.change().actor(),
             route.change().reason(),
-            route.split().weights());
+            route.split().weights(),
+            route.change().act() == Route.Act.POLICY_SET ? "; " + rollback(route) : "");
   }
 
   static String moves(RouteReport report) {

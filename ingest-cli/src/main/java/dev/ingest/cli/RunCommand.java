@@ -5,10 +5,13 @@ import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.Outlook;
 import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.ledger.Census;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -80,10 +83,10 @@ final class RunCommand extends EngineCommand {
       progress.grow(inFlight(census));
       RunListener listener =
           new RunListener(terminal(), !options().json() && !interactive(), progress);
-      boolean idle = work(stores, listener, sinks);
+      End ended = work(stores, listener, sinks);
       progress.clear();
-      int code = report(stores, listener, idle);
-      if (!idle) {
+      int code = report(stores, listener, ended);
+      if (!ended.idle()) {
         terminal().warn("stopped before everything was done; run again");
         return ExitCodes.worse(code, ExitCodes.UNKNOWN);
       }
@@ -103,7 +106,10 @@ final class RunCommand extends EngineCommand {
     return count;
   }
 
-  private boolean work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
+  /** How the engine ended, and what reads its ledger. */
+  private record End(boolean idle, Outlook outlook) {}
+
+  private End work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
       throws InterruptedException {
     try (Ingest engine = told(stores, listener, sinks).build()) {
       Thread stop = new Thread(engine::close, "ingest-stop");
@@ -117,7 +123,7 @@ final class RunCommand extends EngineCommand {
         if (!idle && Thread.interrupted()) {
           throw new InterruptedException("interrupted before the engine was idle");
         }
-        return idle;
+        return new End(idle, engine.outlook());
       } finally {
         forget(stop);
       }
@@ -145,7 +151,8 @@ final class RunCommand extends EngineCommand {
     }
   }
 
-  private int report(Stores stores, RunListener listener, boolean idle) {
+  private int report(Stores stores, RunListener listener, End ended) {
+    boolean idle = ended.idle();
     Attention attention = new Attention(stores.ledger().ledger().now());
     Accounts accounts =
         Accounts.of(
@@ -162,8 +169,27 @@ final class RunCommand extends EngineCommand {
     } else {
       terminal().say(accounts.line());
     }
-    return attention.isNeeded() || accounts.unaccountedFor() > 0
+    boolean isUntold = warnOfUntold(stores.ledger(), ended.outlook());
+    return attention.isNeeded() || accounts.unaccountedFor() > 0 || isUntold
         ? ExitCodes.NEEDS_PERSON
         : ExitCodes.DONE;
+  }
+
+  /** This process ends, and may be the only one that tells. */
+  private boolean warnOfUntold(LedgerStore ledger, Outlook outlook) {
+    Instant now = ledger.ledger().now();
+    boolean othersTell =
+        outlook.beats().stream()
+            .anyMatch(
+                beat ->
+                    beat.watcher().equals("pump")
+                        && beat.holder().isPresent()
+                        && !beat.isSilent(now));
+    boolean isUntold =
+        !othersTell && (ledger.alerts().hasPending() || !ledger.alerts().unsent(1).isEmpty());
+    if (isUntold) {
+      terminal().warn("alerts wait that no sink has taken; `ingest alerts` shows them");
+    }
+    return isUntold;
   }
 }

@@ -87,6 +87,18 @@ class RepairCommandTest {
   }
 
   @Test
+  void fileThatIsCutOffBehindAFinding_repairsNothing() throws IOException {
+    Files.delete(files("run", "s1").get(0));
+    Files.delete(files("run", "s2").get(0));
+    String whole = cli.call("audit", "--bytes", "--json").hasStatus(1).out();
+    Path file = temp.resolve("cut.json");
+    Files.writeString(file, whole.substring(0, whole.lastIndexOf("\"kind\"")));
+    repair("--findings", file.toString(), "--json").hasStatus(2);
+    String states = cli.call("status").out();
+    assertTrue(states.lines().noneMatch(line -> line.contains("FAILED")), states);
+  }
+
+  @Test
   void damageByHand_isRepairedByWhatTheAuditPrintedAndCleanAfterwards() throws IOException {
     Files.delete(files("run", "s1").get(0));
     flip(files("run", "s2").get(1));

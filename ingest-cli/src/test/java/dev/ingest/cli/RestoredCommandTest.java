@@ -62,6 +62,16 @@ class RestoredCommandTest {
   }
 
   @Test
+  void aRunThatEndsAtOnce_tellsWhatItHasRaised() throws IOException {
+    submit("one");
+    cli.call("run", "--until-idle").hasStatus(0);
+    call(List.of("restored"), WHO).hasStatus(0);
+    Cli.Result run = cli.call("run", "--until-idle");
+    assertTrue(run.err().contains("INCARNATION_CHANGED"), run.err());
+    cli.call("alerts").hasStatus(0);
+  }
+
+  @Test
   void aFileCopiedBack_isNoticedAndWhatItLostIsAdopted() throws IOException {
     submit("kept");
     copy(temp.resolve("home"), temp.resolve("backup"));

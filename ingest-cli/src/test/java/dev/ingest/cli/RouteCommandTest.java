@@ -77,6 +77,19 @@ class RouteCommandTest {
   }
 
   @Test
+  void whatAPolicyIsNotTold_staysAndIsShown() {
+    change("set", "--weight", "photos=1").hasStatus(0);
+    change("policy", "--rollback", "off", "--min-excess", "50").hasStatus(0);
+    String told = change("policy", "--min-count", "50").hasStatus(0).out();
+    assertTrue(told.contains("; rolled back by people alone"), told);
+    String on = change("policy", "--rollback", "on").hasStatus(0).out();
+    assertTrue(on.contains("once in 1000 splits, from 50 sequences and 50 thousandths on"), on);
+    String history = cli.call("route", "history").hasStatus(0).out();
+    assertEquals(2, history.split("people alone", -1).length - 1, history);
+    assertTrue(change("policy").hasStatus(2).err().contains("--rollback"));
+  }
+
+  @Test
   void whatIsWrong_isNamed() {
     cli.call("route", "set", "--weight", "copy=1").hasStatus(2);
     change("set").hasStatus(2);

@@ -150,10 +150,29 @@ public final class AlertPump implements AutoCloseable {
     }
   }
 
-  /** Leaves the lease to another node. Idempotent. */
+  /**
+   * Tells what was raised since the last digest, if this node has the lease, and leaves it to
+   * another node: there may be none for long, as between two runs of a command. Idempotent.
+   *
+   * @throws RuntimeException as {@link #tick()}; what was not delivered waits, and the lease is
+   *     left
+   */
   @Override
   public void close() {
-    isInOffice = false;
-    lease.release();
+    try {
+      if (isInOffice && lease.keep()) {
+        tellLast();
+      }
+    } finally {
+      isInOffice = false;
+      lease.release();
+    }
+  }
+
+  private void tellLast() {
+    if (ledger.alerts().hasPending()) {
+      ledger.alerts().seal();
+    }
+    deliver();
   }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DriverThreads {
 
+  private static final Duration LONGEST_LAST_WORD = Duration.ofSeconds(3);
   private static final String RENEWAL = "lease renewal";
 
   private final Engine engine;
@@ -92,7 +93,13 @@ final class DriverThreads {
     // It stays registered, as draining, until all is committed: what ends it comes last.
     drivers.add(driving(registry, allThere, this::register, engine::drain));
     for (Driver watcher : watchers) {
-      drivers.add(driving(watcher, allThere, () -> drive(watcher), watcher.end()));
+      Runnable end = watcher.end();
+      drivers.add(
+          driving(
+              watcher,
+              allThere,
+              () -> drive(watcher),
+              tells(watcher) ? () -> endAfter(drivers, end) : end));
     }
     Thread renewer =
         thread(
@@ -108,6 +115,19 @@ final class DriverThreads {
     renewer.start();
     drivers.forEach(Thread::start);
     return new Running(drivers, renewer, engine.onArrival(this::wake));
+  }
+
+  private static boolean tells(Driver watcher) {
+    return watcher.name().equals(Watcher.PUMP.label());
+  }
+
+  /** What the others have to say at their end is told, too, unless one of them hangs. */
+  private static void endAfter(List<Thread> drivers, Runnable end) {
+    boolean interrupted = new LimitedWait(LONGEST_LAST_WORD).end(drivers);
+    end.run();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Thread driving(

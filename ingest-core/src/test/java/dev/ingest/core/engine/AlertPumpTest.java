@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,13 +147,48 @@ final class AlertPumpTest {
   void orderlyEnd_handsOverAtOnceAndThePaceGoesOn() {
     AlertPump one = pump("node-1", ledger);
     run(one, TICK);
-    raise(1);
     one.close();
+    raise(1);
     AlertPump two = pump("node-2", ledger);
     run(two, Duration.ofSeconds(10));
     assertEquals(List.of(1L), first.ordinals(), "not yet 15 s after the last");
     run(two, TICK);
     assertEquals(1, first.count("SEQUENCE_FAILED"));
+  }
+
+  @Test
+  void orderlyEnd_tellsWhatWasRaisedAtOnceIfItIsThisNodesTurn() {
+    AlertPump one = pump("node-1", ledger);
+    run(one, TICK);
+    AlertPump other = pump("node-2", ledger);
+    run(other, TICK);
+    raise(1);
+    other.close();
+    assertEquals(0, first.count("SEQUENCE_FAILED"));
+    one.close();
+    assertEquals(1, first.count("SEQUENCE_FAILED"));
+    one.close();
+    assertEquals(List.of(1L, 2L), first.ordinals());
+  }
+
+  @Test
+  void orderlyEndWhileEverySinkIsDown_leavesTheLeaseAndWhatWaits() {
+    AlertPump one = pump("node-1", ledger);
+    run(one, TICK);
+    raise(1);
+    first.isDown = true;
+    second.isDown = true;
+    supervisor.supervise("pump", AlertPumpTest.ending(one));
+    first.isDown = false;
+    run(pump("node-2", ledger), TICK);
+    assertEquals(1, first.count("SEQUENCE_FAILED"));
+  }
+
+  private static IntSupplier ending(AlertPump pump) {
+    return () -> {
+      pump.close();
+      return 0;
+    };
   }
 
   @Test
