@@ -64,7 +64,7 @@ public final class RouteChanging {
   public RouteReport set(
       Map<String, Integer> weights, Optional<Sticky> sticky, Act by, boolean rehearse) {
     RouteEdit.Weights asked = new RouteEdit.Weights(weights, sticky);
-    return change(by, rehearse, draft -> RouteEdit.set(draft, asked, this::known));
+    return change(by, rehearse, draft -> RouteEdit.set(draft, asked, known(draft)));
   }
 
   /**
@@ -76,7 +76,7 @@ public final class RouteChanging {
    * @return what it did
    */
   public RouteReport ramp(RampPlan plan, Act by, boolean rehearse) {
-    return change(by, rehearse, draft -> RouteEdit.ramp(draft, plan, this::known));
+    return change(by, rehearse, draft -> RouteEdit.ramp(draft, plan, known(draft)));
   }
 
   /**
@@ -124,6 +124,16 @@ public final class RouteChanging {
    */
   public RouteReport policy(RollbackPolicy policy, Act by, boolean rehearse) {
     return change(by, rehearse, draft -> RouteEdit.policy(draft, policy));
+  }
+
+  private RouteEdit.Known known(RouteEdit.Draft draft) {
+    return new RouteEdit.Known(this::known, draft.old().filter(this::isClean).isPresent());
+  }
+
+  /** Whether the last walk for what is stranded was for just what this route has rolled back. */
+  private boolean isClean(Route route) {
+    RouteProgress.Pass pass = RouteProgress.read(node.ledger(), name).pass();
+    return pass.stranded().equals(RouteProgress.stranded(route)) && Stranded.isClean(route, pass);
   }
 
   private Optional<Branch> known(String pipeline) {

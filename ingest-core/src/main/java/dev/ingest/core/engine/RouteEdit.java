@@ -16,6 +16,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +38,17 @@ final class RouteEdit {
    */
   record Weights(Map<String, Integer> weights, Optional<Sticky> sticky) {}
 
+  /**
+   * What is known of pipelines.
+   *
+   * @param byName those of the engine
+   * @param isClean whether nothing is left in those of the route that were rolled back, so that the
+   *     oldest of them may be forgotten where others need their room
+   */
+  record Known(Function<String, Optional<Branch>> byName, boolean isClean) {}
+
   /** Sets weights, which ends a ramp plan. */
-  static Route set(Draft draft, Weights asked, Function<String, Optional<Branch>> known) {
+  static Route set(Draft draft, Weights asked, Known known) {
     Split split = draft.split(asked.sticky(), branches(draft, asked.weights(), known));
     return draft.next(Act.SET, split, Optional.empty());
   }
@@ -49,7 +59,7 @@ final class RouteEdit {
    * @throws InvalidValueException if all is to go to the candidate at once: there is nothing then
    *     that it can be compared with
    */
-  static Route ramp(Draft draft, RampPlan plan, Function<String, Optional<Branch>> known) {
+  static Route ramp(Draft draft, RampPlan plan, Known known) {
     if (plan.weight(0) == WHOLE) {
       throw new InvalidValueException(
           Kind.NUMBER,
@@ -72,7 +82,10 @@ final class RouteEdit {
     Split split =
         draft.split(
             Optional.empty(),
-            branches(draft, weights(draft, ramp.plan(), step), unknown -> Optional.empty()));
+            branches(
+                draft,
+                weights(draft, ramp.plan(), step),
+                new Known(unknown -> Optional.empty(), false)));
     return draft.next(
         Act.RAMP_STEP,
         split,
@@ -214,19 +227,42 @@ final class RouteEdit {
         .longValue();
   }
 
-  /** Those that are named as they are asked for; those that are not, without a weight. */
-  private static List<Branch> branches(
-      Draft draft, Map<String, Integer> weights, Function<String, Optional<Branch>> known) {
-    Map<String, Branch> named = new TreeMap<>();
-    weights.forEach((name, weight) -> named.put(name, weighted(draft, known, name, weight)));
-    Map<String, Branch> all = new TreeMap<>(named);
-    for (Branch old : draft.branches()) {
+  /**
+   * Those that are named as they are asked for; then those that were rolled back, the latest first,
+   * and the others as far as there is room, without a weight.
+   */
+  private static List<Branch> branches(Draft draft, Map<String, Integer> weights, Known known) {
+    Map<String, Branch> all = new TreeMap<>();
+    weights.forEach((name, weight) -> all.put(name, weighted(draft, known.byName(), name, weight)));
+    List<Branch> unnamed =
+        draft.branches().stream()
+            .filter(old -> !all.containsKey(old.name()))
+            .sorted(
+                Comparator.comparing(
+                    (Branch old) -> old.stranded().orElse(Instant.MIN), Comparator.reverseOrder()))
+            .toList();
+    List<String> left =
+        unnamed.stream().filter(old -> old.stranded().isPresent()).map(Branch::name).toList();
+    if (!known.isClean() && !left.isEmpty() && all.size() + left.size() > Route.MAX_PIPELINES) {
+      throw tooMany(draft, all.size(), left);
+    }
+    for (Branch old : unnamed) {
       // One that fails to be named has no share, but what is in it must be able to leave it.
-      if (all.size() < Route.MAX_PIPELINES || old.stranded().isPresent()) {
-        all.putIfAbsent(old.name(), new Branch(old.pipeline(), old.first(), 0, old.stranded()));
+      if (all.size() < Route.MAX_PIPELINES) {
+        all.put(old.name(), new Branch(old.pipeline(), old.first(), 0, old.stranded()));
       }
     }
     return List.copyOf(all.values());
+  }
+
+  private static InvalidValueException tooMany(Draft draft, int named, List<String> left) {
+    return new InvalidValueException(
+        Kind.NUMBER,
+        Integer.toString(named + left.size()),
+        ("a route has 1 to %d pipelines: beside the %d that are named, route %s keeps %s, which were"
+                + " rolled back, until a walk that begins %s after its last change finds nothing"
+                + " stranded in them; repeat it in some minutes, while an engine runs")
+            .formatted(Route.MAX_PIPELINES, named, draft.name(), left, Stranded.SETTLE));
   }
 
   private static Branch weighted(

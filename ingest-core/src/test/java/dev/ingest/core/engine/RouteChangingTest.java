@@ -143,6 +143,37 @@ final class RouteChangingTest {
   }
 
   @Test
+  void theOldestThatWasRolledBack_isForgottenForAnotherOnceNothingIsLeftInIt() {
+    Engine many =
+        routes.bench.engine(
+            routes.bench.watchedLedger,
+            routes.bench.watchedContent,
+            LongStream.range(0, 9)
+                .mapToObj(i -> RouteBench.named("p" + i, dev.ingest.core.Stage.copy()))
+                .toArray(dev.ingest.core.Pipeline[]::new));
+    RouteChanging changing = many.acting().route(Route.NAME);
+    changing.set(Map.of("p0", 1), Optional.empty(), CAROL, false);
+    for (int i = 7; i > 0; i--) {
+      routes.bench.time.advance(Duration.ofSeconds(1));
+      changing.set(Map.of("p0", 9, "p" + i, 1), Optional.empty(), CAROL, false);
+      changing.rollBack("p" + i, CAROL, false);
+    }
+    Map<String, Integer> next = Map.of("p0", 9, "p8", 1);
+    assertRefused(
+        () -> changing.set(next, Optional.empty(), CAROL, false),
+        "1 to 8 pipelines",
+        "keeps [p1, p2, p3, p4, p5, p6, p7], which were rolled back");
+    RouteWatcher watcher = routes.watcher();
+    watcher.tick();
+    routes.bench.time.advance(Duration.ofSeconds(61));
+    watcher.tick();
+    changing.set(next, Optional.empty(), CAROL, false);
+    assertEquals(
+        Map.of("p0", 9, "p1", 0, "p2", 0, "p3", 0, "p4", 0, "p5", 0, "p6", 0, "p8", 1),
+        routes.route().split().weights());
+  }
+
+  @Test
   void aPipelineOfTheRoute_canBeNamedByAnEngineThatDoesNotHaveIt() {
     set(Map.of("old", 1, "new", 1));
     Engine partial =
