@@ -49,8 +49,8 @@ public enum AlertCode {
   SEQUENCE_LOST(
       Severity.CRITICAL,
       "Sequence lost",
-      "the result was found damaged after the raw bytes had expired",
-      "ask the owner to upload again"),
+      "the result was found damaged after the raw bytes had expired, or while they were to be deleted",
+      "adopt the raw bytes if the alert says that they are whole; else ask the owner to upload again"),
   /** A replacement or shadow run stopped. */
   SIDE_RUN_FAILED(
       Severity.WARNING,

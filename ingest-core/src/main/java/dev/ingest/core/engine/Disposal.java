@@ -183,8 +183,8 @@ final class Disposal {
   }
 
   /**
-   * Tells whether the last call met so many unreadable results, or bytes that could not be deleted,
-   * in a row that the store is probably out.
+   * Tells whether the last call met so many results that could not be read or are missing, or bytes
+   * that could not be deleted, in a row that the store is probably out, or not whole.
    */
   boolean metOutage() {
     return Math.max(unreadInRow, undeletedInRow) >= MAX_OUTAGES_IN_A_ROW;
@@ -215,7 +215,7 @@ final class Disposal {
   /** Proves a result, records if it is damaged, and notes what to tell if nothing is known. */
   private ResultProof.Found prove(Entry entry, Instant now) {
     ResultProof.Found found = find(entry, now);
-    unreadInRow = found instanceof ResultProof.Found.Unknown ? unreadInRow + 1 : 0;
+    unreadInRow = saysMoreOfTheStore(found) ? unreadInRow + 1 : 0;
     if (found instanceof ResultProof.Found.Damaged damaged) {
       // Of the entry as it was read: whatever else has become of it, the due index shows again.
       committer.applyIfUnchanged(entry, new Event.DamageFound(damaged.failure(), true));
@@ -223,6 +223,14 @@ final class Disposal {
       untold.add(unproven(entry, nothing.reason(), now));
     }
     return found;
+  }
+
+  /**
+   * One that is unread or missing may be alone; many in a row are rather a store that is not whole.
+   */
+  private static boolean saysMoreOfTheStore(ResultProof.Found found) {
+    return found instanceof ResultProof.Found.Unknown
+        || (found instanceof ResultProof.Found.Damaged damaged && damaged.isMissing());
   }
 
   /** What cannot be raised stays: it counts as told already, and would be silent for an hour. */

@@ -5,8 +5,6 @@ import dev.ingest.core.Reverification.Outcome;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Digest;
-import dev.ingest.spi.content.ContentException;
-import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Publication;
@@ -29,6 +27,7 @@ final class Reading {
   private final Node node;
   private final boolean asksBackend;
   private final Examiner.Meter meter;
+  private final Certainty certainty;
 
   /**
    * Creates a reading.
@@ -41,6 +40,7 @@ final class Reading {
     this.node = node;
     this.asksBackend = asksBackend;
     this.meter = meter;
+    this.certainty = new Certainty(node);
   }
 
   /**
@@ -82,7 +82,7 @@ final class Reading {
     if (!second.isDamaged()) {
       return found(entry, second, at, by);
     }
-    return first.kinds().equals(second.kinds())
+    return Certainty.isSame(first.all(), second.all())
         ? found(entry, second, at, by)
         : new Found(Outcome.UNKNOWN, second.all(), List.of());
   }
@@ -104,12 +104,6 @@ final class Reading {
 
     List<Finding> damage() {
       return all().stream().filter(finding -> finding.kind() != Finding.Kind.UNREADABLE).toList();
-    }
-
-    List<String> kinds() {
-      return damage().stream()
-          .map(finding -> finding.kind() + " " + finding.item() + " " + finding.actual())
-          .toList();
     }
   }
 
@@ -142,7 +136,7 @@ final class Reading {
           : new Found(
               Outcome.PROVEN, List.of(), List.of(new Event.ProofRenewed(root(entry), at, by)));
     }
-    if (isMissingSomething(sets.all()) && !isOwnStore(sets)) {
+    if (certainty.doubt(sets.all()).isPresent()) {
       return new Found(Outcome.UNKNOWN, sets.all(), List.of());
     }
     List<Finding> result = sets.result().stream().filter(Finding::isResultDamage).toList();
@@ -174,30 +168,5 @@ final class Reading {
     return entry.state() == State.FAILED
         ? entry.receipt().manifest().root()
         : entry.published().map(Publication::result).orElseThrow().manifest().root();
-  }
-
-  /**
-   * Over another folder or bucket, or one of which a part is not mounted, everything looks missing.
-   */
-  private boolean isOwnStore(Sets sets) {
-    try {
-      return new Binding(node.ledger(), node.content()).mismatch().isEmpty()
-          && (!isMissingSomething(sets.raw()) || hasKeys(KeyLayout.uploads()))
-          && (!isMissingSomething(sets.result()) || hasKeys(KeyLayout.allRuns()));
-    } catch (ContentException e) {
-      return false;
-    }
-  }
-
-  private boolean hasKeys(ContentPrefix area) {
-    return !node.content().list(area, Optional.empty(), 1).entries().isEmpty();
-  }
-
-  private static boolean isMissingSomething(List<Finding> findings) {
-    return findings.stream()
-        .anyMatch(
-            finding ->
-                finding.kind() == Finding.Kind.RAW_MISSING
-                    || finding.kind() == Finding.Kind.RESULT_MISSING);
   }
 }

@@ -270,7 +270,8 @@ final class Repairing {
               place,
               Optional.empty(),
               Repair.Outcome.NEEDS_PERSON,
-              "it is LOST: ask the owner to upload it again under the same id");
+              "it is LOST: adopt its raw bytes if what is recorded of it says that they are whole, or ask the"
+                  + " owner to upload it again under the same id");
       case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, EXPIRING, EXPIRED, DISCARDING, DISCARDED ->
           new Repair(
               place,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Finds out whether a published result is there and whole, before the raw bytes that could make it
@@ -21,20 +22,29 @@ import java.util.Optional;
  * many as there were. Otherwise the manifest is read again and every item is proven: by a digest
  * that the backend computed over what it stores, or by reading it. What could not be read proves
  * nothing, either way.
+ *
+ * <p>Damage ends more than it can make good: it withdraws the result, by a strict policy all bytes
+ * of the sequence may follow, and what is EXPIRING is LOST. So a listing alone never shows it, and
+ * {@link Certainty} decides as it does wherever bytes are read back.
  */
 final class ResultProof {
 
   /** The code of a failure that this finds. */
   static final String RESULT_DAMAGED = "RESULT_DAMAGED";
 
+  private static final String RAW_IS_WHOLE =
+      "its raw bytes are whole: adopt them, before anything is discarded or uploaded again; ";
+
   private final Node node;
   private final Duration maxProofAge;
   private final Runnable betweenItems;
+  private final Certainty certainty;
 
   ResultProof(Node node, Duration maxProofAge, Runnable betweenItems) {
     this.node = node;
     this.maxProofAge = maxProofAge;
     this.betweenItems = betweenItems;
+    this.certainty = new Certainty(node);
   }
 
   /** What was found. */
@@ -43,8 +53,13 @@ final class ResultProof {
     /** The result is whole. */
     record Whole(Event.Proof proof) implements Found {}
 
-    /** The result is not what was published. */
-    record Damaged(Failure failure) implements Found {}
+    /**
+     * The result is not what was published.
+     *
+     * @param failure what is to be recorded
+     * @param isMissing whether bytes are missing, which says as much of the store if many do
+     */
+    record Damaged(Failure failure, boolean isMissing) implements Found {}
 
     /** Nothing is known. */
     record Unknown(String reason) implements Found {}
@@ -62,21 +77,76 @@ final class ResultProof {
     // One that is dated ahead is of a clock that was, and says nothing of its age.
     boolean fresh =
         !published.provenAt().isAfter(now) && !published.provenAt().plus(maxProofAge).isBefore(now);
+    if (fresh) {
+      Found listed = look(examiner -> listed(examiner, result, published)).found();
+      if (!(listed instanceof Found.Damaged)) {
+        return listed;
+      }
+    }
+    Look first = look(examiner -> readBack(examiner, result, now));
+    Look last =
+        first.found() instanceof Found.Damaged
+            ? look(examiner -> readBack(examiner, result, now))
+            : first;
+    return last.found() instanceof Found.Damaged damaged
+        ? unlessInDoubt(entry, damaged, first.findings(), last.findings())
+        : last.found();
+  }
+
+  /** What one look showed. */
+  private record Look(List<Finding> findings, Found found) {}
+
+  private Look look(Function<Examiner, Optional<Event.Proof>> way) {
     Examiner examiner = new Examiner(node.content(), betweenItems);
-    Optional<Event.Proof> proof =
-        fresh
-            ? examiner
-                .compareListing(result, published.result().prefix())
-                .map(listed -> new Event.Proof.Listed(listed.keys(), listed.bytes()))
-            : examiner.prove(result).map(root -> new Event.Proof.ReadBack(root, now));
-    Found found = found(examiner.findings(), proof);
+    Optional<Event.Proof> proof = way.apply(examiner);
+    return new Look(examiner.findings(), found(examiner.findings(), proof));
+  }
+
+  private static Optional<Event.Proof> listed(
+      Examiner examiner, StoredSet result, Publication published) {
+    return examiner
+        .compareListing(result, published.result().prefix())
+        .map(listed -> new Event.Proof.Listed(listed.keys(), listed.bytes()));
+  }
+
+  private static Optional<Event.Proof> readBack(Examiner examiner, StoredSet result, Instant now) {
+    return examiner.prove(result).map(root -> new Event.Proof.ReadBack(root, now));
+  }
+
+  private Found unlessInDoubt(
+      Entry entry, Found.Damaged damaged, List<Finding> first, List<Finding> last) {
+    if (!Certainty.isSame(first, last)) {
+      return new Found.Unknown(
+          "two looks at its result differ: "
+              + Failures.describe(first)
+              + "; then "
+              + Failures.describe(last));
+    }
     boolean nothingThere =
-        found instanceof Found.Damaged
-            && examiner.findings().stream()
-                .allMatch(finding -> finding.kind() == Finding.Kind.RESULT_MISSING);
-    return nothingThere && entry.state() == State.VERIFIED
-        ? unlessAllIsMissing(entry, found)
+        last.stream().allMatch(finding -> finding.kind() == Finding.Kind.RESULT_MISSING);
+    Found found =
+        nothingThere && entry.state() == State.VERIFIED
+            ? unlessAllIsMissing(entry, damaged)
+            : damaged;
+    return found instanceof Found.Damaged
+        ? certainty.doubt(last).<Found>map(Found.Unknown::new).orElseGet(() -> told(entry, damaged))
         : found;
+  }
+
+  /**
+   * What is EXPIRING is lost by it for the ledger, though none of its raw bytes may be gone yet.
+   */
+  private Found.Damaged told(Entry entry, Found.Damaged damaged) {
+    if (entry.state() != State.EXPIRING) {
+      return damaged;
+    }
+    Examiner examiner = new Examiner(node.content(), betweenItems);
+    Failure failure = damaged.failure();
+    return examiner.prove(StoredSet.raw(entry)).isPresent() && examiner.findings().isEmpty()
+        ? new Found.Damaged(
+            Failures.of(failure.code(), failure.stage(), RAW_IS_WHOLE + failure.message()),
+            damaged.isMissing())
+        : damaged;
   }
 
   /**
@@ -102,7 +172,8 @@ final class ResultProof {
         findings.stream().filter(finding -> finding.kind() == Finding.Kind.UNREADABLE).toList();
     if (!damage.isEmpty()) {
       return new Found.Damaged(
-          Failures.of(RESULT_DAMAGED, Optional.empty(), Failures.describe(damage)));
+          Failures.of(RESULT_DAMAGED, Optional.empty(), Failures.describe(damage)),
+          Certainty.isMissingSomething(damage));
     }
     return unread.isEmpty() && proof.isPresent()
         ? new Found.Whole(proof.get())

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.engine.ResultProof.Found;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
@@ -101,13 +102,21 @@ final class ResultProofTest {
   }
 
   @Test
-  void missingResult_isDamageOnlyBesideRawBytes() {
-    removeAll("run/");
+  void missingResult_isDamageOnlyBesideRawBytesAndOtherResults() {
+    care.verified(SequenceKey.of("alice", "other-ride"));
+    removeAll(KeyLayout.runs(RIDE).value());
     assertDamaged("RESULT_MISSING", old());
     assertDamaged("RESULT_MISSING", fresh());
     removeAll("raw/");
     assertUnknown("neither its result nor its raw bytes", old());
     assertUnknown("neither its result nor its raw bytes", fresh());
+  }
+
+  @Test
+  void missingResultWhereNoneIsAtAll_isUnknown() {
+    removeAll("run/");
+    assertUnknown("has nothing at all below run;", old());
+    assertUnknown("has nothing at all below run;", fresh());
   }
 
   @Test
