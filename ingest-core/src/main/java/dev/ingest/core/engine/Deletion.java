@@ -17,6 +17,8 @@ import java.util.function.Predicate;
  */
 final class Deletion {
 
+  private static final int MOST_LOOKS = 3;
+
   private final Node node;
   private final ContentPurger purger;
 
@@ -37,14 +39,17 @@ final class Deletion {
   /**
    * Deletes everything condemned below a prefix; what is gone already is fine.
    *
+   * @return how many keys were listed that are condemned
    * @throws IncompleteTickException if the node stops, or not every key is known to be gone
    */
-  void below(ContentPrefix scope, Ground ground, Predicate<ContentKey> condemned) {
+  long below(ContentPrefix scope, Ground ground, Predicate<ContentKey> condemned) {
+    long listed = 0;
     Listing listing = new Listing(node.content(), scope);
     while (listing.hasMore()) {
       checkGoingOn();
       List<ContentKey> keys =
           listing.page().stream().map(ContentStat::key).filter(condemned).toList();
+      listed += keys.size();
       if (!keys.isEmpty()) {
         requireGone(
             scope,
@@ -52,6 +57,28 @@ final class Deletion {
                 new Permit(ground.reason(), ground.sequence(), ground.evidence(), scope, keys)));
       }
     }
+    return listed;
+  }
+
+  /**
+   * Deletes everything condemned below a prefix until a listing after the last deletion shows
+   * nothing more of it: one listing may have left some of it out.
+   *
+   * @return how many keys were listed that are condemned
+   * @throws IncompleteTickException if the node stops, or not every key is known to be gone
+   */
+  long allBelow(ContentPrefix scope, Ground ground, Predicate<ContentKey> condemned) {
+    long sum = 0;
+    for (int look = 0; look < MOST_LOOKS; look++) {
+      long listed = below(scope, ground, condemned);
+      if (listed == 0 && look > 0) {
+        return sum;
+      }
+      sum += listed;
+    }
+    throw new IncompleteTickException(
+        "below %s is more to delete after %d listings, the next sweep goes on"
+            .formatted(scope, MOST_LOOKS));
   }
 
   /**

@@ -41,7 +41,7 @@ final class SequenceBytes {
   /** Deletes everything of an entry that is DISCARDING or DISCARDED. */
   void discard(Entry entry, Deletion.Ground ground) {
     raw(entry, ground);
-    deletion.below(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
+    deletion.allBelow(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
   }
 
   /**
@@ -64,13 +64,32 @@ final class SequenceBytes {
           }
           return others.contains(session);
         };
-    deletion.below(
-        KeyLayout.uploads(entry.key()),
-        ground,
-        key ->
-            KeyLayout.rawPlace(entry.key(), key)
-                .filter(place -> place.session().equals(own) || isNamed.test(place.session()))
-                .isPresent());
+    long listed =
+        deletion.allBelow(
+            KeyLayout.uploads(entry.key()),
+            ground,
+            key ->
+                KeyLayout.rawPlace(entry.key(), key)
+                    .filter(place -> place.session().equals(own) || isNamed.test(place.session()))
+                    .isPresent());
+    // Of what is DISCARDED already nothing is expected.
+    if (listed == 0 && entry.state() != State.DISCARDED) {
+      requireOwnStore(entry);
+    }
+  }
+
+  /**
+   * Nothing to delete is what a deletion leaves that was interrupted, and what another store has.
+   */
+  private void requireOwnStore(Entry entry) {
+    new Binding(node.ledger(), node.content())
+        .mismatch()
+        .ifPresent(
+            mismatch -> {
+              throw new IncompleteTickException(
+                  "nothing of %s is there to delete, the next sweep looks again: %s"
+                      .formatted(entry.key(), mismatch));
+            });
   }
 
   /** No lease is newer than what is discarded, and none of another life of the ledger counts. */

@@ -188,6 +188,34 @@ final class ExpirerDoubtTest {
     assertFalse(message().contains("adopt"), this::message);
   }
 
+  @Test
+  void aListingThatLeavesOutAll_isNotTheLastOfADeletion() {
+    care.verified(RIDE);
+    Expirer expirer = begun();
+    bench.time.advance(DUE);
+    store.hideOnce(place -> place.startsWith("raw/"));
+    assertEquals(1, expirer.tick());
+    assertTrue(store.hasAnsweredWrong());
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+  }
+
+  @Test
+  void aStoreThatShowsNothing_hasDeletedNothing() {
+    care.verified(RIDE);
+    assertEquals(Optional.empty(), new Binding(bench.ledger, bench.content).settle());
+    Expirer expirer = begun();
+    Event.Act carol = new Event.Act("carol", "a good reason");
+    care.engine.acting().act(RIDE, new Event.DiscardDecided(Event.Ground.ERASURE, carol), false);
+    store.hide(place -> true);
+    expirer.tick();
+    assertEquals(State.DISCARDING, bench.state(RIDE));
+    store.showAll();
+    expirer.tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+  }
+
   private List<ContentStat> raw() {
     return bench.content.list(KeyLayout.uploads(RIDE), Optional.empty(), 10).entries();
   }
