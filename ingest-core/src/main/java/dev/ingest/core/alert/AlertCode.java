@@ -37,7 +37,8 @@ public enum AlertCode {
   VERIFICATION_UNKNOWN(
       Severity.WARNING,
       "Verification inconclusive",
-      "a store could not be read, or an expectation or probe came to no conclusion",
+      "a store could not be read or does not show all of a result, or an expectation or probe came to no"
+          + " conclusion",
       "see whether the store answers; it is asked again"),
   /** A sequence is being discarded. */
   SEQUENCE_DISCARDING(

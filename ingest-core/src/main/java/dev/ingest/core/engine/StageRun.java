@@ -2,7 +2,6 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.CompletionToken;
 import dev.ingest.core.ConcurrentUseException;
-import dev.ingest.core.DamagedContentException;
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.StageContext;
@@ -314,9 +313,10 @@ final class StageRun implements StageContext, AutoCloseable {
     }
   }
 
-  private DamagedContentException missing(String what, ContentMissingException cause) {
-    return new DamagedContentException(
-        "the " + what + " of " + entry.key() + " is missing: " + cause.getMessage());
+  /** It fails this attempt alone: what a store does not show now it may show at the next. */
+  private ContentMissingException missing(String what, ContentMissingException cause) {
+    return new ContentMissingException(
+        "the " + what + " of " + entry.key() + " is missing: " + cause.getMessage(), cause);
   }
 
   private final class InputItem extends StoredItem {

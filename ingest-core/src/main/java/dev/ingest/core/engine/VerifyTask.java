@@ -26,7 +26,8 @@ import java.util.ServiceConfigurationError;
  * <p>A store that cannot be read is asked again for as long as it takes: the deadline alarms. A
  * candidate that was read whole but on which the expectation or a probe comes to no conclusion has
  * the attempts of a stage, and is then FAILED; and so has one that they refuse although it was
- * begun under another plan than this node has.
+ * begun under another plan than this node has, and one of which something is missing at two looks:
+ * a store may show late, or for a while not at all, what it has.
  */
 final class VerifyTask implements LeasedDriver.Task {
 
@@ -51,13 +52,15 @@ final class VerifyTask implements LeasedDriver.Task {
     SealedOutput candidate = entry.active().output().orElseThrow();
     StoredSet result = StoredSet.output(entry.key(), candidate);
     Examiner examiner = new Examiner(node.content(), grip::checkActive);
-    Optional<Digest> observed = examiner.readBack(result);
-    examiner.compareListing(result, candidate.prefix());
+    Optional<Digest> observed = look(examiner, result, candidate);
+    if (Certainty.isMissingSomething(examiner.findings())) {
+      examiner = new Examiner(node.content(), grip::checkActive);
+      observed = look(examiner, result, candidate);
+    }
     List<Finding> damage =
         examiner.findings().stream().filter(f -> f.kind() != Finding.Kind.UNREADABLE).toList();
     if (!damage.isEmpty()) {
-      return new Event.VerificationFailed(
-          failure("VERIFICATION_MISMATCH", Failures.describe(damage)));
+      return mismatch(entry, grip, damage);
     }
     if (!examiner.findings().isEmpty() || observed.isEmpty()) {
       return unknown(
@@ -85,6 +88,21 @@ final class VerifyTask implements LeasedDriver.Task {
               failure("EXPECTATION_UNKNOWN", verdict.reason()),
               OptionalInt.of(node.policies().work().maxAttempts()));
     };
+  }
+
+  private static Optional<Digest> look(
+      Examiner examiner, StoredSet result, SealedOutput candidate) {
+    Optional<Digest> observed = examiner.readBack(result);
+    examiner.compareListing(result, candidate.prefix());
+    return observed;
+  }
+
+  /** Other bytes stay what they are; what is not seen may only be out of sight for a while. */
+  private Event mismatch(Entry entry, HeldLeases.Grip grip, List<Finding> damage) {
+    Failure cause = failure("VERIFICATION_MISMATCH", Failures.describe(damage));
+    return Certainty.isMissingSomething(damage)
+        ? unknown(entry, grip, cause, OptionalInt.of(node.policies().work().maxAttempts()))
+        : new Event.VerificationFailed(cause);
   }
 
   /**

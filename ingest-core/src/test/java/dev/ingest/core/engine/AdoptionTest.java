@@ -320,7 +320,7 @@ final class AdoptionTest {
     bench.content.keys().stream()
         .filter(stored -> KeyLayout.uploads(key).covers(stored))
         .filter(stored -> !KeyLayout.isManifest(stored))
-        .forEach(bench.content::remove);
+        .forEach(stored -> bench.content.corrupt(stored, 0));
     bench.run(engine);
     assertEquals(State.FAILED, engine.find(key).orElseThrow().state());
     Bench.submit(engine, key, "a", "replaced");
