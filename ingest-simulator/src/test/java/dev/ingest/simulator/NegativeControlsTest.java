@@ -43,7 +43,7 @@ class NegativeControlsTest {
 
   @Test
   void proofsFromACache_isFoundAsUnverifiedPublication() {
-    assertFoundBy("expected at its proof", BrokenStores.PROOFS_COME_FROM_A_CACHE, 6, "S3 No loss");
+    assertFoundBy("expected at its proof", BrokenStores.PROOFS_COME_FROM_A_CACHE, 9, "S3 No loss");
   }
 
   @Test
