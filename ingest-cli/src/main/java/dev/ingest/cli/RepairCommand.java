@@ -18,6 +18,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +121,9 @@ final class RepairCommand extends EngineCommand {
 
   /** A file that is cut off is wrong usage, of which nothing is done. */
   private static void requireWhole(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UsageException(file + " is no regular file, and findings are read twice");
+    }
     try (FindingsFile known = new FindingsFile(file)) {
       while (known.hasNext()) {
         known.next();

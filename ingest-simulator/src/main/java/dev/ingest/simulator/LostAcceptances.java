@@ -44,6 +44,7 @@ final class LostAcceptances {
 
   private final World world;
   private final Map<SequenceKey, Lost> all = new LinkedHashMap<>();
+  private final Map<SequenceKey, Entry> unheard = new LinkedHashMap<>();
 
   /** One of them, whether it was uploaded again, and whether its receipts resolve again. */
   private record Lost(
@@ -89,6 +90,28 @@ final class LostAcceptances {
           .filter(held -> held.manifest().equals(now.get().receipt().manifest()))
           .forEach(world.invariants()::heldFromBefore);
     }
+  }
+
+  /** Notes what the ledger knew before it was restored and no client has heard of by then. */
+  void addUnheard(Entry before) {
+    unheard.put(before.key(), before);
+  }
+
+  /**
+   * Takes a receipt that a client hears of only now, by a call that stood still while the ledger
+   * failed over: it was given in the life that is lost, as those that were held by then.
+   *
+   * @return whether it is such a receipt
+   */
+  boolean hasHeard(Receipt receipt) {
+    Entry before = unheard.get(receipt.key());
+    if (before == null || !before.receipt().equals(receipt)) {
+      return false;
+    }
+    world.tally().add("receipts of a lost life that came late");
+    unheard.remove(receipt.key());
+    add(before, List.of(receipt));
+    return true;
   }
 
   /** Tells whether every raw byte of an acceptance is stored as it came. */

@@ -103,8 +103,19 @@ final class Oracle {
     submitted.add(key);
   }
 
+  /** What was accepted and no client has a receipt of. */
+  List<Entry> unheard() {
+    return submitted.stream()
+        .filter(key -> !accepted.contains(key))
+        .flatMap(key -> find(key).stream())
+        .toList();
+  }
+
   /** A client received a receipt. */
   void received(Receipt receipt) {
+    if (world.restoration().hasHeard(receipt)) {
+      return;
+    }
     if (!world.witness().receipts().containsKey(receipt.key())) {
       accepted.add(receipt.key());
     }

@@ -128,11 +128,13 @@ final class Restoring {
     for (SequenceKey key : world.oracle().accepted()) {
       before.put(world.oracle().entry(key), List.copyOf(world.witness().receipts().get(key)));
     }
+    List<Entry> unheard = world.oracle().unheard();
     Backup restored = backup.orElseThrow();
     gone = restored.gone(world);
     restored.restore(world);
     struckAt = Optional.of(world.now());
     before.forEach(lost::add);
+    unheard.forEach(lost::addUnheard);
     onlooker().beginIncarnation(ACT, false);
     world.tally().add("acceptances lost with a backup", lost.count());
     clients.orElseThrow().comeBack();
@@ -281,6 +283,11 @@ final class Restoring {
         .find(key)
         .filter(entry -> gone.contains(KeyLayout.rawManifest(key, entry.raw())))
         .isPresent();
+  }
+
+  /** Tells whether a receipt is of an acceptance in the life that was lost, and came late. */
+  boolean hasHeard(Receipt receipt) {
+    return lost.hasHeard(receipt);
   }
 
   /** Nobody gets a receipt for bytes that were deleted in the life that was lost. */
