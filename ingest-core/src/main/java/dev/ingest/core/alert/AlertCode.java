@@ -448,6 +448,19 @@ public enum AlertCode {
       "Backfill moving",
       "a backfill that stood still moves again, was paused or is over",
       "nothing"),
+  /** Much of a backfill that is not over has failed. */
+  BACKFILL_FAILING(
+      Severity.CRITICAL,
+      "Backfill failing",
+      "of a backfill that is not over at least 20 ids, and a tenth of those that ended, have failed;"
+          + " the message counts them by cause",
+      "`ingest backfill report` names them; pause it with `ingest backfill` and mend the cause"),
+  /** A backfill of which much had failed is over. */
+  BACKFILL_NOT_FAILING(
+      Severity.INFO,
+      "Backfill no longer failing",
+      "a backfill of which much had failed is complete, incomplete or cancelled",
+      "nothing; if it is incomplete, see `BACKFILL_INCOMPLETE`"),
   /** A backfill waits for someone to decide. */
   BACKFILL_WAITING(
       Severity.WARNING,

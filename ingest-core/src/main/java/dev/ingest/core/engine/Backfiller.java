@@ -29,12 +29,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Backfiller {
 
-  /** How long nothing may move, of its runs or of its list, before that is told. */
-  static final Duration STALLED = Duration.ofMinutes(30);
-
-  /** How long one may wait for someone's decision before that is told. */
-  static final Duration WAITING = Duration.ofDays(1);
-
   static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration LEFT = Duration.ofSeconds(30);
   private static final int MAX_STEPS = 20;
@@ -57,6 +51,9 @@ final class Backfiller {
 
   /** Those of which it was told, by whichever node, that their records cannot be read. */
   private final Set<String> unreadable = new HashSet<>();
+
+  /** What was told of which, by whoever had the turn before, until it was looked at once. */
+  private Map<AlertCode, List<String>> left = Map.of();
 
   private Map<String, Known> known = Map.of();
   private final AtomicBoolean telling = new AtomicBoolean();
@@ -106,6 +103,7 @@ final class Backfiller {
       runs.clear();
       kept.clear();
       unreadable.addAll(new Misgivings(node).parts(AlertCode.BACKFILL_UNREADABLE));
+      left = BackfillConditions.told(node);
       term = lease.terms();
     }
     Set<String> open = new HashSet<>();
@@ -145,6 +143,9 @@ final class Backfiller {
     known = looked;
     hasFailed |= tellReadable(unread) < 0;
     forget(open);
+    left =
+        BackfillConditions.endOfOver(
+            node, left, name -> open.contains(name) || unread.contains(name));
     kept.keySet().retainAll(incomplete);
     boolean isHeldUp = hasFailed || !lacking.isEmpty();
     // What fails does not slow down what moves beside it.
@@ -368,77 +369,18 @@ final class Backfiller {
     of.note(
         AlertCode.BACKFILL_STALLED,
         AlertCode.BACKFILL_MOVING,
-        stalled(record, now)
+        BackfillConditions.stalled(record, now)
             .map(what -> what + trouble.map(why -> "; its last tick failed: " + why).orElse("")));
     boolean isTold = of.isTold(AlertCode.BACKFILL_WAITING);
     of.noteOnce(
-        AlertCode.BACKFILL_WAITING, AlertCode.BACKFILL_DECIDED, waiting(record, now, isTold));
-  }
-
-  private static Optional<String> stalled(BackfillRecord record, Instant now) {
-    if (record.phase().isFreezing() || record.phase() == BackfillPhase.CANCELLING) {
-      return listStalled(record, now);
-    }
-    boolean isStalled =
-        (record.phase() == BackfillPhase.RUNNING || record.phase() == BackfillPhase.ENDING)
-            && !now.isBefore(record.motion().moved().plus(STALLED));
-    return isStalled
-        ? Optional.of(
-            "no run was started or has ended since %s; %d ids are pending, %d of them running"
-                .formatted(
-                    record.motion().moved(), record.tally().pending(), record.tally().running()))
-        : Optional.empty();
-  }
-
-  /** Before its list first moved it was ordered, or it was decided to cancel it. */
-  private static Optional<String> listStalled(BackfillRecord record, Instant now) {
-    Instant decided = record.last().at();
-    Instant moved = record.motion().moved().isAfter(decided) ? record.motion().moved() : decided;
-    if (now.isBefore(moved.plus(STALLED))) {
-      return Optional.empty();
-    }
-    String what =
-        switch (record.phase()) {
-          case CANCELLING -> "not all of its holds are let go; a working engine goes on with it";
-          case HOLDING ->
-              "%d ids of its list are held, and not all behind them; a working engine goes on with it"
-                  .formatted(record.list().count());
-          case COLLECTING ->
-              "nothing of it is held yet, and raw bytes of it may expire; "
-                  + "not all its ids were written: repeat the plan, or cancel it";
-          case LISTING, FROZEN, RUNNING, PAUSED, ENDING, COMPLETE, INCOMPLETE, CANCELLED ->
-              "nothing of it is held yet, and raw bytes of it may expire; "
-                  + "a working engine goes on with it";
-        };
-    return Optional.of(
-        "it is %s, and its list has not moved since %s: %s".formatted(record.phase(), moved, what));
-  }
-
-  /** What was told to wait does so until someone decides, whatever the clock says meanwhile. */
-  private static Optional<String> waiting(BackfillRecord record, Instant now, boolean isTold) {
-    boolean isForSomeone =
-        switch (record.phase()) {
-          case FROZEN, PAUSED -> true;
-          case COLLECTING,
-              LISTING,
-              HOLDING,
-              RUNNING,
-              ENDING,
-              COMPLETE,
-              INCOMPLETE,
-              CANCELLING,
-              CANCELLED ->
-              false;
-        };
-    return isForSomeone && (isTold || !now.isBefore(record.last().at().plus(WAITING)))
-        ? Optional.of(
-            "it is %s, and %s decided last, at %s: %d ids are pending, and wait until someone decides"
-                .formatted(
-                    record.phase(),
-                    record.last().by().actor(),
-                    record.last().at(),
-                    record.tally().pending()))
-        : Optional.empty();
+        AlertCode.BACKFILL_WAITING,
+        AlertCode.BACKFILL_DECIDED,
+        BackfillConditions.waiting(record, now, isTold));
+    boolean isFailing = of.isTold(AlertCode.BACKFILL_FAILING);
+    of.noteOnce(
+        AlertCode.BACKFILL_FAILING,
+        AlertCode.BACKFILL_NOT_FAILING,
+        BackfillConditions.failing(record, isFailing));
   }
 
   private void forget(Set<String> open) {

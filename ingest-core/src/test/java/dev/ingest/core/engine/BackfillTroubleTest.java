@@ -409,7 +409,7 @@ final class BackfillTroubleTest {
     BackfillRecord after = new BackfillFreeze(tools).collect(seen, new TreeSet<>(keys(20)));
     assertEquals(BackfillPhase.HOLDING, after.phase());
     assertEquals(0, count("BACKFILL_STALLED"));
-    assertTrue(after.motion().moved().isAfter(seen.last().at().plus(Backfiller.STALLED)));
+    assertTrue(after.motion().moved().isAfter(seen.last().at().plus(BackfillConditions.STALLED)));
   }
 
   /** Starts by another. */

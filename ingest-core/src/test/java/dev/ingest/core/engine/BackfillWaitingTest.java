@@ -46,7 +46,7 @@ final class BackfillWaitingTest {
     assertThrows(SimulatedCrash.class, () -> dies.backfilling().plan(NAME, order, CAROL));
     assertEquals(BackfillPhase.COLLECTING, backfill.progress().phase());
     Backfiller node = backfill.node(bench.watchedLedger);
-    bench.time.advance(Backfiller.STALLED.minusMillis(1));
+    bench.time.advance(BackfillConditions.STALLED.minusMillis(1));
     node.tick();
     assertEquals(0, count("BACKFILL_STALLED"));
     bench.time.advance(Duration.ofMillis(1));
@@ -55,7 +55,7 @@ final class BackfillWaitingTest {
     assertEquals(1, count("BACKFILL_STALLED"));
     String told = bench.alert("BACKFILL_STALLED").message();
     assertTrue(told.contains("nothing of it is held") && told.contains("repeat the plan"), told);
-    bench.time.advance(Backfiller.WAITING);
+    bench.time.advance(BackfillConditions.WAITING);
     node.tick();
     assertEquals(0, count("BACKFILL_WAITING"));
     backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
@@ -67,7 +67,7 @@ final class BackfillWaitingTest {
   /** Each node looks once, so that what was told is known from the ledger alone. */
   private void waitsFor(Backfilling.Decided decided, int time) {
     Backfiller node = backfill.node(bench.watchedLedger);
-    bench.time.advance(Backfiller.WAITING.minusMillis(1));
+    bench.time.advance(BackfillConditions.WAITING.minusMillis(1));
     node.tick();
     assertEquals(time - 1, count("BACKFILL_WAITING"));
     bench.time.advance(Duration.ofMillis(1));
