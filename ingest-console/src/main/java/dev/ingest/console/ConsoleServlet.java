@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,13 +79,34 @@ public final class ConsoleServlet extends HttpServlet {
     }
   }
 
+  /**
+   * From HTTP/2 on, the host is a field of its own, of which containers make no header; they tell
+   * it as the server's name. Before, that name falls back on the address of the machine.
+   */
+  static List<String> headers(HttpServletRequest request, String name) {
+    List<String> given = Collections.list(request.getHeaders(name));
+    boolean isHostMissing =
+        given.isEmpty()
+            && name.equalsIgnoreCase("Host")
+            && !request.getProtocol().startsWith("HTTP/1.")
+            && !request.getProtocol().startsWith("HTTP/0.");
+    if (!isHostMissing) {
+      return given;
+    }
+    int usual = request.getScheme().equals("https") ? 443 : 80;
+    return List.of(
+        request.getServerPort() == usual
+            ? request.getServerName()
+            : request.getServerName() + ":" + request.getServerPort());
+  }
+
   private static ConsoleRequest request(HttpServletRequest request, String path)
       throws IOException {
     return new ConsoleRequest(
         request.getMethod(),
         path,
         Optional.ofNullable(request.getQueryString()).orElse(""),
-        name -> Collections.list(request.getHeaders(name)),
+        name -> headers(request, name),
         Optional.ofNullable(request.getRemoteUser()),
         request.getInputStream());
   }

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.console.ConsoleAuthenticator.Actor;
 import dev.ingest.console.ConsoleAuthenticator.Refused;
 import dev.ingest.spi.SequenceKey;
+import jakarta.servlet.http.HttpServletRequest;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -100,6 +104,35 @@ final class ConsoleServletTest {
     assertEquals(200, send(to("api/v1/overview")).statusCode());
     assertEquals(404, send(to("nothing")).statusCode());
     assertEquals("", send(to("").method("HEAD", HttpRequest.BodyPublishers.noBody())).body());
+  }
+
+  @Test
+  void hostOfHttp2_isTheServersNameWhereThereIsNoHeader() {
+    assertEquals(List.of("ops.example"), hosts("HTTP/2.0", "https", 443, List.of()));
+    assertEquals(List.of("ops.example:8443"), hosts("HTTP/2.0", "https", 8443, List.of()));
+    assertEquals(List.of("ops.example:443"), hosts("HTTP/3.0", "http", 443, List.of()));
+    assertEquals(List.of("given"), hosts("HTTP/2.0", "https", 443, List.of("given")));
+    assertEquals(List.of(), hosts("HTTP/1.1", "http", 80, List.of()));
+    assertEquals(List.of(), hosts("HTTP/1.0", "http", 80, List.of()));
+  }
+
+  private static List<String> hosts(
+      String protocol, String scheme, int port, List<String> headers) {
+    HttpServletRequest request =
+        (HttpServletRequest)
+            Proxy.newProxyInstance(
+                HttpServletRequest.class.getClassLoader(),
+                new Class<?>[] {HttpServletRequest.class},
+                (proxy, method, args) ->
+                    switch (method.getName()) {
+                      case "getHeaders" -> Collections.enumeration(headers);
+                      case "getProtocol" -> protocol;
+                      case "getScheme" -> scheme;
+                      case "getServerName" -> "ops.example";
+                      case "getServerPort" -> port;
+                      default -> throw new UnsupportedOperationException(method.getName());
+                    });
+    return ConsoleServlet.headers(request, "Host");
   }
 
   @Test

@@ -85,6 +85,7 @@ final class AlertRulesTest {
         "IngestFailed",
         "IngestBlocked",
         "IngestWatchersSilent",
+        "IngestAlertsPending",
         "IngestScrubOld",
         "IngestDeadTuples"
       })

@@ -113,6 +113,20 @@ final class LedgerFiguresTest {
   }
 
   @Test
+  void whatIsLateBehindAThousandThatFailed_isUnknown() throws IOException {
+    for (int i = 0; i < 1_001; i++) {
+      Scene.submit(ingest, "bad-" + i);
+    }
+    assertTrue(ingest.runUntilIdle());
+    later();
+    assertEquals(1, value(IngestMeter.UNPROVEN_CUT_OFF));
+    for (IngestMeter unknown : List.of(IngestMeter.OVERDUE, IngestMeter.OLDEST_OPEN_AGE)) {
+      assertEquals(Double.NaN, value(unknown), unknown.dotted());
+    }
+    assertEquals(0, value(IngestMeter.AT_RISK));
+  }
+
+  @Test
   void whatIsLate_isCounted() throws IOException {
     Scene.submit(ingest, "good-1");
     Entry entry = scene.entries().get(0);

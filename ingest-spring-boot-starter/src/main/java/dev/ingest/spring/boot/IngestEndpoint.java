@@ -3,6 +3,7 @@ package dev.ingest.spring.boot;
 import dev.ingest.core.Beat;
 import dev.ingest.core.Blockage;
 import dev.ingest.core.LatestAudit;
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
@@ -62,14 +63,14 @@ final class IngestEndpoint {
       Instant expiresAt,
       boolean overdue) {
 
-    private static Open of(Entry entry) {
+    private static Open of(Entry entry, Instant now) {
       return new Open(
           entry.key().toString(),
           entry.state(),
           entry.receipt().acceptedAt(),
           entry.receipt().deadline(),
           entry.receipt().expiresAt(),
-          entry.standing().overdue());
+          Outlook.isOverdue(entry, now));
     }
   }
 
@@ -132,7 +133,7 @@ final class IngestEndpoint {
         states,
         census.total(),
         census.openSessions(),
-        oldest.map(Open::of).orElse(null),
+        oldest.map(entry -> Open.of(entry, census.asOf())).orElse(null),
         state.beats().stream().map(beat -> Watcher.of(beat, census.asOf())).toList(),
         state.blocked().stream().map(Blocked::of).toList(),
         state.latestAudit().map(Audit::of).orElse(null));

@@ -21,6 +21,7 @@ import dev.ingest.testkit.InMemoryLedger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -209,6 +210,21 @@ final class IngestHealthTest {
             new IntakeLimits(1_000, 1L << 30, 1L << 30, OwnerQuota.UNLIMITED, Duration.ofDays(1)))
         .allowVolatileStores()
         .build();
+  }
+
+  @Test
+  void endpoint_saysWhatIsOverdueThoughNobodyWatches() {
+    started()
+        .withPropertyValues("ingest.auto-startup=false")
+        .run(
+            context -> {
+              submit(context.getBean(Ingest.class));
+              ahead.set(Duration.ofHours(2));
+              IngestEndpoint.Report report = endpoint(context);
+              IngestEndpoint.Open open = Objects.requireNonNull(report.oldestOpen());
+              assertThat(report.asOf()).isAfter(open.deadline());
+              assertThat(open.overdue()).isTrue();
+            });
   }
 
   @Test
