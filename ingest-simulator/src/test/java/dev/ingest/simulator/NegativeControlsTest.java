@@ -1,9 +1,10 @@
 package dev.ingest.simulator;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.ingest.core.invariants.InvariantViolation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class NegativeControlsTest {
 
   private static final int MAX_SEEDS = 150;
+  private static final int MOST_OTHERS = 5;
 
   @Test
   void tokensIgnored_isFoundAsFencing() {
@@ -168,11 +170,15 @@ class NegativeControlsTest {
     assertFoundBy("", sabotage, near, invariants);
   }
 
-  /** Several checks of an oracle have one name; what was expected tells which of them it was. */
+  /**
+   * Several checks of an oracle have one name; what was expected tells which of them it was. A seed
+   * in which another check comes first says nothing of this one, so that the next is tried.
+   */
   @SuppressWarnings("SystemOut") // how soon it is found says how sharp the simulation is
   private static void assertFoundBy(
       String check, Sabotage sabotage, int near, String... invariants) {
-    for (int seed = near; seed <= MAX_SEEDS; seed++) {
+    List<String> others = new ArrayList<>();
+    for (int seed = near; seed <= MAX_SEEDS && others.size() < MOST_OTHERS; seed++) {
       try {
         Simulation.run(Scenario.of(seed, Simulate.SEQUENCES), sabotage, null);
       } catch (SimulationFailure e) {
@@ -182,11 +188,12 @@ class NegativeControlsTest {
                 ? violation.invariant()
                 : String.valueOf(cause);
         System.out.printf("found by seed %d, from %d: %s%n", seed, near, cause);
-        assertTrue(Set.of(invariants).contains(found), () -> "found as " + found);
-        assertTrue(String.valueOf(cause).contains(check), () -> "found by " + cause);
-        return;
+        if (Set.of(invariants).contains(found) && String.valueOf(cause).contains(check)) {
+          return;
+        }
+        others.add("seed %d found as %s by %s".formatted(seed, found, cause));
       }
     }
-    fail("not found within " + MAX_SEEDS + " seeds");
+    fail("not found within " + MAX_SEEDS + " seeds, but " + others);
   }
 }
