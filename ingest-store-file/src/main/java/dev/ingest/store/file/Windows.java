@@ -25,8 +25,9 @@ import java.util.Optional;
  * modification time, but two changes in one tick of the file system's clock set the same. So a
  * window is kept only if, before the names were read, the modification time was already {@link
  * #SETTLED} behind a time seen on the file system's own clock: any change during or after the
- * reading then gives another modification time. That clock is read off a new file; where none can
- * be made, no window is kept. Thread-safe.
+ * reading then gives another modification time. That clock is read off a new file, and once more
+ * before a window is kept, as it may have been set back; where no file can be made, none is kept.
+ * Thread-safe.
  */
 final class Windows {
 
@@ -119,8 +120,13 @@ final class Windows {
   }
 
   private void keep(Path directory, Disk.Attributes before, Window window, Instant reference) {
-    if (before.modified().plus(SETTLED).isAfter(reference)) {
-      fileSystemTime().ifPresent(this::seen);
+    Optional<Instant> now = fileSystemTime();
+    now.ifPresent(this::seen);
+    boolean isSettled =
+        now.isPresent()
+            && !now.get().isBefore(reference)
+            && !before.modified().plus(SETTLED).isAfter(reference);
+    if (!isSettled) {
       return;
     }
     synchronized (this) {
@@ -136,9 +142,7 @@ final class Windows {
   }
 
   private synchronized void seen(Instant time) {
-    if (time.isAfter(seenTime)) {
-      seenTime = time;
-    }
+    seenTime = time;
   }
 
   /**

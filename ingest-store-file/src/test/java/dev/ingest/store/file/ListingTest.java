@@ -11,10 +11,13 @@ import dev.ingest.spi.content.ContentPage;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -175,6 +179,69 @@ class ListingTest {
         putAll(store, List.of(key));
         assertEquals(keys, Bodies.list(store, "raw/s", 100));
       }
+    }
+  }
+
+  /** Two commits and a listing between them in one tick of a clock that was set back before. */
+  @Test
+  void directoryThatChangesInATickOfAClockThatWasSetBack_isNeverAnsweredFromMemory() {
+    ShiftedDisk shifted = new ShiftedDisk();
+    try (FileContent content =
+        new FileContent(
+            dir,
+            InstantSource.system(),
+            shifted.disk(),
+            Runnable::run,
+            new Bounds(64, 1 << 20, 10, 128, 1 << 20))) {
+      ContentStore store = content.access().store();
+      putAll(store, keysTo(0, 40));
+      assertEquals(40, Bodies.list(store, "raw", 1_000).size());
+      shifted.shift = Duration.ofHours(-1);
+      shifted.tick = Optional.of(Instant.now().minus(Duration.ofHours(1)));
+      putAll(store, keysTo(40, 60));
+      assertEquals(60, Bodies.list(store, "raw", 1_000).size());
+      putAll(store, keysTo(60, 100));
+      assertEquals(100, Bodies.list(store, "raw", 1_000).size());
+    }
+  }
+
+  private static List<String> keysTo(int from, int to) {
+    return IntStream.range(from, to).mapToObj("raw/s/%05d"::formatted).toList();
+  }
+
+  /** A disk whose clock can be moved, and whose directories can all have changed in one tick. */
+  private static final class ShiftedDisk {
+
+    private final Disk real = new WatchedDisk();
+    private Duration shift = Duration.ZERO;
+    private Optional<Instant> tick = Optional.empty();
+
+    Disk disk() {
+      return (Disk)
+          Proxy.newProxyInstance(
+              Disk.class.getClassLoader(),
+              new Class<?>[] {Disk.class},
+              (proxy, method, args) -> {
+                try {
+                  Object answer = method.invoke(real, args);
+                  return answer instanceof Optional<?> found
+                          && found.isPresent()
+                          && found.get() instanceof Disk.Attributes attributes
+                      ? Optional.of(moved(attributes))
+                      : answer;
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    }
+
+    private Disk.Attributes moved(Disk.Attributes found) {
+      return new Disk.Attributes(
+          found.regular(),
+          found.directory(),
+          found.size(),
+          found.directory() && tick.isPresent() ? tick.get() : found.modified().plus(shift),
+          found.identity());
     }
   }
 
