@@ -4,14 +4,17 @@ import dev.ingest.core.engine.AuditDiary;
 import dev.ingest.core.engine.Beats;
 import dev.ingest.core.engine.Blockages;
 import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Standing;
+import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -90,11 +93,15 @@ public final class Outlook {
    * How many of what is not proven are late.
    *
    * @param overdue past their deadline and in flight
-   * @param atRisk told of as at risk
-   * @param oldest when the one in flight was accepted that waits longest; empty if none is
+   * @param atRisk told of as at risk; 0 only if none is, whatever was not looked at
+   * @param oldest when the one in flight was accepted that waits longest; empty if none was seen
    * @param isCutOff whether there are more than were looked at, so that each count is the least
+   * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
+   *     {@code oldest} is empty; false where those that were not looked at may hide some, as behind
+   *     many that are FAILED
    */
-  public record Lateness(long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff) {}
+  public record Lateness(
+      long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}
 
   /**
    * Counts what is late among the sequences that are not proven, looking at those that expire
@@ -106,16 +113,43 @@ public final class Outlook {
   public Lateness lateness(int limit) {
     Instant now = ledger.ledger().now();
     requireLimit(limit);
-    List<Entry> andOneMore = nearest(EVER, limit + 1);
-    List<Entry> nearest = andOneMore.subList(0, Math.min(limit, andOneMore.size()));
+    List<Entry> atEachLevel = atEachLevel(EVER, limit + 1);
+    List<Entry> andOneMore = nearest(atEachLevel, limit + 1);
+    boolean isCutOff = andOneMore.size() > limit;
+    List<Entry> nearest = isCutOff ? andOneMore.subList(0, limit) : andOneMore;
+    List<Entry> inFlight = nearest.stream().filter(entry -> entry.state().isInFlight()).toList();
     return new Lateness(
-        nearest.stream().filter(entry -> isOverdue(entry, now)).count(),
-        nearest.stream().filter(entry -> entry.standing().isAtRisk()).count(),
+        inFlight.stream().filter(entry -> isOverdue(entry, now)).count(),
+        atEachLevel.stream()
+            .filter(entry -> entry.standing().isAtRisk())
+            .map(Entry::key)
+            .distinct()
+            .count(),
+        inFlight.stream().map(entry -> entry.receipt().acceptedAt()).min(Comparator.naturalOrder()),
+        isCutOff,
+        !isCutOff || (!inFlight.isEmpty() && reaches(nearest, now)) || isNoneInFlight());
+  }
+
+  /**
+   * Tells whether those that expire later have their deadlines ahead of them, going by the longest
+   * time between deadline and expiry that was seen: deadlines can be moved, and then it is shorter.
+   */
+  private static boolean reaches(List<Entry> nearest, Instant now) {
+    Duration longest =
         nearest.stream()
-            .filter(entry -> entry.state().isInFlight())
-            .map(entry -> entry.receipt().acceptedAt())
-            .min(Comparator.naturalOrder()),
-        andOneMore.size() > limit);
+            .map(Entry::receipt)
+            .map(receipt -> Duration.between(receipt.deadline(), receipt.expiresAt()))
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
+    Instant lastExpiry = nearest.get(nearest.size() - 1).receipt().expiresAt();
+    return !lastExpiry.minus(longest).isBefore(now);
+  }
+
+  private boolean isNoneInFlight() {
+    Census census = ledger.ledger().census(Optional.empty());
+    return Arrays.stream(State.values())
+        .filter(State::isInFlight)
+        .allMatch(state -> census.count(state) == 0);
   }
 
   /**
@@ -140,14 +174,19 @@ public final class Outlook {
    */
   public List<Entry> unproven(Duration within, int limit) {
     requireLimit(limit);
-    return nearest(within, limit);
+    return nearest(atEachLevel(within, limit), limit);
   }
 
-  private List<Entry> nearest(Duration within, int limit) {
+  /** Finds that many at each level of escalation. */
+  private List<Entry> atEachLevel(Duration within, int limit) {
     List<Entry> found = new ArrayList<>();
     for (int level = 0; level <= Standing.MAX_ESCALATIONS; level++) {
       found.addAll(all(DueQuery.risk(level, within, page(limit)), limit));
     }
+    return found;
+  }
+
+  private static List<Entry> nearest(List<Entry> found, int limit) {
     return found.stream()
         .sorted(
             Comparator.comparing((Entry entry) -> entry.receipt().expiresAt())

@@ -68,7 +68,8 @@ final class OutlookTest {
 
   @Test
   void lateness_isCountedAmongThoseThatExpireFirst() {
-    assertEquals(new Outlook.Lateness(0, 0, Optional.empty(), false), outlook(POLICY).lateness(10));
+    assertEquals(
+        new Outlook.Lateness(0, 0, Optional.empty(), false, true), outlook(POLICY).lateness(10));
     shelf.failed("failed");
     shelf.verified("verified");
     shelf.time.advance(Duration.ofHours(1));
@@ -77,15 +78,74 @@ final class OutlookTest {
     shelf.time.set(shelf.entry(first).receipt().deadline());
     shelf.accepted("second");
     Outlook outlook = outlook(POLICY);
-    assertEquals(new Outlook.Lateness(0, 0, Optional.of(accepted), false), outlook.lateness(10));
+    assertEquals(
+        new Outlook.Lateness(0, 0, Optional.of(accepted), false, true), outlook.lateness(10));
     shelf.time.advance(Duration.ofMillis(1));
-    assertEquals(new Outlook.Lateness(1, 0, Optional.of(accepted), false), outlook.lateness(10));
+    assertEquals(
+        new Outlook.Lateness(1, 0, Optional.of(accepted), false, true), outlook.lateness(10));
     shelf.time.set(EXPIRY);
     told(first);
-    assertEquals(new Outlook.Lateness(2, 1, Optional.of(accepted), false), outlook.lateness(4));
-    assertEquals(new Outlook.Lateness(2, 1, Optional.of(accepted), false), outlook.lateness(3));
-    assertEquals(new Outlook.Lateness(1, 1, Optional.of(accepted), true), outlook.lateness(2));
+    assertEquals(
+        new Outlook.Lateness(2, 1, Optional.of(accepted), false, true), outlook.lateness(4));
+    assertEquals(
+        new Outlook.Lateness(2, 1, Optional.of(accepted), false, true), outlook.lateness(3));
+    assertEquals(
+        new Outlook.Lateness(1, 1, Optional.of(accepted), true, false), outlook.lateness(2));
     assertThrows(InvalidValueException.class, () -> outlook.lateness(0));
+  }
+
+  @Test
+  void lateness_ofWhatIsBehindFailedOnes_isUnknownAndNotZero() {
+    shelf.failed("failed-1");
+    shelf.failed("failed-2");
+    Outlook outlook = outlook(POLICY);
+    assertEquals(
+        new Outlook.Lateness(0, 0, Optional.empty(), true, true),
+        outlook.lateness(1),
+        "nothing is in flight");
+    SequenceKey late = shelf.accepted("late");
+    Instant accepted = shelf.entry(late).receipt().acceptedAt();
+    assertEquals(new Outlook.Lateness(0, 0, Optional.empty(), true, false), outlook.lateness(2));
+    shelf.time.set(shelf.entry(late).receipt().deadline().plusMillis(1));
+    assertEquals(new Outlook.Lateness(0, 0, Optional.empty(), true, false), outlook.lateness(2));
+    assertEquals(
+        new Outlook.Lateness(1, 0, Optional.of(accepted), false, true), outlook.lateness(3));
+  }
+
+  @Test
+  void lateness_ofMoreThanIsLookedAt_isZeroAsLongAsTheDeadlinesOfThoseBehindAreAhead() {
+    shelf.failed("failed");
+    SequenceKey first = shelf.accepted("first");
+    Instant accepted = shelf.entry(first).receipt().acceptedAt();
+    shelf.time.advance(MINUTE);
+    SequenceKey second = shelf.accepted("second");
+    shelf.time.advance(MINUTE);
+    shelf.accepted("third");
+    Outlook outlook = outlook(POLICY);
+    Outlook.Lateness none = new Outlook.Lateness(0, 0, Optional.of(accepted), true, true);
+    assertEquals(none, outlook.lateness(2));
+    shelf.time.set(shelf.entry(first).receipt().deadline());
+    assertEquals(none, outlook.lateness(2));
+    Instant extended = shelf.entry(first).receipt().deadline().plus(Duration.ofMinutes(9));
+    shelf.apply(
+        first, new Event.DeadlineExtended(extended, new Event.Act("carol", "a late night")));
+    shelf.time.set(shelf.entry(second).receipt().deadline().plusMillis(1));
+    assertEquals(
+        new Outlook.Lateness(0, 0, Optional.of(accepted), true, false),
+        outlook.lateness(2),
+        "the second is overdue");
+    assertEquals(1, outlook.lateness(3).overdue());
+  }
+
+  @Test
+  void lateness_countsWhatIsAtRiskBehindThoseThatExpireFirst() {
+    shelf.failed("failed-1");
+    shelf.failed("failed-2");
+    shelf.time.advance(MINUTE);
+    SequenceKey told = shelf.failed("told");
+    shelf.time.set(EXPIRY);
+    told(told);
+    assertEquals(1, outlook(POLICY).lateness(1).atRisk());
   }
 
   @Test

@@ -137,17 +137,14 @@ final class FigureReader {
     put(into, IngestMeter.SESSIONS_OPEN, census.openSessions());
   }
 
-  /**
-   * What expires first is looked at, so that none of it at risk is none at all, and what is in
-   * flight among it is the oldest. Where all that was looked at has failed, nothing is known of
-   * what is in flight behind it.
-   */
   private void lateness(Map<Series, Double> into) {
     Outlook.Lateness late = outlook.lateness(LOOKED_AT);
     put(into, IngestMeter.AT_RISK, late.atRisk());
     put(into, IngestMeter.UNPROVEN_CUT_OFF, late.isCutOff() ? 1L : 0L);
-    if (late.oldest().isPresent() || !late.isCutOff()) {
+    if (late.overdue() > 0 || late.isZeroKnown()) {
       put(into, IngestMeter.OVERDUE, late.overdue());
+    }
+    if (late.oldest().isPresent() || late.isZeroKnown()) {
       put(into, IngestMeter.OLDEST_OPEN_AGE, late.oldest().map(this::age).orElse(0.0));
     }
   }

@@ -104,7 +104,13 @@ public enum IngestMeter {
   /** Open uploads. */
   SESSIONS_OPEN("ingest.sessions.open", Kind.GAUGE, "", List.of(), "Upload sessions that are open"),
   /** Late ones. */
-  OVERDUE("ingest.overdue", Kind.GAUGE, "", List.of(), "Sequences in flight past their deadline"),
+  OVERDUE(
+      "ingest.overdue",
+      Kind.GAUGE,
+      "",
+      List.of(),
+      "Sequences in flight past their deadline; unknown (NaN) if more than 1,000 are unproven, and"
+          + " those that expire first, such as FAILED ones, may hide the only ones"),
   /** Those near their expiry. */
   AT_RISK(
       "ingest.at.risk",
@@ -118,15 +124,16 @@ public enum IngestMeter {
       Kind.GAUGE,
       "",
       List.of(),
-      "1 if more than 1,000 sequences are unproven: overdue, at risk and the oldest are then among"
-          + " the 1,000 that expire first, and each is the least; 0 otherwise"),
+      "1 if more than 1,000 sequences are unproven: overdue and the oldest are then among the"
+          + " 1,000 that expire first, and each is the least, as is at risk; 0 otherwise"),
   /** The oldest. */
   OLDEST_OPEN_AGE(
       "ingest.oldest.open.age",
       Kind.GAUGE,
       "seconds",
       List.of(),
-      "Since when the sequence in flight that waits longest is accepted; 0 if none is in flight"),
+      "Since when the sequence in flight that waits longest is accepted; 0 if none is in flight,"
+          + " unknown if more than 1,000 are unproven and those that expire first are all FAILED"),
   /** What cannot run. */
   BLOCKED(
       "ingest.blocked",

@@ -85,7 +85,9 @@ final class AlertRules {
               CRITICAL,
               "No engine knows whether sequences are past their deadline.",
               "See what the logs of the engines say of reading the ledger, and that they are"
-                  + " scraped more often than every two minutes."),
+                  + " scraped more often than every two minutes. If more than 1,000 sequences are"
+                  + " unproven, redrive or discard those that are FAILED, which hide the others;"
+                  + " `ingest status` shows what is overdue."),
           raised(
               "IngestAtRisk",
               IngestMeter.AT_RISK,
@@ -128,7 +130,9 @@ final class AlertRules {
               "See what the sinks answer in the logs of the engine that sends."),
           new Rule(
               "IngestAlertsPending",
-              "min by (job) (min_over_time(%s[10m])) > 0"
+              // Amid a storm something waits at each scrape, and goes down with each digest.
+              ("min by (job) (min_over_time(%1$s[10m])) > 0"
+                      + " unless max by (job) (resets(%1$s[10m])) > 0")
                   .formatted(IngestMeter.ALERTS_PENDING.prometheus()),
               "5m",
               CRITICAL,
