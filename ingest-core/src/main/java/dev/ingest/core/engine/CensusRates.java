@@ -20,14 +20,16 @@ import java.util.Optional;
  * Rates from the hourly census: what the ledger counts anyway, whoever processed it; and from the
  * entries that are overdue.
  *
- * <p>Cells are counts of states, so what happened since a split began is their difference to a
- * first look at it, which {@link FirstLooks} keeps. They cover what was accepted from the hour
- * before the split on, and at most the last day; a window that begins later than that begins after
- * the hour of the split, since it holds evidence from before otherwise. What is overdue is counted
- * by each entry's own deadline ({@link OverdueWalk}). One that was redriven is no longer counted as
- * failed. Canaries are left out: they are sent to tell of a pipeline, not to weigh in it. A look
- * reads about {@value #MAX_CELLS} cells of a pipeline at most: fewer hours where owners are many,
- * and more again once they are few. For one thread.
+ * <p>Cells are counts of states. Of what was accepted in the hour of the split and in the one
+ * before it, what happened since the split began is the difference to a first look at it, which
+ * {@link FirstLooks} keeps; all that was accepted in a later hour is evidence as it stands,
+ * whatever becomes meanwhile of what is older. At most the last day is read; a window that begins
+ * later than the hour before the split begins after the hour of the split, since it holds evidence
+ * from before otherwise. What is overdue is counted by each entry's own deadline ({@link
+ * OverdueWalk}). One that was redriven is no longer counted as failed. Canaries are left out: they
+ * are sent to tell of a pipeline, not to weigh in it. A look reads about {@value #MAX_CELLS} cells
+ * of a pipeline at most: fewer hours where owners are many, and more again once they are few. For
+ * one thread.
  */
 final class CensusRates implements RateSource {
 
@@ -62,11 +64,7 @@ final class CensusRates implements RateSource {
     overdue
         .of(route, now)
         .forEach(
-            (pipeline, owners) ->
-                owners.forEach(
-                    (owner, own) ->
-                        ends.computeIfAbsent(pipeline, name -> new HashMap<>())
-                            .merge(owner, own, OwnEnds::plus)));
+            (pipeline, owners) -> owners.forEach((owner, own) -> add(ends, pipeline, owner, own)));
     boolean isByOwner = route.split().sticky() == Route.Sticky.OWNER;
     Map<String, Counts> counts = new HashMap<>();
     ends.forEach(
@@ -86,21 +84,45 @@ final class CensusRates implements RateSource {
     Instant latest = CensusKey.hourOf(now).minus(HOUR.multipliedBy(hours(route.name()) - 1L));
     Instant after = latest.isAfter(split) ? latest : split.plus(HOUR);
     if (latest.isAfter(split.minus(HOUR))) {
-      return read(route, after);
+      return read(route, after, split).later();
     }
-    Map<String, Map<Long, OwnEnds>> read = read(route, split.minus(HOUR));
-    Optional<FirstLooks.Look> first = firstLooks.of(route, read);
-    // Without a first look only what was accepted after the hour of the split is evidence.
-    return first.map(look -> look.since(read)).orElseGet(() -> read(route, split.plus(HOUR)));
+    Read read = read(route, split.minus(HOUR), split);
+    Optional<FirstLooks.Look> first = firstLooks.of(route, read.mixed());
+    if (first.isEmpty()) {
+      // Only what was accepted later is evidence; read by itself, as owners are many.
+      return read(route, split.plus(HOUR), split).later();
+    }
+    Map<String, Map<Long, OwnEnds>> ends = read.later();
+    first
+        .get()
+        .since(read.mixed())
+        .forEach(
+            (pipeline, owners) -> owners.forEach((owner, own) -> add(ends, pipeline, owner, own)));
+    return ends;
   }
 
-  private Map<String, Map<Long, OwnEnds>> read(Route route, Instant from) {
-    Map<String, Map<Long, OwnEnds>> read = new HashMap<>();
+  private static void add(
+      Map<String, Map<Long, OwnEnds>> ends, String pipeline, long owner, OwnEnds own) {
+    ends.computeIfAbsent(pipeline, name -> new HashMap<>()).merge(owner, own, OwnEnds::plus);
+  }
+
+  /**
+   * What was read.
+   *
+   * @param mixed of what was accepted until the end of the hour of the split
+   * @param later of what was accepted after it
+   */
+  private record Read(
+      Map<String, Map<Long, OwnEnds>> mixed, Map<String, Map<Long, OwnEnds>> later) {}
+
+  private Read read(Route route, Instant from, Instant split) {
+    Read read = new Read(new HashMap<>(), new HashMap<>());
     boolean isTooMuch = false;
     int most = 0;
     for (Branch branch : route.split().branches()) {
       int cells = 0;
-      Map<Long, OwnEnds> owners = new HashMap<>();
+      Map<Long, OwnEnds> mixed = new HashMap<>();
+      Map<Long, OwnEnds> later = new HashMap<>();
       CensusQuery next =
           new CensusQuery(
               from,
@@ -114,7 +136,8 @@ final class CensusRates implements RateSource {
         page = node.ledger().ledger().holdings().hourly(next);
         for (CensusCell cell : page.cells()) {
           if (!cell.key().owner().equals(Canary.OWNER)) {
-            owners.merge(OwnEnds.number(cell.key().owner()), ends(cell.counts()), OwnEnds::plus);
+            (cell.key().hour().isAfter(split) ? later : mixed)
+                .merge(OwnEnds.number(cell.key().owner()), ends(cell.counts()), OwnEnds::plus);
           }
           next = next.after(cell.key());
         }
@@ -122,7 +145,8 @@ final class CensusRates implements RateSource {
       } while (page.more() && cells < mostCells);
       isTooMuch |= page.more();
       most = Math.max(most, cells);
-      read.put(branch.name(), owners);
+      read.mixed().put(branch.name(), mixed);
+      read.later().put(branch.name(), later);
     }
     int last = hours(route.name());
     if (isTooMuch) {

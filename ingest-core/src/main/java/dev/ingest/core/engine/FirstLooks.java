@@ -13,8 +13,12 @@ import java.util.Optional;
 
 /**
  * Keeps what was counted at the first look at a split, so that whoever takes over goes on with it:
- * the sums of each pipeline in a control record and, where a route is sticky by owner, the counts
- * of each owner in others beside it, {@value #MAX_OWNERS} owners at most.
+ * the sums of each pipeline in a control record, and the counts of each owner in others beside it,
+ * {@value #MAX_OWNERS} owners at most. Of more there is no first look where a route is sticky by
+ * owner, and that of the sums elsewhere.
+ *
+ * <p>Owner by owner, since one that failed before and is redriven makes the count less: of the sums
+ * it would hide one that fails anew, of whomever.
  *
  * <p>Those are written first and name the look that they are of, so that a look whose owners were
  * replaced by another's counts as none, and one begins anew. For one thread.
@@ -46,13 +50,12 @@ final class FirstLooks {
    *
    * @param set which it is
    * @param sums of each pipeline
-   * @param owners of each pipeline by the number of the owner; empty unless the route is sticky by
-   *     owner
+   * @param owners of each pipeline by the number of the owner; empty if only the sums were kept
    */
   record Look(
       String set, Map<String, OwnEnds> sums, Optional<Map<String, Map<Long, OwnEnds>>> owners) {
 
-    /** What was counted since; of a route by sequences as if it were of one owner. */
+    /** What was counted since; of the sums as if they were of one owner. */
     Map<String, Map<Long, OwnEnds>> since(Map<String, Map<Long, OwnEnds>> read) {
       Map<String, Map<Long, OwnEnds>> since = new HashMap<>();
       read.forEach((pipeline, now) -> since.put(pipeline, since(pipeline, now)));
@@ -109,10 +112,10 @@ final class FirstLooks {
           new OwnEnds(
               body.number("well." + branch.name()), body.number("failed." + branch.name()), 0));
     }
-    if (!isByOwner) {
+    Optional<String> set = body.find("set");
+    if (!isByOwner && set.isEmpty()) {
       return Optional.of(new Look("", sums, Optional.empty()));
     }
-    Optional<String> set = body.find("set");
     Look last = known.get(route.name());
     if (last != null && set.equals(Optional.of(last.set()))) {
       return Optional.of(last);
@@ -171,13 +174,9 @@ final class FirstLooks {
               .with("failed." + branch.name(), sum.failed())
               .with("overdue." + branch.name(), 0);
     }
-    if (!isByOwner) {
-      write(body.record(version + 1), route);
-      return Optional.of(new Look("", sums, Optional.empty()));
-    }
     if (read.values().stream().mapToInt(Map::size).sum() > MAX_OWNERS) {
-      write(body.with("set", NONE).record(version + 1), route);
-      return Optional.empty();
+      write((isByOwner ? body.with("set", NONE) : body).record(version + 1), route);
+      return isByOwner ? Optional.empty() : Optional.of(new Look("", sums, Optional.empty()));
     }
     String set = "%016x".formatted(node.seams().randomBits().getAsLong());
     int records = keepOwners(route, set, lines(route, read));

@@ -26,10 +26,14 @@ record OwnEnds(long well, long failed, long overdue) {
     return new OwnEnds(well + other.well, failed + other.failed, overdue + other.overdue);
   }
 
-  /** The difference, where nothing is less than none: what failed may have been redriven. */
+  /**
+   * The difference, where nothing is less than none. What failed before and no more was redriven,
+   * so that as many may have ended well by now; they tell of what went before.
+   */
   OwnEnds since(OwnEnds before) {
+    long redriven = Math.max(0, before.failed - failed);
     return new OwnEnds(
-        Math.max(0, well - before.well),
+        Math.max(0, well - before.well - redriven),
         Math.max(0, failed - before.failed),
         Math.max(0, overdue - before.overdue));
   }

@@ -19,6 +19,7 @@ import dev.ingest.core.lifecycle.Canary;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.CensusKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
@@ -228,6 +229,25 @@ final class CensusRatesTest {
   }
 
   @Test
+  void ofMoreOwnersThanCanBeKept_aRouteBySequencesKeepsTheSums() {
+    Engine engine = routes.engine();
+    RouteBench.set(engine, 1, 1);
+    Node node = bench.node(bench.ledger, bench.watchedContent);
+    Map<Long, OwnEnds> owners = new HashMap<>();
+    for (long owner = 0; owner <= FirstLooks.MAX_OWNERS; owner++) {
+      owners.put(owner, new OwnEnds(1, 0, 0));
+    }
+    Map<String, OwnEnds> sums = Map.of("new", new OwnEnds(FirstLooks.MAX_OWNERS + 1L, 0, 0));
+    FirstLooks.Look look =
+        new FirstLooks(node).of(routes.route(), Map.of("new", owners)).orElseThrow();
+    assertEquals(Optional.empty(), look.owners());
+    assertEquals(sums, look.sums());
+    FirstLooks.Look kept = new FirstLooks(node).of(routes.route(), Map.of()).orElseThrow();
+    assertEquals(Optional.empty(), kept.owners());
+    assertEquals(sums.get("new"), kept.sums().get("new"));
+  }
+
+  @Test
   void aDamagedRecordOfOwners_isNamed() {
     Engine engine = routes.engine();
     routes.accept(engine, 40);
@@ -256,6 +276,95 @@ final class CensusRatesTest {
       assertEquals(0, counts("new").failed(), () -> passed + " hours after the split");
       bench.time.advance(Duration.ofHours(1));
     }
+  }
+
+  /** What failed in the new pipeline before the split, and is redriven once that is mended. */
+  private List<SequenceKey> failedBefore(Engine engine, Sticky sticky, int count) {
+    RouteBench.set(engine, 0, 1, sticky);
+    routes.isBad = true;
+    routes.accept(engine, count);
+    bench.run(engine);
+    routes.isBad = false;
+    bench.time.advance(TICK);
+    RouteBench.set(engine, 1, 1, sticky);
+    return List.copyOf(routes.accepted);
+  }
+
+  private void redrive(Engine engine, List<SequenceKey> failed) {
+    failed.forEach(key -> engine.acting().redrive(key, CAROL, false));
+    bench.run(engine);
+  }
+
+  @Test
+  void whatIsRedriven_isNeitherEvidenceNorHidesWhatFailsAnew() {
+    Engine engine = routes.engine();
+    List<SequenceKey> failed = failedBefore(engine, Sticky.SEQUENCE, 200);
+    RouteWatcher watcher = routes.watcher();
+    tick(engine, watcher, 40);
+    Counts before = counts("new");
+    redrive(engine, failed);
+    assertEquals(before, counts("new"), "200 that were redriven");
+    routes.isBad = true;
+    for (int i = 0; i < 3; i++) {
+      tick(engine, watcher, 40);
+    }
+    assertTrue(isRolledBack());
+  }
+
+  @Test
+  void whatIsRedrivenAndFailsAgain_isNoEvidence() {
+    Engine engine = routes.engine();
+    List<SequenceKey> failed = failedBefore(engine, Sticky.SEQUENCE, 200);
+    RouteWatcher watcher = routes.watcher();
+    tick(engine, watcher, 80);
+    routes.isBad = true;
+    redrive(engine, failed);
+    routes.isBad = false;
+    for (int i = 0; i < 3; i++) {
+      tick(engine, watcher, 40);
+    }
+    assertEquals(0, counts("new").failed());
+    assertFalse(isRolledBack());
+  }
+
+  /** The same owners, so that within the hour of the split their own redriven ones hide theirs. */
+  @Test
+  void whatFailsAnewInALaterHour_isEvidenceWhateverIsRedriven() {
+    Engine engine = routes.engine();
+    bench.time.advance(
+        Duration.between(
+            bench.time.instant(),
+            CensusKey.hourOf(bench.time.instant()).plus(Duration.ofMinutes(70))));
+    RouteBench.set(engine, 1, 1, Sticky.OWNER);
+    List<SequenceKey> failed = new ArrayList<>();
+    routes.isBad = true;
+    for (int round = 0; round < 5; round++) {
+      failed.addAll(uploads(engine, round));
+    }
+    bench.run(engine);
+    routes.isBad = false;
+    failed.removeIf(key -> bench.state(key) != State.FAILED);
+    bench.time.advance(TICK);
+    RouteBench.set(engine, 1, 1, Sticky.OWNER);
+    RouteWatcher watcher = routes.watcher();
+    watcher.tick();
+    redrive(engine, failed);
+    assertEquals(0, counts("new").ended(), "all of it was redriven");
+    bench.time.advance(Duration.ofHours(1));
+    routes.isBad = true;
+    uploads(engine, 5);
+    bench.run(engine);
+    watcher.tick();
+    assertTrue(isRolledBack(), () -> counts("new").toString());
+  }
+
+  private static List<SequenceKey> uploads(Engine engine, int round) {
+    List<SequenceKey> keys =
+        IntStream.range(0, 60)
+            .mapToObj(owner -> SequenceKey.of("owner-" + owner, "round-" + round))
+            .toList();
+    keys.forEach(key -> Bench.submit(engine, key, "a", "x of " + key));
+    return keys;
   }
 
   @Test
