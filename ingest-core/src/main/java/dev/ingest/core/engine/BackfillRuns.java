@@ -124,7 +124,7 @@ final class BackfillRuns implements RunStarter {
     return switch (entry.state()) {
       case ACCEPTED, PROCESSING, PROCESSED -> isLatest ? new End.Running() : superseded();
       case VERIFIED, EXPIRING, EXPIRED -> lookBeside(entry, epoch, isLatest);
-      case FAILED -> isLatest ? new End.Failed(code(entry)) : superseded();
+      case FAILED -> isLatest ? new End.Failed(code(entry)) : lookFailed(entry, epoch);
       case DISCARDING, DISCARDED, LOST -> new End.Failed(BackfillCause.UNRECOVERABLE.name());
     };
   }
@@ -143,13 +143,27 @@ final class BackfillRuns implements RunStarter {
     if (entry.beside().run().map(Run::epoch).equals(Optional.of(epoch))) {
       return new End.Running();
     }
-    Optional<HistoryRow> ended =
-        Histories.last(
+    return ended(entry, epoch).orElseGet(BackfillRuns::superseded);
+  }
+
+  /**
+   * Damage of the result that readers see ends the run beside it, in no name and without a row of
+   * its own. Nobody else's run is the cause then, unless one was begun since.
+   */
+  private End lookFailed(Entry entry, int epoch) {
+    return entry.nextEpoch() > epoch + 1
+        ? superseded()
+        : ended(entry, epoch).orElseGet(() -> new End.Failed(code(entry)));
+  }
+
+  /** How a run beside a result ended, if it did so by itself or was cancelled. */
+  private Optional<End> ended(Entry entry, int epoch) {
+    return Histories.last(
             node.ledger().ledger(),
             entry.key(),
             entry.chain().length(),
-            row -> isEnd(row) && epoch(row) == epoch);
-    return ended.map(BackfillRuns::failure).orElseGet(BackfillRuns::superseded);
+            row -> isEnd(row) && epoch(row) == epoch)
+        .map(BackfillRuns::failure);
   }
 
   private static boolean isEnd(HistoryRow row) {
