@@ -2,6 +2,8 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.EngineListener;
+import dev.ingest.core.Ingest;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import java.util.ArrayList;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Option;
     name = "alerts",
     description = {
       "Shows the last digests of alerts, the oldest first, whole: codes, counts, ids and messages.",
-      "Status 1 if alerts wait that no sink has taken, or that no process that watches has gathered."
+      "Status 1 if alerts wait that no sink has taken, and no process is there that tells of them."
     })
 final class AlertsCommand extends EngineCommand {
 
@@ -47,7 +49,8 @@ final class AlertsCommand extends EngineCommand {
     if (most < 1 || most > AlertOutbox.MAX_UNSENT || (last != null && ordinal != null)) {
       throw new UsageException("--last takes 1 to 1000, and does not go with --digest");
     }
-    try (Stores stores = options().place().open(surroundings().clock())) {
+    try (Stores stores = options().place().open(surroundings().clock());
+        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
       AlertOutbox alerts = stores.ledger().alerts();
       List<AlertDigest> chosen = chosen(alerts.latest(AlertOutbox.MAX_UNSENT), most);
       long firstUnsent = alerts.unsent(1).stream().findFirst().map(AlertDigest::ordinal).orElse(0L);
@@ -57,7 +60,10 @@ final class AlertsCommand extends EngineCommand {
       } else {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
-      return warned(firstUnsent, ungathered) ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
+      boolean isTelling = isAnyTelling(engine.outlook(), stores.ledger().ledger().now());
+      return !isTelling && warned(firstUnsent, ungathered)
+          ? ExitCodes.NEEDS_PERSON
+          : ExitCodes.DONE;
     }
   }
 

@@ -7,10 +7,12 @@ import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.Outlook;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.NodeId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -134,5 +136,13 @@ abstract class EngineCommand implements Callable<Integer> {
   static String codeVersion() {
     String version = EngineCommand.class.getPackage().getImplementationVersion();
     return version == null ? "unpackaged" : version;
+  }
+
+  /** Tells whether a process tells of alerts, by the beat of its pump: what waits is told soon. */
+  static boolean isAnyTelling(Outlook outlook, Instant now) {
+    return outlook.beats().stream()
+        .anyMatch(
+            beat ->
+                beat.watcher().equals("pump") && beat.holder().isPresent() && !beat.isSilent(now));
   }
 }

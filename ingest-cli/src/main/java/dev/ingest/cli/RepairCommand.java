@@ -87,6 +87,9 @@ final class RepairCommand extends EngineCommand {
     if (bytes && !all) {
       throw new UsageException("--bytes needs --all: what is named is read back anyway");
     }
+    if (findings != null) {
+      requireWhole(findings);
+    }
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       Acts acts = because.acts(engine);
@@ -108,7 +111,6 @@ final class RepairCommand extends EngineCommand {
   private void repair(Stores stores, Ingest engine, Acts acts, @Nullable JsonOutput json) {
     Path file = findings;
     if (file != null) {
-      requireWhole(file);
       try (FindingsFile known = new FindingsFile(file)) {
         repairFile(known, acts, json);
       }

@@ -11,7 +11,6 @@ import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -177,16 +176,9 @@ final class RunCommand extends EngineCommand {
 
   /** This process ends, and may be the only one that tells. */
   private boolean warnOfUntold(LedgerStore ledger, Outlook outlook) {
-    Instant now = ledger.ledger().now();
-    boolean othersTell =
-        outlook.beats().stream()
-            .anyMatch(
-                beat ->
-                    beat.watcher().equals("pump")
-                        && beat.holder().isPresent()
-                        && !beat.isSilent(now));
     boolean isUntold =
-        !othersTell && (ledger.alerts().hasPending() || !ledger.alerts().unsent(1).isEmpty());
+        !isAnyTelling(outlook, ledger.ledger().now())
+            && (ledger.alerts().hasPending() || !ledger.alerts().unsent(1).isEmpty());
     if (isUntold) {
       terminal().warn("alerts wait that no sink has taken; `ingest alerts` shows them");
     }

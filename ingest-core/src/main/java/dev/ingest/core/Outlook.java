@@ -97,8 +97,8 @@ public final class Outlook {
    * @param oldest when the one in flight was accepted that waits longest; empty if none was seen
    * @param isCutOff whether there are more than were looked at, so that each count is the least
    * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
-   *     {@code oldest} is empty; false where those that were not looked at may hide some, as behind
-   *     many that are FAILED
+   *     {@code oldest} is empty, as far as the deadlines of those that were looked at tell; false
+   *     where those that were not may hide some, as behind many that are FAILED
    */
   public record Lateness(
       long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}

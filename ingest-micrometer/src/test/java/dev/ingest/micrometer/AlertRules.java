@@ -129,16 +129,6 @@ final class AlertRules {
               "Digests of alerts reach no sink.",
               "See what the sinks answer in the logs of the engine that sends."),
           new Rule(
-              "IngestAlertsPending",
-              // Amid a storm something waits at each scrape, and goes down with each digest.
-              ("min by (job) (min_over_time(%1$s[10m])) > 0"
-                      + " unless max by (job) (resets(%1$s[10m])) > 0")
-                  .formatted(IngestMeter.ALERTS_PENDING.prometheus()),
-              "5m",
-              CRITICAL,
-              "Alerts are raised and nobody gathers them.",
-              "Start an engine that watches; `ingest alerts` shows what was told."),
-          new Rule(
               "IngestVerifiedLate",
               // The first late one may make the series, which does not increase by it.
               ("sum by (job, pipeline) (increase(%1$s[1h])) > 0"

@@ -85,7 +85,6 @@ final class AlertRulesTest {
         "IngestFailed",
         "IngestBlocked",
         "IngestWatchersSilent",
-        "IngestAlertsPending",
         "IngestScrubOld",
         "IngestDeadTuples"
       })

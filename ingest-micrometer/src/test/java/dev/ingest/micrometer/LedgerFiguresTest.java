@@ -150,6 +150,7 @@ final class LedgerFiguresTest {
     await(1, IngestMeter.UNPROVEN_CUT_OFF);
     assertEquals(0, value(IngestMeter.OVERDUE), "nothing is in flight");
     assertEquals(0, value(IngestMeter.OLDEST_OPEN_AGE));
+    assertTrue(ingest.drain(Duration.ofSeconds(30)), "nobody takes up what follows");
     scene.jump(Duration.ofMinutes(1));
     try (Ingest later =
         scene.builder().pipeline(Scene.pipeline(Scene.troubled())).withoutWatch().build()) {

@@ -134,7 +134,7 @@ final class Restoring {
     restored.restore(world);
     struckAt = Optional.of(world.now());
     before.forEach(lost::add);
-    unheard.forEach(lost::addUnheard);
+    unheard.stream().filter(entry -> !isOfBackup(entry)).forEach(lost::addUnheard);
     onlooker().beginIncarnation(ACT, false);
     world.tally().add("acceptances lost with a backup", lost.count());
     clients.orElseThrow().comeBack();

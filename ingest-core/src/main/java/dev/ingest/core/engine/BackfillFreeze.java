@@ -136,13 +136,39 @@ final class BackfillFreeze {
    * @throws IncompleteTickException if that is not known of some of them
    */
   void holdAhead(BackfillRecord record, List<SequenceKey> keys) {
-    tools.holds(record).place(keys);
+    place(record, keys);
+  }
+
+  /** Holds ids; those of a page of which not all could be held go again if it was cancelled. */
+  private BackfillHolds.Held place(BackfillRecord record, List<SequenceKey> keys) {
+    try {
+      return tools.holds(record).place(keys);
+    } catch (RuntimeException e) {
+      releaseIfCancelled(record, keys, e);
+      throw e;
+    }
+  }
+
+  private void releaseIfCancelled(
+      BackfillRecord record, List<SequenceKey> keys, RuntimeException failure) {
+    try {
+      Optional<BackfillRecord> now = tools.book().find(record.name());
+      if (now.filter(one -> isCancelled(one.phase())).isPresent()) {
+        tools.holds(record).release(keys);
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static boolean isCancelled(BackfillPhase phase) {
+    return phase == BackfillPhase.CANCELLING || phase == BackfillPhase.CANCELLED;
   }
 
   private BackfillRecord hold(BackfillRecord record) {
     BackfillSets sets = tools.sets(record);
     List<SequenceKey> keys = sets.page(sets.listed(), record.list().reached(), sets.most());
-    BackfillHolds.Held held = tools.holds(record).place(keys);
+    BackfillHolds.Held held = place(record, keys);
     // By the time of the order, so that a step that is repeated puts each where it is already.
     Instant asOf = record.last().at();
     TreeMap<Integer, List<SequenceKey>> byUrgency = new TreeMap<>();
@@ -163,7 +189,7 @@ final class BackfillFreeze {
                       .with(seen.tally().heldMore(held.held().size(), held.gone().size()));
               return keys.size() < sets.most() ? past.in(BackfillPhase.FROZEN) : past;
             });
-    if (after.phase() == BackfillPhase.CANCELLING || after.phase() == BackfillPhase.CANCELLED) {
+    if (isCancelled(after.phase())) {
       // The cancellation may have come past them before they were held.
       tools.holds(record).release(keys);
     }

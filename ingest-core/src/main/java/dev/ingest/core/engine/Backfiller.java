@@ -100,11 +100,11 @@ final class Backfiller {
     if (term != lease.terms()) {
       // Another node may have moved everything on meanwhile, so nothing counts that is remembered,
       // but that a list stands still: if its record is the same, nobody has moved it.
+      term = lease.terms();
       runs.clear();
       kept.clear();
       unreadable.addAll(new Misgivings(node).parts(AlertCode.BACKFILL_UNREADABLE));
       left = BackfillConditions.told(node);
-      term = lease.terms();
     }
     Set<String> open = new HashSet<>();
     Set<String> incomplete = new HashSet<>();

@@ -145,7 +145,7 @@ final class Disposal {
    */
   int resume(List<Entry> condemned, Instant now) {
     begin();
-    undeleted.saw(condemned, now);
+    undeleted.saw(now);
     for (Entry entry : condemned) {
       if (entry.state() != State.EXPIRING) {
         finish(entry);

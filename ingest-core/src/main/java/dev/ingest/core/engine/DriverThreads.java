@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DriverThreads {
 
-  private static final Duration LONGEST_LAST_WORD = Duration.ofSeconds(3);
   private static final String RENEWAL = "lease renewal";
 
   private final Engine engine;
@@ -93,13 +92,9 @@ final class DriverThreads {
     // It stays registered, as draining, until all is committed: what ends it comes last.
     drivers.add(driving(registry, allThere, this::register, engine::drain));
     for (Driver watcher : watchers) {
-      Runnable end = watcher.end();
       drivers.add(
           driving(
-              watcher,
-              allThere,
-              () -> drive(watcher),
-              tells(watcher) ? () -> endAfter(drivers, end) : end));
+              watcher, allThere, () -> drive(watcher), tells(watcher) ? () -> {} : watcher.end()));
     }
     Thread renewer =
         thread(
@@ -121,13 +116,31 @@ final class DriverThreads {
     return watcher.name().equals(Watcher.PUMP.label());
   }
 
-  /** What the others have to say at their end is told, too, unless one of them hangs. */
-  private static void endAfter(List<Thread> drivers, Runnable end) {
-    boolean interrupted = new LimitedWait(LONGEST_LAST_WORD).end(drivers);
-    end.run();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  /**
+   * Tells, when all else has ended, what was raised by then, on a thread of its own: sinks may take
+   * long. Not where the thread of the one that tells still hangs in one.
+   *
+   * @return whether the thread was interrupted meanwhile
+   */
+  boolean tellLast(LimitedWait wait) {
+    Running begun = begun();
+    List<Thread> last = new ArrayList<>();
+    for (Driver watcher : begun == null ? List.<Driver>of() : watchers) {
+      if (tells(watcher) && !isAlive(watcher)) {
+        String name = watcher.name();
+        last.add(
+            EngineThreads.thread("ingest-last-word", () -> supervise(name, ending(watcher.end()))));
+      }
     }
+    last.forEach(Thread::start);
+    return wait.end(last);
+  }
+
+  private boolean isAlive(Driver watcher) {
+    Running begun = running;
+    return begun != null
+        && begun.drivers().stream()
+            .anyMatch(one -> one.isAlive() && one.getName().equals("ingest-" + watcher.name()));
   }
 
   private Thread driving(

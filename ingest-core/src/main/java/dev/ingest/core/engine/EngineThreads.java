@@ -39,6 +39,7 @@ public final class EngineThreads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineThreads.class);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
   private static final Duration QUICK_STOP = Duration.ofSeconds(1);
+  private static final Duration LONGEST_LAST_WORD = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration IDLE_CHECK = Duration.ofMillis(200);
 
@@ -270,6 +271,7 @@ public final class EngineThreads implements AutoCloseable {
     engine.endCommits(LONGEST_STOP);
     commits.close();
     handBack();
+    interrupted |= drivers.tellLast(new LimitedWait(LONGEST_LAST_WORD));
     Driver registry = engine.registry();
     supervisor().supervise(registry.name(), DriverThreads.ending(registry.end()));
     interrupted |= endListener();

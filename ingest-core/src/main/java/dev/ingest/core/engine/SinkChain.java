@@ -51,6 +51,7 @@ final class SinkChain {
   private static final Logger LOG = LoggerFactory.getLogger(SinkChain.class);
   private static final int MAX_REFUSALS = 3;
   private static final Duration LONG_OUT = Duration.ofMinutes(10);
+  private static final Duration GONE = Duration.ofDays(3);
   private static final int MOST_RECORDS = 1_000;
   private static final String FORM = "sink 1\ndown-since=%s\n";
   private static final Pattern DOWN = Pattern.compile("sink 1\ndown-since=(0|[1-9][0-9]{0,17})\n");
@@ -120,11 +121,19 @@ final class SinkChain {
     }
   }
 
-  /** That a sink is down, which this pump does not have, would otherwise be over for nobody. */
+  /**
+   * That a sink is down, which no pump has any more, would otherwise be over for nobody. Others may
+   * have it for as long as sinks are being changed, so that it takes days.
+   */
   private void endIfGone(ControlRecord record) {
     String name = record.key().name();
-    if (slots.stream().noneMatch(slot -> slot.name.equals(name))
-        && downSince(Optional.of(record)).isPresent()) {
+    Matcher down = DOWN.matcher(record.body());
+    if (!down.matches()) {
+      return;
+    }
+    Instant since = Instant.ofEpochMilli(Long.parseLong(down.group(1)));
+    boolean isOld = since.plus(GONE).isBefore(ledger.ledger().now());
+    if (isOld && slots.stream().noneMatch(slot -> slot.name.equals(name))) {
       raise(
           AlertCode.SINK_BACK,
           name,

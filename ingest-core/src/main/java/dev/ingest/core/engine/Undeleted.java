@@ -1,11 +1,11 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,7 +21,8 @@ final class Undeleted {
   private final Misgivings misgivings;
   private Instant longAgo = Instant.MIN;
   private boolean hasLooked;
-  private boolean isAnyOld;
+  private boolean hasFailed;
+  private Optional<SequenceKey> suspect = Optional.empty();
   private Optional<String> failure = Optional.empty();
 
   Undeleted(Node node) {
@@ -29,11 +30,10 @@ final class Undeleted {
     this.misgivings = new Misgivings(node);
   }
 
-  /** Takes note of a page of what is to be deleted. */
-  void saw(List<Entry> page, Instant now) {
+  /** Takes note that what is to be deleted is looked at. */
+  void saw(Instant now) {
     longAgo = now.minus(LONG);
     hasLooked = true;
-    isAnyOld |= page.stream().anyMatch(this::isOld);
   }
 
   private boolean isOld(Entry entry) {
@@ -41,7 +41,15 @@ final class Undeleted {
   }
 
   void failed(Entry entry, RuntimeException error) {
-    if (failure.isEmpty() && isOld(entry)) {
+    boolean isStopping = error instanceof IncompleteTickException e && e.isStopping();
+    if (isStopping || !isOld(entry) || hasFailed) {
+      return;
+    }
+    // The oldest comes first; one that fails once may go at the next sweep.
+    hasFailed = true;
+    boolean isAgain = suspect.equals(Optional.of(entry.key()));
+    suspect = Optional.of(entry.key());
+    if (isAgain) {
       failure =
           Optional.of(
               "%s is %s since %s, and its bytes are still in %s: %s"
@@ -55,15 +63,18 @@ final class Undeleted {
   }
 
   /**
-   * Tells at the end of a sweep. Where what is old was not tried, as the rate was spent or the
-   * store is out, nothing is known anew, and what was told stands.
+   * Tells at the end of a sweep. Where nothing was looked at, as the rate was spent or the time is
+   * in doubt, nothing is known anew, and what was told stands.
    */
   void tell() {
-    if (failure.isPresent() || (hasLooked && !isAnyOld)) {
+    if (failure.isPresent() || (hasLooked && !hasFailed)) {
       misgivings.note(AlertCode.DELETION_STALLED, AlertCode.DELETION_RESUMED, failure);
+    }
+    if (hasLooked && !hasFailed) {
+      suspect = Optional.empty();
     }
     failure = Optional.empty();
     hasLooked = false;
-    isAnyOld = false;
+    hasFailed = false;
   }
 }

@@ -279,6 +279,14 @@ final class AlertPumpTest {
     run(before, Duration.ofMinutes(5));
     assertEquals(1, second.count("SINK_DOWN"));
     before.close();
+    TestSink other = new TestSink("other");
+    AlertPump amid =
+        new AlertPump(
+            ledger, identity("node-2"), seams(), List.of(other, second), AlertPolicy.DEFAULT);
+    run(amid, Duration.ofHours(1));
+    assertEquals(0, other.count("SINK_BACK"), "others may have it");
+    amid.close();
+    time.advance(Duration.ofDays(3));
     TestSink next = new TestSink("next");
     AlertPump after =
         new AlertPump(
