@@ -141,8 +141,6 @@ abstract class EngineCommand implements Callable<Integer> {
   /** Tells whether a process tells of alerts, by the beat of its pump: what waits is told soon. */
   static boolean isAnyTelling(Outlook outlook, Instant now) {
     return outlook.beats().stream()
-        .anyMatch(
-            beat ->
-                beat.watcher().equals("pump") && beat.holder().isPresent() && !beat.isSilent(now));
+        .anyMatch(beat -> beat.watcher().equals("pump") && beat.isLive(now));
   }
 }

@@ -9,7 +9,6 @@ import dev.ingest.core.Outlook;
 import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -79,7 +78,7 @@ final class RunCommand extends EngineCommand {
             alerts.open(new TerminalSink(terminal(), progress::clear), surroundings().clock());
         Stores stores = schema.in(options().place()).create(surroundings().clock())) {
       Census census = stores.ledger().ledger().census(Optional.empty());
-      progress.grow(inFlight(census));
+      progress.grow(census.inFlight());
       RunListener listener =
           new RunListener(terminal(), !options().json() && !interactive(), progress);
       End ended = work(stores, listener, sinks);
@@ -95,14 +94,6 @@ final class RunCommand extends EngineCommand {
 
   private AuditPolicy audits() {
     return auditEvery.isZero() ? AuditPolicy.NEVER : AuditPolicy.DEFAULT.withEvery(auditEvery);
-  }
-
-  private static long inFlight(Census census) {
-    long count = 0;
-    for (State state : State.values()) {
-      count += state.isInFlight() ? census.count(state) : 0;
-    }
-    return count;
   }
 
   /** How the engine ended, and what reads its ledger. */

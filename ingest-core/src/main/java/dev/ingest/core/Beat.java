@@ -18,6 +18,16 @@ public record Beat(
     String watcher, Optional<NodeId> holder, Instant last, Duration period, long beats) {
 
   /**
+   * Tells whether it is at work.
+   *
+   * @param now the ledger's time
+   * @return true if a node does it, and is not silent
+   */
+  public boolean isLive(Instant now) {
+    return holder.isPresent() && !isSilent(now);
+  }
+
+  /**
    * Tells whether it should have beaten by now.
    *
    * @param now the ledger's time

@@ -4,17 +4,14 @@ import dev.ingest.core.engine.AuditDiary;
 import dev.ingest.core.engine.Beats;
 import dev.ingest.core.engine.Blockages;
 import dev.ingest.spi.InvalidValueException;
-import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Standing;
-import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -146,10 +143,7 @@ public final class Outlook {
   }
 
   private boolean isNoneInFlight() {
-    Census census = ledger.ledger().census(Optional.empty());
-    return Arrays.stream(State.values())
-        .filter(State::isInFlight)
-        .allMatch(state -> census.count(state) == 0);
+    return ledger.ledger().census(Optional.empty()).inFlight() == 0;
   }
 
   /**

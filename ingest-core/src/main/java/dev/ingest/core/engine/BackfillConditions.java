@@ -142,10 +142,8 @@ final class BackfillConditions {
    * could.
    *
    * @param lasts which are not over, as far as is known
-   * @return nothing, as nothing is left
    */
-  static Map<AlertCode, List<String>> endOfOver(
-      Node node, Map<AlertCode, List<String>> told, Predicate<String> lasts) {
+  static void endOfOver(Node node, Map<AlertCode, List<String>> told, Predicate<String> lasts) {
     told.forEach(
         (code, names) ->
             names.stream()
@@ -155,6 +153,5 @@ final class BackfillConditions {
                         new Misgivings(node, name)
                             .end(
                                 code, ENDS.getOrDefault(code, code), "it is over; nothing to do")));
-    return Map.of();
   }
 }

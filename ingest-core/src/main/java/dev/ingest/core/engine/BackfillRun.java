@@ -3,9 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.BackfillCause;
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.State;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -288,11 +286,7 @@ final class BackfillRun {
   }
 
   private int room(BackfillRecord record) {
-    Census census = tools.node().ledger().ledger().census(Optional.empty());
-    long inFlight = 0;
-    for (State state : State.values()) {
-      inFlight += state.isInFlight() ? census.count(state) : 0;
-    }
+    long inFlight = tools.node().ledger().ledger().census(Optional.empty()).inFlight();
     // A replacement runs beside a VERIFIED result, and is no part of what the census has in flight.
     int allowed =
         live.allowed(Math.max(0, inFlight - redriven), record.order().pace().concurrency());

@@ -143,9 +143,8 @@ final class Backfiller {
     known = looked;
     hasFailed |= tellReadable(unread) < 0;
     forget(open);
-    left =
-        BackfillConditions.endOfOver(
-            node, left, name -> open.contains(name) || unread.contains(name));
+    BackfillConditions.endOfOver(node, left, name -> open.contains(name) || unread.contains(name));
+    left = Map.of();
     kept.keySet().retainAll(incomplete);
     boolean isHeldUp = hasFailed || !lacking.isEmpty();
     // What fails does not slow down what moves beside it.

@@ -6,7 +6,6 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Whether damage may be recorded, which withdraws a result or ends a sequence.
@@ -27,13 +26,18 @@ final class Certainty {
 
   /** Tells whether two looks found the same damage; what could not be read counts in neither. */
   static boolean isSame(List<Finding> first, List<Finding> second) {
-    return damage(first).toList().equals(damage(second).toList());
+    return kinds(first).equals(kinds(second));
   }
 
-  private static Stream<String> damage(List<Finding> findings) {
-    return findings.stream()
-        .filter(finding -> finding.kind() != Kind.UNREADABLE)
-        .map(finding -> finding.kind() + " " + finding.item() + " " + finding.actual());
+  private static List<String> kinds(List<Finding> findings) {
+    return damage(findings).stream()
+        .map(finding -> finding.kind() + " " + finding.item() + " " + finding.actual())
+        .toList();
+  }
+
+  /** Leaves out what could not be read, of which nothing is known. */
+  static List<Finding> damage(List<Finding> findings) {
+    return findings.stream().filter(finding -> finding.kind() != Kind.UNREADABLE).toList();
   }
 
   /** Tells whether something is missing. */

@@ -91,7 +91,7 @@ final class Reading {
   private record Sets(List<Finding> raw, List<Finding> result) {
 
     boolean isDamaged() {
-      return all().stream().anyMatch(finding -> finding.kind() != Finding.Kind.UNREADABLE);
+      return !damage().isEmpty();
     }
 
     boolean isUnread() {
@@ -103,7 +103,7 @@ final class Reading {
     }
 
     List<Finding> damage() {
-      return all().stream().filter(finding -> finding.kind() != Finding.Kind.UNREADABLE).toList();
+      return Certainty.damage(all());
     }
   }
 

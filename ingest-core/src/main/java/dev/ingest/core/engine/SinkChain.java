@@ -127,17 +127,16 @@ final class SinkChain {
    */
   private void endIfGone(ControlRecord record) {
     String name = record.key().name();
-    Matcher down = DOWN.matcher(record.body());
-    if (!down.matches()) {
+    Optional<Instant> since = downSince(record.body());
+    if (since.isEmpty() || slots.stream().anyMatch(slot -> slot.name.equals(name))) {
       return;
     }
-    Instant since = Instant.ofEpochMilli(Long.parseLong(down.group(1)));
-    boolean isOld = since.plus(GONE).isBefore(ledger.ledger().now());
-    if (isOld && slots.stream().noneMatch(slot -> slot.name.equals(name))) {
+    Instant now = ledger.ledger().now();
+    if (since.get().plus(GONE).isBefore(now)) {
       raise(
           AlertCode.SINK_BACK,
           name,
-          ledger.ledger().now(),
+          now,
           "alert sink %s is not among those of %s, and nothing waits for it; nothing to do"
               .formatted(name, identity.id()));
       write(record.key(), Optional.of(record), "");
@@ -323,13 +322,20 @@ final class SinkChain {
     if (record.isEmpty() || record.get().body().equals(FORM.formatted(""))) {
       return Optional.empty();
     }
-    Matcher down = DOWN.matcher(record.get().body());
-    if (down.matches()) {
-      return Optional.of(Instant.ofEpochMilli(Long.parseLong(down.group(1))));
+    Optional<Instant> since = downSince(record.get().body());
+    if (since.isPresent()) {
+      return since;
     }
     throw new LedgerException(
         "%s: the record %s has a form that this version does not know; delete it if it is damaged"
             .formatted(ledger.name(), record.get().key()));
+  }
+
+  private static Optional<Instant> downSince(String body) {
+    Matcher down = DOWN.matcher(body);
+    return down.matches()
+        ? Optional.of(Instant.ofEpochMilli(Long.parseLong(down.group(1))))
+        : Optional.empty();
   }
 
   private long elapsed() {

@@ -57,8 +57,7 @@ final class VerifyTask implements LeasedDriver.Task {
       examiner = new Examiner(node.content(), grip::checkActive);
       observed = look(examiner, result, candidate);
     }
-    List<Finding> damage =
-        examiner.findings().stream().filter(f -> f.kind() != Finding.Kind.UNREADABLE).toList();
+    List<Finding> damage = Certainty.damage(examiner.findings());
     if (!damage.isEmpty()) {
       return mismatch(entry, grip, damage);
     }

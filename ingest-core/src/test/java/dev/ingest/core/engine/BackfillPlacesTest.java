@@ -153,43 +153,22 @@ final class BackfillPlacesTest {
   }
 
   /** Refuses to start one id once. */
-  private static final class RefusingOnce implements RunStarter {
+  private static final class RefusingOnce extends ForwardedStarter {
 
-    private final RunStarter starter;
     private boolean hasRefused;
 
     RefusingOnce(RunStarter starter) {
-      this.starter = starter;
+      super(starter);
     }
 
     @Override
     public Supplier<Start> begin(
         Entry seen, String pipeline, String backfill, Act by, Instant now) {
       if (hasRefused || !seen.key().equals(key(1))) {
-        return starter.begin(seen, pipeline, backfill, by, now);
+        return super.begin(seen, pipeline, backfill, by, now);
       }
       hasRefused = true;
       return () -> new Start.Impossible(BackfillCause.START_REFUSED.name());
-    }
-
-    @Override
-    public boolean isDue(Entry seen) {
-      return starter.isDue(seen);
-    }
-
-    @Override
-    public Optional<String> lacking(String pipeline) {
-      return starter.lacking(pipeline);
-    }
-
-    @Override
-    public Optional<Integer> started(Entry entry, Act by) {
-      return starter.started(entry, by);
-    }
-
-    @Override
-    public End look(Entry entry, int epoch, String name) {
-      return starter.look(entry, epoch, name);
     }
   }
 

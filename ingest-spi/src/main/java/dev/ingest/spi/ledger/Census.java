@@ -40,6 +40,18 @@ public record Census(Map<State, Long> counts, long openSessions, Instant asOf) {
   }
 
   /**
+   * Returns the count of all sequences on which work is to be done.
+   *
+   * @return the sum over the states that are {@linkplain State#isInFlight() in flight}
+   */
+  public long inFlight() {
+    return counts.entrySet().stream()
+        .filter(count -> count.getKey().isInFlight())
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /**
    * Returns the count of all sequences ever accepted.
    *
    * @return the sum over the states

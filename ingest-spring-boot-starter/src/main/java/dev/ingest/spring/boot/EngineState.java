@@ -11,7 +11,6 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Standing;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -55,11 +54,6 @@ final class EngineState {
 
   List<Beat> beats() {
     return outlook.beats();
-  }
-
-  /** Tells whether a watcher is at work. */
-  static boolean isLive(Beat beat, Instant now) {
-    return beat.holder().isPresent() && !beat.isSilent(now);
   }
 
   Optional<LatestAudit> latestAudit() {

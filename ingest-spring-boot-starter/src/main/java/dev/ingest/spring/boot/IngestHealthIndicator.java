@@ -64,7 +64,7 @@ final class IngestHealthIndicator implements HealthIndicator {
     boolean isWatched =
         beats.stream()
             .filter(beat -> beat.watcher().equals(SENTINEL))
-            .anyMatch(beat -> EngineState.isLive(beat, now));
+            .anyMatch(beat -> beat.isLive(now));
     Verdict verdict = worse(ofWatchers(silent, isWatched), ofAudit(audit, now));
     Health.Builder health =
         Health.status(verdict.status())
