@@ -1,0 +1,102 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStat;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.UploadSession;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The upload sessions of a sequence that is disposed of which its history no longer names, since
+ * the operator dropped that part of it.
+ *
+ * <p>Only where rows were dropped does a session count as one that was replaced although nothing
+ * names it: if its own row still says that it was accepted, or if no row is left of it and its
+ * manifest has the entry's root, which each of them has. An acceptance of a lost life that came
+ * after a discard may have that root too; it is none, as the discard of that life would have taken
+ * what the entry of this one still has: its proven result, or its raw bytes. The entry is read
+ * again after that, and must be as it was: so none of them was accepted meanwhile.
+ *
+ * <p>For one disposal of one sequence, by one thread.
+ */
+final class ForgottenSessions {
+
+  private final Node node;
+  private final Entry entry;
+  private final Map<String, Boolean> judged = new HashMap<>();
+  private Optional<Boolean> dropped = Optional.empty();
+  private Optional<Boolean> kept = Optional.empty();
+
+  ForgottenSessions(Node node, Entry entry) {
+    this.node = node;
+    this.entry = entry;
+  }
+
+  /** Tells whether rows of the history were dropped, so that there may be any. */
+  boolean mayBe() {
+    if (dropped.isEmpty()) {
+      dropped =
+          Optional.of(!node.ledger().ledger().checkpoint(entry.key()).equals(ChainHead.EMPTY));
+    }
+    return dropped.get();
+  }
+
+  /** Tells whether a session that neither the entry nor its kept history names is one of them. */
+  boolean has(String session) {
+    return mayBe() && judged.computeIfAbsent(session, this::judge);
+  }
+
+  private boolean judge(String session) {
+    Optional<UploadSession> row = node.ledger().sessions().find(new SessionId(session));
+    boolean isReplaced =
+        row.isPresent()
+            ? row.get().state() == SessionState.ACCEPTED
+            : isNotOver() && hasRoot(session);
+    return isReplaced && isUnchanged();
+  }
+
+  /** What a discard that was finished leaves nothing of. */
+  private boolean isNotOver() {
+    if (kept.isEmpty()) {
+      kept =
+          Optional.of(
+              entry.state() == State.EXPIRING
+                  || !new Listing(node.content(), KeyLayout.session(entry.key(), entry.raw()))
+                      .page()
+                      .isEmpty());
+    }
+    return kept.get();
+  }
+
+  private boolean hasRoot(String session) {
+    Listing listing = new Listing(node.content(), KeyLayout.uploads(entry.key()).child(session));
+    while (listing.hasMore()) {
+      for (ContentStat stat : listing.page()) {
+        if (KeyLayout.isManifest(stat.key()) && isRoot(stat.key())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean isRoot(ContentKey manifest) {
+    return entry.receipt().manifest().root().equals(StoredDigest.of(node.content(), manifest));
+  }
+
+  private boolean isUnchanged() {
+    return node.ledger()
+        .ledger()
+        .find(List.of(entry.key()))
+        .get(0)
+        .filter(now -> now.version() == entry.version())
+        .isPresent();
+  }
+}

@@ -1,0 +1,220 @@
+package dev.ingest.core.engine;
+
+import static dev.ingest.core.engine.Bench.RIDE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.TimePolicy;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.ledger.ChainHead;
+import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.Ledger;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.SessionState;
+import dev.ingest.spi.ledger.State;
+import java.io.ByteArrayInputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is disposed of after the history that named its earlier sessions was dropped. */
+final class ForgottenSessionsTest {
+
+  private static final Duration DUE = TimePolicy.DEFAULT.timeToLive().plus(Care.GRACE);
+  private static final Event.Act CAROL = new Event.Act("carol", "the owner's");
+
+  private final Care care = new Care();
+  private final Bench bench = care.bench;
+  private ChainHead dropped = ChainHead.EMPTY;
+
+  /** Accepted twice, with the same bytes, of which the history says nothing any more. */
+  private void repairedOnce() {
+    care.verified(RIDE);
+    Event damaged =
+        new Event.DamageFound(
+            Failures.of("RESULT_DAMAGED", Optional.empty(), "found by a reader"), true);
+    care.engine.committer().apply(bench.entry(RIDE), damaged);
+    assertEquals(State.FAILED, bench.state(RIDE));
+    care.verified(RIDE);
+    dropped = bench.entry(RIDE).chain();
+    assertEquals(6, raw().size());
+  }
+
+  /** A ledger without the history up to what was dropped. */
+  private LedgerStore cut() {
+    Ledger all = bench.watchedLedger.ledger();
+    Ledger rest =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, args) -> {
+                  try {
+                    return switch (method.getName()) {
+                      case "checkpoint" -> dropped;
+                      case "history" -> rows(all, args);
+                      default -> method.invoke(all, args);
+                    };
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return new ForwardedLedger(bench.watchedLedger) {
+      @Override
+      public Ledger ledger() {
+        return rest;
+      }
+    };
+  }
+
+  private List<HistoryRow> rows(Ledger all, Object[] args) {
+    return all.history(
+        (SequenceKey) args[0], Math.max(dropped.length(), (Long) args[1]), (Integer) args[2]);
+  }
+
+  private Expirer expirer() {
+    return care.expirer(cut(), bench.watchedContent, bench.watchedContent);
+  }
+
+  private void forgetRows(boolean forgotten) {
+    if (forgotten) {
+      bench.time.advance(bench.limits.idleTime().multipliedBy(2));
+      while (care.engine.sweeper().tick() > 0) {
+        bench.time.advance(Duration.ofSeconds(1));
+      }
+      assertEquals(
+          0,
+          bench
+              .ledger
+              .sessions()
+              .untouched(SessionState.ACCEPTED, Duration.ZERO, Optional.empty(), 10)
+              .size());
+    }
+  }
+
+  private void erase() {
+    care.engine.acting().act(RIDE, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
+  }
+
+  private List<ContentKey> raw() {
+    return bench.content.keys().stream()
+        .filter(key -> KeyLayout.uploads(RIDE).covers(key))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void erasureAfterHistoryWasDropped_leavesNothing(boolean rowsAreForgotten) {
+    repairedOnce();
+    forgetRows(rowsAreForgotten);
+    erase();
+    expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+    assertFalse(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+    bench.checkInvariants();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void expiryAfterHistoryWasDropped_leavesNoRawBytes(boolean rowsAreForgotten) {
+    repairedOnce();
+    forgetRows(rowsAreForgotten);
+    Expirer expirer = expirer();
+    expirer.tick();
+    bench.time.advance(DUE);
+    expirer.tick();
+    assertEquals(State.EXPIRED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+    bench.checkInvariants();
+  }
+
+  @Test
+  void erasureThatIsInterrupted_stillKnowsWhoseTheRestIs() {
+    repairedOnce();
+    forgetRows(true);
+    erase();
+    Expirer dying =
+        care.expirer(
+            cut(),
+            bench.watchedContent,
+            permit -> {
+              bench.watchedContent.delete(permit);
+              throw new ContentException("the answer is lost");
+            });
+    dying.tick();
+    assertEquals(State.DISCARDING, bench.state(RIDE));
+    dying.release();
+    expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+  }
+
+  @Test
+  void sessionOfOtherBytes_staysAndIsTold() {
+    repairedOnce();
+    forgetRows(true);
+    ContentKey manifest = put(new byte[] {1, 2, 3});
+    erase();
+    expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(manifest), raw());
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  /** A life that was lost had finished the discard, and accepted the same bytes after it. */
+  @Test
+  void sameBytesOfALifeThatHadFinishedTheDiscard_stayAndAreTold() {
+    repairedOnce();
+    forgetRows(true);
+    Entry entry = bench.entry(RIDE);
+    byte[] body = bench.content.bytes(KeyLayout.rawManifest(RIDE, entry.raw()));
+    ContentKey manifest = put(body);
+    erase();
+    raw().stream().filter(key -> !key.equals(manifest)).forEach(bench.content::remove);
+    expirer().tick();
+    assertEquals(List.of(manifest), raw());
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  @Test
+  void whereNoHistoryWasDropped_whatNothingNamesStays() {
+    repairedOnce();
+    dropped = ChainHead.EMPTY;
+    forgetRows(true);
+    byte[] body = bench.content.bytes(KeyLayout.rawManifest(RIDE, bench.entry(RIDE).raw()));
+    ContentKey manifest = put(body);
+    erase();
+    expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(manifest), raw());
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  private ContentKey put(byte[] body) {
+    ContentKey key =
+        KeyLayout.manifest(
+            KeyLayout.uploads(RIDE).child(SessionId.ofBits(9, 9).value()).child("0000"));
+    try (ContentWriter writer = bench.content.writer(KeyLayout.uploads(RIDE))) {
+      writer.put(
+          key,
+          new StreamBody(
+              new ByteArrayInputStream(body), OptionalLong.of(body.length), Runnable::run));
+      writer.commit();
+    }
+    return key;
+  }
+}
