@@ -11,10 +11,9 @@ import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.LedgerException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,7 @@ final class AuditSink {
   private final Object lock = new Object();
   private final Map<Finding.Kind, Long> findings = new EnumMap<>(Finding.Kind.class);
   private final List<Unread> unread = new ArrayList<>();
-  private final Set<SequencePlace> missed = new HashSet<>();
+  private final Map<SequencePlace, Integer> missed = new HashMap<>();
   private final AuditShare share;
   private long unreadCount;
   private long sequences;
@@ -67,14 +66,16 @@ final class AuditSink {
     }
   }
 
-  /** Takes findings, but for one that a receipt has told already. */
+  /**
+   * Takes findings, but for those that receipts have told already: each of them one of its place,
+   * where other acceptances may be that no receipt is known of.
+   */
   void found(List<AuditFinding> all) {
     synchronized (lock) {
       check();
       for (AuditFinding finding : all) {
         boolean isTold =
-            finding.kind() == Finding.Kind.ENTRY_MISSING
-                && missed.contains(finding.subject().place());
+            finding.kind() == Finding.Kind.ENTRY_MISSING && isToldAt(finding.subject().place());
         if (!isTold) {
           findings.merge(finding.kind(), 1L, Long::sum);
           tell(() -> listener.found(finding));
@@ -83,14 +84,29 @@ final class AuditSink {
     }
   }
 
+  /** Takes one of those that a receipt has told at a place, if any is left. */
+  private boolean isToldAt(SequencePlace place) {
+    Integer left = missed.get(place);
+    if (left == null) {
+      return false;
+    }
+    if (left == 1) {
+      missed.remove(place);
+    } else {
+      missed.put(place, left - 1);
+    }
+    return true;
+  }
+
   /** Takes a finding that a receipt showed. */
   void missedReceipt(AuditFinding finding) {
     synchronized (lock) {
       check();
       findings.merge(finding.kind(), 1L, Long::sum);
       tell(() -> listener.found(finding));
-      if (missed.size() < MOST_RECEIPTS_KEPT) {
-        missed.add(finding.subject().place());
+      SequencePlace place = finding.subject().place();
+      if (missed.size() < MOST_RECEIPTS_KEPT || missed.containsKey(place)) {
+        missed.merge(place, 1, Integer::sum);
       }
     }
   }

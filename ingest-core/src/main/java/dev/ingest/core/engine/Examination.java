@@ -25,7 +25,6 @@ import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +43,6 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread.
  */
 final class Examination {
-
-  private static final int MOST_SESSIONS = 1_000;
 
   private final Node node;
   private final AuditRules rules;
@@ -314,14 +311,25 @@ final class Examination {
   private void examineStrangers(Aside aside, Examined examined) {
     AuditRow row = examined.row();
     SequencePlace place = examined.place();
-    Map<String, Stranger> strangers = new LinkedHashMap<>();
+    Stranger misnamed = new Stranger("");
+    Stranger current = new Stranger("");
     Listing uploads = new Listing(node.content(), KeyLayout.uploads().child(place.value()));
     while (uploads.hasMore()) {
       for (ContentStat stat : uploads.page()) {
-        addStranger(stat, row, aside, strangers);
+        String session = KeyLayout.rawPlace(stat.key()).map(RawPlace::session).orElse("");
+        if (isOwn(session, row) || aside.has(stat)) {
+          continue;
+        }
+        if (!session.isEmpty() && !session.equals(current.session)) {
+          // The keys of a session are listed one after the other.
+          examineStranger(current, examined);
+          current = new Stranger(session);
+        }
+        (session.isEmpty() ? misnamed : current).add(stat.key());
       }
     }
-    strangers.forEach((session, stranger) -> examineStranger(session, stranger, examined));
+    examineStranger(current, examined);
+    examineStranger(misnamed, examined);
     boolean isTold = examined.has(Kind.ENTRY_MISSING) || examined.has(Kind.UNPROVEN);
     if (!isTold && (row == null || !AuditRules.mayLeaveOutput(row))) {
       examineOutputs(aside, examined);
@@ -330,42 +338,35 @@ final class Examination {
 
   /** The bytes of one session: the first key, the number of keys, and its manifest. */
   private static final class Stranger {
-    private final ContentKey first;
+    private final String session;
+    private Optional<ContentKey> first = Optional.empty();
     private Optional<ContentKey> manifest = Optional.empty();
     private long keys;
 
-    Stranger(ContentKey first) {
-      this.first = first;
+    Stranger(String session) {
+      this.session = session;
     }
-  }
 
-  private static void addStranger(
-      ContentStat stat, @Nullable AuditRow row, Aside aside, Map<String, Stranger> strangers) {
-    Optional<RawPlace> place = KeyLayout.rawPlace(stat.key());
-    String session = place.map(RawPlace::session).orElse("");
-    if (row != null
-        && session.equals(row.raw().session().value())
-        && AuditRules.raw(row.state()) != Presence.NONE) {
-      return;
-    }
-    if (aside.has(stat)) {
-      return;
-    }
-    Stranger stranger = strangers.get(session);
-    if (stranger == null) {
-      if (strangers.size() == MOST_SESSIONS) {
-        return;
+    void add(ContentKey key) {
+      keys++;
+      first = first.or(() -> Optional.of(key));
+      if (!session.isEmpty() && KeyLayout.isManifest(key)) {
+        manifest = Optional.of(key);
       }
-      stranger = new Stranger(stat.key());
-      strangers.put(session, stranger);
-    }
-    stranger.keys++;
-    if (place.isPresent() && place.get().ordinal().isEmpty()) {
-      stranger.manifest = Optional.of(stat.key());
     }
   }
 
-  private void examineStranger(String session, Stranger stranger, Examined examined) {
+  private static boolean isOwn(String session, @Nullable AuditRow row) {
+    return row != null
+        && session.equals(row.raw().session().value())
+        && AuditRules.raw(row.state()) != Presence.NONE;
+  }
+
+  private void examineStranger(Stranger stranger, Examined examined) {
+    if (stranger.first.isEmpty()) {
+      return;
+    }
+    String session = stranger.session;
     AuditRow row = examined.row();
     boolean isOwn = row != null && session.equals(row.raw().session().value());
     Optional<UploadSession> upload =
@@ -385,7 +386,7 @@ final class Examination {
     } else {
       examined.add(
           Kind.EXTRA_BYTES,
-          Spot.at(stranger.first),
+          Spot.at(stranger.first.get()),
           "nothing of upload session " + session,
           stranger.keys + " keys");
     }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ final class RangeAudit {
   private final Quarantine quarantine;
   private final AuditPace pace;
   private final Map<SequencePlace, String> carried = new LinkedHashMap<>();
+  private final Map<String, ContentKey> latestMisplaced = new HashMap<>();
   private boolean overflown;
 
   /**
@@ -88,6 +90,7 @@ final class RangeAudit {
   /** Audits a range from its beginning. */
   Ended run(Range range, Progress progress) {
     carried.clear();
+    latestMisplaced.clear();
     overflown = false;
     boolean isWhole = true;
     Range left = range;
@@ -199,11 +202,21 @@ final class RangeAudit {
     }
   }
 
-  /** A key without a place belongs to no sequence; only someone who set it aside knows of it. */
+  /**
+   * A key without a place belongs to no sequence; only someone who set it aside knows of it. A
+   * batch that broke off lists those of its areas again, in their order, up to the latest that was
+   * told.
+   */
   private void misplaced(ContentKey key) {
+    String area = key.value().substring(0, key.value().indexOf('/'));
+    ContentKey latest = latestMisplaced.get(area);
+    if (latest != null && latest.compareTo(key) >= 0) {
+      return;
+    }
     if (!quarantine.hasMisplaced(key)) {
       sink.found(List.of(Examined.misplaced(key)));
     }
+    latestMisplaced.put(area, key);
   }
 
   private void examine(List<SequencePlace> suspects) {
