@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertCode;
+import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -22,13 +23,15 @@ import java.util.stream.IntStream;
  * first, which the due index finds again. What cannot be proven stays, is told, and does not hold
  * up the rest ({@link DuePass}). Nothing is deleted while the ledger's time ({@link ClockGuard}) or
  * the ledger itself ({@link KnownIncarnation}) is in doubt, nor by a policy that is not the
- * ledger's ({@link KeptPolicy}). For one thread.
+ * ledger's ({@link KeptPolicy}): each is asked before a page, and once a second while it lasts.
+ * What was decided by then is finished. For one thread.
  */
 public final class Expirer {
 
   private static final int BATCH = 200;
   private static final int MAX_BATCHES = 1_000;
   private static final Duration CLEARING = Duration.ofHours(1);
+  private static final Duration RECENT = Duration.ofSeconds(1);
 
   private final WatcherLease lease;
   private final Disposal disposal;
@@ -45,6 +48,8 @@ public final class Expirer {
   private final DuePass expired;
   private final List<DuePass> unproven;
   private long clearedAt;
+  private long judgedAt;
+  private Optional<String> changed = Optional.empty();
 
   /**
    * Creates an expirer.
@@ -146,8 +151,24 @@ public final class Expirer {
 
     @Override
     public ClockGuard.Look time() {
-      return clock.recent();
+      ClockGuard.Look look = clock.recent();
+      return look.isBelieved() ? believedIfUnchanged(look) : look;
     }
+  }
+
+  /**
+   * A page can take hours where results are read back. What a person says meanwhile, by another
+   * policy, and what has become of the ledger, ends it within the second.
+   */
+  private ClockGuard.Look believedIfUnchanged(ClockGuard.Look look) {
+    long now = node.seams().elapsed().getAsLong();
+    if (now - judgedAt >= RECENT.toNanos()) {
+      changed = kept.mismatch(policy).or(incarnation::change);
+      judgedAt = now;
+    }
+    return changed.isEmpty()
+        ? look
+        : new ClockGuard.Look(look.time(), new Event.Clocks(Duration.ZERO, changed));
   }
 
   private int walk(DuePass pass, Work work) {
@@ -206,6 +227,8 @@ public final class Expirer {
                 .doubt()
                 .map(doubt -> doubt + "; nothing is deleted until that is confirmed"));
     boolean policyIsOther = kept.mismatch(policy).isPresent();
+    judgedAt = node.seams().elapsed().getAsLong();
+    changed = Optional.empty();
     return timeIsDoubted || ledgerIsDoubted || policyIsOther ? Optional.empty() : Optional.of(look);
   }
 
