@@ -224,7 +224,8 @@ final class ClockGuard {
           now,
           "%s of the time up to it were not measured by any node, more than the grace of %s:"
                   .formatted(unmeasured.truncatedTo(ChronoUnit.SECONDS), allowance)
-              + " a clock jumped, or no node ran for that long");
+              + " a clock jumped, or the times in which no node looked, as at restarts, have added up"
+              + " to that since the time was confirmed last");
     }
     return keep(now, elapsed, new Believed(believed.version(), later(now, believed), unmeasured));
   }
