@@ -57,16 +57,19 @@ final class BackfillEnd {
                 .in(isComplete ? BackfillPhase.COMPLETE : BackfillPhase.INCOMPLETE));
   }
 
+  /** Lets go of all that it can let go of, and fails at the end if there are others. */
   private void letGo(BackfillRecord record, ControlRecord.Key set) {
     BackfillHolds holds = tools.holds(record);
+    BackfillDoubts doubts = new BackfillDoubts(record.name());
     tools
         .sets(record)
         .each(
             set,
             page -> {
-              holds.release(page);
+              doubts.attempt(() -> holds.release(page));
               tools.goOn().run();
             });
+    doubts.check();
   }
 
   /**
@@ -75,27 +78,53 @@ final class BackfillEnd {
    * on, since no result stands behind it.
    *
    * @return the record, which is CANCELLED once the list is through
+   * @throws IncompleteTickException if it is not known of some ids of the page that the record has
+   *     come to whether they were let go of; what is behind it is for {@link #cancelAhead}
    */
   BackfillRecord cancel(BackfillRecord record) {
-    BackfillSets sets = tools.sets(record);
-    BackfillHolds holds = tools.holds(record);
     Optional<SequenceKey> reached = record.list().reached();
-    boolean more = true;
-    for (int pages = 0; pages < MAX_PAGES && more; pages++) {
-      List<SequenceKey> page = sets.page(sets.listed(), reached, sets.most());
-      endRuns(record, page);
-      holds.release(page);
-      reached = page.isEmpty() ? reached : Optional.of(page.get(page.size() - 1));
-      more = page.size() == sets.most();
+    for (int pages = 0; pages < MAX_PAGES; pages++) {
+      List<SequenceKey> page = listed(record, reached);
+      try {
+        cancelAhead(record, page);
+      } catch (IncompleteTickException e) {
+        cancelledUpTo(record, reached);
+        throw e;
+      }
+      if (page.size() < tools.sets(record).most()) {
+        return cancelled(record);
+      }
+      reached = Optional.of(page.get(page.size() - 1));
       tools.goOn().run();
     }
-    if (!more) {
-      return cancelled(record);
+    return cancelledUpTo(record, reached);
+  }
+
+  /** Reads ids of the list of a backfill, a page at most. */
+  List<SequenceKey> listed(BackfillRecord record, Optional<SequenceKey> after) {
+    BackfillSets sets = tools.sets(record);
+    return sets.page(sets.listed(), after, sets.most());
+  }
+
+  /**
+   * Ends the runs beside results, and lets go of the holds, of ids wherever on the list they are.
+   *
+   * @throws IncompleteTickException if that is not known of some of them
+   */
+  void cancelAhead(BackfillRecord record, List<SequenceKey> keys) {
+    BackfillDoubts doubts = new BackfillDoubts(record.name());
+    doubts.attempt(() -> endRuns(record, keys));
+    doubts.attempt(() -> tools.holds(record).release(keys));
+    doubts.check();
+  }
+
+  private BackfillRecord cancelledUpTo(BackfillRecord record, Optional<SequenceKey> reached) {
+    if (reached.equals(record.list().reached())) {
+      return record;
     }
-    Optional<SequenceKey> upTo = reached;
     Instant at = tools.node().ledger().ledger().now();
     return move(
-        record, now -> now.with(now.list().reached(upTo, 0)).with(now.motion().movedAt(at)));
+        record, now -> now.with(now.list().reached(reached, 0)).with(now.motion().movedAt(at)));
   }
 
   private BackfillRecord cancelled(BackfillRecord record) {

@@ -51,6 +51,8 @@ final class BackfillKeep {
    * Looks at the next page, if it is time.
    *
    * @param record the record as it is now
+   * @throws IncompleteTickException if it is not known of some of its ids whether they are held;
+   *     the next look goes on behind the page
    */
   void step(BackfillRecord record) {
     long now = tools.node().seams().elapsed().getAsLong();
@@ -62,8 +64,8 @@ final class BackfillKeep {
         isAmongFailed ? Optional.empty() : waiting.flatMap(walk -> walk.next(sets.most()));
     if (page.isPresent()) {
       List<SequenceKey> keys = page.get().keys();
-      tools.holds(record).place(keys);
       waiting.ifPresent(walk -> walk.past(keys.get(keys.size() - 1), 0));
+      tools.holds(record).place(keys);
     } else {
       failed(record);
     }
@@ -74,12 +76,12 @@ final class BackfillKeep {
     while (cause < record.tally().causes().size()) {
       List<SequenceKey> keys = sets.page(sets.failed(cause), after, sets.most());
       if (!keys.isEmpty()) {
-        tools.holds(record).place(keys);
+        passed += keys.size();
+        after = Optional.of(keys.get(keys.size() - 1));
         if (haveChanged(keys, record.name())) {
           reopen(record);
         }
-        passed += keys.size();
-        after = Optional.of(keys.get(keys.size() - 1));
+        tools.holds(record).place(keys);
         return;
       }
       cause++;

@@ -38,11 +38,14 @@ final class BackfillRecovery {
   private final BackfillSets sets;
   private final TreeSet<SequenceKey> running = new TreeSet<>();
   private final TreeSet<SequenceKey> ended = new TreeSet<>();
+  private final List<SequenceKey> unclear = new ArrayList<>();
+  private final BackfillDoubts doubts;
 
-  BackfillRecovery(BackfillTools tools, BackfillRecord record) {
+  BackfillRecovery(BackfillTools tools, BackfillRecord record, BackfillDoubts doubts) {
     this.tools = tools;
     this.record = record;
     this.sets = tools.sets(record);
+    this.doubts = doubts;
   }
 
   /**
@@ -50,8 +53,10 @@ final class BackfillRecovery {
    *
    * @param tally the counts
    * @param running the runs that were started and have no outcome, with their epochs
+   * @param unclear those put down as running of which it is not known whether they were started
    */
-  record Found(BackfillRecord.Tally tally, Map<SequenceKey, Integer> running) {}
+  record Found(
+      BackfillRecord.Tally tally, Map<SequenceKey, Integer> running, List<SequenceKey> unclear) {}
 
   Found run() {
     sets.each(sets.running(), running::addAll);
@@ -83,7 +88,8 @@ final class BackfillRecovery {
             started.size(),
             before.causes(),
             failed),
-        started);
+        started,
+        unclear);
   }
 
   /** Takes ids from a set if it is still this node's turn: another one may have put them there. */
@@ -125,12 +131,23 @@ final class BackfillRecovery {
   private void look(List<SequenceKey> keys, Map<SequenceKey, Integer> started) {
     List<Optional<Entry>> entries = tools.node().ledger().ledger().find(keys);
     for (int i = 0; i < keys.size(); i++) {
-      SequenceKey key = keys.get(i);
-      entries
-          .get(i)
-          .flatMap(entry -> tools.starter().started(entry, record.self()))
-          .ifPresent(epoch -> started.put(key, epoch));
+      look(keys.get(i), entries.get(i), started);
     }
     tools.goOn().run();
+  }
+
+  private void look(SequenceKey key, Optional<Entry> entry, Map<SequenceKey, Integer> started) {
+    if (doubts.areMany()) {
+      unclear.add(key);
+      return;
+    }
+    try {
+      entry
+          .flatMap(one -> tools.starter().started(one, record.self()))
+          .ifPresent(epoch -> started.put(key, epoch));
+    } catch (RuntimeException e) {
+      doubts.ofStart(key, e);
+      unclear.add(key);
+    }
   }
 }

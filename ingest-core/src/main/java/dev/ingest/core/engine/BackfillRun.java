@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,9 +38,6 @@ final class BackfillRun {
   private static final int MAX_LOOKED = 5_000;
   private static final int LEAST_PAGE = 100;
 
-  /** So many ids of a tick may fail by themselves; the next tick goes on behind them. */
-  private static final int MAX_DOUBTS = 20;
-
   /** The causes of what fails before its run is started, or is one of more than are told apart. */
   private static final Set<String> NOT_STARTED =
       Set.of(
@@ -55,8 +51,10 @@ final class BackfillRun {
   private final String name;
   private final Rate rate;
   private final LiveTraffic live;
-  private final Map<SequenceKey, Integer> running = new TreeMap<>();
-  private BackfillWalk walk;
+  private final BackfillDoubts doubts;
+  private final BackfillEnds ends;
+  private final TreeMap<SequenceKey, Integer> running = new TreeMap<>();
+  private final BackfillWalk walk;
   private BackfillKeep keep;
 
   /** As this node wrote it last: another one in the record is that of a node that took over. */
@@ -64,11 +62,14 @@ final class BackfillRun {
 
   private boolean isSound;
   private Optional<String> lacking = Optional.empty();
-  private Optional<IncompleteTickException> doubt = Optional.empty();
-  private int doubts;
   private long redriven;
 
-  BackfillRun(BackfillTools tools, BackfillRecord record) {
+  /**
+   * Prepares to run one.
+   *
+   * @param walk where this node was when it had the turn before
+   */
+  BackfillRun(BackfillTools tools, BackfillRecord record, BackfillWalk walk) {
     this.tools = tools;
     this.sets = tools.sets(record);
     this.holds = tools.holds(record);
@@ -76,8 +77,10 @@ final class BackfillRun {
     Seams seams = tools.node().seams();
     this.rate = new Rate(record.order().pace().perSecond(), seams.elapsed());
     this.live = new LiveTraffic(seams.elapsed());
-    this.walk = new BackfillWalk(sets, seams.elapsed());
+    this.walk = walk;
     this.keep = BackfillKeep.ofOpen(tools, record);
+    this.doubts = new BackfillDoubts(name);
+    this.ends = new BackfillEnds(tools, record, doubts);
   }
 
   /**
@@ -86,8 +89,7 @@ final class BackfillRun {
    * @param record the record after it
    * @param moved how many ids were started or have ended
    * @param lacking what this node lacks to start the others, if it does
-   * @param doubt why it is not known of an id whether it was started, if of one it is not; it waits
-   *     on, and was passed by
+   * @param doubt what is not known of an id, if there is one that was passed by
    */
   record Ticked(
       BackfillRecord record,
@@ -128,11 +130,10 @@ final class BackfillRun {
    * @param starts whether runs are to be started
    */
   Ticked tick(BackfillRecord seen, boolean starts) {
+    doubts.beginTick();
     BackfillRecord record = isSound && seen.tally().countsAs(counted) ? seen : recover();
     isSound = false;
     lacking = Optional.empty();
-    doubt = Optional.empty();
-    doubts = 0;
     if (record.phase().isOver() || !record.tally().countsAs(counted)) {
       return new Ticked(record, 0, lacking);
     }
@@ -141,8 +142,8 @@ final class BackfillRun {
     if (starts) {
       start(record, changes);
     }
-    keep.step(record);
-    boolean isThrough = starts && running.isEmpty() && walk.isExhausted();
+    doubts.attempt(() -> keep.step(record));
+    boolean isThrough = starts && running.isEmpty() && ends.areAllClear() && walk.isExhausted();
     Instant now = tools.node().ledger().ledger().now();
     boolean isToWrite = changes.moved() > 0 || isThrough;
     BackfillRecord after =
@@ -154,7 +155,7 @@ final class BackfillRun {
     }
     // What was unrecoverable and is not any more may not have been counted so: it is counted anew.
     isSound = changes.revived == 0 && (!isToWrite || changes.areCounted);
-    return new Ticked(after, changes.moved(), lacking, doubt);
+    return new Ticked(after, changes.moved(), lacking, doubts.first());
   }
 
   /**
@@ -178,10 +179,11 @@ final class BackfillRun {
   /** What another node has counted, or ended, meanwhile stays as it is. */
   private BackfillRecord recover() {
     BackfillRecord stored = tools.book().get(name);
-    BackfillRecovery.Found found = new BackfillRecovery(tools, stored).run();
+    BackfillRecovery.Found found = new BackfillRecovery(tools, stored, doubts).run();
     running.clear();
     running.putAll(found.running());
-    walk = new BackfillWalk(sets, tools.node().seams().elapsed());
+    ends.recovered(found.unclear());
+    walk.forget();
     keep = BackfillKeep.ofOpen(tools, stored);
     counted = found.tally();
     return tools
@@ -194,57 +196,23 @@ final class BackfillRun {
                     : last.with(found.tally()));
   }
 
-  /** How runs were found. */
-  private static final class Looked {
-    private final List<SequenceKey> proven = new ArrayList<>();
-    private final Map<String, List<SequenceKey>> failed = new TreeMap<>();
-    private final List<SequenceKey> unheld = new ArrayList<>();
-    private long redriven;
-  }
-
   /** Looks which runs have ended. */
   private void settle(BackfillRecord record, Changes changes) {
-    Looked looked = new Looked();
-    sets.batches(
-        running.keySet(),
-        batch -> {
-          List<Optional<Entry>> entries = tools.node().ledger().ledger().find(batch);
-          for (int i = 0; i < batch.size(); i++) {
-            look(batch.get(i), entries.get(i), looked);
-          }
-        });
-    redriven = looked.redriven;
+    Set<SequenceKey> revived = sets.among(sets.unrecoverable(), ends.findOut(running));
+    sets.remove(sets.unrecoverable(), revived);
+    changes.revived += revived.size();
+    BackfillEnds.Looked looked = ends.look(running);
+    redriven = looked.redriven();
     tools.goOn().run();
-    sets.batches(looked.unheld, holds::place);
-    sets.add(sets.done(), looked.proven);
-    changes.done += looked.proven.size();
-    fail(record, looked.failed, changes);
-    sets.remove(sets.running(), looked.proven);
-    looked.proven.forEach(running::remove);
-    looked.failed.values().forEach(keys -> sets.remove(sets.running(), keys));
-    looked.failed.values().forEach(keys -> keys.forEach(running::remove));
-    sets.batches(looked.proven, holds::release);
-  }
-
-  private void look(SequenceKey key, Optional<Entry> entry, Looked looked) {
-    int epoch = Objects.requireNonNull(running.get(key));
-    RunStarter.End end =
-        entry
-            .map(one -> tools.starter().look(one, epoch, name))
-            .orElseGet(() -> new RunStarter.End.Failed(BackfillCause.UNRECOVERABLE.name()));
-    if (end instanceof RunStarter.End.Proven) {
-      looked.proven.add(key);
-      return;
-    }
-    // Somebody has let go of it, while it is needed.
-    entry
-        .filter(one -> one.standing().hold().isEmpty() && BackfillHolds.isRecoverable(one))
-        .ifPresent(one -> looked.unheld.add(key));
-    if (end instanceof RunStarter.End.Failed why) {
-      looked.failed.computeIfAbsent(why.code(), none -> new ArrayList<>()).add(key);
-    } else if (entry.filter(one -> one.state().isInFlight()).isPresent()) {
-      looked.redriven++;
-    }
+    sets.batches(looked.unheld(), batch -> doubts.attempt(() -> holds.place(batch)));
+    sets.add(sets.done(), looked.proven());
+    changes.done += looked.proven().size();
+    fail(record, looked.failed(), changes);
+    sets.remove(sets.running(), looked.proven());
+    looked.proven().forEach(running::remove);
+    looked.failed().values().forEach(keys -> sets.remove(sets.running(), keys));
+    looked.failed().values().forEach(keys -> keys.forEach(running::remove));
+    sets.batches(looked.proven(), batch -> doubts.attempt(() -> holds.release(batch)));
   }
 
   /** Puts ids among the failed, each under its cause, which the record names first. */
@@ -274,7 +242,8 @@ final class BackfillRun {
   private void start(BackfillRecord record, Changes changes) {
     int room = room(record);
     int looked = 0;
-    while (room > 0 && looked < MAX_LOOKED && doubts < MAX_DOUBTS) {
+    doubts.beginStep();
+    while (room > 0 && looked < MAX_LOOKED && !doubts.areMany()) {
       Optional<BackfillWalk.Page> page = walk.next(Math.max(room, LEAST_PAGE));
       if (page.isEmpty()) {
         return;
@@ -282,6 +251,9 @@ final class BackfillRun {
       looked += page.get().keys().size();
       room -= start(record, page.get(), room, changes);
       tools.goOn().run();
+    }
+    if (doubts.areMany()) {
+      walk.goOnToTheEnd();
     }
   }
 
@@ -359,7 +331,7 @@ final class BackfillRun {
   private Sorted sort(BackfillRecord record, List<SequenceKey> keys, int room) {
     Sorted sorted = new Sorted();
     List<Optional<Entry>> entries = tools.node().ledger().ledger().find(keys);
-    for (int i = 0; i < keys.size() && sorted.taken() < room && doubts < MAX_DOUBTS; i++) {
+    for (int i = 0; i < keys.size() && sorted.taken() < room && !doubts.areMany(); i++) {
       sorted.looked++;
       SequenceKey key = keys.get(i);
       Optional<Entry> entry = entries.get(i);
@@ -369,7 +341,7 @@ final class BackfillRun {
             Optional.ofNullable(running.get(key))
                 .or(() -> entry.flatMap(one -> tools.starter().started(one, record.self())));
       } catch (RuntimeException e) {
-        doubt(key, e);
+        doubts.ofStart(key, e);
         sorted.stay++;
         continue;
       }
@@ -440,7 +412,7 @@ final class BackfillRun {
             one.getKey(),
             tools.starter().begin(entry, pipeline(record, entry), name, record.self(), now));
       } catch (RuntimeException e) {
-        doubt(one.getKey(), e);
+        doubts.ofStart(one.getKey(), e);
         back++;
       }
     }
@@ -452,7 +424,7 @@ final class BackfillRun {
         sorted.fail(impossible.code(), one.getKey());
       } else {
         if (outcome instanceof RunStarter.Start.Unknown unknown) {
-          doubt(one.getKey(), unknown.cause());
+          doubts.ofStart(one.getKey(), unknown.cause());
         }
         back++;
       }
@@ -465,21 +437,6 @@ final class BackfillRun {
       return begun.get();
     } catch (RuntimeException e) {
       return new RunStarter.Start.Unknown(e);
-    }
-  }
-
-  /**
-   * One that was put down as running and waits still is looked for when the walk meets it again.
-   */
-  private void doubt(SequenceKey key, Throwable cause) {
-    doubts++;
-    if (doubt.isEmpty()) {
-      doubt =
-          Optional.of(
-              new IncompleteTickException(
-                  "whether backfill %s has started %s is unknown, and the next tick finds out: %s"
-                      .formatted(name, key, cause.getMessage()),
-                  cause));
     }
   }
 }

@@ -74,7 +74,10 @@ final class BackfillSeal {
       // Cancelled before its list was complete: nothing was planned.
       return new Sealed(seal, before);
     }
-    Set<SequenceKey> started = new BackfillRecovery(tools, record).run().running().keySet();
+    BackfillDoubts doubts = new BackfillDoubts(record.name());
+    Set<SequenceKey> started = new BackfillRecovery(tools, record, doubts).run().running().keySet();
+    // What is sealed is for good.
+    doubts.check();
     for (int cause = 0; cause < failed.length; cause++) {
       if (!from.page(from.failed(cause), Optional.empty(), 1).isEmpty()) {
         causes.add(cause);

@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.spi.SequenceKey;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -11,7 +12,8 @@ import java.util.function.LongSupplier;
  *
  * <p>An id that cannot be run yet is passed by and stays. A pass goes from the most urgent to the
  * least and then begins anew; one that passed few by begins anew after a minute, so that what has
- * become due meanwhile goes first again. Sets that were found empty are not asked again, since
+ * become due meanwhile goes first again, unless many of those are not known to have been started:
+ * then it goes on behind them to its end. Sets that were found empty are not asked again, since
  * nothing is added to them while a backfill runs. For one thread.
  */
 final class BackfillWalk {
@@ -26,6 +28,7 @@ final class BackfillWalk {
   private Optional<SequenceKey> after = Optional.empty();
   private long begun;
   private long passedBy;
+  private boolean isToEnd;
 
   BackfillWalk(BackfillSets sets, LongSupplier elapsed) {
     this.sets = sets;
@@ -48,7 +51,7 @@ final class BackfillWalk {
    * @return a page with at least one id; empty at the end of a pass
    */
   Optional<Page> next(int limit) {
-    if (passedBy > 0 && passedBy < FEW && elapsed.getAsLong() - begun > ANEW_NANOS) {
+    if (!isToEnd && passedBy > 0 && passedBy < FEW && elapsed.getAsLong() - begun > ANEW_NANOS) {
       begin();
     }
     while (urgency < BackfillSets.URGENCIES) {
@@ -71,6 +74,19 @@ final class BackfillWalk {
     passedBy += stay;
   }
 
+  /** Goes by what it finds, as others may have changed what waits; a pass to its end goes on. */
+  void forget() {
+    Arrays.fill(empty, false);
+    if (!isToEnd) {
+      begin();
+    }
+  }
+
+  /** Has the pass go on to its end, however few it passes by. */
+  void goOnToTheEnd() {
+    isToEnd = true;
+  }
+
   /** Tells whether nothing waits any more. */
   boolean isExhausted() {
     for (boolean one : empty) {
@@ -86,5 +102,6 @@ final class BackfillWalk {
     after = Optional.empty();
     begun = elapsed.getAsLong();
     passedBy = 0;
+    isToEnd = false;
   }
 }

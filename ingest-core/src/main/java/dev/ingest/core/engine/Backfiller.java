@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Drives the backfills of a ledger, on one node at a time: goes on with freezing that whoever
@@ -40,6 +41,10 @@ final class Backfiller {
   private final BackfillTools tools;
   private final Map<String, BackfillRun> runs = new HashMap<>();
   private final Map<String, BackfillKeep> kept = new HashMap<>();
+
+  /** Where runs are, whoever had the turn meanwhile: one whose ticks fail loses it each time. */
+  private final Map<String, BackfillWalk> walks = new HashMap<>();
+
   private final Map<String, Misgivings> misgivings = new HashMap<>();
   private final Map<String, Freezing> freezing = new HashMap<>();
 
@@ -283,35 +288,75 @@ final class Backfiller {
       case CANCELLING -> {
         // Nobody looks at it any more once it is over.
         noteIfStill(record);
-        yield ended(record, new BackfillEnd(tools).cancel(record));
+        yield ended(record, cancel(record));
       }
       case COMPLETE, INCOMPLETE, CANCELLED ->
           throw new IllegalStateException(record.name() + " is over: " + record.phase());
     };
   }
 
-  /** One id that cannot be held keeps the record where it is, and no other id from being held. */
-  private void holdAhead(
-      BackfillFreeze freeze, BackfillRecord record, IncompleteTickException failure) {
-    String name = record.name();
-    for (int pages = 0; pages < MAX_STEPS && record.phase() == BackfillPhase.HOLDING; pages++) {
-      List<SequenceKey> keys = freeze.behind(record, Optional.ofNullable(ahead.get(name)));
-      if (keys.isEmpty()) {
-        ahead.remove(name);
-        return;
-      }
-      ahead.put(name, keys.get(keys.size() - 1));
-      try {
-        freeze.holdAhead(record, keys);
-      } catch (IncompleteTickException e) {
-        failure.addSuppressed(e);
-      }
+  /** Reads ids of a list behind one, or those that its record has come to. */
+  private interface Behind {
+    List<SequenceKey> read(Optional<SequenceKey> after);
+  }
+
+  /**
+   * One id that cannot be held, or let go of, keeps the record where it is, and no other id from
+   * being held or let go of.
+   */
+  private void goAhead(
+      String name,
+      Behind behind,
+      Consumer<List<SequenceKey>> step,
+      IncompleteTickException failure) {
+    for (int pages = 0; pages < MAX_STEPS; pages++) {
       try {
         lease.goOn();
       } catch (IncompleteTickException e) {
         failure.addSuppressed(e);
         return;
       }
+      List<SequenceKey> keys = behind.read(Optional.ofNullable(ahead.get(name)));
+      if (keys.isEmpty()) {
+        ahead.remove(name);
+        return;
+      }
+      ahead.put(name, keys.get(keys.size() - 1));
+      try {
+        step.accept(keys);
+      } catch (IncompleteTickException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private void holdAhead(
+      BackfillFreeze freeze, BackfillRecord record, IncompleteTickException failure) {
+    if (record.phase() == BackfillPhase.HOLDING) {
+      goAhead(
+          record.name(),
+          after -> freeze.behind(record, after),
+          keys -> freeze.holdAhead(record, keys),
+          failure);
+    }
+  }
+
+  private BackfillRecord cancel(BackfillRecord record) {
+    BackfillEnd end = new BackfillEnd(tools);
+    try {
+      BackfillRecord now = end.cancel(record);
+      ahead.remove(record.name());
+      return now;
+    } catch (IncompleteTickException e) {
+      BackfillRecord now = tools.book().get(record.name());
+      if (now.phase() == BackfillPhase.CANCELLING) {
+        goAhead(
+            record.name(),
+            after -> end.listed(now, after.or(() -> now.list().reached())),
+            keys -> end.cancelAhead(now, keys),
+            e);
+      }
+      throw e;
     }
   }
 
@@ -348,11 +393,16 @@ final class Backfiller {
 
   private BackfillRun.Ticked run(BackfillRecord record, boolean starts) {
     BackfillRun.Ticked ticked =
-        runs.computeIfAbsent(record.name(), name -> new BackfillRun(tools, record))
+        runs.computeIfAbsent(record.name(), name -> new BackfillRun(tools, record, walk(record)))
             .tick(record, starts);
     ticked.doubt().ifPresent(e -> troubles.put(record.name(), String.valueOf(e.getMessage())));
     noteIfStill(ticked.record());
     return ticked;
+  }
+
+  private BackfillWalk walk(BackfillRecord record) {
+    return walks.computeIfAbsent(
+        record.name(), name -> new BackfillWalk(tools.sets(record), node.seams().elapsed()));
   }
 
   private BackfillRun.Ticked ended(BackfillRecord before, BackfillRecord after) {
@@ -384,6 +434,7 @@ final class Backfiller {
 
   private void forget(Set<String> open) {
     runs.keySet().retainAll(open);
+    walks.keySet().retainAll(open);
     freezing.keySet().retainAll(open);
     ahead.keySet().retainAll(open);
     troubles.keySet().retainAll(open);

@@ -61,7 +61,7 @@ final class BackfillRecoveryTest {
             });
     BackfillTools tools = backfill.tools(ledger, this::goOn);
     calls.clear();
-    return new BackfillRecovery(tools, record).run().running();
+    return new BackfillRecovery(tools, record, new BackfillDoubts(NAME)).run().running();
   }
 
   private void goOn() {

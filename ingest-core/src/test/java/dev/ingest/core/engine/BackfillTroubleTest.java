@@ -19,20 +19,13 @@ import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.Ledger;
-import dev.ingest.spi.ledger.LedgerCapabilities;
-import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.Transition;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,46 +45,10 @@ final class BackfillTroubleTest {
   private final BackfillBench backfill = new BackfillBench();
   private final Bench bench = backfill.bench;
 
-  /** What no change of is taken, as of a row that breaks a constraint. */
-  private final Set<SequenceKey> stuck = new TreeSet<>();
+  /** Four pages for twenty ids. */
+  private final RefusingLedger stuck = new RefusingLedger(bench.watchedLedger, 5);
 
-  private final LedgerStore refusing = refusing();
-
-  private LedgerStore refusing() {
-    Ledger entries = bench.watchedLedger.ledger();
-    Ledger refuses =
-        (Ledger)
-            Proxy.newProxyInstance(
-                Ledger.class.getClassLoader(),
-                new Class<?>[] {Ledger.class},
-                (proxy, method, given) -> {
-                  if (method.getName().equals("commit") && concernsStuck((List<?>) given[0])) {
-                    throw new LedgerException("this row cannot be written");
-                  }
-                  try {
-                    return method.invoke(entries, given);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-                });
-    return new ForwardedLedger(bench.watchedLedger) {
-      @Override
-      public Ledger ledger() {
-        return refuses;
-      }
-
-      /** Four pages for twenty ids. */
-      @Override
-      public LedgerCapabilities capabilities() {
-        LedgerCapabilities all = super.capabilities();
-        return new LedgerCapabilities(all.durable(), all.shared(), 5);
-      }
-    };
-  }
-
-  private boolean concernsStuck(List<?> transitions) {
-    return transitions.stream().anyMatch(one -> stuck.contains(((Transition) one).key()));
-  }
+  private final LedgerStore refusing = stuck.store();
 
   /** Lets a node tick as long as something lasts, whatever it throws, and all others work. */
   private void tickFor(Duration lasts, Backfiller... nodes) {
@@ -278,7 +235,7 @@ final class BackfillTroubleTest {
     Backfiller node = backfill.node(refusing);
     tickFor(Duration.ofMinutes(2), node);
     Set<SequenceKey> others = keys(20);
-    others.removeAll(stuck);
+    others.remove(key(10));
     backfill.assertHeldBy("backfill/" + NAME, others);
     tickFor(Duration.ofMinutes(35), node);
     assertEquals(BackfillPhase.HOLDING, backfill.progress().phase());

@@ -98,6 +98,34 @@ final class BackfillWalkTest {
   }
 
   @Test
+  void passThatIsToGoOnToItsEnd_doesSoWhateverIsForgotten() {
+    waits(1, 1, 2, 3, 4);
+    reads(1, 1, 2);
+    walk.past(key(2), 2);
+    walk.goOnToTheEnd();
+    advance(Duration.ofMinutes(2));
+    walk.forget();
+    reads(1, 3, 4);
+    walk.past(key(4), 2);
+    assertEquals(END, walk.next(2));
+    reads(1, 1, 2);
+    walk.past(key(2), 2);
+    walk.forget();
+    reads(1, 1, 2);
+  }
+
+  @Test
+  void setThatWasEmpty_isAskedAgainOnceThatIsForgotten() {
+    assertEquals(END, walk.next(2));
+    assertTrue(walk.isExhausted());
+    waits(1, 1);
+    assertEquals(END, walk.next(2));
+    walk.forget();
+    assertFalse(walk.isExhausted());
+    reads(1, 1);
+  }
+
+  @Test
   void walk_isExhaustedOnceEachUrgencyWasFoundEmpty() {
     waits(1, 1);
     reads(1, 1);
