@@ -3,14 +3,8 @@ package dev.ingest.core.engine;
 import dev.ingest.core.ItemRefusedException;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.QuotaExceededException;
-import dev.ingest.core.SequenceConflictException;
 import dev.ingest.core.Upload;
 import dev.ingest.core.UploadClosedException;
-import dev.ingest.core.lifecycle.Acceptance;
-import dev.ingest.core.lifecycle.Decision;
-import dev.ingest.core.lifecycle.Event;
-import dev.ingest.core.lifecycle.HistoryChain;
-import dev.ingest.core.lifecycle.Lifecycle;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.IngestException;
@@ -24,23 +18,16 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.SessionState;
-import dev.ingest.spi.ledger.State;
-import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.UploadSession;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One part of an upload session at work.
@@ -59,10 +46,8 @@ import org.slf4j.LoggerFactory;
  */
 final class OpenUpload implements Upload {
 
-  private static final Logger LOG = LoggerFactory.getLogger(OpenUpload.class);
   private static final int GROUP_ITEMS = 256;
   private static final long GROUP_BYTES = 64L << 20;
-  private static final int MAX_DECISIONS = 16;
 
   private final Node node;
   private final Committer committer;
@@ -74,8 +59,8 @@ final class OpenUpload implements Upload {
   private final Room room;
   private final ContentWriter writer;
   private final PartManifest whole;
-  private final Function<SequenceKey, Routing.Choice> route;
   private final Optional<Adoption.Source> adopted;
+  private final Submission submission;
   private final List<SessionItem> group = new ArrayList<>();
 
   private long groupBytes;
@@ -95,7 +80,6 @@ final class OpenUpload implements Upload {
     this.begun = begun;
     this.session = begun.session();
     this.calls = new SessionCalls(node, session);
-    this.route = route;
     this.adopted = adopted;
     this.recorded = begun.recorded();
     this.room =
@@ -107,6 +91,15 @@ final class OpenUpload implements Upload {
         node.content()
             .writer(KeyLayout.part(session.key(), session.raw(), session.raw().latestPart()));
     this.whole = new PartManifest(node, session, recorded, group, writer);
+    this.submission =
+        new Submission(
+            node,
+            committer,
+            supervisor,
+            calls,
+            route,
+            adopted.map(Adoption.Source::act),
+            this::closed);
   }
 
   @Override
@@ -165,18 +158,9 @@ final class OpenUpload implements Upload {
           key() + " has no items; add at least one before submitting");
     }
     Optional<Entry> entry = committer.read(key());
-    ManifestSummary manifest = manifest(entry);
-    for (int i = 0; i < MAX_DECISIONS; i++) {
-      Optional<Receipt> receipt =
-          entry.isEmpty() ? accept(manifest) : resubmit(entry.get(), manifest);
-      if (receipt.isPresent()) {
-        closed = true;
-        return receipt.get();
-      }
-      entry = committer.read(key());
-    }
-    throw new OutcomeUnknownException(
-        key() + " changed " + MAX_DECISIONS + " times during its submission; submit it again");
+    Receipt receipt = submission.of(entry, manifest(entry));
+    closed = true;
+    return receipt;
   }
 
   @Override
@@ -190,7 +174,12 @@ final class OpenUpload implements Upload {
           "session %s of %s was resumed elsewhere, and is given up by whoever has it now"
               .formatted(session.id(), key()));
     }
-    giveUp();
+    calls.giveUp();
+  }
+
+  /** Gives the session up, whoever has it now. */
+  void giveUp() {
+    calls.giveUp();
   }
 
   /** Lets no further call begin, and an item under way take no further bytes. For any thread. */
@@ -321,105 +310,13 @@ final class OpenUpload implements Upload {
     Digest root = known.orElseGet(whole::summarize).root();
     Optional<ContentKey> other = whole.other(begun.manifests(), root);
     if (other.isPresent()) {
-      giveUp();
+      calls.giveUp();
       broken = true;
       throw new UploadClosedException(
           "session %s of %s has other bytes below %s, sent to their end, than root %s: they may have been"
                   .formatted(session.id(), key(), other.get(), root)
               + " accepted before a restoration, and stay; begin another upload");
     }
-  }
-
-  private Optional<Receipt> accept(ManifestSummary manifest) {
-    Instant now = now();
-    Routing.Choice choice = route.apply(key());
-    Decision.Change change =
-        Acceptance.of(
-            receipt(manifest, now), session.raw(), choice.pipeline(), choice.first(), adoptedBy());
-    return commit(
-        change, new Guard.Accept(session.id(), session.raw().latestPart()), Optional.empty(), now);
-  }
-
-  private Optional<Receipt> resubmit(Entry entry, ManifestSummary manifest) {
-    return switch (Resubmission.of(entry, manifest.root())) {
-      case SAME_RECEIPT -> Optional.of(sameReceipt(entry));
-      case REPAIR -> repair(entry, manifest);
-      case CONFLICT -> {
-        giveUp();
-        throw new SequenceConflictException(
-            "%s was accepted at %s with root %s; this upload has root %s; nothing was changed: use"
-                    .formatted(
-                        key(),
-                        entry.receipt().acceptedAt(),
-                        entry.receipt().manifest().root(),
-                        manifest.root())
-                + " another id");
-      }
-      case LATER ->
-          throw new UploadClosedException(
-              key() + " is being discarded just now; submit it again when that is done");
-    };
-  }
-
-  private Receipt sameReceipt(Entry entry) {
-    if (!entry.raw().session().equals(session.id())) {
-      // The bytes of this session are a second copy; the sweep deletes them.
-      giveUp();
-    }
-    return entry.receipt();
-  }
-
-  /** Gives the session up, so that it holds no quota and its bytes are swept or quarantined. */
-  void giveUp() {
-    Outcome outcome = calls.abandon(Duration.ZERO);
-    LOG.info("session {} of {} is given up: {}", session.id(), key(), outcome);
-  }
-
-  private Optional<Receipt> repair(Entry entry, ManifestSummary manifest) {
-    Instant now = now();
-    Routing.Choice choice = route.apply(key());
-    Event event =
-        new Event.Readmitted(
-            receipt(manifest, now), session.raw(), choice.pipeline(), choice.first(), adoptedBy());
-    Decision decision = Lifecycle.decide(entry, event, now);
-    if (decision instanceof Decision.Change change) {
-      Guard guard = new Guard.Readmit(session.id(), session.raw().latestPart(), entry.version());
-      return commit(change, guard, Optional.of(entry.state()), now);
-    }
-    return Optional.empty();
-  }
-
-  private Optional<Receipt> commit(
-      Decision.Change change, Guard guard, Optional<State> from, Instant now) {
-    Transition transition =
-        HistoryChain.link(change, guard, from, node.newTransitionId(), now, node.actor());
-    Outcome outcome = committer.submit(transition);
-    if (outcome instanceof Outcome.Applied) {
-      Receipt receipt = transition.after().receipt();
-      supervisor.tell(listener -> listener.accepted(receipt));
-      return Optional.of(receipt);
-    } else if (outcome instanceof Outcome.Unknown unknown) {
-      throw new OutcomeUnknownException(
-          "whether %s was accepted is unknown; submit it again under the same id, do not assume that it"
-                  .formatted(key())
-              + " failed",
-          unknown.cause());
-    }
-    Outcome.NotApplied refusal = (Outcome.NotApplied) outcome;
-    return switch (refusal.reason()) {
-      case EXISTS, STALE_VERSION -> Optional.empty();
-      case ABSENT, FENCED, SESSION_CLOSED, CONFLICT, LIMIT, NOT_PERMITTED -> {
-        // An entry that appeared meanwhile answers the submission even though the session is
-        // closed.
-        Optional<Entry> entry = committer.read(key());
-        if (entry.isPresent()
-            && entry.get().raw().session().equals(session.id())
-            && entry.get().receipt().manifest().equals(transition.after().receipt().manifest())) {
-          yield Optional.of(entry.get().receipt());
-        }
-        throw closed(refusal);
-      }
-    };
   }
 
   private void requireOpen(Outcome outcome) {
@@ -480,22 +377,5 @@ final class OpenUpload implements Upload {
                       other.get())
               + " restored from a backup: what was sent may not be there; begin or resume another");
     }
-  }
-
-  private Receipt receipt(ManifestSummary manifest, Instant now) {
-    return new Receipt(
-        key(),
-        manifest,
-        now,
-        node.policies().times().deadline(now),
-        node.policies().times().expiresAt(now));
-  }
-
-  private Optional<Event.Adopted> adoptedBy() {
-    return adopted.map(Adoption.Source::act);
-  }
-
-  private Instant now() {
-    return committer.now();
   }
 }
