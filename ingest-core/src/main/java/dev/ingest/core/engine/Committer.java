@@ -167,8 +167,19 @@ public final class Committer {
   }
 
   /**
-   * Begins to apply an event to an entry exactly as it was seen, and does not wait: if it changed
+   * Applies an event to an entry exactly as it was seen, and waits for its outcome: if it changed
    * meanwhile, the event is superseded and not decided again.
+   *
+   * @param seen the entry as last seen
+   * @param event the event
+   * @return what became of it
+   */
+  Result applyIfUnchanged(Entry seen, Event event) {
+    return beginIfUnchanged(seen, event, time.ask()).get();
+  }
+
+  /**
+   * The same by a time that the caller has, and does not wait.
    *
    * @param seen the entry as last seen
    * @param event the event
@@ -249,23 +260,6 @@ public final class Committer {
     } catch (OutcomeUnknownException e) {
       return new Result.Unknown(e);
     }
-  }
-
-  /**
-   * Applies an event to an entry exactly as it was seen: if it changed meanwhile, the event is
-   * superseded and not decided again.
-   *
-   * @param seen the entry as last seen
-   * @param event the event
-   * @return what became of it
-   */
-  Result applyIfUnchanged(Entry seen, Event event) {
-    Step step = decide(seen, Optional.empty(), event);
-    if (step instanceof Step.Commit commit) {
-      Outcome outcome = submit(commit.transition());
-      return result(commit.transition(), outcome).orElseGet(() -> superseded(outcome));
-    }
-    return ((Step.None) step).result();
   }
 
   /**
