@@ -103,68 +103,91 @@ final class Backfiller {
 
   private int drive() {
     if (term != lease.terms()) {
-      // Another node may have moved everything on meanwhile, so nothing counts that is remembered,
-      // but that a list stands still: if its record is the same, nobody has moved it.
-      term = lease.terms();
-      runs.clear();
-      kept.clear();
-      unreadable.addAll(new Misgivings(node).parts(AlertCode.BACKFILL_UNREADABLE));
-      left = BackfillConditions.told(node);
+      beginTerm();
     }
-    Set<String> open = new HashSet<>();
-    Set<String> incomplete = new HashSet<>();
-    Set<String> unread = new HashSet<>();
-    Map<String, Known> looked = new HashMap<>();
-    String lacking = "";
-    boolean hasFailed = false;
-    int moved = 0;
+    Round round = new Round();
     String after = "";
     List<ControlRecord> page;
     do {
       page = tools.book().list(after, ScanQuery.MAX_LIMIT);
       for (ControlRecord stored : page) {
         after = stored.key().name();
-        Optional<BackfillRecord> read = readable(stored, unread);
-        if (read.isEmpty()) {
-          hasFailed = true;
-          continue;
-        }
-        BackfillRecord record = read.get();
-        if (looked.size() < MAX_KNOWN) {
-          looked.put(after, new Known(stored.body(), record));
-        }
-        if (!record.phase().isOver()) {
-          open.add(record.name());
-          Driven driven = drive(record);
-          moved += driven.moved();
-          hasFailed |= driven.hasFailed();
-          lacking = driven.lacking().map(what -> record.name() + ": " + what).orElse(lacking);
-        } else if (record.phase() == BackfillPhase.INCOMPLETE) {
-          incomplete.add(record.name());
-          hasFailed |= keep(record) < 0;
-        }
+        round.visit(stored);
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
-    known = looked;
-    hasFailed |= tellReadable(unread) < 0;
-    forget(open);
-    BackfillConditions.endOfOver(node, left, name -> open.contains(name) || unread.contains(name));
-    left = Map.of();
-    kept.keySet().retainAll(incomplete);
-    boolean isHeldUp = hasFailed || !lacking.isEmpty();
-    // What fails does not slow down what moves beside it.
-    if (open.isEmpty() || (isHeldUp && moved == 0)) {
-      restsUntil = Optional.of(elapsed() + LOOK.toNanos());
+    round.end();
+    return round.moved;
+  }
+
+  /**
+   * Another node may have moved everything on meanwhile, so nothing counts that is remembered, but
+   * that a list stands still: if its record is the same, nobody has moved it.
+   */
+  private void beginTerm() {
+    term = lease.terms();
+    runs.clear();
+    kept.clear();
+    unreadable.addAll(new Misgivings(node).parts(AlertCode.BACKFILL_UNREADABLE));
+    left = BackfillConditions.told(node);
+  }
+
+  /** One look at all backfills, and what it leaves to remember until the next. */
+  private final class Round {
+
+    private final Set<String> open = new HashSet<>();
+    private final Set<String> incomplete = new HashSet<>();
+    private final Set<String> unread = new HashSet<>();
+    private final Map<String, Known> looked = new HashMap<>();
+    private String lacking = "";
+    private boolean hasFailed;
+    private int moved;
+
+    void visit(ControlRecord stored) {
+      Optional<BackfillRecord> read = readable(stored, unread);
+      if (read.isEmpty()) {
+        hasFailed = true;
+        return;
+      }
+      BackfillRecord record = read.get();
+      if (looked.size() < MAX_KNOWN) {
+        looked.put(stored.key().name(), new Known(stored.body(), record));
+      }
+      if (!record.phase().isOver()) {
+        open.add(record.name());
+        Driven driven = drive(record);
+        moved += driven.moved();
+        hasFailed |= driven.hasFailed();
+        lacking = driven.lacking().map(what -> record.name() + ": " + what).orElse(lacking);
+      } else if (record.phase() == BackfillPhase.INCOMPLETE) {
+        incomplete.add(record.name());
+        hasFailed |= keep(record) < 0;
+      }
     }
-    if (!lacking.isEmpty()) {
-      throw new IncompleteTickException(
-          "backfill %s; a node that has it takes the turn when the lease is over"
-              .formatted(lacking));
+
+    /** Forgets what is over, and says if anything could not be driven on. */
+    void end() {
+      known = looked;
+      hasFailed |= tellReadable(unread) < 0;
+      forget(open);
+      BackfillConditions.endOfOver(
+          node, left, name -> open.contains(name) || unread.contains(name));
+      left = Map.of();
+      kept.keySet().retainAll(incomplete);
+      boolean isHeldUp = hasFailed || !lacking.isEmpty();
+      // What fails does not slow down what moves beside it.
+      if (open.isEmpty() || (isHeldUp && moved == 0)) {
+        restsUntil = Optional.of(elapsed() + LOOK.toNanos());
+      }
+      if (!lacking.isEmpty()) {
+        throw new IncompleteTickException(
+            "backfill %s; a node that has it takes the turn when the lease is over"
+                .formatted(lacking));
+      }
+      if (hasFailed) {
+        throw new IncompleteTickException(
+            "a backfill could not be driven on; see the error before");
+      }
     }
-    if (hasFailed) {
-      throw new IncompleteTickException("a backfill could not be driven on; see the error before");
-    }
-    return moved;
   }
 
   /** One that cannot be read does not hold up the others; another release may be able to. */
