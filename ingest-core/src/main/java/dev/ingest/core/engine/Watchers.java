@@ -77,24 +77,12 @@ public final class Watchers {
    * @param plan how they watch
    */
   public Watchers(Engine engine, ContentAccess content, Plan plan) {
-    Node node = engine.node();
-    ContentPurger purger = content.purger();
-    Supervisor supervisor = engine.supervisor();
-    Committer committer = engine.committer();
-    Sentinel sentinel =
-        new Sentinel(node, committer, plan.expiry(), engine.part(Watcher.SENTINEL), plan.quiet());
-    add(Watcher.SENTINEL, Duration.ofSeconds(5), sentinel::tick, sentinel::release);
-    Lookout lookout = new Lookout(node, engine.part(Watcher.LOOKOUT));
-    add(Watcher.LOOKOUT, Duration.ofSeconds(5), lookout::tick, lookout::release);
-    Expirer expirer =
-        new Expirer(
-            node, committer, purger, plan.expiry(), engine.part(Watcher.EXPIRER), supervisor);
-    add(Watcher.EXPIRER, Duration.ofSeconds(10), expirer::tick, expirer::release);
     Set<Watcher> expected = EnumSet.allOf(Watcher.class);
+    addSentinel(engine, plan);
+    addLookout(engine);
+    addExpirer(engine, content.purger(), plan.expiry());
     if (plan.scrub().on()) {
-      Scrubber scrubber =
-          new Scrubber(node, committer, plan.scrub(), engine.part(Watcher.SCRUBBER), supervisor);
-      add(Watcher.SCRUBBER, Duration.ofSeconds(10), scrubber::tick, scrubber::release);
+      addScrubber(engine, plan.scrub());
     } else {
       expected.remove(Watcher.SCRUBBER);
     }
@@ -107,37 +95,53 @@ public final class Watchers {
     if (!plan.canaries()) {
       expected.remove(Watcher.CANARY);
     }
-    AlertPump pump =
-        new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
-    add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);
-    plan.notifier().ifPresent(notifier -> addNotifier(node, notifier));
-    if (plan.notifier().isEmpty() && !node.policies().tellsOwners()) {
+    addPump(engine.node(), plan);
+    plan.notifier().ifPresent(notifier -> addNotifier(engine.node(), notifier));
+    if (plan.notifier().isEmpty() && !engine.node().policies().tellsOwners()) {
       expected.remove(Watcher.NOTIFIER);
     }
-    DirectAlerts direct =
-        new DirectAlerts(node.identity(), node.ledger().incarnation(), node.seams(), plan.sinks());
-    Watchdog watchdog =
-        new Watchdog(node.ledger(), node.identity(), node.seams(), expected, direct, supervisor);
-    drivers.add(new Driver("watchdog", Duration.ofSeconds(2), watchdog::tick, () -> {}));
-    drivers.add(new Driver("direct-alerts", Duration.ofSeconds(2), direct::tick, () -> {}));
-    SkewWatch skew = new SkewWatch(node);
-    drivers.add(new Driver("skew-watch", Duration.ofSeconds(30), skew::tick, skew::end));
-    Retention retention =
-        Retention.of(node.policies().times(), plan.expiry(), node.policies().limits());
-    drivers.add(
-        new Driver(
-            "rules-watch",
-            Duration.ofMinutes(15),
-            new RulesWatch(node, content.upkeep(), retention)::tick,
-            () -> {}));
-    plan.heartbeat()
-        .map(
-            heartbeat ->
-                new HeartbeatDriver(node.ledger(), node.identity().id(), node.seams(), heartbeat))
-        .ifPresent(
-            heartbeat ->
-                drivers.add(
-                    new Driver("heartbeat", Duration.ofSeconds(5), heartbeat::tick, () -> {})));
+    addWatchdog(engine, plan.sinks(), expected);
+    addOutsideLooks(engine.node(), content, plan.expiry());
+    plan.heartbeat().ifPresent(heartbeat -> addHeartbeat(engine.node(), heartbeat));
+  }
+
+  private void addSentinel(Engine engine, Plan plan) {
+    Sentinel sentinel =
+        new Sentinel(
+            engine.node(),
+            engine.committer(),
+            plan.expiry(),
+            engine.part(Watcher.SENTINEL),
+            plan.quiet());
+    add(Watcher.SENTINEL, Duration.ofSeconds(5), sentinel::tick, sentinel::release);
+  }
+
+  private void addLookout(Engine engine) {
+    Lookout lookout = new Lookout(engine.node(), engine.part(Watcher.LOOKOUT));
+    add(Watcher.LOOKOUT, Duration.ofSeconds(5), lookout::tick, lookout::release);
+  }
+
+  private void addExpirer(Engine engine, ContentPurger purger, ExpiryPolicy policy) {
+    Expirer expirer =
+        new Expirer(
+            engine.node(),
+            engine.committer(),
+            purger,
+            policy,
+            engine.part(Watcher.EXPIRER),
+            engine.supervisor());
+    add(Watcher.EXPIRER, Duration.ofSeconds(10), expirer::tick, expirer::release);
+  }
+
+  private void addScrubber(Engine engine, ScrubPolicy policy) {
+    Scrubber scrubber =
+        new Scrubber(
+            engine.node(),
+            engine.committer(),
+            policy,
+            engine.part(Watcher.SCRUBBER),
+            engine.supervisor());
+    add(Watcher.SCRUBBER, Duration.ofSeconds(10), scrubber::tick, scrubber::release);
   }
 
   private void addAuditor(Engine engine, AuditOptions options, Duration every) {
@@ -153,13 +157,50 @@ public final class Watchers {
     add(Watcher.ROUTER, Duration.ofSeconds(10), routes::tick, routes::release);
   }
 
+  private void addPump(Node node, Plan plan) {
+    AlertPump pump =
+        new AlertPump(node.ledger(), node.identity(), node.seams(), plan.sinks(), plan.alerts());
+    add(Watcher.PUMP, Duration.ofSeconds(5), pump::tick, pump::close);
+  }
+
   private void addNotifier(Node node, OwnerNotifier notifier) {
     NoticePump notices = new NoticePump(node.ledger(), node.identity(), node.seams(), notifier);
     add(Watcher.NOTIFIER, Duration.ofSeconds(5), notices::tick, notices::close);
   }
 
+  /** Adds who tells on a way of its own of watchers that are silent. */
+  private void addWatchdog(Engine engine, List<AlertSink> sinks, Set<Watcher> expected) {
+    Node node = engine.node();
+    DirectAlerts direct =
+        new DirectAlerts(node.identity(), node.ledger().incarnation(), node.seams(), sinks);
+    Watchdog watchdog =
+        new Watchdog(
+            node.ledger(), node.identity(), node.seams(), expected, direct, engine.supervisor());
+    add("watchdog", Duration.ofSeconds(2), watchdog::tick, () -> {});
+    add("direct-alerts", Duration.ofSeconds(2), direct::tick, () -> {});
+  }
+
+  /** Adds who looks at what is not the ledger's: this node's clock, and the store's own rules. */
+  private void addOutsideLooks(Node node, ContentAccess content, ExpiryPolicy expiry) {
+    SkewWatch skew = new SkewWatch(node);
+    add("skew-watch", Duration.ofSeconds(30), skew::tick, skew::end);
+    Retention retention = Retention.of(node.policies().times(), expiry, node.policies().limits());
+    RulesWatch rules = new RulesWatch(node, content.upkeep(), retention);
+    add("rules-watch", Duration.ofMinutes(15), rules::tick, () -> {});
+  }
+
+  private void addHeartbeat(Node node, OutboundHeartbeat destination) {
+    HeartbeatDriver heartbeat =
+        new HeartbeatDriver(node.ledger(), node.identity().id(), node.seams(), destination);
+    add("heartbeat", Duration.ofSeconds(5), heartbeat::tick, () -> {});
+  }
+
   private void add(Watcher watcher, Duration period, IntSupplier tick, Runnable end) {
-    drivers.add(new Driver(watcher.label(), period, tick, end));
+    add(watcher.label(), period, tick, end);
+  }
+
+  private void add(String name, Duration period, IntSupplier tick, Runnable end) {
+    drivers.add(new Driver(name, period, tick, end));
   }
 
   /**
