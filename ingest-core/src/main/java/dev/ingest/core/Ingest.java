@@ -239,7 +239,7 @@ public final class Ingest implements AutoCloseable {
    */
   public AuditReport audit(
       AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
-    return engine.audit(options, receipts, listener);
+    return engine.auditing().audit(options, receipts, listener);
   }
 
   /**
@@ -258,7 +258,7 @@ public final class Ingest implements AutoCloseable {
    */
   public AuditReport audit(
       String name, AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
-    return engine.audit(name, options, receipts, listener);
+    return engine.auditing().audit(name, options, receipts, listener);
   }
 
   /**
@@ -268,7 +268,7 @@ public final class Ingest implements AutoCloseable {
    * @param name the audit's name
    */
   public void forgetAudit(String name) {
-    engine.forgetAudit(name);
+    engine.auditing().forget(name);
   }
 
   /**
@@ -288,7 +288,7 @@ public final class Ingest implements AutoCloseable {
       throw new InvalidValueException(
           InvalidValueException.Kind.NUMBER, Long.toString(limit), "a limit is 1 or more");
     }
-    return engine.scrub(policy, limit, listener);
+    return engine.auditing().scrub(policy, limit, listener);
   }
 
   /**

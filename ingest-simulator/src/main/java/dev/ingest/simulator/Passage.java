@@ -323,6 +323,7 @@ final class Passage {
             "audit",
             () -> {
               node.engine()
+                  .auditing()
                   .audit(
                       AuditOptions.DEFAULT.withHistory(true),
                       Collections.emptyIterator(),

@@ -1,16 +1,9 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.core.AuditListener;
-import dev.ingest.core.AuditOptions;
-import dev.ingest.core.AuditReport;
 import dev.ingest.core.ConfigurationException;
 import dev.ingest.core.ItemSink;
-import dev.ingest.core.KnownReceipt;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.PublishedResult;
-import dev.ingest.core.ScrubListener;
-import dev.ingest.core.ScrubPolicy;
-import dev.ingest.core.ScrubReport;
 import dev.ingest.core.Upload;
 import dev.ingest.core.Verification;
 import dev.ingest.core.lifecycle.Canary;
@@ -26,7 +19,6 @@ import dev.ingest.spi.ledger.WorkQueue;
 import dev.ingest.spi.ledger.WorkRef;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -220,54 +212,6 @@ public final class Engine {
   }
 
   /**
-   * Audits everything that is stored.
-   *
-   * @param options how thorough and how fast
-   * @param receipts what somebody else holds as proof of acceptances
-   * @param listener hears of findings as they are confirmed
-   * @return how it ended
-   */
-  public AuditReport audit(
-      AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
-    return new Audit(node, options).run(receipts, listener);
-  }
-
-  /**
-   * Takes part in an audit whose progress the ledger keeps.
-   *
-   * @param name its name
-   * @param options how thorough and how fast
-   * @param receipts what somebody else holds as proof of acceptances
-   * @param listener hears of findings as they are confirmed
-   * @return how it ended
-   */
-  public AuditReport audit(
-      String name, AuditOptions options, Iterator<KnownReceipt> receipts, AuditListener listener) {
-    return new SharedAudit(node, options, name).run(receipts, listener);
-  }
-
-  /**
-   * Reads again what is due by a policy, once.
-   *
-   * @param policy what is due, and how fast it is read
-   * @param limit the most sequences, 1 or more
-   * @param listener hears of each sequence
-   * @return how it ended
-   */
-  public ScrubReport scrub(ScrubPolicy policy, long limit, ScrubListener listener) {
-    return new ScrubPass(node, committer, policy, limit, listener).run();
-  }
-
-  /**
-   * Forgets the progress of an audit.
-   *
-   * @param name its name
-   */
-  public void forgetAudit(String name) {
-    new SharedAudit(node, AuditOptions.DEFAULT, name).forget();
-  }
-
-  /**
    * Returns the driver that runs stages.
    *
    * @return the worker
@@ -337,6 +281,15 @@ public final class Engine {
    */
   public Acting acting() {
     return new Acting(node, committer, intake);
+  }
+
+  /**
+   * Returns what reads everything that is stored, when somebody asks for it.
+   *
+   * @return the audits
+   */
+  public Auditing auditing() {
+    return new Auditing(node, committer);
   }
 
   /**

@@ -212,7 +212,7 @@ final class LeftStageTest extends CompletingFixture {
     assertEquals(8, bench.content.size(), "an item and a manifest beside what is referred to");
     bench.time.advance(Duration.ofDays(2));
     List<AuditFinding> found = new ArrayList<>();
-    other.audit(AuditOptions.DEFAULT, Collections.emptyIterator(), found::add);
+    other.auditing().audit(AuditOptions.DEFAULT, Collections.emptyIterator(), found::add);
     assertEquals(
         List.of(Finding.Kind.EXTRA_BYTES), found.stream().map(AuditFinding::kind).toList());
   }

@@ -66,7 +66,7 @@ abstract class QuarantineFixture {
 
   AuditReport audit() {
     found.clear();
-    return engine.audit(AuditOptions.DEFAULT, Collections.emptyIterator(), found::add);
+    return engine.auditing().audit(AuditOptions.DEFAULT, Collections.emptyIterator(), found::add);
   }
 
   List<Repair> repairAll(Acting acting) {

@@ -46,7 +46,7 @@ final class RepairTest {
 
   private AuditReport audit() {
     found.clear();
-    return engine.audit(BYTES, Collections.emptyIterator(), found::add);
+    return engine.auditing().audit(BYTES, Collections.emptyIterator(), found::add);
   }
 
   private List<Repair> repair() {

@@ -271,11 +271,11 @@ final class ScrubberTest {
             unread.add(sequence.key());
           }
         };
-    ScrubReport first = engine(flaky).scrub(POLICY, Long.MAX_VALUE, listener);
+    ScrubReport first = engine(flaky).auditing().scrub(POLICY, Long.MAX_VALUE, listener);
     assertTrue(first.unread() > 0 && !first.isComplete(), first::toString);
     assertEquals(60, first.proven() + first.unread());
     assertEquals(first.unread(), unread.size());
-    ScrubReport second = care.engine.scrub(POLICY, Long.MAX_VALUE, listener);
+    ScrubReport second = care.engine.auditing().scrub(POLICY, Long.MAX_VALUE, listener);
     assertEquals(first.unread(), second.proven());
     assertTrue(second.isClean(), second::toString);
   }
@@ -288,13 +288,14 @@ final class ScrubberTest {
   void aLimit_leavesTheRest() {
     IntStream.range(0, 10).forEach(i -> care.verified(ride(i)));
     pass(AGE);
-    ScrubReport report = care.engine.scrub(POLICY, 4, sequence -> {});
+    ScrubReport report = care.engine.auditing().scrub(POLICY, 4, sequence -> {});
     assertEquals(4, report.proven());
     assertEquals(6, report.left());
     assertTrue(!report.isComplete());
-    assertEquals(6, care.engine.scrub(POLICY, 100, sequence -> {}).proven());
+    assertEquals(6, care.engine.auditing().scrub(POLICY, 100, sequence -> {}).proven());
     bench.time.advance(Duration.ofSeconds(1));
     ScrubPolicy everything = POLICY.withAge(Duration.ZERO);
-    assertEquals(10, care.engine.scrub(everything, 100, sequence -> {}).proven(), "each once");
+    assertEquals(
+        10, care.engine.auditing().scrub(everything, 100, sequence -> {}).proven(), "each once");
   }
 }
