@@ -1,8 +1,8 @@
 package dev.ingest.core.lifecycle;
 
+import static dev.ingest.core.lifecycle.Decisions.decided;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.lifecycle.Event.Act;
@@ -177,9 +177,5 @@ final class DecisionDetailsTest {
   void aCanary_isItsOwnersAlone() {
     assertTrue(Canary.is(new SequenceKey(Canary.OWNER, SequenceId.of("beat"))));
     assertFalse(Canary.is(new SequenceKey(OwnerId.of("alice"), SequenceId.of("beat"))));
-  }
-
-  private static Decision.Change decided(Entry entry, Event event, Instant now) {
-    return assertInstanceOf(Decision.Change.class, Lifecycle.decide(entry, event, now));
   }
 }

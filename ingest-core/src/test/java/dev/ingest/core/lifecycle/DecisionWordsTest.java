@@ -1,5 +1,6 @@
 package dev.ingest.core.lifecycle;
 
+import static dev.ingest.core.lifecycle.Decisions.decided;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -407,9 +408,5 @@ final class DecisionWordsTest {
 
   private static Event expiry(Proof proof, Clocks clocks) {
     return new Event.ExpiryStarted(proof, clocks, Duration.ofDays(1), Duration.ofHours(1));
-  }
-
-  private static Decision.Change decided(Entry entry, Event event, Instant now) {
-    return assertInstanceOf(Decision.Change.class, Lifecycle.decide(entry, event, now));
   }
 }

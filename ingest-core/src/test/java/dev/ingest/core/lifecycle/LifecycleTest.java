@@ -1,5 +1,8 @@
 package dev.ingest.core.lifecycle;
 
+import static dev.ingest.core.lifecycle.Decisions.assertRefused;
+import static dev.ingest.core.lifecycle.Decisions.codes;
+import static dev.ingest.core.lifecycle.Decisions.decided;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,13 +17,10 @@ import dev.ingest.spi.Digest;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LeaseEffect;
 import dev.ingest.spi.ledger.PipelineRef;
-import dev.ingest.spi.ledger.Publication;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.Run;
 import dev.ingest.spi.ledger.RunKind;
@@ -331,64 +331,6 @@ final class LifecycleTest {
     assertEquals(State.FAILED, change(spent, new Event.LeaseLost(Entries.LEASE, 3)).state());
   }
 
-  private static final Duration GRACE = Duration.ofDays(1);
-  private static final Duration FRESH = Duration.ofHours(1);
-  private static final Instant DUE = Entries.EXPIRES_AT.plus(GRACE);
-
-  private static Event expiry(Proof proof, Clocks clocks) {
-    return new Event.ExpiryStarted(proof, clocks, GRACE, FRESH);
-  }
-
-  @Test
-  void expiry_waitsForTheGraceAndYieldsToAHold() {
-    Event proven = expiry(new Proof.ReadBack(ROOT, DUE), AGREEING);
-    Entry verified = Entries.in(State.VERIFIED);
-    assertEquals(State.EXPIRING, decided(verified, proven, DUE).after().state());
-    Instant early = DUE.minusMillis(1);
-    assertRefused(verified, expiry(new Proof.ReadBack(ROOT, early), AGREEING), early);
-    Standing held = Standing.CLEAR.withHold(Optional.of(new Hold("carol", "why", DUE)));
-    assertRefused(Entries.in(State.VERIFIED, held), proven, DUE);
-  }
-
-  @Test
-  void expiry_needsAFreshReadingThatCameToThePublishedRoot() {
-    Entry verified = Entries.in(State.VERIFIED);
-    assertRefused(verified, expiry(new Proof.ReadBack(Digest.ofUtf8("x"), DUE), AGREEING), DUE);
-    Event proven = expiry(new Proof.ReadBack(ROOT, DUE), AGREEING);
-    Entry expiring = decided(verified, proven, DUE.plus(FRESH)).after();
-    assertEquals(DUE, expiring.published().orElseThrow().provenAt());
-    assertRefused(verified, proven, DUE.plus(FRESH).plusMillis(1));
-  }
-
-  @Test
-  void expiry_takesAListingOnlyIfItIsWholeAndThePublicationIsFresh() {
-    Entry verified = Entries.in(State.VERIFIED);
-    Publication shown = verified.published().orElseThrow();
-    Entry fresh =
-        Entries.published(new Publication(shown.result(), shown.epoch(), DUE.minus(FRESH)));
-    long keys = shown.result().manifest().count() + 1L;
-    long bytes = shown.result().manifest().bytes();
-    Event listed = expiry(new Proof.Listed(keys, bytes), AGREEING);
-    Entry expiring = decided(fresh, listed, DUE).after();
-    assertEquals(DUE.minus(FRESH), expiring.published().orElseThrow().provenAt());
-    assertRefused(fresh, listed, DUE.plusMillis(1));
-    assertRefused(verified, listed, DUE);
-    assertRefused(fresh, expiry(new Proof.Listed(keys - 1, bytes), AGREEING), DUE);
-    assertRefused(fresh, expiry(new Proof.Listed(keys, bytes - 1), AGREEING), DUE);
-  }
-
-  @Test
-  void expiry_needsAClockThatIsBelievedAndMeasuredUpToTheExpiry() {
-    Entry verified = Entries.in(State.VERIFIED);
-    Proof proof = new Proof.ReadBack(ROOT, DUE);
-    Clocks doubted = new Clocks(Duration.ZERO, Optional.of("it stands still"));
-    assertRefused(verified, expiry(proof, doubted), DUE);
-    Clocks most = new Clocks(GRACE, Optional.empty());
-    assertEquals(State.EXPIRING, decided(verified, expiry(proof, most), DUE).after().state());
-    Clocks more = new Clocks(GRACE.plusMillis(1), Optional.empty());
-    assertRefused(verified, expiry(proof, more), DUE);
-  }
-
   @Test
   void aProof_isOfThePublishedRootAndMovesOnlyForward() {
     Entry verified = Entries.in(State.VERIFIED);
@@ -511,61 +453,6 @@ final class LifecycleTest {
     assertTrue(first || reached || state == State.PROCESSING);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = State.class,
-      names = {"ACCEPTED", "PROCESSING", "PROCESSED", "FAILED"})
-  void reroute_beginsAnewInTheOtherPipelineByTheOldDeadline(State state) {
-    Entry before = Entries.in(state, Standing.CLEAR.withOverdue(true).withEscalations(2));
-    Decision.Change change = decided(before, reroute(), LATE);
-    Entry after = change.after();
-    assertEquals(State.ACCEPTED, after.state());
-    assertEquals(OTHER, after.run().pipeline());
-    assertEquals(Optional.of(Entries.SECOND), after.run().stage());
-    assertEquals(before.run().epoch() + 1, after.run().epoch());
-    assertEquals(0, after.run().attempts());
-    assertEquals(Optional.empty(), after.run().output());
-    assertEquals(before.receipt(), after.receipt());
-    assertEquals(before.standing().withLeftovers(true), after.standing());
-    assertEquals(LeaseEffect.END, change.lease());
-    assertEquals(List.of(), codes(change));
-    assertTrue(
-        change.note().detail().endsWith("from=test; to=other; epoch=2; reason=deployment fixed"));
-  }
-
-  @Test
-  void reroute_leadsToAnotherPipelineOnly() {
-    Event same = new Event.Rerouted("test", Entries.PIPELINE, Entries.FIRST, CAROL);
-    assertRefused(Entries.in(State.ACCEPTED), same, LATE);
-    Event left = new Event.Rerouted("third", OTHER, Entries.FIRST, CAROL);
-    assertRefused(Entries.in(State.ACCEPTED), left, LATE);
-  }
-
-  @Test
-  void reroute_ofDamagedRawBytes_isRefused() {
-    Failure rotten = new Failure(Event.RawDamageFound.CODE, Optional.empty(), "a bit has turned");
-    Event found = new Event.RawDamageFound(rotten, LATE, Optional.empty());
-    assertRefused(decided(Entries.in(State.FAILED), found, LATE).after(), reroute(), LATE);
-  }
-
-  @Test
-  void verifiedAfterAReroute_isToldIfItHadFailed() {
-    Entry failed = decided(Entries.in(State.FAILED), reroute(), LATE).after();
-    Entry stuck = decided(Entries.in(State.PROCESSING), reroute(), LATE).after();
-    assertEquals(List.of("SEQUENCE_RECOVERED"), codes(verifiedAfter(failed)));
-    assertTrue(verifiedAfter(failed).note().detail().endsWith("; repaired=true"));
-    assertEquals(List.of(), codes(verifiedAfter(stuck)));
-    assertFalse(verifiedAfter(stuck).note().detail().contains("repaired"));
-  }
-
-  private static Decision.Change verifiedAfter(Entry again) {
-    Run run = Entries.in(State.PROCESSED).run();
-    Entry processed =
-        Entries.in(State.PROCESSED, again.standing())
-            .withRun(new Run(again.run().epoch(), run.kind(), OTHER, run.stage(), 0, run.output()));
-    return decided(processed, new Event.Verified(ROOT, IN_TIME), IN_TIME);
-  }
-
   private static Event reroute() {
     return new Event.Rerouted("test", OTHER, Entries.SECOND, CAROL);
   }
@@ -580,17 +467,5 @@ final class LifecycleTest {
 
   private static Entry change(Entry entry, Event event) {
     return decided(entry, event, LATE).after();
-  }
-
-  private static Decision.Change decided(Entry entry, Event event, Instant now) {
-    return assertInstanceOf(Decision.Change.class, Lifecycle.decide(entry, event, now));
-  }
-
-  private static void assertRefused(Entry entry, Event event, Instant now) {
-    assertInstanceOf(Decision.Refused.class, Lifecycle.decide(entry, event, now));
-  }
-
-  private static List<String> codes(Decision.Change change) {
-    return change.alerts().stream().map(AlertRow::group).map(AlertRow.Group::code).toList();
   }
 }

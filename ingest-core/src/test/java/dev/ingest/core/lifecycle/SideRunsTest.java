@@ -1,5 +1,6 @@
 package dev.ingest.core.lifecycle;
 
+import static dev.ingest.core.lifecycle.Decisions.codes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -68,10 +69,6 @@ final class SideRunsTest {
 
   private static Entry replaced() {
     return after(made(RunKind.REPLACEMENT), new SideRunEvent.Replaced(ROOT, NOW, WEEK));
-  }
-
-  private static List<String> codes(Decision.Change change) {
-    return change.alerts().stream().map(row -> row.group().code()).toList();
   }
 
   @Test
