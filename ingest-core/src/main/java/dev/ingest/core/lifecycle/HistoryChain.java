@@ -54,8 +54,8 @@ public final class HistoryChain {
       Instant at,
       String node) {
     Entry after = change.after();
-    Note note =
-        change.note().actor().isEmpty() ? new Note(node, change.note().detail()) : change.note();
+    Note said = change.note();
+    Note note = said.actor().isEmpty() ? new Note(node, said.detail()) : said;
     Step step = new Step(id, change.kind(), at);
     long ordinal = after.chain().length() + 1;
     Digest previous = after.chain().head();
