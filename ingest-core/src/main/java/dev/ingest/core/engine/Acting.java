@@ -26,7 +26,6 @@ import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.Entry;
-import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.RunKind;
 import dev.ingest.spi.ledger.StageRef;
 import java.time.Duration;
@@ -115,23 +114,6 @@ public final class Acting {
   }
 
   /**
-   * Redrives a sequence on a pipeline, in the name of a backfill.
-   *
-   * @param key the sequence
-   * @param pipeline the pipeline's name
-   * @param backfill the backfill's name, 1 to {@link dev.ingest.spi.ledger.Run#MAX_BACKFILL}
-   *     characters
-   * @param by who and why
-   * @param rehearse whether only to tell what it would do
-   * @return what it did
-   */
-  public ActReport redrive(
-      SequenceKey key, String pipeline, String backfill, Act by, boolean rehearse) {
-    Entry entry = find(key);
-    return act(entry, redriven(entry, pipeline, Optional.of(backfill), by), rehearse);
-  }
-
-  /**
    * Begins a replacement or shadow run of a VERIFIED sequence beside its published result.
    *
    * @param key the sequence
@@ -167,21 +149,12 @@ public final class Acting {
                             + " belongs to pipeline "
                             + entry.run().pipeline().name()
                             + ", which this engine does not have"));
-    return redriven(entry, choice.pipeline(), choice.first(), Optional.empty(), by);
-  }
-
-  private Event redriven(Entry entry, String name, Optional<String> backfill, Act by) {
-    Pipeline pipeline = pipeline(entry, name);
-    return redriven(entry, pipeline.ref(), pipeline.stages().get(0).ref(), backfill, by);
-  }
-
-  private Event redriven(
-      Entry entry, PipelineRef pipeline, StageRef first, Optional<String> backfill, Act by) {
     Duration window = node.policies().times().repairWindow();
-    return new Event.Redriven(pipeline, first, deadline(entry, now()), window, backfill, by);
+    return new Event.Redriven(
+        choice.pipeline(), choice.first(), deadline(entry, now()), window, by);
   }
 
-  /** Returns the redrive of an entry onto a pipeline, its own or another. */
+  /** Returns the redrive of an entry onto a pipeline, its own or another, for a backfill. */
   Event redriven(Entry entry, Pipeline pipeline, Optional<String> backfill, Act by, Instant now) {
     Duration window = node.policies().times().repairWindow();
     StageRef first = pipeline.stages().get(0).ref();

@@ -77,8 +77,9 @@ record AuditRecord(String options, List<Part> parts) {
       return new Part(isDone, reached, Optional.of(node), end, sequences, objects);
     }
 
-    Part released() {
-      return new Part(isDone, reached, Optional.empty(), Instant.EPOCH, sequences, objects);
+    /** The part as whoever held it leaves it: done, or for another to go on with. */
+    Part left(boolean whetherDone) {
+      return new Part(whetherDone, reached, Optional.empty(), Instant.EPOCH, sequences, objects);
     }
 
     /** A lease that ends later than one can that is taken now is that of a clock that was ahead. */

@@ -192,14 +192,7 @@ final class SharedAudit {
     }
 
     void end(boolean isWhole) {
-      save(
-          new Part(
-              isWhole,
-              part.reached(),
-              Optional.empty(),
-              Instant.EPOCH,
-              part.sequences(),
-              part.objects()));
+      save(part.left(isWhole));
     }
 
     private void save(Part changed) {

@@ -37,7 +37,7 @@ final class AuditRecordTest {
     Instant longest = NOW.plus(SharedAudit.LEASE);
     assertFalse(held(longest).isFree(TWO, NOW));
     assertTrue(held(longest.plusMillis(1)).isFree(TWO, NOW));
-    assertTrue(held(longest).released().isFree(TWO, NOW));
+    assertTrue(held(longest).left(false).isFree(TWO, NOW));
   }
 
   private static ControlRecord stored(AuditRecord record) {
@@ -61,7 +61,7 @@ final class AuditRecordTest {
     assertEquals(
         new Part(true, Optional.of(PLACE), Optional.of(TWO), NOW.plusMillis(9), 7, 9), held);
     assertEquals(
-        new Part(true, Optional.of(PLACE), Optional.empty(), Instant.EPOCH, 7, 9), held.released());
+        new Part(true, Optional.of(PLACE), Optional.empty(), Instant.EPOCH, 7, 9), held.left(true));
   }
 
   private static void refused(String body) {

@@ -453,11 +453,16 @@ final class SideRunTest {
     assertEquals(State.FAILED, bench.state(Bench.RIDE));
     bench.run(engine);
     assertEquals(Optional.empty(), bench.entry(Bench.RIDE).beside().run());
-    engine.acting().redrive(Bench.RIDE, "next", "bf-1", CAROL, false);
+    Acting acting = engine.acting();
+    Entry failed = bench.entry(Bench.RIDE);
+    Pipeline next = engine.node().pipeline("next").orElseThrow();
+    Optional<String> march = Optional.of("bf-1");
+    acting.act(
+        Bench.RIDE, acting.redriven(failed, next, march, CAROL, bench.time.instant()), false);
     bench.run(engine);
     Entry after = bench.entry(Bench.RIDE);
     assertEquals(3, after.run().epoch());
-    assertEquals(Optional.of("bf-1"), after.run().backfill());
+    assertEquals(march, after.run().backfill());
     assertEquals("ALPHA", read(engine.result(Bench.RIDE), "a.txt"));
   }
 
