@@ -72,45 +72,7 @@ public final class Main implements Runnable {
   private static int run(String[] args, Terminal terminal) {
     Surroundings around = new Surroundings(terminal, InstantSource.system(), new SecureRandom());
     Problems problems = new Problems(terminal);
-    CommandLine line =
-        new CommandLine(new Main())
-            .addSubcommand(new SubmitCommand(around))
-            .addSubcommand(new RunCommand(around))
-            .addSubcommand(new StatusCommand(around))
-            .addSubcommand(new HistoryCommand(around))
-            .addSubcommand(new VerifyCommand(around))
-            .addSubcommand(new CatCommand(around))
-            .addSubcommand(new ExportCommand(around))
-            .addSubcommand(new WatchCommand(around))
-            .addSubcommand(new ConsoleCommand(around))
-            .addSubcommand(new AlertsCommand(around))
-            .addSubcommand(new AtRiskCommand(around))
-            .addSubcommand(new AuditCommand(around))
-            .addSubcommand(new ScrubCommand(around))
-            .addSubcommand(new CensusCommand(around))
-            .addSubcommand(new RouteCommand(around))
-            .addSubcommand(new NodesCommand(around))
-            .addSubcommand(new ReportCommand(around))
-            .addSubcommand(new NoticesCommand(around))
-            .addSubcommand(new RepairCommand(around))
-            .addSubcommand(new QuarantineCommand(around))
-            .addSubcommand(new ActCommand.Hold(around))
-            .addSubcommand(new ActCommand.Release(around))
-            .addSubcommand(new ActCommand.Redrive(around))
-            .addSubcommand(new ActCommand.Replace(around))
-            .addSubcommand(new ActCommand.Shadow(around))
-            .addSubcommand(new ActCommand.CancelRun(around))
-            .addSubcommand(new ReverifyCommand(around))
-            .addSubcommand(new ActCommand.Discard(around))
-            .addSubcommand(new ExpireCommand(around))
-            .addSubcommand(new ConfirmCommand(around))
-            .addSubcommand(new ConfirmationsCommand(around))
-            .addSubcommand(new RestoredCommand(around))
-            .addSubcommand(new AdoptCommand(around))
-            .addSubcommand("backfill", BackfillCommand.create(around))
-            .addSubcommand(new DemoCommand(around))
-            .addSubcommand(new IncidentReplayCommand(around))
-            .addSubcommand(new IncidentServiceCommand(around));
+    CommandLine line = withCommands(around);
     line.getSubcommands()
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
@@ -126,6 +88,47 @@ public final class Main implements Runnable {
       return ExitCodes.worse(status, ExitCodes.UNKNOWN);
     }
     return status;
+  }
+
+  private static CommandLine withCommands(Surroundings around) {
+    return new CommandLine(new Main())
+        .addSubcommand(new SubmitCommand(around))
+        .addSubcommand(new RunCommand(around))
+        .addSubcommand(new StatusCommand(around))
+        .addSubcommand(new HistoryCommand(around))
+        .addSubcommand(new VerifyCommand(around))
+        .addSubcommand(new CatCommand(around))
+        .addSubcommand(new ExportCommand(around))
+        .addSubcommand(new WatchCommand(around))
+        .addSubcommand(new ConsoleCommand(around))
+        .addSubcommand(new AlertsCommand(around))
+        .addSubcommand(new AtRiskCommand(around))
+        .addSubcommand(new AuditCommand(around))
+        .addSubcommand(new ScrubCommand(around))
+        .addSubcommand(new CensusCommand(around))
+        .addSubcommand(new RouteCommand(around))
+        .addSubcommand(new NodesCommand(around))
+        .addSubcommand(new ReportCommand(around))
+        .addSubcommand(new NoticesCommand(around))
+        .addSubcommand(new RepairCommand(around))
+        .addSubcommand(new QuarantineCommand(around))
+        .addSubcommand(new ActCommand.Hold(around))
+        .addSubcommand(new ActCommand.Release(around))
+        .addSubcommand(new ActCommand.Redrive(around))
+        .addSubcommand(new ActCommand.Replace(around))
+        .addSubcommand(new ActCommand.Shadow(around))
+        .addSubcommand(new ActCommand.CancelRun(around))
+        .addSubcommand(new ReverifyCommand(around))
+        .addSubcommand(new ActCommand.Discard(around))
+        .addSubcommand(new ExpireCommand(around))
+        .addSubcommand(new ConfirmCommand(around))
+        .addSubcommand(new ConfirmationsCommand(around))
+        .addSubcommand(new RestoredCommand(around))
+        .addSubcommand(new AdoptCommand(around))
+        .addSubcommand("backfill", BackfillCommand.create(around))
+        .addSubcommand(new DemoCommand(around))
+        .addSubcommand(new IncidentReplayCommand(around))
+        .addSubcommand(new IncidentServiceCommand(around));
   }
 
   /** Without a command there is nothing to do. */

@@ -38,7 +38,6 @@ final class OtherPages {
   /** Shows what an act would do, and a form that does it. */
   static String rehearsal(Act act, ActReport report, String reason, SequencePage.Form form) {
     Entry before = report.before();
-    Entry after = report.after();
     return Page.still(
         act.title(),
         html -> {
@@ -50,24 +49,7 @@ final class OtherPages {
                       .given(form.actor().name())
                       .text(": ")
                       .given(reason));
-          html.tag(
-              "dl",
-              list -> {
-                list.text("dt", "State").text("dd", before.state() + " → " + after.state());
-                list.text("dt", "Deadline").text("dd", after.receipt().deadline().toString());
-                list.text("dt", "Held")
-                    .tag(
-                        "dd",
-                        in ->
-                            after
-                                .standing()
-                                .hold()
-                                .ifPresentOrElse(
-                                    hold -> in.text("by ").given(hold.actor()),
-                                    () -> in.text("no")));
-              },
-              "class",
-              "facts");
+          html.tag("dl", list -> facts(list, before, report.after()), "class", "facts");
           for (AlertRow alert : report.alerts()) {
             html.tag(
                 "p", in -> in.text("Tells " + alert.group().code() + ": ").given(alert.message()));
@@ -87,6 +69,20 @@ final class OtherPages {
               "method",
               "post");
         });
+  }
+
+  private static void facts(Html list, Entry before, Entry after) {
+    list.text("dt", "State").text("dd", before.state() + " → " + after.state());
+    list.text("dt", "Deadline").text("dd", after.receipt().deadline().toString());
+    list.text("dt", "Held")
+        .tag(
+            "dd",
+            in ->
+                after
+                    .standing()
+                    .hold()
+                    .ifPresentOrElse(
+                        hold -> in.text("by ").given(hold.actor()), () -> in.text("no")));
   }
 
   /** Says what went wrong. */
