@@ -11,7 +11,7 @@ public final class ManifestException extends IngestException {
     NOT_A_MANIFEST,
     /** A version that this release cannot read. */
     UNKNOWN_VERSION,
-    /** No items, where at least one is needed. */
+    /** No items, where at least one is needed. Nothing in this release throws it. */
     EMPTY,
     /** More than 1,000,000 items. */
     TOO_MANY_ITEMS,

@@ -38,9 +38,14 @@ public record Permit(
     DISCARD,
     /** Bytes of an upload session that was committed as abandoned. */
     ABANDONED_SESSION,
-    /** Output of a run whose fence is older than the entry's and that nothing refers to. */
+    /**
+     * Output that nothing refers to any more and that no lease can still write: of a run that lost,
+     * or a result that another one has replaced, once the time is over for which it was kept.
+     */
     LOSER,
-    /** A result that another one has replaced. */
+    /**
+     * A result that another one has replaced. No permit of this release has it, see {@link #LOSER}.
+     */
     SUPERSEDED_RESULT,
     /** Bytes that nothing refers to, set aside by a recorded act and past their grace. */
     QUARANTINE
