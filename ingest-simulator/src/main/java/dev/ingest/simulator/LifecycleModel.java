@@ -1,10 +1,8 @@
 package dev.ingest.simulator;
 
-import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BackfillActor;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
-import dev.ingest.core.lifecycle.EventKind;
 import dev.ingest.core.lifecycle.Lifecycle;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
@@ -246,8 +244,7 @@ final class LifecycleModel {
     decisions++;
     Decision decision = Lifecycle.decide(entry, event, now);
     if (decision instanceof Decision.Change change) {
-      check(entry, event, change);
-      checkDeadline(entry, event, change, now);
+      new DecisionRules(entry, event, change, now).check();
       edges.add(event.kind() + " " + entry.state() + " -> " + change.after().state());
       return Optional.of(number(stored(entry, change)));
     }
@@ -281,174 +278,6 @@ final class LifecycleModel {
 
   private static Publication undated(Publication shown) {
     return new Publication(shown.result(), shown.epoch(), EARLY);
-  }
-
-  /** What is verified is no longer due: past its deadline it was told of, or is told of now. */
-  private static void checkDeadline(
-      Entry before, Event event, Decision.Change change, Instant now) {
-    require(
-        event.kind() != EventKind.VERIFIED
-            || before.standing().overdue()
-            || now.isBefore(before.receipt().deadline())
-            || alerts(change, AlertCode.SEQUENCE_OVERDUE),
-        event,
-        before,
-        change.after(),
-        "L2 verified late");
-  }
-
-  private static void check(Entry before, Event event, Decision.Change change) {
-    Entry after = change.after();
-    EventKind kind = event.kind();
-    require(kind.leads(before.state(), after.state()), event, before, after, "S6 an edge");
-    require(after.version() == before.version() + 1, event, before, after, "S6 version");
-    require(
-        after.position().fence() == before.position().fence(), event, before, after, "S6 fence");
-    require(after.run().epoch() >= before.run().epoch(), event, before, after, "S6 epoch");
-    require(after.chain().equals(before.chain()), event, before, after, "S13 chain left alone");
-    boolean published =
-        after.published().isPresent()
-            && !after
-                .published()
-                .map(Publication::result)
-                .equals(before.published().map(Publication::result));
-    require(
-        !published || kind == EventKind.VERIFIED || kind == EventKind.REPLACED,
-        event,
-        before,
-        after,
-        "S5 who publishes");
-    checkBeside(before, event, change);
-    require(
-        kind != EventKind.VERIFIED
-            || before.published().filter(p -> p.epoch() == before.run().epoch()).isEmpty(),
-        event,
-        before,
-        after,
-        "S8 once per epoch");
-    boolean mark = before.state() == after.state() && kind.name().matches(MARKS);
-    require(!mark || change.lease() == LeaseEffect.KEEP, event, before, after, "marks keep leases");
-    requireAlert(before, after, change, State.FAILED, AlertCode.SEQUENCE_FAILED, event);
-    requireAlert(before, after, change, State.LOST, AlertCode.SEQUENCE_LOST, event);
-    requireAlert(before, after, change, State.DISCARDING, AlertCode.SEQUENCE_DISCARDING, event);
-    require(
-        before.standing().overdue()
-            || !after.standing().overdue()
-            || alerts(change, AlertCode.SEQUENCE_OVERDUE)
-            || (kind == EventKind.DAMAGE_FOUND && alerts(change, AlertCode.SEQUENCE_FAILED)),
-        event,
-        before,
-        after,
-        "S10 overdue");
-    require(
-        after.state() != State.EXPIRING || before.standing().hold().isEmpty(),
-        event,
-        before,
-        after,
-        "S4 a hold stops expiry");
-    require(
-        after.standing().hold().isPresent() == isToBeHeld(before, kind)
-            && (kind == EventKind.HOLD_PLACED
-                || after.standing().hold().isEmpty()
-                || after.standing().hold().equals(before.standing().hold())),
-        event,
-        before,
-        after,
-        "S4 a hold stays until it is released");
-    Optional<String> backfill = after.standing().hold().map(Hold::actor).filter(BackfillActor::is);
-    require(
-        backfill.isEmpty() || keepsRaw(after.state()),
-        event,
-        before,
-        after,
-        "S11 no backfill holds what has no raw bytes");
-  }
-
-  /** A person's hold ends by its release alone, that of a backfill also with the raw bytes. */
-  private static boolean isToBeHeld(Entry before, EventKind kind) {
-    Optional<String> holder = before.standing().hold().map(Hold::actor);
-    return switch (kind) {
-      case HOLD_PLACED -> true;
-      case HOLD_RELEASED -> false;
-      case DISCARD_DECIDED -> holder.filter(actor -> !BackfillActor.is(actor)).isPresent();
-      default -> holder.isPresent();
-    };
-  }
-
-  private static boolean keepsRaw(State state) {
-    return switch (state) {
-      case ACCEPTED, PROCESSING, PROCESSED, VERIFIED, FAILED -> true;
-      case EXPIRING, EXPIRED, DISCARDING, DISCARDED, LOST -> false;
-    };
-  }
-
-  /** Whatever becomes of a run beside it, the result stays, or another one takes its place. */
-  private static void checkBeside(Entry before, Event event, Decision.Change change) {
-    Entry after = change.after();
-    Optional<Run> side = before.beside().run();
-    boolean ended = side.isPresent() && after.beside().run().isEmpty();
-    boolean stays = after.state() == State.VERIFIED;
-    require(after.nextEpoch() >= before.nextEpoch(), event, before, after, "S6 next epoch");
-    require(
-        side.isEmpty()
-            || !stays
-            || event.kind() == EventKind.REPLACED
-            || after
-                .published()
-                .map(Publication::result)
-                .equals(before.published().map(Publication::result)),
-        event,
-        before,
-        after,
-        "S5 the result stays");
-    require(
-        event.kind() != EventKind.REPLACED
-            || after.published().map(Publication::epoch).equals(side.map(Run::epoch)),
-        event,
-        before,
-        after,
-        "S8 the run's own epoch");
-    require(
-        !ended || after.position().lease().isEmpty(), event, before, after, "S7 the lease ends");
-    require(!ended || after.standing().leftovers(), event, before, after, "what it left is swept");
-    require(
-        !ended
-            || !stays
-            || event.kind() == EventKind.REPLACED
-            || event.kind() == EventKind.COMPARED
-            || event.kind() == EventKind.SIDE_RUN_CANCELLED
-            || alerts(change, AlertCode.SIDE_RUN_FAILED),
-        event,
-        before,
-        after,
-        "S10 " + AlertCode.SIDE_RUN_FAILED);
-    require(
-        after.state() != State.EXPIRING || side.isEmpty(),
-        event,
-        before,
-        after,
-        "S4 a run beside stops expiry");
-  }
-
-  private static final String MARKS =
-      "STAGE_PENDING|DEADLINE_PASSED|EXPIRY_NEAR|TOLD_EARLY|DEADLINE_EXTENDED|HOLD_PLACED"
-          + "|HOLD_RELEASED|LEFTOVERS_SWEPT";
-
-  private static void requireAlert(
-      Entry before, Entry after, Decision.Change change, State state, AlertCode code, Event event) {
-    boolean arrives = after.state() == state && before.state() != state;
-    require(!arrives || alerts(change, code), event, before, after, "S10 " + code);
-  }
-
-  private static boolean alerts(Decision.Change change, AlertCode code) {
-    return change.alerts().stream().anyMatch(row -> row.group().code().equals(code.name()));
-  }
-
-  private static void require(
-      boolean holds, Event event, Entry before, Entry after, String invariant) {
-    if (!holds) {
-      throw new AssertionError(invariant + ": " + event + " made " + after + " of " + before);
-    }
   }
 
   private static Position position(State state, boolean leased) {
