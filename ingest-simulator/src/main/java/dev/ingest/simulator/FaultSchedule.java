@@ -29,10 +29,6 @@ final class FaultSchedule {
     counts.clear();
   }
 
-  Leg leg() {
-    return leg;
-  }
-
   /** Counts a call, and says what goes wrong with it. */
   Optional<CallFault> next(CallName call) {
     CallPoint point = new CallPoint(leg, call, counts.merge(call, 1, Integer::sum));

@@ -237,14 +237,6 @@ final class SimNode {
     return engine;
   }
 
-  ContentAccess content() {
-    return content;
-  }
-
-  LedgerStore ledger() {
-    return ledger;
-  }
-
   /** Tells whether it is in the midst of what may delete something. */
   boolean isDeleting() {
     return deleting.stream().anyMatch(Line::isBusy);

@@ -37,10 +37,6 @@ final class ColumnBatch implements Parameters {
     return this;
   }
 
-  int rows() {
-    return rows;
-  }
-
   @Override
   public ColumnBatch text(Optional<String> value) {
     return add(Type.TEXT, value.orElse(null));

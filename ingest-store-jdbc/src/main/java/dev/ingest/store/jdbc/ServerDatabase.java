@@ -67,7 +67,6 @@ final class ServerDatabase implements Database {
   private final PostgresDialect dialect;
   private final Errors errors;
   private final Hints hints = new Hints();
-  private final AtomicLong transactions = new AtomicLong();
   private final AtomicLong appended = new AtomicLong();
   private volatile boolean closed;
 
@@ -93,17 +92,8 @@ final class ServerDatabase implements Database {
     return hints;
   }
 
-  Errors errors() {
-    return errors;
-  }
-
   DataSource source() {
     return source;
-  }
-
-  /** Returns how many transactions of several statements were committed. */
-  long transactions() {
-    return transactions.get();
   }
 
   /** Notes rows that were appended to the increments of tallies, or may have been. */
@@ -117,10 +107,6 @@ final class ServerDatabase implements Database {
   boolean takeAppended(long enough) {
     long noted = appended.get();
     return noted >= enough && appended.compareAndSet(noted, 0);
-  }
-
-  boolean isClosed() {
-    return closed;
   }
 
   /** Borrows a connection that commits each statement by itself. */
@@ -332,7 +318,6 @@ final class ServerDatabase implements Database {
           T value = body.from(db);
           committing[0] = true;
           db.runOnce("COMMIT");
-          transactions.incrementAndGet();
           return value;
         } catch (SQLException | RuntimeException | Error e) {
           rollBack(db, e);

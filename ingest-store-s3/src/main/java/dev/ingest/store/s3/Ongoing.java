@@ -20,10 +20,6 @@ final class Ongoing {
     this.transfers = transfers;
   }
 
-  boolean isEmpty() {
-    return running.isEmpty();
-  }
-
   void begin(int bytes, Runnable transfer) {
     running.add(transfers.begin(bytes, () -> isRun(transfer)));
     int looked = running.size();
