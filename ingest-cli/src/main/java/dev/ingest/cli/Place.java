@@ -1,7 +1,9 @@
 package dev.ingest.cli;
 
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -88,18 +91,14 @@ record Place(@Nullable Path home, URI ledger, URI content) {
       throw new UsageException(
           "there is no home at " + home + "; submit something first, or name another with --home");
     }
-    // Adapters make what is not there, so this comes before them.
-    choose("ledger", ledger, ServiceLoader.load(LedgerProvider.class), LedgerProvider::accepts);
-    choose(
-        "content store",
-        content,
-        ServiceLoader.load(ContentProvider.class),
-        ContentProvider::accepts);
+    // Adapters make what is not there, so these come before them.
+    requireWellFormed();
     Presence.require(this);
   }
 
   /** Opens what is there, making the home first if there is none. */
   Stores create(InstantSource clock) {
+    requireWellFormed();
     if (home != null) {
       try {
         Files.createDirectories(home);
@@ -130,23 +129,58 @@ record Place(@Nullable Path home, URI ledger, URI content) {
     }
   }
 
+  /** Refuses both URIs before one of the two is opened or made. */
+  private void requireWellFormed() {
+    named(
+        "--ledger",
+        () -> {
+          ledgerProvider().check(ledger);
+          return ledger;
+        });
+    named(
+        "--content",
+        () -> {
+          contentProvider().check(content);
+          return content;
+        });
+  }
+
   private Stores openStores(InstantSource clock) {
-    ServiceLoader<LedgerProvider> ledgers = ServiceLoader.load(LedgerProvider.class);
-    ServiceLoader<ContentProvider> contents = ServiceLoader.load(ContentProvider.class);
-    LedgerProvider ledgerProvider = choose("ledger", ledger, ledgers, LedgerProvider::accepts);
-    ContentProvider contentProvider =
-        choose("content store", content, contents, ContentProvider::accepts);
-    LedgerStore opened = ledgerProvider.open(StoreUri.withSchema(ledger, false), clock);
+    LedgerStore opened =
+        named("--ledger", () -> ledgerProvider().open(StoreUri.withSchema(ledger, false), clock));
     try {
-      return new Stores(opened, contentProvider.open(StoreUri.withSchema(content, false), clock));
+      return new Stores(
+          opened,
+          named(
+              "--content",
+              () -> contentProvider().open(StoreUri.withSchema(content, false), clock)));
     } catch (RuntimeException e) {
       opened.close();
       throw e;
     }
   }
 
+  /** What is wrong with a URI is wrong with the option that gave it. */
+  private <T> T named(String option, Supplier<T> opening) {
+    try {
+      return opening.get();
+    } catch (LedgerConfigurationException | ContentConfigurationException e) {
+      throw new UsageException((home == null ? option + ": " : "") + e.getMessage(), e);
+    }
+  }
+
+  private LedgerProvider ledgerProvider() {
+    return choose(
+        "--ledger", ledger, ServiceLoader.load(LedgerProvider.class), LedgerProvider::accepts);
+  }
+
+  private ContentProvider contentProvider() {
+    return choose(
+        "--content", content, ServiceLoader.load(ContentProvider.class), ContentProvider::accepts);
+  }
+
   private static <P> P choose(
-      String what, URI uri, ServiceLoader<P> providers, BiPredicate<P, URI> accepts) {
+      String option, URI uri, ServiceLoader<P> providers, BiPredicate<P, URI> accepts) {
     for (P provider : providers) {
       if (accepts.test(provider, uri)) {
         return provider;
@@ -155,9 +189,9 @@ record Place(@Nullable Path home, URI ledger, URI content) {
     Predicate<URI> known =
         form -> providers.stream().anyMatch(provider -> accepts.test(provider.get(), form));
     throw new UsageException(
-        "no %s adapter opens %s; known are %s"
+        "%s: no adapter opens %s; known are %s"
             .formatted(
-                what,
+                option,
                 withoutCredentials(uri),
                 FORMS.stream().filter(known).map(URI::toString).collect(Collectors.joining(", "))));
   }

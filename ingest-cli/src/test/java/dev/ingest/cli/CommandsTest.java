@@ -310,6 +310,39 @@ class CommandsTest {
     assertFalse((ledger.err() + content.err()).contains("secret"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:sqlite:relative.db file:/x ledger jdbc:sqlite:/path/to/ledger.db",
+        "jdbc:sqlite:/x.db?a=b file:/x ledger jdbc:sqlite:/path/to/ledger.db",
+        "jdbc:sqlite:/%00 file:/x ledger jdbc:sqlite:/path/to/ledger.db",
+        "jdbc:postgresql://h:port/db file:/x ledger jdbc:postgresql://host/database",
+        "jdbc:postgresql://h:99999/db file:/x ledger jdbc:postgresql://host/database",
+        "jdbc:postgresql://u:secret@h/db file:/x ledger jdbc:postgresql://host/database",
+        "jdbc:sqlite:LEDGER file:relative content file:/var/lib/ingest",
+        "jdbc:sqlite:LEDGER file://host/x content file:/var/lib/ingest",
+        "jdbc:sqlite:LEDGER s3:bucket content s3://bucket/prefix",
+        "jdbc:sqlite:LEDGER s3:///prefix content s3://bucket/prefix",
+        "jdbc:sqlite:LEDGER s3://bucket/x?endpoint=host:secret content s3://bucket/prefix",
+        "jdbc:sqlite:LEDGER s3://bucket/x?regoin=a content s3://bucket/prefix",
+        "jdbc:sqlite:LEDGER jdbc:sqlite:c.db content jdbc:sqlite:/path/to/content.db"
+      })
+  void malformedUri_isWrongUsageOfItsOptionAndMakesNothing(String line) {
+    Path ledger = temp.resolve("ledger.db");
+    String[] words = line.replace("LEDGER", ledger.toString()).split(" ", -1);
+    for (String command : List.of("status", "run --until-idle")) {
+      List<String> args = new ArrayList<>(List.of(command.split(" ")));
+      args.addAll(List.of("--ledger", words[0], "--content", words[1]));
+
+      Cli.Result result = Cli.callAsIs(args.toArray(String[]::new)).hasStatus(2);
+
+      assertTrue(result.err().contains(": --" + words[2] + ": "), result.err());
+      assertTrue(result.err().contains(words[3]), result.err());
+      assertFalse(result.err().contains("secret"), result.err());
+      assertFalse(Files.exists(ledger), result.err());
+    }
+  }
+
   @Test
   void uris_nameTheSamePlaceAsAHome() {
     cli.submitAndRun(street, "s1");

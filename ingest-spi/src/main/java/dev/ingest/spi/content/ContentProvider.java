@@ -15,11 +15,23 @@ public interface ContentProvider {
   boolean accepts(URI uri);
 
   /**
+   * Refuses a URI that leads to no backend, whatever is there, before anything is opened or made.
+   * Does no I/O, and {@link #open} refuses the same. A provider that does not look ahead takes all
+   * that it accepts.
+   *
+   * @param uri where the bytes are, which this provider accepts
+   * @throws ContentConfigurationException if it is malformed; the message tells the right form
+   */
+  default void check(URI uri) {}
+
+  /**
    * Opens a backend, checking that it is usable.
    *
    * @param uri where the bytes are
    * @param clock the time, for ages of temporary bytes only
    * @return the backend, to be closed by the caller
+   * @throws ContentConfigurationException if what is configured leads to none, so that trying again
+   *     does not help
    * @throws ContentException if it cannot be opened
    */
   ContentAccess open(URI uri, InstantSource clock);

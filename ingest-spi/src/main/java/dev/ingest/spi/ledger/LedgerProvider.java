@@ -15,11 +15,23 @@ public interface LedgerProvider {
   boolean accepts(URI uri);
 
   /**
+   * Refuses a URI that leads to no ledger, whatever is there, before anything is opened or made.
+   * Does no I/O, and {@link #open} refuses the same. A provider that does not look ahead takes all
+   * that it accepts.
+   *
+   * @param uri where the ledger is, which this provider accepts
+   * @throws LedgerConfigurationException if it is malformed; the message tells the right form
+   */
+  default void check(URI uri) {}
+
+  /**
    * Opens a ledger, creating or checking its schema.
    *
    * @param uri where the ledger is
    * @param clock the time, for adapters whose ledger has no clock of its own
    * @return the ledger, to be closed by the caller
+   * @throws LedgerConfigurationException if what is configured leads to none, so that trying again
+   *     does not help
    * @throws LedgerException if it cannot be opened
    */
   LedgerStore open(URI uri, InstantSource clock);

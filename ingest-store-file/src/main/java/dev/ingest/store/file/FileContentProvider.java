@@ -1,7 +1,7 @@
 package dev.ingest.store.file;
 
 import dev.ingest.spi.content.ContentAccess;
-import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentProvider;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,17 +19,24 @@ public final class FileContentProvider implements ContentProvider {
   }
 
   @Override
+  public void check(URI uri) {
+    root(uri);
+  }
+
+  @Override
   public ContentAccess open(URI uri, InstantSource clock) {
-    Path root;
+    return new FileContent(root(uri), clock).access();
+  }
+
+  private static Path root(URI uri) {
     try {
-      root = Path.of(uri);
+      return Path.of(uri);
     } catch (IllegalArgumentException e) {
-      throw new ContentException(
+      throw new ContentConfigurationException(
           uri
               + ": expected file: and an absolute path without host, query or fragment, for"
               + " example file:/var/lib/ingest",
           e);
     }
-    return new FileContent(root, clock).access();
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ingest.spi.content.Checksum;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentCapabilities;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
 import dev.ingest.spi.content.ContentUpkeep;
@@ -252,6 +253,8 @@ class OpeningTest {
       ContentException refused =
           assertThrows(ContentException.class, () -> provider.open(URI.create(uri), CLOCK).close());
       assertTrue(refused.toString().contains("absolute path"), refused.toString());
+      assertInstanceOf(ContentConfigurationException.class, refused);
+      assertThrows(ContentConfigurationException.class, () -> provider.check(URI.create(uri)));
     }
   }
 }

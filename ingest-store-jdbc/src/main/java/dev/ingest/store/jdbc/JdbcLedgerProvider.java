@@ -1,12 +1,15 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import dev.ingest.store.jdbc.url.DatabaseUri;
+import dev.ingest.store.jdbc.url.ServerPool;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * Opens {@code jdbc:sqlite:/path/to/ledger.db} and {@code jdbc:postgresql://host/database}.
@@ -28,13 +31,33 @@ public final class JdbcLedgerProvider implements LedgerProvider {
   }
 
   @Override
+  public void check(URI uri) {
+    worded(
+        uri,
+        () -> {
+          if (DatabaseUri.isServer(uri)) {
+            rule(uri);
+            return ServerPool.source(uri);
+          }
+          return DatabaseUri.file(uri);
+        });
+  }
+
+  @Override
   public LedgerStore open(URI uri, InstantSource clock) {
+    return worded(
+        uri,
+        () ->
+            DatabaseUri.isServer(uri)
+                ? PooledPostgres.open(uri, rule(uri))
+                : JdbcLedger.sqlite(DatabaseUri.file(uri), clock));
+  }
+
+  private static <T> T worded(URI uri, Supplier<T> opening) {
     try {
-      return DatabaseUri.isServer(uri)
-          ? PooledPostgres.open(uri, rule(uri))
-          : JdbcLedger.sqlite(DatabaseUri.file(uri), clock);
+      return opening.get();
     } catch (IllegalArgumentException e) {
-      throw new LedgerException(
+      throw new LedgerConfigurationException(
           "cannot open "
               + DatabaseUri.shown(uri)
               + ": "

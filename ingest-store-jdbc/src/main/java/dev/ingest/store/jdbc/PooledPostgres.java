@@ -1,7 +1,9 @@
 package dev.ingest.store.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.ServerPool;
 import java.net.URI;
 
@@ -12,6 +14,13 @@ final class PooledPostgres {
 
   /** Opens a ledger, whose closing closes the pool too. */
   static JdbcLedger open(URI uri, SchemaRule schema) {
+    ServerPool.refusal(uri)
+        .ifPresent(
+            refusal -> {
+              throw new LedgerConfigurationException(
+                  DatabaseUri.shown(uri) + " could not be opened: " + refusal.told(),
+                  refusal.first());
+            });
     HikariDataSource pool = ServerPool.of(uri, "ingest-ledger");
     try {
       return PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);

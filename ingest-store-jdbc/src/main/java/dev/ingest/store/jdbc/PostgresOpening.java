@@ -1,6 +1,8 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.store.jdbc.url.ConnectFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.EnumSet;
@@ -77,11 +79,11 @@ final class PostgresOpening {
       check(connection, name, options.accepted());
       return name;
     } catch (SQLException e) {
-      throw new LedgerException(
-          "a PostgreSQL ledger could not be opened: "
-              + e.getMessage()
-              + "; check that the server is up and takes connections of this source",
-          e);
+      ConnectFailure failure = ConnectFailure.of(e);
+      String told = "a PostgreSQL ledger could not be opened: " + failure.told();
+      throw failure.isRefusal()
+          ? new LedgerConfigurationException(told, e)
+          : new LedgerException(told, e);
     }
   }
 

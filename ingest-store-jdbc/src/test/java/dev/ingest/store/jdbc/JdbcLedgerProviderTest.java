@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -14,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +67,68 @@ class JdbcLedgerProviderTest {
     LedgerException error =
         assertThrows(LedgerException.class, () -> provider().open(uri, Sample.time()));
     assertTrue(String.valueOf(error.getMessage()).contains("check that the server is up"));
+  }
+
+  @Test
+  @Timeout(9)
+  void serverThatRefuses_isToldWithItsReasonBeforeThePoolGivesUp() throws Exception {
+    String asked = PostgresServer.urlOfUserWithPassword("asked_for_ledger", "right");
+    String place = asked.replaceFirst("\\?.*", "");
+    assertRefused(asked + "&password=planted", "28P01", "correct the user or the password");
+    assertRefused(asked + "&passfile=/none", "08004", "give what the server asks for");
+    assertRefused(place + "?user=nobody&password=planted", "28000", "name a user");
+    assertRefused(
+        place.replaceFirst("/[^/]*$", "/missing") + "?user=postgres", "3D000", "name a database");
+  }
+
+  private static void assertRefused(String uri, String state, String advice) {
+    LedgerException error =
+        assertThrows(
+            LedgerConfigurationException.class,
+            () -> provider().open(URI.create(uri), Sample.time()));
+    String shown = uri.replaceFirst("\\?.*", "?... could not be opened: ");
+    String message = String.valueOf(error.getMessage());
+    assertTrue(message.startsWith(shown), message);
+    assertTrue(message.contains("(SQLState " + state + "); " + advice), message);
+    assertFalse(message.contains("planted"), message);
+  }
+
+  @Test
+  void sourceWhosePoolGaveUp_isToldWithTheReasonOfTheServer() {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(PostgresServer.url().replaceFirst("\\?.*", "?user=nobody"));
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionTimeout(1_000);
+    try (HikariDataSource pool = new HikariDataSource(config)) {
+      LedgerException error =
+          assertThrows(
+              LedgerConfigurationException.class,
+              () -> JdbcLedger.postgres(pool, JdbcLedgerOptions.DEFAULT));
+      String message = String.valueOf(error.getMessage());
+      assertTrue(message.contains("\"nobody\""), message);
+      assertTrue(message.contains("(SQLState 28000); name a user"), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://127.0.0.1:x/db",
+        "jdbc:postgresql://127.0.0.1:99999/db",
+        "jdbc:postgresql:/127.0.0.1/a/b",
+        "jdbc:postgresql://127.0.0.1:1/db?ingestSchema=maybe",
+        "jdbc:sqlite:ledger.db"
+      })
+  void malformedUri_isRefusedAlsoWhereNothingIsOpened(String uri) {
+    assertThrows(LedgerConfigurationException.class, () -> provider().check(URI.create(uri)));
+    assertThrows(
+        LedgerConfigurationException.class, () -> provider().open(URI.create(uri), Sample.time()));
+  }
+
+  @Test
+  void wellFormedUri_isNotLookedUp() {
+    provider().check(URI.create("jdbc:postgresql://127.0.0.1:1/db?user=x"));
+    provider().check(URI.create("jdbc:sqlite:" + directory.resolve("none/ledger.db")));
   }
 
   @Test

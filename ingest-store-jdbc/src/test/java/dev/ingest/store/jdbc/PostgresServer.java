@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -80,6 +81,33 @@ public final class PostgresServer {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(url);
     return source;
+  }
+
+  /**
+   * Makes a user whom the server asks for a password, which elsewhere it does not.
+   *
+   * @param user its name
+   * @return its URL, but for the password
+   */
+  public static String urlOfUserWithPassword(String user, String password)
+      throws IOException, SQLException {
+    try (Connection connection = source().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP ROLE IF EXISTS " + user);
+      statement.execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(user, password));
+      Path rules;
+      try (ResultSet row = statement.executeQuery("SHOW hba_file")) {
+        row.next();
+        rules = Path.of(row.getString(1));
+      }
+      String rule = "host all %s all scram-sha-256\n".formatted(user);
+      String before = Files.readString(rules);
+      if (!before.startsWith(rule)) {
+        Files.writeString(rules, rule + before);
+      }
+      statement.execute("SELECT pg_reload_conf()");
+    }
+    return url().replaceFirst("\\?.*", "?user=" + user);
   }
 
   /** Makes an empty schema and the URL by which unqualified names are found in it alone. */

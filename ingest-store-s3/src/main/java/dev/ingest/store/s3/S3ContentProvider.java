@@ -29,6 +29,11 @@ public final class S3ContentProvider implements ContentProvider {
   }
 
   @Override
+  public void check(URI uri) {
+    S3Uri.parse(uri);
+  }
+
+  @Override
   public ContentAccess open(URI uri, InstantSource clock) {
     return S3Content.open(uri, clock).access();
   }

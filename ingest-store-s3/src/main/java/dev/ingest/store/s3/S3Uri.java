@@ -1,7 +1,7 @@
 package dev.ingest.store.s3;
 
 import dev.ingest.spi.InvalidValueException;
-import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentConfigurationException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -36,10 +36,11 @@ record S3Uri(
 
   static S3Uri parse(URI uri) {
     if (!SCHEME.equalsIgnoreCase(uri.getScheme()) || uri.getRawAuthority() == null) {
-      throw new ContentException("cannot open an s3 URI without a bucket" + FORM);
+      throw new ContentConfigurationException("cannot open an s3 URI without a bucket" + FORM);
     }
     if (uri.getRawAuthority().indexOf('@') >= 0 || uri.getRawFragment() != null) {
-      throw new ContentException("cannot open an s3 URI with a user or a fragment" + FORM);
+      throw new ContentConfigurationException(
+          "cannot open an s3 URI with a user or a fragment" + FORM);
     }
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     String prefix = path.replaceFirst("^/", "").replaceFirst("/$", "");
@@ -55,7 +56,8 @@ record S3Uri(
           pathStyle(shown, values.get("pathStyle")));
     } catch (InvalidValueException e) {
       // Of the bucket or the prefix alone, which are shown anyhow.
-      throw new ContentException("cannot open " + shown + ": " + e.getMessage() + FORM, e);
+      throw new ContentConfigurationException(
+          "cannot open " + shown + ": " + e.getMessage() + FORM, e);
     }
   }
 
@@ -68,7 +70,7 @@ record S3Uri(
       int equals = pair.indexOf('=');
       String name = equals < 0 ? "" : pair.substring(0, equals);
       if (!NAMES.contains(name) || values.containsKey(name)) {
-        throw new ContentException(
+        throw new ContentConfigurationException(
             "cannot open " + shown + ": it has an option that is not known, or one twice" + FORM);
       }
       values.put(name, URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
@@ -91,7 +93,7 @@ record S3Uri(
         return risk;
       }
     }
-    throw new ContentException(
+    throw new ContentConfigurationException(
         "cannot open "
             + shown
             + ": a risk is accepted by its name, one of "
@@ -114,8 +116,8 @@ record S3Uri(
     throw badEndpoint(shown);
   }
 
-  private static ContentException badEndpoint(String shown) {
-    return new ContentException(
+  private static ContentConfigurationException badEndpoint(String shown) {
+    return new ContentConfigurationException(
         "cannot open " + shown + ": its endpoint is not http or https with a host alone" + FORM);
   }
 
@@ -126,6 +128,7 @@ record S3Uri(
     if (value.equals("true")) {
       return true;
     }
-    throw new ContentException("cannot open " + shown + ": pathStyle is true or false" + FORM);
+    throw new ContentConfigurationException(
+        "cannot open " + shown + ": pathStyle is true or false" + FORM);
   }
 }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
 import java.io.PrintWriter;
@@ -107,7 +108,10 @@ class S3ContentProviderTest {
   void wrongUri_isRefusedWithItsFormAndWithoutWhatMayBeSecret(String uri) {
     URI wrong = URI.create(uri.replace("[", "%5B"));
     ContentException error =
-        assertThrows(ContentException.class, () -> provider().open(wrong, InstantSource.system()));
+        assertThrows(
+            ContentConfigurationException.class,
+            () -> provider().open(wrong, InstantSource.system()));
+    assertThrows(ContentConfigurationException.class, () -> provider().check(wrong));
     assertTrue(error.toString().contains("write s3://bucket/prefix"), error::toString);
     StringWriter trace = new StringWriter();
     error.printStackTrace(new PrintWriter(trace));

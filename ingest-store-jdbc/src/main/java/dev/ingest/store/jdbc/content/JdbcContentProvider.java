@@ -1,12 +1,15 @@
 package dev.ingest.store.jdbc.content;
 
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
 import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
 import dev.ingest.store.jdbc.url.DatabaseUri;
+import dev.ingest.store.jdbc.url.ServerPool;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * Opens {@code jdbc:sqlite:/path/to/content.db}, with an absolute path and no options, and {@code
@@ -26,13 +29,33 @@ public final class JdbcContentProvider implements ContentProvider {
   }
 
   @Override
+  public void check(URI uri) {
+    worded(
+        uri,
+        () -> {
+          if (DatabaseUri.isServer(uri)) {
+            rule(uri);
+            return ServerPool.source(uri);
+          }
+          return DatabaseUri.file(uri);
+        });
+  }
+
+  @Override
   public ContentAccess open(URI uri, InstantSource clock) {
+    return worded(
+        uri,
+        () ->
+            DatabaseUri.isServer(uri)
+                ? PooledContent.open(uri, rule(uri)).access()
+                : JdbcContent.sqlite(DatabaseUri.file(uri), clock).access());
+  }
+
+  private static <T> T worded(URI uri, Supplier<T> opening) {
     try {
-      return DatabaseUri.isServer(uri)
-          ? PooledContent.open(uri, rule(uri)).access()
-          : JdbcContent.sqlite(DatabaseUri.file(uri), clock).access();
+      return opening.get();
     } catch (IllegalArgumentException e) {
-      throw new ContentException(
+      throw new ContentConfigurationException(
           "cannot open "
               + DatabaseUri.shown(uri)
               + ": "

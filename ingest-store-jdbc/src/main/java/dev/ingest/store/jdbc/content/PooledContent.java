@@ -1,7 +1,9 @@
 package dev.ingest.store.jdbc.content;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
+import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.ServerPool;
 import java.net.URI;
 
@@ -12,6 +14,13 @@ final class PooledContent {
 
   /** Opens content, whose closing closes the pool too. */
   static JdbcContent open(URI uri, SchemaRule schema) {
+    ServerPool.refusal(uri)
+        .ifPresent(
+            refusal -> {
+              throw new ContentConfigurationException(
+                  DatabaseUri.shown(uri) + " could not be opened: " + refusal.told(),
+                  refusal.first());
+            });
     HikariDataSource pool = ServerPool.of(uri, "ingest-content");
     try {
       return JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);

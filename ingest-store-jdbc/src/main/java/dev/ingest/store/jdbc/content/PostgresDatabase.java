@@ -1,9 +1,11 @@
 package dev.ingest.store.jdbc.content;
 
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.Sql.Work;
+import dev.ingest.store.jdbc.url.ConnectFailure;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -138,9 +140,11 @@ final class PostgresDatabase implements ContentDatabase {
       requireAccepted(name, found, options.accepted());
       return new PostgresDatabase(source, name, options, found, atLast);
     } catch (SQLException e) {
-      throw new ContentException(
-          name + " could not be opened: " + e.getMessage() + "; check the server and its address",
-          e);
+      ConnectFailure failure = ConnectFailure.of(e);
+      String told = name + " could not be opened: " + failure.told();
+      throw failure.isRefusal()
+          ? new ContentConfigurationException(told, e)
+          : new ContentException(told, e);
     }
   }
 

@@ -3,6 +3,8 @@ package dev.ingest.store.jdbc.url;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.net.URI;
+import java.sql.SQLException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -35,6 +37,25 @@ public final class ServerPool {
     config.setConnectionTimeout(WAIT_MILLIS);
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
+  }
+
+  /**
+   * Connects once and lets go, to learn early of what a pool would try again until its callers have
+   * waited in vain.
+   *
+   * @param uri a URI of a server, with the options of its driver
+   * @return why the server refuses it for good; empty if it connected, or may do so later
+   * @throws IllegalArgumentException if the driver does not understand the URI; the message repeats
+   *     no part of it
+   */
+  public static Optional<ConnectFailure> refusal(URI uri) {
+    try {
+      source(uri).getConnection().close();
+      return Optional.empty();
+    } catch (SQLException e) {
+      // A server that does not answer yet is the pool's to wait for, and to tell of.
+      return Optional.of(ConnectFailure.of(e)).filter(ConnectFailure::isRefusal);
+    }
   }
 
   /**

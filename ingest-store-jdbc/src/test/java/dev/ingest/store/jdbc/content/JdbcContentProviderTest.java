@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
 import dev.ingest.store.jdbc.PostgresServer;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,6 +72,27 @@ class JdbcContentProviderTest {
     ContentException error = assertThrows(ContentException.class, () -> provider().open(uri, time));
     assertTrue(error.toString().contains("could not be opened"), error::toString);
     assertFalse(error.toString().contains("secret"), error::toString);
+  }
+
+  @Test
+  @Timeout(9)
+  void serverThatRefuses_isToldWithItsReasonBeforeThePoolGivesUp() throws Exception {
+    String asked = PostgresServer.urlOfUserWithPassword("asked_for_content", "right");
+    URI uri = URI.create(asked + "&password=planted");
+    ContentException error =
+        assertThrows(ContentConfigurationException.class, () -> provider().open(uri, time));
+    String message = String.valueOf(error.getMessage());
+    String shown = asked.replaceFirst("\\?.*", "?... could not be opened: ");
+    assertTrue(message.startsWith(shown), message);
+    assertTrue(message.contains("(SQLState 28P01); correct the user or the password"), message);
+    assertFalse(message.contains("planted"), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jdbc:postgresql://127.0.0.1:x/db", "jdbc:sqlite:content.db"})
+  void malformedUri_isRefusedAlsoWhereNothingIsOpened(String uri) {
+    assertThrows(ContentConfigurationException.class, () -> provider().check(URI.create(uri)));
+    assertThrows(ContentConfigurationException.class, () -> provider().open(URI.create(uri), time));
   }
 
   @ParameterizedTest
