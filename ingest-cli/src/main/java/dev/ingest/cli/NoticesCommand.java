@@ -34,7 +34,8 @@ final class NoticesCommand extends EngineCommand {
       names = "--end",
       description = {
         "Ends the writing of notices, after the last notifier was taken away;",
-        "needs --actor and --reason. What waits is told by nobody then."
+        "needs --actor and --reason. What waits is told by nobody then. Ends the",
+        "condition NOTIFIER_DOWN too, which is told as NOTIFIER_BACK."
       })
   private boolean end;
 

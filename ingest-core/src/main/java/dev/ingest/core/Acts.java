@@ -281,8 +281,9 @@ public final class Acts {
   /**
    * Ends the writing of notices to owners, by every engine that is built from now on; one that runs
    * goes on until it is closed, and the next that is built with a notifier begins again. What waits
-   * stays, but nobody tells it nor watches over it until then. Who and why is kept as a {@link
-   * Confirmation}. A rehearsal only counts.
+   * stays, but nobody tells it nor watches over it until then. Where it was told that the notifier
+   * is down, the end of that is told too. Who and why is kept as a {@link Confirmation}. A
+   * rehearsal only counts.
    *
    * @return how many notices wait, those set aside among them
    */

@@ -87,9 +87,13 @@ public enum AlertCode {
       "owners are not told: the notifier took nothing for a minute; the notices wait",
       "repair the notifier or the way to it; if there is to be none any more, end its waiting notices"
           + " with `ingest notices --end`"),
-  /** The notifier takes notices again. */
+  /** The notifier takes notices again, or there is to be none any more. */
   NOTIFIER_BACK(
-      Severity.INFO, "Notifier works again", "owners are told again, late ones too", "nothing"),
+      Severity.INFO,
+      "Notifier not down any more",
+      "owners are told again, late ones too; or somebody ended the writing of notices, as the"
+          + " message says",
+      "nothing"),
   /** Bytes are stored that may have been accepted, which the ledger does not know. */
   ACCEPTANCE_UNKNOWN(
       Severity.CRITICAL,

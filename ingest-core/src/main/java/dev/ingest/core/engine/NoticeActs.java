@@ -20,7 +20,8 @@ public final class NoticeActs {
   }
 
   /**
-   * Ends the writing of notices.
+   * Ends the writing of notices, and that the notifier is down, if that was told: nobody will be
+   * there to tell that it takes notices again, and the next notifier begins anew.
    *
    * @param by who and why
    * @param rehearse whether only to count
@@ -31,6 +32,12 @@ public final class NoticeActs {
     if (!rehearse) {
       keep("the writing of notices ended; %d wait".formatted(pending), by);
       new NoticeSwitch(node.ledger()).turn(false);
+      new NotifierDown(node.ledger(), node.identity())
+          .end(
+              node.ledger().ledger().now(),
+              "the writing of notices was ended by %s: %s; owners are told nothing until there is a"
+                      .formatted(by.actor(), by.reason())
+                  + " notifier again");
     }
     return pending;
   }

@@ -2,10 +2,8 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceKey;
-import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.NoticeOutbox;
@@ -58,8 +56,6 @@ public final class NoticePump implements AutoCloseable {
   /** How old a notice is at least that is set aside, by the ledger's clock. */
   public static final Duration MIN_AGE = Duration.ofHours(24);
 
-  static final ControlRecord.Key DOWN = new ControlRecord.Key("notices", "down");
-
   private static final Logger LOG = LoggerFactory.getLogger(NoticePump.class);
   private static final int PAGE = 100;
 
@@ -75,7 +71,6 @@ public final class NoticePump implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
   private static final Duration DOWN_AFTER = Duration.ofMinutes(1);
-  private static final String SINCE = "since";
 
   private final LedgerStore ledger;
   private final Node.Identity identity;
@@ -84,6 +79,7 @@ public final class NoticePump implements AutoCloseable {
   private final Recipient recipient;
   private final WatcherLease lease;
   private final OwnerRests rests;
+  private final NotifierDown down;
   private boolean isInOffice;
   private Optional<WaitingNotice> lastRetry = Optional.empty();
   private Optional<WaitingNotice> lastUntried = Optional.empty();
@@ -107,6 +103,7 @@ public final class NoticePump implements AutoCloseable {
     this.notifier = notifier;
     this.recipient = new Recipient("the notifier", seams.questions());
     this.rests = new OwnerRests(seams.elapsed());
+    this.down = new NotifierDown(ledger, identity);
     this.lease = new WatcherLease(ledger, Watcher.NOTIFIER, identity.id(), seams);
   }
 
@@ -159,7 +156,7 @@ public final class NoticePump implements AutoCloseable {
     lastUntried = Optional.empty();
     // A notifier that has not returned since then has failed all the while.
     failures = recipient.isOut() ? failures : 0;
-    isTold = isDown(ledger.controls().read(DOWN));
+    isTold = down.isTold();
     isInOffice = true;
   }
 
@@ -340,31 +337,18 @@ public final class NoticePump implements AutoCloseable {
     }
     failures += more;
     if (!isTold && elapsed() - failingSince >= DOWN_AFTER.toNanos()) {
-      Optional<ControlRecord> record = ledger.controls().read(DOWN);
-      if (!isDown(record)) {
-        raise(
-            AlertCode.NOTIFIER_DOWN,
-            Optional.empty(),
-            now,
-            "the notifier took nothing on %s in %d tries, last with: %s; repair it or the way to it"
-                .formatted(identity.id(), failures, Failures.describe(last)));
-        write(record, Long.toString(now.toEpochMilli()));
-      }
+      down.begin(
+          now,
+          "the notifier took nothing on %s in %d tries, last with: %s; repair it or the way to it"
+              .formatted(identity.id(), failures, Failures.describe(last)));
       isTold = true;
     }
   }
 
   private void backIfDown(Instant now) {
     if (isTold) {
-      Optional<ControlRecord> record = ledger.controls().read(DOWN);
-      if (isDown(record)) {
-        raise(
-            AlertCode.NOTIFIER_BACK,
-            Optional.empty(),
-            now,
-            "the notifier takes notices again on %s; nothing to do".formatted(identity.id()));
-        write(record, "");
-      }
+      down.end(
+          now, "the notifier takes notices again on %s; nothing to do".formatted(identity.id()));
       isTold = false;
     }
   }
@@ -373,21 +357,6 @@ public final class NoticePump implements AutoCloseable {
     EngineAlert alert = new EngineAlert(code, "", "", sequence, message);
     ledger.alerts().raise(List.of(alert.row(identity, now)));
     LOG.warn("{}: {}", code, message);
-  }
-
-  private void write(Optional<ControlRecord> before, String since) {
-    long version = before.map(ControlRecord::version).orElse(0L) + 1;
-    Outcome outcome =
-        ledger.controls().write(RecordBody.of(DOWN).with(SINCE, since).record(version));
-    if (!outcome.isApplied()) {
-      throw new LedgerException(
-          "%s: that the notifier is down or back was not written, as another node may tell: %s"
-              .formatted(ledger.name(), outcome));
-    }
-  }
-
-  private static boolean isDown(Optional<ControlRecord> record) {
-    return record.filter(found -> !RecordBody.parse(found).text(SINCE).isEmpty()).isPresent();
   }
 
   private long elapsed() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.core.lifecycle.OwnerNotices;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.NodeId;
@@ -292,6 +293,32 @@ final class NoticePumpTest {
     run(pump, Duration.ofMinutes(11));
     assertEquals(40, owners.shown.size());
     assertEquals(List.of("NOTIFIER_BACK"), alerts());
+  }
+
+  /** Otherwise nobody would tell its end, nor that the next notifier takes nothing either. */
+  @Test
+  void endOfNotices_endsThatTheNotifierIsDownSoThatTheNextIsToldOf() {
+    accept("o1", "a");
+    owners.refused = notice -> true;
+    NoticePump pump = pump("node-1", ledger);
+    run(pump, Duration.ofMinutes(2));
+    pump.close();
+    assertEquals(List.of("NOTIFIER_DOWN"), alerts());
+    Bench bench = new Bench();
+    NoticeActs acts = new NoticeActs(bench.node(ledger, bench.content));
+    Act carol = new Act("carol", "the mail is gone");
+    acts.end(carol, true);
+    assertEquals(List.of(), alerts());
+
+    acts.end(carol, false);
+    acts.end(carol, false);
+
+    AlertDigest.Line back = ledger.alerts().seal().lines().get(0);
+    assertEquals("NOTIFIER_BACK", back.group().code());
+    assertEquals(1, back.count());
+    assertTrue(back.toString().contains("by carol: the mail is gone"), back::toString);
+    run(pump("node-2", ledger), Duration.ofMinutes(15));
+    assertEquals(List.of("NOTIFIER_DOWN"), alerts());
   }
 
   /** How long the notice of another owner waits behind those of one whose endpoint is dead. */
