@@ -49,10 +49,14 @@ final class ExpireCommand extends EngineCommand {
           json.write(out -> out.writeArrayFieldStart("prospects"));
           prospects.forEach(json::prospect);
           json.write(JsonGenerator::writeEndArray);
+          json.write(out -> out.writeBooleanField("orMore", isCut(prospects)));
         }
       } else {
         prospects.forEach(prospect -> terminal().say(Terminal.line(line(prospect))));
         terminal().say(summary(prospects));
+      }
+      if (isCut(prospects)) {
+        terminal().warn(more());
       }
       return ExitCodes.DONE;
     }
@@ -63,10 +67,28 @@ final class ExpireCommand extends EngineCommand {
     return outlook.by(expiry.changed(outlook.policy())).prospects(limit);
   }
 
-  private static String summary(List<Prospect> prospects) {
-    long kept = prospects.stream().filter(prospect -> prospect.fate() == Fate.KEEP).count();
-    return "%d would go, %d would stay; nothing was deleted"
-        .formatted(prospects.size() - kept, kept);
+  /** By the kinds of {@link Outlook#prospects}, each of which is cut by itself. */
+  private boolean isCut(List<Prospect> prospects) {
+    long begun = count(prospects, Fate.FINISH);
+    long proven = count(prospects, Fate.EXPIRE);
+    return Math.max(Math.max(begun, proven), prospects.size() - begun - proven) >= limit;
+  }
+
+  private static long count(List<Prospect> prospects, Fate fate) {
+    return prospects.stream().filter(prospect -> prospect.fate() == fate).count();
+  }
+
+  private String more() {
+    return "only the first %d of a kind are told of, and there may be more; ".formatted(limit)
+        + (limit < Outlook.MAX_LIMIT
+            ? "--limit takes up to %d".formatted(Outlook.MAX_LIMIT)
+            : "no more are listed at once, and census counts all");
+  }
+
+  private String summary(List<Prospect> prospects) {
+    long kept = count(prospects, Fate.KEEP);
+    return "%d would go, %d would stay%s; nothing was deleted"
+        .formatted(prospects.size() - kept, kept, isCut(prospects) ? ", or more" : "");
   }
 
   private static String line(Prospect prospect) {

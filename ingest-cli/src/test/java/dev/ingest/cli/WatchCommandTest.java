@@ -198,6 +198,14 @@ class WatchCommandTest {
 
     assertTrue(gone.out().startsWith("EXPIRE   local/old  1 items  8 bytes  expired "), gone.out());
     assertTrue(gone.out().endsWith("\n1 would go, 0 would stay; nothing was deleted\n"));
+    assertEquals("", gone.err());
+    Cli.Result cut = cli.call("expire", "--dry-run", "--grace", "1s", "--limit", "1").hasStatus(0);
+    assertTrue(cut.out().endsWith("\n1 would go, 0 would stay, or more; nothing was deleted\n"));
+    assertTrue(cut.err().contains("only the first 1 of a kind"), cut.err());
+    assertTrue(cut.err().contains("--limit takes up to 10000"), cut.err());
+    Cli.Result json =
+        cli.call("expire", "--dry-run", "--grace", "1s", "--limit", "1", "--json").hasStatus(0);
+    assertEquals("true", json.json().text("orMore"));
     String old =
         cli.call("expire", "--dry-run", "--grace", "1s", "--max-proof-age", "1s")
             .hasStatus(0)
