@@ -86,6 +86,7 @@ final class BackfillPlanCommand extends EngineCommand {
     BackfillOrder order = order();
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
+      Lookup.tellUnknown(terminal(), stores.ledger().ledger(), selection.query().owner());
       if (who == null || why == null || dryRun) {
         return options().json() ? countAsJson(engine, order) : count(engine, order);
       }

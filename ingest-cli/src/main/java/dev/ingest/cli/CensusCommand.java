@@ -78,6 +78,7 @@ final class CensusCommand extends EngineCommand {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
       CensusScope scope = scope(stores.ledger().ledger().now());
+      Lookup.tellUnknown(terminal(), stores.ledger().ledger(), scope.owner());
       return options().json() ? asJson(engine, scope) : asText(engine, scope);
     }
   }

@@ -31,6 +31,22 @@ final class Lookup {
     return find(ledger, id, owner);
   }
 
+  /**
+   * Says on the error stream that an owner has nothing in the ledger, who may be mistyped: what is
+   * asked about them is answered all the same, by nothing, which is true of both.
+   */
+  static void tellUnknown(Terminal terminal, Ledger ledger, Optional<OwnerId> owner) {
+    if (owner.isEmpty() || ledger.census(owner).openSessions() > 0) {
+      return;
+    }
+    ScanQuery any = new ScanQuery(owner, Optional.empty(), Set.of(), Optional.empty(), 1);
+    if (ledger.scan(any).entries().isEmpty()) {
+      terminal.warn(
+          "no sequence of owner %s is known to this ledger"
+              .formatted(Terminal.quoted(owner.get().value())));
+    }
+  }
+
   static Entry find(Ledger ledger, String id, @Nullable String owner) {
     Optional<OwnerId> scope = Optional.ofNullable(owner).map(OwnerId::new);
     ScanQuery query =

@@ -60,6 +60,7 @@ final class ReportCommand extends EngineCommand {
     }
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+      Lookup.tellUnknown(terminal(), stores.ledger().ledger(), query.owner());
       long accepted = stores.ledger().ledger().census(query.owner()).total();
       return output.write(terminal(), surroundings(), out -> write(engine, query, out, accepted));
     }

@@ -42,6 +42,7 @@ final class StatusCommand extends EngineCommand {
     try (Stores stores = options().place().open(surroundings().clock())) {
       Ledger ledger = stores.ledger().ledger();
       Instant now = ledger.now();
+      Lookup.tellUnknown(terminal(), ledger, scope);
       Attention attention = new Attention(now);
       Accounts accounts =
           options().json()

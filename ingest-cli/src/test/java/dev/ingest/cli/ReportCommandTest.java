@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reports over files and SQLite. */
 class ReportCommandTest {
@@ -61,6 +63,27 @@ class ReportCommandTest {
             "report", "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z", "--touched")
         .hasStatus(0);
     cli.call("report", "--node-version", "never").hasStatus(0);
+  }
+
+  /** An empty answer about a mistyped owner looks like good news. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status",
+        "status --json",
+        "census",
+        "census --json",
+        "report",
+        "report --json",
+        "report --state FAILED",
+        "backfill plan march --dry-run --reason r --actor a"
+      })
+  void ownerOfWhomNothingIsKnown_isNamedOnTheErrorStream(String line) {
+    String word = "no sequence of owner \"nobody\" is known to this ledger\n";
+    Cli.Result typo = cli.call((line + " --owner nobody").split(" ")).hasStatus(0);
+    assertEquals(word, typo.err());
+    Cli.Result known = cli.call((line + " --owner alice").split(" "));
+    assertFalse(known.err().contains("is known to this ledger"), known.err());
   }
 
   @Test
