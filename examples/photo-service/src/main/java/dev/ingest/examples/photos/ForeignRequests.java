@@ -98,10 +98,34 @@ final class ForeignRequests extends OncePerRequestFilter {
     }
   }
 
-  /** Empty also for several, of which the one that counts is not known. */
+  /**
+   * Empty also for several, of which the one that counts is not known.
+   *
+   * <p>From HTTP/2 on, the host is a field of its own, {@code :authority}, of which a container
+   * need not make a header; it tells it as the server's name. Before, that name falls back on the
+   * address of the machine, which is nobody's word.
+   */
   private static Optional<String> host(HttpServletRequest request) {
     List<String> named = headers(request, "Host");
-    return named.size() == 1 ? Optional.of(lower(named.get(0))) : Optional.empty();
+    if (named.size() == 1) {
+      return Optional.of(lower(named.get(0)));
+    }
+    return named.isEmpty() && isSinceHttp2(request)
+        ? Optional.of(lower(serverOf(request)))
+        : Optional.empty();
+  }
+
+  private static boolean isSinceHttp2(HttpServletRequest request) {
+    String protocol = request.getProtocol();
+    return !protocol.startsWith("HTTP/1.") && !protocol.startsWith("HTTP/0.");
+  }
+
+  /** As an origin names it: without the port that its scheme has anyhow. */
+  private static String serverOf(HttpServletRequest request) {
+    int usual = request.getScheme().equals("https") ? 443 : 80;
+    return request.getServerPort() == usual
+        ? request.getServerName()
+        : request.getServerName() + ":" + request.getServerPort();
   }
 
   private static Optional<String> authority(String origin) {

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,6 +146,47 @@ final class ForeignRequestsTest {
                 "Origin: https://evil.example"))
         .startsWith("HTTP/1.1 200")
         .doesNotContainIgnoringCase("Access-Control-Allow-Origin");
+  }
+
+  /** There the host is no header; the client begins by HTTP/1.1 and goes on by HTTP/2. */
+  @Test
+  void hostOfHttp2_isJudgedAsThatOfAHeader() throws IOException, InterruptedException {
+    Path place = Files.createDirectory(home.resolve("other"));
+    try (ConfigurableApplicationContext other =
+        SpringApplication.run(
+            PhotoService.class,
+            "--server.port=0",
+            "--server.http2.enabled=true",
+            "--photos.hosts=localhost",
+            "--photos.home=" + place,
+            "--ingest.auto-startup=false")) {
+      String port = other.getEnvironment().getRequiredProperty("local.server.port");
+      String own = "http://localhost:" + port;
+      assertThat(secondByHttp2(own, own).body()).contains("urn:ingest:problem:no-items");
+      assertThat(secondByHttp2(own, "http://localhost").body()).contains("other-origin");
+      assertThat(secondByHttp2(own, "http://evil.example").body()).contains("other-origin");
+      String foreign = "http://127.0.0.1:" + port;
+      assertThat(secondByHttp2(foreign, foreign).body()).contains("problem:other-host");
+    }
+  }
+
+  private static HttpResponse<String> secondByHttp2(String service, String origin)
+      throws IOException, InterruptedException {
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(service + "/owners/nobody/sequences/none/receipt"))
+            .header("Origin", origin)
+            .timeout(Duration.ofMillis(PATIENCE))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    HttpRequest first =
+        HttpRequest.newBuilder(URI.create(service + "/owners/nobody/sequences"))
+            .timeout(Duration.ofMillis(PATIENCE))
+            .build();
+    client.send(first, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> second = client.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(second.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    return second;
   }
 
   private static void assertProblem(String answer, String kind) {
