@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -21,6 +22,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -38,6 +40,12 @@ public final class IngestStoresAutoConfiguration {
 
   /** Creates the configuration, as Spring does. */
   public IngestStoresAutoConfiguration() {}
+
+  @Bean
+  static UnusedProperties ingestUnusedProperties(
+      Environment environment, ListableBeanFactory beans) {
+    return new UnusedProperties(environment, beans);
+  }
 
   private static void requireOnePlace(IngestProperties properties) {
     if (properties.content().directory() != null && properties.content().s3() != null) {
