@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
  * @param expiring what expires next
  * @param digests the last alerts, newest first
  * @param beats when each watcher last did its work
+ * @param waiting whether alerts wait that no sink has taken
  * @param audit what the last audit came to that the engines made by themselves
  * @param blocked work that no live node can run
  */
@@ -43,6 +44,7 @@ record Overview(
     List<Entry> expiring,
     List<AlertDigest> digests,
     List<Beat> beats,
+    boolean waiting,
     Optional<LatestAudit> audit,
     List<Blockage> blocked) {
 
@@ -111,6 +113,7 @@ record Overview(
         outlook.expiring(EVER, SHOWN),
         store.alerts().latest(SHOWN),
         outlook.beats(),
+        isAlertWaiting(store),
         outlook.latestAudit(),
         outlook.blocked());
   }
@@ -121,7 +124,12 @@ record Overview(
         || marks.overdue() > 0
         || !blocked.isEmpty()
         || audit.filter(latest -> !latest.isClean()).isPresent()
-        || beats.stream().anyMatch(beat -> beat.isSilent(census.asOf()));
+        || beats.stream().anyMatch(beat -> beat.isSilent(census.asOf()))
+        || (waiting && !unwatched().isEmpty());
+  }
+
+  private List<String> unwatched() {
+    return Outlook.unwatched(beats, census.asOf());
   }
 
   private long unprovenInAll() {
@@ -151,6 +159,7 @@ record Overview(
     }
     section(lines, "last alerts", digests, Overview::digestLine);
     section(lines, "watchers", beats, beat -> beatLine(beat, now));
+    unwatched(unwatched(), waiting).ifPresent(text -> lines.add("  " + text));
     lines.add("");
     lines.add("last audit: " + audit.map(latest -> auditLine(latest, now)).orElse("none yet"));
     return lines;
@@ -198,6 +207,20 @@ record Overview(
                 .map(node -> "beat %s on %s".formatted(ago, node))
                 .orElse(beat.beats() == 0 ? "never beat, missed since " + ago : "ended in order"),
             beat.isSilent(now) ? "  SILENT" : "");
+  }
+
+  /** Tells whether alerts wait that no sink has taken. */
+  static boolean isAlertWaiting(LedgerStore store) {
+    return store.alerts().hasPending() || !store.alerts().unsent(1).isEmpty();
+  }
+
+  /** Says that nobody watches, if nobody does. */
+  static Optional<String> unwatched(List<String> names, boolean waiting) {
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "NOBODY WATCHES: no %s is at work%s; `ingest run` watches"
+                .formatted(String.join(" and no ", names), waiting ? ", and alerts wait" : ""));
   }
 
   private static String auditLine(LatestAudit audit, Instant now) {
@@ -253,6 +276,14 @@ record Overview(
           out.writeArrayFieldStart("watchers");
         });
     beats.forEach(beat -> json.beat(beat, now));
+    json.write(
+        out -> {
+          out.writeEndArray();
+          out.writeArrayFieldStart("unwatched");
+          for (String name : unwatched()) {
+            out.writeString(name);
+          }
+        });
     json.write(JsonGenerator::writeEndArray);
     json.write(out -> NodesJson.blocked(out, blocked));
     if (audit.isPresent()) {

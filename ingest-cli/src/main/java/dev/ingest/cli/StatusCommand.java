@@ -2,7 +2,9 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.Beat;
 import dev.ingest.core.Blockage;
+import dev.ingest.core.Outlook;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
 import dev.ingest.spi.ledger.Entry;
@@ -51,6 +53,9 @@ final class StatusCommand extends EngineCommand {
       attention.print(terminal());
       List<Blockage> blocked = Blockage.in(stores.ledger());
       blocked.forEach(one -> terminal().warn(Terminal.line(NodesText.blocked(one, now))));
+      if (scope.isEmpty() && chosen.isEmpty()) {
+        warnIfUnwatched(stores.ledger(), now);
+      }
       if (accounts.unaccountedFor() > 0) {
         terminal()
             .warn(
@@ -60,6 +65,15 @@ final class StatusCommand extends EngineCommand {
       return attention.isNeeded() || accounts.unaccountedFor() > 0 || !blocked.isEmpty()
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;
+    }
+  }
+
+  /** Says that nobody watches where there is something to watch. */
+  private void warnIfUnwatched(LedgerStore store, Instant now) {
+    boolean waiting = Overview.isAlertWaiting(store);
+    if (waiting || store.ledger().census(Optional.empty()).inFlight() > 0) {
+      Overview.unwatched(Outlook.unwatched(Beat.in(store), now), waiting)
+          .ifPresent(terminal()::warn);
     }
   }
 

@@ -77,8 +77,12 @@ class WatchCommandTest {
   void whatNeedsAPerson_isOnTheScreenAndInTheStatus() throws IOException {
     submit("fine");
     cli.call("run", "--until-idle").hasStatus(0);
+    String nobody = "NOBODY WATCHES: no sentinel and no pump is at work; `ingest run` watches";
+    assertFalse(cli.call("status").hasStatus(0).err().contains(nobody), "nothing is in flight");
     submit("waits");
-    cli.call("watch", "--once").hasStatus(0);
+    assertTrue(cli.call("status").hasStatus(0).err().contains(nobody));
+    String watched = cli.call("watch", "--once").hasStatus(0).out();
+    assertTrue(watched.contains("\n  " + nobody + "\n"), watched);
     submit("late", "--target", "1s", "--time-to-live", "20h", "--repair-window", "19h");
     cli.call("hold", "late", "--actor", "carol", "--reason", "a dispute").hasStatus(0);
     awaitOverdue();

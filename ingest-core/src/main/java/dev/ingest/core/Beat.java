@@ -1,8 +1,11 @@
 package dev.ingest.core;
 
+import dev.ingest.core.engine.Beats;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +19,16 @@ import java.util.Optional;
  */
 public record Beat(
     String watcher, Optional<NodeId> holder, Instant last, Duration period, long beats) {
+
+  /**
+   * Reads the beats, for those who have no engine.
+   *
+   * @param ledger the ledger
+   * @return as {@link Outlook#beats()}
+   */
+  public static List<Beat> in(LedgerStore ledger) {
+    return Beats.of(ledger);
+  }
 
   /**
    * Tells whether it is at work.

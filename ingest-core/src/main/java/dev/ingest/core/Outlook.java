@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.core.engine.AuditDiary;
 import dev.ingest.core.engine.Beats;
 import dev.ingest.core.engine.Blockages;
+import dev.ingest.core.engine.Watcher;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What comes near: which sequences are not proven yet and when their time ends, and what the
@@ -252,6 +254,26 @@ public final class Outlook {
    */
   public List<Beat> beats() {
     return Beats.of(ledger);
+  }
+
+  /**
+   * Names the watchers that every deployment needs and that no node runs now: of {@code sentinel},
+   * without which nobody tells of deadlines, and {@code pump}, without which no alert reaches
+   * anybody. Each engine that watches has both, so that both are named where none does: where all
+   * have ended, in order or not, where they have not been started, and on a ledger that nobody ever
+   * watched. A watcher that ended in order is not silent, and is named here all the same.
+   *
+   * @param beats what {@link #beats()} has read
+   * @param now the ledger's time
+   * @return the names, none if both are at work
+   */
+  public static List<String> unwatched(List<Beat> beats, Instant now) {
+    return Stream.of(Watcher.SENTINEL, Watcher.PUMP)
+        .map(Watcher::label)
+        .filter(
+            name ->
+                beats.stream().noneMatch(beat -> beat.watcher().equals(name) && beat.isLive(now)))
+        .toList();
   }
 
   /**

@@ -83,6 +83,25 @@ final class PoliciesTest {
   private record CanaryTimes(Duration every, Duration within) {}
 
   @Test
+  void whatNoNodeRunsOfWhatIsNeeded_isNamedHoweverItEnded() {
+    Duration period = Duration.ofSeconds(10);
+    Optional<NodeId> node = Optional.of(new NodeId("n"));
+    Beat sentinel = new Beat("sentinel", node, Shelf.START, period, 3);
+    Beat pump = new Beat("pump", node, Shelf.START, period, 3);
+    Instant now = Shelf.START.plusSeconds(20);
+    assertEquals(List.of("sentinel", "pump"), Outlook.unwatched(List.of(), now));
+    assertEquals(List.of(), Outlook.unwatched(List.of(pump, sentinel), now));
+    assertEquals(
+        List.of("sentinel", "pump"),
+        Outlook.unwatched(List.of(pump, sentinel), now.plusMillis(1)),
+        "killed");
+    Beat ended = new Beat("pump", Optional.empty(), Shelf.START, period, 3);
+    assertEquals(List.of("pump"), Outlook.unwatched(List.of(ended, sentinel), now));
+    Beat begun = new Beat("pump", node, Shelf.START, period, 0);
+    assertEquals(List.of(), Outlook.unwatched(List.of(begun, sentinel), now), "just started");
+  }
+
+  @Test
   void aBeat_isSilentAfterTwoOfItsPeriodsUnlessItEndedInOrder() {
     Optional<NodeId> node = Optional.of(new NodeId("node-1"));
     Duration period = Duration.ofSeconds(10);

@@ -1,7 +1,9 @@
 package dev.ingest.micrometer;
 
+import dev.ingest.core.Beat;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
+import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -11,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -110,11 +113,7 @@ final class FigureReader {
       case AUDIT -> outlook.latestAudit().ifPresent(audit -> audit(audit, into));
       case SCRUB ->
           put(into, IngestMeter.SCRUB_AGE, outlook.oldestProof().map(this::age).orElse(0.0));
-      case ALERTS -> {
-        AlertOutbox alerts = ledger.alerts();
-        put(into, IngestMeter.ALERTS_PENDING, alerts.pending());
-        put(into, IngestMeter.ALERTS_UNSENT, alerts.unsent(AlertOutbox.MAX_UNSENT).size());
-      }
+      case ALERTS -> alerts(into);
       case WATCHERS -> watchers(into);
       case TABLES ->
           deadTuples
@@ -156,16 +155,46 @@ final class FigureReader {
     }
   }
 
+  /**
+   * A row does not tell when it was raised before it is in a digest. But each digest takes all rows
+   * that are there, so those that wait have come since the last one.
+   */
+  private void alerts(Map<Series, Double> into) {
+    AlertOutbox alerts = ledger.alerts();
+    long pending = alerts.pending();
+    List<AlertDigest> unsent = alerts.unsent(AlertOutbox.MAX_UNSENT);
+    put(into, IngestMeter.ALERTS_PENDING, pending);
+    put(into, IngestMeter.ALERTS_UNSENT, unsent.size());
+    if (pending == 0 && unsent.isEmpty()) {
+      put(into, IngestMeter.ALERTS_WAITING_AGE, 0);
+      return;
+    }
+    (unsent.isEmpty() ? alerts.latest(1) : unsent)
+        .stream()
+            .findFirst()
+            .ifPresent(digest -> put(into, IngestMeter.ALERTS_WAITING_AGE, age(digest.sealedAt())));
+  }
+
   private void watchers(Map<Series, Double> into) {
     Instant now = ledger.ledger().now();
+    List<Beat> beats = outlook.beats();
     put(
         into,
         IngestMeter.WATCHERS_SILENT,
-        outlook.beats().stream().filter(beat -> beat.isSilent(now)).count());
+        beats.stream().filter(beat -> beat.isSilent(now)).count());
+    put(into, IngestMeter.WATCHERS_MISSING, Outlook.unwatched(beats, now).size());
+    beats.forEach(
+        beat ->
+            into.put(
+                new Series(IngestMeter.WATCHER_BEAT_AGE, beat.watcher()), age(beat.last(), now)));
   }
 
   private double age(Instant since) {
-    return Math.max(0, Duration.between(since, ledger.ledger().now()).toMillis() / 1_000.0);
+    return age(since, ledger.ledger().now());
+  }
+
+  private static double age(Instant since, Instant now) {
+    return Math.max(0, Duration.between(since, now).toMillis() / 1_000.0);
   }
 
   private static void put(Map<Series, Double> into, IngestMeter meter, long value) {

@@ -173,6 +173,15 @@ public enum IngestMeter {
       "",
       List.of(),
       "Digests that no sink has acknowledged; 1,000 means that many or more"),
+  /** How long they wait. */
+  ALERTS_WAITING_AGE(
+      "ingest.alerts.waiting.age",
+      Kind.GAUGE,
+      "seconds",
+      List.of(),
+      "For how long an alert may have waited that no sink has acknowledged: since the oldest of"
+          + " these digests was sealed, or where only alerts wait that are in none, since the last"
+          + " digest was; 0 if none waits, unknown if there has been no digest yet"),
   /** Watchers without a beat. */
   WATCHERS_SILENT(
       "ingest.watchers.silent",
@@ -180,6 +189,22 @@ public enum IngestMeter {
       "",
       List.of(),
       "Watchers without a beat for two of their periods"),
+  /** What nobody watches. */
+  WATCHERS_MISSING(
+      "ingest.watchers.missing",
+      Kind.GAUGE,
+      "",
+      List.of(),
+      "Of the two watchers that every deployment needs, `sentinel` and `pump`, those that no node"
+          + " runs: they are silent, have ended in order, or never began"),
+  /** When each beat last. */
+  WATCHER_BEAT_AGE(
+      "ingest.watcher.beat.age",
+      Kind.GAUGE,
+      "seconds",
+      List.of(Tags.WATCHER),
+      "Since the last beat of each watcher that ever ran, also of one that has ended in order; of"
+          + " one that never beat, since it was first expected to"),
   /** What vacuum left. */
   DEAD_TUPLES(
       "ingest.dead.tuples",
@@ -331,6 +356,7 @@ public enum IngestMeter {
     static final String STATE = "state";
     static final String TABLE = "table";
     static final String PART = "part";
+    static final String WATCHER = "watcher";
     static final String ERROR = "error";
 
     private Tags() {}

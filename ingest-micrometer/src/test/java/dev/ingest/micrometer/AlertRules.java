@@ -33,7 +33,10 @@ final class AlertRules {
       List.of(
           new Rule(
               "IngestMetricsAbsent",
-              "absent(" + IngestMeter.FIGURES_AGE.prometheus() + ")",
+              // The second part is of a job that was there within a day, beside others that are.
+              ("absent(%1$s)"
+                      + " or max by (job) (count_over_time(%1$s[1d])) unless max by (job) (%1$s)")
+                  .formatted(IngestMeter.FIGURES_AGE.prometheus()),
               "5m",
               CRITICAL,
               "No engine shows figures of its ledger.",
@@ -121,6 +124,32 @@ final class AlertRules {
               "2m",
               "A watcher has not beaten for two of its periods.",
               "See which by `ingest watch`, and start an engine that watches."),
+          raised(
+              "IngestUnwatched",
+              IngestMeter.WATCHERS_MISSING,
+              "2m",
+              "Nobody watches: no engine tells of deadlines, or none sends alerts.",
+              "Start an engine that watches; `ingest watch` shows which watcher ended when."),
+          new Rule(
+              "IngestUnwatchedUnknown",
+              "max by (job) (%s) unless max by (job) (%s >= 0)"
+                  .formatted(
+                      IngestMeter.FIGURES_AGE.prometheus(),
+                      IngestMeter.WATCHERS_MISSING.prometheus()),
+              "5m",
+              CRITICAL,
+              "No engine knows whether anybody watches.",
+              "See what the logs of the engines say of reading the ledger, and whether their"
+                  + " version of the library shows %s."
+                      .formatted("`" + IngestMeter.WATCHERS_MISSING.prometheus() + "`")),
+          new Rule(
+              "IngestAlertsWaiting",
+              "max by (job) (%s) > 300".formatted(IngestMeter.ALERTS_WAITING_AGE.prometheus()),
+              "5m",
+              CRITICAL,
+              "Alerts wait that nobody was told.",
+              "Read them by `ingest alerts`; see that an engine watches, and what its sinks"
+                  + " answer."),
           new Rule(
               "IngestAlertsUnsent",
               "max by (job) (%s) > 5".formatted(IngestMeter.ALERTS_UNSENT.prometheus()),

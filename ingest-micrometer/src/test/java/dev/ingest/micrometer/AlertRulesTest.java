@@ -85,6 +85,9 @@ final class AlertRulesTest {
         "IngestFailed",
         "IngestBlocked",
         "IngestWatchersSilent",
+        "IngestUnwatched",
+        "IngestUnwatchedUnknown",
+        "IngestAlertsWaiting",
         "IngestScrubOld",
         "IngestDeadTuples"
       })

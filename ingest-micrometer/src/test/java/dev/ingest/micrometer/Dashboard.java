@@ -22,6 +22,7 @@ final class Dashboard {
           IngestMeter.AT_RISK,
           IngestMeter.BLOCKED,
           IngestMeter.WATCHERS_SILENT,
+          IngestMeter.WATCHERS_MISSING,
           IngestMeter.ALERTS_UNSENT);
 
   private static final List<Row> ROWS =
@@ -59,6 +60,8 @@ final class Dashboard {
                   IngestMeter.COMMIT_TRANSITIONS,
                   IngestMeter.DEAD_TUPLES,
                   IngestMeter.ALERTS_PENDING,
+                  IngestMeter.ALERTS_WAITING_AGE,
+                  IngestMeter.WATCHER_BEAT_AGE,
                   IngestMeter.AUDIT_AGE,
                   IngestMeter.SCRUB_AGE,
                   IngestMeter.FIGURES_AGE,

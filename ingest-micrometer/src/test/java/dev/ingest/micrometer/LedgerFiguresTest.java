@@ -166,6 +166,46 @@ final class LedgerFiguresTest {
   }
 
   @Test
+  void aLedgerThatNobodyWatches_isShownAsSuchAlsoAfterAnOrderlyEnd() throws IOException {
+    Scene.submit(ingest, "bad-1");
+    assertTrue(ingest.runUntilIdle());
+    assertEquals(2, value(IngestMeter.WATCHERS_MISSING), "nobody ever watched");
+    assertEquals(0, value(IngestMeter.WATCHERS_SILENT));
+    assertEquals(Double.NaN, value(IngestMeter.ALERTS_WAITING_AGE), "there is no digest yet");
+    try (Ingest watching = scene.builder().withoutWork().build()) {
+      watching.start();
+      later();
+      await(0, IngestMeter.WATCHERS_MISSING);
+    }
+    later();
+    assertEquals(2, value(IngestMeter.WATCHERS_MISSING), "all have ended in order");
+    assertEquals(0, value(IngestMeter.WATCHERS_SILENT));
+    assertEquals(0, value(IngestMeter.ALERTS_WAITING_AGE));
+    Scene.submit(ingest, "bad-2");
+    assertTrue(ingest.runUntilIdle());
+    scene.jump(Duration.ofMinutes(7));
+    later();
+    assertEquals(1, value(IngestMeter.ALERTS_PENDING));
+    assertEquals(7 * 60, value(IngestMeter.ALERTS_WAITING_AGE), 60);
+    scene.ledger.alerts().seal();
+    scene.jump(Duration.ofMinutes(5));
+    later();
+    assertEquals(0, value(IngestMeter.ALERTS_PENDING));
+    assertEquals(5 * 60, value(IngestMeter.ALERTS_WAITING_AGE), 60, "in a digest, and not sent");
+    for (String watcher : List.of("sentinel", "pump")) {
+      assertEquals(
+          12 * 60,
+          registry
+              .get(IngestMeter.WATCHER_BEAT_AGE.dotted())
+              .tag(IngestMeter.Tags.WATCHER, watcher)
+              .gauge()
+              .value(),
+          60,
+          watcher);
+    }
+  }
+
+  @Test
   void anAuditThatHasNotBeenMade_accountsForNothing() {
     assertEquals(Double.NaN, value(IngestMeter.UNACCOUNTED));
     assertEquals(Double.NaN, value(IngestMeter.AUDIT_AGE));

@@ -41,6 +41,7 @@ final class IngestEndpoint {
    * @param openUploads how many upload sessions are open
    * @param oldestOpen what is nearest to its expiry of what is in flight or FAILED
    * @param watchers when each watcher beat last
+   * @param unwatched which watchers that every deployment needs no node runs
    * @param blocked work that no live node can run
    * @param lastAudit what the last audit came to that the engines made by themselves
    */
@@ -52,6 +53,7 @@ final class IngestEndpoint {
       long openUploads,
       @Nullable Open oldestOpen,
       List<Watcher> watchers,
+      List<String> unwatched,
       List<Blocked> blocked,
       @Nullable Audit lastAudit) {}
 
@@ -127,6 +129,7 @@ final class IngestEndpoint {
       states.put(one, census.count(one));
     }
     Optional<Entry> oldest = state.oldestOpen();
+    List<Beat> beats = state.beats();
     return new Report(
         state.ledgerName(),
         census.asOf(),
@@ -134,7 +137,8 @@ final class IngestEndpoint {
         census.total(),
         census.openSessions(),
         oldest.map(entry -> Open.of(entry, census.asOf())).orElse(null),
-        state.beats().stream().map(beat -> Watcher.of(beat, census.asOf())).toList(),
+        beats.stream().map(beat -> Watcher.of(beat, census.asOf())).toList(),
+        Outlook.unwatched(beats, census.asOf()),
         state.blocked().stream().map(Blocked::of).toList(),
         state.latestAudit().map(Audit::of).orElse(null));
   }

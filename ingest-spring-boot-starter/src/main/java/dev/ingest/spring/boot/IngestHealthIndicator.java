@@ -18,16 +18,13 @@ import org.springframework.boot.health.contributor.Status;
  * Whether everything that was accepted is accounted for and watched over.
  *
  * <p>DOWN if the last audit found anything, or a watcher is silent. UNKNOWN if that cannot be told:
- * the ledger does not answer, no sentinel is seen at work, no audit has ended lately, or it could
- * not read everything. OUT_OF_SERVICE if the engine of this process does not run. UP is what is
- * left, and so never a guess.
+ * the ledger does not answer, no sentinel or no pump is seen at work, no audit has ended lately, or
+ * it could not read everything. OUT_OF_SERVICE if the engine of this process does not run. UP is
+ * what is left, and so never a guess.
  */
 final class IngestHealthIndicator implements HealthIndicator {
 
   private static final Logger LOG = LoggerFactory.getLogger(IngestHealthIndicator.class);
-
-  /** The watcher that every engine has which watches, and no other. */
-  private static final String SENTINEL = "sentinel";
 
   private final Outlook outlook;
   private final EngineLifecycle lifecycle;
@@ -61,15 +58,13 @@ final class IngestHealthIndicator implements HealthIndicator {
     Optional<LatestAudit> audit = outlook.latestAudit();
     List<String> silent =
         beats.stream().filter(beat -> beat.isSilent(now)).map(Beat::watcher).toList();
-    boolean isWatched =
-        beats.stream()
-            .filter(beat -> beat.watcher().equals(SENTINEL))
-            .anyMatch(beat -> beat.isLive(now));
-    Verdict verdict = worse(ofWatchers(silent, isWatched), ofAudit(audit, now));
+    List<String> missing = Outlook.unwatched(beats, now);
+    Verdict verdict = worse(ofWatchers(silent, missing), ofAudit(audit, now));
     Health.Builder health =
         Health.status(verdict.status())
             .withDetail("reason", verdict.reason())
             .withDetail("silentWatchers", silent)
+            .withDetail("missingWatchers", missing)
             .withDetail("blockedSequences", outlook.blockedSequences());
     audit.ifPresent(
         latest ->
@@ -82,13 +77,18 @@ final class IngestHealthIndicator implements HealthIndicator {
 
   private record Verdict(Status status, String reason) {}
 
-  private static Verdict ofWatchers(List<String> silent, boolean isWatched) {
+  private static Verdict ofWatchers(List<String> silent, List<String> missing) {
     if (!silent.isEmpty()) {
       return new Verdict(Status.DOWN, "silent: " + String.join(", ", silent));
     }
-    return isWatched
-        ? new Verdict(Status.UP, "watched")
-        : new Verdict(Status.UNKNOWN, "no sentinel is seen at work: nobody tells of deadlines");
+    if (missing.isEmpty()) {
+      return new Verdict(Status.UP, "watched");
+    }
+    return new Verdict(
+        Status.UNKNOWN,
+        missing.contains("sentinel")
+            ? "no sentinel is seen at work: nobody tells of deadlines"
+            : "no pump is seen at work: nobody sends alerts");
   }
 
   private Verdict ofAudit(Optional<LatestAudit> audit, Instant now) {

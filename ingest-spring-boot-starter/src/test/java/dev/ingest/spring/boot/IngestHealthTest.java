@@ -21,6 +21,7 @@ import dev.ingest.testkit.InMemoryLedger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -154,8 +155,9 @@ final class IngestHealthTest {
               Health unknown = health(context);
               assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
               assertThat(unknown.getDetails())
-                  .containsEntry(
-                      "reason", "no sentinel is seen at work: nobody tells of deadlines");
+                  .containsEntry("reason", "no sentinel is seen at work: nobody tells of deadlines")
+                  .containsEntry("missingWatchers", List.of("sentinel", "pump"));
+              assertThat(endpoint(context).unwatched()).containsExactly("sentinel", "pump");
             });
   }
 
