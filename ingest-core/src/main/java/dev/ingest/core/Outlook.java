@@ -97,7 +97,8 @@ public final class Outlook {
    * @param isCutOff whether there are more than were looked at, so that each count is the least
    * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
    *     {@code oldest} is empty, as far as the deadlines of those that were looked at tell; false
-   *     where those that were not may hide some, as behind many that are FAILED
+   *     where those that were not may hide some, as behind many that are FAILED, or whose deadlines
+   *     were set anew
    */
   public record Lateness(
       long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}
@@ -132,16 +133,32 @@ public final class Outlook {
   /**
    * Tells whether those that expire later have their deadlines ahead of them, going by the longest
    * time between deadline and expiry that was seen: deadlines can be moved, and then it is shorter.
+   *
+   * <p>Where all that were seen have been moved, as by redriving a thousand, it says nothing of
+   * those behind, whose deadlines may be as they were given. As given, it is the same for whatever
+   * was accepted under one {@link TimePolicy}; moved to one time, it is another for each time of
+   * expiry. So it counts only if two that expire at different times have it.
    */
   private static boolean reaches(List<Entry> nearest, Instant now) {
     Duration longest =
         nearest.stream()
-            .map(Entry::receipt)
-            .map(receipt -> Duration.between(receipt.deadline(), receipt.expiresAt()))
+            .map(Outlook::fromDeadlineToExpiry)
             .max(Comparator.naturalOrder())
             .orElseThrow();
+    boolean isAsGiven =
+        nearest.stream()
+                .filter(entry -> fromDeadlineToExpiry(entry).equals(longest))
+                .map(entry -> entry.receipt().expiresAt())
+                .distinct()
+                .limit(2)
+                .count()
+            == 2;
     Instant lastExpiry = nearest.get(nearest.size() - 1).receipt().expiresAt();
-    return !lastExpiry.minus(longest).isBefore(now);
+    return isAsGiven && !lastExpiry.minus(longest).isBefore(now);
+  }
+
+  private static Duration fromDeadlineToExpiry(Entry entry) {
+    return Duration.between(entry.receipt().deadline(), entry.receipt().expiresAt());
   }
 
   private boolean isNoneInFlight() {

@@ -1,6 +1,7 @@
 package dev.ingest.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +117,7 @@ final class OutlookTest {
   @Test
   void lateness_ofMoreThanIsLookedAt_isZeroAsLongAsTheDeadlinesOfThoseBehindAreAhead() {
     shelf.failed("failed");
+    shelf.time.advance(MINUTE);
     SequenceKey first = shelf.accepted("first");
     Instant accepted = shelf.entry(first).receipt().acceptedAt();
     shelf.time.advance(MINUTE);
@@ -135,6 +138,26 @@ final class OutlookTest {
         outlook.lateness(2),
         "the second is overdue");
     assertEquals(1, outlook.lateness(3).overdue());
+  }
+
+  @Test
+  void lateness_behindThoseWhoseDeadlinesWereAllSetAnew_isUnknownAndNotZero() {
+    List<SequenceKey> moved = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      moved.add(shelf.accepted("moved-" + i));
+      shelf.time.advance(MINUTE);
+    }
+    SequenceKey late = shelf.accepted("late");
+    Instant anew = shelf.entry(late).receipt().deadline().plus(Duration.ofHours(5));
+    for (SequenceKey key : moved) {
+      shelf.apply(key, new Event.DeadlineExtended(anew, new Event.Act("carol", "a late night")));
+    }
+    shelf.time.set(shelf.entry(late).receipt().deadline().plusMillis(1));
+    Outlook outlook = outlook(POLICY);
+    assertEquals(1, outlook.lateness(4).overdue());
+    Outlook.Lateness cutOff = outlook.lateness(3);
+    assertEquals(0, cutOff.overdue());
+    assertFalse(cutOff.isZeroKnown(), "the one behind them is overdue");
   }
 
   @Test

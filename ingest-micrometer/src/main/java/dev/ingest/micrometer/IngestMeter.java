@@ -110,7 +110,8 @@ public enum IngestMeter {
       "",
       List.of(),
       "Sequences in flight past their deadline; unknown (NaN) if more than 1,000 are unproven, and"
-          + " those that expire first, such as FAILED ones, may hide the only ones"),
+          + " those that expire first, such as FAILED ones or ones whose deadlines were set anew, may"
+          + " hide the only ones"),
   /** Those near their expiry. */
   AT_RISK(
       "ingest.at.risk",
