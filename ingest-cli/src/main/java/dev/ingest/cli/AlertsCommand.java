@@ -60,7 +60,7 @@ final class AlertsCommand extends EngineCommand {
       } else {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
-      boolean isTelling = isAnyTelling(engine.outlook(), stores.ledger().ledger().now());
+      boolean isTelling = isAnyTelling(engine.outlook().beats(), stores.ledger().ledger().now());
       return !isTelling && warned(firstUnsent, ungathered)
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;

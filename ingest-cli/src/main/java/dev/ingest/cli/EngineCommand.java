@@ -2,12 +2,12 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.cli.photo.PhotoPipeline;
+import dev.ingest.core.Beat;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.core.IntakeLimits;
-import dev.ingest.core.Outlook;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.WorkPolicy;
@@ -139,8 +139,7 @@ abstract class EngineCommand implements Callable<Integer> {
   }
 
   /** Tells whether a process tells of alerts, by the beat of its pump: what waits is told soon. */
-  static boolean isAnyTelling(Outlook outlook, Instant now) {
-    return outlook.beats().stream()
-        .anyMatch(beat -> beat.watcher().equals("pump") && beat.isLive(now));
+  static boolean isAnyTelling(List<Beat> beats, Instant now) {
+    return beats.stream().anyMatch(beat -> beat.watcher().equals("pump") && beat.isLive(now));
   }
 }

@@ -5,10 +5,8 @@ import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
-import dev.ingest.core.Outlook;
 import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.ledger.Census;
-import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -81,10 +79,14 @@ final class RunCommand extends EngineCommand {
       progress.grow(census.inFlight());
       RunListener listener =
           new RunListener(terminal(), !options().json() && !interactive(), progress);
-      End ended = work(stores, listener, sinks);
+      LastWord lastWord = LastWord.of(stores.ledger());
+      boolean idle = work(stores, listener, sinks);
       progress.clear();
-      int code = report(stores, listener, ended);
-      if (!ended.idle()) {
+      if (idle && lastWord.isHeldUp()) {
+        tell(stores, sinks, lastWord);
+      }
+      int code = report(stores, listener, idle, lastWord);
+      if (!idle) {
         terminal().warn("stopped before everything was done; run again");
         return ExitCodes.worse(code, ExitCodes.UNKNOWN);
       }
@@ -96,10 +98,7 @@ final class RunCommand extends EngineCommand {
     return auditEvery.isZero() ? AuditPolicy.NEVER : AuditPolicy.DEFAULT.withEvery(auditEvery);
   }
 
-  /** How the engine ended, and what reads its ledger. */
-  private record End(boolean idle, Outlook outlook) {}
-
-  private End work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
+  private boolean work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
       throws InterruptedException {
     try (Ingest engine = told(stores, listener, sinks).build()) {
       Thread stop = new Thread(engine::close, "ingest-stop");
@@ -113,10 +112,24 @@ final class RunCommand extends EngineCommand {
         if (!idle && Thread.interrupted()) {
           throw new InterruptedException("interrupted before the engine was idle");
         }
-        return new End(idle, engine.outlook());
+        return idle;
       } finally {
         forget(stop);
       }
+    }
+  }
+
+  /** Tells what was raised, once the pump's lease is over that another process has. */
+  private void tell(Stores stores, AlertOptions.Opened sinks, LastWord lastWord)
+      throws InterruptedException {
+    IngestBuilder builder =
+        watcher(stores, EngineListener.NONE)
+            .audits(AuditPolicy.NEVER)
+            .scrub(ScrubPolicy.DEFAULT.withOn(false));
+    sinks.addTo(builder);
+    try (Ingest engine = builder.build()) {
+      engine.start();
+      lastWord.await(terminal());
     }
   }
 
@@ -141,8 +154,7 @@ final class RunCommand extends EngineCommand {
     }
   }
 
-  private int report(Stores stores, RunListener listener, End ended) {
-    boolean idle = ended.idle();
+  private int report(Stores stores, RunListener listener, boolean idle, LastWord lastWord) {
     Attention attention = new Attention(stores.ledger().ledger().now());
     Accounts accounts =
         Accounts.of(
@@ -159,20 +171,13 @@ final class RunCommand extends EngineCommand {
     } else {
       terminal().say(accounts.line());
     }
-    boolean isUntold = warnOfUntold(stores.ledger(), ended.outlook());
+    boolean isUntold = lastWord.isUntold();
+    if (isUntold) {
+      // This process ends, and may be the only one that tells.
+      terminal().warn("alerts wait that no sink has taken; `ingest alerts` shows them");
+    }
     return attention.isNeeded() || accounts.unaccountedFor() > 0 || isUntold
         ? ExitCodes.NEEDS_PERSON
         : ExitCodes.DONE;
-  }
-
-  /** This process ends, and may be the only one that tells. */
-  private boolean warnOfUntold(LedgerStore ledger, Outlook outlook) {
-    boolean isUntold =
-        !isAnyTelling(outlook, ledger.ledger().now())
-            && (ledger.alerts().hasPending() || !ledger.alerts().unsent(1).isEmpty());
-    if (isUntold) {
-      terminal().warn("alerts wait that no sink has taken; `ingest alerts` shows them");
-    }
-    return isUntold;
   }
 }

@@ -1,15 +1,24 @@
 package dev.ingest.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.cli.Place.Stores;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +78,60 @@ class RestoredCommandTest {
     Cli.Result run = cli.call("run", "--until-idle");
     assertTrue(run.err().contains("INCARNATION_CHANGED"), run.err());
     cli.call("alerts").hasStatus(0);
+  }
+
+  @Test
+  void aRunThatFollowsAKilledOne_waitsForItsLeaseAndTellsWhatItHasRaised() throws IOException {
+    submit("one");
+    cli.call("run", "--until-idle").hasStatus(0);
+    call(List.of("restored"), WHO).hasStatus(0);
+    held(Duration.ofSeconds(8), 17);
+    Cli.Result run = cli.call("run", "--until-idle").hasStatus(0);
+    assertTrue(run.err().contains("alerts wait for killed-1, which beat "), run.err());
+    assertTrue(run.err().contains("INCARNATION_CHANGED"), run.err());
+    cli.call("alerts").hasStatus(0);
+  }
+
+  @Test
+  void aRunBesideAProcessThatTells_leavesItToThatOne() throws Exception {
+    submit("one");
+    cli.call("run", "--until-idle").hasStatus(0);
+    call(List.of("restored"), WHO).hasStatus(0);
+    held(Duration.ofHours(1), 17);
+    AtomicBoolean isOver = new AtomicBoolean();
+    Thread beating =
+        new Thread(
+            () -> {
+              for (long beats = 18; !isOver.get(); beats++) {
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+                held(Duration.ofHours(1), beats);
+              }
+            });
+    beating.start();
+    long begun = System.nanoTime();
+    try {
+      Cli.Result run = cli.call("run", "--until-idle").hasStatus(0);
+      assertFalse(run.err().contains("INCARNATION_CHANGED"), run.err());
+      assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(60), "it has waited long");
+    } finally {
+      isOver.set(true);
+      beating.join();
+    }
+  }
+
+  /** Writes down that a process has the pump's lease and has just beaten. */
+  private void held(Duration lease, long beats) {
+    try (Stores stores = Place.home(cli.home()).open(InstantSource.system())) {
+      LedgerStore ledger = stores.ledger();
+      ControlRecord.Key key = new ControlRecord.Key("watcher", "pump");
+      long now = ledger.ledger().now().toEpochMilli();
+      String body =
+          "watcher 1\nholder=killed-1\nuntil=%d\nbeat=%d\nbeats=%d\nperiod=20000\n"
+                  .formatted(now + lease.toMillis(), now, beats)
+              + "news=none\nnews-since=0\nnews-beats=0\nteller=\n";
+      long version = ledger.controls().read(key).map(ControlRecord::version).orElse(0L) + 1;
+      ledger.controls().write(new ControlRecord(key, version, body));
+    }
   }
 
   @Test
