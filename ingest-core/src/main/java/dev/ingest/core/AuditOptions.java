@@ -10,8 +10,9 @@ import java.time.Duration;
  * @param bytes whether every stored byte is read back, and each published result judged by its
  *     pipeline's expectation where this engine has the pipeline; otherwise listings are compared
  *     with the ledger, and manifests are read only where these differ
- * @param stuckAfter how long a sequence in flight may be due, or put off, before it is a finding;
- *     longer than the longest back-off between attempts
+ * @param stuckAfter how long a sequence in flight may be due, or put off, and one whose bytes are
+ *     to be deleted may be so, before it is a finding; longer than the longest back-off between
+ *     attempts
  * @param perSecond how many sequences are looked at in a second at most, 1 or more
  * @param ranges how many ranges of places are read at a time at most, from 1 to {@value
  *     #MOST_RANGES}: each takes a thread, up to two connections of the ledger's at a time, and six

@@ -69,7 +69,10 @@ public record Finding(
     UNPROVEN,
     /** A receipt, or a stored manifest, says that something was accepted that the ledger lacks. */
     ENTRY_MISSING,
-    /** It is in flight and due, and nobody has taken it up for too long, or ever will. */
+    /**
+     * It is in flight and due, and nobody has taken it up for too long, or ever will; or its bytes
+     * are to be deleted, by a discard or at its expiry, and have not gone for too long.
+     */
     STUCK,
     /** Its raw bytes went before the ledger allowed it. */
     DELETED_EARLY

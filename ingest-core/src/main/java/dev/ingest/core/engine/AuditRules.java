@@ -71,13 +71,23 @@ final class AuditRules {
         && row.chain().length() > 0;
   }
 
+  /**
+   * Tells whether nobody goes on with what is to be done: work in flight, or the deletion of bytes
+   * of which it was decided, and perhaps told to their owner, that they go.
+   */
   boolean isStuck(AuditRow row, Instant now) {
-    if (!row.state().isInFlight()) {
-      return false;
-    }
     Instant due = row.progress().visibleAt();
-    return due.isBefore(now.minus(options.stuckAfter()))
-        || (!row.progress().leased() && due.isAfter(now.plus(options.stuckAfter())));
+    boolean isLong = due.isBefore(now.minus(options.stuckAfter()));
+    if (isToBeDeleted(row.state())) {
+      return isLong;
+    }
+    return row.state().isInFlight()
+        && (isLong || (!row.progress().leased() && due.isAfter(now.plus(options.stuckAfter()))));
+  }
+
+  /** Tells whether it was decided that bytes go, and not yet found that they are gone. */
+  static boolean isToBeDeleted(State state) {
+    return state == State.EXPIRING || state == State.DISCARDING;
   }
 
   /** When it was proven does not count: the clock may have been set back since the acceptance. */

@@ -159,7 +159,10 @@ final class Examination {
       examined.add(
           Kind.STUCK,
           Spot.WHOLE,
-          "work that is taken up within " + options.stuckAfter(),
+          (AuditRules.isToBeDeleted(row.state())
+                  ? "bytes that are deleted within "
+                  : "work that is taken up within ")
+              + options.stuckAfter(),
           "%s, due at %s".formatted(row.state(), row.progress().visibleAt()));
     }
     if (!AuditRules.isProven(row, examined.place())) {

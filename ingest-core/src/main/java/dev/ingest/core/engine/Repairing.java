@@ -168,6 +168,14 @@ final class Repairing {
 
   private Repair resume(AuditFinding finding, Optional<Entry> entry) {
     Entry stuck = entry.orElseThrow();
+    if (AuditRules.isToBeDeleted(stuck.state())) {
+      return repair(
+          finding,
+          Repair.Outcome.NEEDS_PERSON,
+          "it is %s since %s, and its bytes are not gone: see that an engine watches, and what"
+                  .formatted(stuck.state(), stuck.position().visibleAt())
+              + " DELETION_STALLED, CLOCK_UNCERTAIN or INCARNATION_CHANGED says");
+    }
     String work = work(stuck);
     boolean isOurs =
         node.pipeline(stuck.active().pipeline().name())

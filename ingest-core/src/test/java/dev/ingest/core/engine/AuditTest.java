@@ -356,6 +356,20 @@ final class AuditTest extends AuditFixture {
   }
 
   @Test
+  void bytesThatShouldBeGoneAndAreNot_areStuck() {
+    SequenceKey going = SequenceKey.of("erna", "going");
+    Bench.submit(engine, going, "a", "x");
+    Instant decided = bench.time.instant();
+    bend(going, row -> in(row, State.DISCARDING, decided, false));
+    bench.time.advance(Duration.ofMinutes(60));
+    assertClean(LISTINGS);
+    bench.time.advance(Duration.ofMinutes(1));
+    assertOnly(Kind.STUCK, going, LISTINGS);
+    assertEquals("bytes that are deleted within PT1H", found.get(0).expected());
+    assertEquals("DISCARDING, due at " + decided, found.get(0).actual());
+  }
+
+  @Test
   void brokenHistory_isFoundByFollowingIt() {
     bent.history = rows -> rows.size() < 2 ? rows : rows.subList(1, rows.size());
     assertClean(LISTINGS);

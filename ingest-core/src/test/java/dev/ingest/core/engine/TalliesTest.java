@@ -247,6 +247,19 @@ final class TalliesTest {
     assertFalse(rules.isStuck(settled, due.plus(hour.multipliedBy(9))));
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = State.class,
+      names = {"EXPIRING", "DISCARDING"})
+  void bytesThatAreToBeDeleted_areStuckOnceTheyHaveStoodForLong(State state) {
+    AuditRow row = AuditRow.of(in(state));
+    Instant due = row.progress().visibleAt();
+    Duration hour = Duration.ofHours(1);
+    assertFalse(rules.isStuck(row, due.plus(hour)));
+    assertTrue(rules.isStuck(row, due.plus(hour).plusMillis(1)));
+    assertFalse(rules.isStuck(row, due.minus(hour).minusMillis(1)), "a clock that was set back");
+  }
+
   @Test
   void result_isProvenByAPublicationAtItsPlace() {
     SequencePlace place = SequencePlace.of(KEY);
