@@ -134,6 +134,20 @@ public enum AlertCode {
       "bytes that someone had set aside, and that nothing referred to, were deleted after their time in"
           + " quarantine",
       "nothing"),
+  /** Bytes that had been set aside wait for a person. */
+  QUARANTINE_WAITS(
+      Severity.WARNING,
+      "Quarantine waits",
+      "bytes that someone had set aside are neither deleted nor released a day after their time: they may"
+          + " be needed where something else is wrong, or their record cannot be read; told once, and"
+          + " again when more wait",
+      "put right first what the message names, or take them back with `ingest quarantine release`"),
+  /** Nothing that was set aside waits for a person. */
+  QUARANTINE_DECIDED(
+      Severity.INFO,
+      "Quarantine decided",
+      "nothing that was set aside waits beyond its time any more",
+      "nothing"),
   /** The ledger was restored or failed over. */
   INCARNATION_CHANGED(
       Severity.CRITICAL,

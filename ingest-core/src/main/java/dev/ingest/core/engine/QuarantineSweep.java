@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Deletes what was set aside once its time is over and if still nothing refers to it.
@@ -50,6 +51,9 @@ final class QuarantineSweep {
   private final Map<String, Boolean> proofs = new HashMap<>();
   private final Map<SequencePlace, Optional<String>> doubts = new HashMap<>();
   private final Set<String> told = new HashSet<>();
+  private final Misgivings misgivings;
+  private final Map<String, String> waiting = new TreeMap<>();
+  private boolean isPassIncomplete;
   private String after = "";
 
   /**
@@ -67,6 +71,7 @@ final class QuarantineSweep {
     this.node = node;
     this.quarantine = new Quarantine(node);
     this.deletion = new Deletion(node, purger);
+    this.misgivings = new Misgivings(node);
     this.grace = grace;
     this.supervisor = supervisor;
   }
@@ -84,18 +89,41 @@ final class QuarantineSweep {
     proofs.clear();
     doubts.clear();
     for (String why : page.unread()) {
-      tellOnce(why, why);
+      waits(why, why);
     }
     int ended = 0;
     for (Stored stored : page.stored()) {
       Instant due = stored.content().kept().at().plus(grace);
       boolean isDue = stored.content().isGoing() || !due.isAfter(now);
-      if (isDue && supervisor.supervise("expirer", () -> settle(stored, now) ? 1 : 0) == 1) {
-        ended++;
-      }
+      int settled = isDue ? supervisor.supervise("expirer", () -> settle(stored, now) ? 1 : 0) : 0;
+      isPassIncomplete |= settled < 0;
+      ended += Math.max(0, settled);
     }
     after = page.more() ? page.last() : "";
+    if (!page.more()) {
+      endPass();
+    }
     return ended;
+  }
+
+  /**
+   * Tells, when all records were looked at, of what waits for a person, once and again when more
+   * does; and that nothing waits any more, unless some could not be looked at.
+   */
+  private void endPass() {
+    if (!waiting.isEmpty()) {
+      misgivings.noteOnce(
+          AlertCode.QUARANTINE_WAITS,
+          AlertCode.QUARANTINE_DECIDED,
+          "%d records of what was set aside; the first: %s"
+              .formatted(waiting.size(), waiting.values().iterator().next()),
+          waiting.keySet());
+    } else if (!isPassIncomplete) {
+      misgivings.noteOnce(
+          AlertCode.QUARANTINE_WAITS, AlertCode.QUARANTINE_DECIDED, Optional.empty());
+    }
+    waiting.clear();
+    isPassIncomplete = false;
   }
 
   private boolean settle(Stored stored, Instant now) {
@@ -159,14 +187,17 @@ final class QuarantineSweep {
       quarantine.replace(stored, stored.content().staying());
     }
     if (kept.at().plus(grace).plus(LONG_WAIT).isBefore(now)) {
-      tellOnce(
+      waits(
           stored.content().key().name(),
           "%d keys, set aside at %s by %s at %s, wait: %s"
               .formatted(kept.keys().size(), kept.place(), kept.actor(), kept.at(), because));
     }
   }
 
-  private void tellOnce(String what, String message) {
+  private void waits(String what, String message) {
+    if (waiting.size() < MOST_TOLD) {
+      waiting.put(what, message);
+    }
     if (told.size() < MOST_TOLD && told.add(what)) {
       supervisor.report("expirer", new IncompleteTickException(message));
     }

@@ -46,7 +46,9 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
         new ControlsOf(
             bench.watchedLedger,
             record -> {
-              written.add(record);
+              if (record.key().kind().equals(QuarantineRecord.KIND)) {
+                written.add(record);
+              }
               beforeWrite.accept(record);
               return bench.watchedLedger.controls().write(record);
             });

@@ -104,8 +104,18 @@ final class QuarantineTest extends QuarantineFixture {
     tick(expirer);
     assertThere(orphans);
     assertEquals(2, bench.caught.size());
+    assertEquals(1, Collections.frequency(care.alerts(), "QUARANTINE_WAITS"));
+    expirer.release();
+    Expirer next = care.expirer();
+    tick(next);
+    assertEquals(1, Collections.frequency(care.alerts(), "QUARANTINE_WAITS"), "told already");
+    assertEquals(0, Collections.frequency(care.alerts(), "QUARANTINE_DECIDED"));
     assertEquals(2, engine.acting().takeBack(SequencePlace.of(RIDE), CAROL, false).size());
     assertEquals(0, Collections.frequency(care.alerts(), "QUARANTINE_DELETED"));
+    tick(next);
+    assertEquals(1, Collections.frequency(care.alerts(), "QUARANTINE_DECIDED"));
+    tick(next);
+    assertEquals(1, Collections.frequency(care.alerts(), "QUARANTINE_DECIDED"));
   }
 
   @Test
@@ -127,6 +137,7 @@ final class QuarantineTest extends QuarantineFixture {
     tick(expirer);
     assertGone(orphans);
     assertEquals(1, bench.caught.size(), "told once");
+    assertEquals(1, Collections.frequency(care.alerts(), "QUARANTINE_WAITS"));
     assertTrue(String.valueOf(bench.caught.get(0).getMessage()).contains(name));
   }
 
