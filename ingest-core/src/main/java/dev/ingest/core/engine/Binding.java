@@ -205,7 +205,12 @@ public final class Binding {
   private void store(int number, String id, String claim) {
     RecordBody body =
         RecordBody.of(OBJECT).with(ID, id).with(OTHER, ledger.name()).with("claim", claim);
-    put(content, OBJECTS.key(String.format(Locale.ROOT, "%04d", number)), body.record(1).body());
+    put(content, key(number), body.record(1).body());
+  }
+
+  /** The key of the object with a number. */
+  static ContentKey key(int number) {
+    return OBJECTS.key(String.format(Locale.ROOT, "%04d", number));
   }
 
   /** Stores a text once: if the key holds another, that stays. */

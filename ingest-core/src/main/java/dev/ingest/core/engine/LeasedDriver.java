@@ -83,6 +83,9 @@ public final class LeasedDriver {
      * @throws StageCancelledException if the work ended early because of the lease or a shutdown
      */
     Optional<Event> perform(Entry entry, HeldLeases.Grip grip);
+
+    /** Throws if nothing that is claimed now could be done; that costs no attempt. */
+    default void requireReady() {}
   }
 
   /**
@@ -96,6 +99,7 @@ public final class LeasedDriver {
     if (!isClaiming() || leases.isStopping() || room <= 0 || leases.mayClaimItsOwn()) {
       return 0;
     }
+    task.requireReady();
     long asked = committer.time().elapsed();
     List<Claimed> claims = claim(room, asked);
     boolean allStarted = true;

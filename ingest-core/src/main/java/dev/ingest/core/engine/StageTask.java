@@ -24,11 +24,18 @@ final class StageTask implements LeasedDriver.Task {
   private final Node node;
   private final Committer committer;
   private final StageRun.Later later;
+  private final ContentDoubt doubt;
 
   StageTask(Node node, Committer committer, StageRun.Later later) {
     this.node = node;
     this.committer = committer;
     this.later = later;
+    this.doubt = new ContentDoubt(node.content());
+  }
+
+  @Override
+  public void requireReady() {
+    doubt.requireSettled();
   }
 
   @Override
@@ -60,6 +67,7 @@ final class StageTask implements LeasedDriver.Task {
         | IOError
         | ServiceConfigurationError e) {
       // An error in user code is retried like any exception, and its attempts are bounded.
+      doubt.note(e);
       grip.checkActive();
       return failed(entry, grip, e, false);
     }

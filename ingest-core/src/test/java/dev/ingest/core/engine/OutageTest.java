@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Stage;
 import dev.ingest.core.Upload;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.State;
@@ -14,6 +15,7 @@ import dev.ingest.testkit.fault.CallSite;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
 import dev.ingest.testkit.fault.FaultingLedger;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +65,62 @@ final class OutageTest {
     down[0] = false;
     bench.run(engine);
     assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  /** An engine over a store of which every call fails as long as it is said to. */
+  private Engine overContentThatIs(BooleanSupplier down, Stage stage) {
+    FaultingContent content =
+        new FaultingContent(
+            bench.watchedContent.access("node-0"),
+            call -> down.getAsBoolean() ? new Fault.FailBefore() : new Fault.None());
+    return bench.engine(bench.watchedLedger, content, Bench.pipeline(stage));
+  }
+
+  private int workerTick(Engine engine) {
+    int claimed = engine.supervisor().supervise("worker", engine.worker()::tick);
+    bench.runTasks();
+    return claimed;
+  }
+
+  @Test
+  void contentThatDoesNotAnswerForLong_costsAStageOneAttempt() {
+    boolean[] down = {false};
+    Engine engine = overContentThatIs(() -> down[0], Stage.copy());
+    Bench.submit(engine, RIDE, "a", "x");
+    down[0] = true;
+    for (int i = 0; i < 20; i++) {
+      workerTick(engine);
+      bench.time.advance(Duration.ofMinutes(1));
+    }
+    assertEquals(State.ACCEPTED, bench.state(RIDE));
+    assertEquals(1, bench.entry(RIDE).run().attempts(), "the one that found out");
+    assertEquals(19, bench.caught.size(), "each look in vain is told, and no beat");
+    assertTrue(
+        String.valueOf(bench.caught.get(0).getMessage())
+            .contains("until the content store answers"),
+        () -> String.valueOf(bench.caught.get(0)));
+    down[0] = false;
+    bench.run(engine);
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  @Test
+  void stageThatFailsOverContentThatAnswers_spendsItsAttempts() {
+    Stage stage =
+        Stage.perItem(
+            "failing",
+            1,
+            (item, context) -> {
+              throw new IOException("the other system is out");
+            });
+    Engine engine = overContentThatIs(() -> false, stage);
+    Bench.submit(engine, RIDE, "a", "x");
+    for (int i = 0; i < bench.work.maxAttempts(); i++) {
+      assertEquals(1, workerTick(engine));
+      bench.time.advance(Duration.ofMinutes(1));
+    }
+    assertEquals(State.FAILED, bench.state(RIDE));
+    assertEquals(List.of(), bench.caught);
   }
 
   @Test
