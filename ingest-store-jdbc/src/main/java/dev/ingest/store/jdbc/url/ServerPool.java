@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -80,7 +81,17 @@ public final class ServerPool {
       // Its message repeats the URI, which may hold a password, so it is not handed on.
       throw refused();
     }
+    if (!hasPassword(text)) {
+      // It has looked into .pgpass already, and would keep for good what that said. Without one it
+      // looks again for each connection, so that a password can be changed under a pool.
+      source.setPassword(null);
+    }
     return source;
+  }
+
+  private static boolean hasPassword(String text) {
+    String options = text.substring(text.indexOf('?') + 1);
+    return Arrays.stream(options.split("&", -1)).anyMatch(one -> one.startsWith("password="));
   }
 
   private static IllegalArgumentException refused() {

@@ -1,0 +1,70 @@
+package dev.ingest.store.jdbc.url;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.Driver;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Passwords that are changed while a pool lives. */
+class ServerPoolTest {
+
+  private static final String FILE = "org.postgresql.pgpassfile";
+  private static final String PLACE = "jdbc:postgresql://localhost:5/ledger?user=ingest";
+
+  @TempDir Path directory;
+
+  private void isSaid(String password) throws IOException {
+    Path file = directory.resolve("pgpass");
+    Files.writeString(file, "localhost:5:ledger:ingest:" + password + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    System.setProperty(FILE, file.toString());
+  }
+
+  @BeforeEach
+  void begin() throws IOException {
+    isSaid("first");
+  }
+
+  @AfterEach
+  void end() {
+    System.clearProperty(FILE);
+  }
+
+  /** What the driver does for each connection. */
+  private static String forAConnection(PGSimpleDataSource source) {
+    Properties given = new Properties();
+    given.setProperty("user", String.valueOf(source.getUser()));
+    if (source.getPassword() != null) {
+      given.setProperty("password", source.getPassword());
+    }
+    Properties parsed = Driver.parseURL(source.getUrl(), given);
+    return parsed == null ? "no password" : String.valueOf(parsed.getProperty("password"));
+  }
+
+  @Test
+  void passwordOfTheFile_isLookedUpForEachConnection() throws IOException {
+    PGSimpleDataSource source = ServerPool.source(URI.create(PLACE));
+    assertNull(source.getPassword());
+    assertEquals("first", forAConnection(source));
+    isSaid("second");
+    assertEquals("second", forAConnection(source));
+  }
+
+  @Test
+  void passwordOfTheUri_stays() throws IOException {
+    PGSimpleDataSource source = ServerPool.source(URI.create(PLACE + "&password=given"));
+    isSaid("second");
+    assertEquals("given", forAConnection(source));
+  }
+}
