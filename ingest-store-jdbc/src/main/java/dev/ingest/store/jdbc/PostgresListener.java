@@ -18,6 +18,10 @@ import org.postgresql.PGNotification;
  * #LONGEST_PAUSE_MILLIS} ms unless it had held that long; until then hints are missing, which costs
  * nothing but the time to the next look. Each new connection gives one hint, for what may have
  * arrived meanwhile.
+ *
+ * <p>A server that is gone without a word, as after a failover that moved its address, leaves a
+ * connection on which nothing arrives and nothing breaks. So each is given back after {@value
+ * #LONGEST_MILLIS} ms, by a statement that has to be answered, and another one borrowed.
  */
 final class PostgresListener implements AutoCloseable {
 
@@ -29,14 +33,23 @@ final class PostgresListener implements AutoCloseable {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
+  private static final long LONGEST_MILLIS = 60_000;
+  private static final int ANSWER_MILLIS = 10_000;
 
   private final ServerDatabase database;
+  private final long longestNanos;
   private final AtomicBoolean started = new AtomicBoolean();
   private final Thread thread = new Thread(this::work, "ingest-ledger-listener");
   private volatile boolean closed;
 
   PostgresListener(ServerDatabase database) {
+    this(database, LONGEST_MILLIS);
+  }
+
+  /** Listens on each connection for so long at most. */
+  PostgresListener(ServerDatabase database, long longestMillis) {
     this.database = database;
+    this.longestNanos = longestMillis * NANOS_PER_MILLI;
     thread.setDaemon(true);
   }
 
@@ -61,15 +74,17 @@ final class PostgresListener implements AutoCloseable {
     }
   }
 
-  /** Listens until it is closed or something breaks. */
+  /** Listens until it is closed, something breaks or the connection has been kept for long. */
   private void listen() {
     try (Connection connection = database.source().getConnection()) {
       connection.setAutoCommit(true);
+      connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
       PGConnection notified = connection.unwrap(PGConnection.class);
       try (Statement statement = connection.createStatement()) {
         statement.execute(database.dialect().named("LISTEN " + CHANNEL));
         database.hints().give();
-        while (!closed) {
+        long start = System.nanoTime();
+        while (!closed && System.nanoTime() - start < longestNanos) {
           PGNotification[] arrived = notified.getNotifications(LISTEN_MILLIS);
           if (arrived != null && arrived.length > 0) {
             database.hints().give();

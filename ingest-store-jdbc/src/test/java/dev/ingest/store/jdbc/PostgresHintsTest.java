@@ -14,9 +14,12 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -172,6 +175,31 @@ class PostgresHintsTest {
     acceptMany(0, 1);
     awaitHint("an acceptance elsewhere");
     assertTrue(listener().isAlive());
+    subscription.close();
+  }
+
+  /** A server that went without a word breaks no connection: nothing arrives on it any more. */
+  @Test
+  void connectionOnWhichNothingArrives_isReplacedAfterAWhile() throws Exception {
+    AtomicInteger lent = new AtomicInteger();
+    DataSource deafAtFirst =
+        Intercepted.source(
+            source,
+            (connection, text, sending) ->
+                text.startsWith("LISTEN") && lent.incrementAndGet() == 1 ? false : sending.go());
+    ServerDatabase database =
+        new ServerDatabase(deafAtFirst, new PostgresDialect("deaf", "ingest_", Optional.empty()));
+    Subscription subscription = database.hints().add(hints::release);
+    try (PostgresListener listener = new PostgresListener(database, 200)) {
+      listener.start();
+      awaitHint("the connection");
+      awaitHint("the next one");
+      while (lent.get() < 2) {
+        awaitHint("a connection");
+      }
+      acceptMany(0, 1);
+      awaitHint("an acceptance elsewhere");
+    }
     subscription.close();
   }
 
