@@ -83,11 +83,23 @@ final class Errors {
             + " could not "
             + what
             + ": "
-            + (cause instanceof Error ? cause : cause.getMessage())
+            + (cause instanceof Error ? cause : said(cause))
             + "; "
             + effect
             + "; "
             + advice,
         cause);
+  }
+
+  /** A pool that got no connection says how long it waited, and only its cause says why. */
+  private static String said(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    Throwable below = cause.getCause();
+    boolean tellsMore =
+        cause instanceof SQLException
+            && below instanceof SQLException
+            && below.getMessage() != null
+            && !message.contains(below.getMessage());
+    return tellsMore ? message + ": " + below.getMessage() : message;
   }
 }

@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -202,10 +203,18 @@ final class PostgresDialect implements Dialect {
     if (state.startsWith("08") || state.startsWith("57P")) {
       return "the connection is gone; submit the same again, and check that the server is up";
     }
+    if (state.startsWith("28")) {
+      return "give the source of connections the user and password that the server takes by now";
+    }
+    if (error instanceof SQLTransientConnectionException && error.getSQLState() == null) {
+      return "let the pool have more connections, or see who keeps those that it has";
+    }
     return switch (state) {
       case "40001", "40P01" -> "another transaction was in the way; submit the same again";
       case "42501" -> "grant this user the rights on the ledger's tables";
-      case "25006" -> "connect to the primary; this server only reads";
+      case "25006" -> "connect to the primary; this server only reads, as some do with a full disk";
+      case "26000", "42P05" ->
+          "a pooler gave the transaction another session; set prepareThreshold=0 for its connections";
       case "53100" -> "free space on the disk of the server and submit the same again";
       case "53300" -> "let the pool open fewer connections, or the server more";
       case "55P03" ->

@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc;
 import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.url.ConnectFailure;
+import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.EnumSet;
@@ -22,9 +23,11 @@ final class PostgresOpening {
   /** Opens a ledger that ends, when it is closed, with what is given. */
   static JdbcLedger open(DataSource source, JdbcLedgerOptions options, Runnable atLast) {
     PostgresDialect.checkPrefix(options.tablePrefix());
+    Found found = found(source, options);
     PostgresDialect dialect =
-        new PostgresDialect(name(source, options), options.tablePrefix(), options.clock());
-    ServerDatabase database = new ServerDatabase(source, dialect, options.accepted());
+        new PostgresDialect(found.name(), options.tablePrefix(), options.clock());
+    ServerDatabase database =
+        new ServerDatabase(source, dialect, options.accepted(), found.pooled());
     Schema schema = new Schema(dialect);
     boolean missing =
         switch (options.schema()) {
@@ -71,13 +74,16 @@ final class PostgresOpening {
     return database.read("read the version of the schema", db -> !schema.isLatest(db));
   }
 
-  private static String name(DataSource source, JdbcLedgerOptions options) {
+  /** What a connection leads to, and whether through a pooler. */
+  private record Found(String name, boolean pooled) {}
+
+  private static Found found(DataSource source, JdbcLedgerOptions options) {
     try (Connection connection = source.getConnection()) {
       String url = connection.getMetaData().getURL();
       int query = url.indexOf('?');
       String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();
       check(connection, name, options.accepted());
-      return name;
+      return new Found(name, Pooler.isBetween(connection));
     } catch (SQLException e) {
       ConnectFailure failure = ConnectFailure.of(e);
       String told = "a PostgreSQL ledger could not be opened: " + failure.told();

@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -49,6 +50,9 @@ final class ServerDatabase implements Database {
   /** The parameter by which a server tells each of its sessions that it only reads. */
   private static final String STANDBY = "in_hot_standby";
 
+  /** The server's word for a change that it does not take, as a replica does not. */
+  private static final String READ_ONLY = "25006";
+
   /** By the server's statistics, partitions added up under the table that they are part of. */
   private static final String DEAD_TUPLES =
       "SELECT COALESCE(whole.relname, part.relname) AS name, SUM(part.n_dead_tup)"
@@ -63,6 +67,7 @@ final class ServerDatabase implements Database {
 
   private final DataSource source;
   private final boolean acceptsReplica;
+  private final boolean pooled;
   private final String head;
   private final PostgresDialect dialect;
   private final Errors errors;
@@ -71,11 +76,14 @@ final class ServerDatabase implements Database {
   private volatile boolean closed;
 
   ServerDatabase(DataSource source, PostgresDialect dialect) {
-    this(source, dialect, Set.of());
+    this(source, dialect, Set.of(), false);
   }
 
-  ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
+  /** Over sessions that a pooler lends for a transaction each, or over its own. */
+  ServerDatabase(
+      DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted, boolean pooled) {
     this.source = source;
+    this.pooled = pooled;
     acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
     head = PostgresDialect.headOfChanges(accepted);
     this.dialect = dialect;
@@ -111,10 +119,10 @@ final class ServerDatabase implements Database {
 
   /** Borrows a connection that commits each statement by itself. */
   private Statements borrow(String what) throws SQLException {
-    return borrow(what, "");
+    return borrow(what, "", false);
   }
 
-  private Statements borrow(String what, String ahead) throws SQLException {
+  private Statements borrow(String what, String ahead, boolean reading) throws SQLException {
     if (closed) {
       throw errors.closed(what);
     }
@@ -122,7 +130,10 @@ final class ServerDatabase implements Database {
     try {
       connection.setAutoCommit(true);
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-      requirePrimary(connection);
+      if (pooled) {
+        Pooler.prepareNothing(connection);
+      }
+      requirePrimary(connection, reading);
       return new Statements(connection, dialect::named, ahead);
     } catch (SQLException | RuntimeException | Error e) {
       closeAfter(connection, e);
@@ -132,16 +143,46 @@ final class ServerDatabase implements Database {
 
   /**
    * A source may come to a replica later than at the opening: it names several hosts, or a server
-   * stepped down. The server has told the driver what it is, so that looking costs nothing.
+   * stepped down. The server has told the driver what it is, so that looking costs nothing. But it
+   * tells that it was promoted with its next answer alone, so it is asked before a connection is
+   * refused; which is then given up, as the next one may lead to another server. A pooler repeats
+   * what it was told long ago, so behind one the server is asked by each read; changes it refuses.
    */
-  private void requirePrimary(Connection connection) throws SQLException {
+  private void requirePrimary(Connection connection, boolean reading) throws SQLException {
     if (!acceptsReplica
-        && connection.isWrapperFor(PGConnection.class)
-        && "on".equals(connection.unwrap(PGConnection.class).getParameterStatus(STANDBY))) {
-      throw new SQLException(
-          "expected the primary, found a read replica, whose answers are old; let the source"
-              + " connect to the primary alone",
-          "25006");
+        && ((pooled && reading) || maySayStandby(connection))
+        && ServerRisk.of(connection).contains(ServerRisk.READ_REPLICA)) {
+      SQLException refused =
+          new SQLException(
+              "expected the primary, found a read replica, whose answers are old; let the source"
+                  + " connect to the primary alone",
+              READ_ONLY);
+      giveUp(connection, refused);
+      throw refused;
+    }
+  }
+
+  private static boolean maySayStandby(Connection connection) throws SQLException {
+    return connection.isWrapperFor(PGConnection.class)
+        && "on".equals(connection.unwrap(PGConnection.class).getParameterStatus(STANDBY));
+  }
+
+  /**
+   * Ends a connection whose server does not take writes, so that no pool lends it for half an hour
+   * on. A pool notices by the error of a call that goes through it.
+   */
+  private static void giveUp(Connection connection, Throwable cause) {
+    abort(connection, cause);
+    try {
+      connection.createStatement().close();
+    } catch (SQLException e) {
+      suppress(cause, e);
+    }
+  }
+
+  private static void giveUpIfReadOnly(Statements db, Exception cause) {
+    if (cause instanceof SQLException sql && READ_ONLY.equals(sql.getSQLState())) {
+      giveUp(db.connection(), cause);
     }
   }
 
@@ -162,7 +203,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what, PostgresDialect.PLAN)) {
+    try (Statements db = borrow(what, PostgresDialect.PLAN, true)) {
       return read.from(db);
     } catch (SQLException e) {
       throw errors.unread(what, e);
@@ -198,9 +239,14 @@ final class ServerDatabase implements Database {
 
   private <T> T single(String what, String ahead, Read<T> statement) {
     for (int attempt = 1; ; attempt++) {
-      try (Statements db = borrow(what, ahead)) {
-        return statement.from(db);
+      boolean[] lent = {false};
+      try (Statements db = borrow(what, ahead, false)) {
+        lent[0] = true;
+        return tried(db, statement);
       } catch (SQLException e) {
+        if (!lent[0]) {
+          throw errors.unread(what, e);
+        }
         if (!isCertain(e)) {
           throw errors.unknown(what, e);
         }
@@ -208,6 +254,15 @@ final class ServerDatabase implements Database {
           throw errors.rolledBack(what, e);
         }
       }
+    }
+  }
+
+  private static <T> T tried(Statements db, Read<T> statement) throws SQLException {
+    try {
+      return statement.from(db);
+    } catch (SQLException e) {
+      giveUpIfReadOnly(db, e);
+      throw e;
     }
   }
 
@@ -224,7 +279,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T read(String what, Read<T> read) {
-    try (Statements db = borrow(what)) {
+    try (Statements db = borrow(what, "", true)) {
       try {
         db.runOnce(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
@@ -315,7 +370,7 @@ final class ServerDatabase implements Database {
       try (Statements db = borrow(what)) {
         try {
           db.runOnce(begin + "; " + head + "; " + LETS_GO);
-          T value = body.from(db);
+          T value = tried(db, body);
           committing[0] = true;
           db.runOnce("COMMIT");
           return value;

@@ -65,7 +65,7 @@ class TransactionHeadTest {
   private ServerDatabase database(ServerRisk... accepted) {
     PostgresDialect dialect =
         new PostgresDialect("silent", "ingest_", Optional.of(InstantSource.fixed(Instant.EPOCH)));
-    return new ServerDatabase(nobody(), dialect, Set.of(accepted));
+    return new ServerDatabase(nobody(), dialect, Set.of(accepted), false);
   }
 
   private String firstOf(Runnable change) {

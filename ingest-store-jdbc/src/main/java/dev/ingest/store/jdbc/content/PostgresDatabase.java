@@ -6,6 +6,7 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.Sql.Work;
 import dev.ingest.store.jdbc.url.ConnectFailure;
+import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,8 +51,14 @@ final class PostgresDatabase implements ContentDatabase {
   /** The server's word for a transaction that it ended since its node said nothing. */
   private static final String STOPPED = "25P03";
 
+  /** The server's word for a change that it does not take. */
+  private static final String READ_ONLY = "25006";
+
   private static final String STAGE = BEGIN + "; SET LOCAL synchronous_commit TO OFF";
   private static final String COMMIT = BEGIN + "; SELECT current_setting('synchronous_commit')";
+
+  /** States that say more than their class. */
+  private static final Set<String> OF_THEIR_OWN = Set.of(STOPPED, READ_ONLY);
 
   private static final String INVENTORY =
       "WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid IN (to_regclass('content_meta'),"
@@ -83,6 +90,7 @@ final class PostgresDatabase implements ContentDatabase {
   private final Wording wording;
   private final Set<ServerRisk> accepted;
   private final Set<ServerRisk> found;
+  private final boolean pooled;
   private final Runnable atLast;
 
   /** Known connections that are still in use; each is asked once. */
@@ -96,7 +104,9 @@ final class PostgresDatabase implements ContentDatabase {
       String name,
       JdbcContentOptions options,
       Set<ServerRisk> found,
+      boolean pooled,
       Runnable atLast) {
+    this.pooled = pooled;
     this.atLast = atLast;
     this.source = source;
     this.name = name;
@@ -136,9 +146,10 @@ final class PostgresDatabase implements ContentDatabase {
       AsItCame before = AsItCame.of(connection);
       connection.setAutoCommit(true);
       Set<ServerRisk> found = ServerRisk.of(connection);
+      boolean pooled = Pooler.isBetween(connection);
       before.restore(connection);
       requireAccepted(name, found, options.accepted());
-      return new PostgresDatabase(source, name, options, found, atLast);
+      return new PostgresDatabase(source, name, options, found, pooled, atLast);
     } catch (SQLException e) {
       ConnectFailure failure = ConnectFailure.of(e);
       String told = name + " could not be opened: " + failure.told();
@@ -200,6 +211,7 @@ final class PostgresDatabase implements ContentDatabase {
       AsItCame before = AsItCame.of(connection);
       try {
         connection.setAutoCommit(true);
+        prepareNothingIfPooled(connection);
         requirePrimary(connection, what);
         T value = work.on(new Sql(connection, wording));
         before.restore(connection);
@@ -231,11 +243,13 @@ final class PostgresDatabase implements ContentDatabase {
       T value;
       try {
         connection.setAutoCommit(false);
+        prepareNothingIfPooled(connection);
         begin(connection, begin, what);
         value = work.on(new Sql(connection, wording));
         committing = true;
         connection.commit();
       } catch (SQLException | RuntimeException | Error e) {
+        giveUpIfReadOnly(connection, e);
         before.restoreAfter(connection, e);
         throw e;
       }
@@ -247,6 +261,23 @@ final class PostgresDatabase implements ContentDatabase {
             message(what, e, "whether the commit took effect is unknown"), e);
       }
       throw failed(what, e, "it was rolled back");
+    }
+  }
+
+  private void prepareNothingIfPooled(Connection connection) throws SQLException {
+    if (pooled) {
+      Pooler.prepareNothing(connection);
+    }
+  }
+
+  /** A server that takes no writes may be another one, or take them, by the next connection. */
+  private static void giveUpIfReadOnly(Connection connection, Throwable cause) {
+    if (cause instanceof SQLException refused && READ_ONLY.equals(refused.getSQLState())) {
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException e) {
+        cause.addSuppressed(e);
+      }
     }
   }
 
@@ -281,15 +312,18 @@ final class PostgresDatabase implements ContentDatabase {
 
   /**
    * A source that may choose among servers can hand out a replica, which would call absent what was
-   * just committed. A connection to a primary stays one: what becomes a replica restarts before.
+   * just committed. A connection to a primary stays one: what becomes a replica restarts before;
+   * but behind a pooler, whose connections outlive servers.
    */
   private void requirePrimary(Connection connection, String what) throws SQLException {
     if (accepted.contains(ServerRisk.READ_REPLICA)) {
       return;
     }
     Connection physical = connection.unwrap(Connection.class);
-    if (!primaries.contains(physical)) {
+    if (pooled || !primaries.contains(physical)) {
       if (ServerRisk.of(connection).contains(ServerRisk.READ_REPLICA)) {
+        // The next one may lead to another server, so no pool lends this one again.
+        connection.abort(Runnable::run);
         throw new ContentException(
             name
                 + " could not "
@@ -340,11 +374,18 @@ final class PostgresDatabase implements ContentDatabase {
   private String message(String what, SQLException cause, String effect) {
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     String advice =
-        switch (state.equals(STOPPED) || state.length() < 2 ? state : state.substring(0, 2)) {
+        switch (state.length() < 2 || OF_THEIR_OWN.contains(state)
+            ? state
+            : state.substring(0, 2)) {
           case STOPPED -> "this process stood still within a transaction for 5 s; do it again";
+          case READ_ONLY ->
+              "connect to the primary, or see why the database is read-only: some servers make it so"
+                  + " while their disk is full";
           case "55" -> "look in pg_stat_activity for who holds locks, then do it again";
           case "08", "57" -> "see whether the server answers, then do it again";
           case "53" -> "free space or connections of the server, then do it again";
+          case "28" ->
+              "give the source of connections the user and password that the server takes by now";
           case "42", "25" -> "check the rights of the user and the tables";
           case "XX", "58" -> "look into the server's log; restore from a backup if it is damaged";
           default -> "do it again, and report it if it lasts";
