@@ -2,6 +2,8 @@ package dev.ingest.store.s3;
 
 import dev.ingest.spi.content.ContentException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -20,6 +22,9 @@ final class Calls {
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
   private static final int REFUSAL = 400;
   private static final int SERVER_ERROR = 500;
+  private static final String UNKNOWN = "whether it took effect is not known, do the same again";
+  private static final Set<String> ENDED =
+      Set.of("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken");
   private static final String CHECKSUM_MODE = "x-amz-checksum-mode";
 
   private final S3Client client;
@@ -99,19 +104,35 @@ final class Calls {
   }
 
   private static String told(SdkException e) {
-    int status = statusOf(e);
-    String told = e.getMessage();
+    String code = codeOf(e);
+    String said = code.isEmpty() ? e.getMessage() : e.getMessage() + ": " + code;
+    return said + "; " + advice(statusOf(e), code).orElse(UNKNOWN);
+  }
+
+  /** What to do about a refusal; an answer to HEAD has a status and no code. */
+  private static Optional<String> advice(int status, String code) {
+    if (ENDED.contains(code)) {
+      return Optional.of(
+          "these credentials have ended, see what renews them: nothing renews those that a process"
+              + " was started with");
+    }
+    if (code.equals("RequestTimeTooSkewed")) {
+      return Optional.of("compare this machine's clock with the server's");
+    }
     if (status == 401 || status == 403) {
-      return told + "; check the credentials and what they may do";
+      return Optional.of("check the credentials and what they may do");
     }
-    if (status == 301 || status == 307) {
-      return told + "; check the region and the endpoint";
+    if (status == 301 || status == 307 || code.equals("AuthorizationHeaderMalformed")) {
+      return Optional.of("check the region and the endpoint");
     }
-    return unknown(e);
+    if (status == REFUSAL && code.isEmpty()) {
+      return Optional.of("see whether the credentials have ended, and check the region");
+    }
+    return Optional.empty();
   }
 
   private static String unknown(RuntimeException e) {
-    return e.getMessage() + "; whether it took effect is not known, do the same again";
+    return e.getMessage() + "; " + UNKNOWN;
   }
 
   S3ReadRate readRate() {

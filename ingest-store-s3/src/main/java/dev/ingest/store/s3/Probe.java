@@ -20,24 +20,25 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Tries what a server promises on objects of its own, which no content key can name: whether a
  * taken key is refused and keeps its bytes, whether other bytes than those of the checksum are
  * refused, and whether the checksum is told; each for a whole put and for a multipart upload; and
- * whether the abort of an upload leaves the object under its key alone, and whether one alone of
- * puts that race for a key wins. That is {@value #REQUESTS} requests where the server keeps all of
- * it, of which 27 are three races; one more in a bucket with versions, and one where it was
- * accepted that uploads replace objects.
+ * whether the abort of an upload leaves the object under its key alone, whether one alone of puts
+ * that race for a key wins, and whether it may be listed. That is {@value #REQUESTS} requests where
+ * the server keeps all of it, of which 27 are three races; one more in a bucket with versions, and
+ * one where it was accepted that uploads replace objects.
  */
 final class Probe {
 
   /** Capitals are in no content key. */
   static final String AREA = "INGEST-PROBE";
 
-  /** Races, a put again, a put with a wrong checksum, two uploads, a read, a deletion. */
-  static final int REQUESTS = 3 * (Race.RACERS + 1) + 1 + 1 + 2 * 4 + 1 + 1;
+  /** Races, a put again, a put with a wrong checksum, two uploads, a read, a list, a deletion. */
+  static final int REQUESTS = 3 * (Race.RACERS + 1) + 1 + 1 + 2 * 4 + 1 + 1 + 1;
 
   private static final int LONGEST = 100;
   private static final byte[] UPLOADED = "the uploaded bytes".getBytes(StandardCharsets.UTF_8);
@@ -48,6 +49,7 @@ final class Probe {
   private final WholePut whole;
   private final MultipartRequests multipart;
   private final boolean versioned;
+  private final String prefix;
   private final String taken;
   private final String free;
   private final List<String> raced;
@@ -60,7 +62,7 @@ final class Probe {
     this.whole = new WholePut(bucket, new Comparison(bucket, false), options.encryption(), false);
     this.multipart = MultipartRequests.of(calls, options, false);
     this.versioned = versioned;
-    String prefix = calls.place().root() + AREA + '/' + UUID.randomUUID();
+    this.prefix = calls.place().root() + AREA + '/' + UUID.randomUUID();
     this.free = prefix + "-free";
     this.raced = List.of(prefix + "-raced-1", prefix + "-raced-2", prefix + "-raced-3");
     this.taken = raced.get(0);
@@ -72,6 +74,7 @@ final class Probe {
       held = first.stored();
       tryWholePuts(first);
       tryUploads();
+      tryListing();
     } catch (RuntimeException e) {
       try {
         delete();
@@ -82,6 +85,21 @@ final class Probe {
     }
     delete().forEach((key, failure) -> findings.add(undeleted(failure)));
     return List.copyOf(findings);
+  }
+
+  /**
+   * Whether it may be listed, which nothing on the way in asks for before a writer's third item. A
+   * listing may be behind what is stored: nothing is decided by one alone.
+   */
+  private void tryListing() {
+    ListObjectsV2Request request =
+        ListObjectsV2Request.builder()
+            .bucket(calls.place().bucket())
+            .prefix(prefix)
+            .maxKeys(1)
+            .overrideConfiguration(calls.bounded())
+            .build();
+    calls.run("list probes", client -> client.listObjectsV2(request));
   }
 
   private static Finding undeleted(ContentException failure) {

@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkResponse;
@@ -143,19 +145,70 @@ class OpeningTest {
           .exchanges()
           .forEach(one -> sent.merge(one.request().operation(), 1, Integer::sum));
       assertEquals(
-          Map.of(
-              S3Operation.GET_BUCKET_LIFECYCLE_CONFIGURATION, 1,
-              S3Operation.GET_BUCKET_VERSIONING, 1,
-              S3Operation.GET_OBJECT_LOCK_CONFIGURATION, 1,
-              S3Operation.PUT_OBJECT, 26,
-              S3Operation.GET_OBJECT, 4,
-              S3Operation.CREATE_MULTIPART_UPLOAD, 2,
-              S3Operation.UPLOAD_PART, 2,
-              S3Operation.COMPLETE_MULTIPART_UPLOAD, 2,
-              S3Operation.ABORT_MULTIPART_UPLOAD, 2,
-              S3Operation.DELETE_OBJECTS, 1),
+          Map.ofEntries(
+              Map.entry(S3Operation.GET_BUCKET_LIFECYCLE_CONFIGURATION, 1),
+              Map.entry(S3Operation.GET_BUCKET_VERSIONING, 1),
+              Map.entry(S3Operation.GET_OBJECT_LOCK_CONFIGURATION, 1),
+              Map.entry(S3Operation.PUT_OBJECT, 26),
+              Map.entry(S3Operation.GET_OBJECT, 4),
+              Map.entry(S3Operation.CREATE_MULTIPART_UPLOAD, 2),
+              Map.entry(S3Operation.UPLOAD_PART, 2),
+              Map.entry(S3Operation.COMPLETE_MULTIPART_UPLOAD, 2),
+              Map.entry(S3Operation.ABORT_MULTIPART_UPLOAD, 2),
+              Map.entry(S3Operation.LIST_OBJECTS_V2, 1),
+              Map.entry(S3Operation.DELETE_OBJECTS, 1)),
           sent);
       assertEquals(3 + Probe.REQUESTS, place.server().requests());
+    }
+  }
+
+  /** Only the third item of a writer and whoever reads back would have found out. */
+  @Test
+  void bucketThatMayNotBeListed_isRefused() {
+    S3Fault.ErrorBefore denied = new S3Fault.ErrorBefore(403, "AccessDenied");
+    assertNames(
+        refused(S3Operation.LIST_OBJECTS_V2, 1, denied),
+        "list probes",
+        "check the credentials and what they may do");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, ExpiredToken, see what renews them",
+    "403, RequestTimeTooSkewed, compare this machine's clock",
+    "403, AccessDenied, check the credentials and what they may do",
+    "400, AuthorizationHeaderMalformed, check the region",
+    "301, PermanentRedirect, check the region",
+    "503, SlowDown, whether it took effect is not known"
+  })
+  void refusal_saysWhatToDoAboutIt(int status, String code, String advice) {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      place
+          .server()
+          .rule(
+              S3Rule.next(
+                  S3Operation.PUT_OBJECT, Long.MAX_VALUE, new S3Fault.ErrorBefore(status, code)));
+      ContentException told =
+          assertThrows(ContentException.class, () -> store(place.store(), key("a"), bytes(10, 1)));
+      assertNames(told, code, advice);
+      place.calm();
+      store(place.store(), key("a"), bytes(10, 1));
+    }
+  }
+
+  @Test
+  void refusalWithoutAWord_saysWhatItMayBe() {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      place
+          .server()
+          .rule(
+              S3Rule.next(
+                  S3Operation.HEAD_OBJECT,
+                  Long.MAX_VALUE,
+                  new S3Fault.ErrorBefore(400, "ExpiredToken")));
+      ContentException told =
+          assertThrows(ContentException.class, () -> place.store().stat(key("a")));
+      assertNames(told, "see whether the credentials have ended");
     }
   }
 
