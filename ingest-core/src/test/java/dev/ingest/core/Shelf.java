@@ -35,7 +35,7 @@ final class Shelf {
   final ManualTime time = new ManualTime(START);
   final InMemoryLedger ledger = new InMemoryLedger(this::now, IncarnationId.ofBits(3, 3));
   private volatile OptionalLong runningSince = OptionalLong.empty();
-  private final InMemoryContent content = new InMemoryContent();
+  final InMemoryContent content = new InMemoryContent();
   private long transitions;
 
   /** Begins an engine that fails sequences whose item says so. */
