@@ -104,6 +104,9 @@ final class AuditTest extends AuditFixture {
     assertEquals(Kind.RAW_MISSING, finding.kind());
     assertEquals(Optional.of(ItemName.of("a.jpg")), finding.subject().item());
     assertEquals(Remedy.REUPLOAD, finding.remedy());
+    byte[] bytes = ("one of " + RIDE).getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        "raw: %d bytes of %s".formatted(bytes.length, Digest.of(bytes)), finding.expected());
     assertEquals(
         new AuditFinding.Span(Optional.of(receipts.get(0).acceptedAt()), Optional.empty()),
         finding.span());
@@ -165,6 +168,12 @@ final class AuditTest extends AuditFixture {
   }
 
   @Test
+  void manifestWithAnotherBeginning_isFoundByReading() {
+    bench.content.corrupt(below("run", RIDE).get(2), 0);
+    assertOnly(Kind.MANIFEST_DIFFERS, RIDE, BYTES);
+  }
+
+  @Test
   void flippedManifestOfAResult_canBeMadeAgainUnlessThatOfTheRawBytesIsToo() {
     bench.content.corrupt(below("run", RIDE).get(2), 60);
     assertOnly(Kind.MANIFEST_DIFFERS, RIDE, BYTES);
@@ -216,6 +225,13 @@ final class AuditTest extends AuditFixture {
         new ContentPrefix(below("run", RIDE).get(0).value().replaceAll("/[^/]*$", "")), "0000009");
     assertOnly(Kind.EXTRA_BYTES, RIDE, LISTINGS);
     assertEquals(Remedy.QUARANTINE, found.get(0).remedy());
+  }
+
+  @Test
+  void bytesInThePlaceOfOneItemMore_areExtra() {
+    store(
+        new ContentPrefix(below("run", RIDE).get(0).value().replaceAll("/[^/]*$", "")), "0000002");
+    assertOnly(Kind.EXTRA_BYTES, RIDE, LISTINGS);
   }
 
   @Test

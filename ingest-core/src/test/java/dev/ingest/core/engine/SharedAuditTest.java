@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -180,6 +181,29 @@ final class SharedAuditTest {
     assertTrue(next.isComplete(), next::toString);
     assertEquals(damaged, sequences(found));
     assertEquals(SEQUENCES, next.looked().sequences());
+  }
+
+  @Test
+  void placeThatIsNoLongerRead_isNotedUntilItIs() {
+    SequenceKey damaged = damage(4).iterator().next();
+    audit(bench.content, finding -> {});
+    assertEquals(List.of(), unread());
+    ContentStore failing =
+        new FaultingContent(
+            bench.content.access(),
+            call -> call.method().equals("list") ? new Fault.FailBefore() : new Fault.None());
+    AuditReport report = audit(failing, finding -> {});
+    SequencePlace place = SequencePlace.of(damaged);
+    assertEquals(
+        List.of(damaged + " at " + place),
+        report.unread().stream().map(AuditReport.Unread::part).toList());
+    assertEquals(List.of(AuditRecord.member(place)), unread());
+    assertTrue(audit(bench.content, finding -> {}).isComplete());
+    assertEquals(List.of(), unread());
+  }
+
+  private List<SequenceKey> unread() {
+    return bench.ledger.controls().members(AuditRecord.unread(NAME), Optional.empty(), 10);
   }
 
   @Test
