@@ -241,15 +241,18 @@ final class ExpirerTest {
     bench.time.advance(DUE);
     assertEquals(0, expirer.tick());
     assertEquals(3, below("raw/").size());
-    assertEquals(
-        List.of("INCARNATION_CHANGED"),
-        restored.pendingAlerts().stream().map(row -> row.group().code()).distinct().toList());
+    assertEquals(List.of("INCARNATION_CHANGED"), told(restored));
     Acting acting = bench.engine(restored, bench.content, Bench.copying()).acting();
     acting.confirmTime(CAROL, false);
     acting.confirmIncarnation(CAROL, 0, true);
     assertEquals(0, expirer.tick(), "a rehearsal changes nothing");
     acting.confirmIncarnation(CAROL, 0, false);
+    assertEquals(List.of("INCARNATION_CHANGED", "INCARNATION_CONFIRMED"), told(restored));
     assertEquals(1, expirer.tick());
+  }
+
+  private static List<String> told(InMemoryLedger ledger) {
+    return ledger.pendingAlerts().stream().map(row -> row.group().code()).distinct().toList();
   }
 
   @Test

@@ -106,6 +106,21 @@ final class RestorationTest {
   }
 
   @Test
+  void lifeThatAnotherNodeBeganFirst_isTheOneThatCounts() {
+    IncarnationId others = IncarnationId.ofBits(9, 9);
+    LedgerStore late =
+        new ForwardedLedger(bench.ledger) {
+          @Override
+          public Outcome renew(IncarnationId expected, IncarnationId next) {
+            assertTrue(store.renew(expected, others).isApplied());
+            return store.renew(expected, next);
+          }
+        };
+    assertEquals(others, new Restoration(late, bench.content, bits::incrementAndGet).begin());
+    assertEquals(others, bench.ledger.incarnation());
+  }
+
+  @Test
   void aBackupFromBeforeTheFirstMark_isNoticedToo() {
     InMemoryLedger restored = backup();
     accept("lost");
