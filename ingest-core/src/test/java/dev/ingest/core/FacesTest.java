@@ -168,6 +168,14 @@ final class FacesTest {
   }
 
   @Test
+  void counts_areAddedEachToItsOwn() {
+    assertEquals(
+        new WorkCounts(11, 22, 33, 44, 55, 66, 77, 88),
+        new WorkCounts(1, 2, 3, 4, 5, 6, 7, 8)
+            .plus(new WorkCounts(10, 20, 30, 40, 50, 60, 70, 80)));
+  }
+
+  @Test
   void node_canRunItsStagesAndVerifyWhileItLivesAndDoesNotDrain() {
     StageRef scale = new StageRef("scale", 2);
     KnownNode.Part part =

@@ -14,9 +14,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentWriter;
-import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.RawLocation;
-import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.testkit.Bodies;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
@@ -28,7 +26,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -71,26 +68,6 @@ final class IngestTest {
     assertFalse(ingest.isRunning());
   }
 
-  /** The pauses between two looks at the ledger are longer than anybody waits. */
-  @Test
-  void submission_wakesTheEngine() throws Exception {
-    CountDownLatch done = new CountDownLatch(1);
-    EngineListener hearer =
-        new EngineListener() {
-          @Override
-          public void stageDone(Entry entry, StageRef stage) {
-            done.countDown();
-          }
-        };
-    try (Ingest ingest =
-        shelf.builder().withoutWatch().longestPoll(Duration.ofHours(1)).listener(hearer).build()) {
-      assertTrue(ingest.runUntilIdle());
-      ingest.submit(
-          SequenceKey.of("alice", "ride"), upload -> upload.add(ItemName.of("a"), new byte[] {1}));
-      assertTrue(done.await(20, TimeUnit.SECONDS));
-    }
-  }
-
   @Test
   void contentOfAnotherLedger_isAMismatch() {
     shelf.accepted("ride");
@@ -99,6 +76,16 @@ final class IngestTest {
     shelf.bare().ledger(elsewhere).content(other.access()).withoutWork().build().close();
     assertEquals(Optional.empty(), Ingest.mismatch(shelf.ledger, shelf.content));
     assertTrue(Ingest.mismatch(shelf.ledger, other).isPresent());
+  }
+
+  @Test
+  void contentOfAnotherLedger_isTakenOnSomeonesWord() {
+    shelf.accepted("ride");
+    InMemoryLedger restored = new InMemoryLedger(() -> Shelf.START, IncarnationId.ofBits(4, 4));
+    IngestBuilder builder = shelf.bare().ledger(restored).withoutWork().withoutWatch();
+    assertThrows(ConfigurationException.class, builder::build);
+    builder.claimContent("carol", "the ledger begins anew").build().close();
+    assertEquals(Optional.empty(), Ingest.mismatch(restored, shelf.content));
   }
 
   @Test

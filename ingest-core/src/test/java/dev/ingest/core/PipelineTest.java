@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.StageRef;
 import dev.ingest.spi.ledger.WorkRef;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +73,38 @@ final class PipelineTest {
     assertEquals(Optional.of(CROP_1), one.after(SCALE_1));
     assertTrue(one.verifies());
     assertFalse(other.verifies());
+  }
+
+  @Test
+  void supersededResults_stayUpToTenYears() {
+    Duration longest = Duration.ofDays(3_650);
+    Pipeline.Builder builder = photos().stage(stage(SCALE_1));
+    assertEquals(longest, builder.keepSuperseded(longest).build().keepSuperseded());
+    assertEquals(Duration.ZERO, builder.keepSuperseded(Duration.ZERO).build().keepSuperseded());
+    for (Duration bad : List.of(longest.plusNanos(1), Duration.ofNanos(-1))) {
+      assertThrows(InvalidValueException.class, () -> builder.keepSuperseded(bad));
+    }
+  }
+
+  @Test
+  void runs_comeHereIfAStageThatIsHereFollowsOneThatIsNot() {
+    StageRef last = new StageRef("last", 1);
+    Pipeline pipeline =
+        Pipeline.named("photos")
+            .remote(SCALE_1)
+            .stage(stage(CROP_1))
+            .remote(last)
+            .verifiedElsewhere()
+            .build();
+    assertTrue(pipeline.mayComeHere(Optional.of(SCALE_1)));
+    assertTrue(pipeline.mayComeHere(Optional.of(CROP_1)));
+    assertFalse(pipeline.mayComeHere(Optional.of(last)), "nothing follows");
+    assertFalse(pipeline.mayComeHere(Optional.empty()));
+    assertFalse(pipeline.mayComeHere(Optional.of(SCALE_2)), "of another contract");
+    Pipeline verifying = photos().stage(stage(CROP_1)).remote(last).build();
+    assertTrue(verifying.mayComeHere(Optional.of(last)));
+    assertTrue(verifying.mayComeHere(Optional.empty()));
+    assertFalse(verifying.mayComeHere(Optional.of(CROP_2)), "of another contract");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.ingest.spi.NodeId;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.DeletionRule;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.testkit.InMemoryContent;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +115,22 @@ final class PoliciesTest {
   }
 
   @Test
+  void theBackOff_doublesUpToTheLongestAndIsHalfOfItOrMore() {
+    WorkPolicy policy = WorkPolicy.DEFAULT;
+    assertEquals(Duration.ofMillis(500), policy.backoff(1, 0));
+    assertEquals(Duration.ofMillis(750), policy.backoff(1, 0.5));
+    assertEquals(Duration.ofSeconds(3), policy.backoff(3, 0.5));
+    assertEquals(policy.longestBackoff().dividedBy(2), policy.backoff(1_000, 0));
+    Duration least = Duration.ofMillis(1);
+    WorkPolicy eager = new WorkPolicy(Duration.ofMillis(100), 1_000, least, least, 1_000);
+    assertEquals(least, eager.backoff(1, 0));
+    assertEquals(1_000, eager.maxAttempts());
+    assertTrue(refusal(() -> policy.withLease(Duration.ofMillis(99))).contains("at least 100 ms"));
+    assertTrue(refusal(() -> policy.withParallelism(0)).contains("parallelism=0"));
+    assertTrue(refusal(() -> policy.withParallelism(1_001)).contains("parallelism=1001"));
+  }
+
+  @Test
   void aWindowThatLeavesNoTimeToWork_isRefused() {
     assertTrue(refusal(() -> new TimePolicy(HOUR, DAY, DAY)).contains("leaves no time"));
     assertTrue(refusal(() -> new TimePolicy(HOUR, HOUR, DAY)).contains("leaves no time"));
@@ -157,6 +174,13 @@ final class PoliciesTest {
     assertTrue(refusal(() -> policy.withPerSecond(0)).contains("perSecond must be"));
     assertTrue(refusal(() -> policy.withQuarantine(Duration.ZERO)).contains("quarantine must be"));
     assertTrue(refusal(() -> policy.withPerSecond(1_000_001)).contains("perSecond must be"));
+    assertEquals(1_000_000, policy.withPerSecond(1_000_000).perSecond());
+    assertEquals(
+        15,
+        policy
+            .withLeads(many.subList(0, 15).stream().sorted(Collections.reverseOrder()).toList())
+            .leads()
+            .size());
     assertEquals(Duration.ZERO, policy.withGrace(Duration.ZERO).grace());
     assertEquals(
         new ExpiryPolicy(DAY, HOUR, List.of(HOUR), Unproven.DISCARD, 7, HOUR),
@@ -187,6 +211,7 @@ final class PoliciesTest {
             .times(new TimePolicy(HOUR, Duration.ofDays(30), DAY))
             .expiry(ExpiryPolicy.DEFAULT);
     assertTrue(refusal(builder::build).contains("longer than the repair window of PT24H"));
+    builder.expiry(ExpiryPolicy.DEFAULT.withLeads(List.of(DAY))).build().close();
   }
 
   @Test
@@ -209,6 +234,41 @@ final class PoliciesTest {
     assertTrue(message.contains("longest poll"), message);
     assertTrue(refusal(() -> Ingest.builder().build()).contains("no ledger is set"));
     assertTrue(refusal(() -> shelf.bare().build()).contains("no pipeline is set"));
+  }
+
+  @Test
+  void aScrubThatGoesOnByItself_isRefusedForProofsThatAreTooYoungAlone() {
+    Duration minute = Duration.ofMinutes(1);
+    ScrubPolicy scrub = ScrubPolicy.DEFAULT.withAge(minute).withFailedAge(minute);
+    assertEquals(Optional.empty(), scrub.mismatch());
+    Duration less = minute.minusNanos(1);
+    for (ScrubPolicy young : List.of(scrub.withAge(less), scrub.withFailedAge(less))) {
+      assertTrue(refusal(new Shelf().builder().scrub(young)::build).contains("renews proofs"));
+      assertEquals(Optional.empty(), young.withOn(false).mismatch());
+    }
+    assertEquals(1 << 16, scrub.withBytesPerSecond(1 << 16).bytesPerSecond());
+    assertTrue(refusal(() -> scrub.withBytesPerSecond((1 << 16) - 1)).contains("65,535"));
+    assertEquals(Duration.ZERO, scrub.withAge(Duration.ZERO).age());
+    assertTrue(refusal(() -> scrub.withAge(Duration.ofNanos(-1))).contains("age of a proof is"));
+    assertTrue(refusal(() -> scrub.withFailedAge(ENDLESS)).contains("raw bytes is"));
+    assertTrue(scrub.withBackendDigests(true).backendDigests());
+  }
+
+  @Test
+  void thePollOfAnEngine_isAMillisecondOrMore() {
+    Shelf shelf = new Shelf();
+    shelf.builder().longestPoll(Duration.ofMillis(1)).build().close();
+    assertTrue(
+        refusal(shelf.builder().longestPoll(Duration.ofNanos(999_999))::build)
+            .contains("longest poll"));
+  }
+
+  @Test
+  void theLedgersTime_isKeptBeforeAnythingIsAccepted() {
+    Shelf shelf = new Shelf();
+    shelf.builder().build().close();
+    ControlRecord.Key key = new ControlRecord.Key("clock", "believed");
+    assertTrue(shelf.ledger.controls().read(key).isPresent());
   }
 
   @Test
