@@ -207,19 +207,14 @@ final class PostgresDatabase implements ContentDatabase {
   @Override
   public <T> T read(String what, Work<T> work) {
     requireOpen(what);
-    try (Connection connection = source.getConnection()) {
-      AsItCame before = AsItCame.of(connection);
-      try {
-        connection.setAutoCommit(true);
-        prepareNothingIfPooled(connection);
-        requirePrimary(connection, what);
-        T value = work.on(new Sql(connection, wording));
-        before.restore(connection);
-        return value;
-      } catch (SQLException | RuntimeException | Error e) {
-        before.restoreAfter(connection, e);
-        throw e;
-      }
+    try {
+      return lent(
+          connection -> {
+            connection.setAutoCommit(true);
+            prepareNothingIfPooled(connection);
+            requirePrimary(connection, what);
+            return work.on(new Sql(connection, wording));
+          });
     } catch (SQLException e) {
       throw failed(what, e, "nothing was changed");
     }
@@ -237,30 +232,65 @@ final class PostgresDatabase implements ContentDatabase {
 
   private <T> T change(String what, String begin, Work<T> work) {
     requireOpen(what);
-    boolean committing = false;
-    try (Connection connection = source.getConnection()) {
+    boolean[] committing = {false};
+    try {
+      return lent(
+          connection -> {
+            connection.setAutoCommit(false);
+            prepareNothingIfPooled(connection);
+            begin(connection, begin, what);
+            T value = work.on(new Sql(connection, wording));
+            committing[0] = true;
+            connection.commit();
+            return value;
+          });
+    } catch (SQLException e) {
+      if (committing[0]) {
+        throw new ContentDurabilityException(
+            message(what, e, "whether the commit took effect is unknown"), e);
+      }
+      throw failed(what, e, "it was rolled back");
+    }
+  }
+
+  @FunctionalInterface
+  private interface Lending<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Borrows a connection and gives it back as it came. What the source throws then is told beside
+   * what was thrown before, which it may be once more.
+   */
+  private <T> T lent(Lending<T> lending) throws SQLException {
+    Connection connection = source.getConnection();
+    T value;
+    try {
       AsItCame before = AsItCame.of(connection);
-      T value;
       try {
-        connection.setAutoCommit(false);
-        prepareNothingIfPooled(connection);
-        begin(connection, begin, what);
-        value = work.on(new Sql(connection, wording));
-        committing = true;
-        connection.commit();
+        value = lending.on(connection);
       } catch (SQLException | RuntimeException | Error e) {
         giveUpIfReadOnly(connection, e);
         before.restoreAfter(connection, e);
         throw e;
       }
       before.restore(connection);
-      return value;
-    } catch (SQLException e) {
-      if (committing) {
-        throw new ContentDurabilityException(
-            message(what, e, "whether the commit took effect is unknown"), e);
+    } catch (SQLException | RuntimeException | Error e) {
+      try {
+        connection.close();
+      } catch (SQLException | RuntimeException | Error later) {
+        suppress(e, later);
       }
-      throw failed(what, e, "it was rolled back");
+      throw e;
+    }
+    connection.close();
+    return value;
+  }
+
+  /** A driver may throw the same again, which cannot be suppressed by itself. */
+  private static void suppress(Throwable cause, Throwable later) {
+    if (cause != later) {
+      cause.addSuppressed(later);
     }
   }
 
@@ -276,7 +306,7 @@ final class PostgresDatabase implements ContentDatabase {
       try {
         connection.abort(Runnable::run);
       } catch (SQLException e) {
-        cause.addSuppressed(e);
+        suppress(cause, e);
       }
     }
   }
@@ -349,14 +379,27 @@ final class PostgresDatabase implements ContentDatabase {
       connection.setNetworkTimeout(Runnable::run, timeoutMillis);
     }
 
+    /**
+     * Ends a transaction that cannot go on, or else its connection: a pool that cannot end it
+     * either lends it as it is, and whoever then switches to commits by statement commits it.
+     */
     void restoreAfter(Connection connection, Throwable cause) {
       try {
         if (!connection.getAutoCommit()) {
           connection.rollback();
         }
         restore(connection);
-      } catch (SQLException e) {
-        cause.addSuppressed(e);
+      } catch (SQLException | RuntimeException | Error e) {
+        suppress(cause, e);
+        abort(connection, cause);
+      }
+    }
+
+    private static void abort(Connection connection, Throwable cause) {
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException | RuntimeException | Error e) {
+        suppress(cause, e);
       }
     }
   }
