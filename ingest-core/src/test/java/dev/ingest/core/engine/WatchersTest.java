@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -68,16 +69,18 @@ final class WatchersTest {
     return all;
   }
 
+  private static int tick(List<Driver> drivers) {
+    return drivers.stream().map(Driver::tick).mapToInt(IntSupplier::getAsInt).sum();
+  }
+
   private static void tick(List<Driver> drivers, String name) {
-    drivers.stream()
-        .filter(driver -> driver.name().equals(name))
-        .forEach(driver -> driver.tick().getAsInt());
+    tick(drivers.stream().filter(driver -> driver.name().equals(name)).toList());
   }
 
   @Test
   void eachDriver_beatsForItsWatcherUntilItsEnd() {
     List<Driver> drivers = all();
-    drivers.forEach(driver -> driver.tick().getAsInt());
+    tick(drivers);
     assertEquals(
         and(Set.of(), "scrubber", "auditor", "notifier"),
         beating(beat -> beat.beats() > 0 && beat.holder().isPresent()));
@@ -87,7 +90,7 @@ final class WatchersTest {
 
   @Test
   void whatIsOff_doesNotBeat() {
-    fewest().forEach(driver -> driver.tick().getAsInt());
+    tick(fewest());
     assertEquals(ALWAYS, beating(beat -> beat.beats() > 0));
   }
 

@@ -95,11 +95,10 @@ final class Errors {
   private static String said(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     Throwable below = cause.getCause();
-    boolean tellsMore =
-        cause instanceof SQLException
-            && below instanceof SQLException
-            && below.getMessage() != null
-            && !message.contains(below.getMessage());
-    return tellsMore ? message + ": " + below.getMessage() : message;
+    if (cause instanceof SQLException && below instanceof SQLException) {
+      String more = String.valueOf(below.getMessage());
+      return message.contains(more) ? message : message + ": " + more;
+    }
+    return message;
   }
 }

@@ -19,8 +19,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -108,9 +110,12 @@ class PooledConnectionsTest {
         DataSource.class);
   }
 
-  @SuppressWarnings("unchecked")
-  private static <T> T proxy(InvocationHandler handler, Class<?>... types) {
-    return (T) Proxy.newProxyInstance(PooledConnectionsTest.class.getClassLoader(), types, handler);
+  private static <T> T proxy(InvocationHandler handler, Class<T> type, Class<?>... others) {
+    List<Class<?>> types = new ArrayList<>(List.of(others));
+    types.add(type);
+    return type.cast(
+        Proxy.newProxyInstance(
+            PooledConnectionsTest.class.getClassLoader(), types.toArray(new Class<?>[0]), handler));
   }
 
   private static @Nullable Object invoked(
@@ -122,8 +127,8 @@ class PooledConnectionsTest {
     }
   }
 
-  private static TreeSet<String> prepared(DataSource pool) throws SQLException {
-    TreeSet<String> prepared = new TreeSet<>();
+  private static Set<String> prepared(DataSource pool) throws SQLException {
+    Set<String> prepared = new TreeSet<>();
     try (Connection connection = pool.getConnection();
         Statement asked = connection.createStatement();
         ResultSet rows = asked.executeQuery("SELECT statement FROM pg_prepared_statements")) {
