@@ -1,7 +1,7 @@
 package com.example.packs;
 
 import dev.ingest.spi.content.ContentAccess;
-import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentProvider;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,11 +19,20 @@ public final class PackProvider implements ContentProvider {
   }
 
   @Override
+  public void check(URI uri) {
+    directory(uri);
+  }
+
+  @Override
   public ContentAccess open(URI uri, InstantSource clock) {
+    return PackStore.open(directory(uri));
+  }
+
+  private static Path directory(URI uri) {
     String path = uri.getPath();
     if (path == null || uri.getHost() != null || uri.getQuery() != null || !path.startsWith("/")) {
-      throw new ContentException(uri + ": expected pack: and an absolute path");
+      throw new ContentConfigurationException(uri + ": expected pack: and an absolute path");
     }
-    return PackStore.open(Path.of(path));
+    return Path.of(path);
   }
 }

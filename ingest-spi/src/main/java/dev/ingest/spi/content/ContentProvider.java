@@ -16,13 +16,12 @@ public interface ContentProvider {
 
   /**
    * Refuses a URI that leads to no backend, whatever is there, before anything is opened or made.
-   * Does no I/O, and {@link #open} refuses the same. A provider that does not look ahead takes all
-   * that it accepts.
+   * Does no I/O, and {@link #open} refuses the same.
    *
    * @param uri where the bytes are, which this provider accepts
    * @throws ContentConfigurationException if it is malformed; the message tells the right form
    */
-  default void check(URI uri) {}
+  void check(URI uri);
 
   /**
    * Opens a backend, checking that it is usable.

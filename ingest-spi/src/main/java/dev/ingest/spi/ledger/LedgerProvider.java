@@ -16,13 +16,12 @@ public interface LedgerProvider {
 
   /**
    * Refuses a URI that leads to no ledger, whatever is there, before anything is opened or made.
-   * Does no I/O, and {@link #open} refuses the same. A provider that does not look ahead takes all
-   * that it accepts.
+   * Does no I/O, and {@link #open} refuses the same.
    *
    * @param uri where the ledger is, which this provider accepts
    * @throws LedgerConfigurationException if it is malformed; the message tells the right form
    */
-  default void check(URI uri) {}
+  void check(URI uri);
 
   /**
    * Opens a ledger, creating or checking its schema.
