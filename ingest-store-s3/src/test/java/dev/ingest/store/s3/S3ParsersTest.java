@@ -1,6 +1,6 @@
 package dev.ingest.store.s3;
 
-import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.testkit.fuzz.FuzzSubject;
 import dev.ingest.testkit.fuzz.ParserFuzz;
 import java.io.IOException;
@@ -21,7 +21,7 @@ final class S3ParsersTest {
   private static Stream<FuzzSubject> parsers() {
     return Stream.of(
         FuzzSubject.ofReader("s3-uri", input -> S3Uri.parse(FuzzSubject.uri(input)))
-            .refusing(ContentException.class)
+            .refusing(ContentConfigurationException.class)
             .refusing(URISyntaxException.class)
             .madeOf(
                 "s3://", "region=", "endpoint=http%3A%2F%2Fh", "pathStyle=true", "&", "accept="),
