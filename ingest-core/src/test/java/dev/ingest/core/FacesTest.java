@@ -134,7 +134,8 @@ final class FacesTest {
     assertEquals(0, ingest.notices().pending());
     try (Ingest telling = shelf.builder().notifier(notice -> {}).build()) {
       assertTrue(telling.notices().isOn());
-      shelf.accepted("ride");
+      shelf.failed("ride");
+      assertTrue(telling.notices().pending() > 0);
     }
     assertEquals(List.of(), ingest.notices().aside(Optional.empty(), 1));
   }

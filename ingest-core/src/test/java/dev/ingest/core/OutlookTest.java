@@ -14,6 +14,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
+import dev.ingest.spi.ledger.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -203,6 +204,16 @@ final class OutlookTest {
     assertEquals(List.of(), outlook.unproven(Duration.ZERO, 10));
     assertEquals(
         List.of(first), outlook.expiring(Duration.ZERO, 10).stream().map(Entry::key).toList());
+  }
+
+  @Test
+  void whatWasToldAtTheLastLevelThereIs_isStillNear() {
+    SequenceKey key = shelf.failed("ride");
+    shelf.time.set(EXPIRY.plus(MINUTE));
+    shelf.apply(key, new Event.ExpiryNear(Duration.ZERO, Standing.MAX_ESCALATIONS));
+    assertEquals(
+        List.of(key), outlook(POLICY).unproven(Duration.ZERO, 1).stream().map(Entry::key).toList());
+    assertEquals(1, outlook(POLICY).lateness(1).atRisk());
   }
 
   @Test
