@@ -226,6 +226,30 @@ abstract class LedgerSharedCases extends LedgerFixture {
   }
 
   @Test
+  @DisplayName("a life begun by one instance refuses what the other held before it has looked")
+  final void lifeBegunByOne_fencesTheOtherUnseen() throws Exception {
+    List<LedgerStore> both = both();
+    for (int round = 0; round < 4; round++) {
+      LedgerStore renewing = both.get(round % 2);
+      LedgerStore holding = both.get(1 - round % 2);
+      IncarnationId before = renewing.incarnation();
+      assertEquals(before, holding.incarnation());
+      accept("a" + round);
+      Entry leased = claimOf(holding);
+      Held held = held(leased);
+      assertApplied(renewing.renew(before, IncarnationId.ofBits(72, 80 + round)));
+      assertRefused(Reason.FENCED, holding.work().renew(List.of(held), LEASE).get(0));
+      assertRefused(Reason.FENCED, holding.work().handBack(List.of(held)).get(0));
+      assertRefused(
+          Reason.FENCED, commit(holding, transitions.stageDone(leased, Optional.empty())));
+      assertEquals(leased.version(), find(leased.key()).version(), "nothing of it took effect");
+      holding.incarnation();
+      time.advance(LEASE);
+      assertApplied(commit(holding, transitions.stageDone(claimOf(holding), Optional.empty())));
+    }
+  }
+
+  @Test
   @DisplayName("no update of a control record is lost when two instances write at once")
   final void controlRaceOfBoth_noLostUpdate() throws Exception {
     List<LedgerStore> both = both();

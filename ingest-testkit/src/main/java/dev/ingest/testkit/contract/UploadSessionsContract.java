@@ -345,7 +345,12 @@ public abstract class UploadSessionsContract extends SessionEndCases {
   final void resume_fences() {
     SessionId id = openSession(key("a"));
     assertApplied(sessions().record(id, 0, List.of(item(0), item(1))));
+    time.advance(Duration.ofMinutes(1));
     assertApplied(sessions().resume(id));
+    assertEquals(
+        time.instant(),
+        sessions().find(id).orElseThrow().touchedAt(),
+        "a session that is resumed is alive");
     assertEquals(List.of(0, 2), sessions().find(id).orElseThrow().raw().partStarts());
     assertRefused(Reason.FENCED, sessions().record(id, 0, List.of(item(2))));
     assertRefused(Reason.FENCED, sessions().record(id, 2, List.of(item(2))));
