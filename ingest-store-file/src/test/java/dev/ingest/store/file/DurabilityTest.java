@@ -3,9 +3,12 @@ package dev.ingest.store.file;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.content.ContentBody;
 import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentStore;
@@ -17,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -222,6 +227,62 @@ class DurabilityTest {
         disk.before((operation, path) -> {});
       }
     }
+  }
+
+  @Test
+  void failedSyncOfAnotherWriter_isNotOverlookedByABarrierThatHasBegun() {
+    // The device tells of an error once, to whoever syncs next, and is silent after that.
+    AtomicInteger failures = new AtomicInteger();
+    ContentWriter other = store.writer(Bodies.prefix("raw/t"));
+    other.put(Bodies.key("raw/t/1"), Bodies.body(Bodies.bytes(10, 1)));
+    ContentWriter writer = store.writer(Bodies.prefix("raw/s"));
+    writer.put(Bodies.key("raw/s/1"), Bodies.body(Bodies.bytes(10, 2)));
+    AtomicBoolean begun = new AtomicBoolean();
+    disk.before(
+        (operation, path) -> {
+          if (operation.equals("sync") && path.endsWith("t") && failures.getAndIncrement() == 0) {
+            fail("Input/output error");
+          }
+          if (operation.equals("open to sync")
+              && path.endsWith("content")
+              && begun.compareAndSet(false, true)) {
+            assertThrows(ContentDurabilityException.class, other::commit);
+          }
+        });
+    assertThrows(ContentDurabilityException.class, writer::commit);
+    assertEquals(1, failures.get());
+    disk.before((operation, path) -> {});
+    writer.close();
+    other.close();
+  }
+
+  @Test
+  void errorOfABody_leavesNothingOpenAndNothingBehind() throws IOException {
+    OutOfMemoryError thrown = new OutOfMemoryError("in a body");
+    ContentBody body =
+        new ContentBody() {
+          @Override
+          public OptionalLong length() {
+            return OptionalLong.empty();
+          }
+
+          @Override
+          public int read(byte[] into, int offset, int length) {
+            throw thrown;
+          }
+
+          @Override
+          public Digest digest() {
+            throw thrown;
+          }
+        };
+    try (ContentWriter writer = store.writer(Bodies.prefix("raw"))) {
+      assertSame(
+          thrown,
+          assertThrows(OutOfMemoryError.class, () -> writer.put(Bodies.key("raw/1"), body)));
+    }
+    assertEquals(List.of(), temps());
+    assertEquals(0, disk.open.get());
   }
 
   @Test
