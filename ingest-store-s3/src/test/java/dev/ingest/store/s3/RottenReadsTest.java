@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ReadPurpose;
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3Operation;
 import dev.ingest.testkit.s3.S3Rule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +110,23 @@ class RottenReadsTest {
     try (FaultyPlace place = stored(bytes)) {
       strike(place, new S3Fault.WrongChecksum());
       assertArrayEquals(bytes, read(place, ReadPurpose.PROVE));
+    }
+  }
+
+  @Test
+  void rangeThatIsRefusedThoughTheObjectHasIt_isNoEnd() throws Exception {
+    try (FaultyPlace place = stored(bytes(LARGE, 1))) {
+      place
+          .server()
+          .rule(
+              request ->
+                  request.operation() == S3Operation.GET_OBJECT
+                      ? Optional.of(new S3Fault.ErrorBefore(416, "InvalidRange"))
+                      : Optional.empty());
+      ByteRange within = new ByteRange(5, 5);
+      assertThrows(
+          ContentException.class,
+          () -> place.store().open(key("a"), within, ReadPurpose.USE).close());
     }
   }
 }

@@ -8,11 +8,16 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.testkit.s3.S3Fault;
 import dev.ingest.testkit.s3.S3Operation;
 import dev.ingest.testkit.s3.S3StoredUpload;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsRequest;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 
 /** A sweep that meets what it cannot sweep. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -82,6 +87,30 @@ class SweepTest {
       assertEquals(
           before + 3 * FaultyPlace.ATTEMPTS,
           place.server().requests(S3Operation.ABORT_MULTIPART_UPLOAD));
+    }
+  }
+
+  /** Pages of two uploads each. */
+  private static final class SmallPages extends DelegatingS3Client {
+
+    SmallPages(S3Client client) {
+      super(client);
+    }
+
+    @Override
+    public ListMultipartUploadsResponse listMultipartUploads(ListMultipartUploadsRequest request) {
+      return super.listMultipartUploads(request.toBuilder().maxUploads(2).build());
+    }
+  }
+
+  @Test
+  void uploadsOfOneKeyOverSeveralPages_areAllAborted() {
+    try (FaultyPlace place = abandoned(List.of("raw/a", "raw/a", "raw/a", "raw/a", "raw/a"))) {
+      Calls calls = new Calls(new SmallPages(place.client()), false, place.options());
+      MultipartRequests requests = MultipartRequests.of(calls, place.options(), true);
+      Sweep sweep = new Sweep(calls, requests, id -> false, false);
+      assertEquals(5, sweep.before(Instant.parse("2027-01-01T00:00:00Z")).aborted());
+      assertEquals(List.of(), uploads(place));
     }
   }
 }

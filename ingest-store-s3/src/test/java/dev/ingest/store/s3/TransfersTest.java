@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +80,27 @@ class TransfersTest {
     transfers.outcome(transfers.begin(3 * MEMORY, measured(0)));
     transfers.outcome(transfers.begin(MEMORY, measured(0)));
     assertEquals(1, mostCount.get());
+  }
+
+  @Test
+  void waitsForMemoryThatAreInterrupted_takeNoPlaceAway() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    Future<Boolean> all = transfers.begin(MEMORY, () -> end.await(30, TimeUnit.SECONDS));
+    for (int i = 0; i < MOST; i++) {
+      FutureTask<ContentException> waiting =
+          new FutureTask<>(
+              () -> assertThrows(ContentException.class, () -> transfers.begin(1, () -> true)));
+      Thread thread = new Thread(waiting, "waits-for-memory");
+      thread.start();
+      while (thread.getState() != Thread.State.WAITING && !waiting.isDone()) {
+        Thread.onSpinWait();
+      }
+      thread.interrupt();
+      waiting.get(30, TimeUnit.SECONDS);
+    }
+    end.countDown();
+    assertTrue(transfers.outcome(all));
+    smallTransfers_areUnderWayTogether();
   }
 
   @Test
