@@ -132,6 +132,24 @@ class FrozenContentTest {
   }
 
   @Test
+  void keyPublishedWhileItsPurgeStandsStill_staysWithItsBytes() throws Exception {
+    store(shared(), key("a"), bytes(10, 1));
+    freezing.stopAt(
+        begins("DELETE FROM content_keys"),
+        () ->
+            inTime(
+                () -> {
+                  store(shared(), key("b"), bytes(20, 2));
+                  return healthy;
+                }));
+    frozen.access().purger().delete(permit(key("a"), key("b")));
+    assertTrue(freezing.hasStopped());
+    assertEquals(1, backend.number("SELECT count(*) FROM content_keys"));
+    assertArrayEquals(bytes(20, 2), read(shared(), key("b")));
+    assertEquals(1, backend.number("SELECT count(*) FROM content_chunks"));
+  }
+
+  @Test
   void nodeFrozenInASweepUntilItIsGone_leavesItsBodiesToTheNextSweep() throws Exception {
     store(shared(), key("a"), bytes(2_000_000, 1));
     freezing.stopAt(
