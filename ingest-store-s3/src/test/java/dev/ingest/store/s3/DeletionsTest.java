@@ -26,6 +26,9 @@ import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.DeletedObject;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
 
@@ -43,6 +46,40 @@ class DeletionsTest {
       store(place.store(), key("b"), bytes(10, 2));
       assertEquals(BOTH, place.purger().delete(permit(key("a"), key("b"))));
       BelowProtocol.of(place).requireNothing();
+    }
+  }
+
+  /** A server that deletes, and of one key says nothing. */
+  private static final class Silent extends DelegatingS3Client {
+
+    private final String unsaid;
+
+    Silent(S3Client client, String unsaid) {
+      super(client);
+      this.unsaid = unsaid;
+    }
+
+    @Override
+    public DeleteObjectsResponse deleteObjects(DeleteObjectsRequest request) {
+      DeleteObjectsResponse answer = super.deleteObjects(request);
+      List<DeletedObject> told =
+          answer.deleted().stream().filter(one -> !one.key().equals(unsaid)).toList();
+      return answer.toBuilder().deleted(told).build();
+    }
+  }
+
+  @Test
+  void keyOfWhichTheAnswerSaysNothing_isNotKnownToBeGone() {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      String unsaid = objectKey(place, "a");
+      Calls calls = new Calls(new Silent(place.client(), unsaid), false, place.options());
+      Map<String, ContentException> failed =
+          new Deletions(calls)
+              .ofKeys(
+                  "delete keys",
+                  place.options().place().root() + PREFIX,
+                  List.of(unsaid, objectKey(place, "b")));
+      assertEquals(Set.of(unsaid), failed.keySet());
     }
   }
 
