@@ -106,7 +106,7 @@ class NegativeControlsTest {
 
   @Test
   void holdsOfBackfillsLeftOnWhatIsDiscarded_areFoundAtOnce() {
-    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 35, BackfillOracle.S11);
+    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 5, BackfillOracle.S11);
   }
 
   @Test
