@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +20,13 @@ import java.util.Optional;
  *
  * <p>Only where rows were dropped does a session count as one that was replaced although nothing
  * names it: if its own row still says that it was accepted, or if no row is left of it and its
- * manifest has the entry's root, which each of them has. An acceptance of a lost life that came
- * after a discard may have that root too; it is none, as the discard of that life would have taken
- * what the entry of this one still has: its proven result, or its raw bytes. The entry is read
- * again after that, and must be as it was: so none of them was accepted meanwhile.
+ * manifest has the entry's root, which each of them has. An acceptance that this ledger does not
+ * know may have that root too. It is nothing that is missed where the result is proven (EXPIRING),
+ * and none where an erasure is under way, which takes what was uploaded before, and of which the
+ * life that finished it would have left no raw bytes of the entry's own. At any other discard it
+ * may be the upload that repairs damaged bytes, so that the entry's own must be read back whole.
+ * The entry is read again after that, and must be as it was: so none of them was accepted
+ * meanwhile.
  *
  * <p>For one disposal of one sequence, by one thread.
  */
@@ -30,13 +34,18 @@ final class ForgottenSessions {
 
   private final Node node;
   private final Entry entry;
+  private final Runnable goingOn;
   private final Map<String, Boolean> judged = new HashMap<>();
   private Optional<Boolean> dropped = Optional.empty();
-  private Optional<Boolean> kept = Optional.empty();
+  private Optional<Boolean> spare = Optional.empty();
 
-  ForgottenSessions(Node node, Entry entry) {
+  /**
+   * @param goingOn asked between items that are read back; throws to end long work
+   */
+  ForgottenSessions(Node node, Entry entry, Runnable goingOn) {
     this.node = node;
     this.entry = entry;
+    this.goingOn = goingOn;
   }
 
   /** Tells whether rows of the history were dropped, so that there may be any. */
@@ -58,21 +67,40 @@ final class ForgottenSessions {
     boolean isReplaced =
         row.isPresent()
             ? row.get().state() == SessionState.ACCEPTED
-            : isNotOver() && hasRoot(session);
+            : hasRoot(session) && isSpare();
     return isReplaced && isUnchanged();
   }
 
-  /** What a discard that was finished leaves nothing of. */
-  private boolean isNotOver() {
-    if (kept.isEmpty()) {
-      kept =
+  /** Tells whether bytes with the entry's root are nothing that would be missed. */
+  private boolean isSpare() {
+    if (spare.isEmpty()) {
+      spare =
           Optional.of(
-              entry.state() == State.EXPIRING
-                  || !new Listing(node.content(), KeyLayout.session(entry.key(), entry.raw()))
-                      .page()
-                      .isEmpty());
+              entry.state() == State.EXPIRING || (isErased() ? hasOwnBytes() : areOwnBytesWhole()));
     }
-    return kept.get();
+    return spare.get();
+  }
+
+  private boolean isErased() {
+    return Histories.last(
+            node.ledger().ledger(),
+            entry.key(),
+            entry.chain().length(),
+            row -> row.step().kind() == TransitionKind.DISCARDING)
+        .filter(SequenceBytes::isErasure)
+        .isPresent();
+  }
+
+  private boolean hasOwnBytes() {
+    return !new Listing(node.content(), KeyLayout.session(entry.key(), entry.raw()))
+        .page()
+        .isEmpty();
+  }
+
+  private boolean areOwnBytesWhole() {
+    Examiner examiner = new Examiner(node.content(), goingOn);
+    examiner.readBack(StoredSet.raw(entry));
+    return examiner.findings().isEmpty();
   }
 
   private boolean hasRoot(String session) {

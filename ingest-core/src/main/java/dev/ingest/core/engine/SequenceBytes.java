@@ -6,6 +6,7 @@ import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
@@ -41,16 +42,18 @@ final class SequenceBytes {
 
   /** Deletes the raw bytes of an entry that is EXPIRING. */
   void expire(Entry entry, Deletion.Ground ground) {
-    raw(entry, ground);
+    raw(entry, ground).tellUnknown();
   }
 
   /** Deletes everything of an entry that is DISCARDING or DISCARDED. */
   void discard(Entry entry, Deletion.Ground ground) {
-    raw(entry, ground);
+    Sessions sessions = raw(entry, ground);
     deletion.allBelow(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
+    // Last of all, since a deletion that stalls is repeated from its beginning.
+    sessions.tellUnknown();
   }
 
-  private void raw(Entry entry, Deletion.Ground ground) {
+  private Sessions raw(Entry entry, Deletion.Ground ground) {
     Sessions sessions = new Sessions(entry);
     // Whether they are the sequence's, the entry's own bytes must still say: those go last.
     if (entry.state() == State.DISCARDING && sessions.forgotten.mayBe()) {
@@ -61,7 +64,7 @@ final class SequenceBytes {
     if (listed == 0 && entry.state() != State.DISCARDED) {
       requireOwnStore(entry);
     }
-    sessions.unknown.forEach((session, manifest) -> tell(entry, session, manifest));
+    return sessions;
   }
 
   private long allRaw(Entry entry, Deletion.Ground ground, BiPredicate<String, ContentKey> isOf) {
@@ -86,7 +89,11 @@ final class SequenceBytes {
     Sessions(Entry entry) {
       this.entry = entry;
       this.own = entry.raw().session().value();
-      this.forgotten = new ForgottenSessions(node, entry);
+      this.forgotten = new ForgottenSessions(node, entry, deletion::checkGoingOn);
+    }
+
+    void tellUnknown() {
+      unknown.forEach((session, manifest) -> tell(entry, session, manifest));
     }
 
     boolean areOfThis(String session, ContentKey key) {
@@ -159,6 +166,11 @@ final class SequenceBytes {
             || !output.get().incarnation().equals(node.ledger().incarnation().value()));
   }
 
+  /** Tells whether a row that says DISCARDING was written for an owner who wanted all gone. */
+  static boolean isErasure(HistoryRow discarding) {
+    return SessionNote.facts(discarding).contains(BY_ERASURE);
+  }
+
   /**
    * Tells whether a session was given up already when its sequence was erased, so that its bytes
    * are among those that the owner wanted gone. A session that was given up later may have been
@@ -175,7 +187,7 @@ final class SequenceBytes {
         entry.chain().length(),
         row ->
             row.step().kind() == TransitionKind.DISCARDING
-                && SessionNote.facts(row).contains(BY_ERASURE)
+                && isErasure(row)
                 && givenUp.isBefore(row.step().at()));
   }
 }

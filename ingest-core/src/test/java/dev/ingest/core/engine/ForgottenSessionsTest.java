@@ -11,6 +11,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
@@ -23,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -188,6 +190,78 @@ final class ForgottenSessionsTest {
     expirer().tick();
     assertEquals(List.of(manifest), raw());
     assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  private void failedAndGivenUp() {
+    Event damaged =
+        new Event.DamageFound(
+            Failures.of("RESULT_DAMAGED", Optional.empty(), "found by a reader"), true);
+    care.engine.committer().apply(bench.entry(RIDE), damaged);
+    dropped = bench.entry(RIDE).chain();
+    care.engine.acting().act(RIDE, new Event.DiscardDecided(Event.Ground.OPERATOR, CAROL), false);
+  }
+
+  /** What nobody knows of may be the upload that repairs them, accepted by a life that was lost. */
+  @Test
+  void sameBytesBesideDamagedOnes_stayAtADiscardAndAreTold() {
+    repairedOnce();
+    forgetRows(true);
+    List<ContentKey> unknown =
+        raw().stream().filter(key -> !key.value().startsWith(own().value())).toList();
+    ContentKey rotten =
+        raw().stream()
+            .filter(key -> key.value().startsWith(own().value()) && !KeyLayout.isManifest(key))
+            .findFirst()
+            .orElseThrow();
+    failedAndGivenUp();
+    bench.content.remove(rotten);
+    expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(unknown, raw());
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  @Test
+  void sameBytesBesideWholeOnes_goAtADiscard() {
+    repairedOnce();
+    forgetRows(true);
+    failedAndGivenUp();
+    expirer().tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+    assertFalse(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  @Test
+  void deletionThatIsRepeated_tellsOnceOfWhatStays() {
+    repairedOnce();
+    forgetRows(true);
+    put(new byte[] {1, 2, 3});
+    erase();
+    boolean[] locked = {true};
+    Expirer expirer =
+        care.expirer(
+            cut(),
+            bench.watchedContent,
+            permit -> {
+              if (locked[0] && permit.scope().value().startsWith("run/")) {
+                throw new ContentException("an object is locked");
+              }
+              return bench.watchedContent.delete(permit);
+            });
+    for (int i = 0; i < 10; i++) {
+      expirer.tick();
+      bench.time.advance(Duration.ofSeconds(10));
+    }
+    assertEquals(State.DISCARDING, bench.state(RIDE));
+    locked[0] = false;
+    expirer.tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(1, Collections.frequency(care.alerts(), "ACCEPTANCE_UNKNOWN"));
+  }
+
+  private ContentPrefix own() {
+    return KeyLayout.session(RIDE, bench.entry(RIDE).raw());
   }
 
   @Test
