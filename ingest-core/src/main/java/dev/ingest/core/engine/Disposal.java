@@ -99,6 +99,9 @@ final class Disposal {
   int expire(List<Entry> due, Instant now) {
     begin();
     for (Entry entry : due) {
+      if (!turn.time().isBelieved()) {
+        break;
+      }
       if (prove(entry, now) instanceof ResultProof.Found.Whole whole) {
         ClockGuard.Look look = turn.time();
         Event event =
@@ -123,10 +126,13 @@ final class Disposal {
     begin();
     for (Entry entry : unproven) {
       ClockGuard.Look look = turn.time();
+      if (!look.isBelieved()) {
+        break;
+      }
       boolean isDue =
           !entry.receipt().expiresAt().isAfter(look.time().minus(policy.grace()))
               && (evenHeld || entry.standing().hold().isEmpty());
-      if (isDue && look.isBelieved()) {
+      if (isDue) {
         deciding.add(
             committer.beginIfUnchanged(
                 entry, new Event.DiscardDecided(ground, STRICT), look.time()));

@@ -94,7 +94,7 @@ final class ExpirerRaceTest {
         IntStream.range(0, 5)
             .filter(i -> bench.state(SequenceKey.of("alice", "ride-" + i)) == State.EXPIRED)
             .count();
-    assertEquals(5, opened.get());
+    assertEquals(3, opened.get(), "nothing more is read back");
     assertTrue(expired > 0 && expired < 5, () -> expired + " expired");
     assertEquals(List.of("CLOCK_UNCERTAIN"), tickAgain(expirer));
     bench.checkInvariants();
