@@ -50,13 +50,13 @@ final class BackfillChanges {
       open = apply(open, new Looks(seen, unknown), needs, events);
     }
     for (Map.Entry<SequenceKey, Throwable> first : unknown.entrySet()) {
-      throw new IncompleteTickException(
+      throw IncompleteTickException.ofSome(
           "whether %s has changed %d sequences is unknown, first %s, and the next tick finds out: %s"
               .formatted(actor, unknown.size(), first.getKey(), first.getValue().getMessage()),
           first.getValue());
     }
     if (!open.isEmpty()) {
-      throw new IncompleteTickException(
+      throw IncompleteTickException.ofSome(
           "%d sequences changed while %s was about to change them, first %s; the next tick goes on"
               .formatted(open.size(), actor, open.get(0)));
     }

@@ -75,7 +75,7 @@ final class BackfillDoubts {
   }
 
   private void note(String message, Throwable cause) {
-    note(new IncompleteTickException(message, cause));
+    note(IncompleteTickException.ofSome(message, cause));
   }
 
   private void note(IncompleteTickException doubt) {

@@ -140,6 +140,7 @@ final class Backfiller {
     private final Map<String, Known> looked = new HashMap<>();
     private String lacking = "";
     private boolean hasFailed;
+    private boolean isHeldUp;
     private int moved;
 
     void visit(ControlRecord stored) {
@@ -156,12 +157,17 @@ final class Backfiller {
         open.add(record.name());
         Driven driven = drive(record);
         moved += driven.moved();
-        hasFailed |= driven.hasFailed();
+        note(driven.held());
         lacking = driven.lacking().map(what -> record.name() + ": " + what).orElse(lacking);
       } else if (record.phase() == BackfillPhase.INCOMPLETE) {
         incomplete.add(record.name());
-        hasFailed |= keep(record) < 0;
+        note(keep(record));
       }
+    }
+
+    private void note(Held held) {
+      hasFailed |= held == Held.ALL;
+      isHeldUp |= held != Held.NOTHING;
     }
 
     /** Forgets what is over, and says if anything could not be driven on. */
@@ -173,7 +179,7 @@ final class Backfiller {
           node, left, name -> open.contains(name) || unread.contains(name));
       left = Map.of();
       kept.keySet().retainAll(incomplete);
-      boolean isHeldUp = hasFailed || !lacking.isEmpty();
+      isHeldUp |= hasFailed || !lacking.isEmpty();
       // What fails does not slow down what moves beside it.
       if (open.isEmpty() || (isHeldUp && moved == 0)) {
         restsUntil = Optional.of(elapsed() + LOOK.toNanos());
@@ -240,39 +246,63 @@ final class Backfiller {
   }
 
   /** What has failed stays held, also if somebody lets go of it, until it is cancelled. */
-  private int keep(BackfillRecord record) {
-    return supervisor.supervise(
-        "backfill " + record.name(),
-        () -> {
-          kept.computeIfAbsent(record.name(), name -> BackfillKeep.ofIncomplete(tools, record))
-              .step(record);
-          return 0;
-        });
+  private Held keep(BackfillRecord record) {
+    return supervised(
+        record.name(),
+        () ->
+            kept.computeIfAbsent(record.name(), name -> BackfillKeep.ofIncomplete(tools, record))
+                .step(record));
   }
 
   /** What became of one backfill's part of a tick. */
-  private record Driven(int moved, boolean hasFailed, Optional<String> lacking) {}
+  private record Driven(int moved, Held held, Optional<String> lacking) {}
+
+  /**
+   * What could not be driven on. Single ids that stand still are told as their backfill's, and are
+   * no silence of whoever drives the others.
+   */
+  private enum Held {
+    NOTHING,
+    SINGLE_IDS,
+    ALL
+  }
+
+  /** Does one backfill's part of a tick; what fails is told, and does not hold up the others. */
+  private Held supervised(String name, Runnable step) {
+    boolean[] isOfSome = {false};
+    int done =
+        supervisor.supervise(
+            "backfill " + name,
+            () -> {
+              try {
+                step.run();
+              } catch (IncompleteTickException e) {
+                isOfSome[0] = e.isOfSome();
+                throw e;
+              }
+              return 0;
+            });
+    return done >= 0 ? Held.NOTHING : isOfSome[0] ? Held.SINGLE_IDS : Held.ALL;
+  }
 
   private Driven drive(BackfillRecord record) {
     BackfillRun.Ticked[] ticked = {new BackfillRun.Ticked(record, 0, Optional.empty())};
-    boolean hasFailed =
-        supervisor.supervise(
-                "backfill " + record.name(),
-                () -> {
-                  ticked[0] = moveOrNote(record);
-                  ticked[0]
-                      .doubt()
-                      .ifPresent(
-                          doubt -> {
-                            throw doubt;
-                          });
-                  return 0;
-                })
-            < 0;
+    Held held =
+        supervised(
+            record.name(),
+            () -> {
+              ticked[0] = moveOrNote(record);
+              ticked[0]
+                  .doubt()
+                  .ifPresent(
+                      doubt -> {
+                        throw doubt;
+                      });
+            });
     if (ticked[0].moved() > 0) {
       tell(ticked[0].record());
     }
-    return new Driven(ticked[0].moved(), hasFailed, ticked[0].lacking());
+    return new Driven(ticked[0].moved(), held, ticked[0].lacking());
   }
 
   /** What throws in each tick stands still as well, and is told with what it throws. */

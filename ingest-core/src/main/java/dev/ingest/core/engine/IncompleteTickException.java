@@ -7,30 +7,54 @@ public final class IncompleteTickException extends IngestException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Whether it ended because the node stops, which is no failure. */
-  private final boolean isStopping;
+  /** What was left of the tick. */
+  private enum Extent {
+    ALL_THAT_FOLLOWS,
+    SOME_SEQUENCES,
+    WHAT_WAITS_FOR_THE_NEXT_START
+  }
+
+  private final Extent extent;
 
   IncompleteTickException(String message) {
-    this(message, false);
+    this(message, Extent.ALL_THAT_FOLLOWS);
   }
 
   IncompleteTickException(String message, Throwable cause) {
-    super(message, cause);
-    this.isStopping = false;
+    this(message, cause, Extent.ALL_THAT_FOLLOWS);
   }
 
-  private IncompleteTickException(String message, boolean isStopping) {
+  private IncompleteTickException(String message, Extent extent) {
     super(message);
-    this.isStopping = isStopping;
+    this.extent = extent;
+  }
+
+  private IncompleteTickException(String message, Throwable cause, Extent extent) {
+    super(message, cause);
+    this.extent = extent;
   }
 
   /** Says that a long tick ended between two steps because the node stops, which is no failure. */
   static IncompleteTickException stopping() {
     return new IncompleteTickException(
-        "the node stops; another goes on, or this one next time", true);
+        "the node stops; another goes on, or this one next time",
+        Extent.WHAT_WAITS_FOR_THE_NEXT_START);
+  }
+
+  /** Says what is not known of some sequences, whatever became of all the others. */
+  static IncompleteTickException ofSome(String message, Throwable cause) {
+    return new IncompleteTickException(message, cause, Extent.SOME_SEQUENCES);
+  }
+
+  static IncompleteTickException ofSome(String message) {
+    return new IncompleteTickException(message, Extent.SOME_SEQUENCES);
   }
 
   boolean isStopping() {
-    return isStopping;
+    return extent == Extent.WHAT_WAITS_FOR_THE_NEXT_START;
+  }
+
+  boolean isOfSome() {
+    return extent == Extent.SOME_SEQUENCES;
   }
 }

@@ -6,11 +6,13 @@ import static dev.ingest.core.engine.BackfillBench.NAME;
 import static dev.ingest.core.engine.BackfillBench.key;
 import static dev.ingest.core.engine.BackfillBench.keys;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.BackfillPace;
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.BackfillProgress.Counts;
+import dev.ingest.core.Beat;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequenceKey;
@@ -93,6 +95,18 @@ final class BackfillDoubtsTest {
     return bench.alertCodes().stream().filter(code::equals).count();
   }
 
+  /** Whoever drives the others is at work. */
+  private void assertNotSilent() {
+    Instant now = bench.ledger.ledger().now();
+    Beat beat =
+        Beats.of(bench.ledger).stream()
+            .filter(one -> one.watcher().equals("backfiller"))
+            .findFirst()
+            .orElseThrow();
+    assertFalse(beat.isSilent(now), beat::toString);
+    assertTrue(beat.beats() > 10, beat::toString);
+  }
+
   private void assertStalledBy(SequenceKey key, String why) {
     assertEquals(1, count("BACKFILL_STALLED"));
     String told = bench.alert("BACKFILL_STALLED").message();
@@ -125,7 +139,10 @@ final class BackfillDoubtsTest {
                 });
     tickFor(Duration.ofMinutes(2), node);
     assertEquals(new Counts(20, 19, 0, 1, 1, 0), backfill.progress().counts());
-    tickFor(Duration.ofMinutes(35), node);
+    tickFor(Duration.ofMinutes(5), node);
+    assertNotSilent();
+    assertTrue(bench.caught.size() > 10, "each look in vain is told to the listener");
+    tickFor(Duration.ofMinutes(30), node);
     assertStalledBy(key(4), "this row cannot be read");
     unread.clear();
     assertEnds(node, BackfillPhase.COMPLETE);
@@ -263,7 +280,9 @@ final class BackfillDoubtsTest {
     backfill.assertHeldBy("", others);
     backfill.assertHeldBy("backfill/" + NAME, Set.of(first));
     assertEquals(BackfillPhase.ENDING, backfill.progress().phase());
-    tickFor(Duration.ofMinutes(35), node);
+    tickFor(Duration.ofMinutes(5), node);
+    assertNotSilent();
+    tickFor(Duration.ofMinutes(30), node);
     assertStalledBy(first, RefusingLedger.WHY);
     refusing.clear();
     assertEnds(node, BackfillPhase.COMPLETE);
