@@ -6,7 +6,7 @@ public enum Remedy {
   REUPLOAD("ask the owner to upload it again under the same id"),
   /** Run it again, which makes the result anew, while its raw bytes are there. */
   RERUN("run it again while its raw bytes are there"),
-  /** See that a node runs its stage, or redrive it. */
+  /** See that a node runs its stage, or goes on with its deletion, or redrive it. */
   RESUME("see that a node runs that can work on it"),
   /** Accept anew what is stored, by the owner's receipt. */
   ADOPT("compare with the owner's receipts, then adopt it"),

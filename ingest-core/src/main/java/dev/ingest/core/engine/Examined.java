@@ -162,7 +162,8 @@ final class Examined {
 
   /**
    * Returns the findings, with the time until which raw bytes that are whole make them good. Where
-   * the raw bytes are not, running again does not help any more.
+   * the raw bytes are not, running again does not help any more; but what keeps bytes that are to
+   * be gone needs no bytes, and their owner is not to be asked for them.
    */
   List<AuditFinding> findings() {
     AuditRow entry = row;
@@ -178,7 +179,10 @@ final class Examined {
         canRerun && row != null && found.kind() != Kind.EXTRA_BYTES
             ? Optional.of(row.receipt().expiresAt())
             : Optional.empty();
-    boolean needsRaw = found.remedy() == Remedy.RERUN || found.remedy() == Remedy.RESUME;
+    boolean isDeletion =
+        found.kind() == Kind.STUCK && row != null && AuditRules.isToBeDeleted(row.state());
+    boolean needsRaw =
+        !isDeletion && (found.remedy() == Remedy.RERUN || found.remedy() == Remedy.RESUME);
     return new AuditFinding(
         found.kind(),
         found.subject(),

@@ -383,6 +383,18 @@ final class AuditTest extends AuditFixture {
     assertOnly(Kind.STUCK, going, LISTINGS);
     assertEquals("bytes that are deleted within PT1H", found.get(0).expected());
     assertEquals("DISCARDING, due at " + decided, found.get(0).actual());
+    assertEquals(Remedy.RESUME, found.get(0).remedy(), "nobody is asked for what was to go");
+    assertEquals(Optional.empty(), found.get(0).span().recoverableUntil());
+    bend(going, row -> in(row, State.ACCEPTED, decided, false));
+    below("raw", going).forEach(bench.content::remove);
+    audit(LISTINGS);
+    assertEquals(
+        List.of(Remedy.REUPLOAD),
+        found.stream()
+            .filter(finding -> finding.kind() == Kind.STUCK)
+            .map(AuditFinding::remedy)
+            .toList(),
+        "work without its raw bytes needs them");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.OutcomeUnknownException;
+import dev.ingest.core.Remedy;
 import dev.ingest.core.Repair;
 import dev.ingest.core.SequenceConflictException;
 import dev.ingest.core.lifecycle.Event;
@@ -300,5 +301,28 @@ final class RepairTest {
     assertOutcome(Repair.Outcome.NEEDLESS, repair());
     Engine other = bench.engine(bench.watchedLedger, bench.watchedContent);
     assertOutcome(Repair.Outcome.NEEDS_PERSON, other.acting().repair(RIDE, CAROL, false));
+  }
+
+  @Test
+  void bytesThatStayThoughTheyAreErased_needSomebodyWhoSeesWhy() {
+    care.verified(RIDE);
+    engine.acting().act(RIDE, new Event.DiscardDecided(Event.Ground.ERASURE, CAROL), false);
+    Expirer locked =
+        care.expirer(
+            bench.watchedLedger,
+            bench.watchedContent,
+            permit -> {
+              throw new ContentException("locked");
+            });
+    locked.tick();
+    locked.tick();
+    bench.time.advance(java.time.Duration.ofHours(3));
+    assertEquals(State.DISCARDING, bench.state(RIDE));
+    List<Repair> repairs = repair();
+    assertOutcome(Repair.Outcome.NEEDS_PERSON, repairs);
+    assertEquals(1, repairs.size(), repairs::toString);
+    assertTrue(repairs.get(0).what().startsWith("it is DISCARDING since "), repairs::toString);
+    assertTrue(repairs.get(0).what().contains("DELETION_STALLED"), repairs::toString);
+    assertEquals(Optional.of(Remedy.RESUME), repairs.get(0).finding().map(AuditFinding::remedy));
   }
 }
