@@ -7,13 +7,16 @@ import dev.ingest.core.AuditReport.Looked;
 import dev.ingest.core.AuditReport.Quarantined;
 import dev.ingest.core.AuditReport.Unread;
 import dev.ingest.core.Finding;
+import dev.ingest.spi.Digest;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.LedgerException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +31,13 @@ final class AuditSink {
   private final Object lock = new Object();
   private final Map<Finding.Kind, Long> findings = new EnumMap<>(Finding.Kind.class);
   private final List<Unread> unread = new ArrayList<>();
-  private final Map<SequencePlace, Integer> missed = new HashMap<>();
+  private final Map<SequencePlace, Set<Digest>> missed = new HashMap<>();
   private final AuditShare share;
   private long unreadCount;
   private long sequences;
   private long objects;
   private long receipts;
+  private int kept;
   private @Nullable Throwable ended;
   private Quarantined quarantined = Quarantined.NONE;
 
@@ -86,27 +90,34 @@ final class AuditSink {
 
   /** Takes one of those that a receipt has told at a place, if any is left. */
   private boolean isToldAt(SequencePlace place) {
-    Integer left = missed.get(place);
+    Set<Digest> left = missed.get(place);
     if (left == null) {
       return false;
     }
-    if (left == 1) {
+    left.remove(left.iterator().next());
+    kept--;
+    if (left.isEmpty()) {
       missed.remove(place);
-    } else {
-      missed.put(place, left - 1);
     }
     return true;
   }
 
-  /** Takes a finding that a receipt showed. */
-  void missedReceipt(AuditFinding finding) {
+  /**
+   * Takes a finding that a receipt showed, unless one of the same root at its place has shown it:
+   * the same receipt may be given twice, and is of one acceptance.
+   */
+  void missedReceipt(AuditFinding finding, Digest root) {
     synchronized (lock) {
       check();
+      SequencePlace place = finding.subject().place();
+      if (missed.getOrDefault(place, Set.of()).contains(root)) {
+        return;
+      }
       findings.merge(finding.kind(), 1L, Long::sum);
       tell(() -> listener.found(finding));
-      SequencePlace place = finding.subject().place();
-      if (missed.size() < MOST_RECEIPTS_KEPT || missed.containsKey(place)) {
-        missed.merge(place, 1, Integer::sum);
+      if (kept < MOST_RECEIPTS_KEPT) {
+        missed.computeIfAbsent(place, none -> new HashSet<>()).add(root);
+        kept++;
       }
     }
   }

@@ -95,6 +95,7 @@ final class ReceiptAudit {
             new Span(Optional.empty(), Optional.empty()),
             "an entry of root " + receipt.root() + ", as its receipt says",
             root.map(found -> "one of root " + found).orElse("none"),
-            Remedy.ADOPT));
+            Remedy.ADOPT),
+        receipt.root());
   }
 }

@@ -68,6 +68,40 @@ final class AuditCountsTest extends AuditFixture {
             .anyMatch(subject -> subject.key().equals(key(lost))));
   }
 
+  @Test
+  void receiptThatIsGivenTwice_isToldOnceAndHidesOneAcceptance() {
+    SequenceKey lost = SequenceKey.of("carol", "lost");
+    store(session(lost, 1, 1), "manifest");
+    store(session(lost, 2, 2), "manifest");
+    KnownReceipt receipt = new KnownReceipt(lost, Digest.ofUtf8("x"));
+    AuditReport report = audit(LISTINGS, bench.content, List.of(receipt, receipt).iterator());
+    assertEquals(2, found.size(), found::toString);
+    assertEquals(2, found(Kind.ENTRY_MISSING));
+    assertTrue(
+        found.stream()
+            .map(AuditFinding::subject)
+            .anyMatch(subject -> subject.key().equals(key(lost))),
+        found::toString);
+    assertEquals(2, report.looked().receipts());
+  }
+
+  @Test
+  void receiptsOfTwoRoots_hideBothAcceptancesOfTheirPlace() {
+    SequenceKey lost = SequenceKey.of("carol", "lost");
+    store(session(lost, 1, 1), "manifest");
+    store(session(lost, 2, 2), "manifest");
+    audit(
+        LISTINGS,
+        bench.content,
+        List.of(
+                new KnownReceipt(lost, Digest.ofUtf8("x")),
+                new KnownReceipt(lost, Digest.ofUtf8("y")))
+            .iterator());
+    assertEquals(2, found(Kind.ENTRY_MISSING), found::toString);
+    assertTrue(
+        found.stream().allMatch(finding -> finding.subject().key().isEmpty()), found::toString);
+  }
+
   private static Optional<ContentKey> key(SequenceKey lost) {
     return Optional.of(session(lost, 2, 2).key("manifest"));
   }
