@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Whether the content store answers, in doubt from a stage that failed on it until it has answered
- * since. While it does not, nothing is claimed for stages: each claim would spend an attempt on
- * what no attempt can do, and an outage of minutes would spend those of everything in flight.
+ * Whether the content store answers, in doubt from a stage that failed on it, or a claim of what
+ * has spent an attempt before, until it has answered since. While it does not, nothing is claimed
+ * for stages: each claim would spend an attempt on what no attempt can do, and an outage of minutes
+ * would spend those of everything in flight. The second doubt is there for several nodes: an entry
+ * on which one of them found out is claimed by the next, which knows nothing of it.
  *
  * <p>A store that answers and takes no bytes is not told apart from one that works. Thread-safe.
  */
@@ -38,6 +40,16 @@ final class ContentDoubt {
       }
       cause = cause.getCause();
     }
+  }
+
+  /**
+   * Has the store answer before anything begins that has spent an attempt of its stage before.
+   *
+   * @throws ContentException if it does not; it is in doubt then
+   */
+  void requireSettledForAnother() {
+    raised.incrementAndGet();
+    requireSettled();
   }
 
   /**

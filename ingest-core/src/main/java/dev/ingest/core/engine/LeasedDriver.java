@@ -14,6 +14,8 @@ import dev.ingest.spi.ledger.WorkRef;
 import java.io.IOError;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -86,6 +88,9 @@ public final class LeasedDriver {
 
     /** Throws if nothing that is claimed now could be done; that costs no attempt. */
     default void requireReady() {}
+
+    /** Throws if what was claimed cannot be done now; it goes back then, and costs no attempt. */
+    default void requireReadyFor(List<Entry> claimed) {}
   }
 
   /**
@@ -102,14 +107,38 @@ public final class LeasedDriver {
     task.requireReady();
     long asked = committer.time().elapsed();
     List<Claimed> claims = claim(room, asked);
-    boolean allStarted = true;
-    for (Claimed claim : claims) {
-      allStarted &= start(new Attempt(claim, asked));
-    }
-    if (!allStarted) {
-      supervisor.supervise("hand-back", leases::handBack);
-    }
+    begin(claims, asked);
     return claims.size();
+  }
+
+  /**
+   * Begins what was claimed, or gives it back if it could not be done. What was taken over begins
+   * in any case: that the lease before was lost is still to be recorded.
+   */
+  private void begin(List<Claimed> claims, long asked) {
+    Deque<Attempt> waiting = new ArrayDeque<>();
+    claims.forEach(claim -> waiting.add(new Attempt(claim, asked)));
+    boolean allStarted = true;
+    try {
+      for (Attempt attempt : takenOver(waiting)) {
+        waiting.remove(attempt);
+        allStarted &= start(attempt);
+      }
+      task.requireReadyFor(waiting.stream().map(attempt -> attempt.claim.entry()).toList());
+      while (!waiting.isEmpty()) {
+        allStarted &= start(waiting.remove());
+      }
+    } finally {
+      allStarted &= waiting.isEmpty();
+      waiting.forEach(Attempt::giveUp);
+      if (!allStarted) {
+        supervisor.supervise("hand-back", leases::handBack);
+      }
+    }
+  }
+
+  private static List<Attempt> takenOver(Deque<Attempt> waiting) {
+    return waiting.stream().filter(attempt -> attempt.claim.takenFrom().isPresent()).toList();
   }
 
   private List<Claimed> claim(int room, long asked) {

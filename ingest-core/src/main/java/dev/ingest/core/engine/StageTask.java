@@ -15,6 +15,7 @@ import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
 import java.io.IOError;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 
@@ -36,6 +37,14 @@ final class StageTask implements LeasedDriver.Task {
   @Override
   public void requireReady() {
     doubt.requireSettled();
+  }
+
+  /** Each claim charges an attempt, so that the first has one. */
+  @Override
+  public void requireReadyFor(List<Entry> claimed) {
+    if (claimed.stream().anyMatch(entry -> entry.active().attempts() > 1)) {
+      doubt.requireSettledForAnother();
+    }
   }
 
   @Override

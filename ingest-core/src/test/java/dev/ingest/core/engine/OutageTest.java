@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +103,46 @@ final class OutageTest {
     down[0] = false;
     bench.run(engine);
     assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  @Test
+  void contentThatAnswersNoneOfManyNodes_costsAStageOneAttempt() {
+    boolean[] down = {false};
+    List<Engine> nodes =
+        IntStream.rangeClosed(0, bench.work.maxAttempts())
+            .mapToObj(i -> overContentThatIs(() -> down[0], Stage.copy()))
+            .toList();
+    Bench.submit(nodes.get(0), RIDE, "a", "x");
+    down[0] = true;
+    for (int i = 0; i < 3; i++) {
+      for (Engine node : nodes) {
+        workerTick(node);
+        assertEquals(0, node.leases().size(), "what is given back is held no more");
+        bench.time.advance(Duration.ofMinutes(1));
+      }
+    }
+    assertEquals(State.ACCEPTED, bench.state(RIDE));
+    assertEquals(1, bench.entry(RIDE).run().attempts(), "the one that found out");
+    down[0] = false;
+    bench.run(nodes.get(1));
+    assertEquals(State.VERIFIED, bench.state(RIDE));
+  }
+
+  @Test
+  void leaseThatWasLostDuringAnOutage_isRecordedAllTheSame() {
+    boolean[] down = {false};
+    Engine dead = overContentThatIs(() -> down[0], Stage.copy());
+    Bench.submit(dead, RIDE, "a", "x");
+    dead.worker().tick();
+    bench.time.advance(bench.work.lease().multipliedBy(2));
+    down[0] = true;
+    Engine other = overContentThatIs(() -> down[0], Stage.copy());
+    other.worker().tick();
+    bench.runTasks();
+    assertEquals(1, count(TransitionKind.LEASE_LOST));
+    bench.time.advance(Duration.ofMinutes(1));
+    workerTick(overContentThatIs(() -> down[0], Stage.copy()));
+    assertEquals(2, bench.entry(RIDE).run().attempts(), "the lost one, and the one that found out");
   }
 
   @Test
