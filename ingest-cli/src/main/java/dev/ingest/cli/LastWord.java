@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Sees to it that what a run has raised is told when it ends: by the run, or by another process
@@ -24,16 +25,23 @@ final class LastWord {
   private static final Duration LOOK = Duration.ofMillis(250);
 
   private final LedgerStore store;
+  private final LongSupplier elapsed;
   private final Optional<Beat> before;
 
-  private LastWord(LedgerStore store, Optional<Beat> before) {
+  private LastWord(LedgerStore store, LongSupplier elapsed, Optional<Beat> before) {
     this.store = store;
+    this.elapsed = elapsed;
     this.before = before;
   }
 
-  /** Notes what the ledger says of the pump; before the engine of the run starts. */
-  static LastWord of(LedgerStore store) {
-    return new LastWord(store, pump(store));
+  /**
+   * Notes what the ledger says of the pump; before the engine of the run starts.
+   *
+   * @param store the ledger
+   * @param elapsed monotonic time in nanoseconds
+   */
+  static LastWord of(LedgerStore store, LongSupplier elapsed) {
+    return new LastWord(store, elapsed, pump(store));
   }
 
   private static Optional<Beat> pump(LedgerStore store) {
@@ -42,13 +50,17 @@ final class LastWord {
 
   /**
    * Waits, while alerts wait and the pump's lease is with one of which nothing was seen, until it
-   * is seen to tell, or another, such as this run, has taken over; for {@link #LONGEST} at most.
+   * is seen to tell, or another, such as this run, has taken over; for {@link #LONGEST} at
+   * most, and the look at the ledger that is under way then.
    */
   void await(Terminal terminal) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
-    for (long waited = 0; isHeldUp() && waited < LONGEST.toMillis(); waited += LOOK.toMillis()) {
-      if (waited == 0) {
+    long end = elapsed.getAsLong() + LONGEST.toNanos();
+    boolean isSaid = false;
+    while (isHeldUp() && end - elapsed.getAsLong() > 0) {
+      if (!isSaid) {
         say(terminal);
+        isSaid = true;
       }
       if (never.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
         return;

@@ -79,7 +79,7 @@ final class RunCommand extends EngineCommand {
       progress.grow(census.inFlight());
       RunListener listener =
           new RunListener(terminal(), !options().json() && !interactive(), progress);
-      LastWord lastWord = LastWord.of(stores.ledger());
+      LastWord lastWord = LastWord.of(stores.ledger(), System::nanoTime);
       boolean idle = work(stores, listener, sinks);
       progress.clear();
       if (idle && lastWord.isHeldUp()) {

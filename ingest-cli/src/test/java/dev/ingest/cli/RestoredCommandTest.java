@@ -5,15 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cli.Place.Stores;
-import dev.ingest.spi.ledger.ControlRecord;
-import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -121,17 +117,7 @@ class RestoredCommandTest {
 
   /** Writes down that a process has the pump's lease and has just beaten. */
   private void held(Duration lease, long beats) {
-    try (Stores stores = Place.home(cli.home()).open(InstantSource.system())) {
-      LedgerStore ledger = stores.ledger();
-      ControlRecord.Key key = new ControlRecord.Key("watcher", "pump");
-      long now = ledger.ledger().now().toEpochMilli();
-      String body =
-          "watcher 1\nholder=killed-1\nuntil=%d\nbeat=%d\nbeats=%d\nperiod=20000\n"
-                  .formatted(now + lease.toMillis(), now, beats)
-              + "news=none\nnews-since=0\nnews-beats=0\nteller=\n";
-      long version = ledger.controls().read(key).map(ControlRecord::version).orElse(0L) + 1;
-      ledger.controls().write(new ControlRecord(key, version, body));
-    }
+    KilledPump.in(cli.home(), ledger -> KilledPump.plant(ledger, lease, beats));
   }
 
   @Test
