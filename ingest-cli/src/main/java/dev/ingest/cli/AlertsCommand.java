@@ -61,7 +61,9 @@ final class AlertsCommand extends EngineCommand {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
       boolean isTelling = isAnyTelling(engine.outlook().beats(), stores.ledger().ledger().now());
-      return !isTelling && warned(firstUnsent, ungathered)
+      return !isTelling
+              && Overview.isAlertWaiting(stores.ledger())
+              && warned(firstUnsent, ungathered)
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;
     }

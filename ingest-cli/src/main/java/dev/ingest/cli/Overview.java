@@ -7,6 +7,7 @@ import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
 import dev.ingest.core.text.Times;
 import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -209,9 +210,17 @@ record Overview(
             beat.isSilent(now) ? "  SILENT" : "");
   }
 
-  /** Tells whether alerts wait that no sink has taken. */
+  /**
+   * Tells whether alerts wait that no sink has taken. A digest without a line holds none; behind as
+   * many of them as one call returns there may be some.
+   */
   static boolean isAlertWaiting(LedgerStore store) {
-    return store.alerts().hasPending() || !store.alerts().unsent(1).isEmpty();
+    if (store.alerts().hasPending()) {
+      return true;
+    }
+    List<AlertDigest> unsent = store.alerts().unsent(AlertOutbox.MAX_UNSENT);
+    return unsent.size() == AlertOutbox.MAX_UNSENT
+        || unsent.stream().anyMatch(digest -> !digest.lines().isEmpty());
   }
 
   /** Says that nobody watches, if nobody does. */

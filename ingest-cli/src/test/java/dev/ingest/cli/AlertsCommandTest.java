@@ -1,6 +1,7 @@
 package dev.ingest.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequenceKey;
@@ -91,6 +92,24 @@ class AlertsCommandTest {
         });
     Cli.Result pending = cli.call("alerts").hasStatus(1);
     assertTrue(pending.err().contains("1 alerts wait for a process that watches"), pending.err());
+  }
+
+  @Test
+  void silenceThatNobodyHasTaken_needsNobody() {
+    alerts(AlertOutbox::seal);
+    assertEquals("", cli.call("alerts").hasStatus(0).err());
+    String screen = cli.call("watch", "--once").hasStatus(0).out();
+    assertTrue(screen.contains("NOBODY WATCHES"), screen);
+    assertFalse(screen.contains("alerts wait"), screen);
+    alerts(
+        alerts -> {
+          raise(alerts, "SEQUENCE_FAILED", "no");
+          alerts.seal();
+        });
+    assertTrue(cli.call("alerts").hasStatus(1).err().contains("digest 1, nor any behind it"));
+    screen = cli.call("watch", "--once").hasStatus(1).out();
+    assertTrue(screen.contains("NOBODY WATCHES"), screen);
+    assertTrue(screen.contains("alerts wait"), screen);
   }
 
   @Test

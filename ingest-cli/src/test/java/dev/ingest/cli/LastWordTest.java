@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryLedger;
@@ -70,6 +71,30 @@ class LastWordTest {
     assertTrue(waited >= 75 && waited <= 120, waited + " s");
     assertTrue(said.toString(StandardCharsets.UTF_8).contains("alerts wait for killed-1"));
     assertTrue(lastWord.isUntold());
+  }
+
+  @Test
+  void aDigestWithoutALine_isNoAlertThatWaits() {
+    ledger.alerts().seal();
+    LastWord lastWord = LastWord.of(ledger, elapsed::get);
+    assertFalse(lastWord.isHeldUp());
+    assertFalse(lastWord.isUntold());
+    raise();
+    assertTrue(lastWord.isHeldUp());
+    ledger.alerts().seal();
+    assertTrue(lastWord.isHeldUp(), "behind the empty one");
+    assertTrue(lastWord.isUntold());
+  }
+
+  @Test
+  void behindMoreEmptyDigestsThanAreLookedAt_alertsMayWait() {
+    for (int i = 0; i < AlertOutbox.MAX_UNSENT; i++) {
+      assertFalse(LastWord.of(ledger, elapsed::get).isUntold());
+      ledger.alerts().seal();
+    }
+    raise();
+    ledger.alerts().seal();
+    assertTrue(LastWord.of(ledger, elapsed::get).isUntold());
   }
 
   @Test

@@ -165,14 +165,29 @@ final class FigureReader {
     List<AlertDigest> unsent = alerts.unsent(AlertOutbox.MAX_UNSENT);
     put(into, IngestMeter.ALERTS_PENDING, pending);
     put(into, IngestMeter.ALERTS_UNSENT, unsent.size());
-    if (pending == 0 && unsent.isEmpty()) {
+    Optional<AlertDigest> telling = oldestTelling(unsent);
+    if (pending == 0 && telling.isEmpty()) {
       put(into, IngestMeter.ALERTS_WAITING_AGE, 0);
       return;
     }
-    (unsent.isEmpty() ? alerts.latest(1) : unsent)
-        .stream()
-            .findFirst()
-            .ifPresent(digest -> put(into, IngestMeter.ALERTS_WAITING_AGE, age(digest.sealedAt())));
+    telling
+        .or(() -> alerts.latest(1).stream().findFirst())
+        .ifPresent(digest -> put(into, IngestMeter.ALERTS_WAITING_AGE, age(digest.sealedAt())));
+  }
+
+  /**
+   * Finds the oldest that has a line, as no alert waits in one without. Behind as many without as
+   * one call returns there may be one with, sealed since the last of these.
+   */
+  private static Optional<AlertDigest> oldestTelling(List<AlertDigest> unsent) {
+    return unsent.stream()
+        .filter(digest -> !digest.lines().isEmpty())
+        .findFirst()
+        .or(
+            () ->
+                unsent.size() < AlertOutbox.MAX_UNSENT
+                    ? Optional.empty()
+                    : Optional.of(unsent.get(unsent.size() - 1)));
   }
 
   private void watchers(Map<Series, Double> into) {

@@ -181,8 +181,8 @@ public enum IngestMeter {
       "seconds",
       List.of(),
       "For how long an alert may have waited that no sink has acknowledged: since the oldest of"
-          + " these digests was sealed, or where only alerts wait that are in none, since the last"
-          + " digest was; 0 if none waits, unknown if there has been no digest yet"),
+          + " these digests was sealed that is not empty, or where only alerts wait that are in none,"
+          + " since the last digest was; 0 if none waits, unknown if there has been no digest yet"),
   /** Watchers without a beat. */
   WATCHERS_SILENT(
       "ingest.watchers.silent",

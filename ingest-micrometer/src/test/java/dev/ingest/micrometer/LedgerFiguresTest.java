@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.TimePolicy;
+import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.State;
@@ -211,6 +212,37 @@ final class LedgerFiguresTest {
           60,
           watcher);
     }
+  }
+
+  @Test
+  void emptyDigestsThatNoSinkHasTaken_areCountedAndHoldNoAlertThatWaits() throws IOException {
+    scene.ledger.alerts().seal();
+    scene.jump(Duration.ofMinutes(10));
+    scene.ledger.alerts().seal();
+    scene.jump(Duration.ofMinutes(3));
+    assertEquals(2, value(IngestMeter.ALERTS_UNSENT));
+    assertEquals(0, value(IngestMeter.ALERTS_WAITING_AGE), "nothing was to be told");
+    Scene.submit(ingest, "bad");
+    assertTrue(ingest.runUntilIdle());
+    later();
+    assertEquals(1, value(IngestMeter.ALERTS_PENDING));
+    assertEquals(3 * 60, value(IngestMeter.ALERTS_WAITING_AGE), 60, "since the last digest");
+    scene.ledger.alerts().seal();
+    scene.jump(Duration.ofMinutes(7));
+    later();
+    assertEquals(3, value(IngestMeter.ALERTS_UNSENT));
+    assertEquals(7 * 60, value(IngestMeter.ALERTS_WAITING_AGE), 60, "since it is in a digest");
+  }
+
+  @Test
+  void behindMoreEmptyDigestsThanAreLookedAt_anAlertMayWaitSinceTheLastOfThem() {
+    for (int i = 1; i < AlertOutbox.MAX_UNSENT; i++) {
+      scene.ledger.alerts().seal();
+    }
+    scene.jump(Duration.ofMinutes(10));
+    scene.ledger.alerts().seal();
+    scene.jump(Duration.ofMinutes(4));
+    assertEquals(4 * 60, value(IngestMeter.ALERTS_WAITING_AGE), 60);
   }
 
   @Test
