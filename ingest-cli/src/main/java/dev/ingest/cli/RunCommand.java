@@ -100,19 +100,35 @@ final class RunCommand extends EngineCommand {
 
   private boolean work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
       throws InterruptedException {
-    try (Ingest engine = told(stores, listener, sinks).build()) {
+    return endingInOrder(
+        told(stores, listener, sinks),
+        engine -> {
+          if (!untilIdle) {
+            engine.start();
+            new CountDownLatch(1).await();
+          }
+          boolean idle = engine.runUntilIdle();
+          if (!idle && Thread.interrupted()) {
+            throw new InterruptedException("interrupted before the engine was idle");
+          }
+          return idle;
+        });
+  }
+
+  /** What is done with an engine; tells whether it came to its own end. */
+  @FunctionalInterface
+  private interface Use {
+    boolean of(Ingest engine) throws InterruptedException;
+  }
+
+  /** Uses an engine that ends in order also where the process is told to stop meanwhile. */
+  private static boolean endingInOrder(IngestBuilder builder, Use use)
+      throws InterruptedException {
+    try (Ingest engine = builder.build()) {
       Thread stop = new Thread(engine::close, "ingest-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {
-        if (!untilIdle) {
-          engine.start();
-          new CountDownLatch(1).await();
-        }
-        boolean idle = engine.runUntilIdle();
-        if (!idle && Thread.interrupted()) {
-          throw new InterruptedException("interrupted before the engine was idle");
-        }
-        return idle;
+        return use.of(engine);
       } finally {
         forget(stop);
       }
@@ -127,10 +143,13 @@ final class RunCommand extends EngineCommand {
             .audits(AuditPolicy.NEVER)
             .scrub(ScrubPolicy.DEFAULT.withOn(false));
     sinks.addTo(builder);
-    try (Ingest engine = builder.build()) {
-      engine.start();
-      lastWord.await(terminal());
-    }
+    endingInOrder(
+        builder,
+        engine -> {
+          engine.start();
+          lastWord.await(terminal());
+          return true;
+        });
   }
 
   /** Begins an engine and tells it all that the options say. */
