@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,42 +75,38 @@ class RestoredCommandTest {
     cli.call("alerts").hasStatus(0);
   }
 
-  @Test
-  void aRunThatFollowsAKilledOne_waitsForItsLeaseAndTellsWhatItHasRaised() throws IOException {
+  /** Begins a run that has something to tell while another process has the pump's lease. */
+  private Begun runBesideTheLeaseOfAnother() throws IOException {
     submit("one");
     cli.call("run", "--until-idle").hasStatus(0);
     call(List.of("restored"), WHO).hasStatus(0);
-    held(Duration.ofSeconds(8), 17);
-    Cli.Result run = cli.call("run", "--until-idle").hasStatus(0);
-    assertTrue(run.err().contains("alerts wait for killed-1, which beat "), run.err());
-    assertTrue(run.err().contains("INCARNATION_CHANGED"), run.err());
+    held(Duration.ofHours(1), 17);
+    return Begun.call("run", "--until-idle", "--home", cli.home().toString());
+  }
+
+  @Test
+  void aRunThatFollowsAKilledOne_waitsForItsLeaseAndTellsWhatItHasRaised() throws Exception {
+    try (Begun begun = runBesideTheLeaseOfAnother()) {
+      begun.awaitErr("alerts wait for killed-1, which beat ");
+      KilledPump.in(cli.home(), KilledPump::endLease);
+      Cli.Result run = begun.end().hasStatus(0);
+      assertTrue(run.err().contains("INCARNATION_CHANGED"), run.err());
+    }
     cli.call("alerts").hasStatus(0);
   }
 
   @Test
   void aRunBesideAProcessThatTells_leavesItToThatOne() throws Exception {
-    submit("one");
-    cli.call("run", "--until-idle").hasStatus(0);
-    call(List.of("restored"), WHO).hasStatus(0);
-    held(Duration.ofHours(1), 17);
-    AtomicBoolean isOver = new AtomicBoolean();
-    Thread beating =
-        new Thread(
-            () -> {
-              for (long beats = 18; !isOver.get(); beats++) {
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-                held(Duration.ofHours(1), beats);
-              }
-            });
-    beating.start();
-    long begun = System.nanoTime();
-    try {
-      Cli.Result run = cli.call("run", "--until-idle").hasStatus(0);
+    try (Begun begun = runBesideTheLeaseOfAnother()) {
+      begun.awaitErr("alerts wait for killed-1, which beat ");
+      long seen = System.nanoTime();
+      for (long beats = 18; !begun.hasEnded(); beats++) {
+        held(Duration.ofHours(1), beats);
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        assertTrue(System.nanoTime() - seen < TimeUnit.SECONDS.toNanos(60), "it has waited long");
+      }
+      Cli.Result run = begun.end().hasStatus(0);
       assertFalse(run.err().contains("INCARNATION_CHANGED"), run.err());
-      assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(60), "it has waited long");
-    } finally {
-      isOver.set(true);
-      beating.join();
     }
   }
 
