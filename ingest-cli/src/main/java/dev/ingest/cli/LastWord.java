@@ -50,8 +50,8 @@ final class LastWord {
 
   /**
    * Waits, while alerts wait and the pump's lease is with one of which nothing was seen, until it
-   * is seen to tell, or another, such as this run, has taken over; for {@link #LONGEST} at
-   * most, and the look at the ledger that is under way then.
+   * is seen to tell, or another, such as this run, has taken over; for {@link #LONGEST} at most,
+   * and the look at the ledger that is under way then.
    */
   void await(Terminal terminal) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);

@@ -122,8 +122,7 @@ final class RunCommand extends EngineCommand {
   }
 
   /** Uses an engine that ends in order also where the process is told to stop meanwhile. */
-  private static boolean endingInOrder(IngestBuilder builder, Use use)
-      throws InterruptedException {
+  private static boolean endingInOrder(IngestBuilder builder, Use use) throws InterruptedException {
     try (Ingest engine = builder.build()) {
       Thread stop = new Thread(engine::close, "ingest-stop");
       Runtime.getRuntime().addShutdownHook(stop);
