@@ -23,7 +23,10 @@ final class PooledPostgres {
             });
     HikariDataSource pool = ServerPool.of(uri, "ingest-ledger");
     try {
-      return PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
+      JdbcLedger ledger =
+          PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
+      ServerPool.opened(pool);
+      return ledger;
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

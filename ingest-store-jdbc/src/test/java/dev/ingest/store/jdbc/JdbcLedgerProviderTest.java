@@ -11,6 +11,9 @@ import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -67,6 +70,20 @@ class JdbcLedgerProviderTest {
     LedgerException error =
         assertThrows(LedgerException.class, () -> provider().open(uri, Sample.time()));
     assertTrue(String.valueOf(error.getMessage()).contains("check that the server is up"));
+  }
+
+  /** As behind an address that is forwarded to nothing, or with a process that stands still. */
+  @Test
+  @Timeout(value = 40, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void serverThatTakesConnectionsAndSaysNothing_isGivenUp() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      URI uri =
+          URI.create("jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/db?user=nobody");
+      LedgerException error =
+          assertThrows(LedgerException.class, () -> provider().open(uri, Sample.time()));
+      assertFalse(error instanceof LedgerConfigurationException, "it may answer later");
+      assertTrue(String.valueOf(error.getMessage()).contains("check that the server is up"));
+    }
   }
 
   @Test

@@ -23,7 +23,10 @@ final class PooledContent {
             });
     HikariDataSource pool = ServerPool.of(uri, "ingest-content");
     try {
-      return JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
+      JdbcContent content =
+          JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
+      ServerPool.opened(pool);
+      return content;
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

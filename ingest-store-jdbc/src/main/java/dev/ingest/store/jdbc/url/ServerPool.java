@@ -15,13 +15,21 @@ public final class ServerPool {
   private static final Pattern PLACE =
       Pattern.compile("jdbc:postgresql:(//[^/?]*/|/)?[^/?]*(\\?.*)?", Pattern.DOTALL);
   private static final int CONNECTIONS = 8;
-  private static final long WAIT_MILLIS = 10_000;
+
+  /** How long callers wait for a connection, the opening with its first look. */
+  static final long WAIT_MILLIS = 10_000;
+
+  /** How long the first look waits for a server that takes a connection and says nothing. */
+  static final int LOOK_SECONDS = 4;
+
+  private static final int MILLIS = 1_000;
 
   private ServerPool() {}
 
   /**
-   * Makes a pool of at most eight connections, for one of which callers wait 10 s. It connects when
-   * it is first asked.
+   * Makes a pool of at most eight connections. It connects when it is first asked. For one of them
+   * its caller waits as long as {@link #refusal} has left of 10 s, and 10 s once it is {@link
+   * #opened}.
    *
    * @param uri a URI of a server, with the options of its driver
    * @param name what the pool is called in logs
@@ -31,18 +39,31 @@ public final class ServerPool {
    */
   public static HikariDataSource of(URI uri, String name) {
     HikariConfig config = new HikariConfig();
-    config.setDataSource(source(uri));
+    PGSimpleDataSource source = source(uri);
+    config.setDataSource(source);
     config.setPoolName(name);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(WAIT_MILLIS);
+    config.setConnectionTimeout(WAIT_MILLIS - MILLIS * LOOK_SECONDS);
     config.setInitializationFailTimeout(-1);
-    return new HikariDataSource(config);
+    HikariDataSource pool = new HikariDataSource(config);
+    // The pool has set it to the shorter time, which is for its caller alone.
+    source.setLoginTimeout((int) WAIT_MILLIS / MILLIS);
+    return pool;
+  }
+
+  /**
+   * Has the callers of a pool wait 10 s from then on, or from half a minute later.
+   *
+   * @param pool the pool, over which something was opened
+   */
+  public static void opened(HikariDataSource pool) {
+    pool.setConnectionTimeout(WAIT_MILLIS);
   }
 
   /**
    * Connects once and lets go, to learn early of what a pool would try again until its callers have
-   * waited in vain.
+   * waited in vain. Waits 4 s at most.
    *
    * @param uri a URI of a server, with the options of its driver
    * @return why the server refuses it for good; empty if it connected, or may do so later
@@ -50,8 +71,12 @@ public final class ServerPool {
    *     no part of it
    */
   public static Optional<ConnectFailure> refusal(URI uri) {
+    PGSimpleDataSource source = source(uri);
+    source.setLoginTimeout(LOOK_SECONDS);
+    // Ends also the thread of the driver that waits for the answer.
+    source.setSocketTimeout(LOOK_SECONDS);
     try {
-      source(uri).getConnection().close();
+      source.getConnection().close();
       return Optional.empty();
     } catch (SQLException e) {
       // A server that does not answer yet is the pool's to wait for, and to tell of.

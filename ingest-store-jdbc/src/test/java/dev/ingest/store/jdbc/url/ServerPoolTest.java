@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc.url;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Passwords that are changed while a pool lives. */
+/** Passwords that are changed while a pool lives, and how long it is waited for. */
 class ServerPoolTest {
 
   private static final String FILE = "org.postgresql.pgpassfile";
@@ -66,5 +67,14 @@ class ServerPoolTest {
     PGSimpleDataSource source = ServerPool.source(URI.create(PLACE + "&password=given"));
     isSaid("second");
     assertEquals("given", forAConnection(source));
+  }
+
+  @Test
+  void firstLookAndPool_haveTenSecondsTogetherUntilTheOpeningIsDone() {
+    try (HikariDataSource pool = ServerPool.of(URI.create(PLACE), "waits")) {
+      assertEquals(10_000, ServerPool.LOOK_SECONDS * 1_000 + pool.getConnectionTimeout());
+      ServerPool.opened(pool);
+      assertEquals(10_000, pool.getConnectionTimeout());
+    }
   }
 }
