@@ -85,7 +85,7 @@ final class PostgresOpening {
       check(connection, name, options.accepted());
       return new Found(name, Pooler.isBetween(connection));
     } catch (SQLException e) {
-      ConnectFailure failure = ConnectFailure.of(e);
+      ConnectFailure failure = ConnectFailure.of(e, source);
       String told = "a PostgreSQL ledger could not be opened: " + failure.told();
       throw failure.isRefusal()
           ? new LedgerConfigurationException(told, e)

@@ -86,6 +86,19 @@ class JdbcLedgerProviderTest {
     }
   }
 
+  /** The driver tells what the last one said, also while the first one restarts. */
+  @Test
+  void severalServersOfWhichTheLastRefuses_mayTakeItLater() throws IOException {
+    try (RefusingServer standby = new RefusingServer()) {
+      URI uri = URI.create(standby.afterOneThatIsDown());
+      LedgerException error =
+          assertThrows(LedgerException.class, () -> provider().open(uri, Sample.time()));
+      assertFalse(error instanceof LedgerConfigurationException, error::toString);
+      String message = String.valueOf(error.getMessage());
+      assertTrue(message.contains("(SQLState 28000); see whether the other servers"), message);
+    }
+  }
+
   @Test
   @Timeout(9)
   void serverThatRefuses_isToldWithItsReasonBeforeThePoolGivesUp() throws Exception {

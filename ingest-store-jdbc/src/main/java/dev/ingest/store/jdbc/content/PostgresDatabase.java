@@ -151,7 +151,7 @@ final class PostgresDatabase implements ContentDatabase {
       requireAccepted(name, found, options.accepted());
       return new PostgresDatabase(source, name, options, found, pooled, atLast);
     } catch (SQLException e) {
-      ConnectFailure failure = ConnectFailure.of(e);
+      ConnectFailure failure = ConnectFailure.of(e, source);
       String told = name + " could not be opened: " + failure.told();
       throw failure.isRefusal()
           ? new ContentConfigurationException(told, e)

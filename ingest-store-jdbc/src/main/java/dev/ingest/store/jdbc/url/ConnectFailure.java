@@ -1,35 +1,53 @@
 package dev.ingest.store.jdbc.url;
 
 import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.postgresql.ds.common.BaseDataSource;
 
 /**
  * Why there was no connection: the first error, which a pool hides behind a time-out of its own.
  *
  * @param first the error of the driver
+ * @param ofSeveral whether several servers are named, of which the driver tells the last one's
  */
-public record ConnectFailure(SQLException first) {
+public record ConnectFailure(SQLException first, boolean ofSeveral) {
 
   /**
    * Looks for the first error behind what a source of connections threw.
    *
    * @param thrown what it threw
+   * @param source the source
    * @return the failure
    */
-  public static ConnectFailure of(SQLException thrown) {
+  public static ConnectFailure of(SQLException thrown, DataSource source) {
     SQLException first = thrown;
     while (first.getCause() instanceof SQLException cause) {
       first = cause;
     }
-    return new ConnectFailure(first);
+    return new ConnectFailure(first, namesSeveral(source, thrown));
+  }
+
+  private static boolean namesSeveral(DataSource source, SQLException thrown) {
+    try {
+      return source.isWrapperFor(BaseDataSource.class)
+          && source.unwrap(BaseDataSource.class).getServerNames().length > 1;
+    } catch (SQLException e) {
+      thrown.addSuppressed(e);
+      return false;
+    }
   }
 
   /**
    * Tells whether every other attempt would fail like this until somebody corrects what is asked
-   * for or what the server lets in, so that waiting is of no use.
+   * for or what the server lets in, so that waiting is of no use. Of several servers nobody knows:
+   * while the primary restarts, the driver tells what a standby said.
    *
-   * @return whether the server answered, and refused
+   * @return whether the only server answered, and refused
    */
   public boolean isRefusal() {
+    if (ofSeveral) {
+      return false;
+    }
     return switch (state()) {
       case "28P01", "28000", "3D000", "08004", "42501" -> true;
       default -> false;
@@ -56,7 +74,8 @@ public record ConnectFailure(SQLException first) {
           case "42501" -> "grant the user the right to connect to the database";
           default -> "check that the server is up and takes connections of this source";
         };
-    return first.getMessage() + " (SQLState " + state() + "); " + advice;
+    String others = ofSeveral ? "see whether the other servers named are up, and " : "";
+    return first.getMessage() + " (SQLState " + state() + "); " + others + advice;
   }
 
   private String state() {

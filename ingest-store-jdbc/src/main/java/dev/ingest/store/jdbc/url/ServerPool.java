@@ -63,7 +63,7 @@ public final class ServerPool {
 
   /**
    * Connects once and lets go, to learn early of what a pool would try again until its callers have
-   * waited in vain. Waits 4 s at most.
+   * waited in vain. Waits 4 s at most, and does not look where several servers are named.
    *
    * @param uri a URI of a server, with the options of its driver
    * @return why the server refuses it for good; empty if it connected, or may do so later
@@ -72,6 +72,9 @@ public final class ServerPool {
    */
   public static Optional<ConnectFailure> refusal(URI uri) {
     PGSimpleDataSource source = source(uri);
+    if (source.getServerNames().length > 1) {
+      return Optional.empty();
+    }
     source.setLoginTimeout(LOOK_SECONDS);
     // Ends also the thread of the driver that waits for the answer.
     source.setSocketTimeout(LOOK_SECONDS);
@@ -80,7 +83,7 @@ public final class ServerPool {
       return Optional.empty();
     } catch (SQLException e) {
       // A server that does not answer yet is the pool's to wait for, and to tell of.
-      return Optional.of(ConnectFailure.of(e)).filter(ConnectFailure::isRefusal);
+      return Optional.of(ConnectFailure.of(e, source)).filter(ConnectFailure::isRefusal);
     }
   }
 

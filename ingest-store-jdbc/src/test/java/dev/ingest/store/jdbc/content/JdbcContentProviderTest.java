@@ -15,6 +15,7 @@ import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
 import dev.ingest.store.jdbc.PostgresServer;
+import dev.ingest.store.jdbc.RefusingServer;
 import dev.ingest.testkit.ManualTime;
 import java.net.URI;
 import java.nio.file.Path;
@@ -72,6 +73,19 @@ class JdbcContentProviderTest {
     ContentException error = assertThrows(ContentException.class, () -> provider().open(uri, time));
     assertTrue(error.toString().contains("could not be opened"), error::toString);
     assertFalse(error.toString().contains("secret"), error::toString);
+  }
+
+  /** The driver tells what the last one said, also while the first one restarts. */
+  @Test
+  void severalServersOfWhichTheLastRefuses_mayTakeItLater() throws Exception {
+    try (RefusingServer standby = new RefusingServer()) {
+      URI uri = URI.create(standby.afterOneThatIsDown());
+      ContentException error =
+          assertThrows(ContentException.class, () -> provider().open(uri, time));
+      assertFalse(error instanceof ContentConfigurationException, error::toString);
+      String message = String.valueOf(error.getMessage());
+      assertTrue(message.contains("(SQLState 28000); see whether the other servers"), message);
+    }
   }
 
   @Test
