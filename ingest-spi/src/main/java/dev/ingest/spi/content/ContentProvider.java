@@ -16,7 +16,8 @@ public interface ContentProvider {
 
   /**
    * Refuses a URI that leads to no backend, whatever is there, before anything is opened or made.
-   * Does no I/O, and {@link #open} refuses the same.
+   * Connects to nothing and changes nothing, though it may read files of configuration; {@link
+   * #open} refuses the same.
    *
    * @param uri where the bytes are, which this provider accepts
    * @throws ContentConfigurationException if it is malformed; the message tells the right form

@@ -16,7 +16,8 @@ public interface LedgerProvider {
 
   /**
    * Refuses a URI that leads to no ledger, whatever is there, before anything is opened or made.
-   * Does no I/O, and {@link #open} refuses the same.
+   * Connects to nothing and changes nothing, though it may read files of configuration; {@link
+   * #open} refuses the same.
    *
    * @param uri where the ledger is, which this provider accepts
    * @throws LedgerConfigurationException if it is malformed; the message tells the right form

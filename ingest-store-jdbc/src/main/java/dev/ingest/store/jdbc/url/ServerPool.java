@@ -6,7 +6,10 @@ import java.net.URI;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The connections of what was opened by a URI alone. */
@@ -88,7 +91,8 @@ public final class ServerPool {
   }
 
   /**
-   * Names a server to the driver, which does not connect. What the driver would repeat in its log,
+   * Names a server to the driver, which does not connect, but reads its files for passwords and
+   * services. What the driver would repeat in its log,
    * with all options and so with a password, as it does with a place that has too few slashes or
    * too many, is refused before.
    *
@@ -109,12 +113,26 @@ public final class ServerPool {
       // Its message repeats the URI, which may hold a password, so it is not handed on.
       throw refused();
     }
-    if (!hasPassword(text)) {
-      // It has looked into .pgpass already, and would keep for good what that said. Without one it
-      // looks again for each connection, so that a password can be changed under a pool.
+    String password = source.getPassword();
+    if (password != null && !hasPassword(text)) {
+      // If it is that of .pgpass, the driver has looked there already, and would keep for good what
+      // that said. Without one it looks again for each connection, so that a password can be
+      // changed under a pool. That of a service is nowhere else: the driver forgets the service.
       source.setPassword(null);
+      if (!password.equals(saidByTheFile(source))) {
+        source.setPassword(password);
+      }
     }
     return source;
+  }
+
+  private static @Nullable String saidByTheFile(PGSimpleDataSource source) {
+    Properties given = new Properties();
+    if (source.getUser() != null) {
+      given.setProperty("user", source.getUser());
+    }
+    Properties parsed = Driver.parseURL(source.getUrl(), given);
+    return parsed == null ? null : parsed.getProperty("password");
   }
 
   private static boolean hasPassword(String text) {

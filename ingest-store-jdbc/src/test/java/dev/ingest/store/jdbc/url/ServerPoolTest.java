@@ -21,6 +21,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 class ServerPoolTest {
 
   private static final String FILE = "org.postgresql.pgpassfile";
+  private static final String SERVICES = "org.postgresql.pgservicefile";
+  private static final String SERVICE = "jdbc:postgresql:///?service=here";
   private static final String PLACE = "jdbc:postgresql://localhost:5/ledger?user=ingest";
 
   @TempDir Path directory;
@@ -40,6 +42,7 @@ class ServerPoolTest {
   @AfterEach
   void end() {
     System.clearProperty(FILE);
+    System.clearProperty(SERVICES);
   }
 
   /** What the driver does for each connection. */
@@ -67,6 +70,28 @@ class ServerPoolTest {
     PGSimpleDataSource source = ServerPool.source(URI.create(PLACE + "&password=given"));
     isSaid("second");
     assertEquals("given", forAConnection(source));
+  }
+
+  private void isServed(String more) throws IOException {
+    Path file = directory.resolve("pg_service.conf");
+    Files.writeString(file, "[here]\nhost=localhost\nport=5\ndbname=ledger\nuser=ingest\n" + more);
+    System.setProperty(SERVICES, file.toString());
+  }
+
+  @Test
+  void passwordOfTheService_stays() throws IOException {
+    isServed("password=served\n");
+    PGSimpleDataSource source = ServerPool.source(URI.create(SERVICE));
+    assertEquals("served", forAConnection(source));
+  }
+
+  @Test
+  void passwordOfTheFileForAService_isLookedUpForEachConnection() throws IOException {
+    isServed("");
+    PGSimpleDataSource source = ServerPool.source(URI.create(SERVICE));
+    assertEquals("first", forAConnection(source));
+    isSaid("second");
+    assertEquals("second", forAConnection(source));
   }
 
   @Test
