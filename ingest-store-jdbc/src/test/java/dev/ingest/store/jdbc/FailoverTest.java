@@ -12,8 +12,11 @@ import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import dev.ingest.store.jdbc.content.JdbcContent;
+import dev.ingest.testkit.Bodies;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +27,8 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -154,6 +159,65 @@ class FailoverTest {
             assertThrows(ContentException.class, () -> content.access().store().stat(KEY));
         assertTrue(refused.toString().contains("leads to a replica"), refused::toString);
         assertRefused(store);
+      }
+    }
+  }
+
+  /** A pool that looks at nothing but whether its one connection is closed. */
+  private static DataSource plainPool(DataSource server, AtomicInteger connections) {
+    AtomicReference<Optional<Connection>> kept = new AtomicReference<>(Optional.empty());
+    return proxy(
+        DataSource.class,
+        (self, method, arguments) -> {
+          Connection connection = kept.get().orElse(null);
+          if (connection == null || connection.isClosed()) {
+            connection = server.getConnection();
+            kept.set(Optional.of(connection));
+            connections.incrementAndGet();
+          }
+          return lent(connection);
+        });
+  }
+
+  private static Connection lent(Connection connection) {
+    return proxy(
+        Connection.class,
+        (self, method, arguments) -> {
+          try {
+            return method.getName().equals("close") ? null : method.invoke(connection, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(
+        Proxy.newProxyInstance(FailoverTest.class.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private static String refusedWrite(JdbcContent content) {
+    return assertThrows(
+            ContentException.class, () -> Bodies.store(content.access().store(), KEY, new byte[9]))
+        .toString();
+  }
+
+  /** It does not say 25006 to a transaction that says that it changes. */
+  @Test
+  void contentWrittenToAStandby_isRefusedAndItsConnectionNotLentAgain()
+      throws IOException, SQLException {
+    AtomicBoolean switched = new AtomicBoolean();
+    AtomicInteger connections = new AtomicInteger();
+    DataSource primary = PostgresServer.ofEmptySchema();
+    try (EmbeddedPostgres standby = standby()) {
+      DataSource kept = plainPool(standby.getPostgresDatabase(), connections);
+      try (JdbcContent content = JdbcContent.postgres(either(primary, kept, switched))) {
+        switched.set(true);
+        for (int i = 1; i <= 2; i++) {
+          String refused = refusedWrite(content);
+          assertTrue(refused.contains("it was rolled back; connect to the primary"), refused);
+          assertEquals(i, connections.get(), "the name may lead to another server by now");
+        }
       }
     }
   }

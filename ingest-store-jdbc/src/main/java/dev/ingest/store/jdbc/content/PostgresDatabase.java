@@ -54,6 +54,9 @@ final class PostgresDatabase implements ContentDatabase {
   /** The server's word for a change that it does not take. */
   private static final String READ_ONLY = "25006";
 
+  /** A standby's word for a transaction that says that it changes. */
+  private static final String NO_CHANGES = "0A000";
+
   private static final String STAGE = BEGIN + "; SET LOCAL synchronous_commit TO OFF";
   private static final String COMMIT = BEGIN + "; SELECT current_setting('synchronous_commit')";
 
@@ -313,13 +316,23 @@ final class PostgresDatabase implements ContentDatabase {
 
   private void begin(Connection connection, String begin, String what) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      boolean rows = statement.execute(begin);
+      boolean rows = begun(statement, begin);
       while (!rows && statement.getUpdateCount() >= 0) {
         rows = statement.getMoreResults();
       }
       if (rows) {
         requireSynchronous(statement, what);
       }
+    }
+  }
+
+  private static boolean begun(Statement statement, String begin) throws SQLException {
+    try {
+      return statement.execute(begin);
+    } catch (SQLException e) {
+      throw NO_CHANGES.equals(e.getSQLState())
+          ? new SQLException(e.getMessage(), READ_ONLY, e)
+          : e;
     }
   }
 
