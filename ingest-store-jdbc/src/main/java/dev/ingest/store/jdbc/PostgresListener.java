@@ -1,5 +1,6 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.store.jdbc.url.AsItCame;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -74,9 +75,13 @@ final class PostgresListener implements AutoCloseable {
     }
   }
 
-  /** Listens until it is closed, something breaks or the connection has been kept for long. */
+  /**
+   * Listens until it is closed, something breaks or the connection has been kept for long. Goes back
+   * as it came, but where something broke.
+   */
   private void listen() {
     try (Connection connection = database.source().getConnection()) {
+      AsItCame before = AsItCame.of(connection);
       connection.setAutoCommit(true);
       connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
       PGConnection notified = connection.unwrap(PGConnection.class);
@@ -92,6 +97,7 @@ final class PostgresListener implements AutoCloseable {
         }
         statement.execute(database.dialect().named("UNLISTEN " + CHANNEL));
       }
+      before.restore(connection);
     } catch (SQLException | RuntimeException e) {
       // Nothing depends on hints, and what broke the connection shows in the calls that matter.
       if (!closed) {

@@ -169,4 +169,16 @@ class PooledConnectionsTest {
       assertEquals(List.of(), List.copyOf(prepared(pooled)));
     }
   }
+
+  @Test
+  void throughAPooler_contentLeavesTheDriverPreparingAsBefore() throws Exception {
+    try (Connection server = PostgresServer.ofEmptySchema().getConnection();
+        JdbcContent content = JdbcContent.postgres(behindAPooler(() -> server))) {
+      PGConnection driver = server.unwrap(PGConnection.class);
+      int before = driver.getPrepareThreshold();
+      assertTrue(before > 0, "or it proves nothing");
+      content.access().store().list(new ContentPrefix("raw/a"), Optional.empty(), 1);
+      assertEquals(before, driver.getPrepareThreshold());
+    }
+  }
 }

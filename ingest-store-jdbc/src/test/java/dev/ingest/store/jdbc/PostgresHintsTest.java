@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +202,31 @@ class PostgresHintsTest {
       awaitHint("an acceptance elsewhere");
     }
     subscription.close();
+  }
+
+  /** The pool is the application's, and its next borrower may wait longer for an answer. */
+  @Test
+  void connectionThatWasListenedOn_goesBackAsItCame() throws Exception {
+    try (Connection only = source.getConnection()) {
+      only.setNetworkTimeout(Runnable::run, 1_234);
+      only.setAutoCommit(false);
+      Semaphore returns = new Semaphore(0);
+      AtomicReference<String> returned = new AtomicReference<>("nothing");
+      DataSource pool =
+          Lent.source(
+              only,
+              () -> {
+                returned.set(only.getNetworkTimeout() + " " + only.getAutoCommit());
+                returns.release();
+              });
+      ServerDatabase database =
+          new ServerDatabase(pool, new PostgresDialect("lent", "ingest_", Optional.empty()));
+      PostgresListener listener = new PostgresListener(database, 50);
+      listener.start();
+      assertTrue(returns.tryAcquire(MOST_SECONDS, TimeUnit.SECONDS), "it is kept");
+      listener.close();
+      assertEquals("1234 false", returned.get());
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.Sql.Work;
+import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
 import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
@@ -146,7 +147,7 @@ final class PostgresDatabase implements ContentDatabase {
                 + version
                 + "; name another server");
       }
-      AsItCame before = AsItCame.of(connection);
+      AsItCame before = asItCame(connection);
       connection.setAutoCommit(true);
       Set<ServerRisk> found = ServerRisk.of(connection);
       boolean pooled = Pooler.isBetween(connection);
@@ -269,12 +270,12 @@ final class PostgresDatabase implements ContentDatabase {
     Connection connection = source.getConnection();
     T value;
     try {
-      AsItCame before = AsItCame.of(connection);
+      AsItCame before = asItCame(connection);
       try {
         value = lending.on(connection);
       } catch (SQLException | RuntimeException | Error e) {
         giveUpIfReadOnly(connection, e);
-        before.restoreAfter(connection, e);
+        restoreAfter(before, connection, e);
         throw e;
       }
       before.restore(connection);
@@ -378,42 +379,34 @@ final class PostgresDatabase implements ContentDatabase {
     }
   }
 
-  /** How a connection was when it was borrowed; its answers have a limit of time from then on. */
-  private record AsItCame(boolean autoCommit, int timeoutMillis) {
+  /** Its answers have a limit of time from then on. */
+  private static AsItCame asItCame(Connection connection) throws SQLException {
+    AsItCame before = AsItCame.of(connection);
+    connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+    return before;
+  }
 
-    static AsItCame of(Connection connection) throws SQLException {
-      AsItCame before = new AsItCame(connection.getAutoCommit(), connection.getNetworkTimeout());
-      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-      return before;
-    }
-
-    void restore(Connection connection) throws SQLException {
-      connection.setAutoCommit(autoCommit);
-      connection.setNetworkTimeout(Runnable::run, timeoutMillis);
-    }
-
-    /**
-     * Ends a transaction that cannot go on, or else its connection: a pool that cannot end it
-     * either lends it as it is, and whoever then switches to commits by statement commits it.
-     */
-    void restoreAfter(Connection connection, Throwable cause) {
-      try {
-        if (!connection.getAutoCommit()) {
-          connection.rollback();
-        }
-        restore(connection);
-      } catch (SQLException | RuntimeException | Error e) {
-        suppress(cause, e);
-        abort(connection, cause);
+  /**
+   * Ends a transaction that cannot go on, or else its connection: a pool that cannot end it either
+   * lends it as it is, and whoever then switches to commits by statement commits it.
+   */
+  private static void restoreAfter(AsItCame before, Connection connection, Throwable cause) {
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
       }
+      before.restore(connection);
+    } catch (SQLException | RuntimeException | Error e) {
+      suppress(cause, e);
+      abort(connection, cause);
     }
+  }
 
-    private static void abort(Connection connection, Throwable cause) {
-      try {
-        connection.abort(Runnable::run);
-      } catch (SQLException | RuntimeException | Error e) {
-        suppress(cause, e);
-      }
+  private static void abort(Connection connection, Throwable cause) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException | RuntimeException | Error e) {
+      suppress(cause, e);
     }
   }
 
