@@ -102,13 +102,16 @@ class JdbcLedgerProviderTest {
   @Test
   @Timeout(9)
   void serverThatRefuses_isToldWithItsReasonBeforeThePoolGivesUp() throws Exception {
-    String asked = PostgresServer.urlOfUserWithPassword("asked_for_ledger", "right");
-    String place = asked.replaceFirst("\\?.*", "");
-    assertRefused(asked + "&password=planted", "28P01", "correct the user or the password");
-    assertRefused(asked + "&passfile=/none", "08004", "give what the server asks for");
-    assertRefused(place + "?user=nobody&password=planted", "28000", "name a user");
-    assertRefused(
-        place.replaceFirst("/[^/]*$", "/missing") + "?user=postgres", "3D000", "name a database");
+    try (PostgresServer.UserWithPassword user =
+        PostgresServer.userWithPassword("asked_for_ledger", "right")) {
+      String asked = user.url();
+      String place = asked.replaceFirst("\\?.*", "");
+      assertRefused(asked + "&password=planted", "28P01", "correct the user or the password");
+      assertRefused(asked + "&passfile=/none", "08004", "give what the server asks for");
+      assertRefused(place + "?user=nobody&password=planted", "28000", "name a user");
+      assertRefused(
+          place.replaceFirst("/[^/]*$", "/missing") + "?user=postgres", "3D000", "name a database");
+    }
   }
 
   private static void assertRefused(String uri, String state, String advice) {

@@ -1,5 +1,7 @@
 package dev.ingest.store.jdbc;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,30 +86,57 @@ public final class PostgresServer {
   }
 
   /**
-   * Makes a user whom the server asks for a password, which elsewhere it does not.
+   * A user of the embedded server, whom that asks for a password, which it asks nobody else. Its
+   * closing removes the user and the rule.
+   *
+   * @param url its URL, but for the password
+   * @param user its name
+   * @param rules what stands in pg_hba.conf for it
+   */
+  public record UserWithPassword(String url, String user, String rules) implements AutoCloseable {
+
+    @Override
+    public void close() throws IOException, SQLException {
+      try (Connection connection = source().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("DROP ROLE IF EXISTS " + user);
+        Path file = fileOfRules(statement);
+        Files.writeString(file, Files.readString(file).replace(rules, ""));
+        statement.execute("SELECT pg_reload_conf()");
+      }
+    }
+  }
+
+  /**
+   * Makes a user whom the server asks for a password, which elsewhere it does not. Skips the test
+   * if the server is not the embedded one: nobody lets users into a server of others.
    *
    * @param user its name
-   * @return its URL, but for the password
+   * @return the user, to be removed after the test
    */
-  public static String urlOfUserWithPassword(String user, String password)
+  public static UserWithPassword userWithPassword(String user, String password)
       throws IOException, SQLException {
+    assumeTrue(
+        System.getProperty("ingest.test.postgres", "").isEmpty(),
+        "only the embedded server is given users with passwords");
+    String rules =
+        "host all %1$s 127.0.0.1/32 scram-sha-256\nhost all %1$s ::1/128 scram-sha-256\n"
+            .formatted(user);
     try (Connection connection = source().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("DROP ROLE IF EXISTS " + user);
       statement.execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(user, password));
-      Path rules;
-      try (ResultSet row = statement.executeQuery("SHOW hba_file")) {
-        row.next();
-        rules = Path.of(row.getString(1));
-      }
-      String rule = "host all %s all scram-sha-256\n".formatted(user);
-      String before = Files.readString(rules);
-      if (!before.startsWith(rule)) {
-        Files.writeString(rules, rule + before);
-      }
+      Path file = fileOfRules(statement);
+      Files.writeString(file, rules + Files.readString(file));
       statement.execute("SELECT pg_reload_conf()");
     }
-    return url().replaceFirst("\\?.*", "?user=" + user);
+    return new UserWithPassword(url().replaceFirst("\\?.*", "?user=" + user), user, rules);
+  }
+
+  private static Path fileOfRules(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SHOW hba_file")) {
+      row.next();
+      return Path.of(row.getString(1));
+    }
   }
 
   /** Makes an empty schema and the URL by which unqualified names are found in it alone. */

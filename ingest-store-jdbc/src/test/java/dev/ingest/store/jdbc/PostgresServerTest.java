@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +25,26 @@ final class PostgresServerTest {
     try (Connection connection = PostgresServer.ofEmptySchema().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE TABLE made (id int)");
+    }
+  }
+
+  @Test
+  void userWithPassword_isGoneAfterwardsWithItsRule() throws IOException, SQLException {
+    try (PostgresServer.UserWithPassword user = PostgresServer.userWithPassword("gone", "soon")) {
+      assertEquals("1 2", usersAndRules(user.user()));
+    }
+    assertEquals("0 0", usersAndRules("gone"));
+  }
+
+  private static String usersAndRules(String user) throws SQLException {
+    String counted =
+        "SELECT (SELECT count(*) FROM pg_roles WHERE rolname = '%1$s') || ' ' ||"
+            + " (SELECT count(*) FROM pg_hba_file_rules WHERE '%1$s' = ANY (user_name))";
+    try (Connection connection = PostgresServer.source().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet results = statement.executeQuery(counted.formatted(user))) {
+      results.next();
+      return results.getString(1);
     }
   }
 

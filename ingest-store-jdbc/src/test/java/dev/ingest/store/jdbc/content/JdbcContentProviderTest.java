@@ -91,15 +91,17 @@ class JdbcContentProviderTest {
   @Test
   @Timeout(9)
   void serverThatRefuses_isToldWithItsReasonBeforeThePoolGivesUp() throws Exception {
-    String asked = PostgresServer.urlOfUserWithPassword("asked_for_content", "right");
-    URI uri = URI.create(asked + "&password=planted");
-    ContentException error =
-        assertThrows(ContentConfigurationException.class, () -> provider().open(uri, time));
-    String message = String.valueOf(error.getMessage());
-    String shown = asked.replaceFirst("\\?.*", "?... could not be opened: ");
-    assertTrue(message.startsWith(shown), message);
-    assertTrue(message.contains("(SQLState 28P01); correct the user or the password"), message);
-    assertFalse(message.contains("planted"), message);
+    try (PostgresServer.UserWithPassword user =
+        PostgresServer.userWithPassword("asked_for_content", "right")) {
+      URI uri = URI.create(user.url() + "&password=planted");
+      ContentException error =
+          assertThrows(ContentConfigurationException.class, () -> provider().open(uri, time));
+      String message = String.valueOf(error.getMessage());
+      String shown = user.url().replaceFirst("\\?.*", "?... could not be opened: ");
+      assertTrue(message.startsWith(shown), message);
+      assertTrue(message.contains("(SQLState 28P01); correct the user or the password"), message);
+      assertFalse(message.contains("planted"), message);
+    }
   }
 
   @ParameterizedTest
