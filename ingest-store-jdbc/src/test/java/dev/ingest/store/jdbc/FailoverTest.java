@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,6 +43,9 @@ class FailoverTest {
   private static final JdbcLedgerOptions APPLY =
       JdbcLedgerOptions.DEFAULT.withSchema(SchemaRule.APPLY).withTablePrefix("moved_");
 
+  /** How long a pool made then lends a connection again without a question of its own. */
+  private static final String UNASKED = "com.zaxxer.hikari.aliveBypassWindowMs";
+
   private static final ContentKey KEY = new ContentKey("raw/a");
 
   @TempDir Path directory;
@@ -67,12 +71,20 @@ class FailoverTest {
 
   /** One connection, which no look of the pool's own asks anything in between. */
   private static HikariDataSource pool(DataSource server) {
-    System.setProperty("com.zaxxer.hikari.aliveBypassWindowMs", "600000");
     HikariConfig config = new HikariConfig();
     config.setDataSource(server);
     config.setMaximumPoolSize(1);
     config.setConnectionTimeout(10_000);
-    return new HikariDataSource(config);
+    String before = System.setProperty(UNASKED, "600000");
+    try {
+      return new HikariDataSource(config);
+    } finally {
+      if (before == null) {
+        System.clearProperty(UNASKED);
+      } else {
+        System.setProperty(UNASKED, before);
+      }
+    }
   }
 
   private static DataSource either(DataSource first, DataSource second, AtomicBoolean switched) {
@@ -239,6 +251,14 @@ class FailoverTest {
       full.setOptions("");
       assertThrows(LedgerException.class, () -> Sample.accepted(store, Sample.key(1)));
       Sample.accepted(store, Sample.key(1));
+    }
+  }
+
+  @Test
+  void poolsOfOtherTests_askAsTheyDoElsewhere() throws SQLException {
+    try (HikariDataSource pool = pool(PostgresServer.source())) {
+      assertTrue(process(pool) > 0);
+      assertNull(System.getProperty(UNASKED));
     }
   }
 }

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ServiceLoader;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JdbcLedgerProviderTest {
 
   @TempDir Path directory;
+
+  /** The first use starts it, which no limit of a test's time is meant for. */
+  @BeforeAll
+  static void startServer() {
+    assertFalse(PostgresServer.url().isEmpty());
+  }
 
   private static LedgerProvider provider() {
     return ServiceLoader.load(LedgerProvider.class).stream()

@@ -190,18 +190,36 @@ class PostgresHintsTest {
                 text.startsWith("LISTEN") && lent.incrementAndGet() == 1 ? false : sending.go());
     ServerDatabase database =
         new ServerDatabase(deafAtFirst, new PostgresDialect("deaf", "ingest_", Optional.empty()));
-    Subscription subscription = database.hints().add(hints::release);
-    try (PostgresListener listener = new PostgresListener(database, 200)) {
+    AtomicInteger given = new AtomicInteger();
+    Subscription subscription =
+        database
+            .hints()
+            .add(
+                () -> {
+                  given.incrementAndGet();
+                  hints.release();
+                });
+    try (PostgresListener listener = new PostgresListener(database, 1_000)) {
       listener.start();
       awaitHint("the connection");
       awaitHint("the next one");
       while (lent.get() < 2) {
         awaitHint("a connection");
       }
-      acceptMany(0, 1);
-      awaitHint("an acceptance elsewhere");
+      awaitMoreHintsThan(lent, given);
     }
     subscription.close();
+  }
+
+  /** Each connection gives one, so that one more tells of an acceptance; between two none does. */
+  private void awaitMoreHintsThan(AtomicInteger connections, AtomicInteger given)
+      throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
+    for (int i = 0; given.get() <= connections.get(); i++) {
+      assertTrue(System.nanoTime() < end, "no acceptance elsewhere was told of");
+      acceptMany(i, 1);
+      hints.tryAcquire(100, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** The pool is the application's, and its next borrower may wait longer for an answer. */

@@ -21,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ServiceLoader;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JdbcContentProviderTest {
 
   @TempDir Path directory;
+
+  /** The first use starts it, which no limit of a test's time is meant for. */
+  @BeforeAll
+  static void startServer() {
+    assertFalse(PostgresServer.url().isEmpty());
+  }
 
   private final ManualTime time = new ManualTime(Instant.parse("2026-03-01T10:00:00Z"));
 
