@@ -76,8 +76,8 @@ final class PostgresListener implements AutoCloseable {
   }
 
   /**
-   * Listens until it is closed, something breaks or the connection has been kept for long. Goes back
-   * as it came, but where something broke.
+   * Listens until it is closed, something breaks or the connection has been kept for long. Goes
+   * back as it came, but where something broke.
    */
   private void listen() {
     try (Connection connection = database.source().getConnection()) {

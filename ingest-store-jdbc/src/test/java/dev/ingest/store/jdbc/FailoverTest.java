@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,14 +178,14 @@ class FailoverTest {
 
   /** A pool that looks at nothing but whether its one connection is closed. */
   private static DataSource plainPool(DataSource server, AtomicInteger connections) {
-    AtomicReference<Optional<Connection>> kept = new AtomicReference<>(Optional.empty());
+    AtomicReference<@Nullable Connection> kept = new AtomicReference<>();
     return proxy(
         DataSource.class,
         (self, method, arguments) -> {
-          Connection connection = kept.get().orElse(null);
+          Connection connection = kept.get();
           if (connection == null || connection.isClosed()) {
             connection = server.getConnection();
-            kept.set(Optional.of(connection));
+            kept.set(connection);
             connections.incrementAndGet();
           }
           return lent(connection);
@@ -205,12 +206,14 @@ class FailoverTest {
 
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
-        Proxy.newProxyInstance(FailoverTest.class.getClassLoader(), new Class<?>[] {type}, handler));
+        Proxy.newProxyInstance(
+            FailoverTest.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static String refusedWrite(JdbcContent content) {
     return assertThrows(
-            ContentException.class, () -> Bodies.store(content.access().store(), KEY, new byte[9]))
+            ContentException.class,
+            () -> Bodies.store(content.access().store(), Bodies.key("a"), new byte[9]))
         .toString();
   }
 

@@ -172,13 +172,14 @@ class PooledConnectionsTest {
 
   @Test
   void throughAPooler_contentLeavesTheDriverPreparingAsBefore() throws Exception {
-    try (Connection server = PostgresServer.ofEmptySchema().getConnection();
-        JdbcContent content = JdbcContent.postgres(behindAPooler(() -> server))) {
+    try (Connection server = PostgresServer.ofEmptySchema().getConnection()) {
       PGConnection driver = server.unwrap(PGConnection.class);
       int before = driver.getPrepareThreshold();
       assertTrue(before > 0, "or it proves nothing");
-      content.access().store().list(new ContentPrefix("raw/a"), Optional.empty(), 1);
-      assertEquals(before, driver.getPrepareThreshold());
+      try (JdbcContent content = JdbcContent.postgres(behindAPooler(() -> server))) {
+        content.access().store().list(new ContentPrefix("raw/a"), Optional.empty(), 1);
+        assertEquals(before, driver.getPrepareThreshold());
+      }
     }
   }
 }

@@ -331,9 +331,7 @@ final class PostgresDatabase implements ContentDatabase {
     try {
       return statement.execute(begin);
     } catch (SQLException e) {
-      throw NO_CHANGES.equals(e.getSQLState())
-          ? new SQLException(e.getMessage(), READ_ONLY, e)
-          : e;
+      throw NO_CHANGES.equals(e.getSQLState()) ? new SQLException(e.getMessage(), READ_ONLY, e) : e;
     }
   }
 

@@ -92,9 +92,8 @@ public final class ServerPool {
 
   /**
    * Names a server to the driver, which does not connect, but reads its files for passwords and
-   * services. What the driver would repeat in its log,
-   * with all options and so with a password, as it does with a place that has too few slashes or
-   * too many, is refused before.
+   * services. What the driver would repeat in its log, with all options and so with a password, as
+   * it does with a place that has too few slashes or too many, is refused before.
    *
    * @param uri a URI of a server, with the options of its driver
    * @return connections to it
