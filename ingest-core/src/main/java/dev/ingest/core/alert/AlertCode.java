@@ -139,9 +139,10 @@ public enum AlertCode {
       Severity.WARNING,
       "Quarantine waits",
       "bytes that someone had set aside are neither deleted nor released a day after their time: they may"
-          + " be needed where something else is wrong, or their record cannot be read; told once, and"
-          + " again when more wait",
-      "put right first what the message names, or take them back with `ingest quarantine release`"),
+          + " be needed where something else is wrong, they cannot be read or deleted, or their"
+          + " record cannot be read; told once, and again when more wait",
+      "put right first what the message names, such as the right to delete, or take them back with"
+          + " `ingest quarantine release`"),
   /** Nothing that was set aside waits for a person. */
   QUARANTINE_DECIDED(
       Severity.INFO,

@@ -54,6 +54,7 @@ final class QuarantineSweep {
   private final Misgivings misgivings;
   private final Map<String, String> waiting = new TreeMap<>();
   private boolean isPassIncomplete;
+  private boolean isTurnOver;
   private String after = "";
 
   /**
@@ -67,7 +68,12 @@ final class QuarantineSweep {
    */
   QuarantineSweep(
       Node node, ContentPurger purger, Duration grace, Supervisor supervisor, Runnable goingOn) {
-    this.goingOn = goingOn;
+    this.goingOn =
+        () -> {
+          isTurnOver = true;
+          goingOn.run();
+          isTurnOver = false;
+        };
     this.node = node;
     this.quarantine = new Quarantine(node);
     this.deletion = new Deletion(node, purger);
@@ -95,7 +101,7 @@ final class QuarantineSweep {
     for (Stored stored : page.stored()) {
       Instant due = stored.content().kept().at().plus(grace);
       boolean isDue = stored.content().isGoing() || !due.isAfter(now);
-      int settled = isDue ? supervisor.supervise("expirer", () -> settle(stored, now) ? 1 : 0) : 0;
+      int settled = isDue ? supervisor.supervise("expirer", () -> trySettle(stored, now)) : 0;
       isPassIncomplete |= settled < 0;
       ended += Math.max(0, settled);
     }
@@ -124,6 +130,29 @@ final class QuarantineSweep {
     }
     waiting.clear();
     isPassIncomplete = false;
+  }
+
+  private int trySettle(Stored stored, Instant now) {
+    try {
+      return settle(stored, now) ? 1 : 0;
+    } catch (RuntimeException | Error e) {
+      failed(stored, e, now);
+      throw e;
+    }
+  }
+
+  /**
+   * What can be neither judged nor deleted is told of once it has waited long, as where the store
+   * holds it or the right to delete was taken away. That the node stops, or another has the turn,
+   * says nothing of it.
+   */
+  private void failed(Stored stored, Throwable error, Instant now) {
+    boolean isStopping = error instanceof IncompleteTickException e && e.isStopping();
+    if (!isStopping && !isTurnOver && isLong(stored, now)) {
+      keep(
+          stored.content().key().name(),
+          "%s, cannot be settled: %s".formatted(what(stored), Failures.describe(error)));
+    }
   }
 
   private boolean settle(Stored stored, Instant now) {
@@ -182,22 +211,32 @@ final class QuarantineSweep {
 
   /** What waits can be taken back, and is told of once it has waited long. */
   private void stay(Stored stored, String because, Instant now) {
-    SetAside kept = stored.content().kept();
     if (stored.content().isGoing()) {
       quarantine.replace(stored, stored.content().staying());
     }
-    if (kept.at().plus(grace).plus(LONG_WAIT).isBefore(now)) {
-      waits(
-          stored.content().key().name(),
-          "%d keys, set aside at %s by %s at %s, wait: %s"
-              .formatted(kept.keys().size(), kept.place(), kept.actor(), kept.at(), because));
+    if (isLong(stored, now)) {
+      waits(stored.content().key().name(), "%s, wait: %s".formatted(what(stored), because));
+    }
+  }
+
+  private boolean isLong(Stored stored, Instant now) {
+    return stored.content().kept().at().plus(grace).plus(LONG_WAIT).isBefore(now);
+  }
+
+  private static String what(Stored stored) {
+    SetAside kept = stored.content().kept();
+    return "%d keys, set aside at %s by %s at %s"
+        .formatted(kept.keys().size(), kept.place(), kept.actor(), kept.at());
+  }
+
+  private void keep(String what, String message) {
+    if (waiting.size() < MOST_TOLD) {
+      waiting.put(what, message);
     }
   }
 
   private void waits(String what, String message) {
-    if (waiting.size() < MOST_TOLD) {
-      waiting.put(what, message);
-    }
+    keep(what, message);
     if (told.size() < MOST_TOLD && told.add(what)) {
       supervisor.report("expirer", new IncompleteTickException(message));
     }

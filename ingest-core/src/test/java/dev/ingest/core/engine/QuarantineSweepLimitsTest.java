@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.content.ContentPurger;
@@ -263,6 +264,37 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
     assertThere(List.of(lost));
     assertEquals(List.of(), written);
     assertEquals("another has the turn", bench.caught.get(0).getMessage());
+  }
+
+  @Test
+  void turnThatIsLostADayAfterTheTime_isNotToldAsAWait() {
+    ContentKey lost = misplaced();
+    bench.time.advance(Duration.ofDays(2));
+    goingOn =
+        () -> {
+          throw new IncompleteTickException("another has the turn");
+        };
+    assertEquals(0, sweep().page(now()));
+    goingOn =
+        () -> {
+          throw IncompleteTickException.stopping();
+        };
+    assertEquals(0, sweep().page(now()));
+    assertThere(List.of(lost));
+    assertFalse(care.alerts().contains("QUARANTINE_WAITS"));
+    goingOn = () -> {};
+    sweep(
+            permit -> {
+              throw IncompleteTickException.stopping();
+            })
+        .page(now());
+    assertFalse(care.alerts().contains("QUARANTINE_WAITS"));
+    sweep(
+            permit -> {
+              throw new ContentException("under object lock");
+            })
+        .page(now());
+    assertTrue(care.alerts().contains("QUARANTINE_WAITS"));
   }
 
   @Test

@@ -12,8 +12,10 @@ import dev.ingest.core.invariants.InvariantViolation;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.content.Permit;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.Fault;
@@ -23,7 +25,9 @@ import dev.ingest.testkit.fault.FaultingLedger;
 import dev.ingest.testkit.fault.SimulatedCrash;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -160,6 +164,57 @@ final class QuarantineSweepTest extends QuarantineFixture {
     assertEquals(0, waiting());
     pass(expirer, Duration.ofHours(3));
     assertEquals(1, waiting(), "told once, after a day");
+  }
+
+  private Expirer deletingBy(ContentPurger purger) {
+    return care.expirer(bench.watchedLedger, bench.watchedContent, purger);
+  }
+
+  private long told(String code) {
+    return Collections.frequency(care.alerts(), code);
+  }
+
+  @Test
+  void whatTheStoreDoesNotLetGo_isToldOnceADayAfterItsTimeAndWhenItIsGone() {
+    care.verified(RIDE);
+    List<ContentKey> orphans = plant(session(RIDE), "0000000");
+    AtomicBoolean isLocked = new AtomicBoolean(true);
+    Expirer expirer =
+        deletingBy(
+            permit -> {
+              if (isLocked.get()) {
+                throw new ContentException("under object lock");
+              }
+              return bench.watchedContent.delete(permit);
+            });
+    tick(expirer);
+    setAside(1);
+    pass(expirer, GRACE.plusDays(1));
+    assertEquals(0, told("QUARANTINE_WAITS"));
+    pass(expirer, Duration.ofDays(1));
+    assertThere(orphans);
+    assertEquals(1, told("QUARANTINE_WAITS"));
+    String message = bench.alert("QUARANTINE_WAITS").message();
+    assertTrue(message.contains("ContentException: under object lock"), message);
+    isLocked.set(false);
+    pass(expirer, Duration.ofHours(1));
+    assertGone(orphans);
+    assertEquals(1, told("QUARANTINE_WAITS"));
+    assertEquals(1, told("QUARANTINE_DECIDED"));
+  }
+
+  @Test
+  void aDeletionThatTheStoreRefuses_isToldADayAfterItsTime() {
+    care.verified(RIDE);
+    plant(session(RIDE), "0000000");
+    Expirer expirer =
+        deletingBy(
+            permit -> List.of(new Outcome.Unknown(new IllegalStateException("access denied"))));
+    tick(expirer);
+    setAside(1);
+    pass(expirer, GRACE.plusDays(1).plusHours(2));
+    String message = bench.alert("QUARANTINE_WAITS").message();
+    assertTrue(message.contains("access denied"), message);
   }
 
   private long waiting() {
