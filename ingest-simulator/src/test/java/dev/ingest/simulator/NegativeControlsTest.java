@@ -106,7 +106,7 @@ class NegativeControlsTest {
 
   @Test
   void holdsOfBackfillsLeftOnWhatIsDiscarded_areFoundAtOnce() {
-    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 5, BackfillOracle.S11);
+    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 96, BackfillOracle.S11);
   }
 
   @Test
@@ -154,7 +154,7 @@ class NegativeControlsTest {
   @Test
   void resumptionsThatSeeNoManifest_areFoundAsAcceptancesThatAreHidden() {
     assertFoundBy(
-        "to be named by", BrokenRestorations.RESUMPTIONS_SEE_NO_MANIFEST, 94, Restoring.T10B);
+        "to be named by", BrokenRestorations.RESUMPTIONS_SEE_NO_MANIFEST, 122, Restoring.T10B);
   }
 
   @Test
