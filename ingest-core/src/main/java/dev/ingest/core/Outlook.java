@@ -9,13 +9,16 @@ import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Standing;
+import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +33,14 @@ public final class Outlook {
 
   private static final int PAGE = 1_000;
   private static final Duration EVER = Duration.ofDays(366_000);
+
+  /** Of how many the history is read to see whether their deadlines are as they were given. */
+  private static final int HISTORIES = 3;
+
+  private static final Set<TransitionKind> GIVING =
+      Set.of(TransitionKind.ACCEPTED, TransitionKind.READMITTED);
+  private static final Set<TransitionKind> MOVING =
+      Set.of(TransitionKind.DEADLINE_EXTENDED, TransitionKind.REDRIVEN);
 
   private final LedgerStore ledger;
   private final ExpiryPolicy policy;
@@ -97,8 +108,8 @@ public final class Outlook {
    * @param isCutOff whether there are more than were looked at, so that each count is the least
    * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
    *     {@code oldest} is empty, as far as the deadlines of those that were looked at tell; false
-   *     where those that were not may hide some, as behind many that are FAILED, or whose deadlines
-   *     were set anew
+   *     where those that were not may hide some, as behind many that are FAILED, or of which none
+   *     is known to have its deadline as it was given
    */
   public record Lateness(
       long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}
@@ -136,25 +147,39 @@ public final class Outlook {
    *
    * <p>Where all that were seen have been moved, as by redriving a thousand, it says nothing of
    * those behind, whose deadlines may be as they were given. As given, it is the same for whatever
-   * was accepted under one {@link TimePolicy}; moved to one time, it is another for each time of
-   * expiry. So it counts only if two that expire at different times have it.
+   * was accepted under one {@link TimePolicy}; but moved, it can be the same as well, as by a day
+   * for each, or up to the repair window. So it counts only if the history of one that has it says
+   * that its deadline is as it was given, which a few of them are asked for.
    */
-  private static boolean reaches(List<Entry> nearest, Instant now) {
+  private boolean reaches(List<Entry> nearest, Instant now) {
     Duration longest =
         nearest.stream()
             .map(Outlook::fromDeadlineToExpiry)
             .max(Comparator.naturalOrder())
             .orElseThrow();
-    boolean isAsGiven =
-        nearest.stream()
-                .filter(entry -> fromDeadlineToExpiry(entry).equals(longest))
-                .map(entry -> entry.receipt().expiresAt())
-                .distinct()
-                .limit(2)
-                .count()
-            == 2;
     Instant lastExpiry = nearest.get(nearest.size() - 1).receipt().expiresAt();
-    return isAsGiven && !lastExpiry.minus(longest).isBefore(now);
+    return !lastExpiry.minus(longest).isBefore(now)
+        && nearest.stream()
+            .filter(entry -> fromDeadlineToExpiry(entry).equals(longest))
+            .limit(HISTORIES)
+            .anyMatch(this::isAsGiven);
+  }
+
+  /**
+   * Tells whether the deadline of an entry as it was read is known to be the one that it was
+   * accepted with. What set it may be among rows that are no longer kept, or further back than is
+   * looked at; then that is not known.
+   */
+  private boolean isAsGiven(Entry entry) {
+    long length = entry.chain().length();
+    long before = Math.max(0, length - ScanQuery.MAX_LIMIT);
+    return ledger.ledger().history(entry.key(), before, ScanQuery.MAX_LIMIT).stream()
+        .filter(row -> row.link().ordinal() <= length)
+        .map(row -> row.step().kind())
+        .filter(kind -> GIVING.contains(kind) || MOVING.contains(kind))
+        .reduce((earlier, later) -> later)
+        .filter(GIVING::contains)
+        .isPresent();
   }
 
   private static Duration fromDeadlineToExpiry(Entry entry) {

@@ -161,6 +161,66 @@ final class OutlookTest {
     assertFalse(cutOff.isZeroKnown(), "the one behind them is overdue");
   }
 
+  private void assertUnknownBehindThree() {
+    Outlook outlook = outlook(POLICY);
+    assertEquals(1, outlook.lateness(4).overdue());
+    Outlook.Lateness cutOff = outlook.lateness(3);
+    assertEquals(0, cutOff.overdue());
+    assertFalse(cutOff.isZeroKnown(), "the one behind them is overdue");
+  }
+
+  @Test
+  void lateness_behindThoseRedrivenUpToTheirRepairWindow_isUnknownAndNotZero() {
+    List<SequenceKey> redriven = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      redriven.add(shelf.failed("redriven-" + i));
+      shelf.time.advance(MINUTE);
+    }
+    shelf.accepted("late");
+    shelf.time.set(EXPIRY.minus(TimePolicy.DEFAULT.repairWindow()).minus(Duration.ofMinutes(30)));
+    try (Ingest engine = shelf.builder().withoutWatch().build()) {
+      redriven.forEach(key -> engine.acts("carol", "mended").redrive(key));
+    }
+    assertEquals(
+        List.of(TimePolicy.DEFAULT.repairWindow()),
+        redriven.stream()
+            .map(key -> shelf.entry(key).receipt())
+            .map(receipt -> Duration.between(receipt.deadline(), receipt.expiresAt()))
+            .distinct()
+            .toList(),
+        "each has its own expiry, and as long from the deadline to it");
+    assertUnknownBehindThree();
+  }
+
+  @Test
+  void lateness_behindThoseThatWereEachGivenADayMore_isUnknownAndNotZero() {
+    for (int i = 0; i < 3; i++) {
+      SequenceKey key = shelf.accepted("extended-" + i);
+      Instant later = shelf.entry(key).receipt().deadline().plus(Duration.ofDays(1));
+      shelf.apply(key, new Event.DeadlineExtended(later, new Event.Act("carol", "a day more")));
+      shelf.time.advance(MINUTE);
+    }
+    SequenceKey late = shelf.accepted("late");
+    shelf.time.set(shelf.entry(late).receipt().deadline().plusMillis(1));
+    assertUnknownBehindThree();
+  }
+
+  @Test
+  void lateness_behindOneThatIsAsItWasAccepted_isZeroAlsoIfAllAreOfOneTime() {
+    List<SequenceKey> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      all.add(shelf.accepted("at-once-" + i));
+    }
+    Outlook outlook = outlook(POLICY);
+    assertTrue(outlook.lateness(2).isZeroKnown());
+    Instant anew = shelf.entry(all.get(0)).receipt().deadline().plus(Duration.ofHours(5));
+    Event extension = new Event.DeadlineExtended(anew, new Event.Act("carol", "a late night"));
+    shelf.apply(all.get(0), extension);
+    assertTrue(outlook.lateness(2).isZeroKnown(), "the second has its deadline as it was given");
+    shelf.apply(all.get(1), extension);
+    assertFalse(outlook.lateness(2).isZeroKnown());
+  }
+
   @Test
   void lateness_countsWhatIsAtRiskBehindThoseThatExpireFirst() {
     shelf.failed("failed-1");
