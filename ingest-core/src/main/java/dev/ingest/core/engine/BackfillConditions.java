@@ -64,8 +64,7 @@ final class BackfillConditions {
       return listStalled(record, now);
     }
     boolean isStalled =
-        (record.phase() == BackfillPhase.RUNNING || record.phase() == BackfillPhase.ENDING)
-            && !now.isBefore(record.motion().moved().plus(STALLED));
+        canStall(record.phase()) && !now.isBefore(record.motion().moved().plus(STALLED));
     return isStalled
         ? Optional.of(
             "no run was started or has ended since %s; %d ids are pending, %d of them running%s"
@@ -75,6 +74,14 @@ final class BackfillConditions {
                     record.tally().running(),
                     failures(record)))
         : Optional.empty();
+  }
+
+  /** Tells whether it is told of a backfill in a phase that nothing of it moves. */
+  static boolean canStall(BackfillPhase phase) {
+    return phase.isFreezing()
+        || phase == BackfillPhase.RUNNING
+        || phase == BackfillPhase.ENDING
+        || phase == BackfillPhase.CANCELLING;
   }
 
   /** Before its list first moved it was ordered, or it was decided to cancel it. */

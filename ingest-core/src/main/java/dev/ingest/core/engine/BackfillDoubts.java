@@ -34,7 +34,7 @@ final class BackfillDoubts {
     return ofStep >= MAX;
   }
 
-  /** Of the tick, the first. */
+  /** Of the tick, the first, and of those that may be of more than single ids if there are any. */
   Optional<IncompleteTickException> first() {
     return first;
   }
@@ -62,7 +62,8 @@ final class BackfillDoubts {
     } catch (IncompleteTickException e) {
       note(e);
     } catch (RuntimeException e) {
-      note("backfill %s: %s".formatted(backfill, e.getMessage()), e);
+      // More than single ids can be the reason.
+      note(new IncompleteTickException("backfill %s: %s".formatted(backfill, e.getMessage()), e));
     }
   }
 
@@ -80,6 +81,8 @@ final class BackfillDoubts {
 
   private void note(IncompleteTickException doubt) {
     ofStep++;
-    first = first.or(() -> Optional.of(doubt));
+    if (first.isEmpty() || (first.get().isOfSome() && !doubt.isOfSome())) {
+      first = Optional.of(doubt);
+    }
   }
 }

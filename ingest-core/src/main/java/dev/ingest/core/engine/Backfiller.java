@@ -4,7 +4,6 @@ import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.InvalidValueException;
-import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
 /**
  * Drives the backfills of a ledger, on one node at a time: goes on with freezing that whoever
@@ -32,6 +30,7 @@ final class Backfiller {
 
   static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration LEFT = Duration.ofSeconds(30);
+  private static final Duration HAND_OVER = Duration.ofMinutes(5);
   private static final int MAX_STEPS = 20;
   private static final int MAX_KNOWN = 1_000;
 
@@ -39,6 +38,7 @@ final class Backfiller {
   private final Supervisor supervisor;
   private final WatcherLease lease;
   private final BackfillTools tools;
+  private final BackfillAhead ahead;
   private final Map<String, BackfillRun> runs = new HashMap<>();
   private final Map<String, BackfillKeep> kept = new HashMap<>();
 
@@ -51,9 +51,6 @@ final class Backfiller {
   /** What the last tick of one failed with, which is told where it stands still. */
   private final Map<String, String> troubles = new HashMap<>();
 
-  /** Up to where ids were held of which the record has not come past one before them. */
-  private final Map<String, SequenceKey> ahead = new HashMap<>();
-
   /** Those of which it was told, by whichever node, that their records cannot be read. */
   private final Set<String> unreadable = new HashSet<>();
 
@@ -63,6 +60,12 @@ final class Backfiller {
   private Map<String, Known> known = Map.of();
   private final AtomicBoolean telling = new AtomicBoolean();
   private Optional<Long> restsUntil = Optional.empty();
+
+  /** Since when something was held up, and nothing has moved. */
+  private Optional<Long> idleSince = Optional.empty();
+
+  private boolean handsOver;
+
   private long term;
 
   /** Since when a list has not moved. */
@@ -81,6 +84,7 @@ final class Backfiller {
     this.supervisor = supervisor;
     this.lease = lease;
     this.tools = BackfillTools.of(node, committer, starter, lease::goOn);
+    this.ahead = new BackfillAhead(lease::goOn);
   }
 
   /**
@@ -93,7 +97,14 @@ final class Backfiller {
       return 0;
     }
     restsUntil = Optional.empty();
-    return lease.run(this::drive);
+    int moved = lease.run(this::drive);
+    if (handsOver) {
+      // What keeps every id here may keep none where another node looks at it.
+      handsOver = false;
+      idleSince = Optional.empty();
+      lease.release();
+    }
+    return moved;
   }
 
   /** Gives the turn to others at an orderly end. */
@@ -170,6 +181,16 @@ final class Backfiller {
       isHeldUp |= held != Held.NOTHING;
     }
 
+    /** A look that meets nothing, as one between two passes, says nothing of what is held up. */
+    private void noteIdle() {
+      if (moved > 0) {
+        idleSince = Optional.empty();
+      } else if (isHeldUp) {
+        idleSince = idleSince.or(() -> Optional.of(elapsed()));
+        handsOver = elapsed() - idleSince.get() >= HAND_OVER.toNanos();
+      }
+    }
+
     /** Forgets what is over, and says if anything could not be driven on. */
     void end() {
       known = looked;
@@ -180,6 +201,7 @@ final class Backfiller {
       left = Map.of();
       kept.keySet().retainAll(incomplete);
       isHeldUp |= hasFailed || !lacking.isEmpty();
+      noteIdle();
       // What fails does not slow down what moves beside it.
       if (open.isEmpty() || (isHeldUp && moved == 0)) {
         restsUntil = Optional.of(elapsed() + LOOK.toNanos());
@@ -249,6 +271,7 @@ final class Backfiller {
   private Held keep(BackfillRecord record) {
     return supervised(
         record.name(),
+        record.phase(),
         () ->
             kept.computeIfAbsent(record.name(), name -> BackfillKeep.ofIncomplete(tools, record))
                 .step(record));
@@ -258,8 +281,8 @@ final class Backfiller {
   private record Driven(int moved, Held held, Optional<String> lacking) {}
 
   /**
-   * What could not be driven on. Single ids that stand still are told as their backfill's, and are
-   * no silence of whoever drives the others.
+   * What could not be driven on. Single ids that stand still are told as their backfill's where it
+   * is in a phase that moves, and are no silence of whoever drives the others.
    */
   private enum Held {
     NOTHING,
@@ -268,7 +291,7 @@ final class Backfiller {
   }
 
   /** Does one backfill's part of a tick; what fails is told, and does not hold up the others. */
-  private Held supervised(String name, Runnable step) {
+  private Held supervised(String name, BackfillPhase phase, Runnable step) {
     boolean[] isOfSome = {false};
     int done =
         supervisor.supervise(
@@ -282,7 +305,10 @@ final class Backfiller {
               }
               return 0;
             });
-    return done >= 0 ? Held.NOTHING : isOfSome[0] ? Held.SINGLE_IDS : Held.ALL;
+    if (done >= 0) {
+      return Held.NOTHING;
+    }
+    return isOfSome[0] && BackfillConditions.canStall(phase) ? Held.SINGLE_IDS : Held.ALL;
   }
 
   private Driven drive(BackfillRecord record) {
@@ -290,6 +316,7 @@ final class Backfiller {
     Held held =
         supervised(
             record.name(),
+            record.phase(),
             () -> {
               ticked[0] = moveOrNote(record);
               ticked[0]
@@ -348,45 +375,10 @@ final class Backfiller {
     };
   }
 
-  /** Reads ids of a list behind one, or those that its record has come to. */
-  private interface Behind {
-    List<SequenceKey> read(Optional<SequenceKey> after);
-  }
-
-  /**
-   * One id that cannot be held, or let go of, keeps the record where it is, and no other id from
-   * being held or let go of.
-   */
-  private void goAhead(
-      String name,
-      Behind behind,
-      Consumer<List<SequenceKey>> step,
-      IncompleteTickException failure) {
-    for (int pages = 0; pages < MAX_STEPS; pages++) {
-      try {
-        lease.goOn();
-      } catch (IncompleteTickException e) {
-        failure.addSuppressed(e);
-        return;
-      }
-      List<SequenceKey> keys = behind.read(Optional.ofNullable(ahead.get(name)));
-      if (keys.isEmpty()) {
-        ahead.remove(name);
-        return;
-      }
-      ahead.put(name, keys.get(keys.size() - 1));
-      try {
-        step.accept(keys);
-      } catch (IncompleteTickException e) {
-        failure.addSuppressed(e);
-      }
-    }
-  }
-
   private void holdAhead(
       BackfillFreeze freeze, BackfillRecord record, IncompleteTickException failure) {
     if (record.phase() == BackfillPhase.HOLDING) {
-      goAhead(
+      ahead.step(
           record.name(),
           after -> freeze.behind(record, after),
           keys -> freeze.holdAhead(record, keys),
@@ -398,12 +390,12 @@ final class Backfiller {
     BackfillEnd end = new BackfillEnd(tools);
     try {
       BackfillRecord now = end.cancel(record);
-      ahead.remove(record.name());
+      ahead.forget(record.name());
       return now;
     } catch (IncompleteTickException e) {
       BackfillRecord now = tools.book().get(record.name());
       if (now.phase() == BackfillPhase.CANCELLING) {
-        goAhead(
+        ahead.step(
             record.name(),
             after -> end.listed(now, after.or(() -> now.list().reached())),
             keys -> end.cancelAhead(now, keys),
@@ -435,7 +427,7 @@ final class Backfiller {
         holdAhead(freeze, now, e);
         throw e;
       }
-      ahead.remove(record.name());
+      ahead.forget(record.name());
       lease.goOn();
     }
     // Its own steps are no reason to leave it.
@@ -489,7 +481,7 @@ final class Backfiller {
     runs.keySet().retainAll(open);
     walks.keySet().retainAll(open);
     freezing.keySet().retainAll(open);
-    ahead.keySet().retainAll(open);
+    ahead.forgetAllBut(open);
     troubles.keySet().retainAll(open);
     misgivings.keySet().removeIf(name -> !open.contains(name) && !unreadable.contains(name));
   }

@@ -57,6 +57,7 @@ final class Disposal {
   private int undeletedInRow;
   private int gone;
   private @Nullable Entry left;
+  private boolean isInDoubt;
 
   Disposal(
       Node node,
@@ -71,7 +72,7 @@ final class Disposal {
     this.supervisor = supervisor;
     this.turn = turn;
     this.deletion = new Deletion(node, purger);
-    this.bytes = new SequenceBytes(node, deletion);
+    this.bytes = new SequenceBytes(node, deletion, turn::goOn);
     this.proofs = new ResultProof(node, policy.maxProofAge(), turn::goOn);
     this.undeleted = new Undeleted(node);
     this.told = new Told(node.seams().elapsed(), TELL_AGAIN);
@@ -100,6 +101,7 @@ final class Disposal {
     begin();
     for (Entry entry : due) {
       if (!turn.time().isBelieved()) {
+        isInDoubt = true;
         break;
       }
       if (prove(entry, now) instanceof ResultProof.Found.Whole whole) {
@@ -127,6 +129,7 @@ final class Disposal {
     for (Entry entry : unproven) {
       ClockGuard.Look look = turn.time();
       if (!look.isBelieved()) {
+        isInDoubt = true;
         break;
       }
       boolean isDue =
@@ -211,6 +214,12 @@ final class Disposal {
     unreadInRow = 0;
     undeletedInRow = 0;
     left = null;
+    isInDoubt = false;
+  }
+
+  /** Tells whether the last call left its page since the time or the ledger came into doubt. */
+  boolean metDoubt() {
+    return isInDoubt;
   }
 
   private boolean leaves(Entry entry) {

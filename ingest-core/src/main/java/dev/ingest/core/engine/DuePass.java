@@ -15,12 +15,14 @@ final class DuePass {
   private final Ledger ledger;
   private final DueQuery start;
   private final PassEnd end;
+  private DueQuery current;
   private DueQuery next;
 
   DuePass(Ledger ledger, DueQuery start) {
     this.ledger = ledger;
     this.start = start;
     this.end = new PassEnd(ledger, start.lead());
+    this.current = start;
     this.next = start;
   }
 
@@ -34,9 +36,15 @@ final class DuePass {
   List<Entry> page(int limit) {
     DueQuery query =
         new DueQuery(next.kind(), next.lead(), next.escalations(), next.after(), limit);
+    current = next;
     List<Entry> page = end.cut(ledger.due(query), limit, start.kind()::timeOf);
     next = page.size() < limit ? start : next.after(page.get(page.size() - 1));
     return page;
+  }
+
+  /** Hears that the last page is to be read once more. */
+  void again() {
+    next = current;
   }
 
   /** Hears that the last page was left behind one of its entries, where the next one begins. */

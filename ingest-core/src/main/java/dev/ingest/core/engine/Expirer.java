@@ -187,6 +187,10 @@ public final class Expirer {
       rate.take(page.size());
       gone += work.on(page, now.get());
       disposal.left().ifPresent(pass::leftBehind);
+      if (disposal.metDoubt()) {
+        pass.again();
+        return gone + disposal.stop();
+      }
       if (page.size() < room || disposal.metOutage()) {
         break;
       }

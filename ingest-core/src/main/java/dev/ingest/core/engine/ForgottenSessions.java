@@ -100,6 +100,11 @@ final class ForgottenSessions {
   private boolean areOwnBytesWhole() {
     Examiner examiner = new Examiner(node.content(), goingOn);
     examiner.readBack(StoredSet.raw(entry));
+    if (Certainty.damage(examiner.findings()).size() < examiner.findings().size()) {
+      throw new IncompleteTickException(
+          "whether the raw bytes of %s are whole could not be read, the next sweep looks again: %s"
+              .formatted(entry.key(), examiner.findings()));
+    }
     return examiner.findings().isEmpty();
   }
 

@@ -14,6 +14,7 @@ public final class IncompleteTickException extends IngestException {
     WHAT_WAITS_FOR_THE_NEXT_START
   }
 
+  /** How much of the tick was left. */
   private final Extent extent;
 
   IncompleteTickException(String message) {

@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.spi.ledger.UploadSession;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -26,34 +27,41 @@ import java.util.function.BiPredicate;
  *
  * <p>Where part of the history was dropped, those that it named count too ({@link
  * ForgottenSessions}). Any other session stays: it may be open, or an acceptance that this ledger
- * does not know, of which is told then. Repeating a deletion is harmless. Thread-safe.
+ * does not know, of which is told then, by the hour where a deletion is repeated. Repeating one is
+ * harmless. For one thread.
  */
 final class SequenceBytes {
 
+  private static final Duration TELL_AGAIN = Duration.ofHours(1);
   private static final String BY_ERASURE = "ground=" + Event.Ground.ERASURE;
 
   private final Node node;
   private final Deletion deletion;
+  private final Runnable goingOn;
+  private final Told told;
 
-  SequenceBytes(Node node, Deletion deletion) {
+  /**
+   * @param goingOn asked while bytes are read back; throws to end long work
+   */
+  SequenceBytes(Node node, Deletion deletion, Runnable goingOn) {
     this.node = node;
     this.deletion = deletion;
+    this.goingOn = goingOn;
+    this.told = new Told(node.seams().elapsed(), TELL_AGAIN);
   }
 
   /** Deletes the raw bytes of an entry that is EXPIRING. */
   void expire(Entry entry, Deletion.Ground ground) {
-    raw(entry, ground).tellUnknown();
+    raw(entry, ground);
   }
 
   /** Deletes everything of an entry that is DISCARDING or DISCARDED. */
   void discard(Entry entry, Deletion.Ground ground) {
-    Sessions sessions = raw(entry, ground);
+    raw(entry, ground);
     deletion.allBelow(KeyLayout.runs(entry.key()), ground, key -> isOver(entry, key));
-    // Last of all, since a deletion that stalls is repeated from its beginning.
-    sessions.tellUnknown();
   }
 
-  private Sessions raw(Entry entry, Deletion.Ground ground) {
+  private void raw(Entry entry, Deletion.Ground ground) {
     Sessions sessions = new Sessions(entry);
     // Whether they are the sequence's, the entry's own bytes must still say: those go last.
     if (entry.state() == State.DISCARDING && sessions.forgotten.mayBe()) {
@@ -64,7 +72,10 @@ final class SequenceBytes {
     if (listed == 0 && entry.state() != State.DISCARDED) {
       requireOwnStore(entry);
     }
-    return sessions;
+    // A deletion that stalls further on is repeated from its beginning.
+    if (!sessions.unknown.isEmpty() && told.isNew(entry.key())) {
+      sessions.tellUnknown();
+    }
   }
 
   private long allRaw(Entry entry, Deletion.Ground ground, BiPredicate<String, ContentKey> isOf) {
@@ -89,7 +100,7 @@ final class SequenceBytes {
     Sessions(Entry entry) {
       this.entry = entry;
       this.own = entry.raw().session().value();
-      this.forgotten = new ForgottenSessions(node, entry, deletion::checkGoingOn);
+      this.forgotten = new ForgottenSessions(node, entry, goingOn);
     }
 
     void tellUnknown() {

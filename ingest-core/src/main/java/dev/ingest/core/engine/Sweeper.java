@@ -79,7 +79,7 @@ public final class Sweeper {
     this.node = node;
     this.committer = committer;
     this.deletion = new Deletion(node, purger);
-    this.bytes = new SequenceBytes(node, deletion);
+    this.bytes = new SequenceBytes(node, deletion, deletion::checkGoingOn);
     this.incarnation = new KnownIncarnation(node);
     this.supervisor = supervisor;
     Duration idleTime = node.policies().limits().idleTime();

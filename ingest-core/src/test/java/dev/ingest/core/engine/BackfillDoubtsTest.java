@@ -7,6 +7,7 @@ import static dev.ingest.core.engine.BackfillBench.key;
 import static dev.ingest.core.engine.BackfillBench.keys;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.BackfillPace;
@@ -180,6 +181,41 @@ final class BackfillDoubtsTest {
     unread.clear();
     assertEnds(after, BackfillPhase.COMPLETE);
     backfill.assertEachStartedOnce(keys(20));
+  }
+
+  /** As where a newer release wrote what this node's cannot read. */
+  @Test
+  void nodeForWhichNothingMovesAtAll_leavesTheTurnToAnother() {
+    backfill.fail(20);
+    backfill.planAndStart(FAILED_ONES);
+    unread.addAll(keys(20));
+    Backfiller old = backfill.node(bench.watchedLedger, Unreading::new);
+    Backfiller other = backfill.node(bench.watchedLedger);
+    tick(old);
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(Duration.ofMinutes(10)) < 0;
+        passed = passed.plus(LOOK)) {
+      tick(old);
+      tick(other);
+      bench.run(backfill.engine);
+      bench.time.advance(LOOK);
+    }
+    assertEquals(BackfillPhase.COMPLETE, backfill.progress().phase());
+    assertEquals(0, count("BACKFILL_STALLED"));
+  }
+
+  /** Nothing of it moves, and nobody would be told that its raw bytes are not held. */
+  @Test
+  void holdsThatCannotBePlacedOfOneThatIsPaused_areNoBeat() {
+    backfill.fail(20);
+    backfill.planAndStart(FAILED_ONES);
+    backfill.backfills().decide(NAME, Backfilling.Decided.PAUSE, CAROL, false);
+    Backfiller node = backfill.node(refusing.store());
+    tick(node);
+    keys(20).forEach(key -> backfill.apply(key, new Event.HoldReleased(BACKFILL)));
+    refusing.addAll(keys(20));
+    bench.time.advance(LOOK);
+    assertThrows(IncompleteTickException.class, node::tick);
   }
 
   @Test

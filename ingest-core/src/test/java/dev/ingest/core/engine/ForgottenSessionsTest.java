@@ -233,6 +233,32 @@ final class ForgottenSessionsTest {
   }
 
   @Test
+  void ownBytesThatCannotBeRead_leaveNothingDecided() {
+    repairedOnce();
+    forgetRows(true);
+    failedAndGivenUp();
+    int[] opened = {0};
+    Expirer expirer =
+        care.expirer(
+            cut(),
+            Care.opening(
+                bench.watchedContent,
+                purpose -> {
+                  if (opened[0]++ == 0) {
+                    throw new ContentException("busy");
+                  }
+                }),
+            bench.watchedContent);
+    expirer.tick();
+    assertEquals(State.DISCARDING, bench.state(RIDE));
+    assertFalse(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+    bench.time.advance(Duration.ofMinutes(1));
+    expirer.tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+  }
+
+  @Test
   void deletionThatIsRepeated_tellsOnceOfWhatStays() {
     repairedOnce();
     forgetRows(true);
@@ -254,6 +280,7 @@ final class ForgottenSessionsTest {
       bench.time.advance(Duration.ofSeconds(10));
     }
     assertEquals(State.DISCARDING, bench.state(RIDE));
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"), "while the rest stands still");
     locked[0] = false;
     expirer.tick();
     assertEquals(State.DISCARDED, bench.state(RIDE));

@@ -91,7 +91,7 @@ final class LostLifeTest {
     Bench.submit(after, RIDE, "a", "other bytes");
     assertNotEquals(open.id(), entry().raw().session());
     assertEquals(1, after.acting().unknownAcceptances(10).size(), "what was accepted is named");
-    new SequenceBytes(after.node(), new Deletion(after.node(), bench.content))
+    new SequenceBytes(after.node(), new Deletion(after.node(), bench.content), () -> {})
         .expire(entry(), new Deletion.Ground(Permit.Reason.EXPIRY, RIDE, "test"));
     assertTrue(raw().containsAll(stored), "and outlives what was accepted after it");
     assertEquals(1, after.acting().unknownAcceptances(10).size());

@@ -23,10 +23,7 @@ final class PooledPostgres {
             });
     HikariDataSource pool = ServerPool.of(uri, "ingest-ledger");
     try {
-      JdbcLedger ledger =
-          PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
-      ServerPool.opened(pool);
-      return ledger;
+      return PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

@@ -25,7 +25,6 @@ final class PooledContent {
     try {
       JdbcContent content =
           JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
-      ServerPool.opened(pool);
       return content;
     } catch (RuntimeException | Error e) {
       pool.close();

@@ -19,20 +19,16 @@ public final class ServerPool {
       Pattern.compile("jdbc:postgresql:(//[^/?]*/|/)?[^/?]*(\\?.*)?", Pattern.DOTALL);
   private static final int CONNECTIONS = 8;
 
-  /** How long callers wait for a connection, the opening with its first look. */
-  static final long WAIT_MILLIS = 10_000;
+  private static final long WAIT_MILLIS = 10_000;
 
   /** How long the first look waits for a server that takes a connection and says nothing. */
-  static final int LOOK_SECONDS = 4;
-
-  private static final int MILLIS = 1_000;
+  private static final int LOOK_SECONDS = 4;
 
   private ServerPool() {}
 
   /**
-   * Makes a pool of at most eight connections. It connects when it is first asked. For one of them
-   * its caller waits as long as {@link #refusal} has left of 10 s, and 10 s once it is {@link
-   * #opened}.
+   * Makes a pool of at most eight connections, for one of which callers wait 10 s. It connects when
+   * it is first asked.
    *
    * @param uri a URI of a server, with the options of its driver
    * @param name what the pool is called in logs
@@ -42,26 +38,13 @@ public final class ServerPool {
    */
   public static HikariDataSource of(URI uri, String name) {
     HikariConfig config = new HikariConfig();
-    PGSimpleDataSource source = source(uri);
-    config.setDataSource(source);
+    config.setDataSource(source(uri));
     config.setPoolName(name);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(WAIT_MILLIS - MILLIS * LOOK_SECONDS);
+    config.setConnectionTimeout(WAIT_MILLIS);
     config.setInitializationFailTimeout(-1);
-    HikariDataSource pool = new HikariDataSource(config);
-    // The pool has set it to the shorter time, which is for its caller alone.
-    source.setLoginTimeout((int) WAIT_MILLIS / MILLIS);
-    return pool;
-  }
-
-  /**
-   * Has the callers of a pool wait 10 s from then on, or from half a minute later.
-   *
-   * @param pool the pool, over which something was opened
-   */
-  public static void opened(HikariDataSource pool) {
-    pool.setConnectionTimeout(WAIT_MILLIS);
+    return new HikariDataSource(config);
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.ingest.store.jdbc.url;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -92,14 +91,5 @@ class ServerPoolTest {
     assertEquals("first", forAConnection(source));
     isSaid("second");
     assertEquals("second", forAConnection(source));
-  }
-
-  @Test
-  void firstLookAndPool_haveTenSecondsTogetherUntilTheOpeningIsDone() {
-    try (HikariDataSource pool = ServerPool.of(URI.create(PLACE), "waits")) {
-      assertEquals(10_000, ServerPool.LOOK_SECONDS * 1_000 + pool.getConnectionTimeout());
-      ServerPool.opened(pool);
-      assertEquals(10_000, pool.getConnectionTimeout());
-    }
   }
 }
