@@ -2,8 +2,6 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
-import dev.ingest.core.EngineListener;
-import dev.ingest.core.Ingest;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import java.util.ArrayList;
@@ -49,8 +47,7 @@ final class AlertsCommand extends EngineCommand {
     if (most < 1 || most > AlertOutbox.MAX_UNSENT || (last != null && ordinal != null)) {
       throw new UsageException("--last takes 1 to 1000, and does not go with --digest");
     }
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+    try (Stores stores = options().place().open(surroundings().clock())) {
       AlertOutbox alerts = stores.ledger().alerts();
       List<AlertDigest> chosen = chosen(alerts.latest(AlertOutbox.MAX_UNSENT), most);
       long firstUnsent = alerts.unsent(1).stream().findFirst().map(AlertDigest::ordinal).orElse(0L);
@@ -60,8 +57,7 @@ final class AlertsCommand extends EngineCommand {
       } else {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
-      boolean isTelling = isAnyTelling(engine.outlook().beats(), stores.ledger().ledger().now());
-      return !isTelling
+      return !isAnyTelling(stores.ledger())
               && Overview.isAlertWaiting(stores.ledger())
               && warned(firstUnsent, ungathered)
           ? ExitCodes.NEEDS_PERSON

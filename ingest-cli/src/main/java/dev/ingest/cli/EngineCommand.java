@@ -8,11 +8,12 @@ import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.core.IntakeLimits;
+import dev.ingest.core.Outlook;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.NodeId;
-import java.time.Instant;
+import dev.ingest.spi.ledger.LedgerStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -139,7 +140,7 @@ abstract class EngineCommand implements Callable<Integer> {
   }
 
   /** Tells whether a process tells of alerts, by the beat of its pump: what waits is told soon. */
-  static boolean isAnyTelling(List<Beat> beats, Instant now) {
-    return beats.stream().anyMatch(beat -> beat.watcher().equals("pump") && beat.isLive(now));
+  static boolean isAnyTelling(LedgerStore store) {
+    return !Outlook.unwatched(Beat.in(store), store.ledger().now()).contains("pump");
   }
 }

@@ -91,7 +91,6 @@ final class LastWord {
 
   /** Tells whether alerts wait that nobody was seen to tell. */
   boolean isUntold() {
-    return Overview.isAlertWaiting(store)
-        && (isUnchanged() || !EngineCommand.isAnyTelling(Beat.in(store), store.ledger().now()));
+    return Overview.isAlertWaiting(store) && (isUnchanged() || !EngineCommand.isAnyTelling(store));
   }
 }

@@ -16,40 +16,34 @@ final class BackfillAhead {
 
   private static final int MAX_PAGES = 20;
 
-  private final Runnable goOn;
+  private final BackfillTools tools;
   private final Map<String, SequenceKey> reached = new HashMap<>();
 
-  /**
-   * @param goOn called between pages; throws to end the work
-   */
-  BackfillAhead(Runnable goOn) {
-    this.goOn = goOn;
-  }
-
-  /** Reads ids of a list behind one, or those that its record has come to. */
-  interface Behind {
-    List<SequenceKey> read(Optional<SequenceKey> after);
+  BackfillAhead(BackfillTools tools) {
+    this.tools = tools;
   }
 
   /**
    * Goes on with a list, {@value #MAX_PAGES} pages at most; at its end it begins anew.
    *
+   * @param record of the backfill, which has come to the page that failed
    * @param step what is done with a page
-   * @param failure of the page that the record has come to, beside which others are told
+   * @param failure of that page, beside which others are told
    */
   void step(
-      String backfill,
-      Behind behind,
-      Consumer<List<SequenceKey>> step,
-      IncompleteTickException failure) {
+      BackfillRecord record, Consumer<List<SequenceKey>> step, IncompleteTickException failure) {
+    String backfill = record.name();
     for (int pages = 0; pages < MAX_PAGES; pages++) {
       try {
-        goOn.run();
+        tools.goOn().run();
       } catch (IncompleteTickException e) {
         failure.addSuppressed(e);
         return;
       }
-      List<SequenceKey> keys = behind.read(Optional.ofNullable(reached.get(backfill)));
+      List<SequenceKey> keys =
+          tools
+              .sets(record)
+              .listed(Optional.ofNullable(reached.get(backfill)).or(() -> record.list().reached()));
       if (keys.isEmpty()) {
         reached.remove(backfill);
         return;

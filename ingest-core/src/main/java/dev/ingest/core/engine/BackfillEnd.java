@@ -82,28 +82,23 @@ final class BackfillEnd {
    *     come to whether they were let go of; what is behind it is for {@link #cancelAhead}
    */
   BackfillRecord cancel(BackfillRecord record) {
+    BackfillSets sets = tools.sets(record);
     Optional<SequenceKey> reached = record.list().reached();
     for (int pages = 0; pages < MAX_PAGES; pages++) {
-      List<SequenceKey> page = listed(record, reached);
+      List<SequenceKey> page = sets.listed(reached);
       try {
         cancelAhead(record, page);
       } catch (IncompleteTickException e) {
         cancelledUpTo(record, reached);
         throw e;
       }
-      if (page.size() < tools.sets(record).most()) {
+      if (page.size() < sets.most()) {
         return cancelled(record);
       }
       reached = Optional.of(page.get(page.size() - 1));
       tools.goOn().run();
     }
     return cancelledUpTo(record, reached);
-  }
-
-  /** Reads ids of the list of a backfill, a page at most. */
-  List<SequenceKey> listed(BackfillRecord record, Optional<SequenceKey> after) {
-    BackfillSets sets = tools.sets(record);
-    return sets.page(sets.listed(), after, sets.most());
   }
 
   /**

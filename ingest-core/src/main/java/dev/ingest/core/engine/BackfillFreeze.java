@@ -123,12 +123,6 @@ final class BackfillFreeze {
         });
   }
 
-  /** Reads ids of the list of a backfill that is HOLDING, from where it is or further behind. */
-  List<SequenceKey> behind(BackfillRecord record, Optional<SequenceKey> after) {
-    BackfillSets sets = tools.sets(record);
-    return sets.page(sets.listed(), after.or(() -> record.list().reached()), sets.most());
-  }
-
   /**
    * Holds ids before the record has come to them, as some of a page before them cannot be held.
    * Nothing of this counts as planned.
@@ -167,7 +161,7 @@ final class BackfillFreeze {
 
   private BackfillRecord hold(BackfillRecord record) {
     BackfillSets sets = tools.sets(record);
-    List<SequenceKey> keys = sets.page(sets.listed(), record.list().reached(), sets.most());
+    List<SequenceKey> keys = sets.listed(record.list().reached());
     BackfillHolds.Held held = place(record, keys);
     // By the time of the order, so that a step that is repeated puts each where it is already.
     Instant asOf = record.last().at();

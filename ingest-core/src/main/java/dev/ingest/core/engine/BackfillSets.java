@@ -108,6 +108,11 @@ final class BackfillSets {
     return (int) Math.min(URGENCIES - 1, urgency);
   }
 
+  /** Reads on in the list, a page at most. */
+  List<SequenceKey> listed(Optional<SequenceKey> after) {
+    return page(listed(), after, most);
+  }
+
   /** Returns how many ids one call may have. */
   int most() {
     return most;

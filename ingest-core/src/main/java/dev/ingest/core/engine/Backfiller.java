@@ -84,7 +84,7 @@ final class Backfiller {
     this.supervisor = supervisor;
     this.lease = lease;
     this.tools = BackfillTools.of(node, committer, starter, lease::goOn);
-    this.ahead = new BackfillAhead(lease::goOn);
+    this.ahead = new BackfillAhead(tools);
   }
 
   /**
@@ -375,17 +375,6 @@ final class Backfiller {
     };
   }
 
-  private void holdAhead(
-      BackfillFreeze freeze, BackfillRecord record, IncompleteTickException failure) {
-    if (record.phase() == BackfillPhase.HOLDING) {
-      ahead.step(
-          record.name(),
-          after -> freeze.behind(record, after),
-          keys -> freeze.holdAhead(record, keys),
-          failure);
-    }
-  }
-
   private BackfillRecord cancel(BackfillRecord record) {
     BackfillEnd end = new BackfillEnd(tools);
     try {
@@ -395,11 +384,7 @@ final class Backfiller {
     } catch (IncompleteTickException e) {
       BackfillRecord now = tools.book().get(record.name());
       if (now.phase() == BackfillPhase.CANCELLING) {
-        ahead.step(
-            record.name(),
-            after -> end.listed(now, after.or(() -> now.list().reached())),
-            keys -> end.cancelAhead(now, keys),
-            e);
+        ahead.step(now, keys -> end.cancelAhead(now, keys), e);
       }
       throw e;
     }
@@ -424,7 +409,10 @@ final class Backfiller {
       try {
         now = freeze.step(now);
       } catch (IncompleteTickException e) {
-        holdAhead(freeze, now, e);
+        BackfillRecord at = now;
+        if (at.phase() == BackfillPhase.HOLDING) {
+          ahead.step(at, keys -> freeze.holdAhead(at, keys), e);
+        }
         throw e;
       }
       ahead.forget(record.name());

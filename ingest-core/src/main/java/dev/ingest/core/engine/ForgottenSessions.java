@@ -1,7 +1,6 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.spi.SessionId;
-import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.ledger.ChainHead;
 import dev.ingest.spi.ledger.Entry;
@@ -112,16 +111,13 @@ final class ForgottenSessions {
     Listing listing = new Listing(node.content(), KeyLayout.uploads(entry.key()).child(session));
     while (listing.hasMore()) {
       for (ContentStat stat : listing.page()) {
-        if (KeyLayout.isManifest(stat.key()) && isRoot(stat.key())) {
+        if (KeyLayout.isManifest(stat.key())
+            && SecondCopy.hasRoot(stat.key(), entry, node.content())) {
           return true;
         }
       }
     }
     return false;
-  }
-
-  private boolean isRoot(ContentKey manifest) {
-    return entry.receipt().manifest().root().equals(StoredDigest.of(node.content(), manifest));
   }
 
   private boolean isUnchanged() {

@@ -31,12 +31,17 @@ final class SecondCopy {
       SessionId session, ContentKey manifest, Entry entry, ContentStore content, Runnable goingOn) {
     if (entry.raw().session().equals(session)
         || !keepsRawBytes(entry.state())
-        || !entry.receipt().manifest().root().equals(StoredDigest.of(content, manifest))) {
+        || !hasRoot(manifest, entry, content)) {
       return false;
     }
     Examiner examiner = new Examiner(content, goingOn);
     examiner.readBack(StoredSet.raw(entry));
     return examiner.findings().isEmpty();
+  }
+
+  /** Tells whether a manifest has an entry's root. */
+  static boolean hasRoot(ContentKey manifest, Entry entry, ContentStore content) {
+    return entry.receipt().manifest().root().equals(StoredDigest.of(content, manifest));
   }
 
   private static boolean keepsRawBytes(State state) {

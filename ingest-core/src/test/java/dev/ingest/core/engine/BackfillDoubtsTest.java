@@ -108,6 +108,12 @@ final class BackfillDoubtsTest {
     assertTrue(beat.beats() > 10, beat::toString);
   }
 
+  private void assertOthersHeldBy(String actor, SequenceKey one) {
+    Set<SequenceKey> others = keys(20);
+    others.remove(one);
+    backfill.assertHeldBy(actor, others);
+  }
+
   private void assertStalledBy(SequenceKey key, String why) {
     assertEquals(1, count("BACKFILL_STALLED"));
     String told = bench.alert("BACKFILL_STALLED").message();
@@ -254,9 +260,7 @@ final class BackfillDoubtsTest {
     keys(20).forEach(key -> backfill.apply(key, new Event.HoldReleased(BACKFILL)));
     refusing.add(key(7));
     tick(node);
-    Set<SequenceKey> others = keys(20);
-    others.remove(key(7));
-    backfill.assertHeldBy("backfill/" + NAME, others);
+    assertOthersHeldBy("backfill/" + NAME, key(7));
     backfill.assertHeldBy("", Set.of(key(7)));
   }
 
@@ -271,9 +275,7 @@ final class BackfillDoubtsTest {
     SequenceKey first = keys(20).iterator().next();
     refusing.add(first);
     tickFor(Duration.ofMinutes(1), node);
-    Set<SequenceKey> others = keys(20);
-    others.remove(first);
-    backfill.assertHeldBy("backfill/" + NAME, others);
+    assertOthersHeldBy("backfill/" + NAME, first);
   }
 
   @Test
@@ -288,9 +290,7 @@ final class BackfillDoubtsTest {
     SequenceKey first = keys(20).iterator().next();
     refusing.add(first);
     tickFor(Duration.ofMinutes(10), node);
-    Set<SequenceKey> others = keys(20);
-    others.remove(first);
-    backfill.assertHeldBy("backfill/" + NAME, others);
+    assertOthersHeldBy("backfill/" + NAME, first);
   }
 
   @Test
@@ -311,9 +311,7 @@ final class BackfillDoubtsTest {
     SequenceKey first = keys(20).iterator().next();
     refusing.add(first);
     tickFor(Duration.ofMinutes(1), node);
-    Set<SequenceKey> others = keys(20);
-    others.remove(first);
-    backfill.assertHeldBy("", others);
+    assertOthersHeldBy("", first);
     backfill.assertHeldBy("backfill/" + NAME, Set.of(first));
     assertEquals(BackfillPhase.ENDING, backfill.progress().phase());
     tickFor(Duration.ofMinutes(5), node);
@@ -333,9 +331,7 @@ final class BackfillDoubtsTest {
     backfill.backfills().decide(NAME, Backfilling.Decided.CANCEL, CAROL, false);
     Backfiller node = backfill.node(refusing.store());
     tickFor(Duration.ofMinutes(1), node);
-    Set<SequenceKey> others = keys(20);
-    others.remove(first);
-    backfill.assertHeldBy("", others);
+    assertOthersHeldBy("", first);
     assertEquals(BackfillPhase.CANCELLING, backfill.progress().phase());
     refusing.clear();
     tickFor(Duration.ofMinutes(1), node);

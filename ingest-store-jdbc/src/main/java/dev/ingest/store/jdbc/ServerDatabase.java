@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.store.jdbc.url.ConnectionEnd;
 import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -172,11 +173,11 @@ final class ServerDatabase implements Database {
    * on. A pool notices by the error of a call that goes through it.
    */
   private static void giveUp(Connection connection, Throwable cause) {
-    abort(connection, cause);
+    ConnectionEnd.abort(connection, cause);
     try {
       connection.createStatement().close();
     } catch (SQLException e) {
-      suppress(cause, e);
+      ConnectionEnd.suppress(cause, e);
     }
   }
 
@@ -190,14 +191,7 @@ final class ServerDatabase implements Database {
     try {
       resource.close();
     } catch (Exception e) {
-      suppress(cause, e);
-    }
-  }
-
-  /** A driver may throw the same again, which cannot be suppressed by itself. */
-  private static void suppress(Throwable cause, Throwable later) {
-    if (cause != later) {
-      cause.addSuppressed(later);
+      ConnectionEnd.suppress(cause, e);
     }
   }
 
@@ -306,16 +300,8 @@ final class ServerDatabase implements Database {
     try {
       db.runOnce("ROLLBACK");
     } catch (SQLException | RuntimeException | Error e) {
-      abort(db.connection(), cause);
-      suppress(cause, e);
-    }
-  }
-
-  private static void abort(Connection connection, Throwable cause) {
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException | RuntimeException | Error e) {
-      suppress(cause, e);
+      ConnectionEnd.abort(db.connection(), cause);
+      ConnectionEnd.suppress(cause, e);
     }
   }
 

@@ -23,9 +23,7 @@ final class PooledContent {
             });
     HikariDataSource pool = ServerPool.of(uri, "ingest-content");
     try {
-      JdbcContent content =
-          JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
-      return content;
+      return JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

@@ -7,6 +7,7 @@ import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.Sql.Work;
 import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
+import dev.ingest.store.jdbc.url.ConnectionEnd;
 import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -283,19 +284,12 @@ final class PostgresDatabase implements ContentDatabase {
       try {
         connection.close();
       } catch (SQLException | RuntimeException | Error later) {
-        suppress(e, later);
+        ConnectionEnd.suppress(e, later);
       }
       throw e;
     }
     connection.close();
     return value;
-  }
-
-  /** A driver may throw the same again, which cannot be suppressed by itself. */
-  private static void suppress(Throwable cause, Throwable later) {
-    if (cause != later) {
-      cause.addSuppressed(later);
-    }
   }
 
   private void prepareNothingIfPooled(Connection connection) throws SQLException {
@@ -307,11 +301,7 @@ final class PostgresDatabase implements ContentDatabase {
   /** A server that takes no writes may be another one, or take them, by the next connection. */
   private static void giveUpIfReadOnly(Connection connection, Throwable cause) {
     if (cause instanceof SQLException refused && READ_ONLY.equals(refused.getSQLState())) {
-      try {
-        connection.abort(Runnable::run);
-      } catch (SQLException e) {
-        suppress(cause, e);
-      }
+      ConnectionEnd.abort(connection, cause);
     }
   }
 
@@ -395,16 +385,8 @@ final class PostgresDatabase implements ContentDatabase {
       }
       before.restore(connection);
     } catch (SQLException | RuntimeException | Error e) {
-      suppress(cause, e);
-      abort(connection, cause);
-    }
-  }
-
-  private static void abort(Connection connection, Throwable cause) {
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException | RuntimeException | Error e) {
-      suppress(cause, e);
+      ConnectionEnd.suppress(cause, e);
+      ConnectionEnd.abort(connection, cause);
     }
   }
 
