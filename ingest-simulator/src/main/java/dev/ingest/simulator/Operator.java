@@ -86,16 +86,18 @@ final class Operator {
       return;
     }
     Event.Ground ground = Event.Ground.ERASURE;
-    world.oracle().givenUp(key, ground);
+    world.oracle().whileGivingUp(key, ground, () -> erase(key, ground, node.get()));
+  }
+
+  private void erase(SequenceKey key, Event.Ground ground, SimNode node) {
     try {
-      node.get()
-          .engine()
+      node.engine()
           .committer()
           .apply(world.oracle().entry(key), new Event.DiscardDecided(ground, GONE));
       world.tally().add("discards of what a lost life had discarded");
       world.trace().say("operator", "discards " + key + ", of which nothing is left");
     } catch (SimulatedCrash e) {
-      node.get().die(String.valueOf(e.getMessage()));
+      node.die(String.valueOf(e.getMessage()));
     } catch (IngestException e) {
       world.trace().say("operator", "cannot discard " + key + ": " + e);
     }

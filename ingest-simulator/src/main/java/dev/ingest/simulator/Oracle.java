@@ -38,6 +38,7 @@ final class Oracle {
   private final Set<SequenceKey> rotted = new LinkedHashSet<>();
   private final Set<SequenceKey> givenUp = new HashSet<>();
   private final Set<SequenceKey> erased = new HashSet<>();
+  private final List<Asked> underWay = new ArrayList<>();
   private final Set<SequenceKey> submitted = new HashSet<>();
   private final Map<SequenceKey, Entry> told = new HashMap<>();
 
@@ -72,11 +73,17 @@ final class Oracle {
     }
   }
 
+  /** That someone asks for a sequence to be discarded. */
+  private record Asked(SequenceKey key, Event.Ground ground) {}
+
   Seen seen() {
     return new Seen(told, givenUp, erased);
   }
 
-  /** The ledger was restored from a backup of that moment, and is held to no more than it knows. */
+  /**
+   * The ledger was restored from a backup of that moment, and is held to no more than it knows. An
+   * act that is under way may still be committed to it.
+   */
   void goBack(Seen before) {
     told.clear();
     told.putAll(before.told());
@@ -84,6 +91,7 @@ final class Oracle {
     givenUp.addAll(before.givenUp());
     erased.clear();
     erased.addAll(before.erased());
+    underWay.forEach(this::note);
     accepted.removeIf(key -> find(key).isEmpty());
     rotted.removeIf(key -> find(key).isEmpty());
     accepted.stream()
@@ -132,11 +140,22 @@ final class Oracle {
     rotted.add(key);
   }
 
-  /** Notes that someone asks for a sequence to be discarded, whatever becomes of that. */
-  void givenUp(SequenceKey key, Event.Ground ground) {
-    givenUp.add(key);
-    if (ground == Event.Ground.ERASURE) {
-      erased.add(key);
+  /** Someone asks for a sequence to be discarded, whatever becomes of that. */
+  void whileGivingUp(SequenceKey key, Event.Ground ground, Runnable act) {
+    Asked asked = new Asked(key, ground);
+    note(asked);
+    underWay.add(asked);
+    try {
+      act.run();
+    } finally {
+      underWay.remove(asked);
+    }
+  }
+
+  private void note(Asked asked) {
+    givenUp.add(asked.key());
+    if (asked.ground() == Event.Ground.ERASURE) {
+      erased.add(asked.key());
     }
   }
 

@@ -217,8 +217,15 @@ final class Trouble {
       return;
     }
     if (event instanceof Event.DiscardDecided decided) {
-      world.oracle().givenUp(entry.key(), decided.ground());
+      world
+          .oracle()
+          .whileGivingUp(entry.key(), decided.ground(), () -> act(entry, event, node.get()));
+    } else {
+      act(entry, event, node.get());
     }
+  }
+
+  private void act(Entry entry, Event event, SimNode node) {
     try {
       world
           .trace()
@@ -228,9 +235,9 @@ final class Trouble {
                   + " "
                   + entry.key()
                   + ": "
-                  + node.get().engine().committer().apply(entry, event).getClass().getSimpleName());
+                  + node.engine().committer().apply(entry, event).getClass().getSimpleName());
     } catch (SimulatedCrash e) {
-      node.get().die(String.valueOf(e.getMessage()));
+      node.die(String.valueOf(e.getMessage()));
     } catch (IngestException e) {
       world.trace().say("operator", event.kind() + " " + entry.key() + ": " + e);
     }

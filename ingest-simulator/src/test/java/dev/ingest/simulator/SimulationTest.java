@@ -175,13 +175,15 @@ class SimulationTest {
 
   /**
    * What restorations found before it was mended: bytes of a receipt swept, in a part that the
-   * backup did not know; a part of a lost life written below; a backfill that counted an id twice.
+   * backup did not know; a part of a lost life written below; a backfill that counted an id twice;
+   * a discard that was under way and committed to the restored ledger, which the judge had
+   * forgotten.
    */
   @Test
   @DisabledIfSystemProperty(named = SEED, matches = ".+")
   void ledgersRestoredAmidTraffic_keepEveryPromise() {
     long again = 0;
-    for (long seed : List.of(33L, 38L, 67L)) {
+    for (long seed : List.of(33L, 38L, 67L, 73_433L)) {
       Tally tally =
           Simulation.run(Scenario.of(seed, Simulate.SEQUENCES), Sabotage.NONE, null).tally();
       again += tally.count("re-uploads lost with a backup");
