@@ -25,11 +25,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Power losses at every change that a scenario makes, with everything unsynced lost, with only
@@ -262,6 +266,47 @@ class PowerLossTest {
     assertEquals(
         List.of(),
         problems(scenario, step, EnumSet.noneOf(Lie.class), () -> Fate.byChance(new Random(seed))));
+  }
+
+  /** What is wrong after the power failed in a scenario and at a change of it, both by chance. */
+  private static List<String> problemsByChance(long seed, Set<Lie> lies) {
+    Random random = new Random(seed);
+    int[] acts = random.ints(1 + random.nextInt(12), 0, 1_001).toArray();
+    Scenario scenario =
+        (content, answers) -> Arrays.stream(acts).forEach(act -> act(content, answers, act));
+    SimulatedDisk whole = new SimulatedDisk();
+    try (FileContent content = open(whole)) {
+      scenario.run(content, new Answers());
+    }
+    int step = random.nextInt(whole.steps() + 1);
+    return problems(scenario, step, lies, () -> Fate.byChance(random)).stream()
+        .map(problem -> "seed " + seed + ", step " + step + ": " + problem)
+        .toList();
+  }
+
+  /** As many as {@code -Dingest.power.cases} says, from the seed {@code -Dingest.power.seed} on. */
+  @Test
+  @Tag("programme")
+  @SuppressWarnings("SystemOut") // what ran is for whoever asked for a number
+  void powerLostByNumber_promisedIsWholeAndTheRestAbsentOrWhole() {
+    long cases = Long.getLong("ingest.power.cases", 2_000);
+    long from = Long.getLong("ingest.power.seed", 1);
+    List<String> problems =
+        LongStream.range(from, from + cases)
+            .parallel()
+            .boxed()
+            .flatMap(seed -> problemsByChance(seed, EnumSet.noneOf(Lie.class)).stream())
+            .toList();
+    System.out.printf("power losses: %,d cases from seed %d%n", cases, from);
+    assertEquals(List.of(), problems);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Lie.class)
+  void diskThatLies_isNoticedByChanceToo(Lie lie) {
+    assertTrue(
+        LongStream.range(0, 300)
+            .anyMatch(seed -> !problemsByChance(seed, EnumSet.of(lie)).isEmpty()));
   }
 
   @Test

@@ -116,6 +116,11 @@ final class SimulatedDisk implements Disk {
     return this;
   }
 
+  /** How many changes were made or tried. */
+  int steps() {
+    return steps;
+  }
+
   boolean lostPower() {
     return steps > lossAt;
   }
