@@ -21,10 +21,14 @@ final class ProgrammeTable {
               "ingest-simulator",
               "FormalModelTest",
               "-Dingest.model.commands=all -Dingest.model.steps=8 -Dingest.model.fences=6"),
-          new Elsewhere("T4 kills", "ingest-cli", "KillLoopTest", "-Dingest.kill.rounds=200"),
+          new Elsewhere("T4 kills", "ingest-cli", "KillLoopTest", "-Dingest.kill.rounds=1000"),
           new Elsewhere(
               "T5 system calls", "ingest-cli", "SyscallFaultsTest", "-Dingest.syscalls.runs=all"),
-          new Elsewhere("T6 unsynced bytes", "ingest-store-file", "PowerLossTest", ""),
+          new Elsewhere(
+              "T6 unsynced bytes",
+              "ingest-store-file",
+              "PowerLossTest",
+              "-Dingest.power.cases=1000000"),
           new Elsewhere(
               "T7 JDBC statements",
               "ingest-store-jdbc",
