@@ -13,6 +13,7 @@ import dev.ingest.spi.ledger.Transition;
 import dev.ingest.spi.ledger.WorkQueue;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Ledger stores of which one method of one role is bent. */
 final class Bent {
@@ -31,6 +32,14 @@ final class Bent {
         sound,
         "ledger",
         args -> Twist.of(Ledger.class, sound.ledger(), method, instead));
+  }
+
+  /** Bends each transition before it is committed. */
+  static LedgerStore bentCommit(LedgerStore sound, UnaryOperator<Transition> bend) {
+    return bentLedger(
+        sound,
+        "commit",
+        args -> sound.ledger().commit(transitions(args[0]).stream().map(bend).toList()));
   }
 
   static LedgerStore bentWork(LedgerStore sound, String method, Twist.Instead instead) {

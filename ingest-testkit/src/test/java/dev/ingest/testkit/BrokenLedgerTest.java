@@ -1,6 +1,7 @@
 package dev.ingest.testkit;
 
 import static dev.ingest.testkit.Bent.INCARNATION;
+import static dev.ingest.testkit.Bent.bentCommit;
 import static dev.ingest.testkit.Bent.bentLedger;
 import static dev.ingest.testkit.Bent.refit;
 import static dev.ingest.testkit.Bent.sound;
@@ -14,7 +15,6 @@ import dev.ingest.spi.TransitionId;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.HistoryRow;
-import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -23,7 +23,6 @@ import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.Transition;
-import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.contract.LedgerContract;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
@@ -37,7 +36,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -73,20 +71,6 @@ class BrokenLedgerTest {
     Caught.by(
         "a refused transition leaves no entry, no history row, no alert and no session change",
         HistoryWithoutEntry.class);
-  }
-
-  @Test
-  void holdsAtADiscard_caught() {
-    Caught.by(
-        "a discard ends a hold or leaves it, as it says, and a re-upload keeps what is left",
-        HoldKept.class);
-    Caught.by(
-        "a discard ends a hold or leaves it, as it says, and a re-upload keeps what is left",
-        HoldDropped.class);
-    Caught.by(
-        "a re-upload ends the hold that it finds or leaves it, as it says", HoldReadmitted.class);
-    Caught.by(
-        "a re-upload ends the hold that it finds or leaves it, as it says", HoldForgotten.class);
   }
 
   @Test
@@ -153,22 +137,6 @@ class BrokenLedgerTest {
     Caught.by(
         "work finished under a current lease is stale after a mark, and applies when decided anew",
         StaleReads.class);
-  }
-
-  @Test
-  void holdsDropped_caught() {
-    Caught.by(
-        "an expiry takes no hold away, in neither of its two steps: it is refused, or keeps the"
-            + " hold",
-        HoldsDropped.class);
-  }
-
-  /** Bends each transition before it is committed. */
-  private static LedgerStore bentCommit(LedgerStore sound, UnaryOperator<Transition> bend) {
-    return bentLedger(
-        sound,
-        "commit",
-        args -> sound.ledger().commit(transitions(args[0]).stream().map(bend).toList()));
   }
 
   static class VersionIgnored extends LedgerContract {
@@ -270,49 +238,6 @@ class BrokenLedgerTest {
                     return rows;
                   }));
     }
-  }
-
-  static class HoldKept extends LedgerContract {
-    @Override
-    protected LedgerStore open(InstantSource clock) {
-      Hold hold = new Hold("someone", "court order", clock.instant());
-      return bentCommit(sound(clock), made -> discarded(made, Optional.of(hold)));
-    }
-  }
-
-  static class HoldDropped extends LedgerContract {
-    @Override
-    protected LedgerStore open(InstantSource clock) {
-      return bentCommit(sound(clock), made -> discarded(made, Optional.empty()));
-    }
-  }
-
-  static class HoldReadmitted extends LedgerContract {
-    @Override
-    protected LedgerStore open(InstantSource clock) {
-      Hold hold = new Hold("someone", "court order", clock.instant());
-      return bentCommit(
-          sound(clock), made -> held(made, TransitionKind.READMITTED, Optional.of(hold)));
-    }
-  }
-
-  static class HoldForgotten extends LedgerContract {
-    @Override
-    protected LedgerStore open(InstantSource clock) {
-      return bentCommit(
-          sound(clock), made -> held(made, TransitionKind.READMITTED, Optional.empty()));
-    }
-  }
-
-  private static Transition discarded(Transition made, Optional<Hold> hold) {
-    return held(made, TransitionKind.DISCARDING, hold);
-  }
-
-  private static Transition held(Transition made, TransitionKind kind, Optional<Hold> hold) {
-    Entry changed = made.after().withStanding(made.after().standing().withHold(hold));
-    return made.row().step().kind() == kind
-        ? new Transition(made.guard(), changed, made.lease(), made.row(), made.alerts())
-        : made;
   }
 
   static class AlertsDropped extends LedgerContract {
@@ -443,32 +368,6 @@ class BrokenLedgerTest {
                 made.after(),
                 made.lease(),
                 new HistoryRow(row.key(), row.step(), row.from(), row.to(), note, row.link()),
-                made.alerts());
-          });
-    }
-  }
-
-  /** Takes an expiry for any change, as one does that writes all that it is given. */
-  static class HoldsDropped extends LedgerContract {
-    @Override
-    protected LedgerStore open(InstantSource clock) {
-      return bentCommit(
-          sound(clock),
-          made -> {
-            HistoryRow row = made.row();
-            boolean isExpiry =
-                row.step().kind() == TransitionKind.EXPIRING
-                    || row.step().kind() == TransitionKind.EXPIRED;
-            HistoryRow.Step step =
-                new HistoryRow.Step(
-                    row.step().transition(),
-                    isExpiry ? TransitionKind.HELD : row.step().kind(),
-                    row.step().at());
-            return new Transition(
-                made.guard(),
-                made.after(),
-                made.lease(),
-                new HistoryRow(row.key(), step, row.from(), row.to(), row.note(), row.link()),
                 made.alerts());
           });
     }
