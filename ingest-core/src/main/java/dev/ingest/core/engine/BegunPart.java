@@ -17,8 +17,8 @@ record BegunPart(
     UploadSession session,
     List<ContentKey> manifests,
     RecordedItems recorded,
-    LedgerLife life,
-    LedgerLife.Mark mark) {
+    LifeMarks life,
+    LifeMarks.Mark mark) {
 
   BegunPart {
     manifests = List.copyOf(manifests);

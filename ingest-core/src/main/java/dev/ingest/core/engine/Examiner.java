@@ -159,10 +159,10 @@ final class Examiner {
     return examineItems(set, this::prove);
   }
 
-  private Optional<Digest> examineItems(StoredSet set, Examination examination) {
+  private Optional<Digest> examineItems(StoredSet set, ItemLook look) {
     int before = findings.size();
     try (StoredSet.Cursor cursor = set.open(store, ReadPurpose.PROVE)) {
-      return rootOf(set, new Seen(set, cursor, examination));
+      return rootOf(set, new Seen(set, cursor, look));
     } catch (ContentMissingException e) {
       add(
           finding(
@@ -212,7 +212,7 @@ final class Examiner {
 
   /** Finds out what an item is; empty if that cannot be found out. */
   @FunctionalInterface
-  private interface Examination {
+  private interface ItemLook {
     Optional<ManifestItem> of(StoredSet set, StoredSet.Located located);
   }
 
@@ -221,13 +221,13 @@ final class Examiner {
 
     private final StoredSet set;
     private final StoredSet.Cursor named;
-    private final Examination examination;
+    private final ItemLook look;
     private boolean isWhole = true;
 
-    Seen(StoredSet set, StoredSet.Cursor named, Examination examination) {
+    Seen(StoredSet set, StoredSet.Cursor named, ItemLook look) {
       this.set = set;
       this.named = named;
-      this.examination = examination;
+      this.look = look;
     }
 
     @Override
@@ -239,7 +239,7 @@ final class Examiner {
     public ManifestItem next() {
       meter.betweenItems();
       StoredSet.Located located = named.next();
-      Optional<ManifestItem> item = examination.of(set, located);
+      Optional<ManifestItem> item = look.of(set, located);
       isWhole &= item.isPresent();
       return item.orElse(located.item());
     }

@@ -33,7 +33,7 @@ public final class Intake {
   private final Committer committer;
   private final Supervisor supervisor;
   private final Routing routing;
-  private final LedgerLife life;
+  private final LifeMarks life;
 
   /**
    * Creates the intake.
@@ -48,7 +48,7 @@ public final class Intake {
     this.committer = committer;
     this.supervisor = supervisor;
     this.routing = routing;
-    this.life = new LedgerLife(node);
+    this.life = new LifeMarks(node);
   }
 
   Routing routing() {
@@ -77,7 +77,7 @@ public final class Intake {
   /** A session that went on in a lost life is given up, and another opened in its place. */
   private Upload open(SequenceKey key, Function<SequenceKey, Routing.Choice> route) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      LedgerLife.Mark mark = life.mark();
+      LifeMarks.Mark mark = life.mark();
       SessionOpening opening = openAny(key);
       // A first answer that was lost leaves time for someone else to resume the session.
       if (opening instanceof SessionOpening.Opened opened
@@ -190,7 +190,7 @@ public final class Intake {
         : RecordedItems.load(node, resumed, stat -> {});
   }
 
-  private BegunPart begun(UploadSession fresh, LedgerLife.Mark mark) {
+  private BegunPart begun(UploadSession fresh, LifeMarks.Mark mark) {
     return new BegunPart(fresh, List.of(), RecordedItems.none(), life, mark);
   }
 
@@ -213,7 +213,7 @@ public final class Intake {
       // Before anything is copied: without a route, there is nowhere to go.
       routing.choose(key);
     }
-    LedgerLife.Mark mark = life.markAsked();
+    LifeMarks.Mark mark = life.markAsked();
     SessionOpening opening = openExactly(key);
     if (opening instanceof SessionOpening.AlreadyOpen open) {
       giveUp(open.existing(), source);

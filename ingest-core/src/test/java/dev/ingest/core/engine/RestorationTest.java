@@ -419,7 +419,7 @@ final class RestorationTest {
     assertEquals(first, asked.get(), "by an upload that is not the engine's first");
     try (Upload upload = counted.upload(RIDE)) {
       Bench.add(upload, "a", "x");
-      bench.time.advance(LedgerLife.BRIEF);
+      bench.time.advance(LifeMarks.BRIEF);
       upload.submit();
     }
     assertEquals(first + 1, asked.get(), "by one that took long");

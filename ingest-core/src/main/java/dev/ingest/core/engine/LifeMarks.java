@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * brings its own back: from the moment when it is restored until someone says so, or an engine
  * finds it behind the content store's mark, nothing tells it from the life before. Thread-safe.
  */
-final class LedgerLife {
+final class LifeMarks {
 
   /** What is over within it has not lived through a restoration. */
   static final Duration BRIEF = Duration.ofSeconds(5);
@@ -35,7 +35,7 @@ final class LedgerLife {
   private final Node node;
   private volatile @Nullable Mark latest;
 
-  LedgerLife(Node node) {
+  LifeMarks(Node node) {
     this.node = node;
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** When what takes long asks whether the ledger's life ended under it. */
-final class LedgerLifeTest {
+final class LifeMarksTest {
 
   private static final Act CAROL = new Act("carol", "restored last night's backup");
 
@@ -23,7 +23,7 @@ final class LedgerLifeTest {
   private Duration stoodStill = Duration.ZERO;
   private final Node node =
       Bench.with(bench.node(bench.ledger, bench.content, Bench.copying()), seams());
-  private final LedgerLife life = new LedgerLife(node);
+  private final LifeMarks life = new LifeMarks(node);
 
   /** A monotonic time that stands still while the machine does. */
   private Seams seams() {
@@ -43,16 +43,16 @@ final class LedgerLifeTest {
 
   @Test
   void lifeThatEndedUnderIt_isNoticedOnceItTookLong() {
-    LedgerLife.Mark mark = life.mark();
+    LifeMarks.Mark mark = life.mark();
     IncarnationId next = renew();
     assertEquals(Optional.empty(), life.after(mark), "it is brief so far");
-    bench.time.advance(LedgerLife.BRIEF);
+    bench.time.advance(LifeMarks.BRIEF);
     assertEquals(Optional.of(next), life.after(mark));
   }
 
   @Test
   void machineThatStoodStill_didNotTakeBriefly() {
-    LedgerLife.Mark mark = life.mark();
+    LifeMarks.Mark mark = life.mark();
     IncarnationId next = renew();
     stoodStill = Duration.ofHours(3);
     bench.time.advance(stoodStill.plusMillis(1));
@@ -61,7 +61,7 @@ final class LedgerLifeTest {
 
   @Test
   void clockThatWasSetBack_isAskedPast() {
-    LedgerLife.Mark mark = life.mark();
+    LifeMarks.Mark mark = life.mark();
     IncarnationId next = renew();
     stoodStill = Duration.ofSeconds(-10);
     bench.time.advance(stoodStill.plusMillis(1));
@@ -72,9 +72,9 @@ final class LedgerLifeTest {
   void lifeThatEndedLongBefore_isNotTakenForOneThatEndedUnderIt() {
     life.mark();
     renew();
-    bench.time.advance(LedgerLife.KNOWN_FOR);
-    LedgerLife.Mark mark = life.mark();
-    bench.time.advance(LedgerLife.BRIEF);
+    bench.time.advance(LifeMarks.KNOWN_FOR);
+    LifeMarks.Mark mark = life.mark();
+    bench.time.advance(LifeMarks.BRIEF);
     assertEquals(Optional.empty(), life.after(mark));
   }
 
@@ -90,7 +90,7 @@ final class LedgerLifeTest {
     try (OpenUpload upload =
         intake.adopting(RIDE, new Adoption.Source(receipt.manifest().root(), act))) {
       Bench.add(upload, "a", "x");
-      bench.time.advance(LedgerLife.BRIEF);
+      bench.time.advance(LifeMarks.BRIEF);
       assertEquals(receipt.manifest(), upload.submit().manifest());
     }
   }
