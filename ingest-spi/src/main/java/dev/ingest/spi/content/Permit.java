@@ -43,10 +43,6 @@ public record Permit(
      * or a result that another one has replaced, once the time is over for which it was kept.
      */
     LOSER,
-    /**
-     * A result that another one has replaced. No permit of this release has it, see {@link #LOSER}.
-     */
-    SUPERSEDED_RESULT,
     /** Bytes that nothing refers to, set aside by a recorded act and past their grace. */
     QUARANTINE
   }
