@@ -166,19 +166,9 @@ public final class Transitions {
    * @return the transition, guarded by the version that was read
    */
   public Transition mark(Entry read, UnaryOperator<Standing> mark, AlertRow... alerts) {
-    Entry after =
-        new Entry(
-            read.receipt(),
-            read.raw(),
-            raised(read),
-            read.run(),
-            read.published(),
-            mark.apply(read.standing()),
-            read.chain(),
-            read.beside());
     return link(
         new Guard.AtVersion(read.version()),
-        after,
+        read.withPosition(raised(read)).withStanding(mark.apply(read.standing())),
         Optional.of(read.state()),
         LeaseEffect.KEEP,
         TransitionKind.HELD,

@@ -3,6 +3,9 @@ package dev.ingest.spi.ledger;
 /**
  * One opened ledger in its five roles. The roles share one database, so that {@link Ledger#commit}
  * can change entries, sessions and alerts together. Safe for use by several threads.
+ *
+ * <p>In every role a list that is longer than its method says, or a limit out of its bounds, is
+ * refused with an {@link dev.ingest.spi.InvalidValueException} before any effect.
  */
 public interface LedgerStore extends LedgerLife, AutoCloseable {
 

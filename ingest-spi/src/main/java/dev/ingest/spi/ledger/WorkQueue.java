@@ -14,10 +14,12 @@ import java.util.List;
 public interface WorkQueue {
 
   /**
-   * Leases entries that are due: ACCEPTED or PROCESSED ones, and those with a run beside, whose
-   * visible-at has come, and PROCESSING or PROCESSED ones, and those with a run beside, whose lease
-   * has run out. Each claim is atomic and durable: the fence and the version rise by one, the lease
-   * is set, visible-at becomes its end, one attempt is charged to the run that is worked on ({@link
+   * Leases entries that are due. Of those without a lease, ACCEPTED and PROCESSED ones, and those
+   * with a run beside, are due when their visible-at has come; of those with one, PROCESSING and
+   * PROCESSED ones, and those with a run beside, when it has run out.
+   *
+   * <p>Each claim is atomic and durable: the fence and the version rise by one, the lease is set,
+   * visible-at becomes its end, one attempt is charged to the run that is worked on ({@link
    * Entry#active}), and ACCEPTED becomes PROCESSING (PROCESSED and VERIFIED stay). No history row
    * is written.
    *
