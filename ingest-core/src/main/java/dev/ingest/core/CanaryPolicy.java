@@ -5,10 +5,10 @@ import dev.ingest.spi.OwnerId;
 import java.time.Duration;
 
 /**
- * Has the engine send sequences of its own through every pipeline of its route that has a weight,
- * and tell when one does not come out verified in time. They belong to {@link #OWNER}, are left out
- * of what is told of users, and are discarded once they have come through; their ids are used
- * again.
+ * How often the engine sends sequences of its own, canaries, through every pipeline of its route
+ * that has a weight; it tells when one does not come out verified in time. They belong to {@link
+ * #OWNER}, are left out of what is told of users, and are discarded once they have come through;
+ * their ids are used again.
  *
  * @param every how often one is sent through each pipeline, 10 s to 1 day
  * @param within in what time it must be verified, 1 s to 1 day

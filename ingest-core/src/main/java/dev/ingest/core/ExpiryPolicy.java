@@ -10,17 +10,18 @@ import java.util.Optional;
 /**
  * When raw bytes may go, and what happens to sequences that are not proven by then.
  *
- * @param grace how long after its expiry any sequence keeps its raw bytes; also the most time, in
- *     total, by which the ledger's clock may have run ahead of what running nodes measured before
- *     deletion pauses, so that a wrong clock never expires anything early
- * @param maxProofAge how old the last reading of the published result may be when raw bytes go; an
- *     older one is read again first
+ * @param grace how long after its expiry any sequence keeps its raw bytes, 0 to 366,000 days; also
+ *     the most time, in total, by which the ledger's clock may have run ahead of what running nodes
+ *     measured before deletion pauses, so that a wrong clock never expires anything early
+ * @param maxProofAge how old the last reading of the published result may be when raw bytes go, 1
+ *     ms to 366,000 days; one that is older is read again first
  * @param leads how long before its expiry an unverified sequence is told of as at risk, longest
- *     first; 1 to {@value #MAX_LEADS}
+ *     first; 1 to {@value #MAX_LEADS} different ones of 1 ms to 366,000 days
  * @param unproven what becomes of sequences that are not proven at their expiry
  * @param perSecond the most sequences whose raw bytes one ledger's nodes delete in a second, 1 to
  *     1,000,000
- * @param quarantine how long bytes that were set aside stay before they are deleted
+ * @param quarantine how long bytes that were set aside stay before they are deleted, 1 ms to
+ *     366,000 days
  */
 public record ExpiryPolicy(
     Duration grace,
@@ -64,7 +65,7 @@ public record ExpiryPolicy(
   /**
    * Copies the list and validates the bounds.
    *
-   * @param grace how long after its expiry a VERIFIED sequence keeps its raw bytes
+   * @param grace how long after its expiry any sequence keeps its raw bytes
    * @param maxProofAge how old the last reading of the published result may be
    * @param leads how long before its expiry an unverified sequence is told of
    * @param unproven what becomes of sequences that are not proven
@@ -134,7 +135,7 @@ public record ExpiryPolicy(
   /**
    * Copies with another grace.
    *
-   * @param changed how long after its expiry a VERIFIED sequence keeps its raw bytes
+   * @param changed how long after its expiry any sequence keeps its raw bytes
    * @return the copy
    */
   public ExpiryPolicy withGrace(Duration changed) {

@@ -33,7 +33,9 @@ import java.util.function.Consumer;
  * <p>Once {@link #submit} has returned a receipt, the sequence is either verified and published, or
  * failed explicitly; raw bytes are not deleted before. Any number of engines may share one ledger
  * and content store. The stores are the caller's: closing the engine does not close them.
- * Thread-safe.
+ * Thread-safe. Where a store does not answer, what only reads throws a {@link
+ * dev.ingest.spi.IngestException}, such as {@link OutcomeUnknownException}: nothing was changed,
+ * and the call may be repeated.
  */
 public final class Ingest implements AutoCloseable {
 

@@ -123,7 +123,7 @@ public final class IngestBuilder {
   /**
    * Sets deadlines and time to live.
    *
-   * @param policy the policy
+   * @param policy the policy; the default is {@link TimePolicy#DEFAULT}
    * @return this
    */
   public IngestBuilder times(TimePolicy policy) {
@@ -134,7 +134,7 @@ public final class IngestBuilder {
   /**
    * Sets how much may come in.
    *
-   * @param policy the limits
+   * @param policy the limits; the default is {@link IntakeLimits#DEFAULT}
    * @return this
    */
   public IngestBuilder limits(IntakeLimits policy) {
@@ -145,7 +145,7 @@ public final class IngestBuilder {
   /**
    * Sets how stages are run.
    *
-   * @param policy the policy
+   * @param policy the policy; the default is {@link WorkPolicy#DEFAULT}
    * @return this
    */
   public IngestBuilder work(WorkPolicy policy) {
@@ -167,7 +167,7 @@ public final class IngestBuilder {
   /**
    * Sets who hears of progress.
    *
-   * @param hearer the listener
+   * @param hearer the listener; the default hears nothing
    * @return this
    */
   public IngestBuilder listener(EngineListener hearer) {
@@ -251,7 +251,8 @@ public final class IngestBuilder {
   /**
    * Sets when an hour without a single acceptance is told of.
    *
-   * @param policy the policy; {@link QuietHourPolicy#OFF} for never
+   * @param policy {@link QuietHourPolicy#OFF} for never; the default {@link
+   *     QuietHourPolicy#DEFAULT}
    * @return this
    */
   public IngestBuilder quietHours(QuietHourPolicy policy) {
@@ -262,7 +263,7 @@ public final class IngestBuilder {
   /**
    * Sets how alerts are told.
    *
-   * @param policy the policy
+   * @param policy the policy; the default is {@link AlertPolicy#DEFAULT}
    * @return this
    */
   public IngestBuilder alerts(AlertPolicy policy) {

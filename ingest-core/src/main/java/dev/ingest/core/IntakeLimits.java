@@ -8,10 +8,10 @@ import java.time.Duration;
  * How much may come in.
  *
  * @param maxItems the most items of a sequence, 1 to 1,000,000
- * @param maxItemBytes the largest item, in bytes
- * @param maxSequenceBytes the largest sequence, in bytes
+ * @param maxItemBytes the largest item, in bytes, 1 or more
+ * @param maxSequenceBytes the largest sequence, in bytes, 1 or more
  * @param quota what one owner may hold
- * @param idleTime after what time without progress an upload session is abandoned
+ * @param idleTime after what time without progress an upload session is abandoned, 1 s or more
  */
 public record IntakeLimits(
     int maxItems, long maxItemBytes, long maxSequenceBytes, OwnerQuota quota, Duration idleTime) {

@@ -31,6 +31,9 @@ public interface PublishedResult {
    *
    * @param name the item
    * @return its bytes, to be closed by the caller; empty if the result has no such item
+   * @throws DamagedContentException if the manifest, which is read first, is not the one that was
+   *     verified
+   * @throws dev.ingest.spi.content.ContentException if the store does not answer, or has it no more
    */
   Optional<InputStream> open(ItemName name);
 }

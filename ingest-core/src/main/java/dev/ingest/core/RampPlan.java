@@ -6,12 +6,15 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Brings a pipeline in step by step: at each the candidate gets so many hundredths of what goes to
- * both, the base the rest; other pipelines of the route keep their shares. The next step comes when
- * the time and the count of the step are reached, something came through the candidate well and it
- * is not significantly worse than the base; a candidate that is much worse is rolled back ({@link
- * RollbackPolicy}). At a last step of 100 it is compared with what the base was counted to in the
- * step before, so that a plan which begins with 100 cannot be begun.
+ * The steps by which one pipeline takes the place of another. At each step the candidate gets so
+ * many hundredths of what goes to both, and the base the rest; other pipelines of the route keep
+ * their shares.
+ *
+ * <p>The next step comes when the time and the count of the step are reached, something came
+ * through the candidate well, and it is not significantly worse than the base. A candidate that is
+ * much worse is rolled back ({@link RollbackPolicy}). At a last step of 100 the base gets nothing,
+ * so that the candidate is compared with what the base came to in the step before; a plan that
+ * begins with 100 cannot be begun.
  *
  * @param base the pipeline that is replaced
  * @param candidate the pipeline that replaces it

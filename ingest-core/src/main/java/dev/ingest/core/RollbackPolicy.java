@@ -4,15 +4,17 @@ import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 
 /**
- * When a pipeline of a route loses its share by itself: when its rate of failures (results that did
- * not read back as they were sealed among them) or of overdue sequences is significantly above that
- * of the route's other pipelines, by a one-sided test that is corrected for looking again and
- * again. Where the route is sticky by owner, the rate is that of owners with such a sequence, of
- * whom three at least are needed: one owner's broken uploads are no fault of a pipeline.
+ * When a pipeline of a route loses its share by itself: when its rate of failures, or of overdue
+ * sequences, is significantly above that of the route's other pipelines, by a one-sided test that
+ * is corrected for looking again and again. Results that did not read back as they were sealed
+ * count as failures.
+ *
+ * <p>Where the route is sticky by owner, the rate is that of owners with such a sequence, of whom
+ * three at least are needed: one owner's broken uploads are no fault of a pipeline.
  *
  * @param on whether it does
- * @param oneIn of how many splits in which all pipelines are alike one is rolled back at most, 10
- *     to 1,000,000
+ * @param oneIn how rare a false alarm is: where all pipelines are alike, at most one of so many
+ *     splits is rolled back; 10 to 1,000,000
  * @param minCount how many sequences of each side are at least verified, failed or overdue before
  *     it is judged, 5 to 1,000,000
  * @param minExcess by how many thousandths the rate is higher at least, 0 to 999: a difference that

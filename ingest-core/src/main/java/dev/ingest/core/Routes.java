@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * The routes that a ledger keeps, for those who look. Changes are {@link Acts#route}. Thread-safe;
- * each call but {@link #choice} reads the ledger.
+ * each call reads the ledger, but {@link #choice} only if the engine has not looked for a heartbeat
+ * ({@link RoutePolicy}).
  */
 public final class Routes {
 
@@ -63,6 +64,9 @@ public final class Routes {
    *
    * @param key the sequence
    * @return the pipeline's name
+   * @throws ConfigurationException if no route is set and this engine has no pipeline
+   * @throws OutcomeUnknownException if this engine has never read the route, and the ledger does
+   *     not answer: repeat the call
    */
   public String choice(SequenceKey key) {
     return routing.choose(key).pipeline().name();

@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When things must have happened, counted from acceptance.
+ * When things must have happened, counted from acceptance. Each time is above zero, and 366,000
+ * days at most.
  *
  * @param target within what time a sequence should be verified
  * @param timeToLive how long raw bytes are kept at least
- * @param repairWindow how long before expiry someone must still be able to act; no deadline lies
- *     later than {@code timeToLive − repairWindow}
+ * @param repairWindow how long before expiry someone must still be able to act, shorter than {@code
+ *     timeToLive}; no deadline lies later than {@code timeToLive − repairWindow}
  */
 public record TimePolicy(Duration target, Duration timeToLive, Duration repairWindow) {
 

@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * How stages are run.
  *
- * @param lease how long a lease runs without renewal
+ * @param lease how long a lease runs without renewal, 100 ms or more
  * @param maxAttempts how many attempts a stage has, 1 to 1,000
- * @param firstBackoff how long the first retry waits; doubled each time
- * @param longestBackoff the most that a retry waits
+ * @param firstBackoff how long the first retry waits, above zero; doubled each time
+ * @param longestBackoff the most that a retry waits, {@code firstBackoff} or more
  * @param parallelism how many sequences this node works on at a time, 1 to 1,000, and how many more
  *     it verifies; each counts from its claim until its commit and the news of it
  */

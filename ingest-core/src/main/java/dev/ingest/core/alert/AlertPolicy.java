@@ -7,12 +7,13 @@ import java.time.Duration;
  * How alerts are gathered into digests, and when a sink counts as down. The pump looks every 5 s,
  * so each of these times ends up to 5 s later.
  *
- * @param spacing the least time between two digests when there is something to tell
- * @param longestSilence the time after which a digest is made even if it is empty
- * @param failures how many sends in a row fail before a sink counts as down
+ * @param spacing the least time between two digests when there is something to tell, 1 s or more
+ * @param longestSilence the time after which a digest is made even if it is empty, from {@code
+ *     spacing} to 1 min
+ * @param failures how many sends in a row fail before a sink counts as down, 1 to 100
  * @param downAfter the time after its first failure when a further one makes a sink count as down,
- *     however few they were
- * @param probe how often a sink that is down is tried again while another one works
+ *     however few they were; 0 or more
+ * @param probe how often a sink that is down is tried again while another one works, 1 s or more
  */
 public record AlertPolicy(
     Duration spacing, Duration longestSilence, int failures, Duration downAfter, Duration probe) {

@@ -6,12 +6,12 @@ import java.time.Duration;
 /**
  * How long an HTTP destination may take, and how often it is tried.
  *
- * @param connect the most to wait for a connection
- * @param answer the most to wait for an answer, the connection included
+ * @param connect the most to wait for a connection, 1 ms or more
+ * @param answer the most to wait for an answer, the connection included, 1 ms or more
  * @param attempts how often one message is sent at most, 1 to 10
- * @param firstBackoff the pause after the first failure, doubled each time; a {@code Retry-After}
- *     of the destination counts if it is longer
- * @param total the most that one send takes, with all its attempts and pauses; 10 s at most
+ * @param firstBackoff the pause after the first failure, 0 or more, doubled each time; a {@code
+ *     Retry-After} of the destination counts if it is longer
+ * @param total the most that one send takes, with all its attempts and pauses; 1 ms to 10 s
  */
 public record HttpPolicy(
     Duration connect, Duration answer, int attempts, Duration firstBackoff, Duration total) {
