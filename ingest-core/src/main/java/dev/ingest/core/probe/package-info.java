@@ -1,4 +1,7 @@
-/** Probes of effects in other systems: a row of a database, an answer over HTTP. */
+/**
+ * Probes of effects in other systems, for {@link dev.ingest.core.Pipeline.Builder#probe}: a row of
+ * a database ({@link JdbcProbe}), an answer over HTTP ({@link HttpProbe}).
+ */
 @NullMarked
 package dev.ingest.core.probe;
 

@@ -1,4 +1,9 @@
-/** What became of sequences, for the owners of one and for those who handle an incident. */
+/**
+ * What became of sequences, read from the ledger page by page and kept nowhere: for the owners of
+ * some ({@link OwnerPage}), for those who handle an incident ({@link IncidentReport}, by {@link
+ * Reporting}), and for those who ordered a backfill ({@link BackfillWriter}). Writers give text,
+ * CSV or JSON.
+ */
 @NullMarked
 package dev.ingest.core.report;
 

@@ -1,4 +1,6 @@
-/** Texts that several parts write. */
+/**
+ * Texts that the engine, the console and the command line write alike: JSON, times, what is plain.
+ */
 @NullMarked
 package dev.ingest.core.text;
 
