@@ -151,7 +151,7 @@ final class SourceDocs {
   private String text(DocTree part) {
     return switch (part.getKind()) {
       case TEXT -> ((TextTree) part).getBody();
-      case CODE, LITERAL -> "`" + ((LiteralTree) part).getBody().getBody() + "`";
+      case CODE, LITERAL -> "`" + ((LiteralTree) part).getBody().getBody().strip() + "`";
       case LINK, LINK_PLAIN -> link((LinkTree) part);
       case ENTITY -> "&" + ((EntityTree) part).getName() + ";";
       case VALUE -> constant(((ValueTree) part).getReference().getSignature());
