@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
 import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
@@ -79,11 +80,15 @@ final class PostgresOpening {
 
   private static Found found(DataSource source, JdbcLedgerOptions options) {
     try (Connection connection = source.getConnection()) {
+      AsItCame before = AsItCame.of(connection);
+      connection.setAutoCommit(true);
       String url = connection.getMetaData().getURL();
       int query = url.indexOf('?');
       String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();
       check(connection, name, options.accepted());
-      return new Found(name, Pooler.isBetween(connection));
+      Found found = new Found(name, Pooler.isBetween(connection));
+      before.restore(connection);
+      return found;
     } catch (SQLException e) {
       ConnectFailure failure = ConnectFailure.of(e, source);
       String told = "a PostgreSQL ledger could not be opened: " + failure.told();

@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectionEnd;
 import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
@@ -129,15 +130,21 @@ final class ServerDatabase implements Database {
     }
     Connection connection = source.getConnection();
     try {
-      connection.setAutoCommit(true);
-      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-      if (pooled) {
-        Pooler.prepareNothing(connection);
+      AsItCame before = AsItCame.of(connection);
+      try {
+        connection.setAutoCommit(true);
+        connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+        if (pooled) {
+          Pooler.prepareNothing(connection);
+        }
+        requirePrimary(connection, reading);
+        return new Statements(connection, dialect::named, ahead, before);
+      } catch (SQLException | RuntimeException | Error e) {
+        before.restoreAfter(connection, e);
+        throw e;
       }
-      requirePrimary(connection, reading);
-      return new Statements(connection, dialect::named, ahead);
     } catch (SQLException | RuntimeException | Error e) {
-      closeAfter(connection, e);
+      ConnectionEnd.close(connection, e);
       throw e;
     }
   }
@@ -184,14 +191,6 @@ final class ServerDatabase implements Database {
   private static void giveUpIfReadOnly(Statements db, Exception cause) {
     if (cause instanceof SQLException sql && READ_ONLY.equals(sql.getSQLState())) {
       giveUp(db.connection(), cause);
-    }
-  }
-
-  private static void closeAfter(AutoCloseable resource, Throwable cause) {
-    try {
-      resource.close();
-    } catch (Exception e) {
-      ConnectionEnd.suppress(cause, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.store.jdbc.url.AsItCame;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -18,10 +19,11 @@ final class Statements implements AutoCloseable {
   private final Connection connection;
   private final UnaryOperator<String> named;
   private final String ahead;
+  private final @Nullable AsItCame before;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
   Statements(Connection connection, UnaryOperator<String> named) {
-    this(connection, named, "");
+    this(connection, named, "", null);
   }
 
   /**
@@ -30,11 +32,14 @@ final class Statements implements AutoCloseable {
    * @param connection the connection, closed with this object
    * @param named puts the names of tables into a statement
    * @param ahead a statement with one row, which nobody reads
+   * @param before how the connection goes back; null if nobody else uses it
    */
-  Statements(Connection connection, UnaryOperator<String> named, String ahead) {
+  Statements(
+      Connection connection, UnaryOperator<String> named, String ahead, @Nullable AsItCame before) {
     this.connection = connection;
     this.named = named;
     this.ahead = ahead;
+    this.before = before;
   }
 
   Connection connection() {
@@ -71,7 +76,12 @@ final class Statements implements AutoCloseable {
     for (PreparedStatement statement : prepared.values()) {
       first = closeAfter(first, statement);
     }
-    first = closeAfter(first, connection);
+    if (before != null) {
+      AsItCame came = before;
+      first = closeAfter(first, () -> came.giveBack(connection));
+    } else {
+      first = closeAfter(first, connection);
+    }
     if (first != null) {
       throw first;
     }

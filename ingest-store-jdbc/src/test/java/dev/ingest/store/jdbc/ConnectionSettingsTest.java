@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.Outcome;
@@ -9,6 +10,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Held;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Reservation;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What a pool, a role or a database sets on connections once the ledger was opened. */
@@ -105,10 +108,7 @@ class ConnectionSettingsTest {
       throws SQLException {
     PGSimpleDataSource changing = source();
     try (LedgerStore store = JdbcLedger.postgres(changing, APPLY.withAccepted(accepted))) {
-      try (Connection connection = source().getConnection();
-          Statement statement = connection.createStatement()) {
-        statement.execute(NOTING);
-      }
+      execute(NOTING);
       changing.setOptions("-c synchronous_commit=" + set);
       wholeLifecycle(store, Sample.key(1));
     }
@@ -175,6 +175,40 @@ class ConnectionSettingsTest {
       beforeLock.set(
           () -> assertInstanceOf(SessionOpening.Opened.class, open(store, Sample.key(1), 1)));
       assertInstanceOf(Outcome.NotApplied.class, strict.sessions().reserve(session, MOST, QUOTA));
+    }
+  }
+
+  private static String settings(Connection connection) throws SQLException {
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    return connection.getNetworkTimeout()
+        + " ms, commits alone: "
+        + connection.getAutoCommit()
+        + ", prepares from use "
+        + driver.getPrepareThreshold();
+  }
+
+  /** The pool is the application's, and its next borrower may wait longer for an answer. */
+  @Test
+  void connectionsOfAnApplicationsPool_goBackAsTheyCame() throws SQLException {
+    Set<String> returned = new TreeSet<>();
+    try (Connection only = source().getConnection()) {
+      only.setNetworkTimeout(Runnable::run, 123_456);
+      only.setAutoCommit(false);
+      String before = settings(only);
+      try (LedgerStore store =
+          JdbcLedger.postgres(Lent.source(only, () -> returned.add(settings(only))), APPLY)) {
+        wholeLifecycle(store, Sample.key(1));
+        execute("DROP TABLE ingest_controls");
+        assertThrows(LedgerException.class, () -> store.controls().list("any", "", 1));
+      }
+      assertEquals(Set.of(before), returned);
+    }
+  }
+
+  private void execute(String text) throws SQLException {
+    try (Connection connection = source().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(text);
     }
   }
 }

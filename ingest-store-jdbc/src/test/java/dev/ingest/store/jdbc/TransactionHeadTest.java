@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,17 +36,20 @@ class TransactionHeadTest {
             TransactionHeadTest.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
+  private static @Nullable Object nothingOf(Class<?> type) {
+    if (type == boolean.class) {
+      return false;
+    }
+    return type == int.class ? -1 : null;
+  }
+
   private DataSource nobody() {
     InvocationHandler silent =
         (self, method, arguments) -> {
           if (method.getName().equals("execute") && arguments != null) {
             sent.add(String.valueOf(arguments[0]));
           }
-          Class<?> type = method.getReturnType();
-          if (type == boolean.class) {
-            return false;
-          }
-          return type == int.class ? -1 : null;
+          return nothingOf(method.getReturnType());
         };
     Connection connection =
         answering(
@@ -57,7 +61,7 @@ class TransactionHeadTest {
               }
               return method.getName().equals("createStatement")
                   ? answering(Statement.class, silent)
-                  : null;
+                  : nothingOf(method.getReturnType());
             });
     return answering(DataSource.class, (self, method, arguments) -> connection);
   }

@@ -45,4 +45,43 @@ public record AsItCame(boolean autoCommit, int timeoutMillis, int prepareThresho
       connection.unwrap(PGConnection.class).setPrepareThreshold(prepareThreshold);
     }
   }
+
+  /**
+   * Sets a connection back and gives it back. One that cannot be set back is ended before, so that
+   * nobody is lent it.
+   *
+   * @param connection the connection, outside of a transaction, or ended
+   * @throws SQLException if it could not be set back, or not be closed
+   */
+  public void giveBack(Connection connection) throws SQLException {
+    try {
+      restoreUnlessClosed(connection);
+    } catch (SQLException | RuntimeException | Error e) {
+      ConnectionEnd.abort(connection, e);
+      ConnectionEnd.close(connection, e);
+      throw e;
+    }
+    connection.close();
+  }
+
+  /**
+   * Sets a connection back after an error, or else ends it.
+   *
+   * @param connection the connection, outside of a transaction, or ended
+   * @param cause the error, to which is added what goes wrong
+   */
+  public void restoreAfter(Connection connection, Throwable cause) {
+    try {
+      restoreUnlessClosed(connection);
+    } catch (SQLException | RuntimeException | Error e) {
+      ConnectionEnd.suppress(cause, e);
+      ConnectionEnd.abort(connection, cause);
+    }
+  }
+
+  private void restoreUnlessClosed(Connection connection) throws SQLException {
+    if (!connection.isClosed()) {
+      restore(connection);
+    }
+  }
 }

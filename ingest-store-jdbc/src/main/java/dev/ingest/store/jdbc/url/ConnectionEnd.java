@@ -23,6 +23,20 @@ public final class ConnectionEnd {
   }
 
   /**
+   * Gives a connection back after an error.
+   *
+   * @param connection the connection
+   * @param cause the error, to which is added what goes wrong
+   */
+  public static void close(Connection connection, Throwable cause) {
+    try {
+      connection.close();
+    } catch (SQLException | RuntimeException | Error e) {
+      suppress(cause, e);
+    }
+  }
+
+  /**
    * Adds an error to the one before. A driver may throw the same again, which cannot be suppressed
    * by itself.
    *
