@@ -12,16 +12,19 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerProvider;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ServiceLoader;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,12 +101,52 @@ class JdbcLedgerProviderTest {
   void severalServersOfWhichTheLastRefuses_mayTakeItLater() throws IOException {
     try (RefusingServer standby = new RefusingServer()) {
       URI uri = URI.create(standby.afterOneThatIsDown());
-      LedgerException error =
-          assertThrows(LedgerException.class, () -> provider().open(uri, Sample.time()));
-      assertFalse(error instanceof LedgerConfigurationException, error::toString);
-      String message = String.valueOf(error.getMessage());
+      String message = mayTakeItLater(() -> provider().open(uri, Sample.time()));
       assertTrue(message.contains("(SQLState 28000); see whether the other servers"), message);
     }
+  }
+
+  private static String mayTakeItLater(Executable opening) {
+    LedgerException error = assertThrows(LedgerException.class, opening);
+    assertFalse(error instanceof LedgerConfigurationException, error::toString);
+    return String.valueOf(error.getMessage());
+  }
+
+  @Test
+  void severalServersOfAPoolThatWasMadeFromAUrl_mayTakeItLater() throws IOException {
+    try (RefusingServer standby = new RefusingServer();
+        HikariDataSource pool = poolOf(standby.afterOneThatIsDown())) {
+      String message = mayTakeItLater(() -> JdbcLedger.postgres(pool, JdbcLedgerOptions.DEFAULT));
+      assertTrue(message.contains("(SQLState 28000); see whether the other servers"), message);
+    }
+  }
+
+  /** It may have several servers, of which one is only away for the moment. */
+  @Test
+  void sourceThatDoesNotTellItsServers_mayTakeItLater() {
+    try (HikariDataSource pool = poolOf(urlOfNobody())) {
+      DataSource hidden =
+          (DataSource)
+              Proxy.newProxyInstance(
+                  JdbcLedgerProviderTest.class.getClassLoader(),
+                  new Class<?>[] {DataSource.class},
+                  (self, method, arguments) ->
+                      method.getName().equals("isWrapperFor") ? false : pool.getConnection());
+      String message = mayTakeItLater(() -> JdbcLedger.postgres(hidden, JdbcLedgerOptions.DEFAULT));
+      assertTrue(message.contains("(SQLState 28000); name a user"), message);
+    }
+  }
+
+  private static String urlOfNobody() {
+    return PostgresServer.url().replaceFirst("\\?.*", "?user=nobody");
+  }
+
+  private static HikariDataSource poolOf(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionTimeout(1_000);
+    return new HikariDataSource(config);
   }
 
   @Test
@@ -135,11 +178,7 @@ class JdbcLedgerProviderTest {
 
   @Test
   void sourceWhosePoolGaveUp_isToldWithTheReasonOfTheServer() {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(PostgresServer.url().replaceFirst("\\?.*", "?user=nobody"));
-    config.setInitializationFailTimeout(-1);
-    config.setConnectionTimeout(1_000);
-    try (HikariDataSource pool = new HikariDataSource(config)) {
+    try (HikariDataSource pool = poolOf(urlOfNobody())) {
       LedgerException error =
           assertThrows(
               LedgerConfigurationException.class,
