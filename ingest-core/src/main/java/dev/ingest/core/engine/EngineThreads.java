@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class EngineThreads implements AutoCloseable {
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
   private static final Duration QUICK_STOP = Duration.ofSeconds(1);
   private static final Duration LONGEST_LAST_WORD = Duration.ofSeconds(5);
+  private static final Duration LONGEST_LAST_CALL = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration IDLE_CHECK = Duration.ofMillis(200);
 
@@ -53,6 +55,7 @@ public final class EngineThreads implements AutoCloseable {
   private final DriverThreads drivers;
   private final Semaphore taskEnded = new Semaphore(0);
   private volatile @Nullable Thread teller;
+  private volatile @Nullable Thread lastCaller;
   private boolean closed;
 
   /**
@@ -270,10 +273,10 @@ public final class EngineThreads implements AutoCloseable {
     interrupted |= endTasks();
     engine.endCommits(LONGEST_STOP);
     commits.close();
-    handBack();
+    interrupted |= handBack();
     interrupted |= drivers.tellLast(new LimitedWait(LONGEST_LAST_WORD));
     Driver registry = engine.registry();
-    supervisor().supervise(registry.name(), DriverThreads.ending(registry.end()));
+    interrupted |= lastCall(registry.name(), DriverThreads.ending(registry.end()));
     interrupted |= endListener();
     interrupted |= drivers.endRenewal(new LimitedWait(LONGEST_STOP));
     beside.shutdown();
@@ -288,7 +291,7 @@ public final class EngineThreads implements AutoCloseable {
       engine.leases().cancelAll();
       tasks.shutdownNow().forEach(Runnable::run);
       interrupted |= awaitNoneUnderWay(new LimitedWait(QUICK_STOP));
-      handBack();
+      interrupted |= handBack();
       interrupted |= new LimitedWait(LONGEST_STOP).end(tasks);
     }
     tasks.shutdown();
@@ -316,7 +319,7 @@ public final class EngineThreads implements AutoCloseable {
   }
 
   private boolean isOwn(Thread thread) {
-    return isListener(thread) || drivers.has(thread);
+    return isListener(thread) || thread.equals(lastCaller) || drivers.has(thread);
   }
 
   private boolean isListener(Thread thread) {
@@ -333,8 +336,19 @@ public final class EngineThreads implements AutoCloseable {
     return engine.supervisor();
   }
 
-  private void handBack() {
-    supervisor().supervise("hand-back", engine.leases()::handBack);
+  private boolean handBack() {
+    return lastCall("hand-back", engine.leases()::handBack);
+  }
+
+  /**
+   * Calls the ledger a last time, on a thread of its own: a call that hangs is left to itself, and
+   * what it was for to the end of leases and of the node's record.
+   */
+  private boolean lastCall(String name, IntSupplier call) {
+    Thread thread = thread("ingest-last-call", () -> supervisor().supervise(name, call));
+    lastCaller = thread;
+    thread.start();
+    return new LimitedWait(LONGEST_LAST_CALL).end(List.of(thread));
   }
 
   /**

@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -312,6 +313,40 @@ final class EngineStartStopTest {
     ingest.start();
     Duration duration = took.get(50, TimeUnit.SECONDS);
     assertTrue(duration.compareTo(Duration.ofSeconds(20)) < 0, duration::toString);
+  }
+
+  /** Its database takes no answer back any more when there is nothing left to do but to leave. */
+  @Test
+  void end_returnsInTimeThoughTheLedgerHangsAtTheLastCalls() throws Exception {
+    CountDownLatch atWork = new CountDownLatch(1);
+    Stage endless =
+        Stage.perItem(
+            "endless",
+            1,
+            (item, context) -> {
+              atWork.countDown();
+              while (true) {
+                context.checkActive();
+                LockSupport.parkNanos(1_000_000);
+              }
+            });
+    ledger.onHandBack = () -> awaited(hung);
+    ledger.onRead =
+        () -> {
+          String thread = Thread.currentThread().getName();
+          if (!ledger.handBacks.isEmpty() && !thread.equals("ingest-lease-renewal")) {
+            awaited(hung);
+          }
+        };
+    Ingest ingest = builder(Bench.pipeline(endless)).shutdownGrace(Duration.ZERO).build();
+    ingest.start();
+    submit(ingest, RIDE);
+    awaited(atWork);
+    Duration took =
+        CompletableFuture.supplyAsync(() -> timed(ingest::close)).get(50, TimeUnit.SECONDS);
+    assertTrue(took.compareTo(Duration.ofSeconds(40)) < 0, took::toString);
+    assertEquals(1, ledger.handBacks.size());
+    assertEquals(State.PROCESSING, entry(RIDE).state());
   }
 
   private Ingest running() {
