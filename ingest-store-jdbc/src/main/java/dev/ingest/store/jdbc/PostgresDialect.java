@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
+import dev.ingest.store.jdbc.url.Acquaintance;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.InstantSource;
@@ -209,7 +210,11 @@ final class PostgresDialect implements Dialect {
     if (error instanceof SQLTransientConnectionException && error.getSQLState() == null) {
       return "let the pool have more connections, or see who keeps those that it has";
     }
+    if (String.valueOf(error.getMessage()).contains(Acquaintance.OUTLIVED_WORDS)) {
+      return Acquaintance.OUTLIVED_ADVICE;
+    }
     return switch (state) {
+      case Acquaintance.OUTLIVED_STATE -> Acquaintance.OUTLIVED_ADVICE;
       case "40001", "40P01" -> "another transaction was in the way; submit the same again";
       case "42501" -> "grant this user the rights on the ledger's tables";
       case "25006" -> "connect to the primary; this server only reads, as some do with a full disk";

@@ -4,7 +4,6 @@ import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
-import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.EnumSet;
@@ -24,11 +23,9 @@ final class PostgresOpening {
   /** Opens a ledger that ends, when it is closed, with what is given. */
   static JdbcLedger open(DataSource source, JdbcLedgerOptions options, Runnable atLast) {
     PostgresDialect.checkPrefix(options.tablePrefix());
-    Found found = found(source, options);
     PostgresDialect dialect =
-        new PostgresDialect(found.name(), options.tablePrefix(), options.clock());
-    ServerDatabase database =
-        new ServerDatabase(source, dialect, options.accepted(), found.pooled());
+        new PostgresDialect(checked(source, options), options.tablePrefix(), options.clock());
+    ServerDatabase database = new ServerDatabase(source, dialect, options.accepted());
     Schema schema = new Schema(dialect);
     boolean missing =
         switch (options.schema()) {
@@ -75,10 +72,8 @@ final class PostgresOpening {
     return database.read("read the version of the schema", db -> !schema.isLatest(db));
   }
 
-  /** What a connection leads to, and whether through a pooler. */
-  private record Found(String name, boolean pooled) {}
-
-  private static Found found(DataSource source, JdbcLedgerOptions options) {
+  /** Names what a connection leads to, if a ledger may lie there. */
+  private static String checked(DataSource source, JdbcLedgerOptions options) {
     try (Connection connection = source.getConnection()) {
       AsItCame before = AsItCame.of(connection);
       connection.setAutoCommit(true);
@@ -86,9 +81,8 @@ final class PostgresOpening {
       int query = url.indexOf('?');
       String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();
       check(connection, name, options.accepted());
-      Found found = new Found(name, Pooler.isBetween(connection));
       before.restore(connection);
-      return found;
+      return name;
     } catch (SQLException e) {
       ConnectFailure failure = ConnectFailure.of(e, source);
       String told = "a PostgreSQL ledger could not be opened: " + failure.told();

@@ -1,6 +1,8 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.store.jdbc.url.Acquaintance;
+import dev.ingest.store.jdbc.url.Acquaintance.Standing;
 import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectionEnd;
 import dev.ingest.store.jdbc.url.Pooler;
@@ -69,8 +71,8 @@ final class ServerDatabase implements Database {
 
   private final DataSource source;
   private final boolean acceptsReplica;
-  private final boolean pooled;
   private final String head;
+  private final Acquaintance acquaintance = new Acquaintance();
   private final PostgresDialect dialect;
   private final Errors errors;
   private final Hints hints = new Hints();
@@ -78,14 +80,11 @@ final class ServerDatabase implements Database {
   private volatile boolean closed;
 
   ServerDatabase(DataSource source, PostgresDialect dialect) {
-    this(source, dialect, Set.of(), false);
+    this(source, dialect, Set.of());
   }
 
-  /** Over sessions that a pooler lends for a transaction each, or over its own. */
-  ServerDatabase(
-      DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted, boolean pooled) {
+  ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
     this.source = source;
-    this.pooled = pooled;
     acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
     head = PostgresDialect.headOfChanges(accepted);
     this.dialect = dialect;
@@ -134,10 +133,10 @@ final class ServerDatabase implements Database {
       try {
         connection.setAutoCommit(true);
         connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-        if (pooled) {
+        requirePrimary(connection, reading);
+        if (acquaintance.isPooled()) {
           Pooler.prepareNothing(connection);
         }
-        requirePrimary(connection, reading);
         return new Statements(connection, dialect::named, ahead, before);
       } catch (SQLException | RuntimeException | Error e) {
         before.restoreAfter(connection, e);
@@ -155,19 +154,35 @@ final class ServerDatabase implements Database {
    * tells that it was promoted with its next answer alone, so it is asked before a connection is
    * refused; which is then given up, as the next one may lead to another server. A pooler repeats
    * what it was told long ago, so behind one the server is asked by each read; changes it refuses.
+   *
+   * <p>A source may also come to an old primary beside the one that took its place, which refuses
+   * nothing. No connection to a primary leads to another timeline later, so each is asked once.
    */
   private void requirePrimary(Connection connection, boolean reading) throws SQLException {
-    if (!acceptsReplica
-        && ((pooled && reading) || maySayStandby(connection))
-        && ServerRisk.of(connection).contains(ServerRisk.READ_REPLICA)) {
+    if (acceptsReplica) {
+      acquaintance.meet(connection);
+      return;
+    }
+    boolean anew = (acquaintance.isPooled() && reading) || maySayStandby(connection);
+    Standing standing = acquaintance.standing(connection, anew);
+    if (standing != Standing.PRIMARY) {
       SQLException refused =
-          new SQLException(
-              "expected the primary, found a read replica, whose answers are old; let the source"
-                  + " connect to the primary alone",
-              READ_ONLY);
+          standing == Standing.OUTLIVED
+              ? acquaintance.outlived()
+              : new SQLException(
+                  "expected the primary, found a read replica, whose answers are old; let the"
+                      + " source connect to the primary alone",
+                  READ_ONLY);
       giveUp(connection, refused);
       throw refused;
     }
+  }
+
+  /** What goes ahead of a statement, which behind a pooler may come to any server. */
+  private String guarded(String ahead) {
+    return acquaintance.isPooled() && !acceptsReplica
+        ? acquaintance.guard().map(guard -> ahead + ", " + guard).orElse(ahead)
+        : ahead;
   }
 
   private static boolean maySayStandby(Connection connection) throws SQLException {
@@ -196,7 +211,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what, PostgresDialect.PLAN, true)) {
+    try (Statements db = borrow(what, guarded(PostgresDialect.PLAN), true)) {
       return read.from(db);
     } catch (SQLException e) {
       throw errors.unread(what, e);
@@ -222,7 +237,7 @@ final class ServerDatabase implements Database {
    * judges the rows that it locks, so that a stricter isolation makes it begin anew more often.
    */
   <T> T single(String what, Read<T> statement) {
-    return single(what, head, statement);
+    return single(what, guarded(head), statement);
   }
 
   /** The same for what a crash may undo as a whole: it leaves the commit to the connection. */
@@ -276,7 +291,7 @@ final class ServerDatabase implements Database {
       try {
         db.runOnce(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                + PostgresDialect.PLAN
+                + guarded(PostgresDialect.PLAN)
                 + "; "
                 + LETS_GO);
         T value = read.from(db);
@@ -354,7 +369,7 @@ final class ServerDatabase implements Database {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
         try {
-          db.runOnce(begin + "; " + head + "; " + LETS_GO);
+          db.runOnce(begin + "; " + guarded(head) + "; " + LETS_GO);
           T value = tried(db, body);
           committing[0] = true;
           db.runOnce("COMMIT");

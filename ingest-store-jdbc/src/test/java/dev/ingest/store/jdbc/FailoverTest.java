@@ -71,7 +71,7 @@ class FailoverTest {
   }
 
   /** One connection, which no look of the pool's own asks anything in between. */
-  private static HikariDataSource pool(DataSource server) {
+  static HikariDataSource pool(DataSource server) {
     HikariConfig config = new HikariConfig();
     config.setDataSource(server);
     config.setMaximumPoolSize(1);
@@ -88,7 +88,7 @@ class FailoverTest {
     }
   }
 
-  private static DataSource either(DataSource first, DataSource second, AtomicBoolean switched) {
+  static DataSource either(DataSource first, DataSource second, AtomicBoolean switched) {
     return (DataSource)
         Proxy.newProxyInstance(
             FailoverTest.class.getClassLoader(),
@@ -96,14 +96,14 @@ class FailoverTest {
             (self, method, arguments) -> method.invoke(switched.get() ? second : first, arguments));
   }
 
-  private static void execute(DataSource server, String statement) throws SQLException {
+  static void execute(DataSource server, String statement) throws SQLException {
     try (Connection connection = server.getConnection();
         Statement executed = connection.createStatement()) {
       executed.execute(statement);
     }
   }
 
-  private static int process(DataSource pool) throws SQLException {
+  static int process(DataSource pool) throws SQLException {
     try (Connection connection = pool.getConnection();
         Statement asked = connection.createStatement();
         ResultSet row = asked.executeQuery("SELECT pg_backend_pid()")) {

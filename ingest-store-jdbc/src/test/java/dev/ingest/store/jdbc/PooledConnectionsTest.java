@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -142,14 +143,18 @@ class PooledConnectionsTest {
   private static void work(DataSource pool) {
     try (JdbcLedger store = JdbcLedger.postgres(pool, APPLY);
         JdbcContent content = JdbcContent.postgres(pool)) {
-      for (int i = 0; i < 20; i++) {
-        Sample.accepted(store, Sample.key(i));
-        Sample.claimOne(store);
-        store.ledger().census(Optional.empty());
-        content.access().store().list(new ContentPrefix("raw/a"), Optional.empty(), 1);
-      }
+      work(store, content);
     } catch (ContentException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private static void work(JdbcLedger store, JdbcContent content) throws ContentException {
+    for (int i = 0; i < 20; i++) {
+      Sample.accepted(store, Sample.key(i));
+      Sample.claimOne(store);
+      store.ledger().census(Optional.empty());
+      content.access().store().list(new ContentPrefix("raw/a"), Optional.empty(), 1);
     }
   }
 
@@ -167,6 +172,22 @@ class PooledConnectionsTest {
       DataSource pooled = behindAPooler(() -> server);
       work(pooled);
       assertEquals(List.of(), List.copyOf(prepared(pooled)));
+    }
+  }
+
+  @Test
+  void throughAPoolerThatWasPutBetweenLater_nothingIsPreparedByName() throws Exception {
+    DataSource direct = PostgresServer.ofEmptySchema();
+    AtomicBoolean between = new AtomicBoolean();
+    try (Connection server = direct.getConnection()) {
+      DataSource pooled = behindAPooler(() -> server);
+      DataSource source = FailoverTest.either(direct, pooled, between);
+      try (JdbcLedger store = JdbcLedger.postgres(source, APPLY);
+          JdbcContent content = JdbcContent.postgres(source)) {
+        between.set(true);
+        work(store, content);
+        assertEquals(List.of(), List.copyOf(prepared(pooled)));
+      }
     }
   }
 

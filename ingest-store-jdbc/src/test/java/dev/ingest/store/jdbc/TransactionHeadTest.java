@@ -69,7 +69,7 @@ class TransactionHeadTest {
   private ServerDatabase database(ServerRisk... accepted) {
     PostgresDialect dialect =
         new PostgresDialect("silent", "ingest_", Optional.of(InstantSource.fixed(Instant.EPOCH)));
-    return new ServerDatabase(nobody(), dialect, Set.of(accepted), false);
+    return new ServerDatabase(nobody(), dialect, Set.of(accepted));
   }
 
   private String firstOf(Runnable change) {

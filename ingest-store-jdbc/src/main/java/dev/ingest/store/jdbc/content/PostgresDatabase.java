@@ -5,6 +5,8 @@ import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.Sql.Work;
+import dev.ingest.store.jdbc.url.Acquaintance;
+import dev.ingest.store.jdbc.url.Acquaintance.Standing;
 import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
 import dev.ingest.store.jdbc.url.ConnectionEnd;
@@ -13,10 +15,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.WeakHashMap;
 import javax.sql.DataSource;
 
 /**
@@ -63,7 +63,8 @@ final class PostgresDatabase implements ContentDatabase {
   private static final String COMMIT = BEGIN + "; SELECT current_setting('synchronous_commit')";
 
   /** States that say more than their class. */
-  private static final Set<String> OF_THEIR_OWN = Set.of(STOPPED, READ_ONLY);
+  private static final Set<String> OF_THEIR_OWN =
+      Set.of(STOPPED, READ_ONLY, Acquaintance.OUTLIVED_STATE);
 
   private static final String INVENTORY =
       "WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid IN (to_regclass('content_meta'),"
@@ -95,12 +96,8 @@ final class PostgresDatabase implements ContentDatabase {
   private final Wording wording;
   private final Set<ServerRisk> accepted;
   private final Set<ServerRisk> found;
-  private final boolean pooled;
+  private final Acquaintance acquaintance = new Acquaintance();
   private final Runnable atLast;
-
-  /** Known connections that are still in use; each is asked once. */
-  private final Set<Connection> primaries =
-      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   private volatile boolean closed;
 
@@ -109,9 +106,7 @@ final class PostgresDatabase implements ContentDatabase {
       String name,
       JdbcContentOptions options,
       Set<ServerRisk> found,
-      boolean pooled,
       Runnable atLast) {
-    this.pooled = pooled;
     this.atLast = atLast;
     this.source = source;
     this.name = name;
@@ -151,10 +146,9 @@ final class PostgresDatabase implements ContentDatabase {
       AsItCame before = asItCame(connection);
       connection.setAutoCommit(true);
       Set<ServerRisk> found = ServerRisk.of(connection);
-      boolean pooled = Pooler.isBetween(connection);
       before.restore(connection);
       requireAccepted(name, found, options.accepted());
-      return new PostgresDatabase(source, name, options, found, pooled, atLast);
+      return new PostgresDatabase(source, name, options, found, atLast);
     } catch (SQLException e) {
       ConnectFailure failure = ConnectFailure.of(e, source);
       String told = name + " could not be opened: " + failure.told();
@@ -216,8 +210,8 @@ final class PostgresDatabase implements ContentDatabase {
       return lent(
           connection -> {
             connection.setAutoCommit(true);
-            prepareNothingIfPooled(connection);
             requirePrimary(connection, what);
+            prepareNothingIfPooled(connection);
             return work.on(new Sql(connection, wording));
           });
     } catch (SQLException e) {
@@ -241,6 +235,8 @@ final class PostgresDatabase implements ContentDatabase {
     try {
       return lent(
           connection -> {
+            connection.setAutoCommit(true);
+            requireNotOutlived(connection, standing(connection));
             connection.setAutoCommit(false);
             prepareNothingIfPooled(connection);
             begin(connection, begin, what);
@@ -293,7 +289,7 @@ final class PostgresDatabase implements ContentDatabase {
   }
 
   private void prepareNothingIfPooled(Connection connection) throws SQLException {
-    if (pooled) {
+    if (acquaintance.isPooled()) {
       Pooler.prepareNothing(connection);
     }
   }
@@ -348,23 +344,35 @@ final class PostgresDatabase implements ContentDatabase {
    * but behind a pooler, whose connections outlive servers.
    */
   private void requirePrimary(Connection connection, String what) throws SQLException {
+    Standing standing = standing(connection);
+    if (standing == Standing.REPLICA) {
+      // The next one may lead to another server, so no pool lends this one again.
+      connection.abort(Runnable::run);
+      throw new ContentException(
+          name
+              + " could not "
+              + what
+              + ": the connection leads to a replica, which lags behind; let the source of"
+              + " connections lead to the primary");
+    }
+    requireNotOutlived(connection, standing);
+  }
+
+  /** An old primary beside the one that took its place refuses nothing; a replica does. */
+  private void requireNotOutlived(Connection connection, Standing standing) throws SQLException {
+    if (standing == Standing.OUTLIVED) {
+      SQLException refused = acquaintance.outlived();
+      ConnectionEnd.abort(connection, refused);
+      throw refused;
+    }
+  }
+
+  private Standing standing(Connection connection) throws SQLException {
     if (accepted.contains(ServerRisk.READ_REPLICA)) {
-      return;
+      acquaintance.meet(connection);
+      return Standing.PRIMARY;
     }
-    Connection physical = connection.unwrap(Connection.class);
-    if (pooled || !primaries.contains(physical)) {
-      if (ServerRisk.of(connection).contains(ServerRisk.READ_REPLICA)) {
-        // The next one may lead to another server, so no pool lends this one again.
-        connection.abort(Runnable::run);
-        throw new ContentException(
-            name
-                + " could not "
-                + what
-                + ": the connection leads to a replica, which lags behind; let the source of"
-                + " connections lead to the primary");
-      }
-      primaries.add(physical);
-    }
+    return acquaintance.standing(connection, acquaintance.isPooled());
   }
 
   /** Its answers have a limit of time from then on. */
@@ -407,6 +415,7 @@ final class PostgresDatabase implements ContentDatabase {
             ? state
             : state.substring(0, 2)) {
           case STOPPED -> "this process stood still within a transaction for 5 s; do it again";
+          case Acquaintance.OUTLIVED_STATE -> Acquaintance.OUTLIVED_ADVICE;
           case READ_ONLY ->
               "connect to the primary, or see why the database is read-only: some servers make it so"
                   + " while their disk is full";

@@ -1,9 +1,7 @@
 package dev.ingest.store.jdbc.url;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.postgresql.PGConnection;
 
 /**
@@ -16,25 +14,6 @@ import org.postgresql.PGConnection;
 public final class Pooler {
 
   private Pooler() {}
-
-  /**
-   * Tells whether there is one. It tells a client of a process that is not the server's, since it
-   * is not the same for long.
-   *
-   * @param connection a connection, left as it was
-   * @return whether another process answers than the driver was told of
-   * @throws SQLException if the server does not answer
-   */
-  public static boolean isBetween(Connection connection) throws SQLException {
-    if (!connection.isWrapperFor(PGConnection.class)) {
-      return false;
-    }
-    int told = connection.unwrap(PGConnection.class).getBackendPID();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
-      return !row.next() || row.getInt(1) != told;
-    }
-  }
 
   /**
    * Has the driver send each statement whole, every time. Costs no message.
