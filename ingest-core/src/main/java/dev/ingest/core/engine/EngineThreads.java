@@ -289,7 +289,9 @@ public final class EngineThreads implements AutoCloseable {
     boolean interrupted = awaitNoneUnderWay(new LimitedWait(pacing.shutdownGrace()));
     if (isUnderWay()) {
       engine.leases().cancelAll();
-      tasks.shutdownNow().forEach(Runnable::run);
+      List<Runnable> queued = tasks.shutdownNow();
+      interrupted |=
+          lastCall("queued work", DriverThreads.ending(() -> queued.forEach(Runnable::run)));
       interrupted |= awaitNoneUnderWay(new LimitedWait(QUICK_STOP));
       interrupted |= handBack();
       interrupted |= new LimitedWait(LONGEST_STOP).end(tasks);
@@ -341,8 +343,8 @@ public final class EngineThreads implements AutoCloseable {
   }
 
   /**
-   * Calls the ledger a last time, on a thread of its own: a call that hangs is left to itself, and
-   * what it was for to the end of leases and of the node's record.
+   * Does what is left to do, which may call the ledger, on a thread of its own: what hangs is left
+   * to itself, and what it was for to the end of leases and of the node's record.
    */
   private boolean lastCall(String name, IntSupplier call) {
     Thread thread = thread("ingest-last-call", () -> supervisor().supervise(name, call));

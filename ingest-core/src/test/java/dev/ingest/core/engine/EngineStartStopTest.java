@@ -12,6 +12,7 @@ import dev.ingest.core.IntakeLimits;
 import dev.ingest.core.KnownNode;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
+import dev.ingest.core.Upload;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
@@ -29,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -319,17 +321,6 @@ final class EngineStartStopTest {
   @Test
   void end_returnsInTimeThoughTheLedgerHangsAtTheLastCalls() throws Exception {
     CountDownLatch atWork = new CountDownLatch(1);
-    Stage endless =
-        Stage.perItem(
-            "endless",
-            1,
-            (item, context) -> {
-              atWork.countDown();
-              while (true) {
-                context.checkActive();
-                LockSupport.parkNanos(1_000_000);
-              }
-            });
     ledger.onHandBack = () -> awaited(hung);
     ledger.onRead =
         () -> {
@@ -338,15 +329,69 @@ final class EngineStartStopTest {
             awaited(hung);
           }
         };
-    Ingest ingest = builder(Bench.pipeline(endless)).shutdownGrace(Duration.ZERO).build();
+    Ingest ingest = builder(Bench.pipeline(endless(atWork))).shutdownGrace(Duration.ZERO).build();
     ingest.start();
     submit(ingest, RIDE);
     awaited(atWork);
-    Duration took =
-        CompletableFuture.supplyAsync(() -> timed(ingest::close)).get(50, TimeUnit.SECONDS);
-    assertTrue(took.compareTo(Duration.ofSeconds(40)) < 0, took::toString);
+    assertEndsInTime(ingest::close);
     assertEquals(1, ledger.handBacks.size());
     assertEquals(State.PROCESSING, entry(RIDE).state());
+  }
+
+  /** What waits for a thread when the stages are told to end is done by whoever ends them. */
+  @Test
+  void end_returnsInTimeThoughWhatStillWaitsForAThreadHangs() throws Exception {
+    CountDownLatch atWork = new CountDownLatch(1);
+    EngineThreads.Pools pools = EngineThreads.Pools.of(1);
+    EngineThreads.Stop stop = new EngineThreads.Stop();
+    Seams seams =
+        pools.seams(
+            InstantSource.system(),
+            new SplittableRandom(1)::nextLong,
+            stop,
+            Seams.Questions.INLINE);
+    Pipeline pipeline = Bench.pipeline(endless(atWork));
+    Node node = Bench.with(new Bench().node(ledger, content.access().store(), pipeline), seams);
+    Engine engine =
+        new Engine(
+            node,
+            content.access().purger(),
+            Duration.ofHours(1),
+            new Supervisor(new EngineListener() {}));
+    Duration soon = Duration.ofMillis(10);
+    EngineThreads threads =
+        new EngineThreads(
+            engine,
+            pools,
+            new EngineThreads.Pacing(soon, Duration.ofSeconds(5), LONG, Duration.ZERO),
+            stop,
+            List.of());
+    threads.start();
+    try (Upload upload = engine.upload(RIDE)) {
+      upload.add(ItemName.of("a"), new byte[] {1});
+      upload.submit();
+    }
+    awaited(atWork);
+    pools.tasks().execute(() -> awaited(hung));
+    assertEndsInTime(threads::close);
+  }
+
+  private static void assertEndsInTime(Runnable close) throws Exception {
+    Duration took = CompletableFuture.supplyAsync(() -> timed(close)).get(50, TimeUnit.SECONDS);
+    assertTrue(took.compareTo(Duration.ofSeconds(40)) < 0, took::toString);
+  }
+
+  private static Stage endless(CountDownLatch atWork) {
+    return Stage.perItem(
+        "endless",
+        1,
+        (item, context) -> {
+          atWork.countDown();
+          while (true) {
+            context.checkActive();
+            LockSupport.parkNanos(1_000_000);
+          }
+        });
   }
 
   private Ingest running() {
