@@ -44,6 +44,7 @@ public final class Expirer {
   private final Node node;
   private final Rate rate;
   private final QuarantineSweep quarantine;
+  private long quarantineTerm;
   private final DuePass condemned;
   private final DuePass expired;
   private final List<DuePass> unproven;
@@ -203,6 +204,10 @@ public final class Expirer {
 
   /** Deletes what was set aside long enough ago, as long as anything comes to its end. */
   private void sweepQuarantine() {
+    if (quarantineTerm != lease.terms()) {
+      quarantine.turnTaken();
+      quarantineTerm = lease.terms();
+    }
     boolean goesOn = true;
     for (int batch = 0; goesOn && batch < MAX_BATCHES; batch++) {
       Optional<ClockGuard.Look> look = believedLook();

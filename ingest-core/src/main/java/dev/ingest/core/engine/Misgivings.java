@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -121,6 +122,11 @@ final class Misgivings {
     return note(begins, ends, condition, Set.of(), false);
   }
 
+  /** Notes the same of a condition of which all is known that it concerns. */
+  void noteOnce(AlertCode begins, AlertCode ends, String condition, Set<String> members) {
+    noteOnce(begins, ends, condition, members, false);
+  }
+
   /**
    * Notes that a condition holds that is told once, and again when it comes to concern more.
    *
@@ -128,9 +134,17 @@ final class Misgivings {
    * @param ends the code that tells of its end
    * @param condition what it is and what to do
    * @param members what it concerns; of more than {@link #MAX_MARKS}, the first by name count
+   * @param others whether it may concern more, of what it was told to concern before
    */
-  void noteOnce(AlertCode begins, AlertCode ends, String condition, Set<String> members) {
-    note(begins, ends, Optional.of(condition), marks(members), false);
+  void noteOnce(
+      AlertCode begins, AlertCode ends, String condition, Set<String> members, boolean others) {
+    Set<String> of = marks(members);
+    if (others) {
+      Set<String> all = new HashSet<>(known(begins).of());
+      all.addAll(of);
+      of = all.size() <= MAX_MARKS ? Set.copyOf(all) : of;
+    }
+    note(begins, ends, Optional.of(condition), of, false);
   }
 
   /** Tells whether a condition was told and has not ended, as known for {@link #LOOK} at most. */

@@ -54,6 +54,7 @@ final class QuarantineSweep {
   private final Misgivings misgivings;
   private final Map<String, String> waiting = new TreeMap<>();
   private boolean isPassIncomplete;
+  private boolean isPassCutOff;
   private boolean isTurnOver;
   private String after = "";
 
@@ -80,6 +81,16 @@ final class QuarantineSweep {
     this.misgivings = new Misgivings(node);
     this.grace = grace;
     this.supervisor = supervisor;
+  }
+
+  /**
+   * Begins a pass anew, as this node has taken the turn: what it had seen before, others saw to.
+   */
+  void turnTaken() {
+    after = "";
+    waiting.clear();
+    isPassIncomplete = false;
+    isPassCutOff = false;
   }
 
   /**
@@ -114,7 +125,8 @@ final class QuarantineSweep {
 
   /**
    * Tells, when all records were looked at, of what waits for a person, once and again when more
-   * does; and that nothing waits any more, unless some could not be looked at.
+   * does; and that nothing waits any more, unless some could not be looked at. What was not looked
+   * at, as the turn or the node ended, waits as it was told.
    */
   private void endPass() {
     if (!waiting.isEmpty()) {
@@ -123,13 +135,15 @@ final class QuarantineSweep {
           AlertCode.QUARANTINE_DECIDED,
           "%d records of what was set aside; the first: %s"
               .formatted(waiting.size(), waiting.values().iterator().next()),
-          waiting.keySet());
+          waiting.keySet(),
+          isPassCutOff);
     } else if (!isPassIncomplete) {
       misgivings.noteOnce(
           AlertCode.QUARANTINE_WAITS, AlertCode.QUARANTINE_DECIDED, Optional.empty());
     }
     waiting.clear();
     isPassIncomplete = false;
+    isPassCutOff = false;
   }
 
   private int trySettle(Stored stored, Instant now) {
@@ -148,6 +162,7 @@ final class QuarantineSweep {
    */
   private void failed(Stored stored, Throwable error, Instant now) {
     boolean isStopping = error instanceof IncompleteTickException e && e.isStopping();
+    isPassCutOff |= isStopping || isTurnOver;
     if (!isStopping && !isTurnOver && isLong(stored, now)) {
       keep(
           stored.content().key().name(),

@@ -18,6 +18,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.RunKind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -324,5 +325,55 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
       assertEquals(0, sweep.page(now()));
     }
     assertEquals(1_000, bench.caught.size());
+  }
+
+  @Test
+  void passThatIsCutOff_leavesWhatItDidNotComeToAsItWasTold() {
+    care.verified(RIDE);
+    plant(session(RIDE), "0000000");
+    plant(session(GHOST), "0000000");
+    setAside(2);
+    bench.time.advance(GRACE.plusDays(1).plusSeconds(1));
+    boolean[] isCutOff = {false};
+    QuarantineSweep sweep =
+        sweep(
+            permit -> {
+              if (isCutOff[0]) {
+                goingOn =
+                    () -> {
+                      throw new IncompleteTickException("another node has the turn");
+                    };
+              }
+              throw new ContentException("an object is locked");
+            });
+    for (int pass = 0; pass < 6; pass++) {
+      goingOn = () -> {};
+      isCutOff[0] = pass % 2 == 1;
+      sweep.page(now());
+      bench.time.advance(Duration.ofMinutes(1));
+    }
+    assertEquals(1, Collections.frequency(care.alerts(), "QUARANTINE_WAITS"));
+  }
+
+  @Test
+  void whatWasSeenInAnEarlierTurn_isNotToldInTheNext() {
+    List<ControlRecord> odd = new ArrayList<>();
+    for (int i = 0; i < 2 * Quarantine.PAGE + 1; i++) {
+      String name = "00".repeat(8) + "." + "00".repeat(16) + ".%014d".formatted(i);
+      odd.add(
+          new ControlRecord(new ControlRecord.Key(QuarantineRecord.KIND, name), 1, "quarantine 2"));
+    }
+    odd.forEach(record -> assertTrue(bench.ledger.controls().write(record).isApplied()));
+    Expirer first = care.expirer();
+    tick(first);
+    assertFalse(bench.caught.isEmpty(), "some of them are seen");
+    first.release();
+    Expirer second = care.expirer();
+    second.tick();
+    second.release();
+    odd.forEach(record -> assertTrue(bench.ledger.controls().delete(record.key(), 1).isApplied()));
+    tick(first);
+    tick(first);
+    assertFalse(care.alerts().contains("QUARANTINE_WAITS"));
   }
 }
