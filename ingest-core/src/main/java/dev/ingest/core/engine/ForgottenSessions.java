@@ -33,17 +33,20 @@ final class ForgottenSessions {
 
   private final Node node;
   private final Entry entry;
+  private final ReadBacks readBacks;
   private final Runnable goingOn;
   private final Map<String, Boolean> judged = new HashMap<>();
   private Optional<Boolean> dropped = Optional.empty();
-  private Optional<Boolean> spare = Optional.empty();
+  private Optional<Boolean> whole = Optional.empty();
 
   /**
+   * @param readBacks what looks before this found
    * @param goingOn asked between items that are read back; throws to end long work
    */
-  ForgottenSessions(Node node, Entry entry, Runnable goingOn) {
+  ForgottenSessions(Node node, Entry entry, ReadBacks readBacks, Runnable goingOn) {
     this.node = node;
     this.entry = entry;
+    this.readBacks = readBacks;
     this.goingOn = goingOn;
   }
 
@@ -66,18 +69,26 @@ final class ForgottenSessions {
     boolean isReplaced =
         row.isPresent()
             ? row.get().state() == SessionState.ACCEPTED
-            : hasRoot(session) && isSpare();
+            : hasRoot(session) && isSpare(session);
     return isReplaced && isUnchanged();
   }
 
   /** Tells whether bytes with the entry's root are nothing that would be missed. */
-  private boolean isSpare() {
-    if (spare.isEmpty()) {
-      spare =
-          Optional.of(
-              entry.state() == State.EXPIRING || (isErased() ? hasOwnBytes() : areOwnBytesWhole()));
+  private boolean isSpare(String session) {
+    return entry.state() == State.EXPIRING
+        || (isErased() ? hasOwnBytes() : areOwnBytesWholeBeside(session));
+  }
+
+  private boolean areOwnBytesWholeBeside(String session) {
+    Optional<Boolean> known = readBacks.known(entry, session);
+    if (known.isPresent()) {
+      return known.get();
     }
-    return spare.get();
+    if (whole.isEmpty()) {
+      whole = Optional.of(areOwnBytesWhole());
+    }
+    readBacks.note(entry, session, whole.get());
+    return whole.get();
   }
 
   private boolean isErased() {

@@ -39,6 +39,7 @@ final class SequenceBytes {
   private final Deletion deletion;
   private final Runnable goingOn;
   private final Told told;
+  private final ReadBacks readBacks;
 
   /**
    * @param goingOn asked while bytes are read back; throws to end long work
@@ -48,6 +49,7 @@ final class SequenceBytes {
     this.deletion = deletion;
     this.goingOn = goingOn;
     this.told = new Told(node.seams().elapsed(), TELL_AGAIN);
+    this.readBacks = new ReadBacks(node.seams().elapsed());
   }
 
   /** Deletes the raw bytes of an entry that is EXPIRING. */
@@ -100,7 +102,7 @@ final class SequenceBytes {
     Sessions(Entry entry) {
       this.entry = entry;
       this.own = entry.raw().session().value();
-      this.forgotten = new ForgottenSessions(node, entry, goingOn);
+      this.forgotten = new ForgottenSessions(node, entry, readBacks, goingOn);
     }
 
     void tellUnknown() {

@@ -258,6 +258,69 @@ final class ForgottenSessionsTest {
     assertEquals(List.of(), raw());
   }
 
+  /** An expirer whose store refuses to delete as long as it is locked, and what it reads back. */
+  private Expirer refused(boolean[] locked, int[] readBack) {
+    return care.expirer(
+        cut(),
+        Care.opened(
+            bench.watchedContent,
+            (key, in) -> {
+              readBack[0] += own().covers(key) && !KeyLayout.isManifest(key) ? 1 : 0;
+              return in;
+            }),
+        permit -> {
+          if (locked[0]) {
+            throw new ContentException("an object is locked");
+          }
+          return bench.watchedContent.delete(permit);
+        });
+  }
+
+  @Test
+  void deletionThatIsRefused_readsWhatIsWholeBackOnce() {
+    repairedOnce();
+    forgetRows(true);
+    failedAndGivenUp();
+    boolean[] locked = {true};
+    int[] readBack = {0};
+    Expirer expirer = refused(locked, readBack);
+    int items = 0;
+    for (int i = 0; i < 20; i++) {
+      expirer.tick();
+      items = i == 0 ? readBack[0] : items;
+      bench.time.advance(Duration.ofMinutes(10));
+    }
+    assertTrue(items > 0, "they are read");
+    assertEquals(items, readBack[0]);
+    locked[0] = false;
+    expirer.tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertEquals(List.of(), raw());
+    assertFalse(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
+  @Test
+  void sessionThatIsThereLater_hasThemReadBackAnew() {
+    repairedOnce();
+    forgetRows(true);
+    byte[] body = bench.content.bytes(KeyLayout.rawManifest(RIDE, bench.entry(RIDE).raw()));
+    failedAndGivenUp();
+    boolean[] locked = {true};
+    int[] readBack = {0};
+    Expirer expirer = refused(locked, readBack);
+    expirer.tick();
+    raw().stream()
+        .filter(key -> own().covers(key) && !KeyLayout.isManifest(key))
+        .forEach(bench.content::remove);
+    ContentKey manifest = put(body);
+    bench.time.advance(Duration.ofMinutes(10));
+    locked[0] = false;
+    expirer.tick();
+    assertEquals(State.DISCARDED, bench.state(RIDE));
+    assertTrue(raw().contains(manifest), "it may be what repairs them");
+    assertTrue(care.alerts().contains("ACCEPTANCE_UNKNOWN"));
+  }
+
   @Test
   void deletionThatIsRepeated_tellsOnceOfWhatStays() {
     repairedOnce();
