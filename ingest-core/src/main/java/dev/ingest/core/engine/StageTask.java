@@ -8,7 +8,9 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestException;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.SealedOutput;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
+import java.util.Set;
 
 /** Runs the stage that a claimed entry is due for, and says how it went. */
 final class StageTask implements LeasedDriver.Task {
@@ -31,20 +34,17 @@ final class StageTask implements LeasedDriver.Task {
     this.node = node;
     this.committer = committer;
     this.later = later;
-    this.doubt = new ContentDoubt(node.content());
+    this.doubt = new ContentDoubt(node);
   }
 
   @Override
   public void requireReady() {
-    doubt.requireSettled();
+    doubt.requireAnswer();
   }
 
-  /** Each claim charges an attempt, so that the first has one. */
   @Override
-  public void requireReadyFor(List<Entry> claimed) {
-    if (claimed.stream().anyMatch(entry -> entry.active().attempts() > 1)) {
-      doubt.requireSettledForAnother();
-    }
+  public Set<SequenceKey> putOff(List<Claimed> claims) {
+    return doubt.putOff(claims);
   }
 
   @Override
