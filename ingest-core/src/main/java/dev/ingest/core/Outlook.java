@@ -3,6 +3,7 @@ package dev.ingest.core;
 import dev.ingest.core.engine.AuditDiary;
 import dev.ingest.core.engine.Beats;
 import dev.ingest.core.engine.Blockages;
+import dev.ingest.core.engine.ContentWatch;
 import dev.ingest.core.engine.Watcher;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.DueQuery;
@@ -316,6 +317,26 @@ public final class Outlook {
             name ->
                 beats.stream().noneMatch(beat -> beat.watcher().equals(name) && beat.isLive(now)))
         .toList();
+  }
+
+  /**
+   * Reads since when the content store is out, as nodes tell of it: it does not answer one of them,
+   * or takes none of its bytes.
+   *
+   * @param ledger the ledger
+   * @return since when that is told; empty if no live node sees it
+   */
+  public static Optional<Instant> contentOutSince(LedgerStore ledger) {
+    return ContentWatch.outSince(ledger);
+  }
+
+  /**
+   * Reads the same of this ledger.
+   *
+   * @return since when it is told that the content store is out; empty if it is not
+   */
+  public Optional<Instant> contentOutSince() {
+    return contentOutSince(ledger);
   }
 
   /**

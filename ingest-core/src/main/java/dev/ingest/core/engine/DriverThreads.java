@@ -49,7 +49,8 @@ final class DriverThreads {
     this.pacing = pacing;
     this.stop = stop;
     this.registry = engine.registry();
-    this.watchers = new ArrayList<>(List.of(sweeper(engine, pacing.sweep())));
+    this.watchers =
+        new ArrayList<>(List.of(sweeper(engine, pacing.sweep()), engine.contentWatch()));
     this.watchers.addAll(watchers);
     this.worker = new ClaimTurn(Watcher.WORKER, engine.worker(), engine, pacing, stop);
     this.verifier = new ClaimTurn(Watcher.VERIFIER, engine.verifier(), engine, pacing, stop);

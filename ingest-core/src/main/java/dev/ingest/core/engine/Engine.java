@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
 public final class Engine {
 
   private final Node node;
+  private final ContentHealth health;
   private final Supervisor supervisor;
   private final Committer committer;
   private final HeldLeases leases;
@@ -45,12 +46,14 @@ public final class Engine {
   /**
    * Puts the drivers together.
    *
-   * @param node what they share
+   * @param given what they share
    * @param purger what the sweeper deletes with
    * @param sweepGrace how long bytes stay after nothing refers to them any more
    * @param supervisor who catches what drivers throw
    */
-  public Engine(Node node, ContentPurger purger, Duration sweepGrace, Supervisor supervisor) {
+  public Engine(Node given, ContentPurger purger, Duration sweepGrace, Supervisor supervisor) {
+    this.health = new ContentHealth(given.seams().elapsed());
+    Node node = noted(given, health);
     this.node = node;
     this.supervisor = supervisor;
     this.committer = new Committer(node, supervisor);
@@ -78,6 +81,26 @@ public final class Engine {
         new LeasedDriver(shared, verifications, new VerifyTask(node, committer), this::progressed);
     this.registry = new NodeRegistry(node, rates);
     this.sweeper = new Sweeper(node, committer, purger, sweepGrace, supervisor);
+  }
+
+  private static Node noted(Node given, ContentHealth health) {
+    return new Node(
+        given.identity(),
+        given.ledger(),
+        new NotedContent(given.content(), health),
+        given.pipelines(),
+        given.policies(),
+        given.seams());
+  }
+
+  /**
+   * Makes the driver that looks whether the content store answers this node and takes its bytes.
+   *
+   * @return the driver
+   */
+  public Driver contentWatch() {
+    return new Driver(
+        "content-watch", ContentWatch.PERIOD, new ContentWatch(node, health)::tick, () -> {});
   }
 
   /**

@@ -1,0 +1,91 @@
+package dev.ingest.core.engine;
+
+import dev.ingest.spi.content.ContentConflictException;
+import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentPrefix;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the content store answers this node and takes what it writes, by what became of its
+ * calls. One refusal may be of that sequence alone: two must have been refused since anything was
+ * taken. What was refused long ago says nothing of now. Thread-safe.
+ */
+final class ContentHealth {
+
+  /** How long a refusal counts that is followed by nothing. */
+  static final Duration REMEMBERED = Duration.ofMinutes(5);
+
+  private final LongSupplier elapsed;
+  private volatile long heardAt;
+  private @Nullable Refusals refusals;
+
+  ContentHealth(LongSupplier elapsed) {
+    this.elapsed = elapsed;
+    this.heardAt = elapsed.getAsLong();
+  }
+
+  /** Notes that the store has answered a read. */
+  void heard() {
+    heardAt = elapsed.getAsLong();
+  }
+
+  /** Tells when it answered last, or when this began, by the monotonic time. */
+  long heardAt() {
+    return heardAt;
+  }
+
+  /**
+   * What was refused since anything was taken: from when, until when, where first, and why last.
+   */
+  private record Refusals(
+      long since, long until, String first, boolean areOfTwo, ContentException last) {}
+
+  /** A store that refuses writes: since when, by the monotonic time, and why it does. */
+  record Refusing(long since, ContentException cause) {}
+
+  /** Notes that bytes below a prefix were not taken; a conflict says that the store works. */
+  synchronized void refused(ContentPrefix prefix, ContentException cause) {
+    if (cause instanceof ContentConflictException) {
+      return;
+    }
+    long now = elapsed.getAsLong();
+    String place = place(prefix);
+    Refusals before = current(now);
+    refusals =
+        before == null
+            ? new Refusals(now, now, place, false, cause)
+            : new Refusals(
+                before.since(),
+                now,
+                before.first(),
+                before.areOfTwo() || !place.equals(before.first()),
+                cause);
+  }
+
+  /** Notes that bytes were taken, and are durable. */
+  synchronized void taken() {
+    refusals = null;
+    heard();
+  }
+
+  /** Tells whether the store refuses writes, for all that this node has seen lately. */
+  synchronized Optional<Refusing> refusing() {
+    return Optional.ofNullable(current(elapsed.getAsLong()))
+        .filter(Refusals::areOfTwo)
+        .map(known -> new Refusing(known.since(), known.last()));
+  }
+
+  /** A sequence's bytes lie below {@code AREA/OWNER/SEQUENCE}, whatever their session or run. */
+  private static String place(ContentPrefix prefix) {
+    String[] parts = prefix.value().split("/", 4);
+    return parts.length < 3 ? prefix.value() : parts[1] + "/" + parts[2];
+  }
+
+  private @Nullable Refusals current(long now) {
+    Refusals known = refusals;
+    return known == null || now - known.until() >= REMEMBERED.toNanos() ? null : known;
+  }
+}
