@@ -26,8 +26,10 @@ import java.util.OptionalLong;
  * disturbed. Only {@link #close} may come from any thread at any time, as when a request has taken
  * too long; {@link #recorded} and {@link #key} disturb nobody either.
  *
- * <p>After a {@link dev.ingest.spi.content.ContentException} an upload takes nothing more: close it
- * and resume.
+ * <p>Where the content store does not answer or takes no bytes, {@link #add}, {@link #record} and
+ * {@link #submit} throw a {@link dev.ingest.spi.content.ContentException} that says what it said.
+ * The upload takes nothing more then: close it and resume, now or when the store is back. What was
+ * recorded by then is kept, and what was not is sent again.
  */
 public interface Upload extends AutoCloseable {
 
