@@ -4,6 +4,7 @@ import dev.ingest.core.AuditFinding;
 import dev.ingest.core.Finding;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.ItemName;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.StageRef;
 import java.util.List;
@@ -22,11 +23,19 @@ final class Failures {
     return new Failure(code, stage, BoundedText.of(message, Failure.MAX_MESSAGE));
   }
 
+  /** What code of someone else's has thrown may fail to say why, too. */
   static String describe(Throwable error) {
-    String message = error.getMessage();
-    return message == null
-        ? error.getClass().getSimpleName()
-        : error.getClass().getSimpleName() + ": " + message;
+    String name = error.getClass().getSimpleName();
+    String kind = name.isEmpty() ? error.getClass().getName() : name;
+    String message;
+    try {
+      message = error.getMessage();
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
+      return kind + ", whose message cannot be had: it throws " + e.getClass().getName();
+    }
+    return message == null ? kind : kind + ": " + message;
   }
 
   /** Tells how many findings there are, and the first of them. */

@@ -6,19 +6,18 @@ import dev.ingest.core.WorkEnd;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.ClaimRequest;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
-import java.io.IOError;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -269,12 +268,9 @@ public final class LeasedDriver {
         if (leases.isStopping()) {
           giveUp();
         }
-      } catch (Exception
-          | VirtualMachineError
-          | LinkageError
-          | AssertionError
-          | IOError
-          | ServiceConfigurationError e) {
+      } catch (UnhandledError e) {
+        throw e;
+      } catch (Throwable e) {
         Interrupts.keep(e);
         supervisor.reportAside(node.seams().tasks(), "task", e);
       } finally {

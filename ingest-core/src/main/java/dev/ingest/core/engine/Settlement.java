@@ -1,13 +1,12 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.Transition;
-import java.io.IOError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.ServiceConfigurationError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -200,11 +199,9 @@ final class Settlement {
       Interrupts.keep(e);
       LOG.debug("a batch of {} has no known outcome", part.size(), e);
       return unknown(part, e);
-    } catch (VirtualMachineError
-        | LinkageError
-        | AssertionError
-        | IOError
-        | ServiceConfigurationError e) {
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
       supervisor.reportAside(node.seams().tasks(), "group commit", e);
       return unknown(part, e);
     }

@@ -9,13 +9,13 @@ import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestException;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.SealedOutput;
 import dev.ingest.spi.ledger.StageRef;
-import java.io.IOError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -69,13 +69,10 @@ final class StageTask implements LeasedDriver.Task {
         | ManifestException
         | InvalidValueException e) {
       return failed(entry, grip, e, true);
-    } catch (Exception
-        | VirtualMachineError
-        | LinkageError
-        | AssertionError
-        | IOError
-        | ServiceConfigurationError e) {
-      // An error in user code is retried like any exception, and its attempts are bounded.
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
+      // Of whatever kind: the attempt has failed now, and not when its lease runs out.
       doubt.note(e);
       grip.checkActive();
       return failed(entry, grip, e, false);

@@ -3,8 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.EngineMeter;
 import dev.ingest.core.WorkEnd;
-import java.io.IOError;
-import java.util.ServiceConfigurationError;
+import dev.ingest.spi.UnhandledError;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -72,12 +71,9 @@ public final class Supervisor {
   public int supervise(String driver, IntSupplier tick) {
     try {
       return tick.getAsInt();
-    } catch (Exception
-        | VirtualMachineError
-        | LinkageError
-        | AssertionError
-        | IOError
-        | ServiceConfigurationError e) {
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
       Interrupts.keep(e);
       report(driver, e);
       return -1;

@@ -9,16 +9,15 @@ import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.SealedOutput;
-import java.io.IOError;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.ServiceConfigurationError;
 
 /**
  * Reads a candidate back, asks the expectation and the probes, and says what may be committed.
@@ -155,12 +154,9 @@ final class VerifyTask implements LeasedDriver.Task {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       problem = e;
-    } catch (Exception
-        | VirtualMachineError
-        | LinkageError
-        | AssertionError
-        | IOError
-        | ServiceConfigurationError e) {
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
       problem = e;
     }
     grip.checkActive();

@@ -1,10 +1,9 @@
 package dev.ingest.core.invariants;
 
-/**
- * A promise was broken. An error of its own kind, so that nothing that survives the failures of
- * stages and stores can catch it by accident.
- */
-public final class InvariantViolation extends Error {
+import dev.ingest.spi.UnhandledError;
+
+/** A promise was broken. Nothing that survives the failures of stages and stores catches it. */
+public final class InvariantViolation extends UnhandledError {
 
   private static final long serialVersionUID = 1L;
 

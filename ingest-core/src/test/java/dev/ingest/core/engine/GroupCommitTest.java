@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.Transition;
 import java.time.Duration;
@@ -394,8 +395,12 @@ final class GroupCommitTest {
   }
 
   /** An error that no part of the engine catches. */
-  private static final class Simulated extends Error {
+  private static final class Simulated extends UnhandledError {
     private static final long serialVersionUID = 1L;
+
+    Simulated() {
+      super("simulated");
+    }
   }
 
   private static Function<List<Transition>, List<Outcome>> taking(CommitBench bench, long nanos) {

@@ -16,6 +16,7 @@ import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.Stage;
 import dev.ingest.core.StageCompletion;
 import dev.ingest.spi.ItemName;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.State;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -168,8 +169,12 @@ final class LeftStageTest extends CompletingFixture {
   }
 
   /** Ends a thread in a way that nothing catches. */
-  private static final class SimulatedDeath extends Error {
+  private static final class SimulatedDeath extends UnhandledError {
     private static final long serialVersionUID = 1L;
+
+    SimulatedDeath() {
+      super("the thread has ended");
+    }
   }
 
   @Test
