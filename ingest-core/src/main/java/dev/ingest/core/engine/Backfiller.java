@@ -57,6 +57,7 @@ final class Backfiller {
   /** What was told of which, by whoever had the turn before, until it was looked at once. */
   private Map<AlertCode, List<String>> left = Map.of();
 
+  private final BackfillLateStarts late;
   private Map<String, Known> known = Map.of();
   private final AtomicBoolean telling = new AtomicBoolean();
   private Optional<Long> restsUntil = Optional.empty();
@@ -85,6 +86,7 @@ final class Backfiller {
     this.lease = lease;
     this.tools = BackfillTools.of(node, committer, starter, lease::goOn);
     this.ahead = new BackfillAhead(tools);
+    this.late = new BackfillLateStarts(tools);
   }
 
   /**
@@ -147,6 +149,7 @@ final class Backfiller {
 
     private final Set<String> open = new HashSet<>();
     private final Set<String> incomplete = new HashSet<>();
+    private final Map<String, BackfillRecord> cancelled = new HashMap<>();
     private final Set<String> unread = new HashSet<>();
     private final Map<String, Known> looked = new HashMap<>();
     private String lacking = "";
@@ -173,6 +176,8 @@ final class Backfiller {
       } else if (record.phase() == BackfillPhase.INCOMPLETE) {
         incomplete.add(record.name());
         note(keep(record));
+      } else if (record.phase() == BackfillPhase.CANCELLED && cancelled.size() < MAX_KNOWN) {
+        cancelled.put(record.name(), record);
       }
     }
 
@@ -195,6 +200,7 @@ final class Backfiller {
     void end() {
       known = looked;
       hasFailed |= tellReadable(unread) < 0;
+      hasFailed |= supervisor.supervise("backfills", () -> late.step(cancelled)) < 0;
       forget(open);
       BackfillConditions.endOfOver(
           node, left, name -> open.contains(name) || unread.contains(name));
