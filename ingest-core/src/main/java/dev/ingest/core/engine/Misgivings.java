@@ -199,19 +199,25 @@ final class Misgivings {
   void endAbandoned(AlertCode begins, AlertCode ends, Predicate<String> lasts, String why) {
     ControlRecords controls = node.ledger().controls();
     Instant now = node.ledger().ledger().now();
-    String prefix = name(begins);
-    for (ControlRecord record : controls.list(KIND, prefix, PAGE)) {
-      if (!record.key().name().startsWith(prefix + ".")) {
-        return;
+    String prefix = name(begins) + ".";
+    String after = prefix;
+    List<ControlRecord> page;
+    do {
+      page = controls.list(KIND, after, PAGE);
+      for (ControlRecord record : page) {
+        after = record.key().name();
+        if (!after.startsWith(prefix)) {
+          return;
+        }
+        RecordBody body = RecordBody.parse(record);
+        String other = body.text("part");
+        boolean isOld = body.time("told").plus(REMINDER.multipliedBy(2)).isBefore(now);
+        if (isOld && !lasts.test(other)) {
+          raise(ends, other, other + why);
+          controls.delete(record.key(), record.version());
+        }
       }
-      RecordBody body = RecordBody.parse(record);
-      String other = body.text("part");
-      boolean isOld = body.time("told").plus(REMINDER.multipliedBy(2)).isBefore(now);
-      if (isOld && !lasts.test(other)) {
-        raise(ends, other, other + why);
-        controls.delete(record.key(), record.version());
-      }
-    }
+    } while (page.size() == PAGE);
   }
 
   /**

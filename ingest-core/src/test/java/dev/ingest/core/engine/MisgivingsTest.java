@@ -316,6 +316,22 @@ final class MisgivingsTest {
     assertEquals(2, told().size());
   }
 
+  /** As where hundreds of nodes have clocks that are off, since the ledger's is. */
+  @Test
+  void whatNodesThatDiedHaveTold_endsBehindAnyNumberOfThoseThatLive() {
+    for (int i = 0; i < 250; i++) {
+      note(new Misgivings(node("node-1", bench.ledger), "dead-" + i), DOUBT);
+    }
+    bench.time.advance(HOUR.multipliedBy(2).plus(MILLI));
+    for (int i = 0; i < 250; i++) {
+      note(new Misgivings(node("node-1", bench.ledger), "alive-" + i), DOUBT);
+    }
+    new Misgivings(node("node-2", bench.ledger)).endAbandoned(BEGINS, ENDS);
+    assertEquals(250, told().stream().filter(one -> one.startsWith("CLOCK_AGREES dead-")).count());
+    assertEquals(0, told().stream().filter(one -> one.contains("CLOCK_AGREES alive-")).count());
+    assertEquals(250, bench.ledger.controls().list(Misgivings.KIND, "", 1_000).size());
+  }
+
   @Test
   void recordOfAnotherForm_isRefused() {
     bench.ledger.controls().write(new ControlRecord(key(), 1, "garbage"));
