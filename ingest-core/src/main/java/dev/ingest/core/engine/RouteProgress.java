@@ -47,12 +47,12 @@ record RouteProgress(
   record Looks(Instant since, long count, String seen) {}
 
   /**
-   * A walk through everything that is not settled, for what is stranded.
+   * A walk through what is in flight, and what has failed, for what is stranded.
    *
    * @param stranded which pipelines since when, as {@link #stranded}; empty text for none
    * @param begun when it began, by the ledger's clock
-   * @param level which level of risk it has come to, past the last one once it is through
-   * @param after the last place of that level that was looked at
+   * @param level which step it has come to, past the last one once it is through
+   * @param after the last place in that step that was looked at
    * @param moved how many were moved in this walk
    * @param total how many were moved in all walks so far
    */

@@ -6,8 +6,10 @@ import dev.ingest.core.engine.RouteProgress.Pass;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.OwnerNotices;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Standing;
@@ -16,6 +18,7 @@ import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,10 +26,11 @@ import java.util.Optional;
  * Sends another way what is stranded in pipelines that were rolled back: all that is in flight in
  * them, and what failed in them since the split, or the ramp plan, began.
  *
- * <p>It walks through everything that is in flight or FAILED by the ledger's index of what is not
- * proven before its expiry, level by level, a page at a time: so it costs nothing for what is
- * settled, and where it has come to is one place, which is kept after each tick. What it moves is
- * no longer in the pipeline, so that a page which is looked at again moves nothing twice. Nodes may
+ * <p>It walks first through everything that is in flight, in the order of the keys, and then
+ * through what is FAILED, from what failed (or was read again) at the time of the change on: so it
+ * costs nothing for what is settled, nor for what had failed long before, of which there may be any
+ * number. Where it has come to is one place, which is kept after each tick. What it moves is no
+ * longer in the pipeline, so that a page which is looked at again moves nothing twice. Nodes may
  * have accepted by the route of before for a heartbeat, and what was on its way may have failed
  * meanwhile: a walk follows on another until one that began {@link #SETTLE} after the change finds
  * nothing; from then on one is made every {@link #AGAIN}, as long as the pipeline stays rolled
@@ -43,17 +47,36 @@ final class Stranded {
   private static final Duration EVER = Duration.ofDays(1_000_000);
   private static final int PAGE = 200;
   private static final int MAX_PAGES = 20;
+
+  /**
+   * The steps of a walk: past all of those between, which an earlier release had, it is through.
+   */
+  private static final int IN_FLIGHT = 0;
+
+  private static final int FAILED = 1;
   private static final int THROUGH = Standing.MAX_ESCALATIONS + 1;
+
+  private static final ScanQuery FIRST =
+      new ScanQuery(Optional.empty(), Optional.empty(), Lookout.IN_FLIGHT, Optional.empty(), PAGE);
+
   private static final int MAX_REASON = 500;
+  private static final SequenceKey ANY = SequenceKey.of("a", "a");
 
   private final Node node;
   private final Committer committer;
   private final Routing routing;
+  private final int pages;
 
   Stranded(Node node, Committer committer, Routing routing) {
+    this(node, committer, routing, MAX_PAGES);
+  }
+
+  /** One that looks at so many pages at a time. */
+  Stranded(Node node, Committer committer, Routing routing, int pages) {
     this.node = node;
     this.committer = committer;
     this.routing = routing;
+    this.pages = pages;
   }
 
   /**
@@ -73,15 +96,15 @@ final class Stranded {
     Pass pass = last;
     if (!pass.stranded().equals(stranded)) {
       pass = new Pass(stranded, now, 0, Optional.empty(), 0, 0);
-    } else if (pass.level() == THROUGH) {
+    } else if (pass.level() > FAILED) {
       if (isClean(route, pass) && now.isBefore(pass.begun().plus(AGAIN))) {
         return pass;
       }
       pass = new Pass(stranded, now, 0, Optional.empty(), 0, pass.total());
     }
-    for (int pages = 0; pages < MAX_PAGES && pass.level() < THROUGH; pages++) {
+    for (int page = 0; page < pages && pass.level() < THROUGH; page++) {
       goOn.run();
-      pass = page(route, pass);
+      pass = pass.level() == IN_FLIGHT ? inFlight(route, pass) : failed(route, pass);
     }
     return pass;
   }
@@ -99,14 +122,41 @@ final class Stranded {
     return pass.level() == THROUGH && !pass.begun().isBefore(route.change().at().plus(SETTLE));
   }
 
-  private Pass page(Route route, Pass pass) {
-    DueQuery query = new DueQuery(DueQuery.Kind.RISK, EVER, pass.level(), pass.after(), PAGE);
+  private Pass inFlight(Route route, Pass pass) {
+    ScanQuery query = pass.after().map(place -> FIRST.after(place.key())).orElse(FIRST);
+    EntryPage page = node.ledger().ledger().scan(query);
+    long moved = move(route, page.entries());
+    return page.more()
+        ? pass.at(
+            IN_FLIGHT,
+            Optional.of(new DueQuery.Place(Instant.EPOCH, last(page.entries()).key())),
+            moved)
+        : pass.at(FAILED, Optional.empty(), moved);
+  }
+
+  /** What is FAILED, in the order of its dates, none of which is before the failure. */
+  private Pass failed(Route route, Pass pass) {
+    Optional<DueQuery.Place> after = pass.after().or(() -> Optional.of(before(route)));
+    DueQuery query = new DueQuery(DueQuery.Kind.RAW_PROOF, EVER, 0, after, PAGE);
     List<Entry> page = node.ledger().ledger().due(query);
     long moved = move(route, page);
-    if (page.size() < PAGE) {
-      return pass.at(pass.level() + 1, Optional.empty(), moved);
-    }
-    return pass.at(pass.level(), query.after(page.get(page.size() - 1)).after(), moved);
+    return page.size() < PAGE
+        ? pass.at(THROUGH, Optional.empty(), moved)
+        : pass.at(FAILED, query.after(last(page)).after(), moved);
+  }
+
+  /** A place before all that has failed since the first of the pipelines was left. */
+  private static DueQuery.Place before(Route route) {
+    Instant since =
+        route.split().branches().stream()
+            .flatMap(branch -> branch.stranded().stream())
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    return new DueQuery.Place(since.minusMillis(1), ANY);
+  }
+
+  private static Entry last(List<Entry> page) {
+    return page.get(page.size() - 1);
   }
 
   private long move(Route route, List<Entry> page) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.RampPlan;
 import dev.ingest.core.RollbackPolicy;
@@ -279,6 +280,34 @@ final class RouteWatcherTest {
     bench.time.advance(TICK);
     assertEquals(0, watcher.tick());
     assertEquals(Map.of("new", 20), routes.pipelines());
+  }
+
+  /** One page at a time, of which there are three of what had failed long before. */
+  @Test
+  void whatIsStranded_doesNotWaitBehindWhatHadFailedBefore() {
+    RouteBench.set(engine, 0, 1);
+    routes.isBad = true;
+    routes.accept(engine, 450);
+    bench.run(engine);
+    assertEquals(450, routes.count(State.FAILED));
+    bench.time.advance(Duration.ofHours(1));
+    RouteBench.set(engine, 1, 1);
+    routes.accept(engine, 40);
+    bench.run(engine);
+    long failed = routes.count(State.FAILED) - 450;
+    routes.accept(engine, 40);
+    engine.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    Node node = bench.node(bench.watchedLedger, bench.watchedContent);
+    Supervisor supervisor = new Supervisor(EngineListener.NONE);
+    Stranded stranded =
+        new Stranded(node, new Committer(node, supervisor), new Routing(node, supervisor), 1);
+    RouteProgress.Pass first = stranded.walk(routes.route(), RouteProgress.Pass.NONE, () -> {});
+    assertTrue(first.moved() > 0, "what is in flight goes first");
+    assertEquals(
+        first.moved() + failed,
+        stranded.walk(routes.route(), first, () -> {}).moved(),
+        "then what failed since");
+    assertEquals(450, routes.pipelines().get("new"), "what had failed before stays");
   }
 
   /** Watchers that die at any call, one after the other: all is moved, each once, and told. */
