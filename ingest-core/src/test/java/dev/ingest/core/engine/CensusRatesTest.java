@@ -116,6 +116,20 @@ final class CensusRatesTest {
     assertEquals(0, counts("old").overdue());
   }
 
+  /** A clock that jumps would take all that is in flight for late, wherever that takes longer. */
+  @Test
+  void whatIsOverdueByAClockThatIsNotBelieved_isNoEvidence() {
+    Engine both = routes.engine();
+    both.begin();
+    RouteBench.set(both, 1, 1);
+    Engine partial = bench.engine(RouteBench.old());
+    routes.accept(partial, 60);
+    bench.ledgerAhead = Duration.ofHours(2);
+    assertEquals(0, counts("new").overdue(), "nobody knows what has passed");
+    both.acting().confirmTime(RouteBench.CAROL, false);
+    assertTrue(counts("new").overdue() > 0);
+  }
+
   @Test
   void whatIsOverdue_isFoundPageByPageWithoutReadingWhatFailed() {
     RouteBench.set(routes.engine(), 0, 1);
