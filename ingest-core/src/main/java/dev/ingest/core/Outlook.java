@@ -10,16 +10,13 @@ import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.Standing;
-import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -35,16 +32,9 @@ public final class Outlook {
   private static final int PAGE = 1_000;
   private static final Duration EVER = Duration.ofDays(366_000);
 
-  /** Of how many the history is read to see whether their deadlines are as they were given. */
-  private static final int HISTORIES = 3;
-
-  private static final Set<TransitionKind> GIVING =
-      Set.of(TransitionKind.ACCEPTED, TransitionKind.READMITTED);
-  private static final Set<TransitionKind> MOVING =
-      Set.of(TransitionKind.DEADLINE_EXTENDED, TransitionKind.REDRIVEN);
-
   private final LedgerStore ledger;
   private final ExpiryPolicy policy;
+  private final InFlightWalk inFlight;
 
   /**
    * Returns the same by another policy, which changes nothing.
@@ -53,7 +43,7 @@ public final class Outlook {
    * @return what would be by it
    */
   public Outlook by(ExpiryPolicy other) {
-    return new Outlook(ledger, other);
+    return new Outlook(ledger, other, inFlight);
   }
 
   /**
@@ -66,8 +56,13 @@ public final class Outlook {
   }
 
   Outlook(LedgerStore ledger, ExpiryPolicy policy) {
+    this(ledger, policy, new InFlightWalk(ledger.ledger()));
+  }
+
+  private Outlook(LedgerStore ledger, ExpiryPolicy policy, InFlightWalk inFlight) {
     this.ledger = ledger;
     this.policy = policy;
+    this.inFlight = inFlight;
   }
 
   /**
@@ -106,89 +101,40 @@ public final class Outlook {
    * @param overdue past their deadline and in flight
    * @param atRisk told of as at risk; 0 only if none is, whatever was not looked at
    * @param oldest when the one in flight was accepted that waits longest; empty if none was seen
-   * @param isCutOff whether there are more than were looked at, so that each count is the least
+   * @param isCutOff whether more are not proven than were looked at for what is at risk, so that
+   *     {@code atRisk} is the least
    * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
-   *     {@code oldest} is empty, as far as the deadlines of those that were looked at tell; false
-   *     where those that were not may hide some, as behind many that are FAILED, or of which none
-   *     is known to have its deadline as it was given
+   *     {@code oldest} is empty; false where not all that is in flight was looked at lately, so
+   *     that there may be more of either than was seen
    */
   public record Lateness(
       long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}
 
   /**
-   * Counts what is late among the sequences that are not proven, looking at those that expire
-   * first.
+   * Counts what is late among the sequences that are not proven. For what is at risk it looks at
+   * those that expire first. What is overdue it counts among all that is in flight, each by its own
+   * deadline, whatever set it; of that it reads 10,000 at most at a call. Where more is in flight,
+   * the next call goes on, and the counts are those of all calls since such a walk began, or of the
+   * walk before: for ten minutes at most, after which a zero is unknown.
    *
-   * @param limit how many are looked at, 1 to {@link #MAX_LIMIT}
+   * @param limit how many are looked at for what is at risk, 1 to {@link #MAX_LIMIT}
    * @return the counts, by the ledger's time
    */
   public Lateness lateness(int limit) {
     Instant now = ledger.ledger().now();
     requireLimit(limit);
     List<Entry> atEachLevel = atEachLevel(EVER, limit + 1);
-    List<Entry> andOneMore = nearest(atEachLevel, limit + 1);
-    boolean isCutOff = andOneMore.size() > limit;
-    List<Entry> nearest = isCutOff ? andOneMore.subList(0, limit) : andOneMore;
-    List<Entry> inFlight = nearest.stream().filter(entry -> entry.state().isInFlight()).toList();
+    InFlightWalk.Found found = inFlight.look(now);
     return new Lateness(
-        inFlight.stream().filter(entry -> isOverdue(entry, now)).count(),
+        found.overdue(),
         atEachLevel.stream()
             .filter(entry -> entry.standing().isAtRisk())
             .map(Entry::key)
             .distinct()
             .count(),
-        inFlight.stream().map(entry -> entry.receipt().acceptedAt()).min(Comparator.naturalOrder()),
-        isCutOff,
-        !isCutOff || (!inFlight.isEmpty() && reaches(nearest, now)) || isNoneInFlight());
-  }
-
-  /**
-   * Tells whether those that expire later have their deadlines ahead of them, going by the longest
-   * time between deadline and expiry that was seen: deadlines can be moved, and then it is shorter.
-   *
-   * <p>Where all that were seen have been moved, as by redriving a thousand, it says nothing of
-   * those behind, whose deadlines may be as they were given. As given, it is the same for whatever
-   * was accepted under one {@link TimePolicy}; but moved, it can be the same as well, as by a day
-   * for each, or up to the repair window. So it counts only if the history of one that has it says
-   * that its deadline is as it was given, which a few of them are asked for.
-   */
-  private boolean reaches(List<Entry> nearest, Instant now) {
-    Duration longest =
-        nearest.stream()
-            .map(Outlook::fromDeadlineToExpiry)
-            .max(Comparator.naturalOrder())
-            .orElseThrow();
-    Instant lastExpiry = nearest.get(nearest.size() - 1).receipt().expiresAt();
-    return !lastExpiry.minus(longest).isBefore(now)
-        && nearest.stream()
-            .filter(entry -> fromDeadlineToExpiry(entry).equals(longest))
-            .limit(HISTORIES)
-            .anyMatch(this::isAsGiven);
-  }
-
-  /**
-   * Tells whether the deadline of an entry as it was read is known to be the one that it was
-   * accepted with. What set it may be among rows that are no longer kept, or further back than is
-   * looked at; then that is not known.
-   */
-  private boolean isAsGiven(Entry entry) {
-    long length = entry.chain().length();
-    long before = Math.max(0, length - ScanQuery.MAX_LIMIT);
-    return ledger.ledger().history(entry.key(), before, ScanQuery.MAX_LIMIT).stream()
-        .filter(row -> row.link().ordinal() <= length)
-        .map(row -> row.step().kind())
-        .filter(kind -> GIVING.contains(kind) || MOVING.contains(kind))
-        .reduce((earlier, later) -> later)
-        .filter(GIVING::contains)
-        .isPresent();
-  }
-
-  private static Duration fromDeadlineToExpiry(Entry entry) {
-    return Duration.between(entry.receipt().deadline(), entry.receipt().expiresAt());
-  }
-
-  private boolean isNoneInFlight() {
-    return ledger.ledger().census(Optional.empty()).inFlight() == 0;
+        found.oldest(),
+        nearest(atEachLevel, limit + 1).size() > limit,
+        found.isWhole());
   }
 
   /**

@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the figures of a ledger, in parts of which each may fail by itself: what could not be read
  * is left out, counted and logged. A reading costs a bounded number of calls, and looks at no more
- * than two pages of {@value #LOOKED_AT} entries at each level of escalation. For one thread at a
- * time.
+ * than two pages of {@value #LOOKED_AT} entries at each level of escalation, and ten of what is in
+ * flight. For one thread at a time.
  */
 final class FigureReader {
 
-  /** How many unproven entries are looked at. */
+  /** How many unproven entries are looked at for what is at risk. */
   static final int LOOKED_AT = 1_000;
 
   /** How many tables are told apart. */

@@ -109,9 +109,8 @@ public enum IngestMeter {
       Kind.GAUGE,
       "",
       List.of(),
-      "Sequences in flight past their deadline; unknown (NaN) if more than 1,000 are unproven, and"
-          + " those that expire first, such as FAILED ones or ones whose deadlines were set anew, may"
-          + " hide the only ones"),
+      "Sequences in flight past their deadline; unknown (NaN), and not 0, until all that is in flight"
+          + " was looked at, 10,000 at each reading, and where that takes longer than ten minutes"),
   /** Those near their expiry. */
   AT_RISK(
       "ingest.at.risk",
@@ -125,8 +124,8 @@ public enum IngestMeter {
       Kind.GAUGE,
       "",
       List.of(),
-      "1 if more than 1,000 sequences are unproven: overdue and the oldest are then among the"
-          + " 1,000 that expire first, and each is the least, as is at risk; 0 otherwise"),
+      "1 if more than 1,000 sequences are unproven: at risk is then among the 1,000 at each level"
+          + " that expire first, and the least; 0 otherwise"),
   /** The oldest. */
   OLDEST_OPEN_AGE(
       "ingest.oldest.open.age",
@@ -134,7 +133,7 @@ public enum IngestMeter {
       "seconds",
       List.of(),
       "Since when the sequence in flight that waits longest is accepted; 0 if none is in flight,"
-          + " unknown if more than 1,000 are unproven and those that expire first are all FAILED"),
+          + " unknown until all that is in flight was looked at, if none was seen"),
   /** What cannot run. */
   BLOCKED(
       "ingest.blocked",

@@ -88,9 +88,9 @@ final class AlertRules {
               CRITICAL,
               "No engine knows whether sequences are past their deadline.",
               "See what the logs of the engines say of reading the ledger, and that they are"
-                  + " scraped more often than every two minutes. If more than 1,000 sequences are"
-                  + " unproven, redrive or discard those that are FAILED, which hide the others;"
-                  + " `ingest status` shows what is overdue."),
+                  + " scraped more often than every two minutes. Where more than 10,000 sequences are"
+                  + " in flight, an engine looks at so many at each scrape, and knows once it was"
+                  + " through within ten minutes; `ingest status` shows what is overdue."),
           raised(
               "IngestAtRisk",
               IngestMeter.AT_RISK,

@@ -1,0 +1,103 @@
+package dev.ingest.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.InFlightWalk.Found;
+import dev.ingest.core.lifecycle.Event;
+import dev.ingest.spi.ItemName;
+import dev.ingest.spi.SequenceKey;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** More in flight than is looked at at once: two entries a page, and ten pages a look. */
+@Timeout(60)
+final class InFlightWalkTest {
+
+  private static final int MANY = 30;
+
+  private final Shelf shelf = new Shelf();
+  private final InFlightWalk walk = new InFlightWalk(shelf.ledger.ledger(), 2);
+
+  @BeforeEach
+  void acceptMany() {
+    try (Ingest intake = shelf.builder().withoutWatch().build()) {
+      for (int i = 0; i < MANY; i++) {
+        try (Upload upload = intake.upload(key(i))) {
+          upload.add(ItemName.of("a"), new byte[] {1});
+          upload.submit();
+        }
+      }
+    }
+  }
+
+  private static SequenceKey key(int number) {
+    return SequenceKey.of("alice", "ride-%02d".formatted(number));
+  }
+
+  private Found look() {
+    return walk.look(shelf.ledger.ledger().now());
+  }
+
+  private Instant deadline() {
+    return shelf.entry(key(0)).receipt().deadline();
+  }
+
+  /**
+   * Sets the deadline of all but the last a day later, which is marked as late as a sentinel does.
+   */
+  private void lastIsLate() {
+    Instant deadline = deadline();
+    Instant later = deadline.plus(Duration.ofDays(1));
+    for (int i = 0; i < MANY - 1; i++) {
+      shelf.apply(key(i), new Event.DeadlineExtended(later, new Event.Act("carol", "a day more")));
+    }
+    shelf.time.set(deadline.plusSeconds(2));
+    shelf.apply(key(MANY - 1), new Event.DeadlinePassed());
+  }
+
+  @Test
+  void zero_isUnknownUntilAllWasLookedAt() {
+    Found first = look();
+    assertEquals(0, first.overdue());
+    assertFalse(first.isWhole(), "ten were not looked at");
+    assertTrue(look().isWhole());
+    assertTrue(look().isWhole(), "by the walk before");
+  }
+
+  @Test
+  void whatIsLateInTheSecondPart_isFoundThereAndCountsUntilTheNextWalkIsThrough() {
+    lastIsLate();
+    assertFalse(look().isWhole());
+    assertEquals(1, look().overdue());
+    assertEquals(1, look().overdue());
+    assertTrue(look().isWhole());
+  }
+
+  @Test
+  void whatPassesItsDeadlineSinceItWasLookedAt_isFound() {
+    Instant later = deadline().plus(Duration.ofDays(1));
+    for (int i = 1; i < MANY; i++) {
+      shelf.apply(key(i), new Event.DeadlineExtended(later, new Event.Act("carol", "a day more")));
+    }
+    shelf.time.set(deadline().minusSeconds(1));
+    assertEquals(0, look().overdue());
+    shelf.time.advance(Duration.ofSeconds(2));
+    assertEquals(1, look().overdue(), "by the walk that has passed it by");
+  }
+
+  @Test
+  void aWalkThatIsOlderThanItIsValid_tellsOfNoZero() {
+    look();
+    assertTrue(look().isWhole());
+    shelf.time.advance(InFlightWalk.VALID.plusSeconds(1));
+    assertFalse(look().isWhole());
+    shelf.time.advance(InFlightWalk.VALID.plusSeconds(1));
+    assertFalse(look().isWhole(), "it began anew");
+    assertTrue(look().isWhole());
+  }
+}
