@@ -2,6 +2,7 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
+import dev.ingest.core.LastWord;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.AlertOutbox;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class AlertsCommand extends EngineCommand {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
       return !isAnyTelling(stores.ledger())
-              && Overview.isAlertWaiting(stores.ledger())
+              && LastWord.isAlertWaiting(stores.ledger())
               && warned(firstUnsent, ungathered)
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;

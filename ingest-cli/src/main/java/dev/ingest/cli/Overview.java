@@ -3,11 +3,11 @@ package dev.ingest.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.core.Beat;
 import dev.ingest.core.Blockage;
+import dev.ingest.core.LastWord;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
 import dev.ingest.core.text.Times;
 import dev.ingest.spi.ledger.AlertDigest;
-import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -114,7 +114,7 @@ record Overview(
         outlook.expiring(EVER, SHOWN),
         store.alerts().latest(SHOWN),
         outlook.beats(),
-        isAlertWaiting(store),
+        LastWord.isAlertWaiting(store),
         outlook.latestAudit(),
         outlook.blocked());
   }
@@ -208,19 +208,6 @@ record Overview(
                 .map(node -> "beat %s on %s".formatted(ago, node))
                 .orElse(beat.beats() == 0 ? "never beat, missed since " + ago : "ended in order"),
             beat.isSilent(now) ? "  SILENT" : "");
-  }
-
-  /**
-   * Tells whether alerts wait that no sink has taken. A digest without a line holds none; behind as
-   * many of them as one call returns there may be some.
-   */
-  static boolean isAlertWaiting(LedgerStore store) {
-    if (store.alerts().hasPending()) {
-      return true;
-    }
-    List<AlertDigest> unsent = store.alerts().unsent(AlertOutbox.MAX_UNSENT);
-    return unsent.size() == AlertOutbox.MAX_UNSENT
-        || unsent.stream().anyMatch(digest -> !digest.lines().isEmpty());
   }
 
   /** Says that nobody watches, if nobody does. */

@@ -5,6 +5,7 @@ import dev.ingest.core.AuditPolicy;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
+import dev.ingest.core.LastWord;
 import dev.ingest.core.ScrubPolicy;
 import dev.ingest.spi.ledger.Census;
 import java.time.Duration;
@@ -79,12 +80,9 @@ final class RunCommand extends EngineCommand {
       progress.grow(census.inFlight());
       RunListener listener =
           new RunListener(terminal(), !options().json() && !interactive(), progress);
-      LastWord lastWord = LastWord.of(stores.ledger(), System::nanoTime);
+      LastWord lastWord = LastWord.of(stores.ledger());
       boolean idle = work(stores, listener, sinks);
       progress.clear();
-      if (idle && lastWord.isHeldUp()) {
-        tell(stores, sinks, lastWord);
-      }
       int code = report(stores, listener, idle, lastWord);
       if (!idle) {
         terminal().warn("stopped before everything was done; run again");
@@ -100,55 +98,24 @@ final class RunCommand extends EngineCommand {
 
   private boolean work(Stores stores, RunListener listener, AlertOptions.Opened sinks)
       throws InterruptedException {
-    return endingInOrder(
-        told(stores, listener, sinks),
-        engine -> {
-          if (!untilIdle) {
-            engine.start();
-            new CountDownLatch(1).await();
-          }
-          boolean idle = engine.runUntilIdle();
-          if (!idle && Thread.interrupted()) {
-            throw new InterruptedException("interrupted before the engine was idle");
-          }
-          return idle;
-        });
-  }
-
-  /** What is done with an engine; tells whether it came to its own end. */
-  @FunctionalInterface
-  private interface Use {
-    boolean of(Ingest engine) throws InterruptedException;
-  }
-
-  /** Uses an engine that ends in order also where the process is told to stop meanwhile. */
-  private static boolean endingInOrder(IngestBuilder builder, Use use) throws InterruptedException {
-    try (Ingest engine = builder.build()) {
+    try (Ingest engine = told(stores, listener, sinks).build()) {
+      // The engine ends in order also where the process is told to stop meanwhile.
       Thread stop = new Thread(engine::close, "ingest-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {
-        return use.of(engine);
+        if (!untilIdle) {
+          engine.start();
+          new CountDownLatch(1).await();
+        }
+        boolean idle = engine.runUntilIdle();
+        if (!idle && Thread.interrupted()) {
+          throw new InterruptedException("interrupted before the engine was idle");
+        }
+        return idle;
       } finally {
         forget(stop);
       }
     }
-  }
-
-  /** Tells what was raised, once the pump's lease is over that another process has. */
-  private void tell(Stores stores, AlertOptions.Opened sinks, LastWord lastWord)
-      throws InterruptedException {
-    IngestBuilder builder =
-        watcher(stores, EngineListener.NONE)
-            .audits(AuditPolicy.NEVER)
-            .scrub(ScrubPolicy.DEFAULT.withOn(false));
-    sinks.addTo(builder);
-    endingInOrder(
-        builder,
-        engine -> {
-          engine.start();
-          lastWord.await(terminal());
-          return true;
-        });
   }
 
   /** Begins an engine and tells it all that the options say. */

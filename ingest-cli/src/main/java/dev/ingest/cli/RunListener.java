@@ -1,6 +1,8 @@
 package dev.ingest.cli;
 
+import dev.ingest.core.Beat;
 import dev.ingest.core.EngineListener;
+import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.StageRef;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,6 +60,16 @@ final class RunListener implements EngineListener {
     if (lines) {
       terminal.say("failed %s".formatted(entry.key()));
     }
+  }
+
+  @Override
+  public void alertsHeldUp(Beat pump) {
+    progress.clear();
+    terminal.warn(
+        "alerts wait for %s, which beat at %s and may have been killed; waiting for it, or for its"
+                .formatted(
+                    Terminal.line(pump.holder().map(NodeId::value).orElse("nobody")), pump.last())
+            + " lease to be over");
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Beat;
 import dev.ingest.core.Blockage;
+import dev.ingest.core.LastWord;
 import dev.ingest.core.Outlook;
 import dev.ingest.spi.OwnerId;
 import dev.ingest.spi.SequenceId;
@@ -70,7 +71,7 @@ final class StatusCommand extends EngineCommand {
 
   /** Says that nobody watches where there is something to watch. */
   private void warnIfUnwatched(LedgerStore store, Instant now) {
-    boolean waiting = Overview.isAlertWaiting(store);
+    boolean waiting = LastWord.isAlertWaiting(store);
     if (waiting || store.ledger().census(Optional.empty()).inFlight() > 0) {
       Overview.unwatched(Outlook.unwatched(Beat.in(store), now), waiting)
           .ifPresent(terminal()::warn);

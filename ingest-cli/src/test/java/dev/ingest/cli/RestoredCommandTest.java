@@ -87,7 +87,7 @@ class RestoredCommandTest {
   @Test
   void aRunThatFollowsAKilledOne_waitsForItsLeaseAndTellsWhatItHasRaised() throws Exception {
     try (Begun begun = runBesideTheLeaseOfAnother()) {
-      begun.awaitErr("alerts wait for killed-1, which beat ");
+      begun.awaitErr("alerts wait for killed-1, which beat at ");
       KilledPump.in(cli.home(), KilledPump::endLease);
       Cli.Result run = begun.end().hasStatus(0);
       assertTrue(run.err().contains("INCARNATION_CHANGED"), run.err());
@@ -98,7 +98,7 @@ class RestoredCommandTest {
   @Test
   void aRunBesideAProcessThatTells_leavesItToThatOne() throws Exception {
     try (Begun begun = runBesideTheLeaseOfAnother()) {
-      begun.awaitErr("alerts wait for killed-1, which beat ");
+      begun.awaitErr("alerts wait for killed-1, which beat at ");
       long seen = System.nanoTime();
       for (long beats = 18; !begun.hasEnded(); beats++) {
         held(Duration.ofHours(1), beats);

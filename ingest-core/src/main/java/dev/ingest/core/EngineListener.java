@@ -94,6 +94,15 @@ public interface EngineListener {
   default void backfillMoved(BackfillProgress progress) {}
 
   /**
+   * Alerts wait at the end of {@link Ingest#runUntilIdle}, and the lease of the pump is with
+   * another process of which nothing was seen meanwhile, so that it may have been killed. The run
+   * waits for it, or for its lease to be over. Told once in a run.
+   *
+   * @param pump the last beat of that process
+   */
+  default void alertsHeldUp(Beat pump) {}
+
+  /**
    * A driver, a task or a listener threw where nothing should. If many errors come while this does
    * not return, some are only logged and counted.
    *

@@ -459,8 +459,14 @@ public final class Ingest implements AutoCloseable {
    * stage of its own that goes on after its lease was lost. Not to be called by a listener, which
    * would wait for itself.
    *
-   * @return false if the engine was closed before, in which case nothing is started, or the thread
-   *     was interrupted
+   * <p>Then, if another process has the pump's lease of which nothing was seen during this call, as
+   * of one that was killed, it waits for the first look of each watcher and, while alerts wait, for
+   * that process to tell or this engine to take over, which tells all by the end of {@link #close}:
+   * for 75 s at most. {@link EngineListener#alertsHeldUp} hears of it, and {@link LastWord} tells
+   * afterwards whether anything is left.
+   *
+   * @return false if the engine was closed before it was idle, in which case nothing is started, or
+   *     the thread was interrupted before
    */
   public boolean runUntilIdle() {
     return begin() && threads.awaitIdle();

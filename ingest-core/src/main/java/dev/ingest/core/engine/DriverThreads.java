@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class DriverThreads {
   private final ClaimTurn worker;
   private final ClaimTurn verifier;
   private final Semaphore beatNow = new Semaphore(0);
+  private final AtomicInteger unlooked;
   private volatile @Nullable Running running;
 
   /** The threads of a start that succeeded. */
@@ -52,6 +55,7 @@ final class DriverThreads {
     this.watchers =
         new ArrayList<>(List.of(sweeper(engine, pacing.sweep()), engine.contentWatch()));
     this.watchers.addAll(watchers);
+    this.unlooked = new AtomicInteger(this.watchers.size());
     this.worker = new ClaimTurn(Watcher.WORKER, engine.worker(), engine, pacing, stop);
     this.verifier = new ClaimTurn(Watcher.VERIFIER, engine.verifier(), engine, pacing, stop);
   }
@@ -95,7 +99,10 @@ final class DriverThreads {
     for (Driver watcher : watchers) {
       drivers.add(
           driving(
-              watcher, allThere, () -> drive(watcher), tells(watcher) ? () -> {} : watcher.end()));
+              watcher,
+              allThere,
+              counted(() -> drive(watcher)),
+              tells(watcher) ? () -> {} : watcher.end()));
     }
     Thread renewer =
         thread(
@@ -111,6 +118,25 @@ final class DriverThreads {
     renewer.start();
     drivers.forEach(Thread::start);
     return new Running(drivers, renewer, engine.onArrival(this::wake));
+  }
+
+  /** A turn whose first is counted, whatever comes of it. */
+  private Supplier<Duration> counted(Supplier<Duration> turn) {
+    AtomicBoolean isCounted = new AtomicBoolean();
+    return () -> {
+      try {
+        return turn.get();
+      } finally {
+        if (!isCounted.getAndSet(true)) {
+          unlooked.decrementAndGet();
+        }
+      }
+    };
+  }
+
+  /** Tells whether each watcher has taken a turn. */
+  boolean haveLooked() {
+    return unlooked.get() <= 0;
   }
 
   private static boolean tells(Driver watcher) {

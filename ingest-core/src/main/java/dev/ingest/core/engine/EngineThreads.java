@@ -233,20 +233,23 @@ public final class EngineThreads implements AutoCloseable {
 
   /**
    * Waits until nothing is in flight that this node could work on, and the listener has heard of
-   * what it did.
+   * what it did; then for whoever is to tell what was raised ({@link TellingWait}).
    *
-   * @return false if the engine stopped before, or the thread was interrupted
+   * @return false if the engine stopped before it was idle, or the thread was interrupted before
    */
   public boolean awaitIdle() {
     if (stop.isSet()) {
       return false;
     }
+    TellingWait telling = new TellingWait(engine.node(), supervisor(), drivers::haveLooked);
+    telling.note();
     IdleWait wait = new IdleWait(LOOK, IDLE_CHECK, engine.seams()::unit);
     while (supervisor().supervise("idle check", () -> engine.isIdle() ? 1 : 0) != 1) {
       if (!stop.await(wait.next())) {
         return false;
       }
     }
+    telling.await();
     return true;
   }
 

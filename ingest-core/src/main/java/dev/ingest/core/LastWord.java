@@ -1,0 +1,101 @@
+package dev.ingest.core;
+
+import dev.ingest.core.engine.Watcher;
+import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.LedgerStore;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether what a run has raised is told: by its own pump, or by that of another process which was
+ * seen to tell since the run began. For processes that end, as a batch job does.
+ *
+ * <p>The pump of a process that was killed has the lease for up to 40 s more, and its last beat is
+ * as young as that of one that works. So a beat counts only if it came since the run began. {@link
+ * Ingest#runUntilIdle} waits for whoever has the lease; whoever wants to know at the very end
+ * whether anything is left takes a look before the engine is started, and asks {@link #isUntold}
+ * after it was closed. Immutable; each question reads the ledger anew, and throws a {@link
+ * dev.ingest.spi.ledger.LedgerException} if that cannot be read.
+ */
+public final class LastWord {
+
+  private final LedgerStore ledger;
+  private final Optional<Beat> before;
+
+  private LastWord(LedgerStore ledger, Optional<Beat> before) {
+    this.ledger = ledger;
+    this.before = before;
+  }
+
+  /**
+   * Notes what the ledger says of the pump; to be called before the engine of the run starts.
+   *
+   * @param ledger the ledger
+   * @return what can be asked when the run ends
+   */
+  public static LastWord of(LedgerStore ledger) {
+    return new LastWord(ledger, pump(ledger));
+  }
+
+  private static Optional<Beat> pump(LedgerStore ledger) {
+    return Beat.in(ledger).stream()
+        .filter(beat -> beat.watcher().equals(Watcher.PUMP.label()))
+        .findFirst();
+  }
+
+  /**
+   * Finds who keeps alerts from being told: they wait, and the pump's lease is with one of which
+   * nothing was seen since the run began, so that it may have been killed.
+   *
+   * @return its last beat; empty if no alerts wait, or nobody had the lease, or it was seen since,
+   *     or another, such as this run, has taken over
+   */
+  public Optional<Beat> heldUpBy() {
+    return unseenPump().filter(beat -> isAlertWaiting(ledger));
+  }
+
+  /**
+   * Finds who has the pump's lease and was not seen since the run began.
+   *
+   * @return its last beat; empty if nobody had the lease, or it was seen since, or another, such as
+   *     this run, has taken over
+   */
+  public Optional<Beat> unseenPump() {
+    return before.filter(beat -> beat.holder().isPresent() && isUnchanged());
+  }
+
+  /**
+   * Tells whether alerts wait that nobody was seen to tell.
+   *
+   * @return true if alerts wait and no pump is at work, or only one of which nothing was seen
+   */
+  public boolean isUntold() {
+    return isAlertWaiting(ledger) && (isUnchanged() || !isAnyTelling());
+  }
+
+  private boolean isUnchanged() {
+    return pump(ledger).equals(before);
+  }
+
+  private boolean isAnyTelling() {
+    return !Outlook.unwatched(Beat.in(ledger), ledger.ledger().now())
+        .contains(Watcher.PUMP.label());
+  }
+
+  /**
+   * Tells whether alerts wait that no sink has taken. A digest without a line holds none; behind as
+   * many of them as one call returns there may be some.
+   *
+   * @param ledger the ledger
+   * @return whether any wait, gathered into a digest or not
+   */
+  public static boolean isAlertWaiting(LedgerStore ledger) {
+    if (ledger.alerts().hasPending()) {
+      return true;
+    }
+    List<AlertDigest> unsent = ledger.alerts().unsent(AlertOutbox.MAX_UNSENT);
+    return unsent.size() == AlertOutbox.MAX_UNSENT
+        || unsent.stream().anyMatch(digest -> !digest.lines().isEmpty());
+  }
+}
