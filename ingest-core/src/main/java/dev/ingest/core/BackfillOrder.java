@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What a backfill is to do: for which sequences, on which pipelines, how fast.
@@ -23,9 +24,9 @@ import java.util.TreeSet;
  * @param query which sequences; every condition must hold
  * @param among only these, at most {@link Reporting#MAX_AMONG}; those that the ledger does not know
  *     are named as unrecoverable
- * @param weights the share of each pipeline, 0 or more, at most {@value #MAX_PIPELINES}, not all of
- *     them 0; empty to leave each sequence on its own pipeline. Which sequence goes where depends
- *     on its key and the backfill's name alone
+ * @param weights the share of each pipeline by its name, 0 or more, at most {@value
+ *     #MAX_PIPELINES}, not all of them 0; empty to leave each sequence on its own pipeline. Which
+ *     sequence goes where depends on its key and the backfill's name alone
  * @param pace how fast
  */
 public record BackfillOrder(
@@ -36,6 +37,8 @@ public record BackfillOrder(
 
   /** The most pipelines of a split. */
   public static final int MAX_PIPELINES = 8;
+
+  private static final Pattern PIPELINE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
   /**
    * Copies the collections and validates the weights.
@@ -62,6 +65,15 @@ public record BackfillOrder(
           Kind.NUMBER,
           weights.toString(),
           "weights are 0 or more, for 8 pipelines at most, and one of them is not 0");
+    }
+    for (String pipeline : weights.keySet()) {
+      if (!PIPELINE.matcher(pipeline).matches()) {
+        throw new InvalidValueException(
+            Kind.IDENTIFIER,
+            pipeline,
+            "weights are for pipelines, of 1 to 64 lower-case letters, digits or . _ -, starting"
+                + " with a letter or digit");
+      }
     }
   }
 

@@ -168,4 +168,17 @@ final class RouteValuesTest {
         () -> order.split(Map.of("a", 0)),
         () -> order.split(Map.of("a", -1, "b", 1)));
   }
+
+  /** A weight of none names a pipeline too, which nobody looks for; the record has all of them. */
+  @Test
+  void weightsOfABackfill_areOfNamesThatPipelinesCanHave() {
+    BackfillOrder order = BackfillOrder.of(IncidentQuery.ALL);
+    String longest = "p".repeat(64);
+    Map<String, Integer> taken = Map.of("copy", 1, "9.a_b-c", 0, longest, 0);
+    assertEquals(taken, order.split(taken).weights());
+    for (String name :
+        List.of("photos,copy", "copy:1,photos", "", "Copy", "-copy", longest + "p")) {
+      assertRefused(() -> order.split(Map.of("copy", 1, name, 0)));
+    }
+  }
 }

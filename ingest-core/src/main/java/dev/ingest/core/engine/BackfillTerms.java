@@ -45,7 +45,6 @@ record BackfillTerms(
     query.work().stage().ifPresent(BackfillTerms::check);
     query.work().nodeVersion().ifPresent(BackfillTerms::check);
     query.code().ifPresent(BackfillTerms::check);
-    order.weights().keySet().forEach(BackfillTerms::check);
     return new BackfillTerms(
         query, order.among().map(BackfillTerms::digest), order.weights(), order.pace(), reason);
   }
