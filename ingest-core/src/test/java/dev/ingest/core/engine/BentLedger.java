@@ -37,6 +37,9 @@ final class BentLedger {
   /** Told each entry that a scan or a page of what is due returns. */
   Consumer<Entry> read = entry -> {};
 
+  /** The most entries of a page of a scan, whatever is asked for. */
+  int mostOfAPage = ScanQuery.MAX_LIMIT;
+
   /** What happens before a page is read. */
   Runnable beforePage = () -> {};
 
@@ -67,7 +70,11 @@ final class BentLedger {
   }
 
   private EntryPage scanned(ScanQuery query) {
-    EntryPage page = store.ledger().scan(query);
+    int limit = Math.min(query.limit(), mostOfAPage);
+    EntryPage page =
+        store
+            .ledger()
+            .scan(new ScanQuery(query.owner(), query.id(), query.states(), query.after(), limit));
     page.entries().forEach(read);
     return page;
   }
