@@ -37,7 +37,7 @@ final class BentLedger {
   /** Told each entry that a scan or a page of what is due returns. */
   Consumer<Entry> read = entry -> {};
 
-  /** The most entries of a page of a scan, whatever is asked for. */
+  /** The most entries of a page of a scan or an audit, whatever is asked for. */
   int mostOfAPage = ScanQuery.MAX_LIMIT;
 
   /** What happens before a page is read. */
@@ -100,7 +100,9 @@ final class BentLedger {
 
   private AuditPage bent(AuditQuery query) {
     beforePage.run();
-    AuditPage page = store.ledger().holdings().audit(query);
+    int limit = Math.min(query.limit(), mostOfAPage);
+    AuditPage page =
+        store.ledger().holdings().audit(new AuditQuery(query.after(), query.until(), limit));
     List<AuditRow> rows = page.rows().stream().flatMap(one -> row.apply(one).stream()).toList();
     return new AuditPage(rows, page.more() && !rows.isEmpty());
   }
