@@ -65,7 +65,7 @@ final class ListedArea {
     this.last = range.after().map(from -> new ContentKey(head + from.value() + "/zz")).orElse(null);
   }
 
-  /** Returns how many keys were seen. */
+  /** Returns how many keys were taken, or passed over as they have no place. */
   long objects() {
     return objects;
   }
@@ -75,7 +75,6 @@ final class ListedArea {
     while (current == null && advance()) {
       ContentStat stat = page.get(next - 1);
       if (hasPlace(stat.key())) {
-        objects++;
         current = stat;
       } else if (isWithin(stat.key())) {
         objects++;
@@ -94,6 +93,7 @@ final class ListedArea {
       ContentStat stat = current;
       current = null;
       if (stat != null) {
+        objects++;
         each.accept(stat);
       }
     }

@@ -120,7 +120,6 @@ final class RangeAudit {
    * @return whether that came to something; if not, it was told as unread
    */
   boolean examine(SequencePlace place) {
-    carried.clear();
     carried.put(place, "");
     return settleCarried().isEmpty();
   }

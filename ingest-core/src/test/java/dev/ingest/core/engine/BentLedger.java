@@ -43,6 +43,9 @@ final class BentLedger {
   /** What happens before a page is read. */
   Runnable beforePage = () -> {};
 
+  /** Whether the page that is read is no look at one place. */
+  boolean isOfMany;
+
   private final LedgerStore store;
 
   BentLedger(LedgerStore store) {
@@ -99,6 +102,7 @@ final class BentLedger {
   }
 
   private AuditPage bent(AuditQuery query) {
+    isOfMany = query.limit() > 1;
     beforePage.run();
     int limit = Math.min(query.limit(), mostOfAPage);
     AuditPage page =

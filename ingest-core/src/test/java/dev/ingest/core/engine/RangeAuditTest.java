@@ -1,0 +1,226 @@
+package dev.ingest.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.core.AuditFinding;
+import dev.ingest.core.AuditListener;
+import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport.Unread;
+import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.engine.RangeAudit.Ended;
+import dev.ingest.core.engine.Reconciliation.Range;
+import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.SequencePlace;
+import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.AuditRow;
+import dev.ingest.spi.ledger.AuditRow.Progress;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingContent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** How often a range is read again, and how long it waits for what moves. */
+final class RangeAuditTest {
+
+  private static final Range ALL = new Range(Optional.empty(), SequencePlace.LAST);
+
+  private final Bench bench = new Bench();
+  private final BentLedger bent = new BentLedger(bench.ledger);
+  private final List<AuditFinding> found = new ArrayList<>();
+  private final List<Unread> unread = new ArrayList<>();
+  private final List<Duration> pauses = new ArrayList<>();
+  private final List<Long> reached = new ArrayList<>();
+
+  /** After how many pauses the engine stops. */
+  private int mostPauses = Integer.MAX_VALUE;
+
+  private final AuditSink sink =
+      new AuditSink(
+          new AuditListener() {
+            @Override
+            public void found(AuditFinding finding) {
+              found.add(finding);
+            }
+
+            @Override
+            public void unread(Unread part) {
+              unread.add(part);
+            }
+          },
+          1);
+
+  private List<SequenceKey> submit(int count) {
+    Engine engine = bench.engine(Bench.copying());
+    List<SequenceKey> keys = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      keys.add(SequenceKey.of("owner-" + i, "ride"));
+      Bench.submit(engine, keys.get(i), "a", "x");
+    }
+    bench.run(engine);
+    return keys;
+  }
+
+  private RangeAudit audit(ContentStore content, AuditOptions options) {
+    Node node = bench.node(bent.store(), content, Bench.copying());
+    Seams seams = node.seams();
+    Node paused =
+        Bench.with(
+            node,
+            new Seams(
+                seams.clock(),
+                seams.randomBits(),
+                seams.tasks(),
+                wait -> {
+                  pauses.add(wait);
+                  return pauses.size() <= mostPauses;
+                },
+                seams.beside(),
+                seams.commits(),
+                seams.elapsed()));
+    return RangeAudit.several(paused, options, sink).get();
+  }
+
+  private Ended run(ContentStore content, AuditOptions options) {
+    return audit(content, options).run(ALL, (place, sequences, objects) -> reached.add(sequences));
+  }
+
+  private ContentStore unlisted() {
+    return new FaultingContent(
+        bench.content.access(),
+        call -> call.method().equals("list") ? new Fault.FailBefore() : new Fault.None());
+  }
+
+  private static List<Duration> millis(long... each) {
+    List<Duration> durations = new ArrayList<>();
+    for (long one : each) {
+      durations.add(Duration.ofMillis(one));
+    }
+    return durations;
+  }
+
+  /** Its first raw item is missing, and its entry is another each time that it is read. */
+  private SequencePlace moving(SequenceKey key) {
+    SequencePlace place = SequencePlace.of(key);
+    String head = "raw/" + place + "/";
+    ContentKey first =
+        bench.content.keys().stream()
+            .filter(one -> one.value().startsWith(head))
+            .findFirst()
+            .orElseThrow();
+    bench.content.remove(first);
+    long[] version = {100};
+    bent.row =
+        row -> {
+          if (!row.key().equals(key)) {
+            return Optional.of(row);
+          }
+          Progress was = row.progress();
+          return Optional.of(
+              new AuditRow(
+                  row.receipt(),
+                  row.raw(),
+                  new Progress(was.state(), version[0]++, was.visibleAt(), was.fence(), false),
+                  row.made(),
+                  row.published(),
+                  row.chain()));
+        };
+    return place;
+  }
+
+  @Test
+  void rangeThatCannotBeRead_isTriedThreeTimes() {
+    submit(1);
+    Ended ended = run(unlisted(), AuditOptions.DEFAULT);
+    assertFalse(ended.isWhole());
+    assertEquals(Set.of(), ended.unsettled());
+    assertEquals(millis(50, 100), pauses);
+    assertEquals(List.of(ALL.toString()), unread.stream().map(Unread::part).toList());
+  }
+
+  @Test
+  void engineThatStops_leavesTheRestOfTheRangeUnread() {
+    submit(1);
+    mostPauses = 0;
+    assertFalse(run(unlisted(), AuditOptions.DEFAULT).isWhole());
+    assertEquals(millis(50), pauses);
+    assertEquals(1, unread.size());
+  }
+
+  /** Each page but the first fails when it is first read, so that there are three errors in all. */
+  @Test
+  void rangeThatComesForward_isReadHoweverManyErrorsThereAre() {
+    submit(350);
+    bent.mostOfAPage = 100;
+    int[] reads = {0};
+    bent.beforePage =
+        () -> {
+          if (bent.isOfMany && ++reads[0] % 2 == 0) {
+            throw new LedgerException("out");
+          }
+        };
+    Ended ended = run(bench.content, AuditOptions.DEFAULT.withBytes(true));
+    assertTrue(ended.isWhole(), unread::toString);
+    assertEquals(millis(50, 50, 50), pauses);
+    assertEquals(350, sink.report().looked().sequences(), "each once");
+    assertEquals(1_400, sink.report().looked().objects());
+    assertEquals(List.of(100L, 100L, 100L, 50L), reached);
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void placeThatMoves_isLookedAtAgainWithGrowingPausesAndThenUnread() {
+    SequenceKey key = submit(3).get(1);
+    SequencePlace place = moving(key);
+    Ended ended = run(bench.content, AuditOptions.DEFAULT);
+    assertTrue(ended.isWhole());
+    assertEquals(Set.of(place), ended.unsettled());
+    assertEquals(millis(100, 200, 400, 800, 1_600, 3_200, 6_400), pauses);
+    assertEquals(List.of(key + " at " + place), unread.stream().map(Unread::part).toList());
+    assertEquals("it changed each time that it was looked at", unread.get(0).why());
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void placeThatStandsStillAtLast_isToldAsItIsThen() {
+    moving(submit(3).get(1));
+    int[] reads = {0};
+    var moved = bent.row;
+    bent.row = row -> reads[0]++ < 12 ? moved.apply(row) : Optional.of(row);
+    Ended ended = run(bench.content, AuditOptions.DEFAULT);
+    assertEquals(Set.of(), ended.unsettled());
+    assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
+    assertEquals(List.of(), unread);
+  }
+
+  /** It is looked at once more, and not waited for. */
+  @Test
+  void engineThatStops_leavesPlacesThatMoveUnread() {
+    SequencePlace place = moving(submit(3).get(1));
+    mostPauses = 0;
+    assertEquals(Set.of(place), run(bench.content, AuditOptions.DEFAULT).unsettled());
+    assertEquals(millis(100), pauses);
+    assertEquals(1, unread.size());
+  }
+
+  @Test
+  void onePlace_isLookedAtLikeAtTheEndOfARange() {
+    List<SequenceKey> keys = submit(3);
+    SequencePlace place = moving(keys.get(1));
+    RangeAudit audit = audit(bench.content, AuditOptions.DEFAULT);
+    assertFalse(audit.examine(place));
+    assertEquals(1, unread.size());
+    assertTrue(audit.examine(SequencePlace.of(keys.get(0))), "which the one before is no part of");
+    assertEquals(1, unread.size());
+    bent.row = Optional::of;
+    assertTrue(audit.examine(place));
+    assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
+  }
+}
