@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,23 +105,12 @@ final class RouteWatcher {
           missed.rethrow();
         }
         // The others are looked at first; without a beat another release may take the turn.
-        moved +=
-            missed.collect(0L, () -> watch(new KeptRoutes.Stored(record.version(), seen(record))));
+        moved += missed.count(() -> watch(new KeptRoutes.Stored(record.version(), seen(record))));
       }
     } while (page.size() == ScanQuery.MAX_LIMIT);
-    missed.collect(
-        true,
-        () -> {
-          canaries.tick();
-          return true;
-        });
+    missed.attempt(canaries::tick);
     int listed = all;
-    missed.collect(
-        true,
-        () -> {
-          shared.tell(listed);
-          return true;
-        });
+    missed.attempt(() -> shared.tell(listed));
     missed.rethrow();
     return (int) Math.min(Integer.MAX_VALUE, moved);
   }
@@ -137,16 +126,25 @@ final class RouteWatcher {
 
     private Optional<RuntimeException> first = Optional.empty();
 
-    <T> T collect(T otherwise, Supplier<T> step) {
+    /** Counts what a step has moved: nothing, if it failed. */
+    long count(LongSupplier step) {
       try {
-        return step.get();
+        return step.getAsLong();
       } catch (RuntimeException e) {
         if (e instanceof IncompleteTickException incomplete && incomplete.isStopping()) {
           throw e;
         }
         first.ifPresentOrElse(before -> suppress(before, e), () -> first = Optional.of(e));
-        return otherwise;
+        return 0;
       }
+    }
+
+    void attempt(Runnable step) {
+      count(
+          () -> {
+            step.run();
+            return 0;
+          });
     }
 
     private static void suppress(RuntimeException before, RuntimeException next) {
@@ -170,14 +168,14 @@ final class RouteWatcher {
   private long watch(KeptRoutes.Stored stored) {
     Route route = stored.route();
     Missed missed = new Missed();
-    missed.collect(false, () -> tell(route, progress(route)));
+    missed.attempt(() -> tell(route, progress(route)));
     if (isJudged(route) && isTimeTo(route.name())) {
       long begun = elapsed();
-      missed.collect(false, () -> judge(stored, progress(route)));
+      missed.attempt(() -> judge(stored, progress(route)));
       long rest = (elapsed() - begun) * REST;
       nextLook.put(route.name(), elapsed() + rest);
     }
-    long moved = missed.collect(0L, () -> reroute(route, progress(route)));
+    long moved = missed.count(() -> reroute(route, progress(route)));
     missed.rethrow();
     return moved;
   }
@@ -196,8 +194,7 @@ final class RouteWatcher {
     return next == null || elapsed() - next >= 0;
   }
 
-  /** Returns whether it changed the route. */
-  private boolean judge(KeptRoutes.Stored stored, RouteProgress before) {
+  private void judge(KeptRoutes.Stored stored, RouteProgress before) {
     Route route = stored.route();
     Map<String, Counts> counts = compared(route, rates.of(route), before);
     Looks last = before.looks();
@@ -211,17 +208,18 @@ final class RouteWatcher {
       Optional<RouteJudge.Verdict> worst = RouteJudge.worst(route, counts, looks.count());
       if (worst.isPresent()) {
         rollBack(stored, worst.get());
-        return true;
+        return;
       }
     }
-    return route.ramp().isPresent() && ramp(stored, counts, progress);
+    if (route.ramp().isPresent()) {
+      ramp(stored, route.ramp().get(), counts, progress);
+    }
   }
 
-  /** Lets a ramp plan go on if it may, and tells if it may not for long; returns whether it may. */
-  private boolean ramp(
-      KeptRoutes.Stored stored, Map<String, Counts> counts, RouteProgress progress) {
+  /** Lets a ramp plan go on if it may, and tells if it may not for long. */
+  private void ramp(
+      KeptRoutes.Stored stored, Ramp ramp, Map<String, Counts> counts, RouteProgress progress) {
     Route route = stored.route();
-    Ramp ramp = route.ramp().orElseThrow();
     Instant now = now();
     Optional<String> why = staysBecause(route, ramp, counts, now);
     if (why.isEmpty()) {
@@ -229,7 +227,6 @@ final class RouteWatcher {
     } else {
       tellIfItWaits(route, why.get(), progress, now);
     }
-    return why.isEmpty();
   }
 
   /**
@@ -334,14 +331,13 @@ final class RouteWatcher {
         route.name(), Optional.of(route), "", new Event.Act(node.actor(), reason), now());
   }
 
-  /** Returns whether there was something to tell. */
-  private boolean tell(Route route, RouteProgress progress) {
+  private void tell(Route route, RouteProgress progress) {
     if (progress.told() >= route.number()) {
-      return false;
+      return;
     }
     List<Route> changes = kept.history(route.name(), progress.told(), MAX_TOLD);
     if (changes.isEmpty()) {
-      return false;
+      return;
     }
     Instant now = now();
     Optional<Route> before = kept.at(route.name(), changes.get(0).number() - 1);
@@ -360,7 +356,6 @@ final class RouteWatcher {
       node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
     }
     progress.withTold(changes.get(changes.size() - 1).number()).withWaits(0).keep(node.ledger());
-    return true;
   }
 
   private static EngineAlert alert(Optional<Route> before, Route change) {
