@@ -7,23 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.core.AuditFinding;
 import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditOptions;
+import dev.ingest.core.AuditReport.Looked;
 import dev.ingest.core.AuditReport.Unread;
 import dev.ingest.core.Finding.Kind;
+import dev.ingest.core.SetAside;
 import dev.ingest.core.engine.RangeAudit.Ended;
 import dev.ingest.core.engine.Reconciliation.Range;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.content.ContentStat;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.ledger.AuditRow;
 import dev.ingest.spi.ledger.AuditRow.Progress;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
+import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +44,8 @@ final class RangeAuditTest {
   private final List<Unread> unread = new ArrayList<>();
   private final List<Duration> pauses = new ArrayList<>();
   private final List<Long> reached = new ArrayList<>();
+  private final List<Long> listed = new ArrayList<>();
+  private final List<Double> shares = new ArrayList<>();
 
   /** After how many pauses the engine stops. */
   private int mostPauses = Integer.MAX_VALUE;
@@ -53,6 +61,11 @@ final class RangeAuditTest {
             @Override
             public void unread(Unread part) {
               unread.add(part);
+            }
+
+            @Override
+            public void reached(Looked looked, double share) {
+              shares.add(share);
             }
           },
           1);
@@ -89,7 +102,13 @@ final class RangeAuditTest {
   }
 
   private Ended run(ContentStore content, AuditOptions options) {
-    return audit(content, options).run(ALL, (place, sequences, objects) -> reached.add(sequences));
+    return audit(content, options)
+        .run(
+            ALL,
+            (place, sequences, objects) -> {
+              reached.add(sequences);
+              listed.add(objects);
+            });
   }
 
   private ContentStore unlisted() {
@@ -172,6 +191,7 @@ final class RangeAuditTest {
     assertEquals(350, sink.report().looked().sequences(), "each once");
     assertEquals(1_400, sink.report().looked().objects());
     assertEquals(List.of(100L, 100L, 100L, 50L), reached);
+    assertEquals(List.of(400L, 400L, 400L, 200L), listed);
     assertEquals(List.of(), found);
   }
 
@@ -222,5 +242,104 @@ final class RangeAuditTest {
     bent.row = Optional::of;
     assertTrue(audit.examine(place));
     assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
+  }
+
+  /** One batch is told, and each look at what was left for the end of the range. */
+  @Test
+  void suspect_isLookedAtThreeTimesBeforeItIsLeftForTheEndOfTheRange() {
+    moving(submit(1).get(0));
+    var moves = bent.row;
+    int[] reads = {0};
+    for (int moving : List.of(1, 5)) {
+      shares.clear();
+      reads[0] = 0;
+      bent.row = row -> reads[0]++ < moving ? moves.apply(row) : Optional.of(row);
+      run(bench.content, AuditOptions.DEFAULT);
+      assertEquals(1, shares.size(), moving + " reads: one of its batch, two of each look");
+    }
+    shares.clear();
+    reads[0] = 0;
+    bent.row = row -> reads[0]++ < 6 ? moves.apply(row) : Optional.of(row);
+    run(bench.content, AuditOptions.DEFAULT);
+    assertEquals(2, shares.size());
+    assertEquals(List.of(), pauses, "it is looked at once more before anything is waited for");
+    assertEquals(List.of(), unread);
+  }
+
+  @Test
+  void rangeThatWasGoneThrough_isAllOfItsShareWhateverWasRead() {
+    submit(1);
+    run(unlisted(), AuditOptions.DEFAULT);
+    sink.goesOn();
+    assertEquals(1.0, shares.get(shares.size() - 1));
+  }
+
+  @Test
+  void keysWithoutAPlace_areToldEachTimeThatTheirRangeIsGoneThroughUnlessTheyAreSetAside() {
+    submit(2);
+    ContentKey first = new ContentKey("raw/0-nobody-makes-this");
+    ContentKey second = new ContentKey("raw/0-nor-this");
+    store(first);
+    store(second);
+    RangeAudit audit = audit(bench.content, AuditOptions.DEFAULT);
+    audit.run(ALL, (place, sequences, objects) -> {});
+    assertEquals(List.of(first, second), keysFound());
+    audit.run(ALL, (place, sequences, objects) -> {});
+    assertEquals(List.of(first, second, first, second), keysFound());
+    new Quarantine(bench.node(bench.ledger, bench.content))
+        .add(
+            new QuarantineRecord(
+                KeyLayout.uploads(),
+                new SetAside(
+                    SequencePlace.LAST,
+                    Optional.empty(),
+                    List.of(new ContentStat(first, 3, Optional.empty())),
+                    Bench.START,
+                    "carol",
+                    "ticket"),
+                false));
+    found.clear();
+    audit.run(ALL, (place, sequences, objects) -> {});
+    assertEquals(List.of(second), keysFound());
+  }
+
+  @Test
+  void keysWithoutAPlaceWhereNothingElseIs_areCountedToo() {
+    ContentKey last = new ContentKey("raw/zzz-nobody-makes-this");
+    store(last);
+    run(bench.content, AuditOptions.DEFAULT);
+    assertEquals(List.of(last), keysFound());
+    assertEquals(1, sink.report().looked().objects());
+    assertEquals(List.of(0L), reached);
+    assertEquals(List.of(1L), listed);
+  }
+
+  private void store(ContentKey key) {
+    try (ContentWriter writer = bench.content.writer(KeyLayout.uploads())) {
+      writer.put(
+          key,
+          new StreamBody(
+              new ByteArrayInputStream(new byte[3]), OptionalLong.empty(), Runnable::run));
+      writer.commit();
+    }
+  }
+
+  private List<ContentKey> keysFound() {
+    return found.stream().map(finding -> finding.subject().key().orElseThrow()).toList();
+  }
+
+  @Test
+  void placeOfWhichNothingCanBeReadAtLast_isUnreadWithoutItsName() {
+    SequencePlace place = moving(submit(3).get(1));
+    bent.beforePage =
+        () -> {
+          if (pauses.size() == 7) {
+            throw new LedgerException("out");
+          }
+        };
+    assertEquals(Set.of(place), run(bench.content, AuditOptions.DEFAULT).unsettled());
+    assertEquals(
+        "the sequence at " + place + ", whose entry cannot be read either", unread.get(0).part());
+    assertTrue(unread.get(0).why().contains("out"), unread::toString);
   }
 }
