@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditFinding;
@@ -301,6 +302,25 @@ final class RangeAuditTest {
     found.clear();
     audit.run(ALL, (place, sequences, objects) -> {});
     assertEquals(List.of(second), keysFound());
+  }
+
+  /** As where another node has the part by now. */
+  @Test
+  void rangeThatWasBrokenOff_leavesNothingToTheNext() {
+    moving(submit(2).get(1));
+    RangeAudit audit = audit(bench.content, AuditOptions.DEFAULT);
+    IllegalStateException lost = new IllegalStateException("the part is another node's");
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            audit.run(
+                ALL,
+                (place, sequences, objects) -> {
+                  throw lost;
+                }));
+    bent.row = Optional::of;
+    audit.run(ALL, (place, sequences, objects) -> {});
+    assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
   }
 
   @Test
