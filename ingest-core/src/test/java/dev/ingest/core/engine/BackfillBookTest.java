@@ -223,12 +223,35 @@ final class BackfillBookTest {
           Optional.of(text), terms(text).query().work().nodeVersion(), "as long as it may be");
     }
     for (String text : List.of("x".repeat(129), "a\u007f", "a\u001f", "\u00e9")) {
+      Optional<String> bad = Optional.of(text);
+      Optional<String> none = Optional.empty();
       assertThrows(InvalidValueException.class, () -> terms(text));
+      assertRefused(IncidentQuery.ALL.workedOnBy(new Work(bad, none, none)));
+      assertRefused(IncidentQuery.ALL.workedOnBy(new Work(none, bad, none)));
+      assertRefused(
+          new IncidentQuery(none.map(OwnerId::of), Optional.empty(), Work.ANY, Set.of(), bad));
     }
+  }
+
+  private static void assertRefused(IncidentQuery query) {
+    assertThrows(
+        InvalidValueException.class, () -> BackfillTerms.of(BackfillOrder.of(query), "why"));
   }
 
   private static BackfillTerms terms(String version) {
     Work work = new Work(Optional.empty(), Optional.empty(), Optional.of(version));
     return BackfillTerms.of(BackfillOrder.of(IncidentQuery.ALL.workedOnBy(work)), "why");
+  }
+
+  @Test
+  void recordWithWeightsOfNoPipelines_isRefused() {
+    ControlRecord stored =
+        record(BackfillOrder.of(IncidentQuery.ALL).split(Map.of("a", 1, "b", 2))).record(1);
+    for (String weights : List.of("\u00e9:1", "a:1,a:2", "a:1,b", "a:1,b:x", ",", "a")) {
+      ControlRecord bad =
+          new ControlRecord(
+              stored.key(), 1, stored.body().replace("weights=a:1,b:2", "weights=" + weights));
+      assertEquals(Optional.empty(), BackfillBook.readable(bad), weights);
+    }
   }
 }
