@@ -28,6 +28,7 @@ import dev.ingest.testkit.fault.FaultingContent;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -50,6 +51,8 @@ final class RangeAuditTest {
 
   /** After how many pauses the engine stops. */
   private int mostPauses = Integer.MAX_VALUE;
+
+  private Runnable atPause = () -> {};
 
   private final AuditSink sink =
       new AuditSink(
@@ -94,6 +97,8 @@ final class RangeAuditTest {
                 seams.tasks(),
                 wait -> {
                   pauses.add(wait);
+                  bench.time.advance(wait);
+                  atPause.run();
                   return pauses.size() <= mostPauses;
                 },
                 seams.beside(),
@@ -302,6 +307,33 @@ final class RangeAuditTest {
     found.clear();
     audit.run(ALL, (place, sequences, objects) -> {});
     assertEquals(List.of(second), keysFound());
+  }
+
+  @Test
+  void rangeOfSeveralBatches_isCountedBatchByBatch() {
+    submit(150);
+    run(bench.content, AuditOptions.DEFAULT.withBytes(true));
+    assertEquals(List.of(100L, 50L), reached);
+    assertEquals(List.of(400L, 200L), listed);
+    assertEquals(600, sink.report().looked().objects());
+  }
+
+  /** Twenty of them are of the first second. */
+  @Test
+  void rate_isWaitedForAfterEachBatch() {
+    submit(30);
+    run(bench.content, AuditOptions.DEFAULT.withPerSecond(20));
+    assertEquals(Collections.nCopies(10, Duration.ofMillis(50)), pauses);
+  }
+
+  @Test
+  void auditThatEnds_isNotWaitedFor() {
+    submit(30);
+    atPause = () -> sink.end(new IllegalStateException("another range failed"));
+    assertThrows(
+        AuditEndedException.class,
+        () -> run(bench.content, AuditOptions.DEFAULT.withPerSecond(10)));
+    assertEquals(1, pauses.size());
   }
 
   /** As where another node has the part by now. */
