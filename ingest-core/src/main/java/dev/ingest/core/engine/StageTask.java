@@ -19,7 +19,6 @@ import dev.ingest.spi.ledger.StageRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.Set;
 
 /** Runs the stage that a claimed entry is due for, and says how it went. */
