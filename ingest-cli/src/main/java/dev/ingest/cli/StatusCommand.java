@@ -57,6 +57,13 @@ final class StatusCommand extends EngineCommand {
       if (scope.isEmpty() && chosen.isEmpty()) {
         warnIfUnwatched(stores.ledger(), now);
       }
+      Outlook.contentOutSince(stores.ledger())
+          .ifPresent(
+              since ->
+                  terminal()
+                      .warn(
+                          "the content store is out since %s: it does not answer, or takes no bytes of, a node"
+                              .formatted(since)));
       if (accounts.unaccountedFor() > 0) {
         terminal()
             .warn(

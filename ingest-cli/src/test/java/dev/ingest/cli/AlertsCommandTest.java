@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.ControlRecord;
+import dev.ingest.spi.ledger.ControlRecords;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +38,32 @@ class AlertsCommandTest {
     try (Place.Stores stores = place.create(InstantSource.system())) {
       act.accept(stores.ledger().alerts());
     }
+  }
+
+  /** What nodes that see the content store out keep of it; the last word of each is its time. */
+  private void contentIsOut(Instant seen) {
+    Place place = Place.home(cli.home());
+    try (Place.Stores stores = place.create(InstantSource.system())) {
+      ControlRecords controls = stores.ledger().controls();
+      ControlRecord.Key key = new ControlRecord.Key("outage", "content");
+      long version = controls.read(key).map(ControlRecord::version).orElse(0L);
+      String body =
+          "ingest-record 1\nincarnation=%s\nstage=TOLD\nteller=0a0b0c0d\nsince=%d\nseen=0a0b0c0d:%d"
+              .formatted(
+                  stores.ledger().incarnation().value(), AT.toEpochMilli(), seen.toEpochMilli());
+      assertTrue(controls.write(new ControlRecord(key, version + 1, body)).isApplied());
+    }
+  }
+
+  @Test
+  void contentStoreThatNodesTellToBeOut_isInTheStatus() {
+    String out = "the content store is out since " + AT;
+    assertFalse(cli.call("status").hasStatus(0).err().contains(out));
+    contentIsOut(Instant.now());
+    Cli.Result status = cli.call("status").hasStatus(0);
+    assertTrue(status.err().contains(out), status.err());
+    contentIsOut(Instant.now().minusSeconds(600));
+    assertFalse(cli.call("status").hasStatus(0).err().contains(out), "no live node sees it");
   }
 
   private static void raise(AlertOutbox alerts, String code, String message) {

@@ -59,13 +59,16 @@ final class IngestHealthIndicator implements HealthIndicator {
     List<String> silent =
         beats.stream().filter(beat -> beat.isSilent(now)).map(Beat::watcher).toList();
     List<String> missing = Outlook.unwatched(beats, now);
-    Verdict verdict = worse(ofWatchers(silent, missing), ofAudit(audit, now));
+    Optional<Instant> contentOut = outlook.contentOutSince();
+    Verdict verdict =
+        worse(ofContent(contentOut), worse(ofWatchers(silent, missing), ofAudit(audit, now)));
     Health.Builder health =
         Health.status(verdict.status())
             .withDetail("reason", verdict.reason())
             .withDetail("silentWatchers", silent)
             .withDetail("missingWatchers", missing)
             .withDetail("blockedSequences", outlook.blockedSequences());
+    contentOut.ifPresent(since -> health.withDetail("contentOutSince", since.toString()));
     audit.ifPresent(
         latest ->
             health
@@ -76,6 +79,12 @@ final class IngestHealthIndicator implements HealthIndicator {
   }
 
   private record Verdict(Status status, String reason) {}
+
+  private static Verdict ofContent(Optional<Instant> outSince) {
+    return outSince
+        .map(since -> new Verdict(Status.DOWN, "the content store is out since " + since))
+        .orElse(new Verdict(Status.UP, "the content store is not told to be out"));
+  }
 
   private static Verdict ofWatchers(List<String> silent, List<String> missing) {
     if (!silent.isEmpty()) {

@@ -12,6 +12,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentKey;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
@@ -70,6 +71,26 @@ final class IngestHealthTest {
               Health down = health(context);
               assertThat(down.getStatus()).isEqualTo(Status.DOWN);
               assertThat(reason(down)).contains("sentinel");
+            });
+  }
+
+  @Test
+  void contentStoreThatNodesTellToBeOut_isDown() {
+    started()
+        .run(
+            context -> {
+              await(context, health -> health.getStatus().equals(Status.UP));
+              long now = Instant.now().toEpochMilli();
+              String body =
+                  "ingest-record 1\nincarnation=%s\nstage=TOLD\nteller=0a0b0c0d\nsince=%d\nseen=0a0b0c0d:%d"
+                      .formatted(ledger.incarnation().value(), now, now);
+              ControlRecord.Key key = new ControlRecord.Key("outage", "content");
+              assertThat(ledger.controls().write(new ControlRecord(key, 1, body)).isApplied())
+                  .isTrue();
+              Health down = health(context);
+              assertThat(down.getStatus()).isEqualTo(Status.DOWN);
+              assertThat(reason(down)).startsWith("the content store is out since ");
+              assertThat(down.getDetails()).containsKey("contentOutSince");
             });
   }
 
