@@ -37,9 +37,7 @@ final class ContentDoubt {
 
   private static final Logger LOG = LoggerFactory.getLogger(ContentDoubt.class);
   private static final int REST_SECONDS = 5;
-
-  /** A trial stands for lengths up to a sixteenth of its own. */
-  private static final int CLASS_BITS = 4;
+  private static final Duration REST = Duration.ofSeconds(REST_SECONDS);
 
   /** As deep as causes are looked through, since they may go round. */
   private static final int DEPTH = 20;
@@ -47,29 +45,39 @@ final class ContentDoubt {
   private static final ContentKey ASKED = Binding.key(1);
 
   private final Node node;
+  private final ContentHealth health;
   private final ContentTrial trial;
   private final AtomicLong raised = new AtomicLong();
   private final NavigableMap<Integer, Refusal> refusals = new TreeMap<>();
   private volatile long settled;
+  private volatile boolean refused;
 
-  ContentDoubt(Node node) {
+  ContentDoubt(Node node, ContentHealth health) {
     this.node = node;
+    this.health = health;
     this.trial = new ContentTrial(node);
   }
 
   /** A trial that was not taken: when, by the monotonic time, and why. */
   private record Refusal(long at, ContentException cause) {}
 
-  /** Notes why a stage failed, which may be that the store does not answer or takes no bytes. */
+  /**
+   * Notes why a stage failed, which may be that the store does not answer or takes no bytes; an
+   * error of input and output alone is as likely one of another system that the stage calls.
+   */
   void note(Throwable failure) {
     Throwable cause = failure;
     for (int i = 0; i < DEPTH && cause != null; i++) {
       if (cause instanceof ContentException || cause instanceof IOException) {
-        raised.incrementAndGet();
-        return;
+        raise(cause instanceof ContentException);
       }
       cause = cause.getCause();
     }
+  }
+
+  private synchronized void raise(boolean isRefusal) {
+    refused |= isRefusal;
+    raised.incrementAndGet();
   }
 
   /**
@@ -90,35 +98,44 @@ final class ContentDoubt {
 
   /**
    * Has the store answer, and take bytes, before anything begins of what is in doubt: all that was
-   * claimed if the store is, and otherwise what has spent an attempt before.
+   * claimed if it refused something; if it only may have, and of what has spent an attempt before,
+   * that of which it has not taken about as many bytes within the last {@value #REST_SECONDS} s.
    *
    * @return what is to go back: that of which it takes no such bytes, and that under whose lease a
    *     trial was written, if the sweep would not look there
    * @throws ContentException if it does not answer, or takes nothing of what was claimed
    */
   Set<SequenceKey> putOff(List<Claimed> claims) {
-    boolean isInDoubt = !isSettled();
+    long seen = raised.get();
+    boolean isInDoubt = seen != settled;
     List<Entry> doubtful =
         claims.stream()
             .map(Claimed::entry)
-            .filter(entry -> isInDoubt || hasSpentAnother(entry))
+            .filter(entry -> refused || ((isInDoubt || hasSpentAnother(entry)) && !hasTaken(entry)))
             .toList();
-    if (doubtful.isEmpty()) {
+    if (doubtful.isEmpty() && !isInDoubt) {
       return Set.of();
     }
-    long seen = isInDoubt ? raised.get() : raised.incrementAndGet();
+    if (!isInDoubt) {
+      seen = raised.incrementAndGet();
+    }
     requireAnswer();
     Set<SequenceKey> putOff = new HashSet<>();
     List<ContentException> causes = new ArrayList<>();
     byLength(doubtful).forEach((length, entries) -> attempt(length, entries, causes, putOff));
     if (causes.isEmpty()) {
-      settled = seen;
+      settle(seen);
     } else if (putOff.size() == claims.size()) {
       throw notClaiming("takes bytes", causes.get(0));
     } else {
       LOG.warn("{} of {} wait: {}", putOff.size(), claims.size(), causes.get(0).getMessage());
     }
     return putOff;
+  }
+
+  private synchronized void settle(long seen) {
+    refused &= raised.get() != seen;
+    settled = seen;
   }
 
   private boolean isSettled() {
@@ -130,11 +147,15 @@ final class ContentDoubt {
     return entry.active().attempts() > 1;
   }
 
+  private boolean hasTaken(Entry entry) {
+    return health.hasTaken(size(entry).bytes(), REST);
+  }
+
   private NavigableMap<Integer, List<Entry>> byLength(List<Entry> entries) {
     NavigableMap<Integer, List<Entry>> classes = new TreeMap<>();
     for (Entry entry : entries) {
-      int bits = Long.SIZE - Long.numberOfLeadingZeros(size(entry).bytes());
-      classes.computeIfAbsent(bits / CLASS_BITS, any -> new ArrayList<>()).add(entry);
+      int length = ContentTrial.lengthClass(size(entry).bytes());
+      classes.computeIfAbsent(length, any -> new ArrayList<>()).add(entry);
     }
     return classes;
   }
@@ -148,7 +169,7 @@ final class ContentDoubt {
       int length, List<Entry> entries, List<ContentException> causes, Set<SequenceKey> putOff) {
     Map.Entry<Integer, Refusal> known = refusals.floorEntry(length);
     long now = node.seams().elapsed().getAsLong();
-    if (known != null && now - known.getValue().at() < rest()) {
+    if (known != null && now - known.getValue().at() < REST.toNanos()) {
       causes.add(known.getValue().cause());
       entries.forEach(entry -> putOff.add(entry.key()));
       return;
@@ -177,10 +198,6 @@ final class ContentDoubt {
         .map(this::size)
         .max(Comparator.comparingLong(ContentTrial.Size::bytes))
         .orElseThrow();
-  }
-
-  private static long rest() {
-    return Duration.ofSeconds(REST_SECONDS).toNanos();
   }
 
   private static ContentException notClaiming(String until, ContentException cause) {

@@ -4,7 +4,9 @@ import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
 import java.time.Duration;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class ContentHealth {
 
   private final LongSupplier elapsed;
   private volatile long heardAt;
+  private final NavigableMap<Integer, Long> takenAt = new TreeMap<>();
   private @Nullable Refusals refusals;
 
   ContentHealth(LongSupplier elapsed) {
@@ -65,10 +68,19 @@ final class ContentHealth {
                 cause);
   }
 
-  /** Notes that bytes were taken, and are durable. */
-  synchronized void taken() {
+  /** Notes that so many bytes were taken at once, and are durable. */
+  synchronized void taken(long bytes) {
     refusals = null;
     heard();
+    takenAt.put(ContentTrial.lengthClass(bytes), heardAt);
+  }
+
+  /** Tells whether it has taken about as many within that time, or more, and refused none since. */
+  synchronized boolean hasTaken(long bytes, Duration within) {
+    long now = elapsed.getAsLong();
+    return refusals == null
+        && takenAt.tailMap(ContentTrial.lengthClass(bytes), true).values().stream()
+            .anyMatch(at -> now - at < within.toNanos());
   }
 
   /** Tells whether the store refuses writes, for all that this node has seen lately. */

@@ -18,10 +18,18 @@ import java.util.OptionalLong;
  */
 final class ContentTrial {
 
+  /** What is up to sixteen times as long is taken or refused alike. */
+  private static final int CLASS_BITS = 4;
+
   private final Node node;
 
   ContentTrial(Node node) {
     this.node = node;
+  }
+
+  /** Tells which lengths one stands for. */
+  static int lengthClass(long bytes) {
+    return (Long.SIZE - Long.numberOfLeadingZeros(bytes)) / CLASS_BITS;
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A content store of which is noted when it answers and what becomes of each write. Thread-safe as
@@ -38,7 +39,7 @@ final class NotedContent implements ContentStore {
     private final ContentPrefix prefix;
     private final ContentWriter writer;
     private final ContentHealth health;
-    private boolean hasPut;
+    private OptionalLong put = OptionalLong.empty();
 
     private NotedWriter(ContentPrefix prefix, ContentWriter writer, ContentHealth health) {
       this.prefix = prefix;
@@ -50,7 +51,7 @@ final class NotedContent implements ContentStore {
     public ContentStat put(ContentKey key, ContentBody body) {
       try {
         ContentStat stat = writer.put(key, body);
-        hasPut = true;
+        put = OptionalLong.of(put.orElse(0) + stat.length());
         return stat;
       } catch (ContentException e) {
         health.refused(prefix, e);
@@ -66,9 +67,7 @@ final class NotedContent implements ContentStore {
         health.refused(prefix, e);
         throw e;
       }
-      if (hasPut) {
-        health.taken();
-      }
+      put.ifPresent(health::taken);
     }
 
     @Override

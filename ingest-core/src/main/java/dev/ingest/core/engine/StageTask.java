@@ -29,11 +29,11 @@ final class StageTask implements LeasedDriver.Task {
   private final StageRun.Later later;
   private final ContentDoubt doubt;
 
-  StageTask(Node node, Committer committer, StageRun.Later later) {
+  StageTask(Node node, Committer committer, StageRun.Later later, ContentHealth health) {
     this.node = node;
     this.committer = committer;
     this.later = later;
-    this.doubt = new ContentDoubt(node);
+    this.doubt = new ContentDoubt(node, health);
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
@@ -16,27 +17,30 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What makes a content store doubtful, and how long it stays so. */
+/** What makes a content store doubtful, and has it asked. */
 final class ContentDoubtTest {
 
   private final Bench bench = new Bench();
   private boolean isOut;
   private int asked;
-  private Runnable whileAsked = () -> {};
 
-  private final ContentDoubt doubt =
-      new ContentDoubt(
-          new FaultingContent(
-              bench.content.access(),
-              call -> {
-                asked++;
-                whileAsked.run();
-                return isOut ? new Fault.FailBefore() : new Fault.None();
-              }));
+  private final ContentDoubt doubt = doubt();
+
+  private ContentDoubt doubt() {
+    ContentStore store =
+        new FaultingContent(
+            bench.content.access(),
+            call -> {
+              asked++;
+              return isOut ? new Fault.FailBefore() : new Fault.None();
+            });
+    Node node = bench.node(bench.watchedLedger, store);
+    return new ContentDoubt(node, new ContentHealth(node.seams().elapsed()));
+  }
 
   @Test
   void storeThatNothingSpeaksAgainst_isNotAsked() {
-    doubt.requireSettled();
+    doubt.requireAnswer();
     for (Throwable failure :
         List.of(
             new PermanentStageException("not a picture"),
@@ -45,12 +49,12 @@ final class ContentDoubtTest {
             new OutOfMemoryError())) {
       doubt.note(failure);
     }
-    doubt.requireSettled();
+    doubt.requireAnswer();
     assertEquals(0, asked);
   }
 
   @Test
-  void stageThatFailedOnBytes_hasTheStoreAnswerOnce() {
+  void stageThatFailedOnBytes_hasTheStoreAnswer() {
     for (Throwable failure :
         List.of(
             new ContentException("out"),
@@ -58,9 +62,9 @@ final class ContentDoubtTest {
             new UncheckedIOException(new IOException("broke off")),
             new IllegalStateException(new IllegalStateException(new ContentException("out"))))) {
       asked = 0;
-      doubt.note(failure);
-      doubt.requireSettled();
-      doubt.requireSettled();
+      ContentDoubt other = doubt();
+      other.note(failure);
+      other.requireAnswer();
       assertEquals(1, asked, failure::toString);
     }
   }
@@ -70,38 +74,15 @@ final class ContentDoubtTest {
     isOut = true;
     doubt.note(new ContentException("out"));
     for (int i = 0; i < 3; i++) {
-      ContentException refused = assertThrows(ContentException.class, doubt::requireSettled);
+      ContentException refused = assertThrows(ContentException.class, doubt::requireAnswer);
       String message = String.valueOf(refused.getMessage());
       assertTrue(message.startsWith("nothing is claimed for stages until"), message);
       assertInstanceOf(ContentException.class, refused.getCause());
     }
     assertEquals(3, asked);
     isOut = false;
-    doubt.requireSettled();
-    doubt.requireSettled();
+    doubt.requireAnswer();
     assertEquals(4, asked);
-  }
-
-  @Test
-  void whatHasSpentAnAttempt_hasTheStoreAnswerEachTime() {
-    doubt.requireSettledForAnother();
-    doubt.requireSettledForAnother();
-    assertEquals(2, asked);
-    isOut = true;
-    assertThrows(ContentException.class, doubt::requireSettledForAnother);
-    assertThrows(ContentException.class, doubt::requireSettled, "it is in doubt since");
-  }
-
-  /** It may have gone out after it answered. */
-  @Test
-  void stageThatFailsWhileTheStoreIsAsked_leavesItInDoubt() {
-    doubt.note(new ContentException("out"));
-    whileAsked = () -> doubt.note(new ContentException("out again"));
-    doubt.requireSettled();
-    whileAsked = () -> {};
-    doubt.requireSettled();
-    doubt.requireSettled();
-    assertEquals(2, asked);
   }
 
   @Test
@@ -109,7 +90,7 @@ final class ContentDoubtTest {
     IllegalStateException one = new IllegalStateException("one");
     one.initCause(new IllegalStateException("two", one));
     assertDoesNotThrow(() -> doubt.note(one));
-    doubt.requireSettled();
+    doubt.requireAnswer();
     assertEquals(0, asked);
   }
 
@@ -120,8 +101,9 @@ final class ContentDoubtTest {
       for (int i = 1; i < depth; i++) {
         failure = new IllegalStateException(failure);
       }
-      doubt.note(failure);
-      doubt.requireSettled();
+      ContentDoubt other = doubt();
+      other.note(failure);
+      other.requireAnswer();
       assertEquals(1, asked, "one of the two");
     }
   }

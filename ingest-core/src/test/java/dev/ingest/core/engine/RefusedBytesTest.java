@@ -4,9 +4,11 @@ import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.core.Stage;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.State;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -143,6 +145,38 @@ final class RefusedBytesTest {
     bench.time.advance(Duration.ofHours(25));
     engine.sweeper().tick();
     assertEquals(0, bench.content.keys().stream().filter(RefusedBytesTest::isTrial).count());
+  }
+
+  /** Else each retry would leave a trial for a day. */
+  @Test
+  void stageThatFailsOfItself_hasNothingTriedWhereAsMuchIsTaken() {
+    boolean[] fails = {true};
+    Stage stage =
+        Stage.perItem(
+            "calling",
+            1,
+            (item, context) -> {
+              if (fails[0]) {
+                throw new IOException("the other system is out");
+              }
+              context.emit(item.name(), item.open());
+            });
+    Engine engine =
+        bench.engine(
+            bench.watchedLedger,
+            bench.watchedContent.access("node-0").store(),
+            Bench.pipeline(stage));
+    Bench.submit(engine, RIDE, "a", "x".repeat(5_000));
+    for (int i = 0; i < 3; i++) {
+      Bench.submit(engine, SequenceKey.of("owner", "other-" + i), "a", "y".repeat(5_000));
+      workerTick(engine);
+      bench.time.advance(Duration.ofMinutes(1));
+    }
+    assertTrue(bench.entry(RIDE).run().attempts() > 1, "it was begun again");
+    assertEquals(0, bench.content.keys().stream().filter(RefusedBytesTest::isTrial).count());
+    fails[0] = false;
+    bench.run(engine);
+    assertEquals(1, bench.content.keys().stream().filter(RefusedBytesTest::isTrial).count());
   }
 
   @Test
