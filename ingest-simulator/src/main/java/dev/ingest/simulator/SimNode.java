@@ -167,6 +167,7 @@ final class SimNode {
             Optional.of(world.notifier()),
             false);
     repeat(engine.registry());
+    repeat(engine.contentWatch());
     new Watchers(engine, content, plan).drivers().forEach(this::repeat);
     if (world.scenario().hasBackfills()) {
       repeat(engine.backfiller());

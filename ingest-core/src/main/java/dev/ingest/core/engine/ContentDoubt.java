@@ -122,12 +122,15 @@ final class ContentDoubt {
     requireAnswer();
     Set<SequenceKey> putOff = new HashSet<>();
     List<ContentException> causes = new ArrayList<>();
-    byLength(doubtful).forEach((length, entries) -> attempt(length, entries, causes, putOff));
-    if (causes.isEmpty()) {
+    Map<Integer, List<Entry>> classes = byLength(doubtful);
+    classes.forEach((length, entries) -> attempt(length, entries, causes, putOff));
+    if (!isInDoubt || causes.size() < classes.size() || classes.isEmpty()) {
+      // What is refused is in doubt for itself; it is to hold up nothing that is shorter.
       settle(seen);
-    } else if (putOff.size() == claims.size()) {
+    }
+    if (!causes.isEmpty() && putOff.size() == claims.size()) {
       throw notClaiming("takes bytes", causes.get(0));
-    } else {
+    } else if (!causes.isEmpty()) {
       LOG.warn("{} of {} wait: {}", putOff.size(), claims.size(), causes.get(0).getMessage());
     }
     return putOff;

@@ -225,6 +225,27 @@ final class RefusedBytesTest {
     assertEquals(1, bench.entry(RIDE).run().attempts(), "the one that found out");
   }
 
+  @Test
+  void whatIsShort_isDoneByANodeThatFoundOutByWhatIsLong() {
+    long[] room = {ALL};
+    Engine engine = overContentThatTakes(key -> room[0]);
+    Bench.submit(engine, RIDE, "a", "x".repeat(1 << 20));
+    room[0] = 100_000;
+    workerTick(engine);
+    for (int i = 0; i < 20; i++) {
+      bench.time.advance(Duration.ofMinutes(1));
+      SequenceKey shorter = SequenceKey.of("owner", "of-" + i);
+      Bench.submit(engine, shorter, "a", "y");
+      for (int tick = 0; tick < 3; tick++) {
+        workerTick(engine);
+      }
+      engine.verifier().tick();
+      bench.runTasks();
+      assertEquals(State.VERIFIED, bench.state(shorter));
+    }
+    assertEquals(1, bench.entry(RIDE).run().attempts());
+  }
+
   private static boolean isTrial(ContentKey key) {
     return key.value().matches("run/.*/e\\d+-\\d+-[0-9a-f]{32}-[0-9a-f]{16}/.*");
   }
