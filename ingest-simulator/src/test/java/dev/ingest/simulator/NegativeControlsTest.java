@@ -106,7 +106,7 @@ class NegativeControlsTest {
 
   @Test
   void holdsOfBackfillsLeftOnWhatIsDiscarded_areFoundAtOnce() {
-    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 96, BackfillOracle.S11);
+    assertFoundBy("no hold of", BrokenBackfills.DISCARDS_LEAVE_HOLDS, 128, BackfillOracle.S11);
   }
 
   @Test
