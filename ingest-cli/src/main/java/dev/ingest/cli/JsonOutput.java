@@ -107,6 +107,11 @@ final class JsonOutput implements AutoCloseable {
         });
   }
 
+  /** Since when live nodes tell that the content store is out. */
+  void contentOut(Instant since) {
+    write(out -> out.writeStringField("contentOutSince", since.toString()));
+  }
+
   void entry(Entry entry, Instant now) {
     write(
         out -> {

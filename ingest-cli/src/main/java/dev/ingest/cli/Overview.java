@@ -36,6 +36,7 @@ import java.util.stream.Collectors;
  * @param waiting whether alerts wait that no sink has taken
  * @param audit what the last audit came to that the engines made by themselves
  * @param blocked work that no live node can run
+ * @param contentOut since when a live node tells that the content store is out, if one does
  */
 record Overview(
     String ledger,
@@ -47,7 +48,8 @@ record Overview(
     List<Beat> beats,
     boolean waiting,
     Optional<LatestAudit> audit,
-    List<Blockage> blocked) {
+    List<Blockage> blocked,
+    Optional<Instant> contentOut) {
 
   /** How many of what is not proven are looked at for a screen that is drawn again and again. */
   static final int LOOKED_AT = 1_000;
@@ -116,7 +118,8 @@ record Overview(
         outlook.beats(),
         LastWord.isAlertWaiting(store),
         outlook.latestAudit(),
-        outlook.blocked());
+        outlook.blocked(),
+        outlook.contentOutSince());
   }
 
   boolean needsPerson() {
@@ -124,6 +127,7 @@ record Overview(
         || census.count(State.LOST) > 0
         || marks.overdue() > 0
         || !blocked.isEmpty()
+        || contentOut.isPresent()
         || audit.filter(latest -> !latest.isClean()).isPresent()
         || beats.stream().anyMatch(beat -> beat.isSilent(census.asOf()))
         || (waiting && !unwatched().isEmpty());
@@ -158,12 +162,19 @@ record Overview(
     if (!blocked.isEmpty()) {
       section(lines, "blocked", blocked, one -> NodesText.blocked(one, now));
     }
+    contentOut.ifPresent(since -> lines.add(contentOut(since)));
     section(lines, "last alerts", digests, Overview::digestLine);
     section(lines, "watchers", beats, beat -> beatLine(beat, now));
     unwatched(unwatched(), waiting).ifPresent(text -> lines.add("  " + text));
     lines.add("");
     lines.add("last audit: " + audit.map(latest -> auditLine(latest, now)).orElse("none yet"));
     return lines;
+  }
+
+  /** Says since when live nodes tell that the content store is out. */
+  static String contentOut(Instant since) {
+    return "the content store is out since %s: it does not answer, or takes no bytes of, a node"
+        .formatted(since);
   }
 
   private String orMore() {
@@ -282,6 +293,7 @@ record Overview(
         });
     json.write(JsonGenerator::writeEndArray);
     json.write(out -> NodesJson.blocked(out, blocked));
+    contentOut.ifPresent(json::contentOut);
     if (audit.isPresent()) {
       json.audit(audit.get());
     }

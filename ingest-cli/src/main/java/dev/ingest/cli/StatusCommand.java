@@ -57,20 +57,18 @@ final class StatusCommand extends EngineCommand {
       if (scope.isEmpty() && chosen.isEmpty()) {
         warnIfUnwatched(stores.ledger(), now);
       }
-      Outlook.contentOutSince(stores.ledger())
-          .ifPresent(
-              since ->
-                  terminal()
-                      .warn(
-                          "the content store is out since %s: it does not answer, or takes no bytes of, a node"
-                              .formatted(since)));
+      Optional<Instant> contentOut = Outlook.contentOutSince(stores.ledger());
+      contentOut.ifPresent(since -> terminal().warn(Overview.contentOut(since)));
       if (accounts.unaccountedFor() > 0) {
         terminal()
             .warn(
                 accounts.unaccountedFor()
                     + " unaccounted for: census and entries differ; verify the ledger's backup");
       }
-      return attention.isNeeded() || accounts.unaccountedFor() > 0 || !blocked.isEmpty()
+      return attention.isNeeded()
+              || accounts.unaccountedFor() > 0
+              || !blocked.isEmpty()
+              || contentOut.isPresent()
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;
     }
@@ -127,6 +125,7 @@ final class StatusCommand extends EngineCommand {
       long open = ledger.census(scope).openSessions();
       json.write(out -> out.writeNumberField("openUploads", open));
       json.write(out -> NodesJson.blocked(out, Blockage.in(store)));
+      Outlook.contentOutSince(store).ifPresent(json::contentOut);
       return accounts;
     }
   }

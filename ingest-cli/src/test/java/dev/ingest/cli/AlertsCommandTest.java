@@ -60,8 +60,12 @@ class AlertsCommandTest {
     String out = "the content store is out since " + AT;
     assertFalse(cli.call("status").hasStatus(0).err().contains(out));
     contentIsOut(Instant.now());
-    Cli.Result status = cli.call("status").hasStatus(0);
+    Cli.Result status = cli.call("status").hasStatus(1);
     assertTrue(status.err().contains(out), status.err());
+    assertEquals(AT.toString(), cli.call("status", "--json").json().text("contentOutSince"));
+    assertTrue(cli.call("watch", "--once").hasStatus(1).out().contains(out));
+    Json watch = cli.call("watch", "--once", "--json").hasStatus(1).json();
+    assertEquals(AT.toString(), watch.text("contentOutSince"));
     contentIsOut(Instant.now().minusSeconds(600));
     assertFalse(cli.call("status").hasStatus(0).err().contains(out), "no live node sees it");
   }

@@ -198,6 +198,10 @@ final class FigureReader {
         IngestMeter.WATCHERS_SILENT,
         beats.stream().filter(beat -> beat.isSilent(now)).count());
     put(into, IngestMeter.WATCHERS_MISSING, Outlook.unwatched(beats, now).size());
+    put(
+        into,
+        IngestMeter.CONTENT_OUT_AGE,
+        outlook.contentOutSince().map(since -> age(since, now)).orElse(0.0));
     beats.forEach(
         beat ->
             into.put(

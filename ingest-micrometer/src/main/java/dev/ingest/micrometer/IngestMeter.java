@@ -197,6 +197,14 @@ public enum IngestMeter {
       List.of(),
       "Of the two watchers that every deployment needs, `sentinel` and `pump`, those that no node"
           + " runs: they are silent, have ended in order, or never began"),
+  /** Whether nodes can store bytes. */
+  CONTENT_OUT_AGE(
+      "ingest.content.out.age",
+      Kind.GAUGE,
+      "seconds",
+      List.of(),
+      "Since a live node has told that the content store does not answer it, or takes none of its"
+          + " bytes; 0 if none does"),
   /** When each beat last. */
   WATCHER_BEAT_AGE(
       "ingest.watcher.beat.age",

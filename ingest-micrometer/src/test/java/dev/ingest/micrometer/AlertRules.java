@@ -142,6 +142,13 @@ final class AlertRules {
               "See what the logs of the engines say of reading the ledger, and whether their"
                   + " version of the library shows %s."
                       .formatted("`" + IngestMeter.WATCHERS_MISSING.prometheus() + "`")),
+          raised(
+              "IngestContentOut",
+              IngestMeter.CONTENT_OUT_AGE,
+              "0m",
+              "The content store does not answer a node, or takes none of its bytes.",
+              "See whether it runs, whether its disk or quota is full, and who may write;"
+                  + " `CONTENT_UNREACHABLE` says what it answered."),
           new Rule(
               "IngestAlertsWaiting",
               "max by (job) (%s) > 300".formatted(IngestMeter.ALERTS_WAITING_AGE.prometheus()),

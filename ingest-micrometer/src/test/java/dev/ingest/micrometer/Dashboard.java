@@ -23,6 +23,7 @@ final class Dashboard {
           IngestMeter.BLOCKED,
           IngestMeter.WATCHERS_SILENT,
           IngestMeter.WATCHERS_MISSING,
+          IngestMeter.CONTENT_OUT_AGE,
           IngestMeter.ALERTS_UNSENT);
 
   private static final List<Row> ROWS =

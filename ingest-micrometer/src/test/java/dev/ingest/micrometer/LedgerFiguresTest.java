@@ -8,6 +8,7 @@ import dev.ingest.core.AuditOptions;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.spi.ledger.AlertOutbox;
+import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.State;
@@ -20,6 +21,7 @@ import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,6 +178,22 @@ final class LedgerFiguresTest {
     assertEquals(1, value(IngestMeter.UNPROVEN_CUT_OFF));
     assertEquals(0, value(IngestMeter.AT_RISK));
     assertEquals(0, unread(FigureReader.Part.LATENESS));
+  }
+
+  @Test
+  void contentThatANodeTellsToBeOut_isShownSinceThen() {
+    assertEquals(0, value(IngestMeter.CONTENT_OUT_AGE));
+    Instant now = scene.ledger.ledger().now();
+    String body =
+        "ingest-record 1\nincarnation=%s\nstage=TOLD\nteller=0a0b0c0d\nsince=%d\nseen=0a0b0c0d:%d"
+            .formatted(
+                scene.ledger.incarnation().value(),
+                now.minusSeconds(90).toEpochMilli(),
+                now.toEpochMilli());
+    ControlRecord.Key key = new ControlRecord.Key("outage", "content");
+    assertTrue(scene.ledger.controls().write(new ControlRecord(key, 1, body)).isApplied());
+    later();
+    assertEquals(90, value(IngestMeter.CONTENT_OUT_AGE), 20);
   }
 
   @Test
