@@ -89,4 +89,28 @@ final class RouteLooksTest {
     resting.tick();
     assertEquals(2, looks[0]);
   }
+
+  /** Each look at a split leaves less to chance; those at the one before are none of it. */
+  @Test
+  void looks_areCountedAnewWithEachSplit() {
+    int[] ended = {100};
+    RateSource growing =
+        route -> {
+          ended[0] += 10;
+          RateSource.Counts counts = new RateSource.Counts(ended[0], 0, 0);
+          return Map.of("old", counts, "new", counts);
+        };
+    RouteWatcher looking = routes.watcher(bench.watchedLedger, Optional.of(growing));
+    RouteBench.set(engine, 1, 1);
+    for (int look = 1; look <= 3; look++) {
+      looking.tick();
+      assertEquals(look, RouteProgress.read(bench.ledger, Route.NAME).looks().count());
+    }
+    bench.time.advance(Duration.ofSeconds(1));
+    RouteBench.set(engine, 1, 2);
+    looking.tick();
+    RouteProgress.Looks looks = RouteProgress.read(bench.ledger, Route.NAME).looks();
+    assertEquals(1, looks.count());
+    assertEquals(routes.route().split().since(), looks.since());
+  }
 }
