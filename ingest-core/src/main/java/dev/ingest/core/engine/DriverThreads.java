@@ -155,11 +155,12 @@ final class DriverThreads {
     for (Driver watcher : begun == null ? List.<Driver>of() : watchers) {
       if (tells(watcher) && !isAlive(watcher)) {
         String name = watcher.name();
-        last.add(
-            EngineThreads.thread("ingest-last-word", () -> supervise(name, ending(watcher.end()))));
+        Runnable word = () -> supervise(name, ending(watcher.end()));
+        Thread thread = EngineThreads.thread("ingest-last-word", word);
+        EngineThreads.startOrRun(thread, word);
+        last.add(thread);
       }
     }
-    last.forEach(Thread::start);
     return wait.end(last);
   }
 

@@ -350,10 +350,24 @@ public final class EngineThreads implements AutoCloseable {
    * to itself, and what it was for to the end of leases and of the node's record.
    */
   private boolean lastCall(String name, IntSupplier call) {
-    Thread thread = thread("ingest-last-call", () -> supervisor().supervise(name, call));
+    Runnable supervised = () -> supervisor().supervise(name, call);
+    Thread thread = thread("ingest-last-call", supervised);
     lastCaller = thread;
-    thread.start();
+    startOrRun(thread, supervised);
     return new LimitedWait(LONGEST_LAST_CALL).end(List.of(thread));
+  }
+
+  /**
+   * Starts a thread, or does in its place what it is for where none can be had, as under a limit of
+   * processes: an end that may be held up by what hangs is better than half of one.
+   */
+  static void startOrRun(Thread thread, Runnable body) {
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      LOG.warn("{} has no thread, and is done in turn", thread.getName(), e);
+      body.run();
+    }
   }
 
   /**

@@ -26,6 +26,7 @@ import dev.ingest.testkit.InMemoryLedger;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -318,6 +319,20 @@ final class EngineStartStopTest {
   }
 
   /** Its database takes no answer back any more when there is nothing left to do but to leave. */
+  @Test
+  void lastCallWithoutAThread_isMadeAllTheSame() {
+    List<String> made = new ArrayList<>();
+    Thread none =
+        new Thread(() -> {}) {
+          @Override
+          public synchronized void start() {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+        };
+    EngineThreads.startOrRun(none, () -> made.add("call"));
+    assertEquals(List.of("call"), made);
+  }
+
   @Test
   void end_returnsInTimeThoughTheLedgerHangsAtTheLastCalls() throws Exception {
     CountDownLatch atWork = new CountDownLatch(1);
