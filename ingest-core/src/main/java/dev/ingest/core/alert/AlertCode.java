@@ -355,13 +355,13 @@ public enum AlertCode {
       "the content store has not answered a node, or has taken none of its bytes, for 30 s; nothing"
           + " is accepted or finished by nodes of which that is so, and nothing is lost",
       "see whether it runs and nodes reach it, whether its disk or quota is full, and whether they"
-          + " may write; all goes on by itself"),
+          + " may write; work goes on by itself, and what has FAILED as it took no bytes is redriven"),
   /** The content store answers all nodes again, and takes bytes. */
   CONTENT_BACK(
       Severity.INFO,
       "Content store back",
       "no node is left that the content store does not answer, or takes no bytes of",
-      "nothing"),
+      "redrive what has FAILED meanwhile"),
   /** A node's clock and the ledger's differ. */
   CLOCK_SKEWED(
       Severity.WARNING,

@@ -4,26 +4,25 @@ import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
 import java.time.Duration;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the content store answers this node and takes what it writes, by what became of its
  * calls. One refusal may be of that sequence alone: two must have been refused since anything was
- * taken. What was refused long ago says nothing of now. Thread-safe.
+ * taken. What was refused long ago says nothing of now, unless somebody was told of it: then bytes
+ * must be taken. A call that does not return says nothing yet. Thread-safe.
  */
 final class ContentHealth {
 
-  /** How long a refusal counts that is followed by nothing. */
+  /** How long a refusal counts that is followed by nothing and was not told. */
   static final Duration REMEMBERED = Duration.ofMinutes(5);
 
   private final LongSupplier elapsed;
   private volatile long heardAt;
-  private final NavigableMap<Integer, Long> takenAt = new TreeMap<>();
   private @Nullable Refusals refusals;
+  private boolean areKept;
 
   ContentHealth(LongSupplier elapsed) {
     this.elapsed = elapsed;
@@ -68,19 +67,16 @@ final class ContentHealth {
                 cause);
   }
 
-  /** Notes that so many bytes were taken at once, and are durable. */
-  synchronized void taken(long bytes) {
+  /** Notes that bytes were taken, and are durable. */
+  synchronized void taken() {
     refusals = null;
+    areKept = false;
     heard();
-    takenAt.put(ContentTrial.lengthClass(bytes), heardAt);
   }
 
-  /** Tells whether it has taken about as many within that time, or more, and refused none since. */
-  synchronized boolean hasTaken(long bytes, Duration within) {
-    long now = elapsed.getAsLong();
-    return refusals == null
-        && takenAt.tailMap(ContentTrial.lengthClass(bytes), true).values().stream()
-            .anyMatch(at -> now - at < within.toNanos());
+  /** Has what was refused count until bytes are taken, since somebody was told of it. */
+  synchronized void keep() {
+    areKept = refusals != null;
   }
 
   /** Tells whether the store refuses writes, for all that this node has seen lately. */
@@ -98,6 +94,7 @@ final class ContentHealth {
 
   private @Nullable Refusals current(long now) {
     Refusals known = refusals;
-    return known == null || now - known.until() >= REMEMBERED.toNanos() ? null : known;
+    boolean isForgotten = known != null && !areKept && now - known.until() >= REMEMBERED.toNanos();
+    return isForgotten ? null : known;
   }
 }

@@ -5,6 +5,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where nothing was heard of it for {@value #QUIET_SECONDS} s it is asked by a read, on a thread
  * apart so that one which hangs is told like one that fails; of its writes this sees what becomes
- * of those that are made ({@link ContentHealth}). For one thread.
+ * of those that return ({@link ContentHealth}). Its end is told when nothing was wrong for as long,
+ * and, where bytes were refused, some were taken. For one thread.
  */
 public final class ContentWatch {
 
@@ -29,6 +31,7 @@ public final class ContentWatch {
   private final Recipient store;
   private final SharedOutage outage;
   private int failures;
+  private OptionalLong fineSince = OptionalLong.empty();
 
   ContentWatch(Node node, ContentHealth health) {
     this.node = node;
@@ -62,6 +65,7 @@ public final class ContentWatch {
       return 0;
     }
     failures++;
+    fineSince = OptionalLong.empty();
     // A node that stood still has not heard for long of a store that fails for a moment.
     if (failures > 1) {
       seen(heardAt, "has not answered", error);
@@ -76,16 +80,30 @@ public final class ContentWatch {
   private void lookAtRefusals() {
     Optional<ContentHealth.Refusing> refusing = health.refusing();
     if (refusing.isPresent()) {
-      seen(refusing.get().since(), "answers, and has not taken bytes of", refusing.get().cause());
+      fineSince = OptionalLong.empty();
+      if (seen(
+          refusing.get().since(), "answers, and has not taken bytes of", refusing.get().cause())) {
+        health.keep();
+      }
     } else {
-      outage.over(
-          "content store %s answers %s, and has refused none of its bytes since"
-              .formatted(node.content().name(), node.identity().id()));
+      isFine();
     }
   }
 
-  private void seen(long since, String what, Throwable cause) {
-    if (isLong(since, LONG_SECONDS)) {
+  /** A store that comes and goes is not back before it has stayed. */
+  private void isFine() {
+    if (fineSince.isEmpty()) {
+      fineSince = OptionalLong.of(elapsed());
+    } else if (isLong(fineSince.getAsLong(), LONG_SECONDS)) {
+      outage.over(
+          "content store %s answers %s, and has refused none of its bytes for %d s"
+              .formatted(node.content().name(), node.identity().id(), LONG_SECONDS));
+    }
+  }
+
+  private boolean seen(long since, String what, Throwable cause) {
+    boolean isLong = isLong(since, LONG_SECONDS);
+    if (isLong) {
       outage.seen(
           "content store %s %s %s for %d s, last with: %s; see whether it runs and the node reaches it, and"
                   .formatted(
@@ -96,6 +114,7 @@ public final class ContentWatch {
                       Failures.describe(cause))
               + " whether its disk or quota is full or the right to write was taken away");
     }
+    return isLong;
   }
 
   private boolean isLong(long since, int seconds) {

@@ -76,7 +76,7 @@ public final class Engine {
     this.completing = new Completing(shared, handover, this::progressed);
     this.worker =
         new LeasedDriver(
-            shared, stages, new StageTask(node, committer, handover, health), this::progressed);
+            shared, stages, new StageTask(node, committer, handover), this::progressed);
     this.verifier =
         new LeasedDriver(shared, verifications, new VerifyTask(node, committer), this::progressed);
     this.registry = new NodeRegistry(node, rates);

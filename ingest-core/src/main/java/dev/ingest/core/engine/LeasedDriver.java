@@ -88,16 +88,8 @@ public final class LeasedDriver {
     /** Throws if nothing that is claimed now could be done; that costs no attempt. */
     default void requireReady() {}
 
-    /**
-     * Tells what of that which was claimed cannot be done now. It goes back and costs no attempt,
-     * as all of it does if this throws.
-     *
-     * @param claims what was claimed of nobody
-     * @return the sequences
-     */
-    default Set<SequenceKey> putOff(List<Claimed> claims) {
-      return Set.of();
-    }
+    /** Throws if what was claimed cannot be done now; it goes back then, and costs no attempt. */
+    default void requireReadyFor(List<Entry> claimed) {}
   }
 
   /**
@@ -131,9 +123,9 @@ public final class LeasedDriver {
         waiting.remove(attempt);
         allStarted &= start(attempt);
       }
-      for (Attempt attempt : ready(waiting)) {
-        waiting.remove(attempt);
-        allStarted &= start(attempt);
+      task.requireReadyFor(waiting.stream().map(attempt -> attempt.claim.entry()).toList());
+      while (!waiting.isEmpty()) {
+        allStarted &= start(waiting.remove());
       }
     } finally {
       allStarted &= waiting.isEmpty();
@@ -146,11 +138,6 @@ public final class LeasedDriver {
 
   private static List<Attempt> takenOver(Deque<Attempt> waiting) {
     return waiting.stream().filter(attempt -> attempt.claim.takenFrom().isPresent()).toList();
-  }
-
-  private List<Attempt> ready(Deque<Attempt> waiting) {
-    Set<SequenceKey> putOff = task.putOff(waiting.stream().map(one -> one.claim).toList());
-    return waiting.stream().filter(one -> !putOff.contains(one.key())).toList();
   }
 
   private List<Claimed> claim(int room, long asked) {

@@ -13,7 +13,6 @@ import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.InputStream;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A content store of which is noted when it answers and what becomes of each write. Thread-safe as
@@ -39,7 +38,7 @@ final class NotedContent implements ContentStore {
     private final ContentPrefix prefix;
     private final ContentWriter writer;
     private final ContentHealth health;
-    private OptionalLong put = OptionalLong.empty();
+    private boolean hasPut;
 
     private NotedWriter(ContentPrefix prefix, ContentWriter writer, ContentHealth health) {
       this.prefix = prefix;
@@ -51,7 +50,7 @@ final class NotedContent implements ContentStore {
     public ContentStat put(ContentKey key, ContentBody body) {
       try {
         ContentStat stat = writer.put(key, body);
-        put = OptionalLong.of(put.orElse(0) + stat.length());
+        hasPut = true;
         return stat;
       } catch (ContentException e) {
         health.refused(prefix, e);
@@ -67,7 +66,9 @@ final class NotedContent implements ContentStore {
         health.refused(prefix, e);
         throw e;
       }
-      put.ifPresent(health::taken);
+      if (hasPut) {
+        health.taken();
+      }
     }
 
     @Override

@@ -8,10 +8,8 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestException;
-import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.content.ContentPrefix;
-import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.SealedOutput;
@@ -19,7 +17,6 @@ import dev.ingest.spi.ledger.StageRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Runs the stage that a claimed entry is due for, and says how it went. */
 final class StageTask implements LeasedDriver.Task {
@@ -29,21 +26,24 @@ final class StageTask implements LeasedDriver.Task {
   private final StageRun.Later later;
   private final ContentDoubt doubt;
 
-  StageTask(Node node, Committer committer, StageRun.Later later, ContentHealth health) {
+  StageTask(Node node, Committer committer, StageRun.Later later) {
     this.node = node;
     this.committer = committer;
     this.later = later;
-    this.doubt = new ContentDoubt(node, health);
+    this.doubt = new ContentDoubt(node.content());
   }
 
   @Override
   public void requireReady() {
-    doubt.requireAnswer();
+    doubt.requireSettled();
   }
 
+  /** Each claim charges an attempt, so that the first has one. */
   @Override
-  public Set<SequenceKey> putOff(List<Claimed> claims) {
-    return doubt.putOff(claims);
+  public void requireReadyFor(List<Entry> claimed) {
+    if (claimed.stream().anyMatch(entry -> entry.active().attempts() > 1)) {
+      doubt.requireSettledForAnother();
+    }
   }
 
   @Override

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.PermanentStageException;
 import dev.ingest.spi.content.ContentException;
-import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
@@ -17,30 +16,27 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What makes a content store doubtful, and has it asked. */
+/** What makes a content store doubtful, and how long it stays so. */
 final class ContentDoubtTest {
 
   private final Bench bench = new Bench();
   private boolean isOut;
   private int asked;
+  private Runnable whileAsked = () -> {};
 
-  private final ContentDoubt doubt = doubt();
-
-  private ContentDoubt doubt() {
-    ContentStore store =
-        new FaultingContent(
-            bench.content.access(),
-            call -> {
-              asked++;
-              return isOut ? new Fault.FailBefore() : new Fault.None();
-            });
-    Node node = bench.node(bench.watchedLedger, store);
-    return new ContentDoubt(node, new ContentHealth(node.seams().elapsed()));
-  }
+  private final ContentDoubt doubt =
+      new ContentDoubt(
+          new FaultingContent(
+              bench.content.access(),
+              call -> {
+                asked++;
+                whileAsked.run();
+                return isOut ? new Fault.FailBefore() : new Fault.None();
+              }));
 
   @Test
   void storeThatNothingSpeaksAgainst_isNotAsked() {
-    doubt.requireAnswer();
+    doubt.requireSettled();
     for (Throwable failure :
         List.of(
             new PermanentStageException("not a picture"),
@@ -49,12 +45,12 @@ final class ContentDoubtTest {
             new OutOfMemoryError())) {
       doubt.note(failure);
     }
-    doubt.requireAnswer();
+    doubt.requireSettled();
     assertEquals(0, asked);
   }
 
   @Test
-  void stageThatFailedOnBytes_hasTheStoreAnswer() {
+  void stageThatFailedOnBytes_hasTheStoreAnswerOnce() {
     for (Throwable failure :
         List.of(
             new ContentException("out"),
@@ -62,9 +58,9 @@ final class ContentDoubtTest {
             new UncheckedIOException(new IOException("broke off")),
             new IllegalStateException(new IllegalStateException(new ContentException("out"))))) {
       asked = 0;
-      ContentDoubt other = doubt();
-      other.note(failure);
-      other.requireAnswer();
+      doubt.note(failure);
+      doubt.requireSettled();
+      doubt.requireSettled();
       assertEquals(1, asked, failure::toString);
     }
   }
@@ -74,15 +70,38 @@ final class ContentDoubtTest {
     isOut = true;
     doubt.note(new ContentException("out"));
     for (int i = 0; i < 3; i++) {
-      ContentException refused = assertThrows(ContentException.class, doubt::requireAnswer);
+      ContentException refused = assertThrows(ContentException.class, doubt::requireSettled);
       String message = String.valueOf(refused.getMessage());
       assertTrue(message.startsWith("nothing is claimed for stages until"), message);
       assertInstanceOf(ContentException.class, refused.getCause());
     }
     assertEquals(3, asked);
     isOut = false;
-    doubt.requireAnswer();
+    doubt.requireSettled();
+    doubt.requireSettled();
     assertEquals(4, asked);
+  }
+
+  @Test
+  void whatHasSpentAnAttempt_hasTheStoreAnswerEachTime() {
+    doubt.requireSettledForAnother();
+    doubt.requireSettledForAnother();
+    assertEquals(2, asked);
+    isOut = true;
+    assertThrows(ContentException.class, doubt::requireSettledForAnother);
+    assertThrows(ContentException.class, doubt::requireSettled, "it is in doubt since");
+  }
+
+  /** It may have gone out after it answered. */
+  @Test
+  void stageThatFailsWhileTheStoreIsAsked_leavesItInDoubt() {
+    doubt.note(new ContentException("out"));
+    whileAsked = () -> doubt.note(new ContentException("out again"));
+    doubt.requireSettled();
+    whileAsked = () -> {};
+    doubt.requireSettled();
+    doubt.requireSettled();
+    assertEquals(2, asked);
   }
 
   @Test
@@ -90,7 +109,7 @@ final class ContentDoubtTest {
     IllegalStateException one = new IllegalStateException("one");
     one.initCause(new IllegalStateException("two", one));
     assertDoesNotThrow(() -> doubt.note(one));
-    doubt.requireAnswer();
+    doubt.requireSettled();
     assertEquals(0, asked);
   }
 
@@ -101,9 +120,8 @@ final class ContentDoubtTest {
       for (int i = 1; i < depth; i++) {
         failure = new IllegalStateException(failure);
       }
-      ContentDoubt other = doubt();
-      other.note(failure);
-      other.requireAnswer();
+      doubt.note(failure);
+      doubt.requireSettled();
       assertEquals(1, asked, "one of the two");
     }
   }

@@ -185,14 +185,45 @@ final class ContentWatchTest {
   }
 
   @Test
-  void refusalsThatNothingFollows_areForgotten() {
+  void refusalsThatNothingFollows_areToldUntilBytesAreTaken() {
+    List<Watching> nodes = nodes(1);
+    Watching node = nodes.get(0);
+    node.room[0] = -1;
+    refuse(node, "one");
+    refuse(node, "two");
+    for (int i = 0; i < 12; i++) {
+      look(nodes, Duration.ofMinutes(10));
+      refuse(node, "next-" + i);
+    }
+    assertTold(1, 0);
+    node.room[0] = Long.MAX_VALUE;
+    Bench.submit(node.engine, RIDE, "a", "x");
+    look(nodes, Duration.ofMinutes(1));
+    assertTold(1, 1);
+  }
+
+  @Test
+  void refusalsOfOneSequenceThatNothingFollows_areForgotten() {
     List<Watching> nodes = nodes(1);
     nodes.get(0).room[0] = -1;
     refuse(nodes.get(0), "one");
+    look(nodes, Duration.ofMinutes(6));
     refuse(nodes.get(0), "two");
-    look(nodes, Duration.ofMinutes(4));
-    assertTold(1, 0);
     look(nodes, Duration.ofMinutes(2));
+    assertTold(0, 0);
+  }
+
+  @Test
+  void contentThatComesAndGoes_isToldOnce() {
+    List<Watching> nodes = nodes(1);
+    for (int i = 0; i < 70; i++) {
+      nodes.get(0).down[0] = true;
+      look(nodes, Duration.ofSeconds(45));
+      nodes.get(0).down[0] = false;
+      look(nodes, Duration.ofSeconds(5));
+    }
+    assertTold(1, 0);
+    look(nodes, Duration.ofMinutes(1));
     assertTold(1, 1);
   }
 
