@@ -210,9 +210,6 @@ final class PostgresDialect implements Dialect {
     if (error instanceof SQLTransientConnectionException && error.getSQLState() == null) {
       return "let the pool have more connections, or see who keeps those that it has";
     }
-    if (String.valueOf(error.getMessage()).contains(Acquaintance.OUTLIVED_WORDS)) {
-      return Acquaintance.OUTLIVED_ADVICE;
-    }
     return switch (state) {
       case Acquaintance.OUTLIVED_STATE -> Acquaintance.OUTLIVED_ADVICE;
       case "40001", "40P01" -> "another transaction was in the way; submit the same again";

@@ -76,11 +76,13 @@ final class PostgresOpening {
   private static String checked(DataSource source, JdbcLedgerOptions options) {
     try (Connection connection = source.getConnection()) {
       AsItCame before = AsItCame.of(connection);
-      connection.setAutoCommit(true);
-      String url = connection.getMetaData().getURL();
-      int query = url.indexOf('?');
-      String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();
-      check(connection, name, options.accepted());
+      String name;
+      try {
+        name = checked(connection, options);
+      } catch (SQLException | RuntimeException | Error e) {
+        before.restoreAfter(connection, e);
+        throw e;
+      }
       before.restore(connection);
       return name;
     } catch (SQLException e) {
@@ -90,6 +92,16 @@ final class PostgresOpening {
           ? new LedgerConfigurationException(told, e)
           : new LedgerException(told, e);
     }
+  }
+
+  private static String checked(Connection connection, JdbcLedgerOptions options)
+      throws SQLException {
+    connection.setAutoCommit(true);
+    String url = connection.getMetaData().getURL();
+    int query = url.indexOf('?');
+    String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();
+    check(connection, name, options.accepted());
+    return name;
   }
 
   private static void check(Connection connection, String name, Set<ServerRisk> accepted)

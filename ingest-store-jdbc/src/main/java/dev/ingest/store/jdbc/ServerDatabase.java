@@ -72,7 +72,7 @@ final class ServerDatabase implements Database {
   private final DataSource source;
   private final boolean acceptsReplica;
   private final String head;
-  private final Acquaintance acquaintance = new Acquaintance();
+  private final Acquaintance acquaintance = new Acquaintance(System::nanoTime);
   private final PostgresDialect dialect;
   private final Errors errors;
   private final Hints hints = new Hints();
@@ -156,15 +156,15 @@ final class ServerDatabase implements Database {
    * what it was told long ago, so behind one the server is asked by each read; changes it refuses.
    *
    * <p>A source may also come to an old primary beside the one that took its place, which refuses
-   * nothing. No connection to a primary leads to another timeline later, so each is asked once.
+   * nothing. No connection to a primary leads to another timeline later, so each is asked once;
+   * behind a pooler none is asked for that.
    */
   private void requirePrimary(Connection connection, boolean reading) throws SQLException {
     if (acceptsReplica) {
       acquaintance.meet(connection);
       return;
     }
-    boolean anew = (acquaintance.isPooled() && reading) || maySayStandby(connection);
-    Standing standing = acquaintance.standing(connection, anew);
+    Standing standing = acquaintance.standing(connection, reading, maySayStandby(connection));
     if (standing != Standing.PRIMARY) {
       SQLException refused =
           standing == Standing.OUTLIVED
@@ -176,13 +176,6 @@ final class ServerDatabase implements Database {
       giveUp(connection, refused);
       throw refused;
     }
-  }
-
-  /** What goes ahead of a statement, which behind a pooler may come to any server. */
-  private String guarded(String ahead) {
-    return acquaintance.isPooled() && !acceptsReplica
-        ? acquaintance.guard().map(guard -> ahead + ", " + guard).orElse(ahead)
-        : ahead;
   }
 
   private static boolean maySayStandby(Connection connection) throws SQLException {
@@ -211,7 +204,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what, guarded(PostgresDialect.PLAN), true)) {
+    try (Statements db = borrow(what, PostgresDialect.PLAN, true)) {
       return read.from(db);
     } catch (SQLException e) {
       throw errors.unread(what, e);
@@ -237,7 +230,7 @@ final class ServerDatabase implements Database {
    * judges the rows that it locks, so that a stricter isolation makes it begin anew more often.
    */
   <T> T single(String what, Read<T> statement) {
-    return single(what, guarded(head), statement);
+    return single(what, head, statement);
   }
 
   /** The same for what a crash may undo as a whole: it leaves the commit to the connection. */
@@ -291,7 +284,7 @@ final class ServerDatabase implements Database {
       try {
         db.runOnce(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                + guarded(PostgresDialect.PLAN)
+                + PostgresDialect.PLAN
                 + "; "
                 + LETS_GO);
         T value = read.from(db);
@@ -369,7 +362,7 @@ final class ServerDatabase implements Database {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
         try {
-          db.runOnce(begin + "; " + guarded(head) + "; " + LETS_GO);
+          db.runOnce(begin + "; " + head + "; " + LETS_GO);
           T value = tried(db, body);
           committing[0] = true;
           db.runOnce("COMMIT");

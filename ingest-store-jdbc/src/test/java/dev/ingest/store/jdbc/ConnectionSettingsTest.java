@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.LedgerException;
@@ -17,6 +18,7 @@ import dev.ingest.spi.ledger.Reservation;
 import dev.ingest.spi.ledger.SessionOpening;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.content.JdbcContent;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -203,6 +205,47 @@ class ConnectionSettingsTest {
       }
       assertEquals(Set.of(before), returned);
     }
+  }
+
+  @FunctionalInterface
+  private interface Opening {
+    void of(DataSource source) throws Exception;
+  }
+
+  private static void assertGoesBackAsItCame(
+      PGSimpleDataSource source, Class<? extends Exception> refused, Opening opening)
+      throws SQLException {
+    Set<String> returned = new TreeSet<>();
+    try (Connection only = source.getConnection()) {
+      only.setNetworkTimeout(Runnable::run, 123_456);
+      only.setAutoCommit(false);
+      String before = settings(only);
+      DataSource lending = Lent.source(only, () -> returned.add(settings(only)));
+      assertThrows(refused, () -> opening.of(lending));
+      assertEquals(Set.of(before), returned);
+    }
+  }
+
+  @Test
+  void connectionOfARefusedServer_goesBackAsItCame() throws SQLException {
+    PGSimpleDataSource refused = source();
+    refused.setOptions("-c synchronous_commit=off");
+    assertGoesBackAsItCame(
+        refused, LedgerException.class, source -> JdbcLedger.postgres(source, APPLY).close());
+    assertGoesBackAsItCame(
+        refused, ContentException.class, source -> JdbcContent.postgres(source).close());
+  }
+
+  @Test
+  void connectionOfAServerThatDoesNotAnswer_goesBackAsItCame() throws SQLException {
+    execute(
+        "CREATE FUNCTION pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT 1 / 0 = 0'");
+    PGSimpleDataSource failing = new PGSimpleDataSource();
+    failing.setUrl(url + ",pg_catalog");
+    assertGoesBackAsItCame(
+        failing, LedgerException.class, source -> JdbcLedger.postgres(source, APPLY).close());
+    assertGoesBackAsItCame(
+        failing, ContentException.class, source -> JdbcContent.postgres(source).close());
   }
 
   private void execute(String text) throws SQLException {

@@ -19,7 +19,10 @@ final class Lent {
   }
 
   static DataSource source(Connection only, Return seen) {
-    return proxy(DataSource.class, (self, method, arguments) -> connection(only, seen));
+    return proxy(
+        DataSource.class,
+        (self, method, arguments) ->
+            method.getName().equals("isWrapperFor") ? (Object) false : connection(only, seen));
   }
 
   private static Connection connection(Connection only, Return seen) {

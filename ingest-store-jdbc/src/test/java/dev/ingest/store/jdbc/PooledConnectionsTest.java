@@ -8,9 +8,11 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
+import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import dev.ingest.store.jdbc.content.JdbcContent;
+import dev.ingest.testkit.Bodies;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -187,6 +189,31 @@ class PooledConnectionsTest {
         between.set(true);
         work(store, content);
         assertEquals(List.of(), List.copyOf(prepared(pooled)));
+      }
+    }
+  }
+
+  private static long questions(CountedTrips trips) {
+    return trips.take().stream().filter(text -> text.contains("pg_is_in_recovery")).count();
+  }
+
+  @Test
+  void throughAPooler_readsAloneAskWhatTheServerIs() throws Exception {
+    CountedTrips trips = new CountedTrips();
+    try (Connection server = PostgresServer.ofEmptySchema().getConnection()) {
+      DataSource pooled = trips.counting(behindAPooler(() -> server));
+      try (JdbcLedger store = JdbcLedger.postgres(pooled, APPLY);
+          JdbcContent content = JdbcContent.postgres(pooled)) {
+        Sample.accepted(store, Sample.key(1));
+        ContentStore bodies = content.access().store();
+        bodies.stat(Bodies.key("a"));
+        trips.take();
+        Sample.claimOne(store);
+        Bodies.store(bodies, Bodies.key("a"), new byte[9]);
+        assertEquals(0, questions(trips));
+        Sample.find(store, Sample.key(1));
+        bodies.stat(Bodies.key("a"));
+        assertEquals(2, questions(trips));
       }
     }
   }

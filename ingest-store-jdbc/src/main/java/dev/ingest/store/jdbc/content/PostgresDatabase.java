@@ -96,7 +96,7 @@ final class PostgresDatabase implements ContentDatabase {
   private final Wording wording;
   private final Set<ServerRisk> accepted;
   private final Set<ServerRisk> found;
-  private final Acquaintance acquaintance = new Acquaintance();
+  private final Acquaintance acquaintance = new Acquaintance(System::nanoTime);
   private final Runnable atLast;
 
   private volatile boolean closed;
@@ -143,10 +143,7 @@ final class PostgresDatabase implements ContentDatabase {
                 + version
                 + "; name another server");
       }
-      AsItCame before = asItCame(connection);
-      connection.setAutoCommit(true);
-      Set<ServerRisk> found = ServerRisk.of(connection);
-      before.restore(connection);
+      Set<ServerRisk> found = risksOf(connection);
       requireAccepted(name, found, options.accepted());
       return new PostgresDatabase(source, name, options, found, atLast);
     } catch (SQLException e) {
@@ -156,6 +153,20 @@ final class PostgresDatabase implements ContentDatabase {
           ? new ContentConfigurationException(told, e)
           : new ContentException(told, e);
     }
+  }
+
+  private static Set<ServerRisk> risksOf(Connection connection) throws SQLException {
+    AsItCame before = asItCame(connection);
+    Set<ServerRisk> found;
+    try {
+      connection.setAutoCommit(true);
+      found = ServerRisk.of(connection);
+    } catch (SQLException | RuntimeException | Error e) {
+      before.restoreAfter(connection, e);
+      throw e;
+    }
+    before.restore(connection);
+    return found;
   }
 
   private static void requireAccepted(
@@ -236,7 +247,7 @@ final class PostgresDatabase implements ContentDatabase {
       return lent(
           connection -> {
             connection.setAutoCommit(true);
-            requireNotOutlived(connection, standing(connection));
+            requireNotOutlived(connection, standing(connection, false));
             connection.setAutoCommit(false);
             prepareNothingIfPooled(connection);
             begin(connection, begin, what);
@@ -344,7 +355,7 @@ final class PostgresDatabase implements ContentDatabase {
    * but behind a pooler, whose connections outlive servers.
    */
   private void requirePrimary(Connection connection, String what) throws SQLException {
-    Standing standing = standing(connection);
+    Standing standing = standing(connection, true);
     if (standing == Standing.REPLICA) {
       // The next one may lead to another server, so no pool lends this one again.
       connection.abort(Runnable::run);
@@ -367,12 +378,12 @@ final class PostgresDatabase implements ContentDatabase {
     }
   }
 
-  private Standing standing(Connection connection) throws SQLException {
+  private Standing standing(Connection connection, boolean reading) throws SQLException {
     if (accepted.contains(ServerRisk.READ_REPLICA)) {
       acquaintance.meet(connection);
       return Standing.PRIMARY;
     }
-    return acquaintance.standing(connection, acquaintance.isPooled());
+    return acquaintance.standing(connection, reading, false);
   }
 
   /** Its answers have a limit of time from then on. */

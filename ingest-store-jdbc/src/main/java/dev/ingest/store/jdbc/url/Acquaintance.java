@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -20,7 +22,11 @@ import org.postgresql.PGConnection;
  * and what it acknowledges from then on is lost with it. Nothing tells before the first connection
  * to the new one, nor of servers whose timelines are the same. Clusters that were not copied from
  * each other, by the identifier that each has from its beginning, cannot be compared: the last one
- * that was met counts. Thread-safe.
+ * that was met counts.
+ *
+ * <p>Behind a pooler an old primary is not noticed: only each statement could tell where it comes
+ * to, and whatever a statement of before carries along would be held against a server that ceases
+ * to tell its timeline, and against another cluster, for good. Thread-safe.
  */
 public final class Acquaintance {
 
@@ -32,33 +38,22 @@ public final class Acquaintance {
       "fence the old primary off, and let connections lead to the new one alone; if an earlier state"
           + " was put in its place on purpose, start this process anew";
 
-  /** What the server says about what the guard has it refuse. */
-  public static final String OUTLIVED_WORDS = "an old primary, of timeline ";
-
   private static final int RADIX = 16;
 
-  /** The first eight digits of the name of the file of the log that is written just now. */
-  private static final String TIMELINE = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+  /**
+   * How long a server that refused a question is not asked it again: each leaves an error there.
+   */
+  private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  /** The timeline begins the name of the file of the log that is written just now. */
   private static final String QUESTION =
-      "SELECT pg_backend_pid(), pg_is_in_recovery(),"
-          + " CASE WHEN pg_is_in_recovery() THEN '0' ELSE "
-          + TIMELINE
-          + " END, (SELECT system_identifier FROM pg_control_system())";
+      "SELECT pg_backend_pid(), pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN '0' ELSE"
+          + " substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,"
+          + " (SELECT system_identifier FROM pg_control_system())";
 
   /** What is asked of those that have no such functions, or do not let everyone call them. */
   private static final String PLAIN_QUESTION =
       "SELECT pg_backend_pid(), pg_is_in_recovery(), '0', 0";
-
-  /** Has the server refuse a value of a setting, since nothing else fails with words of ours. */
-  private static final String GUARD =
-      "set_config('lock_timeout', CASE WHEN NOT pg_is_in_recovery() AND "
-          + TIMELINE
-          + " COLLATE \"C\" < '%08X' THEN '"
-          + OUTLIVED_WORDS
-          + "' || "
-          + TIMELINE
-          + " ELSE current_setting('lock_timeout') END, true)";
 
   /** What a server is to those who want the primary. */
   public enum Standing {
@@ -77,12 +72,23 @@ public final class Acquaintance {
     }
   }
 
-  private final Map<PGConnection, Server> met = Collections.synchronizedMap(new WeakHashMap<>());
-  private volatile Server latest = new Server(0, 0, false);
-  private volatile boolean pooled;
+  private static final Server UNKNOWN = new Server(0, 0, false);
 
-  /** Creates one that has met nobody. */
-  public Acquaintance() {}
+  private final LongSupplier nanos;
+  private final Map<Object, Server> met = Collections.synchronizedMap(new WeakHashMap<>());
+  private volatile Server latest = UNKNOWN;
+  private volatile boolean pooled;
+  private boolean refused;
+  private long refusedAt;
+
+  /**
+   * Creates one that has met nobody.
+   *
+   * @param nanos nanoseconds from any origin
+   */
+  public Acquaintance(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
 
   /**
    * Tells whether a connection was met that a pooler lends. It tells its clients of a process that
@@ -96,38 +102,41 @@ public final class Acquaintance {
   }
 
   /**
-   * Asks a connection that was never asked.
+   * Asks a connection that was never asked whether a pooler lends it, unless one was met.
    *
    * @param connection a connection that commits each statement by itself
    * @throws SQLException if there is no answer
    */
   public void meet(Connection connection) throws SQLException {
     Optional<PGConnection> driver = driver(connection);
-    if (driver.isPresent() && !met.containsKey(driver.get())) {
-      asked(connection, driver.get());
+    if (!pooled && driver.isPresent() && !met.containsKey(driver.get())) {
+      asked(connection, driver, driver.get());
     }
   }
 
   /**
-   * Tells what a connection leads to. Behind a pooler what was said before says nothing of the next
-   * statement: it is not held against a connection that is not asked anew.
+   * Tells what a connection leads to. Each is asked once, and again where it led to a replica.
+   * Behind a pooler what was said before says nothing of the next statement: each read asks, and
+   * changes do not, since a replica refuses them.
    *
    * @param connection a connection that commits each statement by itself
-   * @param anew whether it is asked although it was before; always where it was a replica then
-   * @return the server's standing; that of a primary where it is not PostgreSQL's driver
+   * @param reading whether a replica would answer what is asked next
+   * @param doubted whether it is asked in any case
+   * @return the server's standing
    * @throws SQLException if there is no answer
    */
-  public Standing standing(Connection connection, boolean anew) throws SQLException {
+  public Standing standing(Connection connection, boolean reading, boolean doubted)
+      throws SQLException {
+    boolean lent = pooled;
+    boolean anew = doubted || (lent && reading);
+    if (lent && !anew) {
+      return Standing.PRIMARY;
+    }
     Optional<PGConnection> driver = driver(connection);
-    if (driver.isEmpty()) {
-      return Standing.PRIMARY;
-    }
-    @Nullable Server server = anew ? null : met.get(driver.get());
-    if (server != null && pooled) {
-      return Standing.PRIMARY;
-    }
+    Object physical = driver.isPresent() ? driver.get() : physical(connection);
+    @Nullable Server server = anew ? null : met.get(physical);
     if (server == null || server.replica) {
-      server = asked(connection, driver.get());
+      server = asked(connection, driver, physical);
     }
     if (server.replica) {
       return Standing.REPLICA;
@@ -141,28 +150,63 @@ public final class Acquaintance {
         : Optional.empty();
   }
 
-  private Server asked(Connection connection, PGConnection driver) throws SQLException {
+  /** What another driver has, or else what was lent, although it may be another each time. */
+  private static Connection physical(Connection connection) throws SQLException {
+    return connection.isWrapperFor(Connection.class)
+        ? connection.unwrap(Connection.class)
+        : connection;
+  }
+
+  private Server asked(Connection connection, Optional<PGConnection> driver, Object physical)
+      throws SQLException {
     Server server = answer(connection, driver);
     note(server);
-    met.put(driver, server);
+    met.put(physical, server);
     return server;
   }
 
+  /** A primary that does not tell ends what was known: what cannot be compared is not refused. */
   private synchronized void note(Server server) {
-    if (server.timeline > 0 && !server.isBehind(latest)) {
+    if (pooled) {
+      latest = UNKNOWN;
+    } else if (!server.replica && !server.isBehind(latest)) {
       latest = server;
     }
   }
 
-  private Server answer(Connection connection, PGConnection driver) throws SQLException {
+  private Server answer(Connection connection, Optional<PGConnection> driver) throws SQLException {
+    if (driver.isEmpty() || pooled || isPaused()) {
+      return answer(connection, driver, PLAIN_QUESTION);
+    }
     try {
-      return answer(connection, driver, QUESTION);
+      Server server = answer(connection, driver, QUESTION);
+      refused(false);
+      return server;
     } catch (SQLException e) {
       if (!isOfTheQuestion(String.valueOf(e.getSQLState()))) {
         throw e;
       }
+      refused(true);
       return answer(connection, driver, PLAIN_QUESTION);
     }
+  }
+
+  /** Of those that come after the pause one alone asks. */
+  private synchronized boolean isPaused() {
+    if (!refused) {
+      return false;
+    }
+    long now = nanos.getAsLong();
+    if (now - refusedAt < PAUSE_NANOS) {
+      return true;
+    }
+    refusedAt = now;
+    return false;
+  }
+
+  private synchronized void refused(boolean now) {
+    refused = now;
+    refusedAt = nanos.getAsLong();
   }
 
   /** A right or a function that is missing, or a server that has no log of this kind. */
@@ -173,14 +217,14 @@ public final class Acquaintance {
         || state.startsWith("XX");
   }
 
-  private Server answer(Connection connection, PGConnection driver, String question)
+  private Server answer(Connection connection, Optional<PGConnection> driver, String question)
       throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(question)) {
       if (!row.next()) {
         throw new SQLException("expected a row about the server, found none");
       }
-      if (row.getInt(1) != driver.getBackendPID()) {
+      if (driver.isPresent() && row.getInt(1) != driver.get().getBackendPID()) {
         pooled = true;
       }
       return new Server(row.getLong(4), Long.parseLong(row.getString(3), RADIX), row.getBoolean(2));
@@ -199,16 +243,5 @@ public final class Acquaintance {
             + " or a later one, found an earlier one: an old primary answers beside the one that took"
             + " its place",
         OUTLIVED_STATE);
-  }
-
-  /**
-   * Makes what a statement carries with it behind a pooler, where nobody knows which server it will
-   * come to: an expression that fails, and the statement with it, on a server that was outlived.
-   *
-   * @return an expression with a value that nobody needs; empty if no server has told a timeline
-   */
-  public Optional<String> guard() {
-    long timeline = latest.timeline;
-    return timeline == 0 ? Optional.empty() : Optional.of(GUARD.formatted(timeline));
   }
 }

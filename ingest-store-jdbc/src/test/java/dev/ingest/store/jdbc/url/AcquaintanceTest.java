@@ -15,6 +15,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -24,7 +26,10 @@ class AcquaintanceTest {
 
   private static final int TOLD = 7;
 
-  private final Acquaintance acquaintance = new Acquaintance();
+  /** Near the end of what the counter holds, which may begin anywhere. */
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
+
+  private final Acquaintance acquaintance = new Acquaintance(nanos::get);
   private final List<String> questions = new ArrayList<>();
   private @Nullable SQLException refused;
 
@@ -34,36 +39,68 @@ class AcquaintanceTest {
     static Answer of(String timeline, long cluster) {
       return new Answer(TOLD, false, timeline, cluster);
     }
+
+    Answer to(String question) {
+      return isWhole(question) ? this : new Answer(process, replica, "0", 0);
+    }
+  }
+
+  private static boolean isWhole(String question) {
+    return question.contains("pg_control_system");
+  }
+
+  private List<Boolean> whetherWhole() {
+    return questions.stream().map(AcquaintanceTest::isWhole).toList();
+  }
+
+  private static ResultSet row(Answer answer) {
+    return proxy(
+        ResultSet.class,
+        (self, method, arguments) ->
+            switch (method.getName()) {
+              case "next" -> true;
+              case "getInt" -> answer.process;
+              case "getBoolean" -> answer.replica;
+              case "getString" -> answer.timeline;
+              case "getLong" -> answer.cluster;
+              default -> null;
+            });
+  }
+
+  private Statement statement(Answer answer) {
+    return proxy(
+        Statement.class,
+        (self, method, arguments) -> {
+          if (!method.getName().equals("executeQuery")) {
+            return null;
+          }
+          String question = String.valueOf(arguments[0]);
+          questions.add(question);
+          SQLException error = refused;
+          refused = null;
+          if (error != null) {
+            throw error;
+          }
+          return row(answer.to(question));
+        });
+  }
+
+  /** Of another driver than PostgreSQL's, or of a pool that does not say what is below. */
+  private Connection other(Answer answer, @Nullable Connection below) {
+    return proxy(
+        Connection.class,
+        (self, method, arguments) ->
+            switch (method.getName()) {
+              case "isWrapperFor" -> arguments[0] == Connection.class && below != null;
+              case "unwrap" -> below;
+              case "createStatement" -> statement(answer);
+              case "hashCode" -> System.identityHashCode(self);
+              case "equals" -> self == arguments[0];
+              default -> null;
+            });
   }
 
   private Connection connection(Answer answer) {
-    ResultSet row =
-        proxy(
-            ResultSet.class,
-            (self, method, arguments) ->
-                switch (method.getName()) {
-                  case "next" -> true;
-                  case "getInt" -> answer.process;
-                  case "getBoolean" -> answer.replica;
-                  case "getString" -> answer.timeline;
-                  case "getLong" -> answer.cluster;
-                  default -> null;
-                });
-    Statement statement =
-        proxy(
-            Statement.class,
-            (self, method, arguments) -> {
-              if (!method.getName().equals("executeQuery")) {
-                return null;
-              }
-              questions.add(String.valueOf(arguments[0]));
-              SQLException error = refused;
-              refused = null;
-              if (error != null) {
-                throw error;
-              }
-              return row;
-            });
     return proxy(
         Connection.class,
         (self, method, arguments) ->
@@ -71,7 +108,7 @@ class AcquaintanceTest {
               case "isWrapperFor" -> true;
               case "unwrap" -> self;
               case "getBackendPID" -> TOLD;
-              case "createStatement" -> statement;
+              case "createStatement" -> statement(answer);
               case "hashCode" -> System.identityHashCode(self);
               case "equals" -> self == arguments[0];
               default -> null;
@@ -88,7 +125,7 @@ class AcquaintanceTest {
   }
 
   private Standing standing(Connection connection) throws SQLException {
-    return acquaintance.standing(connection, false);
+    return acquaintance.standing(connection, true, false);
   }
 
   private Standing met(String timeline, long cluster) throws SQLException {
@@ -132,13 +169,62 @@ class AcquaintanceTest {
     assertEquals(2, questions.size());
   }
 
+  private void refuse() {
+    refused = new SQLException("permission denied for function pg_control_system", "42501");
+  }
+
   @Test
   void serverThatDoesNotTell_isAskedLess() throws SQLException {
+    refuse();
     assertEquals(Standing.PRIMARY, met("00000002", 1));
-    refused = new SQLException("permission denied for function pg_control_system", "42501");
-    assertEquals(Standing.PRIMARY, met("0", 0));
-    assertEquals(3, questions.size());
-    assertFalse(questions.get(2).contains("pg_control_system"), questions::toString);
+    assertEquals(List.of(true, false), whetherWhole());
+  }
+
+  @Test
+  void primaryThatDoesNotTell_endsWhatWasKnown() throws SQLException {
+    Connection before = connection(Answer.of("00000001", 1));
+    assertEquals(Standing.PRIMARY, standing(before));
+    assertEquals(Standing.PRIMARY, met("00000002", 1));
+    assertEquals(Standing.REPLICA, standing(connection(new Answer(TOLD, true, "0", 1))));
+    assertEquals(Standing.OUTLIVED, standing(before), "a replica ends nothing");
+    refuse();
+    assertEquals(Standing.PRIMARY, met("00000002", 1));
+    assertEquals(Standing.PRIMARY, standing(before));
+  }
+
+  /** Each refusal is an error in the server's log. */
+  @Test
+  void serverThatRefused_isAskedTheSameOnceAMinute() throws SQLException {
+    refuse();
+    met("00000001", 1);
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(59));
+    met("00000001", 1);
+    assertEquals(List.of(true, false, false), whetherWhole());
+    questions.clear();
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    refuse();
+    met("00000001", 1);
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(59));
+    met("00000001", 1);
+    assertEquals(List.of(true, false, false), whetherWhole());
+    questions.clear();
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    met("00000002", 1);
+    assertEquals(Standing.OUTLIVED, met("00000001", 1), "it tells again");
+    assertEquals(List.of(true, true), whetherWhole());
+  }
+
+  @Test
+  void connectionOfAnotherDriver_isAskedOnceWhetherItIsAReplica() throws SQLException {
+    Answer primary = Answer.of("00000001", 1);
+    Connection below = other(primary, null);
+    assertEquals(Standing.PRIMARY, standing(other(primary, below)));
+    assertEquals(Standing.PRIMARY, standing(other(primary, below)));
+    assertEquals(List.of(false), whetherWhole());
+    Answer replica = new Answer(TOLD + 1, true, "0", 1);
+    assertEquals(Standing.REPLICA, standing(other(replica, other(replica, null))));
+    assertEquals(Standing.REPLICA, standing(other(replica, null)), "nobody knows what is below");
+    assertFalse(acquaintance.isPooled());
   }
 
   @Test
@@ -149,20 +235,31 @@ class AcquaintanceTest {
     assertEquals(1, questions.size());
   }
 
+  /** Any statement may come to any server, and none could be told from then on. */
   @Test
-  void behindAPooler_anAnswerOfBeforeIsNotHeldAgainstAConnection() throws SQLException {
-    Connection pooled = connection(new Answer(TOLD + 1, false, "00000001", 1));
-    assertEquals(Standing.PRIMARY, standing(pooled));
-    assertTrue(acquaintance.isPooled());
+  void behindAPooler_noPrimaryIsRefused() throws SQLException {
+    Connection before = connection(Answer.of("00000001", 1));
+    assertEquals(Standing.PRIMARY, standing(before));
     assertEquals(Standing.PRIMARY, met("00000002", 1));
-    assertEquals(Standing.PRIMARY, standing(pooled));
-    assertEquals(Standing.OUTLIVED, acquaintance.standing(pooled, true));
-    assertTrue(acquaintance.guard().orElse("").contains("'00000002'"));
+    Connection lent = connection(new Answer(TOLD + 1, false, "00000003", 1));
+    assertEquals(Standing.PRIMARY, standing(lent));
+    assertTrue(acquaintance.isPooled());
+    assertEquals(Standing.PRIMARY, standing(before));
+    assertEquals(Standing.PRIMARY, met("00000001", 1));
   }
 
   @Test
-  void beforeAnyAnswer_thereIsNothingToGuard() {
-    assertTrue(acquaintance.guard().isEmpty());
-    assertFalse(acquaintance.isPooled());
+  void behindAPooler_eachReadAsksWhetherItIsAReplicaAndNoChangeDoes() throws SQLException {
+    Connection lent = connection(new Answer(TOLD + 1, false, "00000001", 1));
+    standing(lent);
+    questions.clear();
+    Connection replica = connection(new Answer(TOLD + 1, true, "0", 1));
+    assertEquals(Standing.REPLICA, standing(replica));
+    standing(lent);
+    assertEquals(List.of(false, false), whetherWhole());
+    assertEquals(Standing.PRIMARY, acquaintance.standing(replica, false, false));
+    acquaintance.meet(connection(Answer.of("00000001", 1)));
+    assertEquals(2, questions.size());
+    assertEquals(Standing.REPLICA, acquaintance.standing(replica, false, true));
   }
 }
