@@ -490,8 +490,8 @@ public final class Ingest implements AutoCloseable {
   /**
    * Stops in order: claiming, running stages (finished or handed back), commits (made, or answered
    * as unknown), renewing. Takes no submission afterwards. Idempotent; a second caller waits for
-   * the first. Over 170 s after the grace of the shutdown at the latest, whatever hangs, and at
-   * once where nothing does; what hangs is left behind on daemon threads.
+   * the first. It returns within 170 s after the grace of the shutdown at the latest, whatever
+   * hangs, and at once where nothing does; what hangs is left behind on daemon threads.
    *
    * <p>The listener may call it: what it is still to hear it hears when it has returned from that.
    * A stage may not, nor a meter: the engine would wait for them, and they for the engine, until
