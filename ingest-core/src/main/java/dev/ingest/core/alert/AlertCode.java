@@ -380,7 +380,8 @@ public enum AlertCode {
       Severity.CRITICAL,
       "Clock uncertain",
       "the ledger's time does not agree with the time that has passed; nothing is deleted"
-          + " meanwhile",
+          + " meanwhile, and while it is ahead ramp plans of routes stay at their steps, since nobody"
+          + " knows what is late",
       "compare the ledger's clock with one that you trust and repair it if it is wrong; once it is"
           + " right, record that by confirmTime() or `ingest confirm time`"),
   /** The ledger's clock can be relied on again. */

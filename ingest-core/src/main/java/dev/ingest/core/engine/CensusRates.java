@@ -26,10 +26,10 @@ import java.util.Optional;
  * whatever becomes meanwhile of what is older. At most the last day is read; a window that begins
  * later than the hour before the split begins after the hour of the split, since it holds evidence
  * from before otherwise. What is overdue is counted by each entry's own deadline ({@link
- * OverdueWalk}), as long as the ledger's time is believed. One that was redriven is no longer
- * counted as failed. Canaries are left out: they are sent to tell of a pipeline, not to weigh in
- * it. A look reads about {@value #MAX_CELLS} cells of a pipeline at most: fewer hours where owners
- * are many, and more again once they are few. For one thread.
+ * OverdueWalk}), as long as the ledger's time is believed; it says so while it is not. One that was
+ * redriven is no longer counted as failed. Canaries are left out: they are sent to tell of a
+ * pipeline, not to weigh in it. A look reads about {@value #MAX_CELLS} cells of a pipeline at most:
+ * fewer hours where owners are many, and more again once they are few. For one thread.
  */
 final class CensusRates implements RateSource {
 
@@ -44,6 +44,7 @@ final class CensusRates implements RateSource {
   private final OverdueWalk overdue;
   private final int mostCells;
   private final Map<String, Integer> hours = new HashMap<>();
+  private boolean isLatenessKnown = true;
 
   CensusRates(Node node) {
     this(node, MAX_CELLS);
@@ -60,6 +61,7 @@ final class CensusRates implements RateSource {
   @Override
   public Map<String, Counts> of(Route route) {
     Instant now = node.ledger().ledger().now();
+    isLatenessKnown = ClockGuard.disbelief(node).isEmpty();
     Map<String, Map<Long, OwnEnds>> ends = ends(route, now);
     overdue(route, now)
         .forEach(
@@ -77,7 +79,12 @@ final class CensusRates implements RateSource {
    * A clock that is not believed makes nothing late: nobody knows whether a deadline has passed.
    */
   private Map<String, Map<Long, OwnEnds>> overdue(Route route, Instant now) {
-    return ClockGuard.disbelief(node).isPresent() ? Map.of() : overdue.of(route, now);
+    return isLatenessKnown ? overdue.of(route, now) : Map.of();
+  }
+
+  @Override
+  public boolean isLatenessKnown() {
+    return isLatenessKnown;
   }
 
   /** How many hours a look at a route reads. */

@@ -84,4 +84,12 @@ interface RateSource {
    * @throws dev.ingest.spi.ledger.LedgerException if they cannot be read
    */
   Map<String, Counts> of(Route route);
+
+  /**
+   * Tells whether it was known what is overdue when counts were returned last. If not, none is
+   * counted as overdue, which does not say that none is.
+   */
+  default boolean isLatenessKnown() {
+    return true;
+  }
 }

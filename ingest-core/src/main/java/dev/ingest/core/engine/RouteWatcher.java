@@ -263,13 +263,20 @@ final class RouteWatcher {
     change(stored, next);
   }
 
-  /** Tells why a ramp plan stays at its step; empty if it may go on. */
-  private static Optional<String> staysBecause(
+  /**
+   * Tells why a ramp plan stays at its step; empty if it may go on. What is not known to be late is
+   * not known to be in time: neither would a step by such counts be safe, nor what is kept of them
+   * fit to be compared with.
+   */
+  private Optional<String> staysBecause(
       Route route, Ramp ramp, Map<String, Counts> counts, Instant now) {
     String candidate = ramp.plan().candidate();
     long ended = counts.getOrDefault(candidate, Counts.NONE).ended();
     if (ramp.paused()) {
       return Optional.of("it is paused");
+    }
+    if (!rates.isLatenessKnown()) {
+      return Optional.of("the ledger's time is not believed, so nobody knows what is late");
     }
     if (ended < ramp.plan().minCount()) {
       return Optional.of(

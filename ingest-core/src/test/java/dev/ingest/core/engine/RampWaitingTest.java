@@ -10,6 +10,7 @@ import dev.ingest.core.Route.Act;
 import dev.ingest.spi.ledger.AlertRow;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Ramp plans that stay at a step, and who hears of it. */
@@ -91,5 +92,39 @@ final class RampWaitingTest {
       ticks(1, 0);
       assertEquals(time, told("RAMP_MOVING"));
     }
+  }
+
+  /** Enough has come through the candidate, and then it stalls while the clock is ahead. */
+  private void stallWithAClockAhead(Duration ahead) {
+    engine.begin();
+    ramp(Duration.ofMinutes(1));
+    ticks(4, 30);
+    Engine partial = bench.engine(RouteBench.old());
+    routes.accept(partial, 60);
+    bench.run(partial);
+    bench.ledgerAhead = ahead;
+    bench.time.advance(TICK);
+    watcher.tick();
+  }
+
+  @Test
+  void aRampPlan_staysAsLongAsTheClockThatTellsWhatIsLateIsNotBelieved() {
+    stallWithAClockAhead(Duration.ofHours(2));
+    assertEquals(Act.RAMP_BEGUN, routes.route().change().act());
+    assertEquals(
+        Optional.empty(), RouteProgress.read(bench.ledger, Route.NAME).base(), "nobody late");
+    assertEquals(0, told("RAMP_WAITING"));
+    engine.acting().confirmTime(CAROL, false);
+    bench.time.advance(TICK);
+    watcher.tick();
+    assertEquals(Act.ROLLED_BACK, routes.route().change().act(), "of what stalls some is late");
+  }
+
+  @Test
+  void aRampPlanThatStaysForTheClock_isToldToWaitForIt() {
+    stallWithAClockAhead(Duration.ofHours(26));
+    assertEquals(Act.RAMP_BEGUN, routes.route().change().act());
+    assertEquals(1, told("RAMP_WAITING"));
+    assertTrue(message().contains(": the ledger's time is not believed"), message());
   }
 }
