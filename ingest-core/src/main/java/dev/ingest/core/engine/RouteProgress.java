@@ -51,7 +51,8 @@ record RouteProgress(
    *
    * @param stranded which pipelines since when, as {@link #stranded}; empty text for none
    * @param begun when it began, by the ledger's clock
-   * @param level which step it has come to, past the last one once it is through
+   * @param level which step it has come to, or that it is through, by the numbers of {@link
+   *     Stranded}
    * @param after the last place in that step that was looked at
    * @param moved how many were moved in this walk
    * @param total how many were moved in all walks so far

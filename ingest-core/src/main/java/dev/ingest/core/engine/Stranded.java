@@ -49,11 +49,13 @@ final class Stranded {
   private static final int MAX_PAGES = 20;
 
   /**
-   * The steps of a walk: past all of those between, which an earlier release had, it is through.
+   * The steps of a walk, with numbers that no earlier release has kept: those have levels of
+   * escalation, up to the one past the last, at which a walk is through. A walk at such a level has
+   * come to a place by the expiry, which is none of these steps, and is begun anew.
    */
-  private static final int IN_FLIGHT = 0;
+  private static final int IN_FLIGHT = 100;
 
-  private static final int FAILED = 1;
+  private static final int FAILED = 101;
   private static final int THROUGH = Standing.MAX_ESCALATIONS + 1;
 
   private static final ScanQuery FIRST =
@@ -95,14 +97,14 @@ final class Stranded {
     Instant now = node.ledger().ledger().now();
     Pass pass = last;
     if (!pass.stranded().equals(stranded)) {
-      pass = new Pass(stranded, now, 0, Optional.empty(), 0, 0);
-    } else if (pass.level() > FAILED) {
+      pass = new Pass(stranded, now, IN_FLIGHT, Optional.empty(), 0, 0);
+    } else if (pass.level() != IN_FLIGHT && pass.level() != FAILED) {
       if (isClean(route, pass) && now.isBefore(pass.begun().plus(AGAIN))) {
         return pass;
       }
-      pass = new Pass(stranded, now, 0, Optional.empty(), 0, pass.total());
+      pass = new Pass(stranded, now, IN_FLIGHT, Optional.empty(), 0, pass.total());
     }
-    for (int page = 0; page < pages && pass.level() < THROUGH; page++) {
+    for (int page = 0; page < pages && pass.level() != THROUGH; page++) {
       goOn.run();
       pass = pass.level() == IN_FLIGHT ? inFlight(route, pass) : failed(route, pass);
     }
