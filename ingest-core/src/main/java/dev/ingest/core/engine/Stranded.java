@@ -27,14 +27,16 @@ import java.util.Optional;
  * them, and what failed in them since the split, or the ramp plan, began.
  *
  * <p>It walks first through everything that is in flight, in the order of the keys, and then
- * through what is FAILED, from what failed (or was read again) at the time of the change on: so it
- * costs nothing for what is settled, nor for what had failed long before, of which there may be any
- * number. Where it has come to is one place, which is kept after each tick. What it moves is no
- * longer in the pipeline, so that a page which is looked at again moves nothing twice. Nodes may
- * have accepted by the route of before for a heartbeat, and what was on its way may have failed
- * meanwhile: a walk follows on another until one that began {@link #SETTLE} after the change finds
- * nothing; from then on one is made every {@link #AGAIN}, as long as the pipeline stays rolled
- * back. For one thread.
+ * through what is FAILED, from what failed, or was read again, at the time of the change on: so it
+ * costs nothing for what is settled, nor for what had failed before and was not read again since,
+ * of which there may be any number. What had failed before and was read again since by the scrub
+ * costs each walk its entry, and a look into its history where it is of a pipeline that was rolled
+ * back; it comes in the order of those readings, between what failed since. Where it has come to is
+ * one place, which is kept after each tick. What it moves is no longer in the pipeline, so that a
+ * page which is looked at again moves nothing twice. Nodes may have accepted by the route of before
+ * for a heartbeat, and what was on its way may have failed meanwhile: a walk follows on another
+ * until one that began {@link #SETTLE} after the change finds nothing; from then on one is made
+ * every {@link #AGAIN}, as long as the pipeline stays rolled back. For one thread.
  */
 final class Stranded {
 
