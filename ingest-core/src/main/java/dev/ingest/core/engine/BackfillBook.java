@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.BackfillPhase;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -45,6 +46,15 @@ final class BackfillBook {
         || readable(stored.get())
             .filter(record -> BackfillClaims.isSettled(record.phase()))
             .isPresent();
+  }
+
+  /** Finds one that is cancelled; not so if its record cannot be read. */
+  Optional<BackfillRecord> cancelled(String name) {
+    return ledger
+        .controls()
+        .read(BackfillRecord.key(name))
+        .flatMap(BackfillBook::readable)
+        .filter(record -> record.phase() == BackfillPhase.CANCELLED);
   }
 
   /** Parses a record; empty if it cannot be read: a newer release wrote it, or it is damaged. */

@@ -44,22 +44,21 @@ final class BackfillLateStarts {
   /**
    * Goes on with the walk, or begins one if it is time.
    *
-   * @param cancelled those that are cancelled, by name
-   * @return 0
+   * @param isAnyCancelled whether there is a backfill that is cancelled
    * @throws IncompleteTickException if it is not known of some runs whether they were ended; they
    *     are looked at again by the next walk
    */
-  int step(Map<String, BackfillRecord> cancelled) {
+  void step(boolean isAnyCancelled) {
     if (next.isEmpty() && elapsed() - through >= AGAIN.toNanos()) {
       next = Optional.of(FIRST);
     }
-    if (cancelled.isEmpty()) {
-      return 0;
+    if (!isAnyCancelled) {
+      return;
     }
     BackfillDoubts doubts = new BackfillDoubts("that is cancelled");
     for (int pages = 0; pages < MAX_PAGES && next.isPresent(); pages++) {
       List<Entry> page = tools.node().ledger().ledger().due(next.get());
-      end(page, cancelled, doubts);
+      end(page, doubts);
       next =
           page.size() < FIRST.limit()
               ? Optional.empty()
@@ -70,22 +69,26 @@ final class BackfillLateStarts {
       }
     }
     doubts.check();
-    return 0;
   }
 
-  private void end(List<Entry> page, Map<String, BackfillRecord> cancelled, BackfillDoubts doubts) {
-    Map<BackfillRecord, List<SequenceKey>> late = new HashMap<>();
+  /** Whether a backfill is cancelled is read once a page, since any number may be. */
+  private void end(List<Entry> page, BackfillDoubts doubts) {
+    Map<String, List<SequenceKey>> named = new HashMap<>();
     for (Entry entry : page) {
       name(entry)
-          .map(cancelled::get)
           .ifPresent(
-              record -> late.computeIfAbsent(record, none -> new ArrayList<>()).add(entry.key()));
+              name -> named.computeIfAbsent(name, none -> new ArrayList<>()).add(entry.key()));
     }
-    late.forEach(
-        (record, keys) ->
+    named.forEach(
+        (name, keys) ->
             tools
-                .sets(record)
-                .batches(keys, batch -> doubts.attempt(() -> endRuns(record, batch))));
+                .book()
+                .cancelled(name)
+                .ifPresent(
+                    record ->
+                        tools
+                            .sets(record)
+                            .batches(keys, batch -> doubts.attempt(() -> endRuns(record, batch)))));
   }
 
   private void endRuns(BackfillRecord record, List<SequenceKey> keys) {

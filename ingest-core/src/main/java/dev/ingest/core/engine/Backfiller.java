@@ -149,10 +149,10 @@ final class Backfiller {
 
     private final Set<String> open = new HashSet<>();
     private final Set<String> incomplete = new HashSet<>();
-    private final Map<String, BackfillRecord> cancelled = new HashMap<>();
     private final Set<String> unread = new HashSet<>();
     private final Map<String, Known> looked = new HashMap<>();
     private String lacking = "";
+    private boolean isAnyCancelled;
     private boolean hasFailed;
     private boolean isHeldUp;
     private int moved;
@@ -176,9 +176,14 @@ final class Backfiller {
       } else if (record.phase() == BackfillPhase.INCOMPLETE) {
         incomplete.add(record.name());
         note(keep(record));
-      } else if (record.phase() == BackfillPhase.CANCELLED && cancelled.size() < MAX_KNOWN) {
-        cancelled.put(record.name(), record);
+      } else if (record.phase() == BackfillPhase.CANCELLED) {
+        isAnyCancelled = true;
       }
+    }
+
+    private int endLateStarts() {
+      late.step(isAnyCancelled);
+      return 0;
     }
 
     private void note(Held held) {
@@ -200,7 +205,7 @@ final class Backfiller {
     void end() {
       known = looked;
       hasFailed |= tellReadable(unread) < 0;
-      hasFailed |= supervisor.supervise("backfills", () -> late.step(cancelled)) < 0;
+      hasFailed |= supervisor.supervise("backfills", this::endLateStarts) < 0;
       forget(open);
       BackfillConditions.endOfOver(
           node, left, name -> open.contains(name) || unread.contains(name));

@@ -76,4 +76,34 @@ final class BackfillLateStartTest {
     assertEquals(List.of(), bench.caught);
     bench.checkInvariants();
   }
+
+  /** More than are kept in memory, each with a name before the one that is started late. */
+  @Test
+  void aStartAfterTheCancellation_isEndedAlsoBehindAThousandThatAreCancelled() {
+    Event.Act self = cancelled();
+    BackfillBook book = new BackfillBook(bench.ledger);
+    BackfillRecord one = book.get(NAME);
+    for (int i = 0; i < 1_000; i++) {
+      String name = "0-before-%04d".formatted(i);
+      assertTrue(name.compareTo(NAME) < 0);
+      assertTrue(
+          book.create(
+              new BackfillRecord(
+                  name,
+                  one.phase(),
+                  one.order(),
+                  one.last(),
+                  one.list(),
+                  one.tally(),
+                  one.motion(),
+                  one.seal())));
+    }
+    start(key(0), Optional.of(NAME), self);
+    for (int second = 0; second < 90; second += 10) {
+      bench.time.advance(Duration.ofSeconds(10));
+      node.tick();
+    }
+    assertTrue(bench.entry(key(0)).beside().run().isEmpty(), "nobody wants it any more");
+    assertEquals(List.of(), bench.caught);
+  }
 }
