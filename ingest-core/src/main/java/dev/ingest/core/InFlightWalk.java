@@ -19,12 +19,16 @@ import org.jspecify.annotations.Nullable;
  * Counts what is overdue among all that is in flight, in the order of the keys, so that nothing
  * that is settled or FAILED hides any. A look reads {@value #MAX_PAGES} pages at most; where more
  * is in flight, the next look goes on, and a walk that is through counts until the next one is, but
- * for {@link #VALID} at most. Thread-safe; one looks at a time.
+ * for {@link #COUNTS} at most. What was accepted behind a walk is found by the next one.
+ * Thread-safe; one looks at a time.
  */
 final class InFlightWalk {
 
-  /** For how long a walk of several looks counts: walks that take longer tell of no zero. */
+  /** How long a walk of several looks may take: one that takes longer begins anew. */
   static final Duration VALID = Duration.ofMinutes(10);
+
+  /** For how long a walk counts from its beginning: the next one takes as long as it did. */
+  static final Duration COUNTS = VALID.multipliedBy(2);
 
   private static final int MAX_PAGES = 10;
   private static final Set<State> IN_FLIGHT =
@@ -52,8 +56,8 @@ final class InFlightWalk {
    *
    * @param overdue past their deadline
    * @param oldest when the one was accepted that waits longest; empty if none was seen
-   * @param isWhole whether all of it was looked at, now or within {@link #VALID}; otherwise there
-   *     may be more of either
+   * @param isWhole whether all of it was looked at, now or within {@link #COUNTS}, and no deadline
+   *     has passed since of what was not overdue then; otherwise there may be more of either
    */
   record Found(long overdue, Optional<Instant> oldest, boolean isWhole) {
 
@@ -79,21 +83,31 @@ final class InFlightWalk {
     }
   }
 
-  /** A walk, as far as it has come. */
-  private record Walk(Instant begun, Found found, Optional<ScanQuery> next) {
+  /** A walk, as far as it has come, and the nearest deadline of what it did not find overdue. */
+  private record Walk(
+      Instant begun, Found found, Optional<Instant> nearest, Optional<ScanQuery> next) {
 
-    boolean isValid(Instant now) {
-      return !now.isBefore(begun) && !now.isAfter(begun.plus(VALID));
+    boolean isWithin(Duration time, Instant now) {
+      return !now.isBefore(begun) && !now.isAfter(begun.plus(time));
+    }
+
+    /**
+     * What it tells later. Whatever has passed its deadline since may be overdue, and is in no
+     * index any more once a sentinel has marked it: then nothing is known of a zero.
+     */
+    Found at(Instant now) {
+      boolean mayBeLate = nearest.filter(deadline -> deadline.isBefore(now)).isPresent();
+      return mayBeLate && found.overdue == 0 ? found.in(false) : found;
     }
   }
 
   synchronized Found look(Instant now) {
     Walk walk = under;
-    boolean goesOn = walk != null && walk.isValid(now);
+    boolean goesOn = walk != null && walk.isWithin(VALID, now);
     if (walk == null || !goesOn) {
       ScanQuery first =
           new ScanQuery(Optional.empty(), Optional.empty(), IN_FLIGHT, Optional.empty(), page);
-      walk = new Walk(now, Found.NONE, Optional.of(first));
+      walk = new Walk(now, Found.NONE, Optional.empty(), Optional.of(first));
     }
     for (int pages = 0; pages < MAX_PAGES && walk.next.isPresent(); pages++) {
       walk = page(walk, walk.next.get(), now);
@@ -101,13 +115,13 @@ final class InFlightWalk {
     if (walk.next.isEmpty()) {
       under = null;
       through = walk;
-      return goesOn ? walk.found.and(sinceThen(now)) : walk.found;
+      return goesOn ? walk.at(now).and(sinceThen(now)) : walk.found;
     }
     under = walk;
     Walk before = through;
-    return before == null || !before.isValid(now)
+    return before == null || !before.isWithin(COUNTS, now)
         ? walk.found.in(false)
-        : sinceThen(now).and(walk.found).and(before.found);
+        : sinceThen(now).and(walk.at(now)).and(before.at(now));
   }
 
   /** What has passed its deadline since an earlier look, as far as no sentinel has marked it. */
@@ -124,13 +138,18 @@ final class InFlightWalk {
     EntryPage read = ledger.scan(query);
     List<Entry> entries = read.entries();
     Found found = walk.found;
+    Optional<Instant> nearest = walk.nearest;
     for (Entry entry : entries) {
       found = found.and(entry, now);
+      Instant deadline = entry.receipt().deadline();
+      if (!Outlook.isOverdue(entry, now) && nearest.filter(deadline::isAfter).isEmpty()) {
+        nearest = Optional.of(deadline);
+      }
     }
     Optional<ScanQuery> next =
         read.more()
             ? Optional.of(query.after(entries.get(entries.size() - 1).key()))
             : Optional.empty();
-    return new Walk(walk.begun, found, next);
+    return new Walk(walk.begun, found, nearest, next);
   }
 }

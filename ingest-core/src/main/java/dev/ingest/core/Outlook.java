@@ -104,8 +104,8 @@ public final class Outlook {
    * @param isCutOff whether more are not proven than were looked at for what is at risk, so that
    *     {@code atRisk} is the least
    * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
-   *     {@code oldest} is empty; false where not all that is in flight was looked at lately, so
-   *     that there may be more of either than was seen
+   *     {@code oldest} is empty; false where not all that is in flight was looked at lately, or
+   *     deadlines have passed since, so that there may be more of either than was seen
    */
   public record Lateness(
       long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}
@@ -115,7 +115,9 @@ public final class Outlook {
    * those that expire first. What is overdue it counts among all that is in flight, each by its own
    * deadline, whatever set it; of that it reads 10,000 at most at a call. Where more is in flight,
    * the next call goes on, and the counts are those of all calls since such a walk began, or of the
-   * walk before: for ten minutes at most, after which a zero is unknown.
+   * walk before. A zero is unknown until a walk is through, where one takes longer than ten
+   * minutes, and where a deadline has passed of what a walk did not find overdue, until the next
+   * has looked.
    *
    * @param limit how many are looked at for what is at risk, 1 to {@link #MAX_LIMIT}
    * @return the counts, by the ledger's time

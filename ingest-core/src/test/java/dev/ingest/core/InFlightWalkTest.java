@@ -10,6 +10,8 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -90,11 +92,45 @@ final class InFlightWalkTest {
     assertEquals(1, look().overdue(), "by the walk that has passed it by");
   }
 
+  /** What the sentinel has marked is in the index of deadlines no more. */
   @Test
-  void aWalkThatIsOlderThanItIsValid_tellsOfNoZero() {
+  void whatPassesItsDeadlineSinceItWasLookedAtAndIsMarked_isNoZero() {
+    Instant later = deadline().plus(Duration.ofDays(1));
+    for (int i = 1; i < MANY; i++) {
+      shelf.apply(key(i), new Event.DeadlineExtended(later, new Event.Act("carol", "a day more")));
+    }
+    shelf.time.set(deadline().minusSeconds(1));
+    assertEquals(0, look().overdue());
+    assertTrue(look().isWhole(), "as no deadline has passed");
+    assertEquals(0, look().overdue());
+    shelf.time.advance(Duration.ofSeconds(2));
+    shelf.apply(key(0), new Event.DeadlinePassed());
+    Found second = look();
+    assertTrue(second.overdue() > 0 || !second.isWhole(), "the walk has passed it by");
+    Found third = look();
+    assertEquals(1, third.overdue(), "a walk that began anew");
+  }
+
+  /** Three looks each, so that the second is under way when the first is older than a walk. */
+  @Test
+  void walksThatTakeSixMinutes_knowAZeroAllTheTime() {
+    InFlightWalk slow = new InFlightWalk(shelf.ledger.ledger(), 1);
+    List<Boolean> whole = new ArrayList<>();
+    for (int minute = 0; minute <= 27; minute += 3) {
+      whole.add(slow.look(shelf.ledger.ledger().now()).isWhole());
+      shelf.time.advance(Duration.ofMinutes(3));
+    }
+    assertEquals(
+        List.of(false, false, true, true, true, true, true, true, true, true),
+        whole,
+        "once the first is through");
+  }
+
+  @Test
+  void aWalkThatIsOlderThanItCounts_tellsOfNoZero() {
     look();
     assertTrue(look().isWhole());
-    shelf.time.advance(InFlightWalk.VALID.plusSeconds(1));
+    shelf.time.advance(InFlightWalk.COUNTS.plusSeconds(1));
     assertFalse(look().isWhole());
     shelf.time.advance(InFlightWalk.VALID.plusSeconds(1));
     assertFalse(look().isWhole(), "it began anew");

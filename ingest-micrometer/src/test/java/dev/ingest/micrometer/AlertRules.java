@@ -90,7 +90,8 @@ final class AlertRules {
               "See what the logs of the engines say of reading the ledger, and that they are"
                   + " scraped more often than every two minutes. Where more than 10,000 sequences are"
                   + " in flight, an engine looks at so many at each scrape, and knows once it was"
-                  + " through within ten minutes; `ingest status` shows what is overdue."),
+                  + " through within ten minutes, and no deadline has passed since of what it looked"
+                  + " at; `ingest status` shows what is overdue."),
           raised(
               "IngestAtRisk",
               IngestMeter.AT_RISK,
