@@ -4,6 +4,7 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.core.Probe;
 import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.Verdict;
+import dev.ingest.spi.UnhandledError;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
@@ -83,6 +84,8 @@ final class Judgement {
   private static String name(Probe probe) {
     try {
       return "probe " + probe.name();
+    } catch (UnhandledError e) {
+      throw e;
     } catch (Throwable e) {
       Interrupts.keep(e);
       return "a probe that has no name, since it threw " + Failures.describe(e);
@@ -93,7 +96,7 @@ final class Judgement {
     @Nullable Verdict answer;
     try {
       answer = question.call();
-    } catch (StageCancelledException | ProofReads.UnreadableException e) {
+    } catch (StageCancelledException | ProofReads.UnreadableException | UnhandledError e) {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,6 +14,7 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.Verdict;
 import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.ManifestSummary;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentMissingException;
 import dev.ingest.spi.content.ContentStore;
@@ -191,6 +192,40 @@ final class JudgementTest {
                 evidence -> {
                   throw new StageCancelledException("the lease is lost");
                 }));
+  }
+
+  /** For who runs the engine's ticks and checks it. */
+  private static final class Seen extends UnhandledError {
+    private static final long serialVersionUID = 1L;
+
+    Seen() {
+      super("seen");
+    }
+  }
+
+  private static Verdict seen() {
+    throw new Seen();
+  }
+
+  @Test
+  void errorThatNothingHandles_isNoVerdictWhoeverThrowsIt() {
+    Probe nameless =
+        new Probe() {
+          @Override
+          public String name() {
+            throw new Seen();
+          }
+
+          @Override
+          public Verdict check(Evidence evidence) {
+            return Verdict.pass();
+          }
+        };
+    assertThrows(Seen.class, () -> judged(evidence -> seen()));
+    assertThrows(
+        Seen.class,
+        () -> judged(evidence -> Verdict.pass(), new Named("index", evidence -> seen())));
+    assertThrows(Seen.class, () -> judged(evidence -> Verdict.pass(), nameless));
   }
 
   @Test
