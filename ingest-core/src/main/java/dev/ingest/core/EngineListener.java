@@ -96,7 +96,8 @@ public interface EngineListener {
   /**
    * Alerts wait at the end of {@link Ingest#runUntilIdle}, and the lease of the pump is with
    * another process of which nothing was seen meanwhile, so that it may have been killed. The run
-   * waits for it, or for its lease to be over. Told once in a run.
+   * waits for it, or for its lease to be over, unless this engine does not watch. Told once in a
+   * run, and not again by an engine for which that process has not beaten since.
    *
    * @param pump the last beat of that process
    */

@@ -460,10 +460,13 @@ public final class Ingest implements AutoCloseable {
    * would wait for itself.
    *
    * <p>Then, if another process has the pump's lease of which nothing was seen during this call, as
-   * of one that was killed, it waits for the first look of each watcher and, while alerts wait, for
-   * that process to tell or this engine to take over, which tells all by the end of {@link #close}:
-   * for 75 s at most. {@link EngineListener#alertsHeldUp} hears of it, and {@link LastWord} tells
-   * afterwards whether anything is left.
+   * of one that was killed, it waits for the first turn of each watcher and, while alerts wait, for
+   * that process to tell or this engine to take over, which tells all by the end of {@link #close}.
+   * While a deadline has passed that nobody has told of, it waits in the same way for whoever has
+   * the sentinel's lease; what the other watchers would find is left to the next run where their
+   * turns are refused. For 75 s at most, not again for the same process, and not at all where this
+   * engine does not watch. {@link EngineListener#alertsHeldUp} hears of alerts that wait, and
+   * {@link LastWord} tells afterwards whether any is left.
    *
    * @return false if the engine was closed before it was idle, in which case nothing is started, or
    *     the thread was interrupted before

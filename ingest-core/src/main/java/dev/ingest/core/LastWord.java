@@ -45,27 +45,6 @@ public final class LastWord {
   }
 
   /**
-   * Finds who keeps alerts from being told: they wait, and the pump's lease is with one of which
-   * nothing was seen since the run began, so that it may have been killed.
-   *
-   * @return its last beat; empty if no alerts wait, or nobody had the lease, or it was seen since,
-   *     or another, such as this run, has taken over
-   */
-  public Optional<Beat> heldUpBy() {
-    return unseenPump().filter(beat -> isAlertWaiting(ledger));
-  }
-
-  /**
-   * Finds who has the pump's lease and was not seen since the run began.
-   *
-   * @return its last beat; empty if nobody had the lease, or it was seen since, or another, such as
-   *     this run, has taken over
-   */
-  public Optional<Beat> unseenPump() {
-    return before.filter(beat -> beat.holder().isPresent() && isUnchanged());
-  }
-
-  /**
    * Tells whether alerts wait that nobody was seen to tell.
    *
    * @return true if alerts wait and no pump is at work, or only one of which nothing was seen

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.IncarnationId;
+import dev.ingest.spi.ItemName;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.alert.AlertMessage;
 import dev.ingest.spi.alert.AlertSink;
 import dev.ingest.spi.ledger.AlertOutbox;
@@ -15,6 +17,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,18 +35,23 @@ final class LastWordTest {
 
   private final LedgerStore ledger =
       new InMemoryLedger(InstantSource.system(), IncarnationId.ofBits(1, 2));
+  private final InMemoryContent content = new InMemoryContent();
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final List<Beat> heldUpBy = new CopyOnWriteArrayList<>();
 
   /** Writes down that a process has the pump's lease for so long from now, and has just beaten. */
   private void plant(Duration lease, long beats) {
+    plant(KEY, lease, beats);
+  }
+
+  private void plant(ControlRecord.Key key, Duration lease, long beats) {
     Instant now = ledger.ledger().now();
     String body =
         "watcher 1\nholder=killed-1\nuntil=%d\nbeat=%d\nbeats=%d\nperiod=20000\n"
                 .formatted(now.plus(lease).toEpochMilli(), now.toEpochMilli(), beats)
             + "news=none\nnews-since=0\nnews-beats=0\nteller=\n";
-    long version = ledger.controls().read(KEY).map(ControlRecord::version).orElse(0L) + 1;
-    ledger.controls().write(new ControlRecord(KEY, version, body));
+    long version = ledger.controls().read(key).map(ControlRecord::version).orElse(0L) + 1;
+    ledger.controls().write(new ControlRecord(key, version, body));
   }
 
   private void raise() {
@@ -54,23 +62,37 @@ final class LastWordTest {
   }
 
   private Ingest job() {
-    AlertSink sink =
-        new AlertSink() {
-          @Override
-          public String name() {
-            return "sent";
-          }
+    return heard().sink(sink()).build();
+  }
 
-          @Override
-          public void send(AlertMessage message) {
-            if (message instanceof AlertMessage.Digest digest) {
-              digest.digest().lines().forEach(line -> sent.add(line.group().code()));
-            }
-          }
+  private AlertSink sink() {
+    return new AlertSink() {
+      @Override
+      public String name() {
+        return "sent";
+      }
 
-          @Override
-          public void close() {}
-        };
+      @Override
+      public void send(AlertMessage message) {
+        if (message instanceof AlertMessage.Digest digest) {
+          digest.digest().lines().forEach(line -> sent.add(line.group().code()));
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private IngestBuilder bare() {
+    return Ingest.builder()
+        .ledger(ledger)
+        .content(content.access())
+        .allowVolatileStores()
+        .limits(new IntakeLimits(10, 1 << 20, 1 << 20, OwnerQuota.UNLIMITED, Duration.ofDays(1)));
+  }
+
+  private IngestBuilder heard() {
     EngineListener listener =
         new EngineListener() {
           @Override
@@ -78,16 +100,10 @@ final class LastWordTest {
             heldUpBy.add(pump);
           }
         };
-    return Ingest.builder()
-        .ledger(ledger)
-        .content(new InMemoryContent().access())
-        .allowVolatileStores()
-        .limits(new IntakeLimits(10, 1 << 20, 1 << 20, OwnerQuota.UNLIMITED, Duration.ofDays(1)))
+    return bare()
         .pipeline(
             Pipeline.named("test").expect(Expectation.onePerItem()).stage(Stage.copy()).build())
-        .sink(sink)
-        .listener(listener)
-        .build();
+        .listener(listener);
   }
 
   @Test
@@ -113,6 +129,42 @@ final class LastWordTest {
     }
     assertTrue(System.nanoTime() - begun < Duration.ofSeconds(30).toNanos());
     assertEquals(List.of(), heldUpBy);
+  }
+
+  /** Its sentinel is refused its turns for as long as the killed one has the lease. */
+  @Test
+  void aDeadlineThatPassedBeforeTheJob_isToldBehindTheSentinelOfAKilledProcess()
+      throws IOException {
+    Pipeline other =
+        Pipeline.named("other").expect(Expectation.onePerItem()).stage(Stage.copy()).build();
+    try (Ingest intake =
+        bare()
+            .pipeline(other)
+            .times(new TimePolicy(Duration.ofMillis(1), Duration.ofDays(30), Duration.ofDays(7)))
+            .withoutWatch()
+            .build()) {
+      intake.submit(
+          SequenceKey.of("alice", "late"), upload -> upload.add(ItemName.of("a"), new byte[] {1}));
+    }
+    plant(new ControlRecord.Key("watcher", "sentinel"), Duration.ofSeconds(4), 17);
+    try (Ingest job = job()) {
+      assertTrue(job.runUntilIdle());
+    }
+    assertTrue(sent.contains("SEQUENCE_OVERDUE"), sent::toString);
+  }
+
+  /** It could take nothing over. */
+  @Test
+  void aJobThatDoesNotWatch_saysWhatWaitsOnceAndDoesNotWait() {
+    plant(Duration.ofHours(1), 17);
+    raise();
+    long begun = System.nanoTime();
+    try (Ingest job = heard().withoutWatch().build()) {
+      assertTrue(job.runUntilIdle());
+      assertTrue(job.runUntilIdle());
+    }
+    assertTrue(System.nanoTime() - begun < Duration.ofSeconds(30).toNanos());
+    assertEquals(1, heldUpBy.size(), "once");
   }
 
   @Test
@@ -141,12 +193,12 @@ final class LastWordTest {
     plant(Duration.ofHours(1), 17);
     ledger.alerts().seal();
     LastWord lastWord = LastWord.of(ledger);
-    assertEquals(Optional.empty(), lastWord.heldUpBy());
+    assertFalse(LastWord.isAlertWaiting(ledger));
     assertFalse(lastWord.isUntold());
     raise();
-    assertTrue(lastWord.heldUpBy().isPresent());
+    assertTrue(lastWord.isUntold());
     ledger.alerts().seal();
-    assertTrue(lastWord.heldUpBy().isPresent(), "behind the empty one");
+    assertTrue(LastWord.isAlertWaiting(ledger), "behind the empty one");
     assertTrue(lastWord.isUntold());
   }
 
@@ -157,7 +209,7 @@ final class LastWordTest {
     LastWord lastWord = LastWord.of(ledger);
     assertTrue(lastWord.isUntold());
     plant(Duration.ofHours(1), 18);
-    assertEquals(Optional.empty(), lastWord.heldUpBy());
+    assertTrue(LastWord.isAlertWaiting(ledger));
     assertFalse(lastWord.isUntold());
   }
 

@@ -134,7 +134,15 @@ final class DriverThreads {
     };
   }
 
-  /** Tells whether each watcher has taken a turn. */
+  /** Tells whether a pump is among the watchers. */
+  boolean hasPump() {
+    return watchers.stream().anyMatch(DriverThreads::tells);
+  }
+
+  /**
+   * Tells whether each watcher has taken a turn, which is no look where another node's lease has it
+   * refused.
+   */
   boolean haveLooked() {
     return unlooked.get() <= 0;
   }

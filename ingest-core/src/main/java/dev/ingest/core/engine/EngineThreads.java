@@ -54,6 +54,7 @@ public final class EngineThreads implements AutoCloseable {
   private final Stop stop;
   private final DriverThreads drivers;
   private final Semaphore taskEnded = new Semaphore(0);
+  private final TellingWait.InVain waitedInVain = new TellingWait.InVain();
   private volatile @Nullable Thread teller;
   private volatile @Nullable Thread lastCaller;
   private boolean closed;
@@ -241,7 +242,8 @@ public final class EngineThreads implements AutoCloseable {
     if (stop.isSet()) {
       return false;
     }
-    TellingWait telling = new TellingWait(engine.node(), supervisor(), drivers::haveLooked);
+    TellingWait.Own own = new TellingWait.Own(drivers.hasPump(), drivers::haveLooked);
+    TellingWait telling = new TellingWait(engine.node(), supervisor(), own, waitedInVain);
     telling.note();
     IdleWait wait = new IdleWait(LOOK, IDLE_CHECK, engine.seams()::unit);
     while (supervisor().supervise("idle check", () -> engine.isIdle() ? 1 : 0) != 1) {

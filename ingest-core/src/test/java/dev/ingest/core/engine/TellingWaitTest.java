@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.EngineListener;
+import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -24,18 +25,26 @@ final class TellingWaitTest {
 
   private static final ControlRecord.Key KEY = new ControlRecord.Key("watcher", "pump");
 
+  private static final ControlRecord.Key SENTINEL = new ControlRecord.Key("watcher", "sentinel");
+  private static final SequenceKey RIDE = SequenceKey.of("alice", "ride");
+
   private final Bench bench = new Bench();
+  private final TellingWait.InVain inVain = new TellingWait.InVain();
   private final Supervisor supervisor = new Supervisor(EngineListener.NONE);
 
   private void plant(String holder, long beats) {
+    plant(KEY, holder, beats);
+  }
+
+  private void plant(ControlRecord.Key key, String holder, long beats) {
     Instant now = bench.time.instant();
     String body =
         "watcher 1\nholder=%s\nuntil=%d\nbeat=%d\nbeats=%d\nperiod=20000\n"
                 .formatted(
                     holder, now.plus(Duration.ofHours(1)).toEpochMilli(), now.toEpochMilli(), beats)
             + "news=none\nnews-since=0\nnews-beats=0\nteller=\n";
-    long version = bench.ledger.controls().read(KEY).map(ControlRecord::version).orElse(0L) + 1;
-    bench.ledger.controls().write(new ControlRecord(KEY, version, body));
+    long version = bench.ledger.controls().read(key).map(ControlRecord::version).orElse(0L) + 1;
+    bench.ledger.controls().write(new ControlRecord(key, version, body));
   }
 
   private void raise() {
@@ -48,7 +57,10 @@ final class TellingWaitTest {
 
   private TellingWait over(LedgerStore ledger) {
     return new TellingWait(
-        bench.node(ledger, bench.watchedContent, Bench.copying()), supervisor, () -> true);
+        bench.node(ledger, bench.watchedContent, Bench.copying()),
+        supervisor,
+        new TellingWait.Own(true, () -> true),
+        inVain);
   }
 
   /** How long it waits after the work. */
@@ -128,12 +140,15 @@ final class TellingWaitTest {
         new TellingWait(
             node,
             supervisor,
-            () -> {
-              if (looks.incrementAndGet() == 3) {
-                raise();
-              }
-              return looks.get() >= 3;
-            });
+            new TellingWait.Own(
+                true,
+                () -> {
+                  if (looks.incrementAndGet() == 3) {
+                    raise();
+                  }
+                  return looks.get() >= 3;
+                }),
+            inVain);
     wait.note();
     assertLongest(waited(wait));
     assertTrue(looks.get() > 3);
@@ -146,6 +161,58 @@ final class TellingWaitTest {
     TellingWait wait = over(bench.ledger);
     wait.note();
     assertEquals(Duration.ZERO, waited(wait));
+  }
+
+  @Test
+  void whoWasWaitedForInVain_isNotWaitedForAgainBeforeItBeats() {
+    plant("killed-1", 17);
+    raise();
+    assertLongest(waited(over(bench.ledger)));
+    assertEquals(Duration.ZERO, waited(over(bench.ledger)));
+    plant("killed-1", 18);
+    assertLongest(waited(over(bench.ledger)));
+  }
+
+  /**
+   * Has a deadline pass of which nobody has told, and a killed process hold the sentinel's lease.
+   */
+  private void passDeadline() {
+    Bench.submit(bench.engine(Bench.copying()), RIDE, "a", "x");
+    bench.time.set(bench.entry(RIDE).receipt().deadline().plusSeconds(1));
+    plant(SENTINEL, "killed-1", 17);
+  }
+
+  @Test
+  void aDeadlineThatPassed_waitsForASentinelThatNobodySees() {
+    passDeadline();
+    assertLongest(waited(over(bench.ledger)));
+    assertEquals(Duration.ZERO, waited(over(bench.ledger)), "in vain once");
+  }
+
+  /** Its lease is this node's before it looks, and it beats after that. */
+  @Test
+  void aSentinelThatTakesOver_isWaitedForUntilItHasLooked() {
+    passDeadline();
+    AtomicInteger looks = new AtomicInteger();
+    TellingWait wait =
+        over(
+            new FaultingLedger(
+                bench.ledger,
+                call -> {
+                  if (call.method().equals("due")) {
+                    looks.incrementAndGet();
+                    plant(SENTINEL, "node-0", looks.get() < 4 ? 17 : 18);
+                  }
+                  return new Fault.None();
+                }));
+    wait.note();
+    assertEquals(Duration.ofSeconds(1), waited(wait));
+  }
+
+  @Test
+  void noDeadlineThatPassed_waitsForNoSentinel() {
+    plant(SENTINEL, "killed-1", 17);
+    assertEquals(Duration.ZERO, waited(over(bench.ledger)));
   }
 
   @Test
