@@ -58,7 +58,7 @@ final class AlertsCommand extends EngineCommand {
       } else {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
-      return !isAnyTelling(stores.ledger())
+      return !LastWord.isAnyTelling(stores.ledger())
               && LastWord.isAlertWaiting(stores.ledger())
               && warned(firstUnsent, ungathered)
           ? ExitCodes.NEEDS_PERSON

@@ -2,18 +2,15 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.cli.photo.PhotoPipeline;
-import dev.ingest.core.Beat;
 import dev.ingest.core.EngineListener;
 import dev.ingest.core.Expectation;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.core.IntakeLimits;
-import dev.ingest.core.Outlook;
 import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.NodeId;
-import dev.ingest.spi.ledger.LedgerStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -137,10 +134,5 @@ abstract class EngineCommand implements Callable<Integer> {
   static String codeVersion() {
     String version = EngineCommand.class.getPackage().getImplementationVersion();
     return version == null ? "unpackaged" : version;
-  }
-
-  /** Tells whether a process tells of alerts, by the beat of its pump: what waits is told soon. */
-  static boolean isAnyTelling(LedgerStore store) {
-    return !Outlook.unwatched(Beat.in(store), store.ledger().now()).contains("pump");
   }
 }

@@ -50,14 +50,20 @@ public final class LastWord {
    * @return true if alerts wait and no pump is at work, or only one of which nothing was seen
    */
   public boolean isUntold() {
-    return isAlertWaiting(ledger) && (isUnchanged() || !isAnyTelling());
+    return isAlertWaiting(ledger) && (isUnchanged() || !isAnyTelling(ledger));
   }
 
   private boolean isUnchanged() {
     return pump(ledger).equals(before);
   }
 
-  private boolean isAnyTelling() {
+  /**
+   * Tells whether a process tells of alerts, by the beat of its pump: what waits is told soon.
+   *
+   * @param ledger the ledger
+   * @return whether a pump is at work, as its last beat says
+   */
+  public static boolean isAnyTelling(LedgerStore ledger) {
     return !Outlook.unwatched(Beat.in(ledger), ledger.ledger().now())
         .contains(Watcher.PUMP.label());
   }

@@ -181,11 +181,6 @@ final class Backfiller {
       }
     }
 
-    private int endLateStarts() {
-      late.step(isAnyCancelled);
-      return 0;
-    }
-
     private void note(Held held) {
       hasFailed |= held == Held.ALL;
       isHeldUp |= held != Held.NOTHING;
@@ -205,7 +200,9 @@ final class Backfiller {
     void end() {
       known = looked;
       hasFailed |= tellReadable(unread) < 0;
-      hasFailed |= supervisor.supervise("backfills", this::endLateStarts) < 0;
+      hasFailed |=
+          supervisor.supervise("backfills", DriverThreads.ending(() -> late.step(isAnyCancelled)))
+              < 0;
       forget(open);
       BackfillConditions.endOfOver(
           node, left, name -> open.contains(name) || unread.contains(name));

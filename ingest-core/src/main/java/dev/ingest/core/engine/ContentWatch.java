@@ -86,12 +86,12 @@ public final class ContentWatch {
         health.keep();
       }
     } else {
-      isFine();
+      noteFine();
     }
   }
 
   /** A store that comes and goes is not back before it has stayed. */
-  private void isFine() {
+  private void noteFine() {
     if (fineSince.isEmpty()) {
       fineSince = OptionalLong.of(elapsed());
     } else if (isLong(fineSince.getAsLong(), LONG_SECONDS)) {

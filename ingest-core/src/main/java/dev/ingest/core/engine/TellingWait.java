@@ -72,14 +72,16 @@ final class TellingWait {
   /** Notes who tells, unless that is noted already, or cannot be read: before the work is done. */
   void note() {
     if (noted == null) {
-      supervisor.supervise(
-          "last word",
+      supervise(
           () -> {
             List<Beat> beats = Beats.of(node.ledger());
             noted = new Noted(another(beats, Watcher.PUMP), another(beats, Watcher.SENTINEL));
-            return 0;
           });
     }
+  }
+
+  private void supervise(Runnable read) {
+    supervisor.supervise("last word", DriverThreads.ending(read));
   }
 
   private Optional<Beat> another(List<Beat> beats, Watcher watcher) {
@@ -134,12 +136,7 @@ final class TellingWait {
     Noted before = noted;
     Held[] held = {new Held(Optional.empty(), List.of(), true)};
     if (before != null) {
-      supervisor.supervise(
-          "last word",
-          () -> {
-            held[0] = look(before);
-            return 0;
-          });
+      supervise(() -> held[0] = look(before));
     }
     return held[0];
   }

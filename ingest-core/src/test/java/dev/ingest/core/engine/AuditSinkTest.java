@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditFinding;
-import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditOptions;
 import dev.ingest.core.AuditReport;
 import dev.ingest.core.AuditReport.Looked;
@@ -34,31 +33,8 @@ final class AuditSinkTest {
   private static final int RANGES = 4;
   private static final Digest ROOT = Digest.ofUtf8("root");
 
-  private final List<AuditFinding> found = new ArrayList<>();
-  private final List<Unread> unread = new ArrayList<>();
-  private final List<Looked> looked = new ArrayList<>();
-  private final List<Double> shares = new ArrayList<>();
-
-  private final AuditListener listener =
-      new AuditListener() {
-        @Override
-        public void found(AuditFinding finding) {
-          found.add(finding);
-        }
-
-        @Override
-        public void unread(Unread part) {
-          unread.add(part);
-        }
-
-        @Override
-        public void reached(Looked now, double share) {
-          looked.add(now);
-          shares.add(share);
-        }
-      };
-
-  private final AuditSink sink = new AuditSink(listener, RANGES);
+  private final HeardAudit heard = new HeardAudit();
+  private final AuditSink sink = new AuditSink(heard, RANGES);
 
   private static SequencePlace place(String digits) {
     return new SequencePlace(digits + "0".repeat(16 - digits.length()) + "/" + "0".repeat(32));
@@ -80,7 +56,7 @@ final class AuditSinkTest {
     AuditFinding extra = finding(Kind.EXTRA_BYTES, place("2"));
     sink.found(List.of(missing, extra));
     sink.found(List.of(missing));
-    assertEquals(List.of(missing, extra, missing), found);
+    assertEquals(List.of(missing, extra, missing), heard.found);
     assertEquals(Map.of(Kind.RAW_MISSING, 2L, Kind.EXTRA_BYTES, 1L), sink.report().findings());
   }
 
@@ -89,11 +65,11 @@ final class AuditSinkTest {
     AuditFinding missed = finding(Kind.ENTRY_MISSING, place("1"));
     sink.missedReceipt(missed, ROOT);
     sink.missedReceipt(missed, ROOT);
-    assertEquals(List.of(missed), found, "the same receipt");
+    assertEquals(List.of(missed), heard.found, "the same receipt");
     AuditFinding elsewhere = finding(Kind.ENTRY_MISSING, place("2"));
     AuditFinding other = finding(Kind.RAW_MISSING, place("1"));
     sink.found(List.of(other, elsewhere, missed, missed));
-    assertEquals(List.of(missed, other, elsewhere, missed), found);
+    assertEquals(List.of(missed, other, elsewhere, missed), heard.found);
     assertEquals(3L, sink.report().findings().get(Kind.ENTRY_MISSING));
   }
 
@@ -103,7 +79,7 @@ final class AuditSinkTest {
     sink.missedReceipt(missed, ROOT);
     sink.missedReceipt(missed, Digest.ofUtf8("another"));
     sink.found(List.of(missed, missed, missed));
-    assertEquals(3, found.size());
+    assertEquals(3, heard.found.size());
   }
 
   /** Memory is bounded; what is forgotten is told once more, and never less. */
@@ -113,17 +89,17 @@ final class AuditSinkTest {
     for (int i = 0; i < kept + 2; i++) {
       sink.missedReceipt(finding(Kind.ENTRY_MISSING, place("%08x".formatted(i))), ROOT);
     }
-    assertEquals(kept + 2, found.size());
+    assertEquals(kept + 2, heard.found.size());
     AuditFinding last = finding(Kind.ENTRY_MISSING, place("%08x".formatted(kept - 1)));
     sink.found(List.of(last));
-    assertEquals(kept + 2, found.size(), "the last that is kept");
+    assertEquals(kept + 2, heard.found.size(), "the last that is kept");
     sink.missedReceipt(finding(Kind.ENTRY_MISSING, place("%08x".formatted(kept))), ROOT);
-    assertEquals(kept + 3, found.size(), "there is room for one more");
+    assertEquals(kept + 3, heard.found.size(), "there is room for one more");
     AuditFinding first = finding(Kind.ENTRY_MISSING, place("%08x".formatted(kept)));
     sink.found(List.of(first));
-    assertEquals(kept + 3, found.size());
+    assertEquals(kept + 3, heard.found.size());
     sink.found(List.of(finding(Kind.ENTRY_MISSING, place("%08x".formatted(kept + 1)))));
-    assertEquals(kept + 4, found.size(), "of which nothing is kept");
+    assertEquals(kept + 4, heard.found.size(), "of which nothing is kept");
   }
 
   @Test
@@ -132,9 +108,9 @@ final class AuditSinkTest {
       sink.unread("part " + i, "out");
     }
     AuditReport report = sink.report();
-    assertEquals(AuditReport.MAX_UNREAD + 1, unread.size());
+    assertEquals(AuditReport.MAX_UNREAD + 1, heard.unread.size());
     assertEquals(AuditReport.MAX_UNREAD + 1, report.unreadCount());
-    assertEquals(unread.subList(0, AuditReport.MAX_UNREAD), report.unread());
+    assertEquals(heard.unread.subList(0, AuditReport.MAX_UNREAD), report.unread());
   }
 
   @Test
@@ -145,7 +121,7 @@ final class AuditSinkTest {
     sink.comparedReceipts(6);
     sink.goesOn();
     assertEquals(
-        List.of(new Looked(3, 12, 0), new Looked(5, 19, 0), new Looked(5, 19, 11)), looked);
+        List.of(new Looked(3, 12, 0), new Looked(5, 19, 0), new Looked(5, 19, 11)), heard.looked);
     assertEquals(new Looked(5, 19, 11), sink.report().looked());
   }
 
@@ -155,15 +131,15 @@ final class AuditSinkTest {
     sink.looked(1, 1, place("20000000"));
     sink.looked(1, 1, place("10000000"));
     sink.passed(place("3fffffff"));
-    assertEquals(3, shares.size(), "passing on is told with the next look");
+    assertEquals(3, heard.shares.size(), "passing on is told with the next look");
     sink.looked(1, 1, place("7fffffff"));
     sink.looked(1, 1, SequencePlace.LAST);
     double one = 1.0 / (1L << 32);
-    assertEquals(0.25, shares.get(0));
-    assertEquals(0.375 + one, shares.get(1));
-    assertEquals(0.375 + one, shares.get(2), "never less");
-    assertEquals(0.75, shares.get(3));
-    assertEquals(1.0, shares.get(4));
+    assertEquals(0.25, heard.shares.get(0));
+    assertEquals(0.375 + one, heard.shares.get(1));
+    assertEquals(0.375 + one, heard.shares.get(2), "never less");
+    assertEquals(0.75, heard.shares.get(3));
+    assertEquals(1.0, heard.shares.get(4));
   }
 
   @Test
@@ -186,7 +162,7 @@ final class AuditSinkTest {
     for (Runnable call : calls) {
       assertSame(why, assertThrows(AuditEndedException.class, call::run).reason());
     }
-    assertTrue(found.isEmpty() && unread.isEmpty() && looked.isEmpty());
+    assertTrue(heard.found.isEmpty() && heard.unread.isEmpty() && heard.looked.isEmpty());
     assertEquals(Map.of(), sink.report().findings());
     assertTrue(sink.report().isComplete());
   }
@@ -232,7 +208,7 @@ final class AuditSinkTest {
     sink.countQuarantine(new Quarantine(bench.node(bench.ledgerThatFails("list"), bench.content)));
     assertEquals(
         List.of("what is set aside", "what is set aside"),
-        unread.stream().map(Unread::part).toList());
+        heard.unread.stream().map(Unread::part).toList());
   }
 
   private static void setAside(Quarantine quarantine, String digits, long... lengths) {

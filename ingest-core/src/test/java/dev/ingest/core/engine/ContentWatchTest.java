@@ -24,7 +24,7 @@ final class ContentWatchTest {
   /** A node that can be told to see a store that is out, and its watch. */
   private final class Watching {
     private final boolean[] down = {false};
-    private final long[] room = {Long.MAX_VALUE};
+    private final boolean[] full = {false};
     private final Engine engine =
         bench.engine(bench.watchedLedger, content(() -> down[0]), Bench.copying());
     private final Driver watch = engine.contentWatch();
@@ -34,7 +34,7 @@ final class ContentWatchTest {
           new FaultingContent(
               bench.watchedContent.access("node"),
               call -> isDown.getAsBoolean() ? new Fault.FailBefore() : new Fault.None());
-      return new RefusingContent(faulting, key -> room[0]);
+      return new RefusingContent(faulting, () -> full[0]);
     }
   }
 
@@ -158,7 +158,7 @@ final class ContentWatchTest {
     List<Watching> nodes = nodes(1);
     Watching node = nodes.get(0);
     Bench.submit(node.engine, RIDE, "a", "x");
-    node.room[0] = -1;
+    node.full[0] = true;
     refuse(node, "one");
     refuse(node, "two");
     look(nodes, Duration.ofMinutes(1));
@@ -166,7 +166,7 @@ final class ContentWatchTest {
     assertTrue(
         bench.alert("CONTENT_UNREACHABLE").message().contains("no space left"),
         () -> bench.alert("CONTENT_UNREACHABLE").message());
-    node.room[0] = Long.MAX_VALUE;
+    node.full[0] = false;
     bench.run(node.engine);
     assertEquals(State.VERIFIED, bench.state(RIDE));
     look(nodes, Duration.ofMinutes(1));
@@ -176,7 +176,7 @@ final class ContentWatchTest {
   @Test
   void contentThatRefusesTheBytesOfOneSequence_isNotOut() {
     List<Watching> nodes = nodes(1);
-    nodes.get(0).room[0] = -1;
+    nodes.get(0).full[0] = true;
     for (int i = 0; i < 10; i++) {
       refuse(nodes.get(0), "one");
       look(nodes, Duration.ofMinutes(1));
@@ -188,7 +188,7 @@ final class ContentWatchTest {
   void refusalsThatNothingFollows_areToldUntilBytesAreTaken() {
     List<Watching> nodes = nodes(1);
     Watching node = nodes.get(0);
-    node.room[0] = -1;
+    node.full[0] = true;
     refuse(node, "one");
     refuse(node, "two");
     for (int i = 0; i < 12; i++) {
@@ -196,7 +196,7 @@ final class ContentWatchTest {
       refuse(node, "next-" + i);
     }
     assertTold(1, 0);
-    node.room[0] = Long.MAX_VALUE;
+    node.full[0] = false;
     Bench.submit(node.engine, RIDE, "a", "x");
     look(nodes, Duration.ofMinutes(1));
     assertTold(1, 1);
@@ -205,7 +205,7 @@ final class ContentWatchTest {
   @Test
   void refusalsOfOneSequenceThatNothingFollows_areForgotten() {
     List<Watching> nodes = nodes(1);
-    nodes.get(0).room[0] = -1;
+    nodes.get(0).full[0] = true;
     refuse(nodes.get(0), "one");
     look(nodes, Duration.ofMinutes(6));
     refuse(nodes.get(0), "two");

@@ -104,12 +104,17 @@ final class OverdueWalkTest {
     assertEquals(1, overdue());
   }
 
-  @Test
-  void aLook_readsTwentyPagesAndTheNextGoesOn() {
+  /** Has so many be overdue by one branch, read in small pages. */
+  private void passDeadlines(int count) {
     RouteBench.set(engine, 0, 1);
-    routes.accept(engine, A_LOOK + 30);
+    routes.accept(engine, count);
     bench.time.advance(TARGET);
     heard.mostOfAPage = 5;
+  }
+
+  @Test
+  void aLook_readsTwentyPagesAndTheNextGoesOn() {
+    passDeadlines(A_LOOK + 30);
     assertEquals(A_LOOK, overdue(), "as far as the first walk has come");
     assertEquals(A_LOOK, read.size());
     assertEquals(A_LOOK + 30, overdue());
@@ -118,10 +123,7 @@ final class OverdueWalkTest {
 
   @Test
   void whatAWalkFound_standsUntilTheNextIsThrough() {
-    RouteBench.set(engine, 0, 1);
-    routes.accept(engine, A_LOOK + 30);
-    bench.time.advance(TARGET);
-    heard.mostOfAPage = 5;
+    passDeadlines(A_LOOK + 30);
     overdue();
     overdue();
     bench.run(engine);
@@ -133,10 +135,7 @@ final class OverdueWalkTest {
 
   @Test
   void anotherSplit_isWalkedThroughFromItsBeginning() {
-    RouteBench.set(engine, 0, 1);
-    routes.accept(engine, A_LOOK + 30);
-    bench.time.advance(TARGET);
-    heard.mostOfAPage = 5;
+    passDeadlines(A_LOOK + 30);
     overdue();
     RouteBench.set(engine, 1, 9);
     RouteBench.set(engine, 0, 1);

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.AuditFinding;
-import dev.ingest.core.AuditListener;
 import dev.ingest.core.AuditOptions;
-import dev.ingest.core.AuditReport.Looked;
 import dev.ingest.core.AuditReport.Unread;
 import dev.ingest.core.Finding.Kind;
 import dev.ingest.core.SetAside;
@@ -42,37 +40,17 @@ final class RangeAuditTest {
 
   private final Bench bench = new Bench();
   private final BentLedger bent = new BentLedger(bench.ledger);
-  private final List<AuditFinding> found = new ArrayList<>();
-  private final List<Unread> unread = new ArrayList<>();
   private final List<Duration> pauses = new ArrayList<>();
   private final List<Long> reached = new ArrayList<>();
   private final List<Long> listed = new ArrayList<>();
-  private final List<Double> shares = new ArrayList<>();
 
   /** After how many pauses the engine stops. */
   private int mostPauses = Integer.MAX_VALUE;
 
   private Runnable atPause = () -> {};
 
-  private final AuditSink sink =
-      new AuditSink(
-          new AuditListener() {
-            @Override
-            public void found(AuditFinding finding) {
-              found.add(finding);
-            }
-
-            @Override
-            public void unread(Unread part) {
-              unread.add(part);
-            }
-
-            @Override
-            public void reached(Looked looked, double share) {
-              shares.add(share);
-            }
-          },
-          1);
+  private final HeardAudit heard = new HeardAudit();
+  private final AuditSink sink = new AuditSink(heard, 1);
 
   private List<SequenceKey> submit(int count) {
     Engine engine = bench.engine(Bench.copying());
@@ -167,7 +145,7 @@ final class RangeAuditTest {
     assertFalse(ended.isWhole());
     assertEquals(Set.of(), ended.unsettled());
     assertEquals(millis(50, 100), pauses);
-    assertEquals(List.of(ALL.toString()), unread.stream().map(Unread::part).toList());
+    assertEquals(List.of(ALL.toString()), heard.unread.stream().map(Unread::part).toList());
   }
 
   @Test
@@ -176,7 +154,7 @@ final class RangeAuditTest {
     mostPauses = 0;
     assertFalse(run(unlisted(), AuditOptions.DEFAULT).isWhole());
     assertEquals(millis(50), pauses);
-    assertEquals(1, unread.size());
+    assertEquals(1, heard.unread.size());
   }
 
   /** Each page but the first fails when it is first read, so that there are three errors in all. */
@@ -192,13 +170,13 @@ final class RangeAuditTest {
           }
         };
     Ended ended = run(bench.content, AuditOptions.DEFAULT.withBytes(true));
-    assertTrue(ended.isWhole(), unread::toString);
+    assertTrue(ended.isWhole(), heard.unread::toString);
     assertEquals(millis(50, 50, 50), pauses);
     assertEquals(350, sink.report().looked().sequences(), "each once");
     assertEquals(1_400, sink.report().looked().objects());
     assertEquals(List.of(100L, 100L, 100L, 50L), reached);
     assertEquals(List.of(400L, 400L, 400L, 200L), listed);
-    assertEquals(List.of(), found);
+    assertEquals(List.of(), heard.found);
   }
 
   @Test
@@ -209,9 +187,9 @@ final class RangeAuditTest {
     assertTrue(ended.isWhole());
     assertEquals(Set.of(place), ended.unsettled());
     assertEquals(millis(100, 200, 400, 800, 1_600, 3_200, 6_400), pauses);
-    assertEquals(List.of(key + " at " + place), unread.stream().map(Unread::part).toList());
-    assertEquals("it changed each time that it was looked at", unread.get(0).why());
-    assertEquals(List.of(), found);
+    assertEquals(List.of(key + " at " + place), heard.unread.stream().map(Unread::part).toList());
+    assertEquals("it changed each time that it was looked at", heard.unread.get(0).why());
+    assertEquals(List.of(), heard.found);
   }
 
   @Test
@@ -222,8 +200,8 @@ final class RangeAuditTest {
     bent.row = row -> reads[0]++ < 12 ? moved.apply(row) : Optional.of(row);
     Ended ended = run(bench.content, AuditOptions.DEFAULT);
     assertEquals(Set.of(), ended.unsettled());
-    assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
-    assertEquals(List.of(), unread);
+    assertEquals(List.of(Kind.RAW_MISSING), heard.found.stream().map(AuditFinding::kind).toList());
+    assertEquals(List.of(), heard.unread);
   }
 
   /** It is looked at once more, and not waited for. */
@@ -233,7 +211,7 @@ final class RangeAuditTest {
     mostPauses = 0;
     assertEquals(Set.of(place), run(bench.content, AuditOptions.DEFAULT).unsettled());
     assertEquals(millis(100), pauses);
-    assertEquals(1, unread.size());
+    assertEquals(1, heard.unread.size());
   }
 
   @Test
@@ -242,12 +220,12 @@ final class RangeAuditTest {
     SequencePlace place = moving(keys.get(1));
     RangeAudit audit = audit(bench.content, AuditOptions.DEFAULT);
     assertFalse(audit.examine(place));
-    assertEquals(1, unread.size());
+    assertEquals(1, heard.unread.size());
     assertTrue(audit.examine(SequencePlace.of(keys.get(0))), "which the one before is no part of");
-    assertEquals(1, unread.size());
+    assertEquals(1, heard.unread.size());
     bent.row = Optional::of;
     assertTrue(audit.examine(place));
-    assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
+    assertEquals(List.of(Kind.RAW_MISSING), heard.found.stream().map(AuditFinding::kind).toList());
   }
 
   /** One batch is told, and each look at what was left for the end of the range. */
@@ -257,19 +235,19 @@ final class RangeAuditTest {
     var moves = bent.row;
     int[] reads = {0};
     for (int moving : List.of(1, 5)) {
-      shares.clear();
+      heard.shares.clear();
       reads[0] = 0;
       bent.row = row -> reads[0]++ < moving ? moves.apply(row) : Optional.of(row);
       run(bench.content, AuditOptions.DEFAULT);
-      assertEquals(1, shares.size(), moving + " reads: one of its batch, two of each look");
+      assertEquals(1, heard.shares.size(), moving + " reads: one of its batch, two of each look");
     }
-    shares.clear();
+    heard.shares.clear();
     reads[0] = 0;
     bent.row = row -> reads[0]++ < 6 ? moves.apply(row) : Optional.of(row);
     run(bench.content, AuditOptions.DEFAULT);
-    assertEquals(2, shares.size());
+    assertEquals(2, heard.shares.size());
     assertEquals(List.of(), pauses, "it is looked at once more before anything is waited for");
-    assertEquals(List.of(), unread);
+    assertEquals(List.of(), heard.unread);
   }
 
   @Test
@@ -277,7 +255,7 @@ final class RangeAuditTest {
     submit(1);
     run(unlisted(), AuditOptions.DEFAULT);
     sink.goesOn();
-    assertEquals(1.0, shares.get(shares.size() - 1));
+    assertEquals(1.0, heard.shares.get(heard.shares.size() - 1));
   }
 
   @Test
@@ -304,7 +282,7 @@ final class RangeAuditTest {
                     "carol",
                     "ticket"),
                 false));
-    found.clear();
+    heard.found.clear();
     audit.run(ALL, (place, sequences, objects) -> {});
     assertEquals(List.of(second), keysFound());
   }
@@ -352,7 +330,7 @@ final class RangeAuditTest {
                 }));
     bent.row = Optional::of;
     audit.run(ALL, (place, sequences, objects) -> {});
-    assertEquals(List.of(Kind.RAW_MISSING), found.stream().map(AuditFinding::kind).toList());
+    assertEquals(List.of(Kind.RAW_MISSING), heard.found.stream().map(AuditFinding::kind).toList());
   }
 
   @Test
@@ -377,7 +355,7 @@ final class RangeAuditTest {
   }
 
   private List<ContentKey> keysFound() {
-    return found.stream().map(finding -> finding.subject().key().orElseThrow()).toList();
+    return heard.found.stream().map(finding -> finding.subject().key().orElseThrow()).toList();
   }
 
   @Test
@@ -391,7 +369,8 @@ final class RangeAuditTest {
         };
     assertEquals(Set.of(place), run(bench.content, AuditOptions.DEFAULT).unsettled());
     assertEquals(
-        "the sequence at " + place + ", whose entry cannot be read either", unread.get(0).part());
-    assertTrue(unread.get(0).why().contains("out"), unread::toString);
+        "the sequence at " + place + ", whose entry cannot be read either",
+        heard.unread.get(0).part());
+    assertTrue(heard.unread.get(0).why().contains("out"), heard.unread::toString);
   }
 }

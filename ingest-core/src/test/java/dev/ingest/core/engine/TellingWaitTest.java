@@ -63,6 +63,19 @@ final class TellingWaitTest {
         inVain);
   }
 
+  /** Over a ledger beside whose calls of a name something happens. */
+  private TellingWait overCalls(String method, Runnable before) {
+    return over(
+        new FaultingLedger(
+            bench.ledger,
+            call -> {
+              if (call.method().equals(method)) {
+                before.run();
+              }
+              return new Fault.None();
+            }));
+  }
+
   /** How long it waits after the work. */
   private Duration waited(TellingWait wait) {
     Instant begun = bench.time.instant();
@@ -117,15 +130,13 @@ final class TellingWaitTest {
     raise();
     AtomicInteger looks = new AtomicInteger();
     TellingWait wait =
-        over(
-            new FaultingLedger(
-                bench.ledger,
-                call -> {
-                  if (call.method().equals("hasPending") && looks.incrementAndGet() == 3) {
-                    plant("killed-1", 18);
-                  }
-                  return new Fault.None();
-                }));
+        overCalls(
+            "hasPending",
+            () -> {
+              if (looks.incrementAndGet() == 3) {
+                plant("killed-1", 18);
+              }
+            });
     wait.note();
     assertEquals(Duration.ofMillis(750), waited(wait));
   }
@@ -195,16 +206,7 @@ final class TellingWaitTest {
     passDeadline();
     AtomicInteger looks = new AtomicInteger();
     TellingWait wait =
-        over(
-            new FaultingLedger(
-                bench.ledger,
-                call -> {
-                  if (call.method().equals("due")) {
-                    looks.incrementAndGet();
-                    plant(SENTINEL, "node-0", looks.get() < 4 ? 17 : 18);
-                  }
-                  return new Fault.None();
-                }));
+        overCalls("due", () -> plant(SENTINEL, "node-0", looks.incrementAndGet() < 4 ? 17 : 18));
     wait.note();
     assertEquals(Duration.ofSeconds(1), waited(wait));
   }

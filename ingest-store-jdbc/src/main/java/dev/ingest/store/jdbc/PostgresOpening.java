@@ -75,16 +75,7 @@ final class PostgresOpening {
   /** Names what a connection leads to, if a ledger may lie there. */
   private static String checked(DataSource source, JdbcLedgerOptions options) {
     try (Connection connection = source.getConnection()) {
-      AsItCame before = AsItCame.of(connection);
-      String name;
-      try {
-        name = checked(connection, options);
-      } catch (SQLException | RuntimeException | Error e) {
-        before.restoreAfter(connection, e);
-        throw e;
-      }
-      before.restore(connection);
-      return name;
+      return AsItCame.of(connection).ask(connection, lent -> checked(lent, options));
     } catch (SQLException e) {
       ConnectFailure failure = ConnectFailure.of(e, source);
       String told = "a PostgreSQL ledger could not be opened: " + failure.told();
@@ -96,7 +87,6 @@ final class PostgresOpening {
 
   private static String checked(Connection connection, JdbcLedgerOptions options)
       throws SQLException {
-    connection.setAutoCommit(true);
     String url = connection.getMetaData().getURL();
     int query = url.indexOf('?');
     String name = (query < 0 ? url : url.substring(0, query)) + "#" + options.tablePrefix();

@@ -143,7 +143,7 @@ final class PostgresDatabase implements ContentDatabase {
                 + version
                 + "; name another server");
       }
-      Set<ServerRisk> found = risksOf(connection);
+      Set<ServerRisk> found = asItCame(connection).ask(connection, ServerRisk::of);
       requireAccepted(name, found, options.accepted());
       return new PostgresDatabase(source, name, options, found, atLast);
     } catch (SQLException e) {
@@ -153,20 +153,6 @@ final class PostgresDatabase implements ContentDatabase {
           ? new ContentConfigurationException(told, e)
           : new ContentException(told, e);
     }
-  }
-
-  private static Set<ServerRisk> risksOf(Connection connection) throws SQLException {
-    AsItCame before = asItCame(connection);
-    Set<ServerRisk> found;
-    try {
-      connection.setAutoCommit(true);
-      found = ServerRisk.of(connection);
-    } catch (SQLException | RuntimeException | Error e) {
-      before.restoreAfter(connection, e);
-      throw e;
-    }
-    before.restore(connection);
-    return found;
   }
 
   private static void requireAccepted(

@@ -46,6 +46,42 @@ public record AsItCame(boolean autoCommit, int timeoutMillis, int prepareThresho
     }
   }
 
+  /** What is asked of a connection that commits each statement by itself. */
+  @FunctionalInterface
+  public interface Question<T> {
+
+    /**
+     * Asks it.
+     *
+     * @param connection the connection
+     * @return the answer
+     * @throws SQLException if there is none
+     */
+    T of(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Asks a connection that came like this, and sets it back, also where the question fails.
+   *
+   * @param <T> what is answered
+   * @param connection the connection
+   * @param question what is asked
+   * @return the answer
+   * @throws SQLException if there is none, or it could not be set back
+   */
+  public <T> T ask(Connection connection, Question<T> question) throws SQLException {
+    T answer;
+    try {
+      connection.setAutoCommit(true);
+      answer = question.of(connection);
+    } catch (SQLException | RuntimeException | Error e) {
+      restoreAfter(connection, e);
+      throw e;
+    }
+    restore(connection);
+    return answer;
+  }
+
   /**
    * Sets a connection back and gives it back. One that cannot be set back is ended before, so that
    * nobody is lent it.
