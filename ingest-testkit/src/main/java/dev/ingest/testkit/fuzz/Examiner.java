@@ -73,6 +73,11 @@ final class Examiner {
     }
   }
 
+  /** The time of a processor that the calling thread has used, in nanoseconds. */
+  long processorNanos() {
+    return threads.getCurrentThreadCpuTime();
+  }
+
   /** The most that an input allocated so far. */
   long mostBytes() {
     return mostBytes;

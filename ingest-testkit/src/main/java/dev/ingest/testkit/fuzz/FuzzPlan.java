@@ -8,8 +8,9 @@ import java.util.Optional;
  * How long to look, and from where.
  *
  * @param seed the seed of the changes
- * @param time how long to go on beyond the {@value #LEAST_INPUTS} inputs that are always tried;
- *     zero for a run that is the same each time
+ * @param time how much time of a processor to use beyond the {@value #LEAST_INPUTS} inputs that are
+ *     always tried, so that a busy machine looks at no less; zero for a run that is the same each
+ *     time
  * @param kept the folder to which inputs go that were refused in a new place; for a corpus to grow
  */
 public record FuzzPlan(long seed, Duration time, Optional<Path> kept) {
@@ -18,9 +19,9 @@ public record FuzzPlan(long seed, Duration time, Optional<Path> kept) {
   public static final int LEAST_INPUTS = 2_000;
 
   /**
-   * Reads the plan of this process: {@code ingest.fuzz.seconds} for each parser, {@code
-   * ingest.fuzz.seed} and {@code ingest.fuzz.keep}; without them, the examples and as many changed
-   * inputs as are always tried.
+   * Reads the plan of this process: {@code ingest.fuzz.seconds} of a processor for each parser,
+   * {@code ingest.fuzz.seed} and {@code ingest.fuzz.keep}; without them, the examples and as many
+   * changed inputs as are always tried.
    *
    * @return the plan
    */

@@ -10,7 +10,7 @@ package dev.ingest.testkit.fuzz;
  * @param kinds how many kinds of outcomes there were: places of refusal, and sizes of what was
  *     accepted
  * @param mostBytes the most that one of them allocated
- * @param millis how long it took
+ * @param millis the time of a processor that it took
  */
 public record FuzzReport(
     String subject,
@@ -23,7 +23,7 @@ public record FuzzReport(
 
   @Override
   public String toString() {
-    return "%s: %d examples, %d inputs, %d accepted, %d kinds of outcomes, at most %d bytes, %d ms"
+    return "%s: %d examples, %d inputs, %d accepted, %d kinds of outcomes, at most %d bytes, %d ms of a processor"
         .formatted(subject, examples, inputs, accepted, kinds, mostBytes, millis);
   }
 }

@@ -23,9 +23,9 @@ final class FuzzRun implements Runnable {
   private final Set<String> kinds = new HashSet<>();
   private final Set<Class<?>> refused = new HashSet<>();
   private final int examples;
-  private final long begun = System.nanoTime();
   private long inputs;
   private long accepted;
+  private long used;
   private @Nullable Throwable failure;
   private volatile byte @Nullable [] current;
   private volatile long since;
@@ -50,7 +50,7 @@ final class FuzzRun implements Runnable {
       }
       Mutations mutations = new Mutations(plan.seed(), subject.mendedBy(this::mended));
       long changed = 0;
-      while (changed < FuzzPlan.LEAST_INPUTS || elapsed() < plan.time().toNanos()) {
+      while (changed < FuzzPlan.LEAST_INPUTS || used < plan.time().toNanos()) {
         byte[] input = mutations.next(corpus);
         Examined examined = look(input);
         if (kinds.size() < MAX_KINDS && kinds.add(examined.kind())) {
@@ -58,6 +58,7 @@ final class FuzzRun implements Runnable {
           plan.kept().ifPresent(folder -> Corpus.keep(folder.resolve(subject.name()), input));
         }
         changed++;
+        used = examiner.processorNanos();
       }
     } catch (RuntimeException | Error e) {
       failure = e;
@@ -125,10 +126,12 @@ final class FuzzRun implements Runnable {
   private byte[] shrink(byte[] input, Examined examined) {
     byte[] best = input;
     int tries = 0;
-    long ends = elapsed() + MAX_SHRINK_NANOS;
+    long begun = System.nanoTime();
     for (int piece = Math.max(1, best.length / 2); piece >= 1; piece /= 2) {
       int at = 0;
-      while (at + piece <= best.length && tries < MAX_SHRINKS && elapsed() < ends) {
+      while (at + piece <= best.length
+          && tries < MAX_SHRINKS
+          && System.nanoTime() - begun < MAX_SHRINK_NANOS) {
         byte[] shorter = Arrays.copyOf(best, best.length - piece);
         System.arraycopy(best, at + piece, shorter, at, shorter.length - at);
         tries++;
@@ -167,10 +170,6 @@ final class FuzzRun implements Runnable {
         accepted,
         kinds.size(),
         examiner.mostBytes(),
-        elapsed() / 1_000_000);
-  }
-
-  private long elapsed() {
-    return System.nanoTime() - begun;
+        used / 1_000_000);
   }
 }
