@@ -34,6 +34,18 @@ final class StatusCommand extends EngineCommand {
       description = "Only sequences with this id, in detail.")
   private @Nullable String id;
 
+  /** What keeps sequences from going on, whichever they are. */
+  private record Halted(List<Blockage> blocked, Optional<Instant> contentOut) {
+
+    static Halted in(LedgerStore store) {
+      return new Halted(Blockage.in(store), Outlook.contentOutSince(store));
+    }
+
+    boolean isAny() {
+      return !blocked.isEmpty() || contentOut.isPresent();
+    }
+  }
+
   StatusCommand(Surroundings surroundings) {
     super(surroundings);
   }
@@ -47,28 +59,24 @@ final class StatusCommand extends EngineCommand {
       Instant now = ledger.now();
       Lookup.tellUnknown(terminal(), ledger, scope);
       Attention attention = new Attention(now);
+      Halted halted = Halted.in(stores.ledger());
       Accounts accounts =
           options().json()
-              ? listAsJson(stores.ledger(), scope, chosen, attention, now)
+              ? listAsJson(ledger, scope, chosen, attention, now, halted)
               : list(ledger, scope, chosen, attention);
       attention.print(terminal());
-      List<Blockage> blocked = Blockage.in(stores.ledger());
-      blocked.forEach(one -> terminal().warn(Terminal.line(NodesText.blocked(one, now))));
+      halted.blocked().forEach(one -> terminal().warn(Terminal.line(NodesText.blocked(one, now))));
       if (scope.isEmpty() && chosen.isEmpty()) {
         warnIfUnwatched(stores.ledger(), now);
       }
-      Optional<Instant> contentOut = Outlook.contentOutSince(stores.ledger());
-      contentOut.ifPresent(since -> terminal().warn(Overview.contentOut(since)));
+      halted.contentOut().ifPresent(since -> terminal().warn(Overview.contentOut(since)));
       if (accounts.unaccountedFor() > 0) {
         terminal()
             .warn(
                 accounts.unaccountedFor()
                     + " unaccounted for: census and entries differ; verify the ledger's backup");
       }
-      return attention.isNeeded()
-              || accounts.unaccountedFor() > 0
-              || !blocked.isEmpty()
-              || contentOut.isPresent()
+      return attention.isNeeded() || accounts.unaccountedFor() > 0 || halted.isAny()
           ? ExitCodes.NEEDS_PERSON
           : ExitCodes.DONE;
     }
@@ -103,12 +111,12 @@ final class StatusCommand extends EngineCommand {
   }
 
   private Accounts listAsJson(
-      LedgerStore store,
+      Ledger ledger,
       Optional<OwnerId> scope,
       Optional<SequenceId> chosen,
       Attention attention,
-      Instant now) {
-    Ledger ledger = store.ledger();
+      Instant now,
+      Halted halted) {
     try (JsonOutput json = new JsonOutput(terminal().out())) {
       json.write(out -> out.writeArrayFieldStart("sequences"));
       Accounts accounts =
@@ -124,8 +132,8 @@ final class StatusCommand extends EngineCommand {
       json.accounts(accounts);
       long open = ledger.census(scope).openSessions();
       json.write(out -> out.writeNumberField("openUploads", open));
-      json.write(out -> NodesJson.blocked(out, Blockage.in(store)));
-      Outlook.contentOutSince(store).ifPresent(json::contentOut);
+      json.write(out -> NodesJson.blocked(out, halted.blocked()));
+      halted.contentOut().ifPresent(json::contentOut);
       return accounts;
     }
   }

@@ -35,13 +35,11 @@ public final class LastWord {
    * @return what can be asked when the run ends
    */
   public static LastWord of(LedgerStore ledger) {
-    return new LastWord(ledger, pump(ledger));
+    return new LastWord(ledger, pump(Beat.in(ledger)));
   }
 
-  private static Optional<Beat> pump(LedgerStore ledger) {
-    return Beat.in(ledger).stream()
-        .filter(beat -> beat.watcher().equals(Watcher.PUMP.label()))
-        .findFirst();
+  private static Optional<Beat> pump(List<Beat> beats) {
+    return beats.stream().filter(beat -> beat.watcher().equals(Watcher.PUMP.label())).findFirst();
   }
 
   /**
@@ -50,11 +48,11 @@ public final class LastWord {
    * @return true if alerts wait and no pump is at work, or only one of which nothing was seen
    */
   public boolean isUntold() {
-    return isAlertWaiting(ledger) && (isUnchanged() || !isAnyTelling(ledger));
-  }
-
-  private boolean isUnchanged() {
-    return pump(ledger).equals(before);
+    if (!isAlertWaiting(ledger)) {
+      return false;
+    }
+    List<Beat> beats = Beat.in(ledger);
+    return pump(beats).equals(before) || !isAnyTelling(ledger, beats);
   }
 
   /**
@@ -64,8 +62,11 @@ public final class LastWord {
    * @return whether a pump is at work, as its last beat says
    */
   public static boolean isAnyTelling(LedgerStore ledger) {
-    return !Outlook.unwatched(Beat.in(ledger), ledger.ledger().now())
-        .contains(Watcher.PUMP.label());
+    return isAnyTelling(ledger, Beat.in(ledger));
+  }
+
+  private static boolean isAnyTelling(LedgerStore ledger, List<Beat> beats) {
+    return !Outlook.unwatched(beats, ledger.ledger().now()).contains(Watcher.PUMP.label());
   }
 
   /**
