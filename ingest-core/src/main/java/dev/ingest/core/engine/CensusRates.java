@@ -26,10 +26,11 @@ import java.util.Optional;
  * whatever becomes meanwhile of what is older. At most the last day is read; a window that begins
  * later than the hour before the split begins after the hour of the split, since it holds evidence
  * from before otherwise. What is overdue is counted by each entry's own deadline ({@link
- * OverdueWalk}), as long as the ledger's time is believed; it says so while it is not. One that was
- * redriven is no longer counted as failed. Canaries are left out: they are sent to tell of a
- * pipeline, not to weigh in it. A look reads about {@value #MAX_CELLS} cells of a pipeline at most:
- * fewer hours where owners are many, and more again once they are few. For one thread.
+ * OverdueWalk}), as long as the ledger's time is believed; it says so while it is not, or while the
+ * first walk is not through. One that was redriven is no longer counted as failed. Canaries are
+ * left out: they are sent to tell of a pipeline, not to weigh in it. A look reads about {@value
+ * #MAX_CELLS} cells of a pipeline at most: fewer hours where owners are many, and more again once
+ * they are few. For one thread.
  */
 final class CensusRates implements RateSource {
 
@@ -44,7 +45,7 @@ final class CensusRates implements RateSource {
   private final OverdueWalk overdue;
   private final int mostCells;
   private final Map<String, Integer> hours = new HashMap<>();
-  private boolean isLatenessKnown = true;
+  private Optional<String> latenessDoubt = Optional.empty();
 
   CensusRates(Node node) {
     this(node, MAX_CELLS);
@@ -61,7 +62,6 @@ final class CensusRates implements RateSource {
   @Override
   public Map<String, Counts> of(Route route) {
     Instant now = node.ledger().ledger().now();
-    isLatenessKnown = ClockGuard.disbelief(node).isEmpty();
     Map<String, Map<Long, OwnEnds>> ends = ends(route, now);
     overdue(route, now)
         .forEach(
@@ -79,12 +79,22 @@ final class CensusRates implements RateSource {
    * A clock that is not believed makes nothing late: nobody knows whether a deadline has passed.
    */
   private Map<String, Map<Long, OwnEnds>> overdue(Route route, Instant now) {
-    return isLatenessKnown ? overdue.of(route, now) : Map.of();
+    if (ClockGuard.disbelief(node).isPresent()) {
+      latenessDoubt =
+          Optional.of("the ledger's time is not believed, so nobody knows what is late");
+      return Map.of();
+    }
+    Map<String, Map<Long, OwnEnds>> found = overdue.of(route, now);
+    latenessDoubt =
+        overdue.isThrough(route)
+            ? Optional.empty()
+            : Optional.of("what is in flight has not all been looked at for what is late");
+    return found;
   }
 
   @Override
-  public boolean isLatenessKnown() {
-    return isLatenessKnown;
+  public Optional<String> latenessDoubt() {
+    return latenessDoubt;
   }
 
   /** How many hours a look at a route reads. */

@@ -92,6 +92,12 @@ final class OverdueWalk {
     return walk.before.orElse(walk.found);
   }
 
+  /** Tells whether a walk came to its end since the split, or the ramp plan, of the last look. */
+  boolean isThrough(Route route) {
+    Walk walk = walks.get(route.name());
+    return walk != null && walk.before.isPresent();
+  }
+
   private void page(Route route, Walk walk, ScanQuery query, Instant now) {
     EntryPage page = node.ledger().ledger().scan(query);
     for (Entry entry : page.entries()) {

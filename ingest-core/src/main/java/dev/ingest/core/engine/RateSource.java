@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Route;
 import java.util.Map;
+import java.util.Optional;
 
 /** Tells what became of the sequences of a route's pipelines since its split began. */
 interface RateSource {
@@ -86,10 +87,10 @@ interface RateSource {
   Map<String, Counts> of(Route route);
 
   /**
-   * Tells whether it was known what is overdue when counts were returned last. If not, none is
-   * counted as overdue, which does not say that none is.
+   * Tells why it was not known what is overdue when counts were returned last; empty if it was. If
+   * not, more may be overdue than is counted so.
    */
-  default boolean isLatenessKnown() {
-    return true;
+  default Optional<String> latenessDoubt() {
+    return Optional.empty();
   }
 }

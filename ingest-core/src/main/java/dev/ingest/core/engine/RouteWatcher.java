@@ -275,8 +275,9 @@ final class RouteWatcher {
     if (ramp.paused()) {
       return Optional.of("it is paused");
     }
-    if (!rates.isLatenessKnown()) {
-      return Optional.of("the ledger's time is not believed, so nobody knows what is late");
+    Optional<String> latenessDoubt = rates.latenessDoubt();
+    if (latenessDoubt.isPresent()) {
+      return latenessDoubt;
     }
     if (ended < ramp.plan().minCount()) {
       return Optional.of(

@@ -2,6 +2,8 @@ package dev.ingest.core.engine;
 
 import static dev.ingest.core.engine.RouteBench.CAROL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.RampPlan;
 import dev.ingest.core.Route;
@@ -115,10 +117,15 @@ final class OverdueWalkTest {
   @Test
   void aLook_readsTwentyPagesAndTheNextGoesOn() {
     passDeadlines(A_LOOK + 30);
+    assertFalse(walk.isThrough(routes.route()));
     assertEquals(A_LOOK, overdue(), "as far as the first walk has come");
+    assertFalse(walk.isThrough(routes.route()));
     assertEquals(A_LOOK, read.size());
     assertEquals(A_LOOK + 30, overdue());
     assertEquals(A_LOOK + 30, read.size(), "each once");
+    assertTrue(walk.isThrough(routes.route()));
+    overdue();
+    assertTrue(walk.isThrough(routes.route()), "what the last one found stands");
   }
 
   @Test

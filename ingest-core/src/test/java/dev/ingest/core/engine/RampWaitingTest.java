@@ -120,6 +120,29 @@ final class RampWaitingTest {
     assertEquals(Act.ROLLED_BACK, routes.route().change().act(), "of what stalls some is late");
   }
 
+  /** Of what has stalled, a look reads twenty. */
+  @Test
+  void aRampPlan_staysUntilAllThatIsInFlightWasLookedAt() {
+    engine.begin();
+    ramp(Duration.ofMinutes(1));
+    ticks(5, 30);
+    Engine partial = bench.engine(RouteBench.old());
+    routes.accept(partial, 60);
+    bench.run(partial);
+    BentLedger pages = new BentLedger(bench.watchedLedger);
+    pages.mostOfAPage = 1;
+    watcher.release();
+    watcher = routes.watcher(pages.store());
+    bench.time.advance(TICK);
+    watcher.tick();
+    assertEquals(Act.RAMP_BEGUN, routes.route().change().act());
+    assertEquals(
+        Optional.empty(), RouteProgress.read(bench.ledger, Route.NAME).base(), "some unread");
+    bench.time.advance(TICK);
+    watcher.tick();
+    assertEquals(Act.RAMP_STEP, routes.route().change().act(), "all was in time");
+  }
+
   @Test
   void aRampPlanThatStaysForTheClock_isToldToWaitForIt() {
     stallWithAClockAhead(Duration.ofHours(26));
