@@ -44,11 +44,12 @@ public record Beat(
    * Tells whether it should have beaten by now.
    *
    * @param now the ledger's time
-   * @return true if its last beat is older than two of its periods and it did not end in order, and
-   *     if it has been expected for so long and never beat
+   * @return true if its last beat is older than two of its periods and it did not end in order, or
+   *     as far ahead, of a clock that went back since; and if it has been expected for so long and
+   *     never beat
    */
   public boolean isSilent(Instant now) {
     boolean hasEnded = holder.isEmpty() && beats > 0;
-    return !hasEnded && last.plus(period.multipliedBy(2)).isBefore(now);
+    return !hasEnded && Duration.between(last, now).abs().compareTo(period.multipliedBy(2)) > 0;
   }
 }

@@ -114,6 +114,22 @@ final class PoliciesTest {
     assertTrue(new Beat("sentinel", Optional.empty(), Shelf.START, period, 0).isSilent(after));
   }
 
+  /** Its node was killed while the ledger's clock was ahead. */
+  @Test
+  void aBeatFurtherAheadThanTwoOfItsPeriods_isSilent() {
+    Beat beat =
+        new Beat(
+            "pump",
+            Optional.of(new NodeId("node-1")),
+            Shelf.START.plus(Duration.ofDays(30)),
+            Duration.ofSeconds(10),
+            3);
+    assertTrue(beat.isSilent(Shelf.START));
+    assertFalse(beat.isLive(Shelf.START));
+    assertFalse(beat.isSilent(beat.last().minusSeconds(20)));
+    assertTrue(beat.isSilent(beat.last().minusSeconds(20).minusMillis(1)));
+  }
+
   @Test
   void theBackOff_doublesUpToTheLongestAndIsHalfOfItOrMore() {
     WorkPolicy policy = WorkPolicy.DEFAULT;

@@ -38,7 +38,7 @@ final class ContentDoubt {
         raised.incrementAndGet();
         return;
       }
-      cause = cause.getCause();
+      cause = Failures.causeOf(cause);
     }
   }
 

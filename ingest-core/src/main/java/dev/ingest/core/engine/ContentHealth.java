@@ -5,6 +5,7 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class ContentHealth {
 
   private final LongSupplier elapsed;
   private volatile long heardAt;
+  private OptionalLong takenAt = OptionalLong.empty();
   private @Nullable Refusals refusals;
   private boolean areKept;
 
@@ -71,7 +73,15 @@ final class ContentHealth {
   synchronized void taken() {
     refusals = null;
     areKept = false;
+    takenAt = OptionalLong.of(elapsed.getAsLong());
     heard();
+  }
+
+  /** Tells how long ago bytes were taken last; empty if none were. */
+  synchronized Optional<Duration> takenAgo() {
+    return takenAt.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(elapsed.getAsLong() - takenAt.getAsLong()));
   }
 
   /** Has what was refused count until bytes are taken, since somebody was told of it. */

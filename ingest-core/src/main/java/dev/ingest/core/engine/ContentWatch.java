@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Where nothing was heard of it for {@value #QUIET_SECONDS} s it is asked by a read, on a thread
  * apart so that one which hangs is told like one that fails; of its writes this sees what becomes
  * of those that return ({@link ContentHealth}). Its end is told when nothing was wrong for as long,
- * and, where bytes were refused, some were taken. For one thread.
+ * and, where bytes were refused, some were taken since, whichever node they were refused on. For
+ * one thread.
  */
 public final class ContentWatch {
 
@@ -68,7 +69,7 @@ public final class ContentWatch {
     fineSince = OptionalLong.empty();
     // A node that stood still has not heard for long of a store that fails for a moment.
     if (failures > 1) {
-      seen(heardAt, "has not answered", error);
+      seen(heardAt, "has not answered", error, false);
     }
     return 0;
   }
@@ -82,7 +83,10 @@ public final class ContentWatch {
     if (refusing.isPresent()) {
       fineSince = OptionalLong.empty();
       if (seen(
-          refusing.get().since(), "answers, and has not taken bytes of", refusing.get().cause())) {
+          refusing.get().since(),
+          "answers, and has not taken bytes of",
+          refusing.get().cause(),
+          true)) {
         health.keep();
       }
     } else {
@@ -97,11 +101,12 @@ public final class ContentWatch {
     } else if (isLong(fineSince.getAsLong(), LONG_SECONDS)) {
       outage.over(
           "content store %s answers %s, and has refused none of its bytes for %d s"
-              .formatted(node.content().name(), node.identity().id(), LONG_SECONDS));
+              .formatted(node.content().name(), node.identity().id(), LONG_SECONDS),
+          health.takenAgo());
     }
   }
 
-  private boolean seen(long since, String what, Throwable cause) {
+  private boolean seen(long since, String what, Throwable cause, boolean needsUse) {
     boolean isLong = isLong(since, LONG_SECONDS);
     if (isLong) {
       outage.seen(
@@ -112,7 +117,8 @@ public final class ContentWatch {
                       node.identity().id(),
                       Duration.ofNanos(elapsed() - since).toSeconds(),
                       Failures.describe(cause))
-              + " whether its disk or quota is full or the right to write was taken away");
+              + " whether its disk or quota is full or the right to write was taken away",
+          needsUse);
     }
     return isLong;
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Turns errors into the bounded text that the ledger keeps. */
 final class Failures {
@@ -36,6 +37,17 @@ final class Failures {
       return kind + ", whose message cannot be had: it throws " + e.getClass().getName();
     }
     return message == null ? kind : kind + ": " + message;
+  }
+
+  /** The cause that an error names; none if it cannot say. */
+  static @Nullable Throwable causeOf(Throwable error) {
+    try {
+      return error.getCause();
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
+      return null;
+    }
   }
 
   /** Tells how many findings there are, and the first of them. */

@@ -20,10 +20,15 @@ import org.slf4j.LoggerFactory;
  * <p>One control record has a mark and the time of each node that sees it, {@value #MOST_MARKS} at
  * most, which is enough to know that it lasts. Who sees it says so again every {@value
  * #AGAIN_SECONDS} s; one that has not for {@value #FORGOTTEN_SECONDS} s has died, by the ledger's
- * clock, and counts no more. Before a node tells, it writes by compare-and-set that it is about to,
- * and afterwards that it has: so one tells of those that see it at the same time. One that dies in
- * between is made good by another after {@value #LEFT_SECONDS} s; it may be told twice then, and is
- * never lost. A record of another life of the ledger counts as none. For one thread.
+ * clock, and counts no more, nor does one that is further ahead of that clock, which went back
+ * since. Where all that saw it have died, nobody is left to tell its end: who sees it next tells of
+ * another. Before a node tells, it writes by compare-and-set that it is about to, and afterwards
+ * that it has: so one tells of those that see it at the same time. One that dies in between is made
+ * good by another after {@value #LEFT_SECONDS} s; it may be told twice then, and is never lost.
+ *
+ * <p>Where only use shows that it is over, its end is told by a node that has used it since: one
+ * that began after it has seen nothing. A record of another life of the ledger counts as none. For
+ * one thread.
  */
 final class SharedOutage {
 
@@ -35,6 +40,7 @@ final class SharedOutage {
   private static final int AGAIN_SECONDS = 30;
   private static final int FORGOTTEN_SECONDS = 120;
   private static final int LEFT_SECONDS = 60;
+  private static final int MOST_SETTLES = 5;
   private static final int MARK = 8;
 
   private final Node node;
@@ -67,9 +73,18 @@ final class SharedOutage {
     ENDING
   }
 
-  /** What the record says; version 0 if there is none. */
+  /**
+   * What the record says; version 0 if there is none.
+   *
+   * @param needsUse whether only use shows that it is over
+   */
   private record Known(
-      long version, Stage stage, String teller, Instant since, Map<String, Instant> seen) {
+      long version,
+      Stage stage,
+      String teller,
+      Instant since,
+      Map<String, Instant> seen,
+      boolean needsUse) {
 
     Known {
       seen = Map.copyOf(seen);
@@ -77,7 +92,24 @@ final class SharedOutage {
 
     /** Tells whether another node than this is about to tell, and may still come to it. */
     boolean isUnderWay(String self, Instant now) {
-      return !teller.equals(self) && since.plusSeconds(LEFT_SECONDS).isAfter(now);
+      return !teller.equals(self) && isNear(since, now, LEFT_SECONDS);
+    }
+
+    /** Tells whether this node began to tell, and nobody has taken that over. */
+    boolean isToldBy(String self) {
+      return teller.equals(self) && (stage == Stage.TELLING || stage == Stage.ENDING);
+    }
+
+    /** Tells whether it is known to be over where no live node sees it. */
+    boolean isShownOver(Optional<Instant> used, Instant now) {
+      return stage == Stage.ENDING
+          || !needsUse
+          || used.filter(at -> at.isAfter(since) || since.isAfter(now)).isPresent();
+    }
+
+    /** Tells whether it was told, and one that saw it lives. */
+    boolean isTold() {
+      return stage == Stage.TOLD && !seen.isEmpty();
     }
   }
 
@@ -85,20 +117,24 @@ final class SharedOutage {
    * Notes that this node sees it, and tells of it unless that was told.
    *
    * @param message what it is and what to do
+   * @param needsUse whether only use shows that it is over
    */
-  void seen(String message) {
+  void seen(String message, boolean needsUse) {
+    boolean wasSeen = isSeen;
     isSeen = true;
     Instant now = now();
     Known known = read(node.ledger(), key, now);
     boolean isBeingTold = known.stage() == Stage.TELLING && known.isUnderWay(mark, now);
-    if (known.stage() == Stage.TOLD || isBeingTold) {
-      keep(known, now);
+    // The marks of all have grown old where the ledger was out for longer than they last.
+    boolean isTold = known.isTold() || (wasSeen && known.stage() == Stage.TOLD);
+    if (isTold || isBeingTold) {
+      keep(known, needsUse, now);
       return;
     }
     Map<String, Instant> seen = with(known.seen(), now);
-    if (write(known.version(), Stage.TELLING, now, seen)) {
+    if (write(known.version(), new Written(Stage.TELLING, now, mark, seen, needsUse))) {
       raise(begins, message, now);
-      settle(known.version() + 1, Stage.TOLD, now, seen);
+      settle(known.version() + 1, new Written(Stage.TOLD, now, mark, seen, needsUse));
     }
   }
 
@@ -107,8 +143,9 @@ final class SharedOutage {
    * before, it looks only every {@value #AGAIN_SECONDS} s.
    *
    * @param message what is so now
+   * @param usedAgo how long ago this node used with success what was out; empty if it never did
    */
-  void over(String message) {
+  void over(String message, Optional<Duration> usedAgo) {
     long elapsed = elapsed();
     if (!isSeen && elapsed - lookedAt < Duration.ofSeconds(AGAIN_SECONDS).toNanos()) {
       return;
@@ -120,16 +157,16 @@ final class SharedOutage {
     boolean isMarked = left.remove(mark) != null;
     if (!left.isEmpty() && known.stage() != Stage.ENDING) {
       // That it has not been told yet is for those to make good who see it still.
-      isSeen =
-          isMarked && !write(known.version(), known.stage(), known.since(), known.teller(), left);
+      isSeen = isMarked && !write(known.version(), Written.of(known, left));
       return;
     }
     boolean isDue =
         known.stage() != Stage.NONE
-            && (known.stage() != Stage.ENDING || !known.isUnderWay(mark, now));
-    if (isDue && write(known.version(), Stage.ENDING, now, Map.of())) {
+            && (known.stage() != Stage.ENDING || !known.isUnderWay(mark, now))
+            && known.isShownOver(usedAgo.map(now::minus), now);
+    if (isDue && write(known.version(), new Written(Stage.ENDING, now, mark, Map.of(), false))) {
       raise(ends, message, now);
-      settle(known.version() + 1, Stage.NONE, now, Map.of());
+      settle(known.version() + 1, new Written(Stage.NONE, now, mark, Map.of(), false));
     }
     isSeen = false;
   }
@@ -147,12 +184,12 @@ final class SharedOutage {
         .filter(since -> known.stage() != Stage.NONE && !known.seen().isEmpty());
   }
 
-  private void keep(Known known, Instant now) {
+  private void keep(Known known, boolean needsUse, Instant now) {
     Instant last = known.seen().get(mark);
     boolean isKnown = last != null && last.plusSeconds(AGAIN_SECONDS).isAfter(now);
     if (!isKnown && (last != null || known.seen().size() < MOST_MARKS)) {
-      Map<String, Instant> seen = with(known.seen(), now);
-      if (!write(known.version(), known.stage(), known.since(), known.teller(), seen)) {
+      Written written = Written.of(known, with(known.seen(), now));
+      if (!write(known.version(), needsUse ? written.needingUse() : written)) {
         LOG.debug("{} is changed by another; the next look does it", key);
       }
     }
@@ -164,34 +201,57 @@ final class SharedOutage {
     return all;
   }
 
-  private void settle(long version, Stage stage, Instant now, Map<String, Instant> seen) {
-    if (!write(version, stage, now, seen)) {
+  /** Others may have written meanwhile that they see it, too. */
+  private void settle(long version, Written told) {
+    boolean isSettled = write(version, told);
+    for (int i = 1; i < MOST_SETTLES && !isSettled; i++) {
+      Known known = read(node.ledger(), key, now());
+      if (!known.isToldBy(mark)) {
+        return;
+      }
+      isSettled = write(known.version(), told.seenBy(known));
+    }
+    if (!isSettled) {
       LOG.warn("that {} was told of could not be written; it may be told twice", key);
     }
   }
 
-  private boolean write(long version, Stage stage, Instant since, Map<String, Instant> seen) {
-    return write(version, stage, since, mark, seen);
+  /** What a write has the record say. */
+  private record Written(
+      Stage stage, Instant since, String teller, Map<String, Instant> seen, boolean needsUse) {
+
+    static Written of(Known known, Map<String, Instant> seen) {
+      return new Written(known.stage(), known.since(), known.teller(), seen, known.needsUse());
+    }
+
+    Written seenBy(Known known) {
+      return new Written(stage, since, teller, known.seen(), needsUse || known.needsUse());
+    }
+
+    Written needingUse() {
+      return new Written(stage, since, teller, seen, true);
+    }
   }
 
-  private boolean write(
-      long version, Stage stage, Instant since, String teller, Map<String, Instant> seen) {
+  private boolean write(long version, Written written) {
     StringBuilder marks = new StringBuilder();
-    seen.forEach((one, at) -> marks.append(one).append(':').append(at.toEpochMilli()).append(' '));
+    new TreeMap<>(written.seen())
+        .forEach((one, at) -> marks.append(one).append(':').append(at.toEpochMilli()).append(' '));
     RecordBody body =
         RecordBody.of(key)
             .with("incarnation", node.ledger().incarnation().value())
-            .with("stage", stage.name())
-            .with("teller", teller)
-            .with("since", since)
-            .with("seen", marks.toString().strip());
+            .with("stage", written.stage().name())
+            .with("teller", written.teller())
+            .with("since", written.since())
+            .with("seen", marks.toString().strip())
+            .with("needs-use", Boolean.toString(written.needsUse()));
     return node.ledger().controls().write(body.record(version + 1)).isApplied();
   }
 
   private static Known read(LedgerStore ledger, ControlRecord.Key key, Instant now) {
     Optional<ControlRecord> record = ledger.controls().read(key);
     long version = record.map(ControlRecord::version).orElse(0L);
-    Known none = new Known(version, Stage.NONE, "", now, Map.of());
+    Known none = new Known(version, Stage.NONE, "", now, Map.of(), false);
     if (record.isEmpty()) {
       return none;
     }
@@ -204,7 +264,8 @@ final class SharedOutage {
                     body.constant("stage", Stage.class),
                     body.text("teller"),
                     body.time("since"),
-                    alive(body.text("seen"), now))
+                    alive(body.text("seen"), now),
+                    body.find("needs-use").filter("true"::equals).isPresent())
                 : none);
   }
 
@@ -212,11 +273,16 @@ final class SharedOutage {
     Map<String, Instant> seen = new TreeMap<>();
     for (String one : marks.isEmpty() ? List.<String>of() : List.of(marks.split(" "))) {
       Instant at = Instant.ofEpochMilli(Long.parseLong(one.substring(MARK + 1)));
-      if (at.plusSeconds(FORGOTTEN_SECONDS).isAfter(now)) {
+      if (isNear(at, now, FORGOTTEN_SECONDS)) {
         seen.put(one.substring(0, MARK), at);
       }
     }
     return seen;
+  }
+
+  /** What is further ahead than it counts was written while the ledger's clock was ahead. */
+  private static boolean isNear(Instant at, Instant now, int seconds) {
+    return Duration.between(at, now).abs().compareTo(Duration.ofSeconds(seconds)) < 0;
   }
 
   private void raise(AlertCode code, String message, Instant now) {

@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
+import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,9 +31,13 @@ final class ContentWatchTest {
   private final class Watching {
     private final boolean[] down = {false};
     private final boolean[] full = {false};
-    private final Engine engine =
-        bench.engine(bench.watchedLedger, content(() -> down[0]), Bench.copying());
-    private final Driver watch = engine.contentWatch();
+    private final Engine engine;
+    private final Driver watch;
+
+    private Watching(LedgerStore ledger) {
+      engine = bench.engine(ledger, content(() -> down[0]), Bench.copying());
+      watch = engine.contentWatch();
+    }
 
     private RefusingContent content(BooleanSupplier isDown) {
       FaultingContent faulting =
@@ -39,7 +49,11 @@ final class ContentWatchTest {
   }
 
   private List<Watching> nodes(int count) {
-    return IntStream.range(0, count).mapToObj(i -> new Watching()).toList();
+    return nodes(count, bench.watchedLedger);
+  }
+
+  private List<Watching> nodes(int count, LedgerStore ledger) {
+    return IntStream.range(0, count).mapToObj(i -> new Watching(ledger)).toList();
   }
 
   /** Has each node look, every five seconds. */
@@ -114,6 +128,120 @@ final class ContentWatchTest {
     next.get(0).down[0] = true;
     look(next, Duration.ofMinutes(1));
     assertTold(2, 1);
+  }
+
+  /** Batch jobs, none of which lives for as long as an end takes. */
+  @Test
+  void outageWhoseNodesHaveAllEnded_isAnotherWhenItIsSeenAgain() {
+    List<Watching> first = nodes(1);
+    first.get(0).down[0] = true;
+    look(first, Duration.ofMinutes(1));
+    assertTold(1, 0);
+    for (int day = 0; day < 7; day++) {
+      bench.time.advance(Duration.ofDays(1));
+      look(nodes(1), Duration.ofSeconds(25));
+    }
+    List<Watching> later = nodes(1);
+    later.get(0).down[0] = true;
+    Instant begun = bench.time.instant();
+    look(later, Duration.ofMinutes(10));
+    assertTold(2, 0);
+    assertTrue(ContentWatch.outSince(bench.watchedLedger).orElseThrow().isAfter(begun));
+  }
+
+  /** The ledger is out for longer than the marks of those last that saw the store out. */
+  @Test
+  void outageOfTheLedgerWithinIt_doesNotHaveItToldAgain() {
+    boolean[] out = {false};
+    List<Watching> nodes =
+        nodes(
+            2,
+            new FaultingLedger(
+                bench.watchedLedger, call -> out[0] ? new Fault.FailBefore() : new Fault.None()));
+    nodes.forEach(node -> node.down[0] = true);
+    look(nodes, Duration.ofMinutes(1));
+    out[0] = true;
+    for (int i = 0; i < 60; i++) {
+      nodes.forEach(
+          node -> assertThrows(LedgerException.class, () -> node.watch.tick().getAsInt()));
+      bench.time.advance(Duration.ofSeconds(5));
+    }
+    out[0] = false;
+    look(nodes, Duration.ofMinutes(10));
+    assertTold(1, 0);
+    nodes.forEach(node -> node.down[0] = false);
+    look(nodes, Duration.ofMinutes(1));
+    assertTold(1, 1);
+  }
+
+  @Test
+  void markOfAClockThatWasAhead_isForgottenLikeAnyOther() {
+    List<Watching> nodes = nodes(2);
+    nodes.get(0).down[0] = true;
+    bench.ledgerAhead = Duration.ofDays(30);
+    look(nodes, Duration.ofMinutes(1));
+    assertTold(1, 0);
+    bench.ledgerAhead = Duration.ZERO;
+    look(nodes.subList(1, 2), Duration.ofMinutes(4));
+    assertTold(1, 1);
+    assertEquals(Optional.empty(), ContentWatch.outSince(bench.watchedLedger));
+  }
+
+  @Test
+  void tellingThatDiedUnderAClockThatWasAhead_isMadeGood() {
+    List<Watching> dying =
+        nodes(
+            1,
+            new FaultingLedger(
+                bench.watchedLedger,
+                call -> call.method().equals("raise") ? new Fault.FailBefore() : new Fault.None()));
+    dying.get(0).down[0] = true;
+    bench.ledgerAhead = Duration.ofDays(30);
+    assertThrows(LedgerException.class, () -> look(dying, Duration.ofMinutes(1)));
+    bench.ledgerAhead = Duration.ZERO;
+    List<Watching> other = nodes(1);
+    other.get(0).down[0] = true;
+    look(other, Duration.ofMinutes(2));
+    assertTold(1, 0);
+  }
+
+  /** The ledger takes seconds for the alert, in which another says that it sees the outage, too. */
+  @Test
+  void outageThatOthersSeeWhileItIsTold_isToldOnce() {
+    List<List<Watching>> others = new ArrayList<>();
+    LedgerStore slow =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call -> {
+              if (call.method().equals("raise") && !others.isEmpty()) {
+                look(others.remove(0), Duration.ofSeconds(5));
+              }
+              return new Fault.None();
+            });
+    List<Watching> nodes = nodes(3, slow);
+    nodes.forEach(node -> node.down[0] = true);
+    look(nodes, Duration.ofSeconds(30));
+    assertTold(0, 0);
+    others.add(nodes.subList(1, 3));
+    look(nodes, Duration.ofMinutes(5));
+    assertEquals(List.of(), others);
+    assertTold(1, 0);
+  }
+
+  @Test
+  void refusalsThatWereTold_areNotBackByARestart() {
+    List<Watching> first = nodes(1);
+    first.get(0).full[0] = true;
+    refuse(first.get(0), "one");
+    refuse(first.get(0), "two");
+    look(first, Duration.ofMinutes(1));
+    assertTold(1, 0);
+    List<Watching> next = nodes(1);
+    look(next, Duration.ofHours(1));
+    assertTold(1, 0);
+    Bench.submit(next.get(0).engine, RIDE, "a", "x");
+    look(next, Duration.ofMinutes(1));
+    assertTold(1, 1);
   }
 
   @Test

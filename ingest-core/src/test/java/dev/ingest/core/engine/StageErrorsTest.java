@@ -133,6 +133,26 @@ final class StageErrorsTest {
     assertTrue(failure.message().contains("StageErrorsTest"), failure.message());
   }
 
+  /** One of whose cause the class is not there. */
+  private static final class WithoutCause extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public synchronized Throwable getCause() {
+      throw new NoClassDefFoundError("com/example/Cause");
+    }
+  }
+
+  @Test
+  void anErrorThatCannotNameItsCause_failsItsAttemptAllTheSame() {
+    Failure failure =
+        failing(
+            context -> {
+              throw new WithoutCause();
+            });
+    assertTrue(failure.message().contains("WithoutCause"), failure.message());
+  }
+
   @Test
   void theDeathOfAProcess_isNoFailureOfItsStage() {
     Engine engine =
