@@ -4,6 +4,7 @@ import static dev.ingest.testkit.Bent.bentAlerts;
 import static dev.ingest.testkit.Bent.bentWork;
 import static dev.ingest.testkit.Bent.sound;
 
+import dev.ingest.spi.ManifestItem;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
@@ -21,6 +22,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.Reservation;
+import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.SessionItem;
 import dev.ingest.spi.ledger.UploadSessions;
 import dev.ingest.testkit.contract.AlertOutboxContract;
@@ -28,6 +30,8 @@ import dev.ingest.testkit.contract.ControlRecordsContract;
 import dev.ingest.testkit.contract.UploadSessionsContract;
 import dev.ingest.testkit.contract.WorkQueueContract;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +82,16 @@ class BrokenRolesTest {
     Caught.by(
         "a resumed session begins a part at the number recorded, and fences the parts before",
         AnyPartRecords.class);
+  }
+
+  @Test
+  void itemsInTheOrderOfText_caught() {
+    Caught.by("more items than a page has come back in order, of any length", TextOrder.class);
+  }
+
+  @Test
+  void lengthsCutShort_caught() {
+    Caught.by("more items than a page has come back in order, of any length", ShortLengths.class);
   }
 
   @Test
@@ -223,6 +237,63 @@ class BrokenRolesTest {
         sound,
         "sessions",
         args -> Twist.of(UploadSessions.class, sound.sessions(), method, instead));
+  }
+
+  /** Reads items in an order of its own, as many as there are. */
+  private static List<SessionItem> all(LedgerStore sound, SessionId id) {
+    List<SessionItem> all = new ArrayList<>();
+    List<SessionItem> page = sound.sessions().items(id, -1, ScanQuery.MAX_LIMIT);
+    while (!page.isEmpty()) {
+      all.addAll(page);
+      int last = all.get(all.size() - 1).ordinal();
+      page = sound.sessions().items(id, last, ScanQuery.MAX_LIMIT);
+    }
+    return all;
+  }
+
+  /** 10 comes before 2. */
+  static class TextOrder extends UploadSessionsContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      LedgerStore sound = sound(clock);
+      return bentSessions(
+          sound,
+          "items",
+          args -> {
+            String after = String.valueOf(args[1]);
+            return all(sound, (SessionId) args[0]).stream()
+                .filter(item -> after.equals("-1") || text(item).compareTo(after) > 0)
+                .sorted(Comparator.comparing(TextOrder::text))
+                .limit((int) args[2])
+                .toList();
+          });
+    }
+
+    private static String text(SessionItem item) {
+      return String.valueOf(item.ordinal());
+    }
+  }
+
+  /** A column of 32 bits. */
+  static class ShortLengths extends UploadSessionsContract {
+    @Override
+    protected LedgerStore open(InstantSource clock) {
+      LedgerStore sound = sound(clock);
+      return bentSessions(
+          sound,
+          "items",
+          args ->
+              sound.sessions().items((SessionId) args[0], (int) args[1], (int) args[2]).stream()
+                  .map(ShortLengths::cut)
+                  .toList());
+    }
+
+    private static SessionItem cut(SessionItem one) {
+      ManifestItem item = one.item();
+      return new SessionItem(
+          one.ordinal(),
+          new ManifestItem(item.name(), item.length() & Integer.MAX_VALUE, item.digest()));
+    }
   }
 
   static class QuotaIgnored extends UploadSessionsContract {

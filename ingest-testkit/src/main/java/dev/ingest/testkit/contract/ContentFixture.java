@@ -23,12 +23,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +74,38 @@ public abstract class ContentFixture {
    */
   protected ContentAccess openBeside(InstantSource clock) throws Exception {
     return open(clock);
+  }
+
+  /**
+   * Opens the backend of this test as a process does that comes after one which was killed: what is
+   * open is not closed before, so that nothing is there but what was committed. Asked only of a
+   * store that declares itself {@linkplain dev.ingest.spi.content.ContentCapabilities#durable()
+   * durable}. Calls {@link #openBeside} unless overridden; a store that can be opened once at a
+   * time is opened over {@linkplain #copyOf a copy} of its place.
+   *
+   * @param clock the time to hand to the adapter
+   * @return another instance; the case closes it
+   * @throws Exception if it cannot be opened, which fails the case
+   */
+  protected ContentAccess openAfterKill(InstantSource clock) throws Exception {
+    return openBeside(clock);
+  }
+
+  /**
+   * Copies a folder as it is now, with all that is in it.
+   *
+   * @param place the folder
+   * @param copy an empty folder
+   * @return {@code copy}
+   * @throws IOException if it cannot be copied
+   */
+  protected static Path copyOf(Path place, Path copy) throws IOException {
+    try (Stream<Path> files = Files.walk(place)) {
+      for (Path file : files.filter(found -> !found.equals(place)).toList()) {
+        Files.copy(file, copy.resolve(place.relativize(file).toString()));
+      }
+    }
+    return copy;
   }
 
   @BeforeEach

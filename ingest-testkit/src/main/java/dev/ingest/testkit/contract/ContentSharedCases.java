@@ -1,15 +1,20 @@
 package dev.ingest.testkit.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.content.ByteRange;
+import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentConflictException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentWriter;
+import dev.ingest.spi.content.ReadPurpose;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +26,24 @@ abstract class ContentSharedCases extends ContentUpkeepCases {
 
   private List<ContentStore> both() throws Exception {
     return List.of(store(), beside().store());
+  }
+
+  @Test
+  @DisplayName("what was committed is there for a process that comes after a kill")
+  final void committedKilled_kept() throws Exception {
+    List<ContentKey> keys = IntStream.range(0, 20).mapToObj(i -> key("k" + i)).sorted().toList();
+    storeAll(PREFIX, keys);
+    if (store().capabilities().durable()) {
+      try (ContentAccess next =
+          SecondInstance.afterKill(store().name(), () -> openAfterKill(time))) {
+        for (ContentKey key : keys) {
+          assertArrayEquals(
+              bytesOf(key),
+              read(next.store(), key, ByteRange.ALL, ReadPurpose.USE),
+              () -> key + " was committed, and is not there after a kill");
+        }
+      }
+    }
   }
 
   @Test

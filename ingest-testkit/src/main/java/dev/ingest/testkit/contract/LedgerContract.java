@@ -16,6 +16,7 @@ import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.LeaseToken;
+import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.RawLocation;
 import dev.ingest.spi.ledger.SessionState;
 import dev.ingest.spi.ledger.State;
@@ -424,6 +425,23 @@ public abstract class LedgerContract extends LeaseCommitCases {
     } else {
       assertEquals(List.of(), history(key("a")));
       assertEquals(0, store().alerts().pending());
+    }
+  }
+
+  @Test
+  @DisplayName("what was applied is there for a process that comes after a kill")
+  final void appliedKilled_kept() throws Exception {
+    Entry stored = accept("a");
+    List<?> rows = history(key("a"));
+    if (store().capabilities().durable()) {
+      try (LedgerStore next = SecondInstance.afterKill(store().name(), () -> openAfterKill(time))) {
+        assertEquals(
+            List.of(Optional.of(stored)),
+            next.ledger().find(List.of(key("a"))),
+            "it was accepted, and is not there after a kill");
+        assertEquals(rows, next.ledger().history(key("a"), 0, 10));
+        assertEquals(store().incarnation(), next.incarnation());
+      }
     }
   }
 

@@ -91,6 +91,20 @@ public abstract class LedgerFixture {
     return open(clock);
   }
 
+  /**
+   * Opens the ledger of this test as a process does that comes after one which was killed: what is
+   * open is not closed before. Asked only of a ledger that declares itself {@linkplain
+   * dev.ingest.spi.ledger.LedgerCapabilities#durable() durable}. Calls {@link #openBeside} unless
+   * overridden; a ledger that can be opened once at a time is opened over a copy of its place.
+   *
+   * @param clock the ledger's own clock
+   * @return another instance; the case closes it
+   * @throws Exception if it cannot be opened, which fails the case
+   */
+  protected LedgerStore openAfterKill(InstantSource clock) throws Exception {
+    return openBeside(clock);
+  }
+
   @BeforeEach
   final void openLedger() throws Exception {
     store = open(time);

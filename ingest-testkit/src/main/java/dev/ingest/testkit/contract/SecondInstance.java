@@ -27,6 +27,20 @@ final class SecondInstance {
     }
   }
 
+  static <T> T afterKill(String name, Callable<T> opening) {
+    try {
+      return opening.call();
+    } catch (Exception e) {
+      throw new AssertionError(
+          name
+              + " declares that it is durable, and cannot be opened as after a kill: "
+              + e
+              + ". Override openAfterKill(clock), so that it opens what a process finds that comes"
+              + " after one which closed nothing; a copy of the place, where that is locked",
+          e);
+    }
+  }
+
   static void requireOther(String name, Object first, Object second) {
     if (first == second) {
       throw new AssertionError(

@@ -268,6 +268,41 @@ public abstract class UploadSessionsContract extends SessionEndCases {
   }
 
   @Test
+  @DisplayName("more items than a page has come back in order, of any length")
+  final void manyItems_page() {
+    SessionId id = openSession(key("a"));
+    List<Long> lengths = List.of(0L, 1L << 31, 1L << 32, (1L << 53) + 1, 100L);
+    List<SessionItem> items =
+        IntStream.range(0, ScanQuery.MAX_LIMIT + 105)
+            .mapToObj(i -> new SessionItem(i, item(i, lengths.get(i % lengths.size()))))
+            .toList();
+    long bytes = items.stream().mapToLong(one -> one.item().length()).sum();
+    assertApplied(
+        sessions().reserve(id, new Reservation(items.size(), bytes), OwnerQuota.UNLIMITED));
+    int batch = store().capabilities().maxBatch();
+    for (int from = 0; from < items.size(); from += batch) {
+      int to = Math.min(items.size(), from + batch);
+      assertApplied(sessions().record(id, 0, items.subList(from, to)));
+    }
+    for (int limit : new int[] {7, 100, ScanQuery.MAX_LIMIT}) {
+      List<SessionItem> paged = new ArrayList<>();
+      List<SessionItem> page = sessions().items(id, -1, limit);
+      while (!page.isEmpty()) {
+        paged.addAll(page);
+        page = sessions().items(id, paged.get(paged.size() - 1).ordinal(), limit);
+      }
+      assertEquals(items, paged);
+    }
+    assertEquals(
+        new Reservation(items.size(), bytes), sessions().find(id).orElseThrow().recorded());
+  }
+
+  private static ManifestItem item(int ordinal, long length) {
+    String name = "item-" + ordinal;
+    return new ManifestItem(ItemName.of(name), length, Digest.ofUtf8(name));
+  }
+
+  @Test
   @DisplayName("the same items again are applied without effect, alone or with the next ones")
   final void recordAgain_idempotent() {
     SessionId id = openSession(key("a"));
