@@ -44,7 +44,9 @@ public interface StageContext {
   ManifestSummary input();
 
   /**
-   * Streams the input items in order, from the start at each call.
+   * Streams the input items in order, from the start at each call. Any number may be begun and left
+   * before their ends; of more than sixteen at once some are read again as they go on, so walk once
+   * and keep what is looked up often.
    *
    * @return the items
    */
@@ -55,7 +57,8 @@ public interface StageContext {
    *
    * @param name its name; two items whose names are twins are a permanent error
    * @param body its bytes, read to the end and closed
-   * @throws IOException if the bytes cannot be read
+   * @throws IOException if the bytes cannot be read; this attempt can emit and end no more, as an
+   *     output would be sealed that lacks the item: let it through, and the stage is run again
    */
   void emit(ItemName name, InputStream body) throws IOException;
 
@@ -69,7 +72,7 @@ public interface StageContext {
    * @param body its bytes, read to the end and closed
    * @throws ItemRefusedException if length or digest do not come true; this attempt can emit and
    *     end no more
-   * @throws IOException if the bytes cannot be read
+   * @throws IOException if the bytes cannot be read; as above
    */
   void emit(ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
       throws IOException;

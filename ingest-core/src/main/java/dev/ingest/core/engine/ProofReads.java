@@ -6,10 +6,7 @@ import dev.ingest.spi.content.ContentMissingException;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ReadPurpose;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -20,7 +17,8 @@ import java.util.function.Supplier;
 final class ProofReads implements AutoCloseable {
 
   private final ContentStore store;
-  private final List<StoredSet.Cursor> cursors = new ArrayList<>();
+  private final Walks walks =
+      new Walks(() -> new IllegalStateException("what was to be judged is judged"));
 
   ProofReads(ContentStore store) {
     this.store = store;
@@ -32,17 +30,16 @@ final class ProofReads implements AutoCloseable {
 
   /** Streams the items of a set as others see them; its manifest is proven at its end. */
   <T> Iterator<T> items(StoredSet set, Function<StoredSet.Located, T> shown) {
-    StoredSet.Cursor cursor = readable(set, () -> set.open(store, ReadPurpose.PROVE));
-    cursors.add(cursor);
+    Walks.Walk walk = readable(set, () -> walks.begin(() -> set.open(store, ReadPurpose.PROVE)));
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return cursor.hasNext();
+        return walk.hasNext();
       }
 
       @Override
       public T next() {
-        return shown.apply(readable(set, cursor::next));
+        return shown.apply(readable(set, walk::next));
       }
     };
   }
@@ -50,18 +47,7 @@ final class ProofReads implements AutoCloseable {
   /** Closes all that is open; throws what the first threw that could not be closed. */
   @Override
   public void close() {
-    Optional<RuntimeException> first = Optional.empty();
-    for (StoredSet.Cursor cursor : cursors) {
-      try {
-        cursor.close();
-      } catch (RuntimeException e) {
-        first.filter(before -> before != e).ifPresent(before -> before.addSuppressed(e));
-        first = first.or(() -> Optional.of(e));
-      }
-    }
-    if (first.isPresent()) {
-      throw first.get();
-    }
+    walks.close();
   }
 
   static <T> T readable(StoredSet set, Supplier<T> reading) {

@@ -7,6 +7,7 @@ import dev.ingest.core.StageCancelledException;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
 import dev.ingest.spi.Digest;
+import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.ManifestEncoder;
 import dev.ingest.spi.ManifestItem;
@@ -28,8 +29,6 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -56,10 +55,10 @@ final class StageRun implements StageContext, AutoCloseable {
   private final long maxItemBytes;
   private final ContentWriter writer;
   private final ItemLog output = new ItemLog();
-  private final Queue<StoredSet.Cursor> cursors = new ConcurrentLinkedQueue<>();
+  private final Walks walks = new Walks(this::ended);
   private final OneAtATime calls = new OneAtATime();
   private final Leaving leaving = this::leave;
-  private boolean broken;
+  private Optional<ItemName> broken = Optional.empty();
   private boolean isSealed;
   private volatile boolean isLeft;
 
@@ -117,21 +116,16 @@ final class StageRun implements StageContext, AutoCloseable {
 
   @Override
   public Iterator<StageItem> items() {
-    StoredSet.Cursor cursor = openInput();
-    cursors.add(cursor);
-    if (calls.isEnded()) {
-      cursor.close();
-      throw ended();
-    }
+    Walks.Walk walk = walks.begin(this::openInput);
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return cursor.hasNext();
+        return walk.hasNext();
       }
 
       @Override
       public StageItem next() {
-        return new InputItem(cursor.next());
+        return new InputItem(walk.next());
       }
     };
   }
@@ -166,14 +160,14 @@ final class StageRun implements StageContext, AutoCloseable {
     checkNotLeft("emits \"" + name + "\"");
     checkWhole();
     output.announce(name);
-    broken = true;
+    broken = Optional.of(name);
     ContentStat stat = writer.put(KeyLayout.item(prefix, output.size()), body.get());
     Digest digest =
         stat.checksum()
             .orElseThrow(() -> new ContentException(store.name() + " put without a digest"))
             .digest();
     output.add(new ManifestItem(name, stat.length(), digest));
-    broken = false;
+    broken = Optional.empty();
   }
 
   @Override
@@ -231,7 +225,8 @@ final class StageRun implements StageContext, AutoCloseable {
   }
 
   private SealedOutput sealed() {
-    finishInput();
+    // Its root is checked at its end alone, to which the stage need not have read.
+    walks.finish();
     try (ManifestEncoder manifest = output.encode()) {
       writer.put(
           KeyLayout.manifest(prefix), new StreamBody(manifest, OptionalLong.empty(), digests));
@@ -278,30 +273,22 @@ final class StageRun implements StageContext, AutoCloseable {
 
   private void release() {
     try {
-      cursors.forEach(StoredSet.Cursor::close);
+      walks.close();
     } finally {
       writer.close();
     }
   }
 
-  /** Reads what the stage left of its input's manifest: its root is checked at its end alone. */
-  private void finishInput() {
-    for (StoredSet.Cursor cursor : cursors) {
-      while (cursor.hasNext()) {
-        cursor.next();
-      }
-    }
-  }
-
   private void checkWhole() {
-    if (broken) {
+    if (broken.isPresent()) {
       throw new ContentException(
-          store.name()
-              + ": an item of "
-              + entry.key()
-              + " below "
-              + prefix
-              + " could not be written; this attempt cannot be sealed, the next one starts anew");
+          ("%s: item \"%s\" of %s below %s was not written, as its bytes could not be read or were not"
+                  + " taken; this attempt cannot be sealed, the next one starts anew")
+              .formatted(
+                  store.name(),
+                  InvalidValueException.escape(broken.get().value()),
+                  entry.key(),
+                  prefix));
     }
   }
 
