@@ -50,9 +50,10 @@ public interface Upload extends AutoCloseable {
   Optional<ManifestItem> recorded(ItemName name);
 
   /**
-   * Adds an item. If this session recorded an item of this name before, the bytes are compared with
-   * it instead of being stored again: by what is announced, and only where that does not decide by
-   * reading them, no further than to the first that is too many.
+   * Adds an item. If an earlier part of this session recorded an item of this name, as before a
+   * resumption, the bytes are compared with it instead of being stored again: by what is announced,
+   * and only where that does not decide by reading them, no further than to the first that is too
+   * many. The name of an item that this part added is taken, whether it is recorded or not.
    *
    * @param name the item's name
    * @param length its length if the sender announced one; other lengths are refused

@@ -88,7 +88,7 @@ final class RecordedItems {
           ItemRefusedException.Reason.NAME_TAKEN,
           "item \"%s\" of %s: this name, or one that differs only in case or normalisation, is taken;"
                   .formatted(InvalidValueException.escape(name.value()), key)
-              + " rename the item");
+              + " rename the item, or leave it out if this upload added it before");
     }
   }
 
