@@ -102,7 +102,7 @@ abstract class EngineCommand implements Callable<Integer> {
   }
 
   /** An item may be as large as the content takes: less in a database than elsewhere. */
-  private static IntakeLimits limits(Stores stores) {
+  static IntakeLimits limits(Stores stores) {
     IntakeLimits all = IntakeLimits.DEFAULT;
     long most = stores.content().store().capabilities().maxItemBytes();
     return new IntakeLimits(

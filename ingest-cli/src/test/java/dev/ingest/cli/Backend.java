@@ -16,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /** A ledger and content of one test, and a way to their bytes that goes past the adapters. */
 interface Backend extends AutoCloseable {
@@ -39,11 +40,24 @@ interface Backend extends AutoCloseable {
   /** Returns where it is; whoever opens it the first time makes it. */
   Place place();
 
+  /** Returns the options that name it on a command line; whoever opens it first makes it. */
+  default List<String> options() {
+    Place place = place();
+    return place.home() == null
+        ? List.of("--ledger", place.ledger().toString(), "--content", place.content().toString())
+        : List.of("--home", place.home().toString());
+  }
+
+  /** Returns what a process that opens it has in its environment. */
+  default Map<String, String> environment() {
+    return Map.of();
+  }
+
   /** Flips a bit of the one body below an area, {@code raw} or {@code run}, with these bytes. */
   void flip(String area, byte[] stored) throws IOException, SQLException;
 
   @Override
-  void close();
+  void close() throws SQLException;
 
   /**
    * A home, as it is without options.
@@ -75,17 +89,35 @@ interface Backend extends AutoCloseable {
   record S3(String ledger, S3FaultServer server) implements Backend {
 
     static final String BUCKET = "bucket";
-    private static final String KEY_ID = "aws.accessKeyId";
-    private static final String SECRET_KEY = "aws.secretAccessKey";
+    private static final String KEY_ID = "AKIDEXAMPLE";
+    private static final String SECRET_KEY = "any";
+
+    private static int open;
 
     static S3 start() throws IOException, SQLException {
       String ledger = PostgresServer.urlOfEmptySchema();
       S3FaultServer server =
           S3FaultServer.start(S3ServerOptions.DEFAULT.withClock(InstantSource.system()));
       server.createBucket(BUCKET);
-      System.setProperty(KEY_ID, "AKIDEXAMPLE");
-      System.setProperty(SECRET_KEY, "any");
+      count(1);
       return new S3(ledger, server);
+    }
+
+    /** This process has credentials for as long as one of these is open. */
+    private static synchronized void count(int opened) {
+      open += opened;
+      if (open > 0) {
+        System.setProperty("aws.accessKeyId", KEY_ID);
+        System.setProperty("aws.secretAccessKey", SECRET_KEY);
+      } else {
+        System.clearProperty("aws.accessKeyId");
+        System.clearProperty("aws.secretAccessKey");
+      }
+    }
+
+    @Override
+    public Map<String, String> environment() {
+      return Map.of("AWS_ACCESS_KEY_ID", KEY_ID, "AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     }
 
     String content() {
@@ -112,10 +144,11 @@ interface Backend extends AutoCloseable {
     }
 
     @Override
-    public void close() {
-      System.clearProperty(KEY_ID);
-      System.clearProperty(SECRET_KEY);
-      server.close();
+    public void close() throws SQLException {
+      count(-1);
+      try (server) {
+        PostgresServer.dropSchema(ledger);
+      }
     }
   }
 
@@ -147,6 +180,8 @@ interface Backend extends AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public void close() throws SQLException {
+      PostgresServer.dropSchema(url);
+    }
   }
 }

@@ -72,7 +72,7 @@ final class BackendsTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws SQLException {
     backend.close();
   }
 

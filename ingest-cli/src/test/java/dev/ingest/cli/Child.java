@@ -26,6 +26,9 @@ final class Child implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Child::end)));
   }
 
+  /** What the virtual machine tells of a process that a SIGKILL ended. */
+  private static final int KILLED = 128 + 9;
+
   private final Process process;
   private final Path errors;
   private final Thread reader;
@@ -117,11 +120,15 @@ final class Child implements AutoCloseable {
     process.toHandle().destroy();
   }
 
-  /** Ends it as a crash does: no code of its own runs any more. */
-  void kill() throws InterruptedException {
+  /**
+   * Ends it as a crash does: no code of its own runs any more. Tells whether that ended it; one
+   * that ends by itself, if only meanwhile, was not killed.
+   */
+  boolean kill() throws InterruptedException {
     // The process's own method would close its output, and with it what was printed and not read.
     end(process.toHandle());
     join();
+    return process.exitValue() == KILLED;
   }
 
   /** Waits for its end and returns its exit status. */

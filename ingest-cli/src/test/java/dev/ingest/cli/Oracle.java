@@ -49,7 +49,7 @@ final class Oracle {
 
   private static final Pattern LEASE = Pattern.compile("e\\d{6}-(\\d{12})-[0-9a-f]{32}");
 
-  private final Path home;
+  private final Backend backend;
   private final List<Path> inputs;
   private final Map<SequenceKey, Promise> promises = new HashMap<>();
   private final Map<SequenceKey, Integer> announcements = new HashMap<>();
@@ -59,8 +59,8 @@ final class Oracle {
   /** What a printed receipt said. */
   private record Promise(Digest root, long items, long bytes, Instant acceptedAt) {}
 
-  Oracle(Path home, List<Path> inputs) {
-    this.home = home;
+  Oracle(Backend backend, List<Path> inputs) {
+    this.backend = backend;
     this.inputs = inputs;
   }
 
@@ -103,7 +103,7 @@ final class Oracle {
   /** Compares promises with facts; then lets the upload that the kill left open be resumed. */
   void judge() throws IOException {
     Optional<UploadSession> open;
-    try (Stores stores = Place.home(home).open(InstantSource.system());
+    try (Stores stores = backend.place().open(InstantSource.system());
         Ingest engine = reader(stores)) {
       List<Entry> entries = new ArrayList<>();
       Accounts accounts = Accounts.of(stores.ledger().ledger(), Optional.empty(), entries::add);
@@ -241,11 +241,19 @@ final class Oracle {
   }
 
   private void resume(SequenceKey key) {
-    Cli cli = new Cli(home);
-    cli.submitAndRun(input(key), key.id().value());
-    cli.call("verify", key.id().value()).hasStatus(0);
-    assertEquals(0, cli.call("status", "--json").hasStatus(0).json().number("openUploads"));
+    String id = key.id().value();
+    call("submit", input(key).toString(), "--id", id, "--lease", "2");
+    call("run", "--until-idle", "--lease", "2");
+    call("verify", id);
+    assertEquals(0, call("status", "--json").json().number("openUploads"));
     resumed++;
+  }
+
+  /** Calls a command in this process, and expects it to end well. */
+  private Cli.Result call(String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(backend.options());
+    return Cli.callAsIs(all.toArray(String[]::new)).hasStatus(0);
   }
 
   /** An engine that only reads; it is never started. */
@@ -255,6 +263,7 @@ final class Oracle {
     return Ingest.builder()
         .ledger(stores.ledger())
         .content(stores.content())
+        .limits(EngineCommand.limits(stores))
         .pipeline(unused)
         .build();
   }

@@ -21,7 +21,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +48,7 @@ final class RemoteStoresTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws SQLException {
     servers.close();
   }
 
@@ -204,9 +203,8 @@ final class RemoteStoresTest {
 
   private void runInAProcessOfItsOwn() throws IOException, InterruptedException {
     List<String> args = pair(servers.ledger(), servers.content(), "run", "--until-idle", "--json");
-    Map<String, String> credentials =
-        Map.of("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY", "any");
-    try (Child child = Child.start(temp.resolve("errors"), line -> {}, args, credentials)) {
+    Path errors = temp.resolve("errors");
+    try (Child child = Child.start(errors, line -> {}, args, servers.environment())) {
       assertEquals(0, child.exitStatus(), child::describe);
       Json printed = Json.parse(String.join("\n", child.lines()));
       assertEquals(1, printed.number("published"));

@@ -165,7 +165,7 @@ class SyscallFaultsTest {
   /** Tells whether the fault struck. */
   private boolean run(Strace strace, Case one) throws Exception {
     Path home = Files.createDirectory(temp.resolve("home-" + runs.incrementAndGet()));
-    Oracle oracle = new Oracle(home, inputs);
+    Oracle oracle = new Oracle(new Backend.Files(new Cli(home)), inputs);
     boolean hasStruck;
     try {
       if (one.isSubmit()) {

@@ -1,9 +1,11 @@
 package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,6 +27,20 @@ final class PostgresServerTest {
     try (Connection connection = PostgresServer.ofEmptySchema().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE TABLE made (id int)");
+    }
+  }
+
+  @Test
+  void schema_isGoneAfterwardsWithWhatIsInIt() throws SQLException {
+    String url = PostgresServer.urlOfEmptySchema();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE made (id int)");
+
+      PostgresServer.dropSchema(url);
+
+      assertThrows(SQLException.class, () -> statement.execute("SELECT * FROM made"));
+      assertThrows(SQLException.class, () -> statement.execute("CREATE TABLE made (id int)"));
     }
   }
 
