@@ -21,7 +21,7 @@ final class ProgrammeTable {
               "ingest-simulator",
               "FormalModelTest",
               "-Dingest.model.commands=all -Dingest.model.steps=8 -Dingest.model.fences=6"),
-          new Elsewhere("T4 kills", "ingest-cli", "KillLoopTest", "-Dingest.kill.rounds=1000"),
+          new Elsewhere("T4 kills", "ingest-cli", "KillLoopTest", "-Dingest.kill.kills=1000"),
           new Elsewhere(
               "T5 system calls", "ingest-cli", "SyscallFaultsTest", "-Dingest.syscalls.runs=all"),
           new Elsewhere(
