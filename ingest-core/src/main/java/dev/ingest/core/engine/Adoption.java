@@ -186,7 +186,11 @@ final class Adoption {
     ManifestSummary summary = summary(manifest);
     RawLocation raw = new RawLocation(session, starts(parts, summary.count()));
     return new StoredSet(
-        key, "raw", manifest, ordinal -> KeyLayout.rawItem(key, raw, ordinal), summary);
+        key,
+        StoredSet.What.RAW,
+        manifest,
+        ordinal -> KeyLayout.rawItem(key, raw, ordinal),
+        summary);
   }
 
   /** A part that stored nothing begins where the next one does. */

@@ -355,11 +355,11 @@ final class Examiner {
   }
 
   private static Kind missing(StoredSet set) {
-    return set.what().equals("raw") ? Kind.RAW_MISSING : Kind.RESULT_MISSING;
+    return set.what() == StoredSet.What.RAW ? Kind.RAW_MISSING : Kind.RESULT_MISSING;
   }
 
   private static Kind differs(StoredSet set) {
-    return set.what().equals("raw") ? Kind.RAW_DIFFERS : Kind.RESULT_DIFFERS;
+    return set.what() == StoredSet.What.RAW ? Kind.RAW_DIFFERS : Kind.RESULT_DIFFERS;
   }
 
   private Finding unreadable(

@@ -45,7 +45,7 @@ final class SetWalk implements AutoCloseable {
     this.store = store;
     this.set = set;
     this.examined = examined;
-    this.isRaw = set.what().equals("raw");
+    this.isRaw = set.what() == StoredSet.What.RAW;
     this.manifest = open();
   }
 

@@ -27,17 +27,37 @@ import java.util.function.IntFunction;
  * the raw bytes of a sequence, or the output of a stage.
  *
  * @param sequence the sequence
- * @param what {@code raw} or {@code result}, for messages
+ * @param what whose bytes they are
  * @param manifestKey where the manifest is
  * @param itemKey where the item of an ordinal is
  * @param summary what the ledger says of the manifest
  */
 record StoredSet(
     SequenceKey sequence,
-    String what,
+    What what,
     ContentKey manifestKey,
     IntFunction<ContentKey> itemKey,
     ManifestSummary summary) {
+
+  /** Whose bytes a set has, in the words of messages. */
+  enum What {
+    /** The owner's, as they were accepted. */
+    RAW("raw"),
+
+    /** A stage's. */
+    RESULT("result");
+
+    private final String text;
+
+    What(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
 
   static StoredSet raw(Entry entry) {
     return raw(entry.key(), entry.raw(), entry.receipt().manifest());
@@ -51,7 +71,7 @@ record StoredSet(
     ContentPrefix session = KeyLayout.session(key, raw);
     return new StoredSet(
         key,
-        "raw",
+        What.RAW,
         KeyLayout.rawManifest(session, raw),
         ordinal -> KeyLayout.rawItem(session, raw, ordinal),
         summary);
@@ -60,7 +80,7 @@ record StoredSet(
   static StoredSet output(SequenceKey key, SealedOutput output) {
     return new StoredSet(
         key,
-        "result",
+        What.RESULT,
         KeyLayout.manifest(output.prefix()),
         ordinal -> KeyLayout.item(output.prefix(), ordinal),
         output.manifest());

@@ -176,7 +176,11 @@ final class ExaminerLimitsTest {
     ManifestSummary two = set.summary();
     StoredSet one =
         new StoredSet(
-            RIDE, "raw", set.manifestKey(), set.itemKey(), new ManifestSummary(two.root(), 1, 1));
+            RIDE,
+            StoredSet.What.RAW,
+            set.manifestKey(),
+            set.itemKey(),
+            new ManifestSummary(two.root(), 1, 1));
     Examiner examiner = of(bench.content);
     assertEquals(Optional.of(new Examiner.Listed(2, 1)), examiner.compareListing(one, session()));
     assertEquals(List.of(Finding.Kind.EXTRA_BYTES), kinds(examiner));

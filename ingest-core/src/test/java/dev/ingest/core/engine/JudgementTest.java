@@ -109,7 +109,8 @@ final class JudgementTest {
   void resultWithoutItems_isUnknownAndNobodyIsAsked() {
     StoredSet raw = StoredSet.raw(bench.entry(RIDE));
     ManifestSummary none = new ManifestSummary(raw.summary().root(), 0, 0);
-    StoredSet empty = new StoredSet(RIDE, "result", raw.manifestKey(), raw.itemKey(), none);
+    StoredSet empty =
+        new StoredSet(RIDE, StoredSet.What.RESULT, raw.manifestKey(), raw.itemKey(), none);
     Verdict verdict =
         judged(
             empty,
