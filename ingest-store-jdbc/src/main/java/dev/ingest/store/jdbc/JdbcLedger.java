@@ -49,7 +49,7 @@ public final class JdbcLedger implements LedgerStore {
   private final HistoryRetention retention;
   private final List<Runnable> closing;
 
-  private JdbcLedger(
+  JdbcLedger(
       Database database,
       Life life,
       Batches batches,
@@ -103,13 +103,16 @@ public final class JdbcLedger implements LedgerStore {
     try {
       Life life = new Life(database);
       placeAll(database);
-      return opened(
-          database,
-          life,
-          new RowBatches(database, life),
-          new SqlWorkQueue(database, life),
-          new HistoryRetention.Stepwise(database),
-          List.of());
+      JdbcLedger opened =
+          new JdbcLedger(
+              database,
+              life,
+              new RowBatches(database, life),
+              new SqlWorkQueue(database, life),
+              new HistoryRetention.Stepwise(database),
+              List.of());
+      opened.deleteForgotten();
+      return opened;
     } catch (RuntimeException e) {
       close(database, e);
       throw e;
@@ -128,17 +131,9 @@ public final class JdbcLedger implements LedgerStore {
     }
   }
 
-  /** Puts a ledger together that ends what is given, in this order, before the database. */
-  static JdbcLedger opened(
-      Database database,
-      Life life,
-      Batches batches,
-      WorkQueue work,
-      HistoryRetention retention,
-      List<Runnable> closing) {
-    JdbcLedger opened = new JdbcLedger(database, life, batches, work, retention, closing);
-    opened.sessions.deleteForgotten();
-    return opened;
+  /** Deletes what is left of sessions that were forgotten by a process that did not finish it. */
+  void deleteForgotten() {
+    sessions.deleteForgotten();
   }
 
   private static void close(Database database, RuntimeException cause) {

@@ -40,21 +40,19 @@ final class PostgresOpening {
     Life life = new Life(database);
     PostgresHistory history = new PostgresHistory(database);
     boolean ours = options.schema() == JdbcLedgerOptions.SchemaRule.APPLY;
-    if (ours) {
-      history.makePartitions();
-    }
     PostgresUpkeep upkeep = new PostgresUpkeep(database, ours ? history::makePartitions : () -> {});
-    if (!options.accepted().contains(ServerRisk.READ_REPLICA)) {
-      upkeep.fold();
-    }
     PostgresListener listener = new PostgresListener(database);
-    return JdbcLedger.opened(
-        database,
-        life,
-        new PostgresBatches(database, life, upkeep),
-        new PostgresWorkQueue(database, life, listener),
-        history,
-        List.of(listener::close, atLast));
+    JdbcLedger opened =
+        new JdbcLedger(
+            database,
+            life,
+            new PostgresBatches(database, life, upkeep),
+            new PostgresWorkQueue(database, life, listener),
+            history,
+            List.of(listener::close, atLast));
+    upkeep.atOpening(
+        opened::deleteForgotten, !options.accepted().contains(ServerRisk.READ_REPLICA));
+    return opened;
   }
 
   private static boolean applied(Schema schema, Statements db) throws SQLException {

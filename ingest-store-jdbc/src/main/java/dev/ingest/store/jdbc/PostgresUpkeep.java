@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,8 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * time, and telling idle nodes of new work without telling them all the time. Safe for use by
  * several threads.
  *
- * <p>It runs after a call that has taken effect, on its thread, and never changes what that call
- * answers: what fails here is logged and made good by a later turn, or by another node.
+ * <p>It runs at the opening, and after a call that has taken effect, on its thread, and never
+ * changes what these answer: what fails here is logged and made good by a later turn, or by another
+ * node. A server that only reads, as some do with a full disk, is read; increments that a server
+ * does not let be added up are added up by each reader of tallies.
  *
  * <p>A notification takes a lock that all committing transactions share, so at most one goes out
  * per batch, and per node no more than one in 20 ms: a busy node looks by itself. What was held
@@ -29,6 +32,9 @@ final class PostgresUpkeep {
   private static final Logger LOG = System.getLogger(PostgresUpkeep.class.getName());
   private static final long NOTIFY_NANOS = 20_000_000;
   private static final long PARTITIONS_NANOS = Duration.ofHours(6).toNanos();
+
+  /** Tallies that could not be added up are tried again with the first call after so long. */
+  private static final long FOLD_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** The most increments of one statement, and the most statements of one turn. */
   private static final int FOLDED = 50_000;
@@ -50,19 +56,43 @@ final class PostgresUpkeep {
 
   private final ServerDatabase database;
   private final Runnable partitions;
+  private final long foldAgainNanos;
   private final AtomicLong partitioned = new AtomicLong(System.nanoTime());
+  private final AtomicLong foldTried = new AtomicLong(System.nanoTime());
+  private final AtomicInteger foldsFailed = new AtomicInteger();
   private final AtomicLong notified = new AtomicLong(System.nanoTime() - NOTIFY_NANOS);
   private final AtomicBoolean owed = new AtomicBoolean();
 
   /**
-   * Creates the upkeep of one opened ledger, whose partitions have just been made.
+   * Creates the upkeep of one opened ledger.
    *
    * @param database the ledger's database
    * @param partitions makes the partitions that will be needed next, where it may
    */
   PostgresUpkeep(ServerDatabase database, Runnable partitions) {
+    this(database, partitions, FOLD_AGAIN_NANOS);
+  }
+
+  /** Tries to add up tallies again after so long. */
+  PostgresUpkeep(ServerDatabase database, Runnable partitions, long foldAgainNanos) {
     this.database = database;
     this.partitions = partitions;
+    this.foldAgainNanos = foldAgainNanos;
+  }
+
+  /**
+   * Does what the processes before may have left. Whoever only reads can do so whatever of it the
+   * server refuses.
+   *
+   * @param deleteForgotten deletes what is left of forgotten sessions
+   * @param folds whether tallies are added up, which no replica does
+   */
+  void atOpening(Runnable deleteForgotten, boolean folds) {
+    makePartitions();
+    if (folds) {
+      tryToFold();
+    }
+    quietly("delete the rows of forgotten sessions", deleteForgotten);
   }
 
   /** Tells whether a batch should notify, and takes it that it does. */
@@ -80,24 +110,46 @@ final class PostgresUpkeep {
 
   /** Does what is due. */
   void afterCall() {
-    if (database.takeAppended(FOLD_AFTER)) {
-      quietly("add up the tallies", this::fold);
+    if (foldsFailed.get() == 0 ? database.takeAppended(FOLD_AFTER) : isToFoldAgain()) {
+      tryToFold();
     }
     long now = System.nanoTime();
     long last = partitioned.get();
     if (now - last >= PARTITIONS_NANOS && partitioned.compareAndSet(last, now)) {
-      quietly("make partitions of the history", partitions);
+      makePartitions();
     }
   }
 
-  private void quietly(String what, Runnable upkeep) {
+  private boolean isToFoldAgain() {
+    long now = System.nanoTime();
+    long last = foldTried.get();
+    return now - last >= foldAgainNanos && foldTried.compareAndSet(last, now);
+  }
+
+  private void makePartitions() {
+    quietly("make partitions of the history", partitions);
+  }
+
+  private void tryToFold() {
+    foldTried.set(System.nanoTime());
+    if (quietly(
+        "add up the tallies, failure " + (foldsFailed.get() + 1) + " in a row", this::fold)) {
+      foldsFailed.set(0);
+    } else {
+      foldsFailed.incrementAndGet();
+    }
+  }
+
+  private boolean quietly(String what, Runnable upkeep) {
     try {
       upkeep.run();
+      return true;
     } catch (LedgerException e) {
       LOG.log(
           Level.WARNING,
           database.dialect().name() + ": could not " + what + "; it is tried again later",
           e);
+      return false;
     }
   }
 
