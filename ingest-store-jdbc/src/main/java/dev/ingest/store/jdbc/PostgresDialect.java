@@ -171,7 +171,8 @@ final class PostgresDialect implements Dialect {
         new SchemaStep(3, "postgres-3.sql"),
         new SchemaStep(4, "postgres-4.sql"),
         new SchemaStep(5, "postgres-5.sql"),
-        new SchemaStep(6, "postgres-6.sql"));
+        new SchemaStep(6, "postgres-6.sql"),
+        new SchemaStep(7, "postgres-7.sql"));
   }
 
   @Override

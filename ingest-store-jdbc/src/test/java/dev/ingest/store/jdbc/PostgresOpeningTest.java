@@ -149,7 +149,7 @@ class PostgresOpeningTest {
   void emptySchema_isRefusedNamingTheStepsWhereItIsOnlyVerified() throws SQLException {
     assertSays(
         "lacks the steps [postgres-1.sql, postgres-2.sql, postgres-3.sql, postgres-4.sql,"
-            + " postgres-5.sql, postgres-6.sql]",
+            + " postgres-5.sql, postgres-6.sql, postgres-7.sql]",
         refusal(source, VERIFY));
     assertEquals(List.of(), texts(TABLES), "nothing was made");
   }
@@ -223,7 +223,7 @@ class PostgresOpeningTest {
     run(
         "CREATE TABLE ingest_meta (name text COLLATE \"C\" NOT NULL PRIMARY KEY,"
             + " value text COLLATE \"C\" NOT NULL)",
-        "INSERT INTO ingest_meta VALUES ('schema_version', '6'), ('incarnation', 'x')");
+        "INSERT INTO ingest_meta VALUES ('schema_version', '7'), ('incarnation', 'x')");
     String message = refusal(source, VERIFY);
     assertSays("table ingest_alerts, table ingest_census, table ingest_control_sets", message);
     assertSays("complete it or restore a backup", message);

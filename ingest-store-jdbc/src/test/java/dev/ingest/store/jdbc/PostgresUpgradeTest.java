@@ -71,7 +71,7 @@ class PostgresUpgradeTest {
     @Override
     public List<SchemaStep> schemaSteps() {
       List<SchemaStep> steps = new ArrayList<>(now.schemaSteps());
-      steps.add(new SchemaStep(7, step));
+      steps.add(new SchemaStep(8, step));
       return steps;
     }
 
@@ -172,7 +172,7 @@ class PostgresUpgradeTest {
     Filling sql = new Filling(place.source());
     String version =
         sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'").get(0);
-    sql.run("UPDATE ingest_meta SET value = '6' WHERE name = 'schema_version'");
+    sql.run("UPDATE ingest_meta SET value = '7' WHERE name = 'schema_version'");
     try (LedgerStore store = place.open(Sample.time())) {
       return View.of(store);
     } finally {
@@ -204,7 +204,7 @@ class PostgresUpgradeTest {
           assertThrows(
               LedgerException.class,
               () -> JdbcLedger.postgres(place.source(), PostgresPlace.OPTIONS.withSchema(rule)));
-      assertTrue(String.valueOf(error.getMessage()).contains("found 7; use the release"));
+      assertTrue(String.valueOf(error.getMessage()).contains("found 8; use the release"));
     }
   }
 
@@ -339,7 +339,7 @@ class PostgresUpgradeTest {
                         }));
     assertTrue(
         String.valueOf(error.getMessage())
-            .contains("has version 6 and lacks the steps [postgres-next.sql]"),
+            .contains("has version 7 and lacks the steps [postgres-next.sql]"),
         error::toString);
     try (LedgerStore store = place.open(Sample.time())) {
       assertEquals(3, store.ledger().scan(ScanQuery.all(100)).entries().size());

@@ -10,7 +10,9 @@ import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +72,38 @@ class RefusedUpkeepTest {
     place.open(Sample.time()).close();
     assertEquals(0, sql.number(INCREMENTS), "the next opening that may does it");
     assertEquals(0, sql.number("SELECT COUNT(*) FROM ingest_sessions WHERE state = 'FORGOTTEN'"));
+  }
+
+  /** As tools that capture changes make it. */
+  @Test
+  void publicationOfAllTables_keepsNothingFromBeingDeleted() throws SQLException {
+    String name = "published_" + ProcessHandle.current().pid();
+    new Filling(PostgresServer.source()).run("CREATE DATABASE " + name);
+    try {
+      PGSimpleDataSource published = new PGSimpleDataSource();
+      published.setUrl(PostgresServer.url());
+      published.setDatabaseName(name);
+      Filling there = new Filling(published);
+      JdbcLedgerOptions options = PostgresPlace.OPTIONS.withClock(Sample.time());
+      try (JdbcLedger store = JdbcLedger.postgres(published, options)) {
+        there.run("CREATE PUBLICATION everything FOR ALL TABLES");
+        Sample.accepted(store, Sample.key(1));
+        there.copy("ingest_history", "true", Map.of("at", "r.at - 86400000 * 60::bigint"), 1);
+        assertEquals(1, store.dropHistoryBefore(Sample.START.minus(Duration.ofDays(1))));
+      }
+      JdbcLedger.postgres(published, options).close();
+      assertEquals(0, there.number(INCREMENTS));
+      there.run("ALTER TABLE ingest_tally_increments REPLICA IDENTITY DEFAULT");
+      try (JdbcLedger store = JdbcLedger.postgres(published, options)) {
+        Sample.accepted(store, Sample.key(2));
+      }
+      try (JdbcLedger store = JdbcLedger.postgres(published, options)) {
+        assertTrue(there.number(INCREMENTS) > 0, "or nothing was refused");
+        assertEquals(2, store.ledger().census(Optional.empty()).count(State.ACCEPTED));
+      }
+    } finally {
+      new Filling(PostgresServer.source()).run("DROP DATABASE " + name);
+    }
   }
 
   @Test
