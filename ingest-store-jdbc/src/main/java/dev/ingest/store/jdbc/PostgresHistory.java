@@ -1,12 +1,17 @@
 package dev.ingest.store.jdbc;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The partitions of the history, one per month in UTC, made ahead of time and dropped whole, each
@@ -14,11 +19,21 @@ import java.util.Optional;
  *
  * <p>A month for which no partition was made in time stays in the default partition, from which it
  * goes row by row in bounded transactions; that costs nothing but the ease of dropping it.
+ *
+ * <p>The server looks for rows of a new partition in all of the default one, and every commit waits
+ * meanwhile. So each partition is made in a transaction of its own, and none beside a default
+ * partition of more than {@value #MOST_LOOKED_THROUGH} bytes, as where nobody was allowed to make
+ * partitions for long.
  */
 final class PostgresHistory implements HistoryRetention {
 
   /** How many months ahead partitions are made. */
   static final int AHEAD = 2;
+
+  /** What a server looks through in about a second. */
+  static final long MOST_LOOKED_THROUGH = 256L << 20;
+
+  private static final Logger LOG = System.getLogger(PostgresHistory.class.getName());
 
   private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("uuuuMM");
   private static final String PARTITION = "@history_p";
@@ -34,6 +49,8 @@ final class PostgresHistory implements HistoryRetention {
 
   private static final long MOST_BLOCKS = 0xffff_ffffL;
 
+  private static final String BYTES = "SELECT pg_relation_size(CAST(? AS regclass))";
+
   private static final String BLOCKS =
       "SELECT pg_relation_size(CAST(? AS regclass))"
           + " / CAST(current_setting('block_size') AS bigint)";
@@ -48,9 +65,15 @@ final class PostgresHistory implements HistoryRetention {
 
   private final ServerDatabase database;
   private final int pageRows;
+  private final long mostLookedThrough;
+  private final AtomicBoolean told = new AtomicBoolean();
 
   PostgresHistory(ServerDatabase database) {
     this(database, HistoryPartition.PAGE_ROWS);
+  }
+
+  PostgresHistory(ServerDatabase database, int pageRows) {
+    this(database, pageRows, MOST_LOOKED_THROUGH);
   }
 
   /**
@@ -58,10 +81,12 @@ final class PostgresHistory implements HistoryRetention {
    *
    * @param database the ledger's database
    * @param pageRows about how many rows are dropped in one transaction
+   * @param mostLookedThrough how large the default partition may be for others to be made, in bytes
    */
-  PostgresHistory(ServerDatabase database, int pageRows) {
+  PostgresHistory(ServerDatabase database, int pageRows, long mostLookedThrough) {
     this.database = database;
     this.pageRows = pageRows;
+    this.mostLookedThrough = mostLookedThrough;
   }
 
   /**
@@ -69,23 +94,65 @@ final class PostgresHistory implements HistoryRetention {
    * the history for so long that there is no lock for it, they are made the next time.
    */
   void makePartitions() {
-    new BriefLocks(database).tryChange("make partitions of the history", this::makeMissing);
+    List<YearMonth> missing = database.query("look for partitions of the history", this::missing);
+    if (missing.isEmpty()) {
+      return;
+    }
+    long inDefault =
+        database.query(
+            "measure the default partition of the history",
+            db -> db.sql(BYTES).text(named("@history_default")).number());
+    if (inDefault > mostLookedThrough) {
+      tellOfDefault(inDefault);
+      return;
+    }
+    for (YearMonth month : missing) {
+      Optional<Boolean> came =
+          new BriefLocks(database)
+              .tryChange("make partition " + tableOf(month), db -> makePartition(db, month));
+      if (came.isEmpty()) {
+        return;
+      }
+    }
   }
 
-  private YearMonth makeMissing(Statements db) throws SQLException {
+  private List<YearMonth> missing(Statements db) throws SQLException {
     Instant now = Instant.ofEpochMilli(database.dialect().nowMillis(db));
     YearMonth first = YearMonth.from(now.atOffset(ZoneOffset.UTC));
+    List<YearMonth> missing = new ArrayList<>();
     for (int i = 0; i <= AHEAD; i++) {
-      makePartition(db, first.plusMonths(i));
+      missing.add(first.plusMonths(i));
     }
-    return first;
+    List<String> made = tables(db);
+    missing.removeIf(month -> made.contains(tableOf(month)));
+    return missing;
   }
 
-  private void makePartition(Statements db, YearMonth month) throws SQLException {
+  private List<String> tables(Statements db) throws SQLException {
+    return db.sql(PARTITIONS).text(named("@history")).list(Row::text);
+  }
+
+  private void tellOfDefault(long bytes) {
+    if (told.compareAndSet(false, true)) {
+      LOG.log(
+          Level.WARNING,
+          database.dialect().name()
+              + ": no partitions of the history are made while "
+              + named("@history_default")
+              + " has "
+              + bytes
+              + " bytes, more than "
+              + mostLookedThrough
+              + ": commits would wait while the server looks through it; history goes into it, and"
+              + " is dropped from it row by row; the guide says under History how to make"
+              + " partitions by hand without that");
+    }
+  }
+
+  private boolean makePartition(Statements db, YearMonth month) throws SQLException {
     long from = startMillis(month);
     long to = startMillis(month.plusMonths(1));
-    boolean made =
-        db.sql(PARTITIONS).text(named("@history")).list(Row::text).contains(tableOf(month));
+    boolean made = tables(db).contains(tableOf(month));
     if (!made && db.sql(IN_DEFAULT).number(from).number(to).first(Row::number).isEmpty()) {
       db.runOnce(
           "CREATE TABLE "
@@ -96,6 +163,7 @@ final class PostgresHistory implements HistoryRetention {
               + to
               + ")");
     }
+    return made;
   }
 
   private String tableOf(YearMonth month) {
@@ -115,10 +183,7 @@ final class PostgresHistory implements HistoryRetention {
   public long dropBefore(Instant before) {
     long limit = HistoryRetention.checked(database, before);
     long dropped = 0;
-    for (String table :
-        database.query(
-            "list the partitions of the history",
-            db -> db.sql(PARTITIONS).text(named("@history")).list(Row::text))) {
+    for (String table : database.query("list the partitions of the history", this::tables)) {
       Optional<YearMonth> month = monthOf(table);
       if (month.isPresent() && startMillis(month.get().plusMonths(1)) <= limit) {
         dropped += new HistoryPartition(database, table, pageRows).drop();

@@ -7,8 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +85,75 @@ final class PostgresHistoryTest extends HistoryRetentionCases {
     }
     open().close();
     assertEquals(5, tables().size());
+  }
+
+  private static void makePartitions(JdbcLedger store, long mostLookedThrough) {
+    new PostgresHistory((ServerDatabase) store.database(), 1_000, mostLookedThrough)
+        .makePartitions();
+  }
+
+  @Test
+  void partitions_areEachMadeInATransactionOfTheirOwn() throws SQLException {
+    open().close();
+    assertEquals(
+        3,
+        filling()
+            .number(
+                "SELECT COUNT(DISTINCT CAST(c.xmin AS text)) FROM pg_class c WHERE relnamespace ="
+                    + " current_schema()::regnamespace AND relname LIKE 'ingest_history_p2%'"
+                    + " AND relkind = 'r'"));
+  }
+
+  /** The server would look through all of it while every commit waits. */
+  @Test
+  void besideALargeDefaultPartition_noneIsMade() throws SQLException {
+    try (JdbcLedger store = open()) {
+      accept(store, "old");
+      moveToDefault("true");
+      time.advance(TO_MARCH);
+      long bytes = filling().number("SELECT pg_relation_size('ingest_history_default')");
+      makePartitions(store, bytes - 1);
+      assertEquals(5, tables().size());
+      makePartitions(store, bytes);
+      assertEquals(7, tables().size());
+    }
+  }
+
+  /** As the guide says it. */
+  @Test
+  void partitionMadeByHand_isNotLookedForInTheDefaultOne() throws SQLException {
+    try (JdbcLedger store = open();
+        Connection connection = place.source().getConnection();
+        Statement statement = connection.createStatement()) {
+      accept(store, "old");
+      moveToDefault("true");
+      statement.execute("SET client_min_messages = debug1");
+      String guide = Files.readString(Path.of("..", "docs", "guide.md"), StandardCharsets.UTF_8);
+      int end = guide.indexOf("DROP CONSTRAINT not_yet;");
+      String recipe =
+          guide.substring(guide.lastIndexOf("```sql", end) + 6, end) + "DROP CONSTRAINT not_yet";
+      List<String> said = new ArrayList<>();
+      for (String one : recipe.split(";", -1)) {
+        statement.execute(one);
+        for (SQLWarning told = statement.getWarnings();
+            told != null;
+            told = told.getNextWarning()) {
+          said.add(String.valueOf(told.getMessage()));
+        }
+      }
+      assertEquals(
+          2,
+          said.stream()
+              .filter(told -> told.contains("\"ingest_history_default\" is implied by existing"))
+              .count(),
+          said::toString);
+      time.set(Instant.parse("2027-01-05T00:00:00Z"));
+      makePartitions(store, 0);
+      accept(store, "new");
+      assertEquals(1, filling().number("SELECT COUNT(*) FROM ingest_history_p202701"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static PostgresHistory inPages(JdbcLedger store, int rows) {
