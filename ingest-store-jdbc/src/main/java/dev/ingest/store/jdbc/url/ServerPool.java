@@ -24,11 +24,22 @@ public final class ServerPool {
   /** How long the first look waits for a server that takes a connection and says nothing. */
   private static final int LOOK_SECONDS = 4;
 
+  /**
+   * How long a connection of a pool waits for the server to say something, unless its URI says so.
+   * Calls that are made of it wait for as long as they say themselves, so that this is for what is
+   * not among them, as the logging in. It is longer than anybody waits for that, and ends it then:
+   * a thread of the driver and a socket, which would stay for good.
+   */
+  static final int ANSWER_SECONDS = 20;
+
+  private static final String SOCKET_TIMEOUT = "socketTimeout";
+
   private ServerPool() {}
 
   /**
    * Makes a pool of at most eight connections, for one of which callers wait 10 s. It connects when
-   * it is first asked.
+   * it is first asked. Where the URI has no {@code socketTimeout}, a server that says nothing while
+   * it is logged in to is waited for 20 s.
    *
    * @param uri a URI of a server, with the options of its driver
    * @param name what the pool is called in logs
@@ -37,8 +48,16 @@ public final class ServerPool {
    *     no part of it
    */
   public static HikariDataSource of(URI uri, String name) {
+    return of(uri, name, ANSWER_SECONDS);
+  }
+
+  static HikariDataSource of(URI uri, String name, int answerSeconds) {
+    PGSimpleDataSource source = source(uri);
+    if (source.getSocketTimeout() == 0 && !hasOption(uri.toString(), SOCKET_TIMEOUT)) {
+      source.setSocketTimeout(answerSeconds);
+    }
     HikariConfig config = new HikariConfig();
-    config.setDataSource(source(uri));
+    config.setDataSource(source);
     config.setPoolName(name);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
@@ -96,7 +115,7 @@ public final class ServerPool {
       throw refused();
     }
     String password = source.getPassword();
-    if (password != null && !hasPassword(text)) {
+    if (password != null && !hasOption(text, "password")) {
       // If it is that of .pgpass, the driver has looked there already, and would keep for good what
       // that said. Without one it looks again for each connection, so that a password can be
       // changed under a pool. That of a service is nowhere else: the driver forgets the service.
@@ -117,9 +136,9 @@ public final class ServerPool {
     return parsed == null ? null : parsed.getProperty("password");
   }
 
-  private static boolean hasPassword(String text) {
+  private static boolean hasOption(String text, String name) {
     String options = text.substring(text.indexOf('?') + 1);
-    return Arrays.stream(options.split("&", -1)).anyMatch(one -> one.startsWith("password="));
+    return Arrays.stream(options.split("&", -1)).anyMatch(one -> one.startsWith(name + "="));
   }
 
   private static IllegalArgumentException refused() {
