@@ -20,6 +20,9 @@ import org.postgresql.PGNotification;
  * nothing but the time to the next look. Each new connection gives one hint, for what may have
  * arrived meanwhile.
  *
+ * <p>Behind a pooler it ends: a session of the server is another client's after each transaction,
+ * and would tell that client of what was listened for here.
+ *
  * <p>A server that is gone without a word, as after a failover that moved its address, leaves a
  * connection on which nothing arrives and nothing breaks. So each is given back after {@value
  * #LONGEST_MILLIS} ms, by a statement that has to be answered, and another one borrowed.
@@ -43,6 +46,9 @@ final class PostgresListener implements AutoCloseable {
   private final Thread thread = new Thread(this::work, "ingest-ledger-listener");
   private volatile boolean closed;
 
+  /** There is no way back, as a pooler that was met is taken to be there for good. */
+  private volatile boolean pooled;
+
   PostgresListener(ServerDatabase database) {
     this(database, LONGEST_MILLIS);
   }
@@ -63,12 +69,12 @@ final class PostgresListener implements AutoCloseable {
 
   private void work() {
     long pause = FIRST_PAUSE_MILLIS;
-    while (!closed) {
+    while (!closed && !pooled) {
       long start = System.nanoTime();
       listen();
       boolean held = System.nanoTime() - start >= LONGEST_PAUSE_MILLIS * NANOS_PER_MILLI;
       pause = held ? FIRST_PAUSE_MILLIS : pause;
-      if (!closed) {
+      if (!closed && !pooled) {
         LockSupport.parkNanos(pause * NANOS_PER_MILLI);
       }
       pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
@@ -84,18 +90,16 @@ final class PostgresListener implements AutoCloseable {
       AsItCame before = AsItCame.of(connection);
       connection.setAutoCommit(true);
       connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
-      PGConnection notified = connection.unwrap(PGConnection.class);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute(database.dialect().named("LISTEN " + CHANNEL));
-        database.hints().give();
-        long start = System.nanoTime();
-        while (!closed && System.nanoTime() - start < longestNanos) {
-          PGNotification[] arrived = notified.getNotifications(LISTEN_MILLIS);
-          if (arrived != null && arrived.length > 0) {
-            database.hints().give();
-          }
-        }
-        statement.execute(database.dialect().named("UNLISTEN " + CHANNEL));
+      if (database.isPooled(connection)) {
+        pooled = true;
+        LOG.log(
+            Level.INFO,
+            database.dialect().name()
+                + ": a pooler lends the connections, so nodes do not wake each other: work that"
+                + " came in by another node is found when this one looks, as often as its polling"
+                + " says");
+      } else {
+        listen(connection);
       }
       before.restore(connection);
     } catch (SQLException | RuntimeException e) {
@@ -104,6 +108,22 @@ final class PostgresListener implements AutoCloseable {
         LOG.log(
             Level.WARNING, database.dialect().name() + ": no hints of new work until it mends", e);
       }
+    }
+  }
+
+  private void listen(Connection connection) throws SQLException {
+    PGConnection notified = connection.unwrap(PGConnection.class);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(database.dialect().named("LISTEN " + CHANNEL));
+      database.hints().give();
+      long start = System.nanoTime();
+      while (!closed && System.nanoTime() - start < longestNanos) {
+        PGNotification[] arrived = notified.getNotifications(LISTEN_MILLIS);
+        if (arrived != null && arrived.length > 0) {
+          database.hints().give();
+        }
+      }
+      statement.execute(database.dialect().named("UNLISTEN " + CHANNEL));
     }
   }
 

@@ -105,6 +105,12 @@ final class ServerDatabase implements Database {
     return source;
   }
 
+  /** Tells whether a pooler lends a connection, which commits each statement by itself. */
+  boolean isPooled(Connection connection) throws SQLException {
+    acquaintance.meet(connection);
+    return acquaintance.isPooled();
+  }
+
   /** Notes rows that were appended to the increments of tallies, or may have been. */
   void appended(long rows) {
     appended.addAndGet(rows);

@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -214,6 +215,37 @@ class PooledConnectionsTest {
         Sample.find(store, Sample.key(1));
         bodies.stat(Bodies.key("a"));
         assertEquals(2, questions(trips));
+      }
+    }
+  }
+
+  private static void awaitEnd(PostgresListener listener) throws Exception {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    listener.start();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (!before.contains(thread) && thread.getName().equals("ingest-ledger-listener")) {
+        thread.join(20_000);
+        assertFalse(thread.isAlive(), "it listens");
+      }
+    }
+  }
+
+  /** Its session is another client's next, who would be told what he did not ask for. */
+  @Test
+  void throughAPooler_nobodyListens() throws Exception {
+    CountedTrips trips = new CountedTrips();
+    try (Connection server = PostgresServer.ofEmptySchema().getConnection()) {
+      ServerDatabase database =
+          new ServerDatabase(
+              trips.counting(behindAPooler(() -> server)),
+              new PostgresDialect("pooled", "ingest_", Optional.empty()));
+      PostgresListener listener = new PostgresListener(database);
+      try {
+        awaitEnd(listener);
+        List<String> sent = trips.take();
+        assertTrue(sent.stream().noneMatch(text -> text.contains("LISTEN")), sent::toString);
+      } finally {
+        listener.close();
       }
     }
   }
