@@ -119,6 +119,11 @@ final class Calls {
     if (code.equals("RequestTimeTooSkewed")) {
       return Optional.of("compare this machine's clock with the server's");
     }
+    if (code.equals("InvalidPart")) {
+      return Optional.of(
+          "put it again; if it has more than 1,000 parts, see whether the server wants all but the"
+              + " last of one size, as R2 does: announce its length then, or raise partBytes");
+    }
     if (status == 401 || status == 403) {
       return Optional.of("check the credentials and what they may do");
     }

@@ -1,25 +1,57 @@
 package dev.ingest.store.s3;
 
+import java.util.OptionalLong;
+
 /**
  * How large each part of an upload is, so that 10,000 parts, the most that S3 takes, are enough.
  *
- * <p>The length of a body need not be known, so the size follows from the part's number alone: it
- * doubles after each thousand parts, up to {@link S3Transfer#MAX_PART}. With 8 MiB to begin with,
- * an item has 2.4 TiB at most, and up to 7.8 GiB all of its parts are equal.
+ * <p>Where a body tells its length, all parts but the last have one size, as some servers want it:
+ * the first one, or what the length takes, up to {@link S3Transfer#MAX_PART}; so an item has 4.8
+ * TiB at most. Where it does not, the size follows from the part's number alone: it doubles after
+ * each thousand parts, up to the same. With 8 MiB to begin with, such an item has 2.4 TiB at most,
+ * and up to 7.8 GiB all of its parts are equal.
+ *
+ * @param first the size of the first part in bytes
+ * @param equal whether the others are no larger
  */
-record PartSizes(int first) {
+record PartSizes(int first, boolean equal) {
 
   static final int MAX_PARTS = 10_000;
 
   private static final int STEP = 1_000;
 
+  /** What a size is a multiple of where it follows from a length. */
+  private static final long UNIT = 1 << 20;
+
+  /** Sizes that double. */
+  PartSizes(int first) {
+    this(first, false);
+  }
+
+  /** The sizes for a body; one for all of its parts if it is known how long it is. */
+  PartSizes forBody(OptionalLong length) {
+    if (length.isEmpty()) {
+      return this;
+    }
+    long least = (length.getAsLong() - 1) / MAX_PARTS + 1;
+    long size = least <= first ? first : (least + UNIT - 1) / UNIT * UNIT;
+    return new PartSizes((int) Math.min(size, S3Transfer.MAX_PART), true);
+  }
+
   /** The size of a part in bytes, counted from 1. */
   int of(int number) {
+    if (equal) {
+      return first;
+    }
     long doubled = (long) first << ((number - 1) / STEP);
     return (int) Math.min(doubled, S3Transfer.MAX_PART);
   }
 
+  /** Of bodies of these sizes; where a length is known, of any for which a size was asked. */
   long maxItemBytes() {
+    if (equal) {
+      return (long) MAX_PARTS * S3Transfer.MAX_PART;
+    }
     long sum = 0;
     for (int number = 1; number <= MAX_PARTS; number += STEP) {
       sum += (long) STEP * of(number);

@@ -39,7 +39,7 @@ final class Parts {
     this.store = store;
     this.key = key;
     this.body = body;
-    this.sizes = sizes;
+    this.sizes = sizes.forBody(body.length());
     this.buffers = buffers;
   }
 

@@ -11,15 +11,17 @@ import java.time.Duration;
  * whole; a larger one is uploaded in parts, which travel in the background while the next one is
  * read. Memory in use is at most {@code memoryBytes} for what is under way, however many small
  * bodies or few large parts that are, plus one part for each body that is being read: {@code
- * memoryBytes + partBytes} with one writer. Parts grow from the 1,001st on, to twice the size for
- * each further thousand and to 512 MiB at most; one is always under way, if nothing else is.
+ * memoryBytes + partBytes} with one writer. Parts are larger where 10,000 of them would not be
+ * enough for the length that is announced, all alike; where none is, they grow from the 1,001st on,
+ * to twice the size for each further thousand. They have 512 MiB at most; one is always under way,
+ * if nothing else is.
  *
  * <p>A request that sends bytes has more time than others, by how many they are: as long as it
  * takes a line of {@value #LINE_RATE} bytes a second to carry all that may travel beside them. So a
  * slow line makes uploads slow, and not fail.
  *
- * @param partBytes the size of the first thousand parts in bytes, {@value #MIN_PART} to {@value
- *     #MAX_PART}
+ * @param partBytes the size of parts in bytes but for what large items take, {@value #MIN_PART} to
+ *     {@value #MAX_PART}
  * @param concurrency how many transfers of one store are under way in the background at most, 1 to
  *     {@value #MAX_CONCURRENCY}; as many threads and connections
  * @param memoryBytes how many bytes of one store are under way in the background at most, one part

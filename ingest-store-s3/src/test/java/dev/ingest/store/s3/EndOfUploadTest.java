@@ -5,6 +5,7 @@ import static dev.ingest.testkit.Bodies.key;
 import static dev.ingest.testkit.Bodies.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.testkit.s3.S3Fault;
@@ -58,6 +59,19 @@ class EndOfUploadTest {
       BelowProtocol.of(place).requireStored(key("a"), LARGE);
       place.calm();
       BelowProtocol.of(place).requireNoUploads();
+    }
+  }
+
+  /** R2 says so of an item of more than a thousand parts whose length was not told. */
+  @Test
+  void partsThatTheServerDoesNotPutTogether_areToldWithWhatToDo() {
+    try (FaultyPlace place = FaultyPlace.opened()) {
+      place.server().rule(S3Rule.at(END, 1, new S3Fault.ErrorBefore(400, "InvalidPart")));
+      ContentException refused =
+          assertThrows(ContentException.class, () -> store(place.store(), key("a"), LARGE));
+      String said = String.valueOf(refused.getMessage());
+      assertTrue(said.contains("announce its length then, or raise partBytes"), said);
+      BelowProtocol.of(place).requireNothing();
     }
   }
 

@@ -3,7 +3,13 @@ package dev.ingest.store.s3;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.testkit.Bodies;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartSizesTest {
 
@@ -16,6 +22,48 @@ class PartSizesTest {
     assertEquals(16 << 20, SIZES.of(1_001));
     assertEquals(32 << 20, SIZES.of(2_001));
     assertEquals(S3Transfer.MAX_PART, SIZES.of(PartSizes.MAX_PARTS));
+  }
+
+  private static int size(long length) {
+    PartSizes sizes = SIZES.forBody(OptionalLong.of(length));
+    assertEquals(sizes.of(1), sizes.of(PartSizes.MAX_PARTS), "all are equal");
+    return sizes.of(1);
+  }
+
+  @Test
+  void knownLength_hasOneSizeForAllPartsAndAsLittleMoreAsItTakes() {
+    assertEquals(8 << 20, size(0));
+    assertEquals(8 << 20, size(30L << 30));
+    assertEquals(8 << 20, size((8L << 20) * PartSizes.MAX_PARTS));
+    assertEquals(9 << 20, size((8L << 20) * PartSizes.MAX_PARTS + 1));
+    assertEquals(S3Transfer.MAX_PART, size((512L << 20) * PartSizes.MAX_PARTS));
+    assertEquals(S3Transfer.MAX_PART, size(Long.MAX_VALUE));
+    assertEquals(
+        (512L << 20) * PartSizes.MAX_PARTS, SIZES.forBody(OptionalLong.of(9)).maxItemBytes());
+    assertEquals(SIZES, SIZES.forBody(OptionalLong.empty()));
+  }
+
+  /** As servers want it that put parts together by their numbers alone. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void partsOfALargeItem_areEqualIfItsLengthIsKnown(boolean announced) {
+    int size = 100;
+    int length = 1_200 * size + 7;
+    Parts parts =
+        new Parts(
+            "store",
+            Bodies.key("a"),
+            announced ? Bodies.body(new byte[length]) : Bodies.endless(length),
+            new PartSizes(size),
+            new Buffers(size, 10L * size));
+    TreeSet<Integer> lengths = new TreeSet<>();
+    Part part = parts.next();
+    while (!parts.ended()) {
+      lengths.add(part.length());
+      part = parts.next();
+    }
+    assertEquals(announced ? Set.of(size) : Set.of(size, 2 * size), lengths);
+    assertEquals(length, parts.length());
   }
 
   @Test
