@@ -34,7 +34,7 @@ public record Opening(LedgerStore ledger, ContentStore content, LongSupplier ran
       claim.ifPresent(by -> binding.claim(by, randomBits.getAsLong()));
       mismatch = binding.settle();
       if (mismatch.isEmpty()) {
-        new Restoration(ledger, content, randomBits).look();
+        new Restoration(ledger, content, randomBits).lookAtOpening();
       }
     } catch (ContentException e) {
       if (mustAnswer || claim.isPresent()) {

@@ -3,6 +3,7 @@ package dev.ingest.core.engine;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.content.ContentStore;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -47,7 +48,29 @@ public final class Restoration {
       water.mark();
       return false;
     }
-    LOG.warn("{}; it gets another incarnation", lag.get());
+    return beginAfter(lag.get());
+  }
+
+  /**
+   * The same for an engine that is built, which a mark that cannot be made does not end: where the
+   * ledger takes no writes, as with a full disk, whoever only reads has to be let in, and so has
+   * the node that will tell of it. What marks every few minutes makes up for it.
+   */
+  void lookAtOpening() {
+    Optional<String> lag = water.lag();
+    if (lag.isPresent()) {
+      beginAfter(lag.get());
+      return;
+    }
+    try {
+      water.mark();
+    } catch (LedgerException e) {
+      LOG.warn("{} was not marked, which is tried again later", ledger.name(), e);
+    }
+  }
+
+  private boolean beginAfter(String lag) {
+    LOG.warn("{}; it gets another incarnation", lag);
     begin();
     water.pass();
     return true;

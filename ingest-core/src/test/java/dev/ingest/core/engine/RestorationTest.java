@@ -120,6 +120,29 @@ final class RestorationTest {
     assertEquals(others, bench.ledger.incarnation());
   }
 
+  /** As one whose disk is full. */
+  @Test
+  void ledgerThatTakesNoWrites_isOpenedUnlessItLostSomething() {
+    accept("known");
+    InMemoryLedger restored = backup();
+    accept("more");
+    LedgerStore readOnly =
+        new FaultingLedger(
+            bench.ledger,
+            call -> call.method().equals("write") ? new Fault.FailBefore() : new Fault.None());
+    new Opening(readOnly, bench.content, bits::incrementAndGet).bind(Optional.empty(), true);
+    assertEquals(0, marks());
+    assertThrows(LedgerException.class, () -> look(readOnly), "whoever runs tells of it");
+    assertFalse(look(bench.ledger));
+    assertEquals(1, marks());
+    LedgerStore both =
+        new FaultingLedger(
+            restored,
+            call -> call.method().equals("write") ? new Fault.FailBefore() : new Fault.None());
+    Opening opening = new Opening(both, bench.content, bits::incrementAndGet);
+    assertThrows(LedgerException.class, () -> opening.bind(Optional.empty(), true));
+  }
+
   @Test
   void aBackupFromBeforeTheFirstMark_isNoticedToo() {
     InMemoryLedger restored = backup();
