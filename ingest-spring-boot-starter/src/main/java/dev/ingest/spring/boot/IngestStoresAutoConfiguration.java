@@ -20,6 +20,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -59,13 +60,37 @@ public final class IngestStoresAutoConfiguration {
     return InstantSource.system();
   }
 
+  /** A ledger in a file is of no database, and waits for none to be made ready. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(JdbcLedger.class)
+  @ConditionalOnProperty("ingest.ledger.sqlite-file")
+  @ConditionalOnMissingBean({LedgerStore.class, Ingest.class})
+  static class FileLedgerConfiguration {
+
+    @Bean(destroyMethod = "close")
+    LedgerStore ingestLedger(IngestProperties properties, ObjectProvider<DataSource> sources) {
+      return JdbcLedgerConfiguration.open(properties, sources);
+    }
+  }
+
+  /** Opened when the scripts of Flyway, Liquibase and Spring Boot have made the database ready. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(JdbcLedger.class)
+  @ConditionalOnProperty(
+      name = "ingest.ledger.sqlite-file",
+      havingValue = "false",
+      matchIfMissing = true)
   @ConditionalOnMissingBean({LedgerStore.class, Ingest.class})
   static class JdbcLedgerConfiguration {
 
     @Bean(destroyMethod = "close")
+    @DependsOnDatabaseInitialization
     LedgerStore ingestLedger(IngestProperties properties, ObjectProvider<DataSource> sources) {
+      return open(properties, sources);
+    }
+
+    private static LedgerStore open(
+        IngestProperties properties, ObjectProvider<DataSource> sources) {
       IngestProperties.Ledger ledger = properties.ledger();
       Path file = ledger.sqliteFile();
       return file != null

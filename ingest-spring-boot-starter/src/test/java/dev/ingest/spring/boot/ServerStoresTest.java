@@ -15,14 +15,19 @@ import dev.ingest.testkit.s3.S3ServerOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -85,6 +90,42 @@ final class ServerStoresTest {
               assertThat(context).hasNotFailed().doesNotHaveBean(S3Client.class);
               takeThrough(context.getBean(Ingest.class));
             });
+  }
+
+  @Test
+  void scriptsOfTheDatabase_haveRunWhenTheLedgerIsOpened(@TempDir Path folder) throws Exception {
+    String later = "later_" + System.nanoTime();
+    Path script = Files.writeString(folder.resolve("schema.sql"), "create schema " + later + ";");
+    onServers()
+        .withConfiguration(AutoConfigurations.of(DataSourceInitializationAutoConfiguration.class))
+        .withUserConfiguration(OwnClient.class)
+        .withPropertyValues(
+            "spring.datasource.url="
+                + PostgresServer.urlOfEmptySchema()
+                    .replaceAll("currentSchema=\\w+", "currentSchema=" + later),
+            "spring.sql.init.mode=always",
+            "spring.sql.init.schema-locations=file:" + script,
+            "ingest.ledger.schema=apply",
+            "test.endpoint=" + server.endpoint())
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              takeThrough(context.getBean(Ingest.class));
+            });
+  }
+
+  @Test
+  void ledgerInAFile_doesNotWaitForADatabaseThatIsNotItsOwn(@TempDir Path folder) {
+    Contexts.embedded(folder)
+        .withConfiguration(AutoConfigurations.of(DataSourceInitializationAutoConfiguration.class))
+        .run(
+            context ->
+                assertThat(
+                        context
+                            .getBeanFactory()
+                            .findAnnotationOnBean(
+                                "ingestLedger", DependsOnDatabaseInitialization.class))
+                    .isNull());
   }
 
   @Test
