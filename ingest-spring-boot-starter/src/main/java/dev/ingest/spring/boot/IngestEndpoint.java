@@ -7,6 +7,7 @@ import dev.ingest.core.Outlook;
 import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.State;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -14,16 +15,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
  * Shows what the ledger says of everything, to operators: ids and owners are in it. Fails if the
- * ledger cannot be read.
+ * ledger cannot be read; a part of which it has a record that this version cannot read is left out,
+ * and named.
  */
 @Endpoint(id = "ingest")
 final class IngestEndpoint {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IngestEndpoint.class);
 
   private final EngineState state;
 
@@ -44,6 +51,7 @@ final class IngestEndpoint {
    * @param unwatched which watchers that every deployment needs no node runs
    * @param blocked work that no live node can run
    * @param lastAudit what the last audit came to that the engines made by themselves
+   * @param unread why parts are not known, by their names; those are null, which is not nothing
    */
   record Report(
       String ledger,
@@ -52,10 +60,11 @@ final class IngestEndpoint {
       long total,
       long openUploads,
       @Nullable Open oldestOpen,
-      List<Watcher> watchers,
-      List<String> unwatched,
-      List<Blocked> blocked,
-      @Nullable Audit lastAudit) {}
+      @Nullable List<Watcher> watchers,
+      @Nullable List<String> unwatched,
+      @Nullable List<Blocked> blocked,
+      @Nullable Audit lastAudit,
+      Map<String, String> unread) {}
 
   record Open(
       String sequence,
@@ -128,18 +137,36 @@ final class IngestEndpoint {
     for (State one : State.values()) {
       states.put(one, census.count(one));
     }
-    Optional<Entry> oldest = state.oldestOpen();
-    List<Beat> beats = state.beats();
+    Map<String, String> unread = new TreeMap<>();
+    Optional<Entry> oldest = read("oldestOpen", state::oldestOpen, unread).flatMap(one -> one);
+    Optional<List<Beat>> beats = read("watchers", state::beats, unread);
+    Optional<List<Blockage>> blocked = read("blocked", state::blocked, unread);
+    Optional<LatestAudit> audit = read("lastAudit", state::latestAudit, unread).flatMap(one -> one);
+    Instant now = census.asOf();
     return new Report(
         state.ledgerName(),
-        census.asOf(),
+        now,
         states,
         census.total(),
         census.openSessions(),
-        oldest.map(entry -> Open.of(entry, census.asOf())).orElse(null),
-        beats.stream().map(beat -> Watcher.of(beat, census.asOf())).toList(),
-        Outlook.unwatched(beats, census.asOf()),
-        state.blocked().stream().map(Blocked::of).toList(),
-        state.latestAudit().map(Audit::of).orElse(null));
+        oldest.map(entry -> Open.of(entry, now)).orElse(null),
+        beats.map(all -> all.stream().map(beat -> Watcher.of(beat, now)).toList()).orElse(null),
+        beats.map(all -> Outlook.unwatched(all, now)).orElse(null),
+        blocked.map(all -> all.stream().map(Blocked::of).toList()).orElse(null),
+        audit.map(Audit::of).orElse(null),
+        unread);
+  }
+
+  private static <T> Optional<T> read(
+      String part, Supplier<T> reading, Map<String, String> unread) {
+    try {
+      return Optional.of(reading.get());
+    } catch (LedgerException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.warn("A part of what the ledger holds cannot be read: {}", part, e);
+      unread.put(part, "a record that this version cannot read: " + e.getClass().getSimpleName());
+      return Optional.empty();
+    }
   }
 }

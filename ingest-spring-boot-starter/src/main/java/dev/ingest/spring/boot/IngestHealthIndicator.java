@@ -18,9 +18,9 @@ import org.springframework.boot.health.contributor.Status;
  * Whether everything that was accepted is accounted for and watched over.
  *
  * <p>DOWN if the last audit found anything, or a watcher is silent. UNKNOWN if that cannot be told:
- * the ledger does not answer, no sentinel or no pump is seen at work, no audit has ended lately, or
- * it could not read everything. OUT_OF_SERVICE if the engine of this process does not run. UP is
- * what is left, and so never a guess.
+ * the ledger does not answer, or has a record that cannot be read, no sentinel or no pump is seen
+ * at work, no audit has ended lately, or it could not read everything. OUT_OF_SERVICE if the engine
+ * of this process does not run. UP is what is left, and so never a guess.
  */
 final class IngestHealthIndicator implements HealthIndicator {
 
@@ -48,6 +48,14 @@ final class IngestHealthIndicator implements HealthIndicator {
       return Health.unknown()
           .withDetail("reason", "the ledger cannot be read")
           .withDetail("error", String.valueOf(e.getMessage()))
+          .build();
+    } catch (RuntimeException e) {
+      // Thrown on, it would be the answer for the health of everything, and hide all of it.
+      LOG.warn(
+          "The health of the engine is unknown, since a record of the ledger cannot be read", e);
+      return Health.unknown()
+          .withDetail("reason", "the ledger has a record that this version cannot read")
+          .withDetail("error", e.getClass().getSimpleName())
           .build();
     }
   }

@@ -135,6 +135,44 @@ final class IngestHealthTest {
   }
 
   @Test
+  void recordThatThisVersionCannotRead_isUnknownAndNoErrorOfAllHealth(CapturedOutput output) {
+    started()
+        .run(
+            context -> {
+              await(context, health -> health.getStatus().equals(Status.UP));
+              writeForeign(new ControlRecord.Key("watcher", "sentinel"));
+              Health unknown = health(context);
+              assertThat(unknown.getStatus()).isEqualTo(Status.UNKNOWN);
+              assertThat(reason(unknown))
+                  .isEqualTo("the ledger has a record that this version cannot read");
+              assertThat(unknown.getDetails().toString()).doesNotContain("later-release");
+              assertThat(output)
+                  .contains("WARN")
+                  .contains("The health of the engine is unknown, since a record of the ledger");
+              IngestEndpoint.Report report = endpoint(context);
+              assertThat(report.unread()).containsKey("watchers");
+              assertThat(report.unread().toString()).doesNotContain("later-release");
+              assertThat(report.watchers()).isNull();
+              assertThat(report.unwatched()).isNull();
+              assertThat(report.total()).isZero();
+              assertThat(report.lastAudit()).isNotNull();
+            });
+  }
+
+  /** The engine writes there, too. */
+  private void writeForeign(ControlRecord.Key key) {
+    boolean isWritten = false;
+    while (!isWritten) {
+      long version = ledger.controls().read(key).map(ControlRecord::version).orElse(0L);
+      isWritten =
+          ledger
+              .controls()
+              .write(new ControlRecord(key, version + 1, "watcher/9\nof=a-later-release\n"))
+              .isApplied();
+    }
+  }
+
+  @Test
   void oldAudit_isUnknown() {
     started()
         .withPropertyValues("ingest.health.audit-within=1ms")
@@ -280,6 +318,7 @@ final class IngestHealthTest {
               IngestEndpoint.Report after = endpoint(context);
               assertThat(after.states()).containsEntry(State.VERIFIED, 1L);
               assertThat(after.oldestOpen()).isNull();
+              assertThat(after.unread()).isEmpty();
               assertThat(after.watchers())
                   .anySatisfy(
                       watcher -> {
