@@ -2,8 +2,11 @@ package dev.ingest.spring.boot;
 
 import dev.ingest.core.Ingest;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -18,8 +21,13 @@ import org.springframework.context.SmartLifecycle;
  *
  * <p>Whether the engine runs is the engine's to say, since the application may start it by itself:
  * Spring stops what runs, and nothing else.
+ *
+ * <p>The engine's threads are daemons, so that a process whose last other thread ends would end
+ * with it, at once and without a word: a worker without a web server as soon as its main method has
+ * returned. So one thread that is none waits for the end of an engine that was started with the
+ * application; a job that starts its engine itself ends when it has done its work.
  */
-final class EngineLifecycle implements SmartLifecycle {
+final class EngineLifecycle implements SmartLifecycle, DisposableBean {
 
   /** Below the phases of web servers, which are 1,024 and 2,048 below the default. */
   static final int PHASE = DEFAULT_PHASE - 4096;
@@ -29,6 +37,7 @@ final class EngineLifecycle implements SmartLifecycle {
   private final Ingest ingest;
   private final boolean autoStartup;
   private final Duration drain;
+  private final CountDownLatch released = new CountDownLatch(1);
   private volatile boolean ended;
 
   EngineLifecycle(Ingest ingest, boolean autoStartup, Duration drain) {
@@ -46,6 +55,27 @@ final class EngineLifecycle implements SmartLifecycle {
       throw new IllegalStateException(
           "the engine was closed and cannot be started again; refresh the application context");
     }
+    if (autoStartup) {
+      holdTheProcess();
+    }
+  }
+
+  private void holdTheProcess() {
+    Thread holder = new Thread(this::awaitTheEnd, "ingest-process");
+    holder.setDaemon(false);
+    holder.start();
+  }
+
+  /** Spring does not stop what does not run, and so not an engine that the application closed. */
+  private void awaitTheEnd() {
+    try {
+      boolean isReleased = false;
+      while (!isReleased && ingest.isRunning()) {
+        isReleased = released.await(1, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
@@ -57,7 +87,17 @@ final class EngineLifecycle implements SmartLifecycle {
     if (!ingest.drain(drain)) {
       LOG.warn("work was under way after {}; what is not done by its end is handed back", drain);
     }
-    ingest.close();
+    try {
+      ingest.close();
+    } finally {
+      released.countDown();
+    }
+  }
+
+  /** After a start of the application that failed, or beside an engine that it closed itself. */
+  @Override
+  public void destroy() {
+    released.countDown();
   }
 
   @Override
