@@ -14,10 +14,11 @@ import org.springframework.context.SmartLifecycle;
  *
  * <p>Lifecycles start in the order of their phases and stop in the opposite one, all of them before
  * any bean is destroyed. This phase is below those in which a web server stops to take requests and
- * listeners stop to take messages, so that nobody uploads any more when the engine ends; and the
- * stores, their DataSource and their S3 client are beans, so that they are there until it has.
- * Stopping happens on the caller's thread, and so is not cut off by the time that Spring gives to a
- * phase: it takes at most the drain, the grace, and what the stores need to answer.
+ * listeners stop to take messages, so that nobody uploads any more when the engine ends, and above
+ * those in which connections end that stages use; the stores, their DataSource and their S3 client
+ * are beans, so that they are there until it has. Stopping happens on the caller's thread, and so
+ * is not cut off by the time that Spring gives to a phase: it takes at most the drain, the grace,
+ * and what {@link Ingest#close} needs where something hangs.
  *
  * <p>Whether the engine runs is the engine's to say, since the application may start it by itself:
  * Spring stops what runs, and nothing else.
@@ -29,8 +30,13 @@ import org.springframework.context.SmartLifecycle;
  */
 final class EngineLifecycle implements SmartLifecycle, DisposableBean {
 
-  /** Below the phases of web servers, which are 1,024 and 2,048 below the default. */
-  static final int PHASE = DEFAULT_PHASE - 4096;
+  /**
+   * Below the phases of what takes uploads or messages in: web servers, 1,024 and 2,048 below the
+   * default, listeners of messages, at the default or little below it, and the endpoints of Spring
+   * Integration, at half of it. Above 0 and less, in which connections are that stages use: what
+   * has no phase of its own, Redis, producers of Kafka.
+   */
+  static final int PHASE = 1_000_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineLifecycle.class);
 

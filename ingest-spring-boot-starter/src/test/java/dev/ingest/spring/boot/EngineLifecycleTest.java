@@ -38,6 +38,17 @@ final class EngineLifecycleTest {
   }
 
   @Test
+  void whoeverTakesMessages_stopsBeforeTheEngineAndWhatStagesUseStopsAfterIt() {
+    List<String> order = new CopyOnWriteArrayList<>();
+    Contexts.embedded(home)
+        .withBean("order", List.class, () -> order)
+        .withUserConfiguration(Neighbours.class)
+        .run(context -> order.add("closing"));
+    assertThat(order)
+        .containsExactly("closing", "the endpoint uploaded: true", "the client's engine: false");
+  }
+
+  @Test
   void shutdown_takesUploadsUntilTheServerHasEndedAndFinishesWhatIsUnderWay() {
     List<String> order = new CopyOnWriteArrayList<>();
     SlowStage stage = new SlowStage();
@@ -155,6 +166,33 @@ final class EngineLifecycleTest {
           EngineLifecycle.PHASE - 1,
           () -> {},
           () -> order.add("the engine runs: " + ingest.isRunning()));
+    }
+  }
+
+  /**
+   * In the phases of Spring Integration's endpoints, and of the connections of Spring Data Redis.
+   */
+  @Configuration(proxyBeanMethods = false)
+  static class Neighbours {
+
+    @Bean
+    SmartLifecycle endpoint(Ingest ingest, List<String> order) {
+      return new Recorded(
+          Integer.MAX_VALUE / 2,
+          () -> {},
+          () -> {
+            boolean isRunning = ingest.isRunning();
+            if (isRunning) {
+              submit(ingest);
+            }
+            order.add("the endpoint uploaded: " + isRunning);
+          });
+    }
+
+    @Bean
+    SmartLifecycle client(Ingest ingest, List<String> order) {
+      return new Recorded(
+          0, () -> {}, () -> order.add("the client's engine: " + ingest.isRunning()));
     }
   }
 
