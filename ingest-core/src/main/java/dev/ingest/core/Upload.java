@@ -50,6 +50,16 @@ public interface Upload extends AutoCloseable {
   Optional<ManifestItem> recorded(ItemName name);
 
   /**
+   * Returns how many items a receipt would cover: those that earlier parts of this session
+   * recorded, and those that were added since. Whoever takes a sequence as a whole compares it,
+   * before {@link #submit()}, with how many were sent this time: what is more was left by another.
+   *
+   * @return the number of items
+   * @throws UploadClosedException if this upload was closed
+   */
+  int count();
+
+  /**
    * Adds an item. If an earlier part of this session recorded an item of this name, as before a
    * resumption, the bytes are compared with it instead of being stored again: by what is announced,
    * and only where that does not decide by reading them, no further than to the first that is too

@@ -50,6 +50,14 @@ final class GuardedUpload implements Upload {
   }
 
   @Override
+  public int count() {
+    begin();
+    try (leaving) {
+      return upload.count();
+    }
+  }
+
+  @Override
   public ManifestItem add(
       ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
       throws IOException {

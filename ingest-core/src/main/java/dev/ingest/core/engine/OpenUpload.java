@@ -120,6 +120,11 @@ final class OpenUpload implements Upload {
   }
 
   @Override
+  public int count() {
+    return recorded.count();
+  }
+
+  @Override
   public ManifestItem add(
       ItemName name, OptionalLong length, Optional<Digest> digest, InputStream body)
       throws IOException {

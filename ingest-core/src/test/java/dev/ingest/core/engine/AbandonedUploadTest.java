@@ -55,6 +55,26 @@ final class AbandonedUploadTest {
   }
 
   @Test
+  void whatAnEarlierPartLeft_isCountedWithWhatWasAddedSince() {
+    Upload earlier = engine.upload(RIDE);
+    assertEquals(0, earlier.count());
+    Bench.add(earlier, "a", "x");
+    assertEquals(1, earlier.count());
+    earlier.record();
+    Bench.add(earlier, "never-recorded", "x");
+    earlier.close();
+    assertThrows(UploadClosedException.class, earlier::count);
+    try (Upload upload = engine.upload(RIDE)) {
+      assertEquals(1, upload.count());
+      Bench.add(upload, "a", "x");
+      assertEquals(1, upload.count(), "sent again");
+      Bench.add(upload, "b", "y");
+      assertEquals(2, upload.count());
+      assertEquals(2, upload.submit().manifest().count());
+    }
+  }
+
+  @Test
   void abandonedAfterItsReceipt_staysAccepted() {
     try (Upload upload = engine.upload(RIDE)) {
       Bench.add(upload, "a", "x");

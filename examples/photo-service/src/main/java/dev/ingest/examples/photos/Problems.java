@@ -84,6 +84,11 @@ final class Problems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
+  ResponseEntity<ProblemDetail> again(OtherItemsException e) {
+    return later(HttpStatus.CONFLICT, "other-items", said(e));
+  }
+
+  @ExceptionHandler
   ResponseEntity<ProblemDetail> unknown(OutcomeUnknownException e) {
     LOG.warn("a request ended without knowing what became of it", e);
     return later(

@@ -81,7 +81,27 @@ final class SequenceUpload {
     return receipt;
   }
 
-  private void giveUp(ItemRefusedException refused) {
+  /**
+   * Gives the session up if it has more than a form brought, so that the next one begins anew. It
+   * cannot be done in this one: what was taken of it is gone with the session.
+   *
+   * @throws OtherItemsException if it has more
+   */
+  void requireNoMoreThan(int items) {
+    int others = open().count() - items;
+    if (others > 0) {
+      OtherItemsException left =
+          new OtherItemsException(
+              "earlier requests had left %d items of %s that are not of this form; these are given"
+                      .formatted(others, key)
+                  + " up, and nothing was submitted: send the form again");
+      giveUp(left);
+      throw left;
+    }
+  }
+
+  /** Gives the session up for a reason, which is thrown by the caller. */
+  void giveUp(RuntimeException refused) {
     try {
       open().abandon();
     } catch (UploadClosedException | OutcomeUnknownException e) {

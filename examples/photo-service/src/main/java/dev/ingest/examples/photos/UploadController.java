@@ -1,13 +1,18 @@
 package dev.ingest.examples.photos;
 
+import dev.ingest.core.ItemRefusedException;
+import dev.ingest.core.QuotaExceededException;
+import dev.ingest.core.SequenceConflictException;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -47,24 +52,40 @@ final class UploadController {
    */
   record ItemReply(String name, long bytes, String digest, boolean wasRecorded) {}
 
-  /** Takes all files of a form, in their order, and submits them. */
+  /**
+   * Takes all files of a form, in their order, and submits them: these and no others, whatever an
+   * earlier request has left under this id.
+   */
   @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   ReceiptReply whole(
       @PathVariable String owner, @PathVariable String id, HttpServletRequest request)
       throws IOException {
-    Receipt receipt =
-        uploads.use(
-            SequenceKey.of(owner, id),
-            upload -> {
-              StreamedParts.each(
-                  request,
-                  (name, body) ->
-                      upload.take(
-                          Thumbnails.photo(name), OptionalLong.empty(), Optional.empty(), body));
-              return upload.submit();
-            });
-    return ReceiptReply.of(receipt);
+    return ReceiptReply.of(
+        uploads.use(SequenceKey.of(owner, id), upload -> submitAll(request, upload)));
+  }
+
+  private static Receipt submitAll(HttpServletRequest request, SequenceUpload upload)
+      throws IOException {
+    Set<ItemName> ours = new HashSet<>();
+    try {
+      StreamedParts.each(
+          request,
+          (name, body) -> {
+            ItemName photo = Thumbnails.photo(name);
+            upload.take(photo, OptionalLong.empty(), Optional.empty(), body);
+            ours.add(photo);
+          });
+      upload.requireNoMoreThan(ours.size());
+      return upload.submit();
+    } catch (ItemRefusedException | QuotaExceededException e) {
+      // The name, the room or the bytes that are refused may be those of what was left.
+      upload.requireNoMoreThan(ours.size());
+      throw e;
+    } catch (SequenceConflictException e) {
+      upload.giveUp(e);
+      throw e;
+    }
   }
 
   /**

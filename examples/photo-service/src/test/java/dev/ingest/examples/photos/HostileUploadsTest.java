@@ -2,10 +2,10 @@ package dev.ingest.examples.photos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ingest.spi.SequenceKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -151,19 +151,67 @@ final class HostileUploadsTest {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("a.jpg", BODY);
     files.put("b.jpg", new byte[60_000]);
-    byte[] whole = formBody(files);
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
-      OutputStream out = socket.getOutputStream();
-      out.write(head("POST", ServiceClient.path("alice/cut"), whole.length));
-      out.write(whole, 0, whole.length - 10_000);
-      out.flush();
-      socket.shutdownOutput();
-      assertThat(status(socket.getInputStream())).isEqualTo(400);
-    }
+    cutOff("alice/cut", files);
     assertThat(client.get(ServiceClient.path("alice/cut")).statusCode()).isEqualTo(404);
     HttpResponse<String> receipt = form("alice/cut", files);
     assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(201);
     assertThat(ServiceClient.field(receipt, "root")).isEqualTo(Photos.root(files));
+  }
+
+  @Test
+  void whatAnotherFormLeft_isInNoReceiptOfTheNext() throws Exception {
+    Map<String, byte[]> wrong = new LinkedHashMap<>();
+    wrong.put("wrong.jpg", new byte[3_000]);
+    wrong.put("b.jpg", new byte[60_000]);
+    cutOff("alice/mixed", wrong);
+    Map<String, byte[]> right = Map.of("b.jpg", new byte[60_000]);
+    HttpResponse<String> mixed = form("alice/mixed", right);
+    assertProblem(mixed, 409, "other-items");
+    assertThat(mixed.headers().firstValue("retry-after")).isPresent();
+    assertThat(client.get(ServiceClient.path("alice/mixed")).statusCode()).isEqualTo(404);
+    HttpResponse<String> receipt = form("alice/mixed", right);
+    assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(201);
+    assertThat(ServiceClient.field(receipt, "root")).isEqualTo(Photos.root(right));
+    assertThat(form("alice/mixed", right).body()).isEqualTo(receipt.body());
+    assertThat(OpenSessions.of(service, "alice")).doesNotContain(SequenceKey.of("alice", "mixed"));
+  }
+
+  @Test
+  void bytesThatAnotherFormLeft_doNotRefuseTheNextForGood() throws Exception {
+    Map<String, byte[]> wrong = new LinkedHashMap<>();
+    wrong.put("a.jpg", new byte[3_000]);
+    wrong.put("b.jpg", new byte[60_000]);
+    cutOff("alice/corrected", wrong);
+    Map<String, byte[]> right = Map.of("a.jpg", BODY);
+    assertProblem(form("alice/corrected", right), 409, "other-items");
+    HttpResponse<String> receipt = form("alice/corrected", right);
+    assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(201);
+    assertThat(ServiceClient.field(receipt, "root")).isEqualTo(Photos.root(right));
+  }
+
+  @Test
+  void formOfOtherBytesUnderATakenId_leavesNothingBehind() throws Exception {
+    Map<String, byte[]> files = Map.of("a.jpg", BODY);
+    HttpResponse<String> receipt = form("alice/taken", files);
+    assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(201);
+    assertProblem(form("alice/taken", Map.of("c.jpg", BODY)), 409, "other-sequence");
+    assertThat(form("alice/taken", files).body()).isEqualTo(receipt.body());
+  }
+
+  /** Sends a form without its last bytes. */
+  private static void cutOff(String sequence, Map<String, byte[]> files) throws IOException {
+    byte[] whole = formBody(files);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(head("POST", ServiceClient.path(sequence), whole.length));
+      out.write(whole, 0, whole.length - 10_000);
+      out.flush();
+      socket.shutdownOutput();
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      // Of the server itself, which answers as soon as it sees the end; nobody may answer after it.
+      assertThat(answer).startsWith("HTTP/1.1 400 ").contains("\"status\":400");
+      assertThat(answer).doesNotContain("urn:ingest:problem").doesNotContain("Exception");
+    }
   }
 
   @Test
@@ -179,7 +227,7 @@ final class HostileUploadsTest {
   void formWithoutItsEnd_submitsNothing() throws Exception {
     byte[] whole = formBody(Map.of("a.jpg", BODY));
     String endless = new String(whole, 0, whole.length - 8, StandardCharsets.UTF_8);
-    assertThat(post("alice/endless", endless).statusCode()).isEqualTo(400);
+    assertProblem(post("alice/endless", endless), 400, "cut-off");
     assertThat(client.get(ServiceClient.path("alice/endless")).statusCode()).isEqualTo(404);
   }
 
@@ -319,10 +367,5 @@ final class HostileUploadsTest {
                 .formatted(method, path, length)
             + "Content-Type: multipart/form-data; boundary=X\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static int status(InputStream answer) throws IOException {
-    String line = new String(answer.readNBytes(12), StandardCharsets.US_ASCII);
-    return Integer.parseInt(line.substring(9));
   }
 }
