@@ -163,7 +163,7 @@ public final class ConsoleServer implements AutoCloseable {
       if (reply instanceof Reply.Whole whole) {
         write(exchange, whole);
       } else {
-        exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+        Reply.LIVE.forEach(exchange.getResponseHeaders()::set);
         exchange.sendResponseHeaders(200, 0);
         left = true;
         console.live(exchange.getResponseBody(), () -> end(exchange));

@@ -64,7 +64,7 @@ public final class ConsoleServlet extends HttpServlet {
   }
 
   private void live(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    response.setContentType("text/event-stream");
+    Reply.LIVE.forEach(response::setHeader);
     response.flushBuffer();
     AsyncContext context = request.startAsync();
     context.setTimeout(0);

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * buffer that a connection of HTTP/1.1 has on its way. So one thread writes to all of them; one
  * that does not read what it is sent blocks nobody, and has its place for no longer than others.
  * Over HTTP/2 a client can take nothing at all, and hold the thread until its container gives up on
- * it; the other pages then say that they hear nothing, and read by themselves. Without any of them
- * the thread rests and nothing is read.
+ * it; the other pages then hear nothing for a minute, and read by themselves. So do pages behind a
+ * proxy that holds streams back all the same. Without any of them the thread rests and nothing is
+ * read.
  */
 final class LiveClients implements AutoCloseable {
 

@@ -31,6 +31,20 @@ sealed interface Reply {
   /** A stream of changes; whoever took the request hands its output to {@link Console#live}. */
   record Live() implements Reply {}
 
+  /**
+   * The headers of a stream, after those of every answer. A proxy that gathers answers before it
+   * hands them on, as nginx does, would hold a stream back until its end, and no page would hear
+   * anything.
+   */
+  Map<String, String> LIVE =
+      Map.of(
+          "Content-Type",
+          "text/event-stream",
+          "Cache-Control",
+          "no-store, no-transform",
+          "X-Accel-Buffering",
+          "no");
+
   /** The headers of every answer, which keep what is shown where it is. */
   Map<String, String> SAFE =
       Map.of(

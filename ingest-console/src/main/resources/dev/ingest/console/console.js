@@ -1,5 +1,6 @@
-// Reads the figures anew when the console says that there are some. Without it the page is loaded
-// again every 30 seconds, and everything else works the same.
+// Reads the figures anew when the console says that there are some, and by itself when nothing was
+// heard for a minute: a proxy may hold the stream back, which stays open and silent then. Without
+// it the page is loaded again every 30 seconds, and everything else works the same.
 "use strict";
 (() => {
   const note = document.getElementById("live");
@@ -65,10 +66,11 @@
   const events = new EventSource("live");
   events.addEventListener("message", read);
   setInterval(() => {
-    if (performance.now() - readAt > PATIENCE) {
+    const silent = performance.now() - readAt >= PATIENCE;
+    if (silent) {
       say("UNKNOWN: nothing new for a minute; this is what it was", true);
     }
-    if (events.readyState === EventSource.CLOSED) {
+    if (silent || events.readyState === EventSource.CLOSED) {
       read();
     }
   }, POLL);

@@ -140,6 +140,11 @@ final class Chromium {
       tools.awaitMore("Page.loadEventFired", loads);
     }
 
+    /** Has a script run in each page before those of the page do. */
+    void before(String script) throws Exception {
+      tools.call("Page.addScriptToEvaluateOnNewDocument", json -> json.name("source").text(script));
+    }
+
     /** Clicks, and waits until the page that this leads to is loaded. */
     void follow(String selector) throws Exception {
       long loads = tools.count("Page.loadEventFired");

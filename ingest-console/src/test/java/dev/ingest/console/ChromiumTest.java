@@ -260,6 +260,26 @@ final class ChromiumTest {
     assertInert();
   }
 
+  /** As behind a proxy that holds it back; with a clock that is a hundred times as fast. */
+  @Test
+  void aStreamThatStaysOpenAndSilent_isNotWaitedForMoreThanAMinute() throws Exception {
+    tab.before(
+        "window.EventSource = class {"
+            + "  static CLOSED = 2; readyState = 1; addEventListener() {}"
+            + "};"
+            + "const now = performance.now.bind(performance);"
+            + "performance.now = () => 100 * now();"
+            + "const every = window.setInterval.bind(window);"
+            + "window.setInterval = (work, time) => every(work, time / 100);");
+    booth.accepted("alice", "ride-1");
+    go("/");
+    assertEquals("1", tab.textOf("accepted"));
+    booth.accepted("alice", "ride-2");
+    tab.await("document.getElementById('accepted').textContent === '2'");
+    tab.await("document.getElementById('live').textContent === 'live'");
+    assertInert();
+  }
+
   @Test
   void anotherPageInItsPlace_isUnknownAndNoFigures() throws Exception {
     booth.accepted("alice", "ride-1");

@@ -139,7 +139,10 @@ final class ConsoleServletTest {
   void changes_areTold() throws Exception {
     try (RawClient raw = new RawClient(root)) {
       raw.send("GET", root.getPath() + "live", root.getAuthority());
-      assertTrue(raw.head().contains("text/event-stream"));
+      String head = raw.head();
+      assertTrue(head.contains("text/event-stream"), head);
+      assertTrue(head.contains("X-Accel-Buffering: no"), "a proxy hands it on at once: " + head);
+      assertTrue(head.contains("no-transform"), head);
       raw.until("data: 1\n");
     }
   }
