@@ -4,7 +4,9 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -108,6 +110,24 @@ public final class ConsoleServlet extends HttpServlet {
         Optional.ofNullable(request.getQueryString()).orElse(""),
         name -> headers(request, name),
         Optional.ofNullable(request.getRemoteUser()),
-        request.getInputStream());
+        body(request));
+  }
+
+  /**
+   * A filter that asks for a parameter, as one for hidden methods does, has the container read the
+   * form: the stream is at its end then, and the fields are parameters. Those of a query are among
+   * them, of which no form of the console has one, so that none may take a field's place.
+   */
+  private static InputStream body(HttpServletRequest request) throws IOException {
+    if (!request.getMethod().equals("POST")) {
+      return request.getInputStream();
+    }
+    byte[] bytes = request.getInputStream().readNBytes(Fields.MOST_BYTES + 1);
+    boolean isReadBefore =
+        bytes.length == 0 && Optional.ofNullable(request.getQueryString()).orElse("").isEmpty();
+    return new ByteArrayInputStream(
+        isReadBefore
+            ? Fields.encode(request.getParameterMap()).getBytes(StandardCharsets.UTF_8)
+            : bytes);
   }
 }

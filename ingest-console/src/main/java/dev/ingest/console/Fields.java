@@ -3,11 +3,14 @@ package dev.ingest.console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The fields of a query or of a form ({@code application/x-www-form-urlencoded}, UTF-8), each at
@@ -58,6 +61,20 @@ record Fields(Map<String, String> values) {
   static Fields read(InputStream body) throws IOException {
     byte[] bytes = body.readNBytes(MOST_BYTES + 1);
     return parse(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** Encodes what was parsed by another, as a form has it. */
+  static String encode(Map<String, String[]> parameters) {
+    return parameters.entrySet().stream()
+        .flatMap(
+            field ->
+                Arrays.stream(field.getValue())
+                    .map(value -> encoded(field.getKey()) + "=" + encoded(value)))
+        .collect(Collectors.joining("&"));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   Optional<String> find(String name) {

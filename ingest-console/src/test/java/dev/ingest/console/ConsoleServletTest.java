@@ -2,12 +2,19 @@ package dev.ingest.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.console.ConsoleAuthenticator.Actor;
 import dev.ingest.console.ConsoleAuthenticator.Refused;
 import dev.ingest.spi.SequenceKey;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,11 +23,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -61,8 +70,20 @@ final class ConsoleServletTest {
     ServletHolder holder = new ServletHolder(new ConsoleServlet(console));
     holder.setAsyncSupported(true);
     context.addServlet(holder, "/console/*");
+    // As a filter for hidden methods does, of every request.
+    FilterHolder filter = new FilterHolder((asked, answer, chain) -> read(asked, answer, chain));
+    filter.setAsyncSupported(true);
+    context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
     server.setHandler(context);
     server.start();
+  }
+
+  private static void read(ServletRequest request, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (request instanceof HttpServletRequest http && http.getHeader("X-Filtered") != null) {
+      assertNull(request.getParameter("_method"));
+    }
+    chain.doFilter(request, response);
   }
 
   @AfterEach
@@ -165,5 +186,30 @@ final class ConsoleServletTest {
     HttpResponse<String> done = send(form.header("Origin", "http://" + root.getAuthority()));
     assertEquals(303, done.statusCode());
     assertEquals("carol", booth.entry(key).standing().hold().orElseThrow().actor());
+  }
+
+  @Test
+  void aFormThatAFilterHasRead_isTakenFromItsParameters() throws Exception {
+    SequenceKey key = booth.failed("bob", "ride-7", "a", "broken");
+    booth.work();
+    String page = send(to("sequence?owner=bob&id=ride-7").header("X-Actor", "carol")).body();
+    Matcher token = TOKEN.matcher(page);
+    assertTrue(token.find(), page);
+    String body = "owner=bob&id=ride-7&act=hold&reason=a+%26+%C3%BC&token=" + token.group(1);
+    assertEquals(400, send(filtered("act", body + "&act=release")).statusCode(), "twice");
+    assertEquals(400, send(filtered("act?step=commit", body)).statusCode(), "in the query");
+    assertFalse(booth.entry(key).standing().hold().isPresent());
+    HttpResponse<String> done = send(filtered("act", body + "&step=commit"));
+    assertEquals(303, done.statusCode(), done.body());
+    assertEquals("a & \u00fc", booth.entry(key).standing().hold().orElseThrow().reason());
+  }
+
+  private HttpRequest.Builder filtered(String path, String body) {
+    return to(path)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Origin", "http://" + root.getAuthority())
+        .header("X-Actor", "carol")
+        .header("X-Filtered", "yes")
+        .POST(HttpRequest.BodyPublishers.ofString(body));
   }
 }
