@@ -242,7 +242,14 @@ public enum IngestMeter {
       Kind.OBSERVATION,
       "seconds",
       List.of(Tags.PIPELINE, Tags.STAGE, Tags.VERSION, Tags.ERROR),
-      "Attempts at stages of pipelines that are observed");
+      "Attempts at stages of pipelines that are observed"),
+  /** Stages that run now. */
+  STAGE_ACTIVE(
+      "ingest.stage.active",
+      Kind.RUNNING,
+      "seconds",
+      List.of(Tags.PIPELINE, Tags.STAGE, Tags.VERSION),
+      "Those of these attempts that run now: how many, for how long in all, and the longest");
 
   /** What a value stands for. */
   public enum Kind {
@@ -255,7 +262,9 @@ public enum IngestMeter {
     /** A histogram of amounts. */
     SUMMARY,
     /** A timer that an observation handler makes. */
-    OBSERVATION
+    OBSERVATION,
+    /** What such a handler shows of observations that have not ended; without buckets. */
+    RUNNING
   }
 
   /** Where a value comes from. */

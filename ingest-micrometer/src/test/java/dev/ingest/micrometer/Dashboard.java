@@ -52,6 +52,7 @@ final class Dashboard {
               List.of(
                   IngestMeter.WORK_ENDED,
                   IngestMeter.STAGE,
+                  IngestMeter.STAGE_ACTIVE,
                   IngestMeter.TRANSITIONS,
                   IngestMeter.ERRORS)),
           new Row(
@@ -225,6 +226,7 @@ final class Dashboard {
           case GAUGE -> "";
           case TIMER, SUMMARY -> ", median and " + (isBadIfLow(meter) ? "1 %" : "99 %");
           case OBSERVATION -> ", mean";
+          case RUNNING -> ", longest";
         };
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + kind;
   }
@@ -263,6 +265,7 @@ final class Dashboard {
                               .formatted(share, name),
                           share))
               .toList();
+      case RUNNING -> List.of(new Query("max %s(%s_max)".formatted(by, name), legend));
       case OBSERVATION ->
           List.of(
               new Query(
