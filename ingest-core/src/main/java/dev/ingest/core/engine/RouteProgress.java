@@ -54,26 +54,49 @@ record RouteProgress(
    * @param level which step it has come to, or that it is through, by the numbers of {@link
    *     Stranded}
    * @param after the last place in that step that was looked at
-   * @param moved how many were moved in this walk
-   * @param total how many were moved in all walks so far
+   * @param moves what became of what it has found
    */
   record Pass(
-      String stranded,
-      Instant begun,
-      int level,
-      Optional<DueQuery.Place> after,
-      long moved,
-      long total) {
+      String stranded, Instant begun, int level, Optional<DueQuery.Place> after, Moves moves) {
 
-    static final Pass NONE = new Pass("", Instant.EPOCH, 0, Optional.empty(), 0, 0);
+    static final Pass NONE = new Pass("", Instant.EPOCH, 0, Optional.empty(), Moves.NONE);
 
-    Pass at(int nextLevel, Optional<DueQuery.Place> place, long movedMore) {
-      return new Pass(stranded, begun, nextLevel, place, moved + movedMore, total + movedMore);
+    Pass at(int nextLevel, Optional<DueQuery.Place> place) {
+      return new Pass(stranded, begun, nextLevel, place, moves);
+    }
+
+    Pass with(Moves changed) {
+      return new Pass(stranded, begun, level, after, changed);
     }
 
     /** The same walk, of which nothing more is to be told. */
     Pass told() {
-      return new Pass(stranded, begun, level, after, moved, 0);
+      return with(new Moves(moves.inWalk(), 0, moves.doubts()));
+    }
+  }
+
+  /**
+   * What became of what was found stranded.
+   *
+   * @param inWalk how many were moved in this walk
+   * @param total how many were moved in all walks so far
+   * @param doubts of how many of this walk it is not known whether they are stranded, or moved
+   */
+  record Moves(long inWalk, long total, long doubts) {
+
+    static final Moves NONE = new Moves(0, 0, 0);
+
+    Moves plus(long moved) {
+      return new Moves(inWalk + moved, total + moved, doubts);
+    }
+
+    Moves doubting(long more) {
+      return new Moves(inWalk, total, doubts + more);
+    }
+
+    /** What the next walk begins with. */
+    Moves next() {
+      return new Moves(0, total, 0);
     }
   }
 
@@ -155,8 +178,9 @@ record RouteProgress(
             .with("after", pass.after().map(place -> place.at().toEpochMilli() + "").orElse(""))
             .with("owner", pass.after().map(place -> place.key().owner().value()).orElse(""))
             .with("id", pass.after().map(place -> place.key().id().value()).orElse(""))
-            .with("moved", pass.moved())
-            .with("total", pass.total())
+            .with("moved", pass.moves().inWalk())
+            .with("total", pass.moves().total())
+            .with("doubts", pass.moves().doubts())
             .with("waits", waits);
     if (base.isPresent()) {
       body = base.get().in(body);
@@ -213,10 +237,14 @@ record RouteProgress(
             body.time("begun"),
             body.count("level"),
             after,
-            body.number("moved"),
-            body.number("total")),
+            new Moves(body.number("moved"), body.number("total"), orZero(body, "doubts"))),
         Base.of(body),
-        body.find("waits").isEmpty() ? 0 : body.number("waits"));
+        orZero(body, "waits"));
+  }
+
+  /** Reads a number that a record of an earlier release does not have. */
+  private static long orZero(RecordBody body, String name) {
+    return body.find(name).isEmpty() ? 0 : body.number(name);
   }
 
   private static ControlRecord.Key key(String route) {

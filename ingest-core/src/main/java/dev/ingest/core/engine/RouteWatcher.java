@@ -384,18 +384,28 @@ final class RouteWatcher {
   }
 
   private long reroute(Route route, RouteProgress progress) {
+    Stranded.Walked walked = stranded.walk(route, progress.pass(), lease::goOn);
+    Missed missed = new Missed();
+    // What it has come to is kept first, whatever it failed of.
+    long moved = missed.count(() -> keep(route, progress, walked.pass()));
+    missed.attempt(walked::rethrow);
+    missed.rethrow();
+    return moved;
+  }
+
+  private long keep(Route route, RouteProgress progress, Pass walked) {
     Pass before = progress.pass();
-    Pass after = stranded.walk(route, before, lease::goOn);
+    Pass after = walked;
     if (after.equals(before)) {
       return 0;
     }
     boolean isSame = after.stranded().equals(before.stranded());
-    long moved = after.total() - (isSame ? before.total() : 0);
-    if (!isSame && before.total() > 0) {
+    long moved = after.moves().total() - (isSame ? before.moves().total() : 0);
+    if (!isSame && before.moves().total() > 0) {
       // The walk is given up for another, or for none; what it has moved is told now or never.
       tellRerouted(route, before);
     }
-    if (Stranded.isThrough(route, after) && after.total() > 0) {
+    if (Stranded.isThrough(route, after) && after.moves().total() > 0) {
       tellRerouted(route, after);
       after = after.told();
     }
@@ -411,7 +421,7 @@ final class RouteWatcher {
             route.name(),
             Optional.empty(),
             "%d sequences that were stranded in %s go another way"
-                .formatted(pass.total(), pass.stranded()));
+                .formatted(pass.moves().total(), pass.stranded()));
     node.ledger().alerts().raise(List.of(alert.row(node.identity(), now())));
   }
 

@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
+import dev.ingest.core.engine.RouteProgress.Moves;
 import dev.ingest.core.engine.RouteProgress.Pass;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
@@ -36,7 +37,12 @@ import java.util.Optional;
  * page which is looked at again moves nothing twice. Nodes may have accepted by the route of before
  * for a heartbeat, and what was on its way may have failed meanwhile: a walk follows on another
  * until one that began {@link #SETTLE} after the change finds nothing; from then on one is made
- * every {@link #AGAIN}, as long as the pipeline stays rolled back. For one thread.
+ * every {@link #AGAIN}, as long as the pipeline stays rolled back.
+ *
+ * <p>Each sequence is judged and moved for itself: one whose history cannot be read, or whose move
+ * has no known outcome, keeps none that comes after it. A walk that was in doubt of any is not
+ * clean, so that another comes back to them: the later after the change, the later it begins, and
+ * no later than {@link #AGAIN}. For one thread.
  */
 final class Stranded {
 
@@ -89,33 +95,59 @@ final class Stranded {
    * @param route the route
    * @param last how far it has come
    * @param goOn called between pages; throws to end the tick
-   * @return how far it has come by now
+   * @return how far it has come by now, and what failed on the way
    */
-  Pass walk(Route route, Pass last, Runnable goOn) {
+  Walked walk(Route route, Pass last, Runnable goOn) {
     String stranded = RouteProgress.stranded(route);
     if (stranded.isEmpty()) {
-      return Pass.NONE;
+      return new Walked(Pass.NONE, Optional.empty());
     }
     Instant now = node.ledger().ledger().now();
     Pass pass = last;
     if (!pass.stranded().equals(stranded)) {
-      pass = new Pass(stranded, now, IN_FLIGHT, Optional.empty(), 0, 0);
+      pass = begun(stranded, now, Moves.NONE);
     } else if (pass.level() != IN_FLIGHT && pass.level() != FAILED) {
-      if (isClean(route, pass) && now.isBefore(pass.begun().plus(AGAIN))) {
-        return pass;
+      if (isAtRest(route, pass, now)) {
+        return new Walked(pass, Optional.empty());
       }
-      pass = new Pass(stranded, now, IN_FLIGHT, Optional.empty(), 0, pass.total());
+      pass = begun(stranded, now, pass.moves().next());
     }
-    for (int page = 0; page < pages && pass.level() != THROUGH; page++) {
-      goOn.run();
-      pass = pass.level() == IN_FLIGHT ? inFlight(route, pass) : failed(route, pass);
+    return new Walk(route, pass, goOn).on();
+  }
+
+  /**
+   * What a tick came to.
+   *
+   * @param pass how far the walk has come
+   * @param failure what is to be told once that is kept: what ended the tick, or of what it is in
+   *     doubt
+   */
+  record Walked(Pass pass, Optional<RuntimeException> failure) {
+
+    void rethrow() {
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
     }
-    return pass;
+  }
+
+  private static Pass begun(String stranded, Instant now, Moves moves) {
+    return new Pass(stranded, now, IN_FLIGHT, Optional.empty(), moves);
+  }
+
+  /** Tells whether it is not yet time for the next walk after one that is through. */
+  private static boolean isAtRest(Route route, Pass pass, Instant now) {
+    if (pass.moves().inWalk() > 0 || !isThrough(route, pass)) {
+      return false;
+    }
+    Duration sinceChange = Duration.between(route.change().at(), pass.begun());
+    boolean isSoon = pass.moves().doubts() > 0 && sinceChange.compareTo(AGAIN) < 0;
+    return now.isBefore(pass.begun().plus(isSoon ? sinceChange : AGAIN));
   }
 
   /** Tells whether nothing more is stranded, as far as a walk can tell. */
   static boolean isClean(Route route, Pass pass) {
-    return pass.moved() == 0 && isThrough(route, pass);
+    return pass.moves().inWalk() == 0 && pass.moves().doubts() == 0 && isThrough(route, pass);
   }
 
   /**
@@ -126,27 +158,106 @@ final class Stranded {
     return pass.level() == THROUGH && !pass.begun().isBefore(route.change().at().plus(SETTLE));
   }
 
-  private Pass inFlight(Route route, Pass pass) {
-    ScanQuery query = pass.after().map(place -> FIRST.after(place.key())).orElse(FIRST);
-    EntryPage page = node.ledger().ledger().scan(query);
-    long moved = move(route, page.entries());
-    return page.more()
-        ? pass.at(
-            IN_FLIGHT,
-            Optional.of(new DueQuery.Place(Instant.EPOCH, last(page.entries()).key())),
-            moved)
-        : pass.at(FAILED, Optional.empty(), moved);
-  }
+  /** What one tick does of a walk. */
+  private final class Walk {
 
-  /** What is FAILED, in the order of its dates, none of which is before the failure. */
-  private Pass failed(Route route, Pass pass) {
-    Optional<DueQuery.Place> after = pass.after().or(() -> Optional.of(before(route)));
-    DueQuery query = new DueQuery(DueQuery.Kind.RAW_PROOF, EVER, 0, after, PAGE);
-    List<Entry> page = node.ledger().ledger().due(query);
-    long moved = move(route, page);
-    return page.size() < PAGE
-        ? pass.at(THROUGH, Optional.empty(), moved)
-        : pass.at(FAILED, query.after(last(page)).after(), moved);
+    private final Route route;
+    private final Runnable goOn;
+    private Pass pass;
+    private long doubts;
+    private Optional<IncompleteTickException> doubt = Optional.empty();
+
+    Walk(Route route, Pass pass, Runnable goOn) {
+      this.route = route;
+      this.pass = pass;
+      this.goOn = goOn;
+    }
+
+    /** Looks at some pages; what ends it before leaves what the pages before have come to. */
+    Walked on() {
+      try {
+        for (int page = 0; page < pages && pass.level() != THROUGH; page++) {
+          goOn.run();
+          if (pass.level() == IN_FLIGHT) {
+            inFlight();
+          } else {
+            failed();
+          }
+        }
+      } catch (RuntimeException e) {
+        doubt.ifPresent(e::addSuppressed);
+        return new Walked(pass, Optional.of(e));
+      }
+      return new Walked(pass, doubt.map(RuntimeException.class::cast));
+    }
+
+    private void inFlight() {
+      ScanQuery query = pass.after().map(place -> FIRST.after(place.key())).orElse(FIRST);
+      EntryPage page = node.ledger().ledger().scan(query);
+      Moves moves = move(page.entries());
+      pass =
+          (page.more()
+                  ? pass.at(
+                      IN_FLIGHT,
+                      Optional.of(new DueQuery.Place(Instant.EPOCH, last(page.entries()).key())))
+                  : pass.at(FAILED, Optional.empty()))
+              .with(moves);
+    }
+
+    /** What is FAILED, in the order of its dates, none of which is before the failure. */
+    private void failed() {
+      Optional<DueQuery.Place> after = pass.after().or(() -> Optional.of(before(route)));
+      DueQuery query = new DueQuery(DueQuery.Kind.RAW_PROOF, EVER, 0, after, PAGE);
+      List<Entry> page = node.ledger().ledger().due(query);
+      Moves moves = move(page);
+      pass =
+          (page.size() < PAGE
+                  ? pass.at(THROUGH, Optional.empty())
+                  : pass.at(FAILED, query.after(last(page)).after()))
+              .with(moves);
+    }
+
+    private Moves move(List<Entry> page) {
+      long before = doubts;
+      List<Committer.Request> requests = new ArrayList<>();
+      page.forEach(entry -> request(entry).ifPresent(requests::add));
+      long moved = 0;
+      List<Committer.Result> results = committer.applyAll(requests);
+      for (int i = 0; i < requests.size(); i++) {
+        if (results.get(i) instanceof Committer.Result.Unknown unknown) {
+          note(requests.get(i).entry(), unknown.cause());
+        }
+        moved += results.get(i) instanceof Committer.Result.Committed ? 1 : 0;
+      }
+      return pass.moves().plus(moved).doubting(doubts - before);
+    }
+
+    private Optional<Committer.Request> request(Entry entry) {
+      Optional<Branch> left = route.split().branch(entry.run().pipeline().name());
+      try {
+        return left.filter(branch -> isStranded(entry, branch))
+            .map(branch -> new Committer.Request(entry, event(route, branch, entry)));
+      } catch (RuntimeException e) {
+        // Where the ledger does not answer this either, the sequence is not the cause.
+        node.ledger().ledger().now();
+        goOn.run();
+        note(entry, e);
+        return Optional.empty();
+      }
+    }
+
+    private void note(Entry entry, Throwable cause) {
+      doubts++;
+      if (doubt.isEmpty()) {
+        String message =
+            "whether %s is stranded, or moved, in route %s is not known; the walk went on without"
+                + " it, and without others like it, and another comes back to them";
+        doubt =
+            Optional.of(
+                IncompleteTickException.ofSome(
+                    message.formatted(entry.key(), route.name()), cause));
+      }
+    }
   }
 
   /** A place before all that has failed since the first of the pipelines was left. */
@@ -161,30 +272,6 @@ final class Stranded {
 
   private static Entry last(List<Entry> page) {
     return page.get(page.size() - 1);
-  }
-
-  private long move(Route route, List<Entry> page) {
-    List<Committer.Request> requests = new ArrayList<>();
-    for (Entry entry : page) {
-      route
-          .split()
-          .branch(entry.run().pipeline().name())
-          .filter(branch -> isStranded(entry, branch))
-          .ifPresent(
-              branch -> requests.add(new Committer.Request(entry, event(route, branch, entry))));
-    }
-    long moved = 0;
-    for (Committer.Result result : committer.applyAll(requests)) {
-      if (result instanceof Committer.Result.Unknown unknown) {
-        throw new IncompleteTickException(
-            "a re-routing of route "
-                + route.name()
-                + " has no known outcome; the next tick goes on",
-            unknown.cause());
-      }
-      moved += result instanceof Committer.Result.Committed ? 1 : 0;
-    }
-    return moved;
   }
 
   private Event event(Route route, Branch left, Entry entry) {

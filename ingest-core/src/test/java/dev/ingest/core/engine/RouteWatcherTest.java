@@ -301,11 +301,13 @@ final class RouteWatcherTest {
     Supervisor supervisor = new Supervisor(EngineListener.NONE);
     Stranded stranded =
         new Stranded(node, new Committer(node, supervisor), new Routing(node, supervisor), 1);
-    RouteProgress.Pass first = stranded.walk(routes.route(), RouteProgress.Pass.NONE, () -> {});
-    assertTrue(first.moved() > 0, "what is in flight goes first");
+    RouteProgress.Pass first =
+        stranded.walk(routes.route(), RouteProgress.Pass.NONE, () -> {}).pass();
+    long inFlight = first.moves().inWalk();
+    assertTrue(inFlight > 0, "what is in flight goes first");
     assertEquals(
-        first.moved() + failed,
-        stranded.walk(routes.route(), first, () -> {}).moved(),
+        inFlight + failed,
+        stranded.walk(routes.route(), first, () -> {}).pass().moves().inWalk(),
         "then what failed since");
     assertEquals(450, routes.pipelines().get("new"), "what had failed before stays");
   }

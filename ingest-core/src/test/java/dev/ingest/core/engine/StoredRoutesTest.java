@@ -15,6 +15,7 @@ import dev.ingest.core.Route.Change;
 import dev.ingest.core.Route.Ramp;
 import dev.ingest.core.Route.Split;
 import dev.ingest.core.Route.Sticky;
+import dev.ingest.core.engine.RouteProgress.Moves;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
@@ -153,9 +154,13 @@ final class StoredRoutesTest {
     assertEquals(0, none.version());
     DueQuery.Place place = new DueQuery.Place(NOW, SequenceKey.of("alice", "ride"));
     RouteProgress.Pass pass =
-        new RouteProgress.Pass("b@7", NOW, 2, Optional.empty(), 3, 4).at(5, Optional.of(place), 10);
-    assertEquals(new RouteProgress.Pass("b@7", NOW, 5, Optional.of(place), 13, 14), pass);
-    assertEquals(new RouteProgress.Pass("b@7", NOW, 5, Optional.of(place), 13, 0), pass.told());
+        new RouteProgress.Pass("b@7", NOW, 2, Optional.empty(), new Moves(3, 4, 1))
+            .at(5, Optional.of(place))
+            .with(new Moves(3, 4, 1).plus(10).doubting(2));
+    assertEquals(
+        new RouteProgress.Pass("b@7", NOW, 5, Optional.of(place), new Moves(13, 14, 3)), pass);
+    assertEquals(pass.with(new Moves(13, 0, 3)), pass.told());
+    assertEquals(new Moves(0, 14, 0), pass.moves().next());
     RouteProgress kept =
         none.withTold(9)
             .withLooks(new RouteProgress.Looks(NOW.minusSeconds(1), 6, "abc"))

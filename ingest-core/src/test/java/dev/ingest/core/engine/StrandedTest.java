@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.Route;
+import dev.ingest.core.engine.RouteProgress.Moves;
 import dev.ingest.core.engine.RouteProgress.Pass;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.DueQuery;
@@ -47,7 +48,9 @@ final class StrandedTest {
                 new DueQuery.Place(begun.plus(Duration.ofDays(30)), SequenceKey.of("zz", "zz")))
             : Optional.empty();
     RouteProgress.read(bench.ledger, Route.NAME)
-        .withPass(new Pass(RouteProgress.stranded(routes.route()), begun, level, place, 0, 3))
+        .withPass(
+            new Pass(
+                RouteProgress.stranded(routes.route()), begun, level, place, new Moves(0, 3, 0)))
         .keep(bench.ledger);
     bench.time.advance(TICK);
     RouteWatcher watcher = routes.watcher();
