@@ -9,7 +9,9 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.Standing;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -51,28 +53,101 @@ record RouteProgress(
    *
    * @param stranded which pipelines since when, as {@link #stranded}; empty text for none
    * @param begun when it began, by the ledger's clock
-   * @param level which step it has come to, or that it is through, by the numbers of {@link
-   *     Stranded}
+   * @param step which step it has come to
    * @param after the last place in that step that was looked at
    * @param moves what became of what it has found
    */
   record Pass(
-      String stranded, Instant begun, int level, Optional<DueQuery.Place> after, Moves moves) {
+      String stranded, Instant begun, Step step, Optional<DueQuery.Place> after, Moves moves) {
 
-    static final Pass NONE = new Pass("", Instant.EPOCH, 0, Optional.empty(), Moves.NONE);
+    static final Pass NONE = new Pass("", Instant.EPOCH, Step.ANEW, Optional.empty(), Moves.NONE);
 
-    Pass at(int nextLevel, Optional<DueQuery.Place> place) {
-      return new Pass(stranded, begun, nextLevel, place, moves);
+    /**
+     * What the releases before keep of a walk that is through: the level of escalation past the
+     * last, since their steps are the levels.
+     */
+    private static final int PAST_ALL_LEVELS = Standing.MAX_ESCALATIONS + 1;
+
+    /** The steps of a release that kept them in the field of the levels. */
+    private static final Map<Integer, Step> NUMBERED =
+        Map.of(100, Step.IN_FLIGHT, 101, Step.FAILED, PAST_ALL_LEVELS, Step.THROUGH);
+
+    Pass at(Step next, Optional<DueQuery.Place> place) {
+      return new Pass(stranded, begun, next, place, moves);
     }
 
     Pass with(Moves changed) {
-      return new Pass(stranded, begun, level, after, changed);
+      return new Pass(stranded, begun, step, after, changed);
     }
 
     /** The same walk, of which nothing more is to be told. */
     Pass told() {
       return with(new Moves(moves.inWalk(), 0, moves.doubts()));
     }
+
+    /**
+     * Writes it so that the releases before, which do not know of the step, begin a walk anew where
+     * this one is not through, or in doubt.
+     */
+    private RecordBody in(RecordBody body) {
+      boolean isDone = step == Step.THROUGH && moves.doubts() == 0;
+      RecordBody changed =
+          in(
+              body.with("stranded", stranded)
+                  .with("begun", begun)
+                  .with("level", isDone ? PAST_ALL_LEVELS : 0),
+              "",
+              Optional.empty());
+      if (step != Step.ANEW) {
+        changed = in(changed.with("step", step.name()), "step-", after);
+      }
+      return changed
+          .with("moved", moves.inWalk())
+          .with("total", moves.total())
+          .with("doubts", moves.doubts());
+    }
+
+    private static RecordBody in(RecordBody body, String prefix, Optional<DueQuery.Place> place) {
+      return body.with(prefix + "after", place.map(it -> it.at().toEpochMilli() + "").orElse(""))
+          .with(prefix + "owner", place.map(it -> it.key().owner().value()).orElse(""))
+          .with(prefix + "id", place.map(it -> it.key().id().value()).orElse(""));
+    }
+
+    private static Pass of(RecordBody body) {
+      Step step = NUMBERED.getOrDefault(body.count("level"), Step.ANEW);
+      Optional<DueQuery.Place> after = place(body, "");
+      if (body.find("step").isPresent()) {
+        step = body.constant("step", Step.class);
+        after = place(body, "step-");
+      }
+      return new Pass(
+          body.text("stranded"),
+          body.time("begun"),
+          step,
+          step == Step.ANEW ? Optional.empty() : after,
+          new Moves(body.number("moved"), body.number("total"), orZero(body, "doubts")));
+    }
+
+    private static Optional<DueQuery.Place> place(RecordBody body, String prefix) {
+      return body.text(prefix + "after").isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new DueQuery.Place(
+                  body.time(prefix + "after"),
+                  SequenceKey.of(body.text(prefix + "owner"), body.text(prefix + "id"))));
+    }
+  }
+
+  /** The steps of a walk, by the names of which they are kept. */
+  enum Step {
+    /** It has to begin: none was, or a release before has begun it, by places of its own. */
+    ANEW,
+    /** It looks at all that is in flight. */
+    IN_FLIGHT,
+    /** It looks at what has failed. */
+    FAILED,
+    /** It has looked at all. */
+    THROUGH
   }
 
   /**
@@ -172,16 +247,8 @@ record RouteProgress(
             .with("since", looks.since())
             .with("looks", looks.count())
             .with("seen", looks.seen())
-            .with("stranded", pass.stranded())
-            .with("begun", pass.begun())
-            .with("level", pass.level())
-            .with("after", pass.after().map(place -> place.at().toEpochMilli() + "").orElse(""))
-            .with("owner", pass.after().map(place -> place.key().owner().value()).orElse(""))
-            .with("id", pass.after().map(place -> place.key().id().value()).orElse(""))
-            .with("moved", pass.moves().inWalk())
-            .with("total", pass.moves().total())
-            .with("doubts", pass.moves().doubts())
             .with("waits", waits);
+    body = pass.in(body);
     if (base.isPresent()) {
       body = base.get().in(body);
     }
@@ -221,23 +288,12 @@ record RouteProgress(
   }
 
   private static RouteProgress read(String route, long version, RecordBody body) {
-    Optional<DueQuery.Place> after =
-        body.text("after").isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new DueQuery.Place(
-                    body.time("after"), SequenceKey.of(body.text("owner"), body.text("id"))));
     return new RouteProgress(
         route,
         version,
         body.number("told"),
         new Looks(body.time("since"), body.number("looks"), body.text("seen")),
-        new Pass(
-            body.text("stranded"),
-            body.time("begun"),
-            body.count("level"),
-            after,
-            new Moves(body.number("moved"), body.number("total"), orZero(body, "doubts"))),
+        Pass.of(body),
         Base.of(body),
         orZero(body, "waits"));
   }

@@ -4,6 +4,7 @@ import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
 import dev.ingest.core.engine.RouteProgress.Moves;
 import dev.ingest.core.engine.RouteProgress.Pass;
+import dev.ingest.core.engine.RouteProgress.Step;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.OwnerNotices;
@@ -13,7 +14,6 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.EntryPage;
 import dev.ingest.spi.ledger.HistoryRow;
 import dev.ingest.spi.ledger.ScanQuery;
-import dev.ingest.spi.ledger.Standing;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import java.time.Duration;
@@ -56,16 +56,6 @@ final class Stranded {
   private static final int PAGE = 200;
   private static final int MAX_PAGES = 20;
 
-  /**
-   * The steps of a walk, with numbers that no earlier release has kept: those have levels of
-   * escalation, up to the one past the last, at which a walk is through. A walk at such a level has
-   * come to a place by the expiry, which is none of these steps, and is begun anew.
-   */
-  private static final int IN_FLIGHT = 100;
-
-  private static final int FAILED = 101;
-  private static final int THROUGH = Standing.MAX_ESCALATIONS + 1;
-
   private static final ScanQuery FIRST =
       new ScanQuery(Optional.empty(), Optional.empty(), Lookout.IN_FLIGHT, Optional.empty(), PAGE);
 
@@ -106,7 +96,7 @@ final class Stranded {
     Pass pass = last;
     if (!pass.stranded().equals(stranded)) {
       pass = begun(stranded, now, Moves.NONE);
-    } else if (pass.level() != IN_FLIGHT && pass.level() != FAILED) {
+    } else if (pass.step() != Step.IN_FLIGHT && pass.step() != Step.FAILED) {
       if (isAtRest(route, pass, now)) {
         return new Walked(pass, Optional.empty());
       }
@@ -132,7 +122,7 @@ final class Stranded {
   }
 
   private static Pass begun(String stranded, Instant now, Moves moves) {
-    return new Pass(stranded, now, IN_FLIGHT, Optional.empty(), moves);
+    return new Pass(stranded, now, Step.IN_FLIGHT, Optional.empty(), moves);
   }
 
   /** Tells whether it is not yet time for the next walk after one that is through. */
@@ -155,7 +145,7 @@ final class Stranded {
    * what it moved is to be told, also if more keeps coming.
    */
   static boolean isThrough(Route route, Pass pass) {
-    return pass.level() == THROUGH && !pass.begun().isBefore(route.change().at().plus(SETTLE));
+    return pass.step() == Step.THROUGH && !pass.begun().isBefore(route.change().at().plus(SETTLE));
   }
 
   /** What one tick does of a walk. */
@@ -176,9 +166,9 @@ final class Stranded {
     /** Looks at some pages; what ends it before leaves what the pages before have come to. */
     Walked on() {
       try {
-        for (int page = 0; page < pages && pass.level() != THROUGH; page++) {
+        for (int page = 0; page < pages && pass.step() != Step.THROUGH; page++) {
           goOn.run();
-          if (pass.level() == IN_FLIGHT) {
+          if (pass.step() == Step.IN_FLIGHT) {
             inFlight();
           } else {
             failed();
@@ -198,9 +188,9 @@ final class Stranded {
       pass =
           (page.more()
                   ? pass.at(
-                      IN_FLIGHT,
+                      Step.IN_FLIGHT,
                       Optional.of(new DueQuery.Place(Instant.EPOCH, last(page.entries()).key())))
-                  : pass.at(FAILED, Optional.empty()))
+                  : pass.at(Step.FAILED, Optional.empty()))
               .with(moves);
     }
 
@@ -212,8 +202,8 @@ final class Stranded {
       Moves moves = move(page);
       pass =
           (page.size() < PAGE
-                  ? pass.at(THROUGH, Optional.empty())
-                  : pass.at(FAILED, query.after(last(page)).after()))
+                  ? pass.at(Step.THROUGH, Optional.empty())
+                  : pass.at(Step.FAILED, query.after(last(page)).after()))
               .with(moves);
     }
 

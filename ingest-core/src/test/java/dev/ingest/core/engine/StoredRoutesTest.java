@@ -16,6 +16,7 @@ import dev.ingest.core.Route.Ramp;
 import dev.ingest.core.Route.Split;
 import dev.ingest.core.Route.Sticky;
 import dev.ingest.core.engine.RouteProgress.Moves;
+import dev.ingest.core.engine.RouteProgress.Step;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
@@ -154,11 +155,12 @@ final class StoredRoutesTest {
     assertEquals(0, none.version());
     DueQuery.Place place = new DueQuery.Place(NOW, SequenceKey.of("alice", "ride"));
     RouteProgress.Pass pass =
-        new RouteProgress.Pass("b@7", NOW, 2, Optional.empty(), new Moves(3, 4, 1))
-            .at(5, Optional.of(place))
+        new RouteProgress.Pass("b@7", NOW, Step.IN_FLIGHT, Optional.empty(), new Moves(3, 4, 1))
+            .at(Step.FAILED, Optional.of(place))
             .with(new Moves(3, 4, 1).plus(10).doubting(2));
     assertEquals(
-        new RouteProgress.Pass("b@7", NOW, 5, Optional.of(place), new Moves(13, 14, 3)), pass);
+        new RouteProgress.Pass("b@7", NOW, Step.FAILED, Optional.of(place), new Moves(13, 14, 3)),
+        pass);
     assertEquals(pass.with(new Moves(13, 0, 3)), pass.told());
     assertEquals(new Moves(0, 14, 0), pass.moves().next());
     RouteProgress kept =
