@@ -82,7 +82,7 @@ record RouteProgress(
 
     /** The same walk, of which nothing more is to be told. */
     Pass told() {
-      return with(new Moves(moves.inWalk(), 0, moves.doubts()));
+      return with(new Moves(moves.inWalk(), 0, 0, moves.doubts()));
     }
 
     /**
@@ -104,6 +104,7 @@ record RouteProgress(
       return changed
           .with("moved", moves.inWalk())
           .with("total", moves.total())
+          .with("unsure", moves.unsure())
           .with("doubts", moves.doubts());
     }
 
@@ -125,7 +126,11 @@ record RouteProgress(
           body.time("begun"),
           step,
           step == Step.ANEW ? Optional.empty() : after,
-          new Moves(body.number("moved"), body.number("total"), orZero(body, "doubts")));
+          new Moves(
+              body.number("moved"),
+              body.number("total"),
+              orZero(body, "unsure"),
+              orZero(body, "doubts")));
     }
 
     private static Optional<DueQuery.Place> place(RecordBody body, String prefix) {
@@ -153,25 +158,35 @@ record RouteProgress(
   /**
    * What became of what was found stranded.
    *
-   * @param inWalk how many were moved in this walk
-   * @param total how many were moved in all walks so far
+   * @param inWalk how many were moved in this walk, or begun to be
+   * @param total how many were moved, in all walks since that was told last
+   * @param unsure how many more were begun to be moved since then, and nobody saw whether they were
    * @param doubts of how many of this walk it is not known whether they are stranded, or moved
    */
-  record Moves(long inWalk, long total, long doubts) {
+  record Moves(long inWalk, long total, long unsure, long doubts) {
 
-    static final Moves NONE = new Moves(0, 0, 0);
+    static final Moves NONE = new Moves(0, 0, 0, 0);
 
-    Moves plus(long moved) {
-      return new Moves(inWalk + moved, total + moved, doubts);
+    /** What is true if those are moved now, and whoever does it dies before he says so. */
+    Moves begin(long moving) {
+      return new Moves(inWalk + moving, total, unsure + moving, doubts);
+    }
+
+    Moves plus(long moved, long unknown) {
+      return new Moves(inWalk + moved, total + moved, unsure + unknown, doubts);
     }
 
     Moves doubting(long more) {
-      return new Moves(inWalk, total, doubts + more);
+      return new Moves(inWalk, total, unsure, doubts + more);
     }
 
     /** What the next walk begins with. */
     Moves next() {
-      return new Moves(0, total, 0);
+      return new Moves(0, total, unsure, 0);
+    }
+
+    boolean isToTell() {
+      return total > 0 || unsure > 0;
     }
   }
 

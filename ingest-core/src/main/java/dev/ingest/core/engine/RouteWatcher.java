@@ -6,7 +6,6 @@ import dev.ingest.core.Route.Ramp;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.engine.RateSource.Counts;
 import dev.ingest.core.engine.RouteProgress.Looks;
-import dev.ingest.core.engine.RouteProgress.Pass;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.AlertRow;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,49 +119,6 @@ final class RouteWatcher {
     return route;
   }
 
-  /** What failed on the way, so that what comes after it is done all the same. */
-  private static final class Missed {
-
-    private Optional<RuntimeException> first = Optional.empty();
-
-    /** Counts what a step has moved: nothing, if it failed. */
-    long count(LongSupplier step) {
-      try {
-        return step.getAsLong();
-      } catch (RuntimeException e) {
-        if (e instanceof IncompleteTickException incomplete && incomplete.isStopping()) {
-          throw e;
-        }
-        first.ifPresentOrElse(before -> suppress(before, e), () -> first = Optional.of(e));
-        return 0;
-      }
-    }
-
-    void attempt(Runnable step) {
-      count(
-          () -> {
-            step.run();
-            return 0;
-          });
-    }
-
-    private static void suppress(RuntimeException before, RuntimeException next) {
-      if (before != next) {
-        before.addSuppressed(next);
-      }
-    }
-
-    boolean isAny() {
-      return first.isPresent();
-    }
-
-    void rethrow() {
-      if (first.isPresent()) {
-        throw first.get();
-      }
-    }
-  }
-
   /** What is stranded goes another way also where a change cannot be told, or nothing be judged. */
   private long watch(KeptRoutes.Stored stored) {
     Route route = stored.route();
@@ -175,7 +130,8 @@ final class RouteWatcher {
       long rest = (elapsed() - begun) * REST;
       nextLook.put(route.name(), elapsed() + rest);
     }
-    long moved = missed.count(() -> reroute(route, progress(route)));
+    long moved =
+        missed.count(() -> new Rerouting(node, stranded, route, progress(route)).tick(lease::goOn));
     missed.rethrow();
     return moved;
   }
@@ -381,58 +337,6 @@ final class RouteWatcher {
                 change.change().at(),
                 change.change().reason(),
                 change.split().weights()));
-  }
-
-  private long reroute(Route route, RouteProgress progress) {
-    Stranded.Walked walked = stranded.walk(route, progress.pass(), lease::goOn);
-    Missed missed = new Missed();
-    // What it has come to is kept first, whatever it failed of.
-    long moved = missed.count(() -> keep(route, progress, walked.pass()));
-    missed.attempt(walked::rethrow);
-    missed.rethrow();
-    return moved;
-  }
-
-  private long keep(Route route, RouteProgress progress, Pass walked) {
-    Pass before = progress.pass();
-    Pass after = walked;
-    if (after.equals(before)) {
-      return 0;
-    }
-    boolean isSame = after.stranded().equals(before.stranded());
-    long moved = after.moves().total() - (isSame ? before.moves().total() : 0);
-    if (!isSame && before.moves().total() > 0) {
-      // The walk is given up for another, or for none; what it has moved is told now or never.
-      tellRerouted(route, before);
-    }
-    if (Stranded.isThrough(route, after) && after.moves().total() > 0) {
-      tellRerouted(route, after);
-      after = after.told();
-    }
-    progress.withPass(after).keep(node.ledger());
-    return moved;
-  }
-
-  private void tellRerouted(Route route, Pass pass) {
-    EngineAlert alert =
-        new EngineAlert(
-            AlertCode.ROUTE_REROUTED,
-            only(route),
-            route.name(),
-            Optional.empty(),
-            "%d sequences that were stranded in %s go another way"
-                .formatted(pass.moves().total(), pass.stranded()));
-    node.ledger().alerts().raise(List.of(alert.row(node.identity(), now())));
-  }
-
-  /** The one pipeline that is rolled back; of several, the message has the list. */
-  private static String only(Route route) {
-    List<String> stranded =
-        route.split().branches().stream()
-            .filter(branch -> branch.stranded().isPresent())
-            .map(Route.Branch::name)
-            .toList();
-    return stranded.size() == 1 ? stranded.get(0) : "";
   }
 
   private Instant now() {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Sends another way what is stranded in pipelines that were rolled back: all that is in flight in
@@ -42,7 +43,8 @@ import java.util.Optional;
  * <p>Each sequence is judged and moved for itself: one whose history cannot be read, or whose move
  * has no known outcome, keeps none that comes after it. A walk that was in doubt of any is not
  * clean, so that another comes back to them: the later after the change, the later it begins, and
- * no later than {@link #AGAIN}. For one thread.
+ * no later than {@link #AGAIN}. How many it moves of a page is kept before it does, so that whoever
+ * goes on after a kill knows how many more may have moved than it has heard of. For one thread.
  */
 final class Stranded {
 
@@ -85,9 +87,11 @@ final class Stranded {
    * @param route the route
    * @param last how far it has come
    * @param goOn called between pages; throws to end the tick
+   * @param keep keeps how far the walk has come, with what it is about to move, before it does;
+   *     throws if that is not known to be kept
    * @return how far it has come by now, and what failed on the way
    */
-  Walked walk(Route route, Pass last, Runnable goOn) {
+  Walked walk(Route route, Pass last, Runnable goOn, Consumer<Pass> keep) {
     String stranded = RouteProgress.stranded(route);
     if (stranded.isEmpty()) {
       return new Walked(Pass.NONE, Optional.empty());
@@ -95,14 +99,15 @@ final class Stranded {
     Instant now = node.ledger().ledger().now();
     Pass pass = last;
     if (!pass.stranded().equals(stranded)) {
-      pass = begun(stranded, now, Moves.NONE);
+      // Of what the former has moved nothing is left but what could not be told.
+      pass = begun(stranded, now, pass.moves().next());
     } else if (pass.step() != Step.IN_FLIGHT && pass.step() != Step.FAILED) {
       if (isAtRest(route, pass, now)) {
         return new Walked(pass, Optional.empty());
       }
       pass = begun(stranded, now, pass.moves().next());
     }
-    return new Walk(route, pass, goOn).on();
+    return new Walk(route, pass, goOn, keep).on();
   }
 
   /**
@@ -153,14 +158,16 @@ final class Stranded {
 
     private final Route route;
     private final Runnable goOn;
+    private final Consumer<Pass> keep;
     private Pass pass;
     private long doubts;
     private Optional<IncompleteTickException> doubt = Optional.empty();
 
-    Walk(Route route, Pass pass, Runnable goOn) {
+    Walk(Route route, Pass pass, Runnable goOn, Consumer<Pass> keep) {
       this.route = route;
       this.pass = pass;
       this.goOn = goOn;
+      this.keep = keep;
     }
 
     /** Looks at some pages; what ends it before leaves what the pages before have come to. */
@@ -211,15 +218,21 @@ final class Stranded {
       long before = doubts;
       List<Committer.Request> requests = new ArrayList<>();
       page.forEach(entry -> request(entry).ifPresent(requests::add));
+      if (requests.isEmpty()) {
+        return pass.moves().doubting(doubts - before);
+      }
+      keep.accept(pass.with(pass.moves().begin(requests.size())));
       long moved = 0;
+      long unknown = 0;
       List<Committer.Result> results = committer.applyAll(requests);
       for (int i = 0; i < requests.size(); i++) {
-        if (results.get(i) instanceof Committer.Result.Unknown unknown) {
-          note(requests.get(i).entry(), unknown.cause());
+        if (results.get(i) instanceof Committer.Result.Unknown hidden) {
+          unknown++;
+          note(requests.get(i).entry(), hidden.cause());
         }
         moved += results.get(i) instanceof Committer.Result.Committed ? 1 : 0;
       }
-      return pass.moves().plus(moved).doubting(doubts - before);
+      return pass.moves().plus(moved, unknown).doubting(doubts - before);
     }
 
     private Optional<Committer.Request> request(Entry entry) {

@@ -302,12 +302,12 @@ final class RouteWatcherTest {
     Stranded stranded =
         new Stranded(node, new Committer(node, supervisor), new Routing(node, supervisor), 1);
     RouteProgress.Pass first =
-        stranded.walk(routes.route(), RouteProgress.Pass.NONE, () -> {}).pass();
+        stranded.walk(routes.route(), RouteProgress.Pass.NONE, () -> {}, kept -> {}).pass();
     long inFlight = first.moves().inWalk();
     assertTrue(inFlight > 0, "what is in flight goes first");
     assertEquals(
         inFlight + failed,
-        stranded.walk(routes.route(), first, () -> {}).pass().moves().inWalk(),
+        stranded.walk(routes.route(), first, () -> {}, kept -> {}).pass().moves().inWalk(),
         "then what failed since");
     assertEquals(450, routes.pipelines().get("new"), "what had failed before stays");
   }

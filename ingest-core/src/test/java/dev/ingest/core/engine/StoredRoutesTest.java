@@ -155,14 +155,15 @@ final class StoredRoutesTest {
     assertEquals(0, none.version());
     DueQuery.Place place = new DueQuery.Place(NOW, SequenceKey.of("alice", "ride"));
     RouteProgress.Pass pass =
-        new RouteProgress.Pass("b@7", NOW, Step.IN_FLIGHT, Optional.empty(), new Moves(3, 4, 1))
+        new RouteProgress.Pass("b@7", NOW, Step.IN_FLIGHT, Optional.empty(), new Moves(3, 4, 5, 1))
             .at(Step.FAILED, Optional.of(place))
-            .with(new Moves(3, 4, 1).plus(10).doubting(2));
+            .with(new Moves(3, 4, 5, 1).plus(10, 20).doubting(2));
     assertEquals(
-        new RouteProgress.Pass("b@7", NOW, Step.FAILED, Optional.of(place), new Moves(13, 14, 3)),
+        new RouteProgress.Pass(
+            "b@7", NOW, Step.FAILED, Optional.of(place), new Moves(13, 14, 25, 3)),
         pass);
-    assertEquals(pass.with(new Moves(13, 0, 3)), pass.told());
-    assertEquals(new Moves(0, 14, 0), pass.moves().next());
+    assertEquals(pass.with(new Moves(13, 0, 0, 3)), pass.told());
+    assertEquals(new Moves(0, 14, 25, 0), pass.moves().next());
     RouteProgress kept =
         none.withTold(9)
             .withLooks(new RouteProgress.Looks(NOW.minusSeconds(1), 6, "abc"))

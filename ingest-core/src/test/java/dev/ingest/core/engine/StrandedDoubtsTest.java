@@ -178,13 +178,14 @@ final class StrandedDoubtsTest {
     Stranded stranded = new Stranded(node, engine.committer(), engine.routing());
     int[] pages = {0};
     Stranded.Walked walked =
-        stranded.walk(routes.route(), Pass.NONE, () -> isDown = pages[0]++ == 1);
+        stranded.walk(routes.route(), Pass.NONE, () -> isDown = pages[0]++ == 1, kept -> {});
     assertTrue(walked.failure().isPresent());
     assertEquals(0, walked.pass().moves().doubts());
     assertEquals(21, routes.pipelines().get("new"));
     isDown = false;
     isBad = false;
     assertEquals(
-        21, stranded.walk(routes.route(), walked.pass(), () -> {}).pass().moves().inWalk());
+        21,
+        stranded.walk(routes.route(), walked.pass(), () -> {}, kept -> {}).pass().moves().inWalk());
   }
 }

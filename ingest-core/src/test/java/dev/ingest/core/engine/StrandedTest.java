@@ -110,7 +110,7 @@ final class StrandedTest {
     Optional<DueQuery.Place> place = Optional.of(new DueQuery.Place(Instant.EPOCH, FIRST));
     keepAsBefore(begun, level, place);
     assertEquals(
-        new Pass(RouteProgress.stranded(routes.route()), begun, step, place, new Moves(0, 3, 0)),
+        new Pass(RouteProgress.stranded(routes.route()), begun, step, place, new Moves(0, 3, 0, 0)),
         RouteProgress.read(bench.ledger, Route.NAME).pass());
     if (step == Step.IN_FLIGHT) {
       assertAllMoveInATick();
@@ -138,7 +138,7 @@ final class StrandedTest {
     Optional<DueQuery.Place> after = step == Step.THROUGH ? Optional.empty() : Optional.of(place);
     Pass pass =
         new Pass(
-            RouteProgress.stranded(routes.route()), begun, step, after, new Moves(0, 3, doubts));
+            RouteProgress.stranded(routes.route()), begun, step, after, new Moves(0, 3, 0, doubts));
     RouteProgress.read(bench.ledger, Route.NAME).withPass(pass).keep(bench.ledger);
     assertEquals(pass, RouteProgress.read(bench.ledger, Route.NAME).pass());
     assertEquals(new HashSet<>(routes.accepted), seenByTheReleaseBefore());
@@ -153,7 +153,7 @@ final class StrandedTest {
             begun,
             Step.THROUGH,
             Optional.empty(),
-            new Moves(0, 3, 0));
+            new Moves(0, 3, 0, 0));
     RouteProgress.read(bench.ledger, Route.NAME).withPass(pass).keep(bench.ledger);
     assertEquals(pass, RouteProgress.read(bench.ledger, Route.NAME).pass());
     assertEquals(Set.of(), seenByTheReleaseBefore());
