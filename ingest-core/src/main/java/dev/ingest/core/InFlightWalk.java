@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Counts what is overdue among all that is in flight, in the order of the keys, so that nothing
  * that is settled or FAILED hides any. A look reads {@value #MAX_PAGES} pages at most; where more
  * is in flight, the next look goes on, and a walk that is through counts until the next one is, but
- * for {@link #COUNTS} at most. What was accepted behind a walk is found by the next one.
- * Thread-safe; one looks at a time.
+ * for {@link #COUNTS} at most. What was accepted behind a walk is found by the next one. By then it
+ * may have passed its deadline and been marked, where two walks take longer than a sequence has to
+ * be verified: a walk tells of no zero once it is longer ago than that that it began. How long that
+ * is, this engine's own times say; of sequences of other engines, the nearest deadline that the
+ * walk has seen does. Thread-safe; one looks at a time.
  */
 final class InFlightWalk {
 
@@ -37,17 +40,25 @@ final class InFlightWalk {
           .collect(Collectors.toUnmodifiableSet());
 
   private final Ledger ledger;
+  private final Duration target;
   private final int page;
   private @Nullable Walk under;
   private @Nullable Walk through;
 
-  InFlightWalk(Ledger ledger) {
-    this(ledger, ScanQuery.MAX_LIMIT);
+  /**
+   * Creates one.
+   *
+   * @param ledger what it looks into
+   * @param target within what time this engine wants a sequence verified
+   */
+  InFlightWalk(Ledger ledger, Duration target) {
+    this(ledger, target, ScanQuery.MAX_LIMIT);
   }
 
   /** With pages of another size. */
-  InFlightWalk(Ledger ledger, int page) {
+  InFlightWalk(Ledger ledger, Duration target, int page) {
     this.ledger = ledger;
+    this.target = target;
     this.page = page;
   }
 
@@ -57,7 +68,8 @@ final class InFlightWalk {
    * @param overdue past their deadline
    * @param oldest when the one was accepted that waits longest; empty if none was seen
    * @param isWhole whether all of it was looked at, now or within {@link #COUNTS}, and no deadline
-   *     has passed since of what was not overdue then; otherwise there may be more of either
+   *     has passed since of what was not overdue then, nor can have of what was accepted since;
+   *     otherwise there may be more of either
    */
   record Found(long overdue, Optional<Instant> oldest, boolean isWhole) {
 
@@ -95,8 +107,10 @@ final class InFlightWalk {
      * What it tells later. Whatever has passed its deadline since may be overdue, and is in no
      * index any more once a sentinel has marked it: then nothing is known of a zero.
      */
-    Found at(Instant now) {
-      boolean mayBeLate = nearest.filter(deadline -> deadline.isBefore(now)).isPresent();
+    Found at(Instant now, Duration target) {
+      boolean mayBeLate =
+          nearest.filter(deadline -> deadline.isBefore(now)).isPresent()
+              || begun.plus(target).isBefore(now);
       return mayBeLate && found.overdue == 0 ? found.in(false) : found;
     }
   }
@@ -115,13 +129,13 @@ final class InFlightWalk {
     if (walk.next.isEmpty()) {
       under = null;
       through = walk;
-      return goesOn ? walk.at(now).and(sinceThen(now)) : walk.found;
+      return goesOn ? walk.at(now, target).and(sinceThen(now)) : walk.found;
     }
     under = walk;
     Walk before = through;
     return before == null || !before.isWithin(COUNTS, now)
         ? walk.found.in(false)
-        : sinceThen(now).and(walk.at(now)).and(before.at(now));
+        : sinceThen(now).and(walk.at(now, target)).and(before.at(now, target));
   }
 
   /** What has passed its deadline since an earlier look, as far as no sentinel has marked it. */

@@ -481,7 +481,7 @@ public final class IngestBuilder {
     return new Ingest(
         engine,
         new EngineThreads(engine, pools, pacing, stop, drivers),
-        new Outlook(ledgerStore, policy),
+        new Outlook(ledgerStore, policy, times),
         new Reporting(ledgerStore, policy.grace()));
   }
 

@@ -55,8 +55,8 @@ public final class Outlook {
     return policy;
   }
 
-  Outlook(LedgerStore ledger, ExpiryPolicy policy) {
-    this(ledger, policy, new InFlightWalk(ledger.ledger()));
+  Outlook(LedgerStore ledger, ExpiryPolicy policy, TimePolicy times) {
+    this(ledger, policy, new InFlightWalk(ledger.ledger(), times.shortest()));
   }
 
   private Outlook(LedgerStore ledger, ExpiryPolicy policy, InFlightWalk inFlight) {
@@ -105,7 +105,8 @@ public final class Outlook {
    *     {@code atRisk} is the least
    * @param isZeroKnown whether none is overdue if {@code overdue} is 0, and none in flight if
    *     {@code oldest} is empty; false where not all that is in flight was looked at lately, or
-   *     deadlines have passed since, so that there may be more of either than was seen
+   *     deadlines have passed since, or may have of what was accepted since, so that there may be
+   *     more of either than was seen
    */
   public record Lateness(
       long overdue, long atRisk, Optional<Instant> oldest, boolean isCutOff, boolean isZeroKnown) {}
@@ -117,7 +118,8 @@ public final class Outlook {
    * the next call goes on, and the counts are those of all calls since such a walk began, or of the
    * walk before. A zero is unknown until a walk is through, where one takes longer than ten
    * minutes, and where a deadline has passed of what a walk did not find overdue, until the next
-   * has looked.
+   * has looked; and where two walks take longer than a sequence has to be verified by this engine's
+   * {@link TimePolicy}, since what is accepted meanwhile may be late before any walk comes by.
    *
    * @param limit how many are looked at for what is at risk, 1 to {@link #MAX_LIMIT}
    * @return the counts, by the ledger's time

@@ -48,8 +48,13 @@ public record TimePolicy(Duration target, Duration timeToLive, Duration repairWi
    * @return by when it must be verified
    */
   public Instant deadline(Instant acceptedAt) {
+    return acceptedAt.plus(shortest());
+  }
+
+  /** Within what time a sequence has to be verified: the target, or less if it has to be. */
+  Duration shortest() {
     Duration latest = timeToLive.minus(repairWindow);
-    return acceptedAt.plus(target.compareTo(latest) < 0 ? target : latest);
+    return target.compareTo(latest) < 0 ? target : latest;
   }
 
   /**

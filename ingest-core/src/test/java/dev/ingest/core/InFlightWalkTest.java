@@ -23,7 +23,7 @@ final class InFlightWalkTest {
   private static final int MANY = 30;
 
   private final Shelf shelf = new Shelf();
-  private final InFlightWalk walk = new InFlightWalk(shelf.ledger.ledger(), 2);
+  private final InFlightWalk walk = walk(TimePolicy.DEFAULT.target(), 2);
 
   @BeforeEach
   void acceptMany() {
@@ -35,6 +35,10 @@ final class InFlightWalkTest {
         }
       }
     }
+  }
+
+  private InFlightWalk walk(Duration target, int page) {
+    return new InFlightWalk(shelf.ledger.ledger(), target, page);
   }
 
   private static SequenceKey key(int number) {
@@ -114,7 +118,7 @@ final class InFlightWalkTest {
   /** Three looks each, so that the second is under way when the first is older than a walk. */
   @Test
   void walksThatTakeSixMinutes_knowAZeroAllTheTime() {
-    InFlightWalk slow = new InFlightWalk(shelf.ledger.ledger(), 1);
+    InFlightWalk slow = walk(TimePolicy.DEFAULT.target(), 1);
     List<Boolean> whole = new ArrayList<>();
     for (int minute = 0; minute <= 27; minute += 3) {
       whole.add(slow.look(shelf.ledger.ledger().now()).isWhole());
@@ -135,5 +139,51 @@ final class InFlightWalkTest {
     shelf.time.advance(InFlightWalk.VALID.plusSeconds(1));
     assertFalse(look().isWhole(), "it began anew");
     assertTrue(look().isWhole());
+  }
+
+  /** Behind the walk, and marked before the next one comes by: it is in no index. */
+  @Test
+  void whatIsAcceptedBehindAWalkAndMarked_isNoZero() {
+    Duration target = Duration.ofMinutes(1);
+    InFlightWalk brief = walk(target, 2);
+    SequenceKey late = passBehind(brief, target);
+    for (int i = 0; i < 3; i++) {
+      Found found = brief.look(shelf.ledger.ledger().now());
+      assertTrue(found.overdue() > 0 || !found.isWhole(), () -> "nobody has seen " + late);
+      shelf.time.advance(Duration.ofSeconds(15));
+    }
+  }
+
+  /** So also as the last look of a walk, of whose beginning that is too long ago. */
+  @Test
+  void aWalkThatTakesLongerThanATarget_knowsNoZeroAtItsEnd() {
+    InFlightWalk slow = walk(Duration.ofMinutes(5), 1);
+    List<Boolean> whole = new ArrayList<>();
+    for (int minute = 0; minute <= 15; minute += 3) {
+      whole.add(slow.look(shelf.ledger.ledger().now()).isWhole());
+      shelf.time.advance(Duration.ofMinutes(3));
+    }
+    assertEquals(List.of(false, false, false, false, false, false), whole);
+  }
+
+  private SequenceKey passBehind(InFlightWalk passing, Duration target) {
+    while (!passing.look(shelf.ledger.ledger().now()).isWhole()) {
+      // The next look begins a walk.
+    }
+    assertTrue(passing.look(shelf.ledger.ledger().now()).isWhole(), "no target is over yet");
+    SequenceKey late = SequenceKey.of("alice", "a-first");
+    accept(late, target);
+    shelf.time.advance(target.plusSeconds(1));
+    shelf.apply(late, new Event.DeadlinePassed());
+    return late;
+  }
+
+  private void accept(SequenceKey key, Duration target) {
+    TimePolicy times = new TimePolicy(target, Duration.ofDays(30), Duration.ofDays(7));
+    try (Ingest intake = shelf.builder().times(times).withoutWatch().build();
+        Upload upload = intake.upload(key)) {
+      upload.add(ItemName.of("a"), new byte[] {1});
+      upload.submit();
+    }
   }
 }

@@ -37,7 +37,7 @@ final class OutlookTest {
   private final Shelf shelf = new Shelf();
 
   private Outlook outlook(ExpiryPolicy policy) {
-    return new Outlook(shelf.ledger, policy);
+    return new Outlook(shelf.ledger, policy, TimePolicy.DEFAULT);
   }
 
   /** Tells of a sequence as the sentinel does at the last level that has come. */

@@ -111,7 +111,8 @@ public enum IngestMeter {
       List.of(),
       "Sequences in flight past their deadline; unknown (NaN), and not 0, until all that is in flight"
           + " was looked at, 10,000 at each reading, and where that takes longer than ten minutes,"
-          + " or a deadline has passed since of what was not overdue then"),
+          + " or a deadline has passed since of what was not overdue then, and where two such walks"
+          + " take longer than a sequence has to be verified"),
   /** Those near their expiry. */
   AT_RISK(
       "ingest.at.risk",

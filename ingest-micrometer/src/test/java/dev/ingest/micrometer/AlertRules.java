@@ -90,8 +90,9 @@ final class AlertRules {
               "See what the logs of the engines say of reading the ledger, and that they are"
                   + " scraped more often than every two minutes. Where more than 10,000 sequences are"
                   + " in flight, an engine looks at so many at each scrape, and knows once it was"
-                  + " through within ten minutes, and no deadline has passed since of what it looked"
-                  + " at; `ingest status` shows what is overdue."),
+                  + " through within ten minutes, no deadline has passed since of what it looked"
+                  + " at, and two such walks take less than a sequence has to be verified; `ingest"
+                  + " status` shows what is overdue."),
           raised(
               "IngestAtRisk",
               IngestMeter.AT_RISK,
