@@ -10,31 +10,35 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A range of a body, read chunk by chunk, each by a statement of its own that names it; nothing of
- * the database is held between two of them. A chunk that is absent or not as long as it must be is
- * an error. Not for several threads.
+ * A range of a body, read chunk by chunk, each by a statement of its own that names it and its
+ * holder; nothing of the database is held between two of them. A chunk that is absent or not as
+ * long as it must be is an error. Not for several threads.
  */
 final class ChunkInput extends InputStream {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-  private static final String PART =
-      "SELECT length(bytes), substr(bytes, ?, ?) FROM content_chunks"
-          + " WHERE body = ? AND ordinal = ?";
+
+  private static final String LOST =
+      "none that its key still holds; it was deleted while it was read, was lost by a server that"
+          + " took another's place, or is damaged";
 
   private final ContentDatabase database;
   private final int chunkBytes;
   private final ContentKey key;
+  private final Holder holder;
   private final Body body;
   private final long end;
   private long position;
   private ByteBuffer bytes = NOTHING;
   private boolean closed;
 
-  ChunkInput(ContentDatabase database, int chunkBytes, ContentKey key, Body body, ByteRange range) {
+  ChunkInput(
+      ContentDatabase database, int chunkBytes, ContentKey key, Holder holder, ByteRange range) {
     this.database = database;
     this.chunkBytes = chunkBytes;
     this.key = key;
-    this.body = body;
+    this.holder = holder;
+    this.body = holder.body();
     this.position = Math.min(range.offset(), body.length());
     this.end = position + Math.min(range.length(), body.length() - position);
   }
@@ -112,17 +116,14 @@ final class ChunkInput extends InputStream {
               "read " + key,
               sql ->
                   sql.first(
-                      PART,
+                      holder.text(),
                       row -> new Part(row.getLong(1), ByteBuffer.wrap(row.getBytes(2))),
-                      from + 1,
-                      count,
-                      body.id(),
-                      ordinal));
+                      holder.values(from, count, ordinal)));
     } catch (ContentException e) {
       throw new IOException(e.getMessage(), e);
     }
     if (part.isEmpty()) {
-      throw broken(ordinal, expected, "none; it was deleted while it was read, or is damaged");
+      throw broken(ordinal, expected, LOST);
     }
     ByteBuffer found = part.get().bytes();
     if (part.get().length() != expected || found.remaining() != count) {

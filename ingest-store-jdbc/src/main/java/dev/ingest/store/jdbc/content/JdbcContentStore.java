@@ -30,7 +30,7 @@ final class JdbcContentStore implements ContentStore {
   static final long MAX_ITEM_BYTES = 64L << 30;
 
   private static final String STAT = "SELECT length, digest FROM content_keys WHERE key = ?";
-  private static final String FIND = "SELECT body, length FROM content_keys WHERE key = ?";
+  private static final String FIND = "SELECT body, length, digest FROM content_keys WHERE key = ?";
   private static final String LIST =
       "SELECT key, length FROM content_keys WHERE key > ? AND key < ? ORDER BY key LIMIT ?";
 
@@ -88,12 +88,18 @@ final class JdbcContentStore implements ContentStore {
 
   @Override
   public InputStream open(ContentKey key, ByteRange range, ReadPurpose purpose) {
-    Body body =
+    Holder holder =
         database
             .read(
                 "open " + key,
                 sql ->
-                    sql.first(FIND, row -> new Body(row.getLong(1), row.getLong(2)), key.value()))
+                    sql.first(
+                        FIND,
+                        row -> {
+                          Body body = new Body(row.getLong(1), row.getLong(2));
+                          return Holder.key(key, body, Digest.ofBytes(row.getBytes(3)));
+                        },
+                        key.value()))
             .orElseThrow(
                 () ->
                     new ContentMissingException(
@@ -102,11 +108,11 @@ final class JdbcContentStore implements ContentStore {
                             + key
                             + ", found nothing; it was never committed, or deleted under a"
                             + " permit"));
-    return input(key, body, range);
+    return input(key, holder, range);
   }
 
-  InputStream input(ContentKey key, Body body, ByteRange range) {
-    return new ChunkInput(database, chunkBytes, key, body, range);
+  InputStream input(ContentKey key, Holder holder, ByteRange range) {
+    return new ChunkInput(database, chunkBytes, key, holder, range);
   }
 
   /** Everything below a prefix lies between the prefix with a slash and with what follows it. */

@@ -125,10 +125,11 @@ final class JdbcContentWriter implements ContentWriter {
     }
     Digest digest = chunks.digest();
     Staging.Stored stored = staging.find(key).orElseThrow(() -> staging.deleted(key));
-    if (stored.body().length() != length) {
-      throw staging.conflict(key, stored.body().length() + " bytes", length + " bytes");
+    long held = stored.holder().body().length();
+    if (held != length) {
+      throw staging.conflict(key, held + " bytes", length + " bytes");
     }
-    Digest found = readBack(key, stored.body());
+    Digest found = readBack(key, stored.holder());
     if (!found.equals(digest)) {
       throw staging.conflict(key, found.toString(), digest.toString());
     }
@@ -144,10 +145,11 @@ final class JdbcContentWriter implements ContentWriter {
     return stat(key, length, digest);
   }
 
-  private Digest readBack(ContentKey key, Body body) {
+  private Digest readBack(ContentKey key, Holder holder) {
     MessageDigest running = Digest.newMessageDigest();
-    byte[] buffer = new byte[(int) Math.max(1, Math.min(body.length(), store.chunkBytes()))];
-    try (InputStream in = store.input(key, body, ByteRange.ALL)) {
+    byte[] buffer =
+        new byte[(int) Math.max(1, Math.min(holder.body().length(), store.chunkBytes()))];
+    try (InputStream in = store.input(key, holder, ByteRange.ALL)) {
       int count = in.read(buffer);
       while (count >= 0) {
         running.update(buffer, 0, count);

@@ -42,8 +42,8 @@ final class Staging {
           + " WHERE body = ? AND writer = ? AND state = 'FILLING'"
           + " AND EXISTS (SELECT 1 FROM content_chunks WHERE body = ? AND ordinal = ?)";
   private static final String FIND =
-      "SELECT 0, body, length FROM content_keys WHERE key = ?"
-          + " UNION ALL SELECT 1, body, length FROM content_loose"
+      "SELECT 0, body, length, digest FROM content_keys WHERE key = ?"
+          + " UNION ALL SELECT 1, body, length, digest FROM content_loose"
           + " WHERE writer = ? AND key = ? AND state <> 'DOOMED' ORDER BY 1";
   private static final String SAME =
       "INSERT INTO content_loose (state, writer, key, length, digest, touched_at)"
@@ -105,7 +105,7 @@ final class Staging {
   }
 
   /** A body that is stored already, published or staged by this writer. */
-  record Stored(Body body, boolean own, boolean known) {}
+  record Stored(Holder holder, boolean own, boolean known) {}
 
   boolean isEmpty() {
     return staged == 0;
@@ -190,13 +190,16 @@ final class Staging {
     List<Stored> found =
         database.read(
             "look up " + key,
-            sql -> sql.list(FIND, Staging::stored, key.value(), writer, key.value()));
+            sql -> sql.list(FIND, row -> stored(key, row), key.value(), writer, key.value()));
     boolean known = found.stream().anyMatch(Stored::own);
-    return found.stream().findFirst().map(one -> new Stored(one.body(), one.own(), known));
+    return found.stream().findFirst().map(one -> new Stored(one.holder(), one.own(), known));
   }
 
-  private static Stored stored(ResultSet row) throws SQLException {
-    return new Stored(new Body(row.getLong(2), row.getLong(3)), row.getInt(1) == 1, false);
+  private Stored stored(ContentKey key, ResultSet row) throws SQLException {
+    Body body = new Body(row.getLong(2), row.getLong(3));
+    return row.getInt(1) == 1
+        ? new Stored(Holder.writer(writer, body), true, false)
+        : new Stored(Holder.key(key, body, Digest.ofBytes(row.getBytes(4))), false, false);
   }
 
   /** Remembers that a key was put again, so that the commit finds out whether it is still there. */

@@ -46,6 +46,7 @@ class SqlitePlanTest {
   @Test
   void statementsOfAWriter_scanNoTable() {
     assertEquals(List.of(), scans(Staging.STATEMENTS));
+    assertEquals(List.of(), scans(Holder.STATEMENTS));
   }
 
   @Test
