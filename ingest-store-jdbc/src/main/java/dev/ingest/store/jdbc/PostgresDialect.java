@@ -47,19 +47,28 @@ final class PostgresDialect implements Dialect {
 
   private static final String ASK = "SELECT " + SERVER_MILLIS;
 
+  /** By its name as it is, which to a regnamespace would be one to be parsed. */
+  private static final String FIRST_SCHEMA =
+      "(SELECT s.oid FROM pg_namespace s WHERE s.nspname = current_schema())";
+
   /** Leaves out what a concurrent build that failed has left, which answers nothing. */
   private static final String VALID_INDICES =
       " FROM pg_class c JOIN pg_index x ON x.indexrelid = c.oid"
-          + " WHERE c.relnamespace = current_schema()::regnamespace AND x.indisvalid";
+          + " WHERE c.relnamespace = "
+          + FIRST_SCHEMA
+          + " AND x.indisvalid";
 
   private static final String INVENTORY =
-      "SELECT 'table ' || relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+      "SELECT 'table ' || relname FROM pg_class WHERE relnamespace = "
+          + FIRST_SCHEMA
           + " AND relkind IN ('r', 'p') UNION ALL"
           + " SELECT 'column ' || c.relname || '.' || a.attname || ' '"
           + " || format_type(a.atttypid, a.atttypmod)"
           + " || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END"
           + " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-          + " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+          + " WHERE c.relnamespace = "
+          + FIRST_SCHEMA
+          + " AND c.relkind IN ('r', 'p')"
           + " AND a.attnum > 0 AND NOT a.attisdropped UNION ALL"
           + " SELECT 'index ' || c.relname"
           + VALID_INDICES
@@ -213,6 +222,7 @@ final class PostgresDialect implements Dialect {
     }
     return switch (state) {
       case Acquaintance.OUTLIVED_STATE -> Acquaintance.OUTLIVED_ADVICE;
+      case SchemaPlace.MOVED_STATE -> SchemaPlace.MOVED_ADVICE;
       case "40001", "40P01" -> "another transaction was in the way; submit the same again";
       case "42501" -> "grant this user the rights on the ledger's tables";
       case "25006" -> "connect to the primary; this server only reads, as some do with a full disk";

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -29,14 +30,14 @@ final class PostgresOpening {
     Schema schema = new Schema(dialect);
     boolean missing =
         switch (options.schema()) {
-          case APPLY -> isIncomplete(database, schema);
+          case APPLY -> isIncomplete(database, schema, dialect);
           case VERIFY -> false;
         };
-    if (missing) {
-      database.changeSchema("apply the schema", db -> applied(schema, db));
-    } else {
-      database.read("verify the schema", db -> checked(schema, db));
-    }
+    Optional<SchemaPlace> place =
+        missing
+            ? database.changeSchema("apply the schema", db -> applied(schema, dialect, db))
+            : database.read("verify the schema", db -> checked(schema, dialect, db));
+    place.ifPresent(database::stayAt);
     Life life = new Life(database);
     PostgresHistory history = new PostgresHistory(database);
     boolean ours = options.schema() == JdbcLedgerOptions.SchemaRule.APPLY;
@@ -55,19 +56,28 @@ final class PostgresOpening {
     return opened;
   }
 
-  private static boolean applied(Schema schema, Statements db) throws SQLException {
+  private static Optional<SchemaPlace> applied(Schema schema, Dialect dialect, Statements db)
+      throws SQLException {
+    SchemaPlace.of(db, dialect);
     schema.applyOrCheck(db);
-    return true;
+    return SchemaPlace.of(db, dialect);
   }
 
-  private static boolean checked(Schema schema, Statements db) throws SQLException {
+  private static Optional<SchemaPlace> checked(Schema schema, Dialect dialect, Statements db)
+      throws SQLException {
+    Optional<SchemaPlace> place = SchemaPlace.of(db, dialect);
     schema.check(db);
-    return true;
+    return place;
   }
 
   /** Spares nodes that start side by side the lock when there is nothing to do. */
-  private static boolean isIncomplete(ServerDatabase database, Schema schema) {
-    return database.read("read the version of the schema", db -> !schema.isLatest(db));
+  private static boolean isIncomplete(ServerDatabase database, Schema schema, Dialect dialect) {
+    return database.read(
+        "read the version of the schema",
+        db -> {
+          SchemaPlace.of(db, dialect);
+          return !schema.isLatest(db);
+        });
   }
 
   /** Names what a connection leads to, if a ledger may lie there. */
@@ -111,13 +121,14 @@ final class PostgresOpening {
     refused.addAll(ServerRisk.of(connection));
     refused.removeAll(accepted);
     if (!refused.isEmpty()) {
-      throw new LedgerException(
+      String told =
           name
               + " could not be opened: found "
               + refused.stream().map(ServerRisk::explained).collect(Collectors.joining(", "))
               + "; correct the server, or accept "
               + refused
-              + " by name");
+              + " by name";
+      throw new LedgerException(told);
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -71,7 +72,10 @@ final class ServerDatabase implements Database {
 
   private final DataSource source;
   private final boolean acceptsReplica;
-  private final String head;
+  private volatile String plan = PostgresDialect.PLAN;
+  private final String ahead;
+  private volatile String head;
+  private volatile @Nullable SchemaPlace place;
   private final Acquaintance acquaintance = new Acquaintance(System::nanoTime);
   private final PostgresDialect dialect;
   private final Errors errors;
@@ -86,7 +90,8 @@ final class ServerDatabase implements Database {
   ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
     this.source = source;
     acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
-    head = PostgresDialect.headOfChanges(accepted);
+    ahead = PostgresDialect.headOfChanges(accepted);
+    head = ahead;
     this.dialect = dialect;
     errors = new Errors(dialect);
   }
@@ -109,6 +114,19 @@ final class ServerDatabase implements Database {
   boolean isPooled(Connection connection) throws SQLException {
     acquaintance.meet(connection);
     return acquaintance.isPooled();
+  }
+
+  /** From now on nothing is read or changed where the names of the tables lead elsewhere. */
+  void stayAt(SchemaPlace found) {
+    String check = found.check(dialect);
+    place = found;
+    plan = PostgresDialect.PLAN + check;
+    head = ahead + check;
+  }
+
+  private SQLException told(SQLException error) {
+    SchemaPlace known = place;
+    return known == null ? error : known.told(error);
   }
 
   /** Notes rows that were appended to the increments of tallies, or may have been. */
@@ -210,10 +228,10 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what, PostgresDialect.PLAN, true)) {
+    try (Statements db = borrow(what, plan, true)) {
       return read.from(db);
     } catch (SQLException e) {
-      throw errors.unread(what, e);
+      throw errors.unread(what, told(e));
     }
   }
 
@@ -258,7 +276,7 @@ final class ServerDatabase implements Database {
           throw errors.unknown(what, e);
         }
         if (attempt == MAX_ATTEMPTS || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
-          throw errors.rolledBack(what, e);
+          throw errors.rolledBack(what, told(e));
         }
       }
     }
@@ -288,11 +306,7 @@ final class ServerDatabase implements Database {
   public <T> T read(String what, Read<T> read) {
     try (Statements db = borrow(what, "", true)) {
       try {
-        db.runOnce(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                + PostgresDialect.PLAN
-                + "; "
-                + LETS_GO);
+        db.runOnce("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + plan + "; " + LETS_GO);
         T value = read.from(db);
         db.runOnce("COMMIT");
         return value;
@@ -301,7 +315,7 @@ final class ServerDatabase implements Database {
         throw e;
       }
     } catch (SQLException e) {
-      throw errors.unread(what, e);
+      throw errors.unread(what, told(e));
     }
   }
 
@@ -348,8 +362,8 @@ final class ServerDatabase implements Database {
   }
 
   /** Makes a change of the schema, one process at a time, waiting 2 s at most for each lock. */
-  void changeSchema(String what, Read<?> change) {
-    transaction(
+  <T> T changeSchema(String what, Read<T> change) {
+    return transaction(
         what,
         BEGIN,
         MAX_ATTEMPTS,
@@ -382,7 +396,7 @@ final class ServerDatabase implements Database {
           throw errors.unknown(what, e);
         }
         if (attempt == attempts || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
-          throw errors.rolledBack(what, e);
+          throw errors.rolledBack(what, told(e));
         }
       }
     }
