@@ -1,10 +1,17 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.spi.IngestException;
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.ledger.LedgerException;
 import java.sql.SQLException;
+import java.util.Set;
 
 /** Words errors: which ledger, what was attempted, what happened, what to do. */
 final class Errors {
+
+  /** The states of a character that a database's encoding lacks, or that is none. */
+  private static final Set<String> UNHELD = Set.of("22P05", "22021");
 
   private final Dialect dialect;
 
@@ -13,13 +20,13 @@ final class Errors {
   }
 
   /** One element met an error; the elements beside it did not. */
-  LedgerException undone(String what, Exception cause) {
-    return error(what, "this element met an error and was undone", cause);
+  IngestException undone(String what, Exception cause) {
+    return refusedOr(what, "this element met an error and was undone", cause);
   }
 
   /** The transaction ended before its commit was tried. */
-  LedgerException rolledBack(String what, Throwable cause) {
-    return error(what, "the transaction was rolled back before its commit", cause);
+  IngestException rolledBack(String what, Throwable cause) {
+    return refusedOr(what, "the transaction was rolled back before its commit", cause);
   }
 
   /** The commit itself met an error. */
@@ -27,8 +34,8 @@ final class Errors {
     return error(what, "whether the commit took effect is unknown", cause);
   }
 
-  LedgerException unread(String what, Throwable cause) {
-    return error(what, "nothing was changed", cause);
+  IngestException unread(String what, Throwable cause) {
+    return refusedOr(what, "nothing was changed", cause);
   }
 
   LedgerException interrupted(String what, InterruptedException cause) {
@@ -71,6 +78,24 @@ final class Errors {
     String message = cause.getMessage();
     return new LedgerException(
         message == null ? dialect.name() + " could not " + what : message, cause);
+  }
+
+  /** A text that the database cannot hold is refused for good, as one of an invalid form is. */
+  private IngestException refusedOr(String what, String effect, Throwable cause) {
+    if (cause instanceof SQLException sql && UNHELD.contains(String.valueOf(sql.getSQLState()))) {
+      InvalidValueException refused =
+          new InvalidValueException(
+              Kind.TEXT,
+              String.valueOf(sql.getMessage()),
+              dialect.name()
+                  + " could not "
+                  + what
+                  + ": a character is none of its database's, which is to have the encoding UTF8; "
+                  + effect);
+      refused.initCause(sql);
+      return refused;
+    }
+    return error(what, effect, cause);
   }
 
   private LedgerException error(String what, String effect, Throwable cause) {

@@ -128,7 +128,9 @@ final class PostgresOpening {
               + "; correct the server, or accept "
               + refused
               + " by name";
-      throw new LedgerException(told);
+      throw refused.contains(ServerRisk.OTHER_ENCODING)
+          ? new LedgerConfigurationException(told)
+          : new LedgerException(told);
     }
   }
 }

@@ -28,7 +28,19 @@ public enum ServerRisk {
       "full_page_writes = off", "a crash of the machine may leave half-written pages"),
 
   /** The server is a replica: it cannot write and lags behind what was committed. */
-  READ_REPLICA("pg_is_in_recovery() = true", "a replica cannot write and lags behind");
+  READ_REPLICA("pg_is_in_recovery() = true", "a replica cannot write and lags behind"),
+
+  /**
+   * {@code server_encoding} is another one than UTF8: a name or a reason with a character that it
+   * lacks is refused for good, and so is what would tell of the item of that name. A database with
+   * {@code SQL_ASCII} keeps what it is given. Bytes of items are kept in any encoding, so that
+   * stores of content do not mind.
+   */
+  OTHER_ENCODING(
+      "server_encoding other than UTF8",
+      "names and reasons that it cannot hold are neither stored nor told of; make a database by"
+          + " CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0 and move the ledger there by"
+          + " pg_dump");
 
   private final String found;
   private final String consequence;
@@ -53,7 +65,8 @@ public enum ServerRisk {
                 "SELECT current_setting('fsync') = 'off',"
                     + " current_setting('synchronous_commit') = 'off',"
                     + " current_setting('full_page_writes') = 'off',"
-                    + " pg_is_in_recovery()")) {
+                    + " pg_is_in_recovery(),"
+                    + " current_setting('server_encoding') NOT IN ('UTF8', 'SQL_ASCII')")) {
       if (!row.next()) {
         throw new SQLException("expected one row of settings, found none");
       }

@@ -143,7 +143,7 @@ final class PostgresDatabase implements ContentDatabase {
                 + version
                 + "; name another server");
       }
-      Set<ServerRisk> found = asItCame(connection).ask(connection, ServerRisk::of);
+      Set<ServerRisk> found = asItCame(connection).ask(connection, PostgresDatabase::risks);
       requireAccepted(name, found, options.accepted());
       return new PostgresDatabase(source, name, options, found, atLast);
     } catch (SQLException e) {
@@ -153,6 +153,14 @@ final class PostgresDatabase implements ContentDatabase {
           ? new ContentConfigurationException(told, e)
           : new ContentException(told, e);
     }
+  }
+
+  /** Keys have the same bytes in any encoding, and all else is numbers and bytes. */
+  private static Set<ServerRisk> risks(Connection connection) throws SQLException {
+    EnumSet<ServerRisk> risks = EnumSet.noneOf(ServerRisk.class);
+    risks.addAll(ServerRisk.of(connection));
+    risks.remove(ServerRisk.OTHER_ENCODING);
+    return risks;
   }
 
   private static void requireAccepted(

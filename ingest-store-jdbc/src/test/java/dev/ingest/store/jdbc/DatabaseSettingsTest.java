@@ -1,0 +1,133 @@
+package dev.ingest.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.spi.InvalidValueException;
+import dev.ingest.spi.Outcome;
+import dev.ingest.spi.ledger.HistoryRow;
+import dev.ingest.spi.ledger.LedgerConfigurationException;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.State;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.content.JdbcContent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Databases, connections and indices that are set otherwise than usual. */
+class DatabaseSettingsTest {
+
+  private static final JdbcLedgerOptions VERIFY = JdbcLedgerOptions.DEFAULT;
+  private static final JdbcLedgerOptions APPLY = VERIFY.withSchema(SchemaRule.APPLY);
+  private static final String NOTE = "\u5199\u771f";
+
+  private interface Use {
+    void of(PGSimpleDataSource source) throws SQLException;
+  }
+
+  private static void run(String... statements) throws SQLException {
+    run(source(PostgresServer.url()), statements);
+  }
+
+  private static void run(PGSimpleDataSource source, String... statements) throws SQLException {
+    try (Connection connection = source.getConnection();
+        Statement sql = connection.createStatement()) {
+      for (String text : statements) {
+        sql.execute(text);
+      }
+    }
+  }
+
+  private static PGSimpleDataSource source(String url) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(url);
+    return source;
+  }
+
+  private static void withDatabaseOf(String encoding, Use use) throws SQLException {
+    String name = "d" + ProcessHandle.current().pid() + "_" + encoding.toLowerCase(Locale.ROOT);
+    run(
+        "CREATE DATABASE "
+            + name
+            + " ENCODING '"
+            + encoding
+            + "' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    try {
+      PGSimpleDataSource source = source(PostgresServer.url());
+      source.setDatabaseName(name);
+      use.of(source);
+    } finally {
+      run("DROP DATABASE " + name + " WITH (FORCE)");
+    }
+  }
+
+  private static Transition noted(Transition plain) {
+    HistoryRow row = plain.row();
+    HistoryRow.Note note = new HistoryRow.Note("node-1", NOTE);
+    return new Transition(
+        plain.guard(),
+        plain.after(),
+        plain.lease(),
+        new HistoryRow(row.key(), row.step(), row.from(), row.to(), note, row.link()),
+        plain.alerts());
+  }
+
+  private static void assertSays(String expected, Throwable error) {
+    assertTrue(String.valueOf(error.getMessage()).contains(expected), error::toString);
+  }
+
+  @Test
+  void databaseOfAnotherEncoding_isRefusedUnlessAcceptedByName() throws SQLException {
+    withDatabaseOf(
+        "LATIN1",
+        source -> {
+          LedgerException refused =
+              assertThrows(
+                  LedgerConfigurationException.class,
+                  () -> JdbcLedger.postgres(source, APPLY).close());
+          assertSays("server_encoding other than UTF8", refused);
+          assertSays("CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0", refused);
+          assertSays("accept [OTHER_ENCODING] by name", refused);
+          JdbcContent.postgres(source).close();
+          try (JdbcLedger store =
+              JdbcLedger.postgres(source, APPLY.withAccepted(Set.of(ServerRisk.OTHER_ENCODING)))) {
+            assertRefusedForGood(store);
+          }
+        });
+  }
+
+  /** What the database cannot hold is refused as what is malformed is, and nothing beside it. */
+  private static void assertRefusedForGood(LedgerStore store) {
+    Transition unheld = noted(Sample.openAndPrepare(store, Sample.key(1)));
+    Transition plain = Sample.openAndPrepare(store, Sample.key(2));
+    List<Outcome> outcomes = store.ledger().commit(List.of(unheld, plain));
+    assertEquals(Outcome.APPLIED, outcomes.get(1));
+    Outcome.Unknown unknown = assertInstanceOf(Outcome.Unknown.class, outcomes.get(0));
+    assertInstanceOf(InvalidValueException.class, unknown.cause());
+    assertSays("which is to have the encoding UTF8", unknown.cause());
+    assertEquals(1, store.ledger().census(Optional.empty()).count(State.ACCEPTED));
+  }
+
+  @Test
+  void databaseWithoutAnEncoding_keepsWhatItIsGiven() throws SQLException {
+    withDatabaseOf(
+        "SQL_ASCII",
+        source -> {
+          try (JdbcLedger store = JdbcLedger.postgres(source, APPLY)) {
+            Sample.commit(store, noted(Sample.openAndPrepare(store, Sample.key(1))));
+            assertEquals(NOTE, store.ledger().history(Sample.key(1), 0, 10).get(0).note().detail());
+          }
+        });
+  }
+}
