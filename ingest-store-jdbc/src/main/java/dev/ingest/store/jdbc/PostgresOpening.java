@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /** Looks at a server before it is trusted with a ledger, and opens the ledger there. */
 final class PostgresOpening {
@@ -117,6 +119,7 @@ final class PostgresOpening {
               + version
               + "; connect to another server");
     }
+    requireTypedValues(connection, name);
     EnumSet<ServerRisk> refused = EnumSet.noneOf(ServerRisk.class);
     refused.addAll(ServerRisk.of(connection));
     refused.removeAll(accepted);
@@ -131,6 +134,18 @@ final class PostgresOpening {
       throw refused.contains(ServerRisk.OTHER_ENCODING)
           ? new LedgerConfigurationException(told)
           : new LedgerException(told);
+    }
+  }
+
+  /** The driver then writes each value into the text, and nothing says that one is an array. */
+  private static void requireTypedValues(Connection connection, String name) throws SQLException {
+    if (connection.isWrapperFor(PGConnection.class)
+        && connection.unwrap(PGConnection.class).getPreferQueryMode() == PreferQueryMode.SIMPLE) {
+      throw new LedgerConfigurationException(
+          name
+              + " could not be opened: its connections have preferQueryMode=simple, by which values"
+              + " go to the server without their types; leave it out, also behind a pooler, where"
+              + " nothing is prepared by name in any case");
     }
   }
 }

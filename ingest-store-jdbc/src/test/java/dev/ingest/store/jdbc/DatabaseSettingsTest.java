@@ -23,6 +23,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Databases, connections and indices that are set otherwise than usual. */
@@ -129,5 +131,20 @@ class DatabaseSettingsTest {
             assertEquals(NOTE, store.ledger().history(Sample.key(1), 0, 10).get(0).note().detail());
           }
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource(SchemaRule.class)
+  void connectionsThatSendNoTypes_areRefusedByName(SchemaRule rule) throws SQLException {
+    String url = PostgresServer.urlOfEmptySchema();
+    LedgerException refused =
+        assertThrows(
+            LedgerConfigurationException.class,
+            () ->
+                JdbcLedger.postgres(
+                        source(url + "&preferQueryMode=simple"), VERIFY.withSchema(rule))
+                    .close());
+    assertSays("preferQueryMode=simple", refused);
+    JdbcLedger.postgres(source(url + "&preferQueryMode=extendedForPrepared"), APPLY).close();
   }
 }
