@@ -77,6 +77,10 @@ final class PostgresDialect implements Dialect {
           + "' || replace(pg_get_indexdef(c.oid, 0, true), 'ONLY ', '')"
           + VALID_INDICES;
 
+  /** What of the definition of an index says how it is stored, which is the operator's. */
+  private static final Pattern STORED_ELSEWISE =
+      Pattern.compile(" WITH \\([^()]*\\)| TABLESPACE \\S+");
+
   private final String name;
   private final String prefix;
   private final Optional<InstantSource> clock;
@@ -197,7 +201,7 @@ final class PostgresDialect implements Dialect {
         expectedSchema().stream().map(PostgresDialect::objectOf).collect(Collectors.toSet());
     Set<String> ours = new TreeSet<>();
     for (String one : db.sql(INVENTORY).list(Row::text)) {
-      ours.add(one.replaceAll("\\s+", " "));
+      ours.add(STORED_ELSEWISE.matcher(one.replaceAll("\\s+", " ")).replaceAll(""));
     }
     ours.removeIf(one -> !names.contains(objectOf(one)));
     return ours;

@@ -28,6 +28,7 @@ final class Schema {
   private static final int NAMED = 10;
   private static final String COLUMN = "column ";
   private static final String TABLE = "table ";
+  private static final String INDEX = "index ";
   private static final Pattern ON = Pattern.compile(" ON (\\w+)");
   private static final String META = "table @meta";
   private static final String VERSION_NAME = "schema_version";
@@ -80,7 +81,12 @@ final class Schema {
     if (!missing.isEmpty()) {
       throw refused(
           "its schema lacks " + some(missing),
-          "a step of " + resourcesAfter(0) + " did not run whole; complete it or restore a backup");
+          missing.stream().allMatch(name -> name.startsWith(INDEX))
+              ? "build them anew: drop one that has another form, and run its CREATE INDEX of "
+                  + resourcesAfter(0)
+              : "a step of "
+                  + resourcesAfter(0)
+                  + " did not run whole; complete it or restore a backup");
     }
     incarnation(db);
   }

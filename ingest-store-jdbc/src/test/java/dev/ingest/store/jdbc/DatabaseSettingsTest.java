@@ -25,6 +25,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Databases, connections and indices that are set otherwise than usual. */
@@ -146,5 +147,38 @@ class DatabaseSettingsTest {
                     .close());
     assertSays("preferQueryMode=simple", refused);
     JdbcLedger.postgres(source(url + "&preferQueryMode=extendedForPrepared"), APPLY).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"SET (fillfactor = 70)", "SET (fillfactor = 70, deduplicate_items = off)"})
+  void indexThatIsStoredOtherwise_isTheSame(String change) throws SQLException {
+    PGSimpleDataSource source = source(PostgresServer.urlOfEmptySchema());
+    JdbcLedger.postgres(source, APPLY).close();
+    run(
+        source,
+        "ALTER INDEX ingest_work_due " + change,
+        "ALTER INDEX ingest_digests_unsent " + change,
+        "ALTER INDEX ingest_entries_pkey " + change);
+    for (SchemaRule rule : SchemaRule.values()) {
+      JdbcLedger.postgres(source, VERIFY.withSchema(rule)).close();
+    }
+  }
+
+  @Test
+  void indexThatIsMissingOrAnother_isToBeBuiltAnew() throws SQLException {
+    PGSimpleDataSource source = source(PostgresServer.urlOfEmptySchema());
+    JdbcLedger.postgres(source, APPLY).close();
+    run(
+        source,
+        "DROP INDEX ingest_work_due",
+        "DROP INDEX ingest_digests_unsent",
+        "CREATE INDEX ingest_digests_unsent ON ingest_digests (ordinal) WITH (fillfactor = 70)");
+    LedgerException refused =
+        assertThrows(LedgerException.class, () -> JdbcLedger.postgres(source, VERIFY).close());
+    assertSays("index ingest_work_due", refused);
+    assertSays("index ingest_digests_unsent in the expected form", refused);
+    assertSays("build them anew", refused);
+    assertEquals(-1, String.valueOf(refused.getMessage()).indexOf("backup"));
   }
 }
