@@ -103,14 +103,19 @@ public final class HeldLeases {
     }
     @Nullable RuntimeException failure = null;
     int returned = 0;
-    for (List<Grip> batch : batches(all)) {
-      try {
-        returned += handBack(batch);
-      } catch (RuntimeException e) {
-        failure = e;
-      } finally {
-        batch.forEach(this::release);
+    try {
+      for (List<Grip> batch : batches(all)) {
+        try {
+          returned += handBack(batch);
+        } catch (RuntimeException e) {
+          failure = e;
+        } finally {
+          batch.forEach(this::release);
+        }
       }
+    } finally {
+      // Whatever ends this, nobody would come back to them, and they would be renewed for ever.
+      all.forEach(this::release);
     }
     if (failure != null) {
       throw failure;

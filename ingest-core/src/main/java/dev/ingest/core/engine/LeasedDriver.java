@@ -115,10 +115,10 @@ public final class LeasedDriver {
    * in any case: that the lease before was lost is still to be recorded.
    */
   private void begin(List<Claimed> claims, long asked) {
-    Deque<Attempt> waiting = new ArrayDeque<>();
-    claims.forEach(claim -> waiting.add(new Attempt(claim, asked)));
+    Deque<Attempt> waiting = new ArrayDeque<>(claims.size() + 1);
     boolean allStarted = true;
     try {
+      claims.forEach(claim -> waiting.add(new Attempt(claim, asked)));
       for (Attempt attempt : takenOver(waiting)) {
         waiting.remove(attempt);
         allStarted &= start(attempt);

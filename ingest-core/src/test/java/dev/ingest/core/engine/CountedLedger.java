@@ -48,6 +48,9 @@ final class CountedLedger extends ForwardedLedger {
   /** What happens before the ledger tells its time or claims. */
   volatile Runnable onRead = () -> {};
 
+  /** What becomes of the answer to a claim. */
+  volatile UnaryOperator<List<Claimed>> onClaimed = claimed -> claimed;
+
   /** What happens before leases are renewed. */
   volatile Runnable onRenew = () -> {};
 
@@ -134,7 +137,7 @@ final class CountedLedger extends ForwardedLedger {
     public List<Claimed> claim(ClaimRequest request) {
       claimLimits.add(request.limit());
       onRead.run();
-      return store.work().claim(request);
+      return onClaimed.apply(store.work().claim(request));
     }
 
     @Override

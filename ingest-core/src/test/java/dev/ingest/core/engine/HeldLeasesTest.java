@@ -7,14 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Claimed;
+import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.LedgerCapabilities;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.Position;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.InMemoryLedger;
 import java.time.Duration;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -112,7 +117,7 @@ final class HeldLeasesTest {
           throw new LedgerException("timeout");
         };
     assertThrows(LedgerException.class, engine.leases()::tick);
-    assertEquals(List.of(4, 2, 2), sizes(ledger.renewals));
+    assertEquals(List.of(4, 1, 1, 1), sizes(ledger.renewals));
   }
 
   @Test
@@ -192,6 +197,44 @@ final class HeldLeasesTest {
     assertThrows(LedgerException.class, engine.leases()::handBack);
     assertEquals(List.of(3, 1), sizes(ledger.handBacks));
     assertEquals(0, engine.leases().size(), "what is held would be renewed for ever");
+  }
+
+  @Test
+  void handBackThatAnErrorEnds_leavesNoLeaseHeld() {
+    CountedLedger ledger =
+        new CountedLedger(
+            new InMemoryLedger(
+                bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
+    Engine engine = holding(ledger, 4);
+    ledger.onHandBack =
+        () -> {
+          throw new OutOfMemoryError("planted");
+        };
+    engine.leases().cancelAll();
+    bench.runTasks();
+    assertThrows(OutOfMemoryError.class, engine.leases()::handBack);
+    assertEquals(0, engine.leases().size(), "what is held would be renewed for ever");
+  }
+
+  /** As where there is no memory for it: what was held before it goes back. */
+  @Test
+  void claimOfWhichOneCannotBeHeld_leavesNoLeaseHeld() {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    ledger.onClaimed =
+        claimed -> {
+          Entry entry = claimed.get(0).entry();
+          Position held = entry.position();
+          Position free =
+              new Position(
+                  State.ACCEPTED, held.version(), held.visibleAt(), held.fence(), Optional.empty());
+          return List.of(claimed.get(0), new Claimed(entry.withPosition(free), Optional.empty()));
+        };
+    Engine engine = bench.engine(ledger, bench.watchedContent, Bench.copying());
+    Bench.submit(engine, RIDE, "a", "x");
+    assertThrows(NoSuchElementException.class, engine.worker()::tick);
+    assertEquals(0, engine.inFlight());
+    assertEquals(0, engine.leases().size(), "what is held would be renewed for ever");
+    assertEquals(State.ACCEPTED, bench.state(RIDE), "and handed back");
   }
 
   @Test
