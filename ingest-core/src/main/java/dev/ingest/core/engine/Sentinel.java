@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
  * keeps it from being told twice. When the ledger's clock turns out to have been ahead, marks that
  * were set before their time are withdrawn, so that they are told in time all the same. A sentinel
  * that was down tells of the level that has come meanwhile, once. Last, it tells of hours in which
- * nothing was accepted although there always is some ({@link QuietHours}). For one thread.
+ * nothing was accepted although there always is some ({@link QuietHours}).
+ *
+ * <p>A mark that has no known outcome keeps nobody else from being told of: the tick goes on with
+ * the others and fails at its end. A page of which nothing at all is known ends its walk, since the
+ * ledger takes nothing then. For one thread.
  */
 public final class Sentinel {
 
@@ -45,6 +49,8 @@ public final class Sentinel {
   private final ToldUpTo toldUpTo;
   private final QuietHours quietHours;
   private Optional<Instant> kept = Optional.empty();
+  private Optional<Throwable> doubt = Optional.empty();
+  private boolean isWithdrawn = true;
 
   /**
    * Creates a sentinel.
@@ -85,9 +91,14 @@ public final class Sentinel {
 
   private int tell() {
     Instant now = committer.time().ask();
+    doubt = Optional.empty();
+    isWithdrawn = true;
     if (toldUpTo.isAhead(now)) {
       withdrawEarly(now);
-      toldUpTo.keep(now);
+      isWithdrawn = doubt.isEmpty();
+      if (isWithdrawn) {
+        toldUpTo.keep(now);
+      }
     }
     kept = Optional.empty();
     int told =
@@ -101,6 +112,10 @@ public final class Sentinel {
       keepUpTo(committer.time().ask());
     }
     quietHours.tick();
+    if (doubt.isPresent()) {
+      throw new IncompleteTickException(
+          "a mark has no known outcome; the next tick tells what is left", doubt.get());
+    }
     return told;
   }
 
@@ -112,11 +127,16 @@ public final class Sentinel {
     EntryPage page;
     do {
       page = node.ledger().ledger().scan(next);
-      apply(
-          page.entries().stream()
-              .filter(entry -> isEarly(entry, now))
-              .map(entry -> new Committer.Request(entry, new Event.ToldEarly(level(entry, now))))
-              .toList());
+      Marked withdrawn =
+          apply(
+              page.entries().stream()
+                  .filter(entry -> isEarly(entry, now))
+                  .map(
+                      entry -> new Committer.Request(entry, new Event.ToldEarly(level(entry, now))))
+                  .toList());
+      if (withdrawn.isInVain()) {
+        return;
+      }
       if (!lease.beat()) {
         throw new IncompleteTickException("another node has the turn; it goes on");
       }
@@ -161,10 +181,11 @@ public final class Sentinel {
       if (!due.isEmpty()) {
         keepUpTo(committer.time().ask());
       }
-      marked +=
+      Marked page =
           apply(
               due.stream().map(entry -> new Committer.Request(entry, event.apply(entry))).toList());
-      if (due.size() < BATCH || !lease.keep()) {
+      marked += page.committed();
+      if (due.size() < BATCH || page.isInVain() || !lease.keep()) {
         break;
       }
       next = next.after(due.get(due.size() - 1));
@@ -172,22 +193,31 @@ public final class Sentinel {
     return marked;
   }
 
+  /** Not while something may still be told early: what is kept is later, and says that it is. */
   private void keepUpTo(Instant now) {
+    if (!isWithdrawn) {
+      return;
+    }
     if (kept.isEmpty() || now.isAfter(kept.get().plus(KEEP_EVERY))) {
       toldUpTo.keep(now);
       kept = Optional.of(now);
     }
   }
 
-  private int apply(List<Committer.Request> requests) {
-    int marked = 0;
+  /** What became of some marks: how many were set, and whether none has a known outcome. */
+  private record Marked(int committed, boolean isInVain) {}
+
+  /** Sets marks; what is unknown of some is noted for the end of the tick. */
+  private Marked apply(List<Committer.Request> requests) {
+    int committed = 0;
+    int unknown = 0;
     for (Committer.Result result : committer.applyAll(requests)) {
-      if (result instanceof Committer.Result.Unknown unknown) {
-        throw new IncompleteTickException(
-            "a mark has no known outcome; the next tick tells what is left", unknown.cause());
+      if (result instanceof Committer.Result.Unknown left) {
+        unknown++;
+        doubt = doubt.or(() -> Optional.of(left.cause()));
       }
-      marked += result instanceof Committer.Result.Committed ? 1 : 0;
+      committed += result instanceof Committer.Result.Committed ? 1 : 0;
     }
-    return marked;
+    return new Marked(committed, unknown > 0 && unknown == requests.size());
   }
 }

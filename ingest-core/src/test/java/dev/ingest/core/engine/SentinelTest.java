@@ -12,6 +12,9 @@ import dev.ingest.core.WorkPolicy;
 import dev.ingest.core.alert.AlertPolicy;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertDigest;
+import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.spi.ledger.Transition;
+import dev.ingest.spi.ledger.TransitionKind;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
@@ -271,5 +274,91 @@ final class SentinelTest {
     sentinel.tick();
     assertEquals(List.of("SEQUENCE_OVERDUE"), bench.alertCodes());
     bench.checkInvariants();
+  }
+
+  private static final SequenceKey STUCK = SequenceKey.of("alice", "ride-0000");
+
+  /** A ledger that never takes a mark of one kind on one sequence, as where its row is kept. */
+  private CountedLedger stuck(TransitionKind kind, boolean[] isStuck) {
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    ledger.onCommit =
+        transitions -> {
+          if (isStuck[0]
+              && transitions.stream()
+                  .anyMatch(
+                      one -> one.key().equals(STUCK) && one.row().step().kind().equals(kind))) {
+            throw new LedgerException("canceling statement due to lock timeout");
+          }
+          return ledger.commitBelow(transitions);
+        };
+    return ledger;
+  }
+
+  private void submitted(int count) {
+    IntStream.range(0, count)
+        .forEach(
+            i ->
+                Bench.submit(
+                    care.engine, SequenceKey.of("alice", "ride-%04d".formatted(i)), "a", "x"));
+  }
+
+  @Test
+  void oneMarkThatIsNotTaken_keepsNoOtherFromBeingTold() {
+    submitted(450);
+    bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(Duration.ofHours(2)));
+    boolean[] isStuck = {true};
+    Sentinel sentinel = care.sentinel(stuck(TransitionKind.OVERDUE, isStuck));
+    assertThrows(IncompleteTickException.class, sentinel::tick);
+    assertEquals(449, count("SEQUENCE_OVERDUE"), "of all pages");
+    assertEquals(450, count("SEQUENCE_AT_RISK"), "also of the one that is not marked");
+    isStuck[0] = false;
+    bench.time.advance(Duration.ofSeconds(5));
+    assertEquals(1, sentinel.tick());
+    assertEquals(450, count("SEQUENCE_OVERDUE"));
+    bench.checkInvariants();
+  }
+
+  private long count(String code) {
+    return bench.alertCodes().stream().filter(code::equals).count();
+  }
+
+  @Test
+  void ledgerThatTakesNoMark_isAskedForOnePageOfEach() {
+    submitted(450);
+    bench.time.set(Bench.START.plus(TIME_TO_LIVE).minus(Duration.ofHours(2)));
+    CountedLedger ledger = new CountedLedger(bench.watchedLedger);
+    ledger.onCommit =
+        transitions -> {
+          throw new LedgerException("cannot execute in a read-only transaction");
+        };
+    assertThrows(IncompleteTickException.class, care.sentinel(ledger)::tick);
+    assertEquals(
+        200, ledger.commits.stream().flatMap(List::stream).map(Transition::key).distinct().count());
+  }
+
+  @Test
+  void oneThatIsToldEarlyForGood_keepsNoOtherFromBeingWithdrawnAndIsComeBackTo() {
+    Duration half = TARGET.dividedBy(2);
+    bench.time.advance(half);
+    submitted(450);
+    bench.time.advance(TARGET);
+    boolean[] isStuck = {true};
+    Sentinel sentinel = care.sentinel(stuck(TransitionKind.TOLD_EARLY, isStuck));
+    assertEquals(450, sentinel.tick());
+    bench.time.set(Bench.START);
+    Bench.submit(care.engine, SequenceKey.of("alice", "fresh"), "a", "x");
+    bench.time.advance(TARGET);
+    for (int tick = 0; tick < 3; tick++) {
+      assertThrows(IncompleteTickException.class, sentinel::tick, "it is ahead yet");
+      assertEquals(451, count("SEQUENCE_OVERDUE"), "what is due is told meanwhile");
+      assertTrue(bench.entry(STUCK).standing().overdue());
+      assertFalse(
+          bench.entry(SequenceKey.of("alice", "ride-0449")).standing().overdue(), "a page on");
+      bench.time.advance(Duration.ofSeconds(5));
+    }
+    isStuck[0] = false;
+    assertEquals(0, sentinel.tick());
+    assertFalse(bench.entry(STUCK).standing().overdue());
+    assertFalse(isToldAfter(bench.time.instant()));
   }
 }
