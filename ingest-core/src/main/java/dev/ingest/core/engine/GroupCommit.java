@@ -33,9 +33,10 @@ import java.util.function.Consumer;
  * <p><b>What stays unknown</b> after {@link Settlement} has done its part is answered as unknown if
  * someone waits for it. What was done under a lease is kept instead and submitted again ({@link
  * Suspects}), in batches of its own and in turn with those of the queue, so that neither holds up
- * the other for more than one batch. What comes later of the same sequence stays behind it; whoever
- * waits there is answered as unknown after a second, without having been submitted. What is kept
- * takes no room in the queue: it is bounded by what the node may have in flight.
+ * the other for more than one batch, nor what is kept for more than one call that takes long. What
+ * comes later of the same sequence stays behind it; whoever waits there is answered as unknown
+ * after a second, without having been submitted. What is kept takes no room in the queue: it is
+ * bounded by what the node may have in flight.
  *
  * <p><b>How long a batch waits for company.</b> Those who submit mostly wait for their outcome
  * before they submit again. When a batch of n returns, n of them come back at nearly the same time,
@@ -384,6 +385,13 @@ final class GroupCommit {
         }
       }
       answer(notKept, unknownAsFound(notKept));
+    }
+
+    @Override
+    public void postponed(List<Pending> elements, Duration time) {
+      synchronized (lock) {
+        elements.forEach(element -> suspects.postpone(element, elapsed() + time.toNanos()));
+      }
     }
   }
 

@@ -271,6 +271,7 @@ public final class HeldLeases {
     private volatile long since;
     private volatile long activeFor = activeNanos;
     private volatile boolean lost;
+    private volatile boolean isAlone;
 
     private Grip(Held held, long since) {
       this.held = held;
@@ -316,6 +317,16 @@ public final class HeldLeases {
 
     void renewed(long asked) {
       since = asked;
+      isAlone = false;
+    }
+
+    /** Has the next rounds renew it in a call of its own, since it fails where others do not. */
+    void goAlone() {
+      isAlone = true;
+    }
+
+    boolean isAlone() {
+      return isAlone;
     }
 
     void lose() {

@@ -23,6 +23,15 @@ final class Pending {
   /** What hid the last answer. Used by the thread that settles its batch alone. */
   Throwable cause = new IllegalStateException("it was not submitted yet");
 
+  /** How long the call took that failed last. Used by the thread that settles its batch alone. */
+  private Duration took = Duration.ZERO;
+
+  /** Whether a call that took long has failed with others in it. Used as that is. */
+  private boolean isAlone;
+
+  /** Whether it was this one that the last call failed for. Used as that is. */
+  private boolean isNamed;
+
   /** What {@link Suspects} keeps of it. Guarded by the lock of its {@link GroupCommit}. */
   final Suspicion suspicion = new Suspicion();
 
@@ -49,6 +58,28 @@ final class Pending {
   /** The lease under which its work was done; empty if someone waits for its outcome. */
   Optional<HeldLeases.Grip> lease() {
     return lease;
+  }
+
+  /**
+   * Notes that a call has not told its outcome.
+   *
+   * @param time how long the call took
+   * @param named whether the call was for it alone, or told the outcomes of others
+   */
+  void failed(Duration time, boolean named) {
+    took = time;
+    isNamed = named;
+    isAlone |= !named && time.compareTo(Settlement.LONG) >= 0;
+  }
+
+  /** Tells whether it is to be submitted with no other. */
+  boolean isAlone() {
+    return isAlone;
+  }
+
+  /** For how long it holds up others whenever it is submitted; zero if that is not known. */
+  Duration holdsUp() {
+    return isNamed && took.compareTo(Settlement.LONG) >= 0 ? took : Duration.ZERO;
   }
 
   void answer(Outcome outcome) {

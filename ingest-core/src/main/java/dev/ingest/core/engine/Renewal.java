@@ -4,6 +4,7 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,17 @@ import org.slf4j.LoggerFactory;
  * an outage costs two calls for each batch, one bad lease among n costs {@code 2 log n} more, and
  * there are {@value #MAX_CALLS} calls more at most. After the first halves none begins when a
  * quarter of the lease time is over, so that those who were renewed come to their next round in
- * time. For one round, by one thread.
+ * time.
+ *
+ * <p>A call that fails after a second or more may have waited for one row that a stranger keeps,
+ * and each half with it would wait as long. So each of its leases is then renewed alone, for two
+ * thirds of the lease time, after which those have run out that were renewed a third before: all
+ * but that one are within the time of two such calls. What fails alone comes alone and last in the
+ * next rounds, until it is renewed. For one round, by one thread.
  */
 final class Renewal {
 
-  /** How many calls a round may make on top of one for each batch. */
+  /** How many calls a round may make on top of one for each batch, but for those that renew. */
   static final int MAX_CALLS = 32;
 
   private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);
@@ -32,7 +39,10 @@ final class Renewal {
   private final Node node;
   private final Duration lease;
   private final long began;
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private final List<HeldLeases.Grip> slow = new ArrayList<>();
   private int callsLeft = MAX_CALLS;
+  private int failedAlone;
   private int renewed;
   private int answered;
   private @Nullable RuntimeException lastError;
@@ -44,19 +54,34 @@ final class Renewal {
     this.began = elapsed();
   }
 
-  /** Some leases for one call, and how often they were halved. */
-  private record Part(List<HeldLeases.Grip> grips, int halvings) {}
+  /** Some leases for one call, and how often they were halved; or one that is to go alone. */
+  private record Part(List<HeldLeases.Grip> grips, int halvings, boolean isAlone) {
+
+    static Part alone(HeldLeases.Grip grip) {
+      return new Part(List.of(grip), 0, true);
+    }
+  }
 
   /** Renews batches. */
   void renew(List<List<HeldLeases.Grip>> batches) {
-    Deque<Part> parts = new ArrayDeque<>();
-    batches.forEach(batch -> parts.add(new Part(batch, 0)));
-    for (Part part = parts.poll(); part != null; part = parts.poll()) {
-      if (part.halvings() > 0 && !mayCall(part)) {
-        failure = lastError;
-      } else {
-        callOrHalve(part, parts);
+    List<Part> last = new ArrayList<>();
+    for (List<HeldLeases.Grip> batch : batches) {
+      batch.stream().filter(HeldLeases.Grip::isAlone).map(Part::alone).forEach(last::add);
+      List<HeldLeases.Grip> together = batch.stream().filter(grip -> !grip.isAlone()).toList();
+      if (!together.isEmpty()) {
+        parts.add(new Part(together, 0, false));
       }
+    }
+    parts.addAll(last);
+    for (Part part = parts.poll(); part != null; part = parts.poll()) {
+      if (mayCall(part)) {
+        callOrHalve(part);
+      } else {
+        failure = lastError == null ? late() : lastError;
+      }
+    }
+    if (answered > 0) {
+      slow.forEach(HeldLeases.Grip::goAlone);
     }
   }
 
@@ -73,19 +98,35 @@ final class Renewal {
     return renewed;
   }
 
-  private void callOrHalve(Part part, Deque<Part> parts) {
+  private void callOrHalve(Part part) {
+    long asked = elapsed();
     try {
       call(part.grips());
     } catch (RuntimeException e) {
       lastError = e;
+      boolean isLong = elapsed() - asked >= Settlement.LONG.toNanos();
       int size = part.grips().size();
       if (size > 1 && (answered > 0 || ledgerAnswers())) {
         LOG.info("{} leases could not be renewed together: {}", size, e.toString());
-        parts.add(new Part(part.grips().subList(0, size / 2), part.halvings() + 1));
-        parts.add(new Part(part.grips().subList(size / 2, size), part.halvings() + 1));
+        divide(part, isLong);
       } else {
         failure = e;
+        failedAlone += part.isAlone() ? 1 : 0;
+        if (size == 1 && isLong) {
+          slow.add(part.grips().get(0));
+        }
       }
+    }
+  }
+
+  private void divide(Part part, boolean isLong) {
+    List<HeldLeases.Grip> grips = part.grips();
+    if (isLong) {
+      grips.forEach(grip -> parts.add(Part.alone(grip)));
+    } else {
+      int middle = grips.size() / 2;
+      parts.add(new Part(grips.subList(0, middle), part.halvings() + 1, false));
+      parts.add(new Part(grips.subList(middle, grips.size()), part.halvings() + 1, false));
     }
   }
 
@@ -107,16 +148,30 @@ final class Renewal {
       } else if (outcome instanceof Outcome.NotApplied) {
         batch.get(i).lose();
         answered++;
+      } else if (elapsed() - asked >= Settlement.LONG.toNanos()) {
+        slow.add(batch.get(i));
       }
       // An unknown one stays as it is, and runs out here when its time is over.
     }
   }
 
   private boolean mayCall(Part part) {
-    boolean inTime = elapsed() - began < lease.toNanos() / 4;
+    long passed = elapsed() - began;
+    if (part.isAlone()) {
+      return failedAlone < MAX_CALLS && passed < lease.toNanos() / 3 * 2;
+    }
+    if (part.halvings() == 0) {
+      return true;
+    }
+    boolean inTime = passed < lease.toNanos() / 4;
     boolean may = callsLeft > 0 && (inTime || part.halvings() == 1);
     callsLeft--;
     return may;
+  }
+
+  private RuntimeException late() {
+    return new LedgerException(
+        node.ledger().name() + " took too long to renew leases; some wait for the next round");
   }
 
   private boolean ledgerAnswers() {

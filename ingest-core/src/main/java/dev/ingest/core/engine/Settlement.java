@@ -4,8 +4,10 @@ import dev.ingest.spi.Outcome;
 import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.Transition;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,15 @@ import org.slf4j.LoggerFactory;
  * unknown. With calls of c seconds, a batch holds up the next for {@value #LONGEST_SECONDS} + c
  * seconds at most, or for two calls and a pause if that is longer.
  *
+ * <p><b>A call that takes long</b>, a second or more, and leaves something unknown may have waited
+ * for one row that a stranger keeps. So its elements are not submitted together again. What was
+ * done under a lease stays unknown at once, and is kept to be submitted {@linkplain
+ * Pending#isAlone() alone}. What someone waits for is submitted once more at once, each element
+ * alone, where all was left; there the first that fails ends it if nothing has settled, and the
+ * second that takes long in any case, so that such a batch holds up the next for three long calls
+ * at most. Where the ledger answered for others, it has said whom it waited for, and what it left
+ * stays unknown.
+ *
  * <p>The first repetition is of the whole, since what hides an answer is mostly the connection.
  * What fails then is halved from round to round, without pauses as long as other parts settle, so
  * that an element that the ledger never takes ends alone with its own unknown, after about {@code 2
@@ -37,7 +48,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What stays unknown may come here once more ({@link #again}): it is then submitted and halved
  * without any pause, and each element alone once, so that an outage costs one commit and a ledger
- * that takes no commit 31.
+ * that takes no commit 31. What is to go alone goes one by one, and what is left after a second, or
+ * once a call took long, is left for the next turn, so that it holds up nobody for longer.
  */
 final class Settlement {
 
@@ -49,8 +61,14 @@ final class Settlement {
   private static final int LONGEST_SECONDS = 5;
   private static final long LONGEST_NANOS = Duration.ofSeconds(LONGEST_SECONDS).toNanos();
 
+  /** A call that takes as long as this, and is not answered, is not made together again. */
+  static final Duration LONG = Duration.ofSeconds(1);
+
   /** How often a transition is submitted at least, if it fails alone while others settle. */
   private static final int MIN_SUBMISSIONS = 3;
+
+  /** How many elements of one batch may each take long alone, while others settle. */
+  private static final int MOST_LONG_CALLS = 2;
 
   private final Node node;
   private final Supervisor supervisor;
@@ -60,6 +78,8 @@ final class Settlement {
   private int fruitlessRounds;
   private boolean anySettled;
   private boolean isRepetition;
+  private int settled;
+  private int longCalls;
 
   Settlement(Node node, Supervisor supervisor, Answers answers) {
     this.node = node;
@@ -76,16 +96,23 @@ final class Settlement {
 
     /** The attempts of some elements are spent; each has the cause of the last in it. */
     void unknown(List<Pending> elements);
+
+    /** Some elements that came here once more were not submitted, and are after a time. */
+    void postponed(List<Pending> elements, Duration time);
   }
 
   /** Settles a batch: each of its elements is answered when this returns. */
   void settle(List<Pending> batch) {
     List<List<Pending>> parts = List.of(batch);
     while (!parts.isEmpty()) {
-      int before = count(parts);
+      int before = settled;
       List<List<Pending>> unknown = submitEach(parts);
-      boolean fruit = count(unknown) < before;
+      boolean fruit = settled > before;
       anySettled |= fruit;
+      if (longCalls > 0 && count(unknown) > 1) {
+        submitEachAlone(unknown.stream().flatMap(List::stream).toList());
+        return;
+      }
       unknown = giveUpLone(unknown);
       if (isOverdue(unknown)) {
         unknown.forEach(answers::unknown);
@@ -98,8 +125,41 @@ final class Settlement {
   /** Submits what stayed unknown before, without pauses: each is answered when this returns. */
   void again(List<Pending> batch) {
     isRepetition = true;
-    fruitlessRounds = 1;
-    settle(batch);
+    Deque<List<Pending>> parts = new ArrayDeque<>();
+    batch.stream().filter(Pending::isAlone).forEach(element -> parts.add(List.of(element)));
+    List<Pending> together = batch.stream().filter(element -> !element.isAlone()).toList();
+    if (!together.isEmpty()) {
+      parts.addFirst(together);
+    }
+    boolean isOut = false;
+    boolean goesOn = true;
+    while (!parts.isEmpty() && goesOn) {
+      fruitlessRounds = 1;
+      settle(parts.remove());
+      boolean isLong = elapsed() - began >= LONG.toNanos();
+      isOut = !parts.isEmpty() && settled == 0 && !isLong && !ledgerAnswers();
+      goesOn = !isLong && !isOut;
+    }
+    Duration time = isOut ? Suspects.LONGEST_PAUSE : Duration.ZERO;
+    parts.forEach(part -> answers.postponed(part, time));
+  }
+
+  /** Submits each alone, beginning with another one each time, lest one always hides the rest. */
+  private void submitEachAlone(List<Pending> left) {
+    long from = elapsed();
+    int calls = longCalls;
+    int first = Math.floorMod(from, left.size());
+    boolean goesOn = true;
+    for (int i = 0; i < left.size(); i++) {
+      List<Pending> one = List.of(left.get((first + i) % left.size()));
+      List<Pending> unknown = goesOn ? submit(one) : one;
+      if (!unknown.isEmpty()) {
+        answers.unknown(unknown);
+        goesOn &= settled > 0 && longCalls - calls < MOST_LONG_CALLS;
+        from = elapsed();
+      }
+      goesOn &= elapsed() - from < LONGEST_NANOS;
+    }
   }
 
   private List<List<Pending>> afterFruitlessRound(List<List<Pending>> unknown) {
@@ -132,8 +192,7 @@ final class Settlement {
   }
 
   private boolean isOverduePart(List<Pending> part) {
-    return part.get(0).submissions > 1
-        && node.seams().elapsed().getAsLong() - began >= LONGEST_NANOS;
+    return part.get(0).submissions > 1 && elapsed() - began >= LONGEST_NANOS;
   }
 
   private List<List<Pending>> submitEach(List<List<Pending>> parts) {
@@ -149,8 +208,10 @@ final class Settlement {
 
   /** Submits a part, answers what is known of it, and returns the rest. */
   private List<Pending> submit(List<Pending> part) {
+    long asked = elapsed();
     List<Outcome> outcomes = commit(part);
-    List<Pending> settled = new ArrayList<>(part.size());
+    Duration took = Duration.ofNanos(elapsed() - asked);
+    List<Pending> answered = new ArrayList<>(part.size());
     List<Outcome> known = new ArrayList<>(part.size());
     List<Pending> left = new ArrayList<>();
     for (int i = 0; i < part.size(); i++) {
@@ -160,14 +221,31 @@ final class Settlement {
         element.cause = unknown.cause();
         left.add(element);
       } else {
-        settled.add(element);
+        answered.add(element);
         known.add(outcomes.get(i));
       }
     }
-    if (!settled.isEmpty()) {
-      answers.known(settled, known);
+    if (!answered.isEmpty()) {
+      settled += answered.size();
+      answers.known(answered, known);
     }
-    return left;
+    boolean hasNamed = part.size() == 1 || !answered.isEmpty();
+    left.forEach(element -> element.failed(took, hasNamed));
+    return took.compareTo(LONG) < 0 || left.isEmpty() ? left : afterLongCall(left, answered);
+  }
+
+  /** Leaves what a call that took long has left, but for what is submitted alone at once. */
+  private List<Pending> afterLongCall(List<Pending> left, List<Pending> answered) {
+    longCalls++;
+    List<Pending> again =
+        answered.isEmpty()
+            ? left.stream().filter(element -> element.lease().isEmpty()).toList()
+            : List.of();
+    List<Pending> over = left.stream().filter(element -> !again.contains(element)).toList();
+    if (!over.isEmpty()) {
+      answers.unknown(over);
+    }
+    return again;
   }
 
   private List<Outcome> commit(List<Pending> part) {
@@ -223,6 +301,10 @@ final class Settlement {
       }
     }
     return left;
+  }
+
+  private long elapsed() {
+    return node.seams().elapsed().getAsLong();
   }
 
   private boolean ledgerAnswers() {

@@ -10,7 +10,10 @@ import java.util.OptionalLong;
 
 /**
  * The transitions of finished work whose outcome stayed unknown, and when each is submitted again:
- * after pauses from 20 ms, doubled up to 1 s, for as long as its lease may still be held.
+ * after pauses from 20 ms, doubled up to 1 s, for as long as its lease may still be held. One whose
+ * calls take long while the ledger takes other things, as one does whose row a stranger keeps, is
+ * left for four times as long as the last took, 10 s at most, so that what is fresh is mostly not
+ * held up by it.
  *
  * <p>An outage so costs no finished work, however long it is. A transition that the ledger never
  * takes must not be kept for ever all the same, or its sequence would neither go on nor fail. So
@@ -33,6 +36,11 @@ final class Suspects {
 
   /** How often a transition may fail while the ledger takes other things. */
   static final int MAX_REFUSALS = 16;
+
+  /** How many times as long as it holds up others it is left alone. */
+  private static final int REST = 4;
+
+  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
 
   private final Map<SequenceKey, Pending> kept = new LinkedHashMap<>();
 
@@ -60,7 +68,9 @@ final class Suspects {
       return false;
     }
     long renewedAt = element.lease().get().since();
-    if (other == element && (settled > state.settledBefore || renewedAt != state.renewedBefore)) {
+    boolean isRefused =
+        other == element && (settled > state.settledBefore || renewedAt != state.renewedBefore);
+    if (isRefused) {
       state.refusals++;
     }
     state.settledBefore = settled;
@@ -69,11 +79,23 @@ final class Suspects {
       return false;
     }
     state.isUnderWay = false;
-    state.againAt = now + state.pause.toNanos();
+    state.againAt = now + (isRefused ? rest(element) : state.pause).toNanos();
     Duration doubled = state.pause.multipliedBy(2);
     state.pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     kept.put(element.key(), element);
     return true;
+  }
+
+  private static Duration rest(Pending element) {
+    Duration rest = element.holdsUp().multipliedBy(REST);
+    Duration bounded = rest.compareTo(LONGEST_REST) < 0 ? rest : LONGEST_REST;
+    return bounded.compareTo(element.suspicion.pause) < 0 ? element.suspicion.pause : bounded;
+  }
+
+  /** Has one that was taken and not submitted wait until a time. */
+  void postpone(Pending element, long until) {
+    element.suspicion.isUnderWay = false;
+    element.suspicion.againAt = until;
   }
 
   /** Takes those that are due, or all; they stay here until they are kept again or removed. */

@@ -108,7 +108,7 @@ final class HeldLeasesTest {
   }
 
   @Test
-  void renewalsThatFailSlowly_areHalvedOnceAndNotFurther() {
+  void renewalsThatFailSlowly_areMadeAloneForTwoThirdsOfTheLeaseTime() {
     CountedLedger ledger = new CountedLedger(bench.watchedLedger);
     Engine engine = holding(ledger, 4);
     ledger.onRenew =

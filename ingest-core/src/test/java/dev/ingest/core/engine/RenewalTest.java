@@ -161,12 +161,70 @@ final class RenewalTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2500, 0", "2499, 1"})
+  @CsvSource({"250, 0", "249, 1"})
   void smallerHalves_beginWithinAQuarterOfTheLeaseTime(int millis, int begun) {
+    Renewal brief = briefly();
     failing(size -> true, Duration.ofMillis(millis));
-    renewal.renew(List.of(batch(0, 4)));
+    brief.renew(List.of(batch(0, 4)));
     assertEquals(3 + begun, sizes().size(), () -> "" + sizes());
-    assertThrows(LedgerException.class, renewal::result);
+    assertThrows(LedgerException.class, brief::result);
+  }
+
+  /** A round of leases of three seconds, none of whose calls takes long. */
+  private Renewal briefly() {
+    bench.work = bench.work.withLease(Duration.ofSeconds(3));
+    return new Renewal(bench.node(ledger, bench.watchedContent));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 0", "8, 17", "8, 39", "2, 20", "1, 5"})
+  void leasesBesideALockedRow_areRenewedBeforeTheyEnd(int wait, int place) {
+    List<HeldLeases.Grip> grips = batch(0, 40);
+    HeldLeases.Grip locked = grips.get(place);
+    locked(locked, Duration.ofSeconds(wait));
+    for (int round = 0; round < 4; round++) {
+      bench.time.advance(Duration.ofSeconds(10));
+      long began = elapsed();
+      ledger.renewals.clear();
+      Renewal next = new Renewal(node);
+      next.renew(List.of(grips));
+      assertSame(failed, assertThrows(LedgerException.class, next::result));
+      assertFalse(next.isUnanswered());
+      grips.stream()
+          .filter(grip -> !grip.equals(locked))
+          .forEach(grip -> assertTrue(grip.isActive() && grip.since() >= began));
+      if (round > 0) {
+        assertEquals(List.of(39, 1), sizes(), "what fails alone comes last");
+      }
+    }
+    ledger.onRenew = () -> {};
+    ledger.renewals.clear();
+    for (int i = 0; i < 2; i++) {
+      Renewal next = new Renewal(node);
+      next.renew(List.of(grips));
+      assertEquals(40, next.result());
+    }
+    assertEquals(List.of(39, 1, 40), sizes(), "renewed, it goes with the others again");
+  }
+
+  @Test
+  void ledgerThatRenewsNothingAndTakesLong_isAskedForTwoThirdsOfTheLeaseTime() {
+    failing(size -> true, Duration.ofSeconds(8));
+    List<HeldLeases.Grip> grips = batch(0, 20);
+    renewal.renew(List.of(grips));
+    assertEquals(List.of(20, 1, 1), sizes());
+    assertTrue(renewal.isUnanswered());
+    assertTrue(grips.stream().noneMatch(HeldLeases.Grip::isAlone), "no lease stands out");
+  }
+
+  private void locked(HeldLeases.Grip one, Duration wait) {
+    ledger.onRenew =
+        () -> {
+          if (ledger.renewals.get(ledger.renewals.size() - 1).contains(one.held())) {
+            bench.time.advance(wait);
+            throw failed;
+          }
+        };
   }
 
   @Test
@@ -183,17 +241,18 @@ final class RenewalTest {
 
   @Test
   void halvesLeftForWantOfTime_areAnErrorThoughTheOthersWereRenewed() {
-    failing(size -> size == 4, Duration.ofSeconds(8));
+    Renewal brief = briefly();
+    failing(size -> size == 4, Duration.ofMillis(800));
     List<HeldLeases.Grip> four = batch(0, 4);
     ledger.onRenewed =
         outcomes -> {
           failing(size -> size == 2, Duration.ZERO);
           return Collections.nCopies(outcomes.size(), Outcome.APPLIED);
         };
-    renewal.renew(List.of(four));
+    brief.renew(List.of(four));
     assertEquals(List.of(4, 2, 2), sizes(), "too late for halves of halves");
     assertTrue(four.get(1).since() > four.get(2).since());
-    assertSame(failed, assertThrows(LedgerException.class, renewal::result));
-    assertFalse(renewal.isUnanswered());
+    assertSame(failed, assertThrows(LedgerException.class, brief::result));
+    assertFalse(brief.isUnanswered());
   }
 }

@@ -312,6 +312,105 @@ final class SettlementTest {
     assertEquals(List.of(), told, "it is kept on");
   }
 
+  /** A stranger keeps a row, for which each commit waits that has it. */
+  private void locked(TransitionId row, Duration wait) {
+    bench.ledger.onCommit =
+        transitions -> {
+          if (transitions.stream().map(Transition::id).anyMatch(row::equals)) {
+            bench.elapsed.addAndGet(wait.toNanos());
+            throw new LedgerException("canceling statement due to lock timeout");
+          }
+          return bench.ledger.commitBelow(transitions);
+        };
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0", "8, 0", "8, 19", "8, 39", "60, 7"})
+  void finishedWorkBesideALockedRow_isCommittedAndWhatIsFreshWaitsForOneCall(int wait, int place) {
+    bench.elapsed.set(Duration.ofHours(1).toNanos());
+    List<Transition> all = bench.acceptances(40);
+    locked(all.get(place).id(), Duration.ofSeconds(wait));
+    List<List<Outcome>> told = new ArrayList<>();
+    for (Transition one : all) {
+      List<Outcome> outcomes = new ArrayList<>();
+      told.add(outcomes);
+      bench.group.submit(one, Optional.of(bench.lease(one)), outcomes::add);
+    }
+    long began = bench.elapsed.get();
+    bench.stepped.run();
+    while (told.stream().filter(List::isEmpty).count() > 1) {
+      freshWaits(Duration.ofSeconds(wait));
+      assertTrue(
+          bench.elapsed.get() - began <= Duration.ofSeconds(2L * wait + 2).toNanos(),
+          () -> told + " after " + bench.commitSizes());
+    }
+    assertEquals(List.of(), told.get(place));
+    int rounds = bench.commitSizes().size();
+    long from = bench.elapsed.get();
+    while (bench.elapsed.get() - from < Duration.ofMinutes(5).toNanos()
+        && told.get(place).isEmpty()) {
+      freshWaits(Duration.ofSeconds(wait));
+    }
+    long tries = bench.ledger.commits.stream().skip(rounds).filter(one -> one.size() == 1).count();
+    assertTrue(tries > 3, "it is tried on, alone");
+    assertEquals(
+        39, told.stream().filter(one -> one.equals(List.of(Outcome.APPLIED))).count(), "once each");
+  }
+
+  /** Something fresh comes as kept work is due; it waits for no more than one call with the row. */
+  private void freshWaits(Duration wait) {
+    bench.elapsed.addAndGet(bench.stepped.laters.element().delay().toNanos());
+    long came = bench.elapsed.get();
+    CompletableFuture<Outcome> fresh = bench.group.submit(bench.acceptance());
+    CompletableFuture<Long> told = fresh.thenApply(outcome -> bench.elapsed.get());
+    bench.stepped.laters.remove().drain().run();
+    bench.stepped.run();
+    assertTrue(isApplied(fresh));
+    Duration waited = Duration.ofNanos(told.getNow(Long.MAX_VALUE) - came);
+    assertTrue(waited.compareTo(wait) <= 0, () -> "waited for " + waited);
+  }
+
+  /** As those whom a mark of the sentinel stands beside. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100, 199})
+  void whoWaitsBesideALockedRow_isAnsweredWithinTwoCallsWithIt(int place) {
+    bench.elapsed.set(Duration.ofHours(1).toNanos() + 17);
+    List<Transition> all = bench.acceptances(200);
+    locked(all.get(place).id(), Duration.ofSeconds(8));
+    long began = bench.elapsed.get();
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
+    bench.stepped.run();
+    for (int i = 0; i < all.size(); i++) {
+      assertEquals(i != place, isApplied(outcomes.get(i)), "" + i);
+    }
+    unknown(outcomes.get(place));
+    assertEquals(Duration.ofSeconds(16), Duration.ofNanos(bench.elapsed.get() - began));
+    assertEquals(List.of(), bench.pauses);
+  }
+
+  /** Whom the ledger names has been waited for; the others of the call have their answers. */
+  @Test
+  void elementThatALongCallNames_isNotWaitedForAgainBeforeTheNextBatch() {
+    List<Transition> all = bench.acceptances(5);
+    TransitionId row = all.get(3).id();
+    bench.ledger.onCommit =
+        transitions -> {
+          bench.elapsed.addAndGet(Duration.ofSeconds(4).toNanos());
+          return transitions.stream()
+              .map(
+                  one ->
+                      one.id().equals(row)
+                          ? new Outcome.Unknown(new LedgerException("locked"))
+                          : bench.ledger.commitBelow(List.of(one)).get(0))
+              .toList();
+        };
+    List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
+    bench.stepped.run();
+    assertEquals(List.of(5), bench.commitSizes());
+    assertEquals(4, outcomes.stream().filter(SettlementTest::isApplied).count());
+    unknown(outcomes.get(3));
+  }
+
   @Test
   void nodeThatStops_submitsOnceMoreAndGivesUp() {
     bench.stopping = true;
