@@ -30,9 +30,11 @@ public record AuditPolicy(Optional<Duration> every, AuditOptions options) {
    * @param options how thorough and how fast
    */
   public AuditPolicy {
-    if (every.isPresent() && every.get().compareTo(LEAST) < 0) {
+    if (every.isPresent()
+        && (every.get().compareTo(LEAST) < 0 || WorkPolicy.isTooLong(every.get()))) {
       throw new ConfigurationException(
-          "audits begin a minute or more after one another; got " + every.get());
+          "audits begin a minute or more after one another, 36,500 days at most; got "
+              + every.get());
     }
   }
 

@@ -202,7 +202,7 @@ public final class IngestBuilder {
    * Sets how long running stages may go on at shutdown before they are told to end and handed back.
    * The default is ten seconds.
    *
-   * @param grace zero or more
+   * @param grace zero to 36,500 days
    * @return this
    */
   public IngestBuilder shutdownGrace(Duration grace) {
@@ -421,13 +421,16 @@ public final class IngestBuilder {
       }
     }
     mismatches.addAll(PartsFit.mismatches(pipelines, watching ? sinks : List.of()));
-    if (sweepGrace.isNegative() || shutdownGrace.isNegative()) {
+    if (sweepGrace.isNegative()
+        || shutdownGrace.isNegative()
+        || WorkPolicy.isTooLong(sweepGrace)
+        || WorkPolicy.isTooLong(shutdownGrace)) {
       mismatches.add(
-          "grace periods must not be negative: sweep %s, shutdown %s"
+          "grace periods must not be negative, nor above 36,500 days: sweep %s, shutdown %s"
               .formatted(sweepGrace, shutdownGrace));
     }
-    if (longestPoll.compareTo(Duration.ofMillis(1)) < 0) {
-      mismatches.add("the longest poll must be at least 1 ms, not " + longestPoll);
+    if (longestPoll.compareTo(Duration.ofMillis(1)) < 0 || WorkPolicy.isTooLong(longestPoll)) {
+      mismatches.add("the longest poll must be at least 1 ms, 36,500 days at most: " + longestPoll);
     }
     if (ledger == null || content == null || !mismatches.isEmpty()) {
       throw new ConfigurationException(String.join("; ", mismatches));

@@ -35,9 +35,10 @@ public record IntakeLimits(
         || maxItems > Manifest.MAX_ITEMS
         || maxItemBytes < 1
         || maxSequenceBytes < 1
-        || idleTime.compareTo(Duration.ofSeconds(1)) < 0) {
+        || idleTime.compareTo(Duration.ofSeconds(1)) < 0
+        || WorkPolicy.isTooLong(idleTime)) {
       throw new ConfigurationException(
-          "intake limits need 1 to 1,000,000 items, at least one byte and at least one second, got "
+          "intake limits need 1 to 1,000,000 items, at least one byte, 1 s to 36,500 days, got "
               + "maxItems=%d, maxItemBytes=%d, maxSequenceBytes=%d, idleTime=%s"
                   .formatted(maxItems, maxItemBytes, maxSequenceBytes, idleTime));
     }

@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * How stages are run.
  *
- * @param lease how long a lease runs without renewal, 100 ms or more
+ * @param lease how long a lease runs without renewal, 100 ms to 36,500 days
  * @param maxAttempts how many attempts a stage has, 1 to 1,000
  * @param firstBackoff how long the first retry waits, above zero; doubled each time
- * @param longestBackoff the most that a retry waits, {@code firstBackoff} or more
+ * @param longestBackoff the most that a retry waits, from {@code firstBackoff} to 36,500 days
  * @param parallelism how many sequences this node works on at a time, 1 to 1,000, and how many more
  *     it verifies; each counts from its claim until its commit and the news of it
  */
@@ -18,6 +18,9 @@ public record WorkPolicy(
     Duration firstBackoff,
     Duration longestBackoff,
     int parallelism) {
+
+  /** A century: what has no limit can be reckoned with in nanoseconds all the same. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   /** Leases of 30 s, 8 attempts, back-off from 1 s to 5 min, 4 sequences at a time. */
   public static final WorkPolicy DEFAULT =
@@ -39,14 +42,21 @@ public record WorkPolicy(
         || firstBackoff.isNegative()
         || firstBackoff.isZero()
         || longestBackoff.compareTo(firstBackoff) < 0
+        || isTooLong(lease)
+        || isTooLong(longestBackoff)
         || parallelism < 1
         || parallelism > 1_000) {
       throw new ConfigurationException(
           "a work policy needs a lease of at least 100 ms, 1 to 1,000 attempts, a first back-off"
-              + " above zero and not above the longest, and a parallelism of 1 to 1,000; got lease="
+              + " above zero and not above the longest, none of them above 36,500 days, and a"
+              + " parallelism of 1 to 1,000; got lease="
               + "%s, maxAttempts=%d, firstBackoff=%s, longestBackoff=%s, parallelism=%d"
                   .formatted(lease, maxAttempts, firstBackoff, longestBackoff, parallelism));
     }
+  }
+
+  static boolean isTooLong(Duration time) {
+    return time.compareTo(LONGEST) > 0;
   }
 
   /**

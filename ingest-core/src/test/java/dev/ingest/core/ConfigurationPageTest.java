@@ -51,7 +51,7 @@ final class ConfigurationPageTest {
   @Test
   void bounds_areWhatIsTakenAndNoMore() {
     assertEquals(Optional.of("1 to 1,000"), SettingBounds.of(WorkPolicy.DEFAULT, 1));
-    assertEquals(Optional.of("100 ms or more"), SettingBounds.of(WorkPolicy.DEFAULT, 0));
+    assertEquals(Optional.of("100 ms to 36,500 d"), SettingBounds.of(WorkPolicy.DEFAULT, 0));
     assertEquals(Optional.of("100 ms to 10 min"), SettingBounds.of(RoutePolicy.DEFAULT, 1));
     assertEquals(Optional.of("1 min to 366,000 d"), SettingBounds.of(ScrubPolicy.DEFAULT, 2));
     assertThrows(

@@ -272,22 +272,28 @@ public final class EngineThreads implements AutoCloseable {
       return;
     }
     closed = true;
-    boolean interrupted = Thread.interrupted();
+    StepByStep steps = new StepByStep();
     stop.set();
-    interrupted |= drivers.end(new LimitedWait(LONGEST_STOP));
-    interrupted |= endTasks();
-    engine.endCommits(LONGEST_STOP);
-    commits.close();
-    interrupted |= handBack();
-    interrupted |= drivers.tellLast(new LimitedWait(LONGEST_LAST_WORD));
+    steps.take(() -> drivers.end(new LimitedWait(LONGEST_STOP)));
+    steps.take(this::endTasks);
+    steps.take(
+        () -> {
+          engine.endCommits(LONGEST_STOP);
+          return false;
+        });
+    steps.take(
+        () -> {
+          commits.close();
+          return false;
+        });
+    steps.take(this::handBack);
+    steps.take(() -> drivers.tellLast(new LimitedWait(LONGEST_LAST_WORD)));
     Driver registry = engine.registry();
-    interrupted |= lastCall(registry.name(), DriverThreads.ending(registry.end()));
-    interrupted |= endListener();
-    interrupted |= drivers.endRenewal(new LimitedWait(LONGEST_STOP));
+    steps.take(() -> lastCall(registry.name(), DriverThreads.ending(registry.end())));
+    steps.take(this::endListener);
+    steps.take(() -> drivers.endRenewal(new LimitedWait(LONGEST_STOP)));
     beside.shutdown();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    steps.end();
   }
 
   private boolean endTasks() {

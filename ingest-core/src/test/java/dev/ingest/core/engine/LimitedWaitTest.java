@@ -2,8 +2,10 @@ package dev.ingest.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -82,5 +84,21 @@ final class LimitedWaitTest {
     thread.setDaemon(true);
     thread.start();
     threads.add(thread);
+  }
+
+  @Test
+  void waitWithoutALimit_waitsForWhatComes() {
+    Duration forever = ChronoUnit.FOREVER.getDuration();
+    boolean[] hasCome = {false};
+    assertFalse(
+        new LimitedWait(forever)
+            .until(
+                nanos -> {
+                  boolean came = hasCome[0];
+                  hasCome[0] = true;
+                  return came;
+                }));
+    assertTrue(hasCome[0]);
+    new LimitedWait(forever.negated()).until(nanos -> fail("it was over at once"));
   }
 }
