@@ -34,7 +34,8 @@ import java.util.stream.Collectors;
  *
  * <p>Elements go in order of their keys, and joins are kept to nested loops, so that batches lock
  * rows in one order. Should two of them get in each other's way all the same, the server undoes
- * one, and that one goes row by row too, where it is begun anew.
+ * one, and that one goes row by row too, where it is begun anew. And should somebody keep a lock
+ * for longer than 4 s, each goes by itself, and those whose rows are locked are unknown.
  */
 final class PostgresBatches implements Batches {
 
@@ -48,7 +49,7 @@ final class PostgresBatches implements Batches {
 
   private final ServerDatabase database;
   private final Life life;
-  private final Batches rows;
+  private final RowBatches rows;
   private final PostgresUpkeep upkeep;
 
   PostgresBatches(ServerDatabase database, Life life, PostgresUpkeep upkeep) {
@@ -75,15 +76,19 @@ final class PostgresBatches implements Batches {
     }
     List<Optional<Outcome>> outcomes =
         new ArrayList<>(Collections.nCopies(transitions.size(), Optional.empty()));
+    boolean isLocked = false;
     if (!shaped.isEmpty()) {
-      for (int applied : applied(shaped, transitions)) {
-        outcomes.set(applied, Optional.of(Outcome.APPLIED));
-      }
+      Applied applied = applied(shaped, transitions);
+      applied.places().forEach(place -> outcomes.set(place, Optional.of(Outcome.APPLIED)));
+      isLocked = applied.isLocked();
     }
     order.removeIf(i -> outcomes.get(i).isPresent());
     if (!order.isEmpty()) {
       List<Outcome> judged =
-          judged(order.stream().map(transitions::get).toList(), order.size() == transitions.size());
+          judged(
+              order.stream().map(transitions::get).toList(),
+              order.size() == transitions.size(),
+              isLocked);
       for (int i = 0; i < order.size(); i++) {
         outcomes.set(order.get(i), Optional.of(judged.get(i)));
       }
@@ -93,9 +98,12 @@ final class PostgresBatches implements Batches {
   }
 
   /** What the statements have applied is told as applied, whatever becomes of the others. */
-  private List<Outcome> judged(List<Transition> others, boolean areAll) {
+  private List<Outcome> judged(List<Transition> others, boolean areAll, boolean isLocked) {
     try {
-      return rows.commit(others);
+      return isLocked
+          ? database.outcomesPastLocks(
+              "commit " + others.size() + " transitions", rows.changes(others))
+          : rows.commit(others);
     } catch (LedgerException e) {
       if (areAll) {
         throw e;
@@ -104,9 +112,11 @@ final class PostgresBatches implements Batches {
     }
   }
 
+  /** Which elements the statements have applied, and whether a lock kept them from it. */
+  private record Applied(List<Integer> places, boolean isLocked) {}
+
   /** Applies what holds; nothing of it, if one element makes the server refuse the statements. */
-  private List<Integer> applied(
-      Map<PostgresShape, List<Integer>> shaped, List<Transition> transitions) {
+  private Applied applied(Map<PostgresShape, List<Integer>> shaped, List<Transition> transitions) {
     String what = "commit " + transitions.size() + " transitions";
     long cells = transitions.stream().map(one -> CensusKey.of(one.after())).distinct().count();
     database.appended(shaped.size() * (2 + 2 * cells));
@@ -116,7 +126,7 @@ final class PostgresBatches implements Batches {
     if (upkeep.mayNotify(transitions)) {
       text.append("; NOTIFY ").append(PostgresListener.CHANNEL);
     }
-    return database.single(
+    return database.singleOfCommits(
         what,
         db -> {
           try {
@@ -129,14 +139,14 @@ final class PostgresBatches implements Batches {
                       database.dialect().givenMillis(),
                       shape.getValue().stream().map(transitions::get).toList());
             }
-            return places(statement, shaped);
+            return new Applied(places(statement, shaped), false);
           } catch (SQLException e) {
             if (ServerDatabase.isCertain(e)) {
-              return List.of();
+              return new Applied(List.of(), ServerDatabase.isLocked(e));
             }
             throw e;
           } catch (InvalidValueException e) {
-            return List.of();
+            return new Applied(List.of(), false);
           }
         });
   }

@@ -32,12 +32,7 @@ final class PostgresDialect implements Dialect {
    * seconds are always old. And it waits for nobody's locks longer than for those of a node that
    * has stopped within a transaction, which the server then ends.
    */
-  static final String PLAN =
-      "SELECT set_config('enable_seqscan', 'off', true),"
-          + " set_config('enable_bitmapscan', 'off', true),"
-          + " set_config('enable_hashjoin', 'off', true),"
-          + " set_config('enable_mergejoin', 'off', true),"
-          + " set_config('lock_timeout', '8s', true)";
+  static final String PLAN = plan("8s");
 
   /** Has the commit wait for the log where a role, a database or a pool has turned that off. */
   private static final String WAITS_FOR_LOG =
@@ -99,9 +94,25 @@ final class PostgresDialect implements Dialect {
     this.clock = clock;
   }
 
-  /** Makes the statement at the head of each transaction that changes what may not be lost. */
-  static String headOfChanges(Set<ServerRisk> accepted) {
-    return accepted.contains(ServerRisk.SYNCHRONOUS_COMMIT_OFF) ? PLAN : PLAN + WAITS_FOR_LOG;
+  /**
+   * Makes the statement at the head of each transaction that changes what may not be lost.
+   *
+   * @param accepted what the operator puts up with
+   * @param lockWait how long it waits for somebody's lock
+   */
+  static String headOfChanges(Set<ServerRisk> accepted, String lockWait) {
+    String plan = plan(lockWait);
+    return accepted.contains(ServerRisk.SYNCHRONOUS_COMMIT_OFF) ? plan : plan + WAITS_FOR_LOG;
+  }
+
+  private static String plan(String lockWait) {
+    return "SELECT set_config('enable_seqscan', 'off', true),"
+        + " set_config('enable_bitmapscan', 'off', true),"
+        + " set_config('enable_hashjoin', 'off', true),"
+        + " set_config('enable_mergejoin', 'off', true),"
+        + " set_config('lock_timeout', '"
+        + lockWait
+        + "', true)";
   }
 
   /** Refuses what is no prefix of a table's name, before anything is asked of a server. */

@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.Claimed;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.Lease;
+import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.WorkQueue;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,10 +18,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The leases, each call one statement.
+ * The leases, each call one statement; where somebody keeps the row of one lease of several, then
+ * one for each, and that one is unknown.
  *
  * <p>A claim looks once into each lane, in turn and from its floor (see {@link LaneTurn}), until it
  * has found as many with something due as it wants entries; takes its share of each, the longest
@@ -123,12 +126,14 @@ final class PostgresWorkQueue implements WorkQueue {
   private final ServerDatabase database;
   private final Life life;
   private final PostgresListener listener;
+  private final WorkQueue rows;
   private final LaneTurns turns = new LaneTurns();
 
   PostgresWorkQueue(ServerDatabase database, Life life, PostgresListener listener) {
     this.database = database;
     this.life = life;
     this.listener = listener;
+    rows = new SqlWorkQueue(database, life, database::outcomesPastLocks);
   }
 
   private record Found(Instant dueSince, long visibleAt, Claimed claimed) {}
@@ -189,12 +194,13 @@ final class PostgresWorkQueue implements WorkQueue {
 
   @Override
   public List<Outcome> renew(List<Held> held, Duration lease) {
-    return each("renew", RENEW, held, Optional.of(Millis.plus(0, lease)));
+    return each(
+        "renew", RENEW, held, Optional.of(Millis.plus(0, lease)), all -> rows.renew(all, lease));
   }
 
   @Override
   public List<Outcome> handBack(List<Held> held) {
-    List<Outcome> outcomes = each("hand back", HAND_BACK, held, Optional.empty());
+    List<Outcome> outcomes = each("hand back", HAND_BACK, held, Optional.empty(), rows::handBack);
     database.appended(2);
     if (outcomes.stream().anyMatch(Outcome::isApplied)) {
       database.hints().give();
@@ -202,13 +208,30 @@ final class PostgresWorkQueue implements WorkQueue {
     return outcomes;
   }
 
-  private List<Outcome> each(String what, String sql, List<Held> held, Optional<Long> lease) {
+  /** Changes all by one statement, or, if somebody keeps the row of one of several, each alone. */
+  private List<Outcome> each(
+      String what,
+      String sql,
+      List<Held> held,
+      Optional<Long> lease,
+      Function<List<Held>, List<Outcome>> alone) {
     database.checkBatch(held);
     if (held.isEmpty()) {
       return database.query(what + " no leases", db -> List.of());
     }
+    try {
+      return together(what, sql, held, lease);
+    } catch (LedgerException e) {
+      if (held.size() == 1 || !ServerDatabase.isLocked(e.getCause())) {
+        throw e;
+      }
+      return alone.apply(held);
+    }
+  }
+
+  private List<Outcome> together(String what, String sql, List<Held> held, Optional<Long> lease) {
     List<Held> ordered = held.stream().sorted(Comparator.comparing(Held::key)).toList();
-    return database.single(
+    return database.singleOfRenewals(
         what + " " + held.size() + " leases",
         db -> {
           ColumnBatch batch = new ColumnBatch();

@@ -21,11 +21,16 @@ final class RowBatches implements Batches {
 
   @Override
   public List<Outcome> commit(List<Transition> transitions) {
+    return database.outcomes("commit " + transitions.size() + " transitions", changes(transitions));
+  }
+
+  /** Makes one change of each transition. */
+  List<Change<Outcome>> changes(List<Transition> transitions) {
     List<Change<Outcome>> changes = new ArrayList<>(transitions.size());
     for (Transition transition : transitions) {
       changes.add(new TransitionCommit(database.dialect(), life.latest(), transition));
     }
-    return database.outcomes("commit " + changes.size() + " transitions", changes);
+    return changes;
   }
 
   @Override

@@ -52,6 +52,28 @@ final class ServerDatabase implements Database {
   /** Whoever waits for a table that readers hold lets no writer pass that comes after. */
   private static final String DOES_NOT_QUEUE = "SELECT set_config('lock_timeout', '2s', true)";
 
+  /**
+   * A batch waits for the lock of a row longer than a node keeps one that has stopped within a
+   * transaction. Then it waits for no row any more, and the elements whose rows are locked are
+   * unknown.
+   */
+  private static final String COMMIT_WAITS = "4s";
+
+  private static final String CHANGE_WAITS = "8s";
+
+  /** Renewals come again, and while they wait they keep the rows of others. */
+  private static final String RENEWAL_WAITS = "2s";
+
+  private static final String PASSES_BY = "SELECT set_config('lock_timeout', '20ms', true)";
+
+  /** What keeps a whole table, as the building of an index does, is waited for once. */
+  private static final String WAITS_FOR_TABLES =
+      "SELECT set_config('lock_timeout', '8s', true);"
+          + " LOCK TABLE ONLY @work, ONLY @entries, ONLY @history IN ROW EXCLUSIVE MODE";
+
+  /** The server's word for a lock that was not had in time. */
+  private static final String LOCKED = "55P03";
+
   /** The parameter by which a server tells each of its sessions that it only reads. */
   private static final String STANDBY = "in_hot_standby";
 
@@ -73,8 +95,8 @@ final class ServerDatabase implements Database {
   private final DataSource source;
   private final boolean acceptsReplica;
   private volatile String plan = PostgresDialect.PLAN;
-  private final String ahead;
-  private volatile String head;
+  private final Heads ahead;
+  private volatile Heads heads;
   private volatile @Nullable SchemaPlace place;
   private final Acquaintance acquaintance = new Acquaintance(System::nanoTime);
   private final PostgresDialect dialect;
@@ -83,6 +105,14 @@ final class ServerDatabase implements Database {
   private final AtomicLong appended = new AtomicLong();
   private volatile boolean closed;
 
+  /** What goes ahead of the first statement, in the same round trip, by how long it waits. */
+  private record Heads(String changes, String commits, String renewals) {
+
+    Heads followedBy(String check) {
+      return new Heads(changes + check, commits + check, renewals + check);
+    }
+  }
+
   ServerDatabase(DataSource source, PostgresDialect dialect) {
     this(source, dialect, Set.of());
   }
@@ -90,8 +120,12 @@ final class ServerDatabase implements Database {
   ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
     this.source = source;
     acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
-    ahead = PostgresDialect.headOfChanges(accepted);
-    head = ahead;
+    ahead =
+        new Heads(
+            PostgresDialect.headOfChanges(accepted, CHANGE_WAITS),
+            PostgresDialect.headOfChanges(accepted, COMMIT_WAITS),
+            PostgresDialect.headOfChanges(accepted, RENEWAL_WAITS));
+    heads = ahead;
     this.dialect = dialect;
     errors = new Errors(dialect);
   }
@@ -121,7 +155,7 @@ final class ServerDatabase implements Database {
     String check = found.check(dialect);
     place = found;
     plan = PostgresDialect.PLAN + check;
-    head = ahead + check;
+    heads = ahead.followedBy(check);
   }
 
   private SQLException told(SQLException error) {
@@ -254,7 +288,17 @@ final class ServerDatabase implements Database {
    * judges the rows that it locks, so that a stricter isolation makes it begin anew more often.
    */
   <T> T single(String what, Read<T> statement) {
-    return single(what, head, statement);
+    return single(what, heads.changes(), statement);
+  }
+
+  /** The same for a batch of transitions. */
+  <T> T singleOfCommits(String what, Read<T> statement) {
+    return single(what, heads.commits(), statement);
+  }
+
+  /** The same for a batch of leases. */
+  <T> T singleOfRenewals(String what, Read<T> statement) {
+    return single(what, heads.renewals(), statement);
   }
 
   /** The same for what a crash may undo as a whole: it leaves the commit to the connection. */
@@ -302,6 +346,11 @@ final class ServerDatabase implements Database {
         && !state.startsWith("58");
   }
 
+  /** Tells whether somebody kept a lock for longer than it was waited for. */
+  static boolean isLocked(@Nullable Throwable error) {
+    return error instanceof SQLException sql && LOCKED.equals(sql.getSQLState());
+  }
+
   @Override
   public <T> T read(String what, Read<T> read) {
     try (Statements db = borrow(what, "", true)) {
@@ -334,13 +383,27 @@ final class ServerDatabase implements Database {
 
   @Override
   public List<Outcome> outcomes(String what, List<Change<Outcome>> changes) {
+    return outcomes(what, changes, false);
+  }
+
+  /** The same once somebody was found to keep a lock: no element waits for a row. */
+  List<Outcome> outcomesPastLocks(String what, List<Change<Outcome>> changes) {
+    return outcomes(what, changes, true);
+  }
+
+  private List<Outcome> outcomes(String what, List<Change<Outcome>> changes, boolean isLocked) {
     return transaction(
         what,
         BEGIN,
+        heads.commits(),
         MAX_ATTEMPTS,
         db -> {
           appended(MOST_APPENDED * changes.size());
-          Call<Outcome> call = new Call<>(errors, what, changes.size(), changes);
+          if (isLocked) {
+            db.runOnce(WAITS_FOR_TABLES);
+          }
+          Call<Outcome> call =
+              new Call<>(errors, what, changes.size(), PastLocks.of(changes, isLocked));
           call.apply(db, dialect.nowMillis(db));
           return call.results().stream().map(result -> result.or(Outcome.Unknown::new)).toList();
         });
@@ -377,12 +440,45 @@ final class ServerDatabase implements Database {
         });
   }
 
+  /** Elements of one transaction, of which all that follow the first that was locked wait less. */
+  private static final class PastLocks {
+
+    private boolean isLocked;
+
+    private PastLocks(boolean isLocked) {
+      this.isLocked = isLocked;
+    }
+
+    static List<Change<Outcome>> of(List<Change<Outcome>> changes, boolean isLocked) {
+      PastLocks locks = new PastLocks(isLocked);
+      return changes.stream()
+          .<Change<Outcome>>map(change -> (db, now) -> locks.apply(change, db, now))
+          .toList();
+    }
+
+    private Outcome apply(Change<Outcome> change, Statements db, long now) throws SQLException {
+      if (isLocked) {
+        db.sql(PASSES_BY).list(Row::text);
+      }
+      try {
+        return change.apply(db, now);
+      } catch (SQLException e) {
+        isLocked |= isLocked(e);
+        throw e;
+      }
+    }
+  }
+
   private <T> T transaction(String what, String begin, int attempts, Read<T> body) {
+    return transaction(what, begin, heads.changes(), attempts, body);
+  }
+
+  private <T> T transaction(String what, String begin, String ahead, int attempts, Read<T> body) {
     for (int attempt = 1; ; attempt++) {
       boolean[] committing = {false};
       try (Statements db = borrow(what)) {
         try {
-          db.runOnce(begin + "; " + head + "; " + LETS_GO);
+          db.runOnce(begin + "; " + ahead + "; " + LETS_GO);
           T value = tried(db, body);
           committing[0] = true;
           db.runOnce("COMMIT");

@@ -54,11 +54,25 @@ final class SqlWorkQueue implements WorkQueue {
 
   private final Database database;
   private final Life life;
+  private final Together together;
   private final LaneTurns turns = new LaneTurns();
 
   SqlWorkQueue(Database database, Life life) {
+    this(database, life, database::outcomes);
+  }
+
+  /** Creates one that applies the elements of a batch in its own way. */
+  SqlWorkQueue(Database database, Life life, Together together) {
     this.database = database;
     this.life = life;
+    this.together = together;
+  }
+
+  /** Applies elements in one transaction, as {@link Database#outcomes} does. */
+  @FunctionalInterface
+  interface Together {
+
+    List<Outcome> apply(String what, List<Change<Outcome>> changes);
   }
 
   private record Due(long visibleAt, SequenceKey key) {
@@ -230,7 +244,7 @@ final class SqlWorkQueue implements WorkQueue {
     for (Held one : held) {
       changes.add((db, now) -> change.apply(db, now, one));
     }
-    return database.outcomes(what + " " + held.size() + " leases", changes);
+    return together.apply(what + " " + held.size() + " leases", changes);
   }
 
   private Optional<Entry> stored(Statements db, SequenceKey key) throws SQLException {
