@@ -18,22 +18,29 @@ import java.util.OptionalLong;
  */
 record DirectReads(boolean supported, boolean independent, int alignment) {
 
-  private static final DirectReads NONE = new DirectReads(false, false, 1);
+  static final DirectReads NONE = new DirectReads(false, false, 1);
   private static final int PROBE_BLOCKS = 4;
 
-  static DirectReads probe(Disk disk, TempNames temps) throws IOException {
-    Path path = temps.next();
-    long block = disk.device(path.getParent() == null ? path : path.getParent()).blockBytes();
-    if (block < 1 || Long.bitCount(block) != 1 || block * PROBE_BLOCKS > Buffers.BYTES) {
+  /** Tells how direct reads below a directory must be aligned, if there are any; 1 if not. */
+  static int alignment(Disk disk, Path directory) throws IOException {
+    long block = disk.device(directory).blockBytes();
+    return block < 1 || Long.bitCount(block) != 1 || block * PROBE_BLOCKS > Buffers.BYTES
+        ? 1
+        : (int) block;
+  }
+
+  static DirectReads probe(Disk disk, TempNames temps, int block) throws IOException {
+    if (block == 1) {
       return NONE;
     }
-    int bytes = (int) block * PROBE_BLOCKS;
+    Path path = temps.next();
+    int bytes = block * PROBE_BLOCKS;
     try {
       try (Disk.Output output = disk.create(path)) {
         output.write(ByteBuffer.allocate(bytes));
         output.sync();
       }
-      return read(disk, path, (int) block, bytes);
+      return read(disk, path, block, bytes);
     } finally {
       disk.unlink(path);
     }

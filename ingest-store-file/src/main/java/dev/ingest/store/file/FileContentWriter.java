@@ -243,6 +243,7 @@ final class FileContentWriter implements ContentWriter {
   }
 
   private ContentStat putNew(ContentKey key, ContentBody body) throws IOException {
+    volume.requireTried();
     Path temp = volume.temps.next();
     Disk.Output output = create(key, temp);
     SyncAhead syncs = new SyncAhead(volume.syncs, output, temp, bounds.syncedAhead());
@@ -358,8 +359,7 @@ final class FileContentWriter implements ContentWriter {
   }
 
   private ContentException notStored(ContentKey key, Path path, IOException cause) {
-    String text = String.valueOf(cause.getMessage());
-    boolean full = text.contains("No space left") || text.contains("quota exceeded");
+    boolean full = Room.isLackedBy(cause);
     return new ContentException(
         volume.name
             + ": "

@@ -56,8 +56,13 @@ final class RootDirectory {
     this.name = name;
   }
 
-  /** Makes the root usable and removes what dead processes left in {@code tmp}. */
-  void prepare(Instant now) {
+  /**
+   * Makes the root usable and removes what dead processes left in {@code tmp}.
+   *
+   * @return whether the volume was seen to do what keys need; not so where a root that has its
+   *     marker takes no bytes, since its volume or a quota is full
+   */
+  boolean prepare(Instant now) {
     try {
       makeDirectories(layout.root());
       requireNothingForeign();
@@ -67,7 +72,8 @@ final class RootDirectory {
       }
       makeDirectories(layout.temp());
       makeDirectories(layout.content());
-      requireCapableDevice();
+      requireOneVolume();
+      boolean tried = isTried(marked);
       if (!marked) {
         syncAbove();
         publishMarker();
@@ -75,6 +81,7 @@ final class RootDirectory {
       requireKnownLayout();
       sync(layout.root());
       sweep(now);
+      return tried;
     } catch (IOException e) {
       throw new ContentException(
           name + ": cannot open: " + e + "; check the path, its owner and the volume", e);
@@ -196,11 +203,27 @@ final class RootDirectory {
     }
   }
 
-  private void requireCapableDevice() throws IOException {
+  private boolean isTried(boolean marked) throws IOException {
+    try {
+      requireCapableDevice();
+      return true;
+    } catch (IOException e) {
+      if (marked && Room.isLackedBy(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void requireOneVolume() throws IOException {
     if (!disk.device(layout.temp()).identity().equals(disk.device(layout.content()).identity())) {
       throw new ContentException(
           name + ": tmp and content lie on different volumes; put the whole root on one");
     }
+  }
+
+  /** Tries what keys need of the volume. */
+  void requireCapableDevice() throws IOException {
     Path first = temps.next();
     Path second = temps.next();
     try {
@@ -219,10 +242,13 @@ final class RootDirectory {
     }
   }
 
-  private void requireLink(Path second, Path first) {
+  private void requireLink(Path second, Path first) throws IOException {
     try {
       disk.link(second, first);
     } catch (IOException | UnsupportedOperationException e) {
+      if (e instanceof IOException failed && Room.isLackedBy(failed)) {
+        throw failed;
+      }
       throw new ContentException(
           name
               + ": the file system cannot make hard links, without which keys cannot be created"
@@ -237,6 +263,9 @@ final class RootDirectory {
     try (Disk.Syncable syncable = disk.openToSync(directory)) {
       syncable.sync();
     } catch (IOException e) {
+      if (Room.isLackedBy(e)) {
+        throw e;
+      }
       throw new ContentException(
           name
               + ": cannot sync the directory "

@@ -5,6 +5,8 @@ import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** An opened root, and what its store, writers and purger share. Thread-safe. */
 final class Volume implements AutoCloseable {
@@ -19,15 +22,19 @@ final class Volume implements AutoCloseable {
   /** What ext4 can hold in one file, the least of the usual file systems. */
   static final long MAX_ITEM_BYTES = (1L << 44) - 4_096;
 
+  private static final Logger LOG = System.getLogger(Volume.class.getName());
+
   final Disk disk;
   final Layout layout;
   final String name;
   final TempNames temps;
   final Syncs syncs;
   final Buffers buffers;
-  private final DirectReads directReads;
-  private final ContentCapabilities capabilities;
+  private final int alignment;
+  private final boolean persistent;
   private final Object contentIdentity;
+  private final Object trying = new Object();
+  private volatile @Nullable DirectReads tried;
   private volatile boolean closed;
 
   private Volume(Disk disk, Layout layout, String name, TempNames temps, Syncs syncs) {
@@ -37,18 +44,12 @@ final class Volume implements AutoCloseable {
     this.temps = temps;
     this.syncs = syncs;
     try {
-      this.directReads = DirectReads.probe(disk, temps);
-      this.buffers = new Buffers(directReads.alignment());
-      this.capabilities =
-          new ContentCapabilities(
-              disk.device(layout.content()).persistent(),
-              true,
-              directReads.independent(),
-              MAX_ITEM_BYTES);
+      this.alignment = DirectReads.alignment(disk, layout.temp());
+      this.buffers = new Buffers(alignment);
+      this.persistent = disk.device(layout.content()).persistent();
       this.contentIdentity = contentDirectory();
     } catch (IOException e) {
-      throw new ContentException(
-          name + ": cannot probe " + layout.root() + ": " + e + "; check the volume", e);
+      throw notTried(e);
     }
   }
 
@@ -57,8 +58,53 @@ final class Volume implements AutoCloseable {
     Layout layout = new Layout(root);
     String name = nameOf(root);
     TempNames temps = new TempNames(layout.temp(), unique);
-    new RootDirectory(disk, layout, temps, name).prepare(now);
-    return new Volume(disk, layout, name, temps, new Syncs(disk, name, executor));
+    boolean capable = new RootDirectory(disk, layout, temps, name).prepare(now);
+    Volume volume = new Volume(disk, layout, name, temps, new Syncs(disk, name, executor));
+    volume.tryReads(capable);
+    return volume;
+  }
+
+  /**
+   * Tries direct reads, unless there is no room to: a full volume is read all the same, and what it
+   * can do is found out before the first byte that it takes.
+   */
+  private void tryReads(boolean capable) {
+    try {
+      if (capable) {
+        tried = DirectReads.probe(disk, temps, alignment);
+        return;
+      }
+    } catch (IOException e) {
+      if (!Room.isLackedBy(e)) {
+        throw notTried(e);
+      }
+    }
+    LOG.log(
+        Level.WARNING,
+        name + ": the volume is full; it is opened for reading, and takes bytes once it has room");
+  }
+
+  private ContentException notTried(IOException cause) {
+    return new ContentException(
+        name + ": cannot probe " + layout.root() + ": " + cause + "; check the volume", cause);
+  }
+
+  /** Makes sure that the volume was seen to do what keys need, which a full one cannot show. */
+  void requireTried() throws IOException {
+    if (tried == null) {
+      synchronized (trying) {
+        if (tried == null) {
+          new RootDirectory(disk, layout, temps, name).requireCapableDevice();
+          tried = DirectReads.probe(disk, temps, alignment);
+        }
+      }
+    }
+  }
+
+  /** What is known of direct reads; none as long as there was no room to try them. */
+  private DirectReads directReads() {
+    DirectReads known = tried;
+    return known == null ? DirectReads.NONE : known;
   }
 
   /** Removes what dead processes left, as an opening does. */
@@ -77,7 +123,7 @@ final class Volume implements AutoCloseable {
   }
 
   ContentCapabilities capabilities() {
-    return capabilities;
+    return new ContentCapabilities(persistent, true, directReads().independent(), MAX_ITEM_BYTES);
   }
 
   /** Refuses to go on after {@link #close}. */
@@ -149,9 +195,8 @@ final class Volume implements AutoCloseable {
 
   /** Opens a key's file. The source must be closed. */
   FileSource source(ContentKey key, boolean direct) throws IOException {
-    boolean past = direct && directReads.supported();
-    return new FileSource(
-        disk.open(layout.file(key), past), past ? directReads.alignment() : 1, buffers);
+    boolean past = direct && directReads().supported();
+    return new FileSource(disk.open(layout.file(key), past), past ? alignment : 1, buffers);
   }
 
   /** Reads a key's stored bytes back, past the page cache where that is possible. */

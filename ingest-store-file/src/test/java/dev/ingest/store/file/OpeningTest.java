@@ -13,6 +13,7 @@ import dev.ingest.spi.content.ContentCapabilities;
 import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.content.ContentUpkeep;
 import dev.ingest.spi.content.ContentWriter;
 import dev.ingest.spi.content.ReadPurpose;
@@ -26,8 +27,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +99,85 @@ class OpeningTest {
             ContentException.class,
             () -> new FileContent(dir, CLOCK, disk, Runnable::run, Bounds.DEFAULT));
     assertTrue(refused.toString().contains("hard links"), refused.toString());
+  }
+
+  private static WatchedDisk full(Path root, AtomicBoolean isFull, String refused) {
+    WatchedDisk disk = new WatchedDisk();
+    disk.before(
+        (operation, path) -> {
+          if (isFull.get()
+              && operation.equals(refused)
+              && root.resolve(Layout.TEMP).equals(path.getParent())) {
+            throw new FileSystemException(path.toString(), null, "No space left on device");
+          }
+        });
+    return disk;
+  }
+
+  @Test
+  void fullVolume_isReadAndDeletedFromAndTriedBeforeItTakesBytes() throws IOException {
+    for (String refused : List.of("create", "write", "link", "sync")) {
+      Path root = dir.resolve(refused);
+      AtomicBoolean isFull = new AtomicBoolean();
+      boolean independent;
+      try (FileContent content = new FileContent(root, CLOCK)) {
+        Bodies.put(content.access().store(), "raw", "raw/1", new byte[10]);
+        independent = content.access().store().capabilities().independentReads();
+      }
+      isFull.set(true);
+      WatchedDisk disk = full(root, isFull, refused);
+      try (FileContent content =
+          new FileContent(root, CLOCK, disk, Runnable::run, Bounds.DEFAULT)) {
+        ContentStore store = content.access().store();
+        assertTrue(store.capabilities().durable());
+        assertEquals(10, Bodies.read(store, "raw/1", ReadPurpose.PROVE).length);
+        assertFalse(store.capabilities().independentReads());
+        ContentException full =
+            assertThrows(
+                ContentException.class, () -> Bodies.put(store, "raw", "raw/2", new byte[10]));
+        assertTrue(full.toString().contains("the volume is full"), full.toString());
+        isFull.set(false);
+        Bodies.put(store, "raw", "raw/2", new byte[10]);
+        assertEquals(independent, store.capabilities().independentReads());
+        assertEquals(10, Bodies.read(store, "raw/2", ReadPurpose.PROVE).length);
+      }
+      try (var left = Files.list(root.resolve("tmp"))) {
+        assertEquals(0, left.count(), refused);
+      }
+    }
+  }
+
+  @Test
+  void fullVolumeThatCannotDoWhatKeysNeed_takesNoBytesLater() {
+    new FileContent(dir, CLOCK).close();
+    AtomicBoolean isFull = new AtomicBoolean(true);
+    WatchedDisk disk = new WatchedDisk();
+    disk.before(
+        (operation, path) -> {
+          if (isFull.get() && operation.equals("write")) {
+            throw new IOException("Disk quota exceeded");
+          }
+          if (!isFull.get() && operation.equals("link")) {
+            throw new FileSystemException("injected", null, "Operation not permitted");
+          }
+        });
+    try (FileContent content = new FileContent(dir, CLOCK, disk, Runnable::run, Bounds.DEFAULT)) {
+      isFull.set(false);
+      ContentException refused =
+          assertThrows(
+              ContentException.class,
+              () -> Bodies.put(content.access().store(), "raw", "raw/1", new byte[10]));
+      assertTrue(refused.toString().contains("hard links"), refused.toString());
+    }
+  }
+
+  @Test
+  void fullVolumeOfANewRoot_isRefused() {
+    WatchedDisk disk = full(dir, new AtomicBoolean(true), "create");
+    assertThrows(
+        ContentException.class,
+        () -> new FileContent(dir, CLOCK, disk, Runnable::run, Bounds.DEFAULT));
+    assertFalse(Files.exists(dir.resolve("ingest-content")));
   }
 
   @Test
@@ -183,7 +265,8 @@ class OpeningTest {
   void directReads_areClaimedOnlyIfTheDeviceWasSeenToRead() throws IOException {
     Disk real = new NioDisk();
     TempNames temps = new TempNames(dir, UUID.randomUUID());
-    DirectReads seen = DirectReads.probe(real, temps);
+    int alignment = DirectReads.alignment(real, dir);
+    DirectReads seen = DirectReads.probe(real, temps, alignment);
     WatchedDisk without = new WatchedDisk();
     without.before(
         (operation, path) -> {
@@ -191,7 +274,7 @@ class OpeningTest {
             throw new FileSystemException("injected", null, "Invalid argument");
           }
         });
-    assertEquals(new DirectReads(false, false, 1), DirectReads.probe(without, temps));
+    assertEquals(new DirectReads(false, false, 1), DirectReads.probe(without, temps, alignment));
     try (FileContent content =
         new FileContent(dir.resolve("root"), CLOCK, without, Runnable::run, Bounds.DEFAULT)) {
       assertFalse(content.access().store().capabilities().independentReads());
