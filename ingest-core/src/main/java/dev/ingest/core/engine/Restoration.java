@@ -2,6 +2,8 @@ package dev.ingest.core.engine;
 
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.content.ContentDurabilityException;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -43,9 +45,33 @@ public final class Restoration {
    * @return whether it had lost something
    */
   public boolean look() {
+    boolean hasLost = isRenewed();
+    if (!hasLost) {
+      water.mark();
+    }
+    return hasLost;
+  }
+
+  /**
+   * The same before an engine is built, over a store that has answered and may be too full to take
+   * a mark: whoever deletes looks again, and does not until it is written.
+   */
+  public void lookAtOpening() {
+    if (isRenewed()) {
+      return;
+    }
+    try {
+      water.mark();
+    } catch (ContentDurabilityException e) {
+      throw e;
+    } catch (ContentException e) {
+      LOG.warn("where {} is was not marked, and is later: {}", ledger.name(), e.getMessage());
+    }
+  }
+
+  private boolean isRenewed() {
     Optional<String> lag = water.lag();
     if (lag.isEmpty()) {
-      water.mark();
       return false;
     }
     return beginAfter(lag.get());

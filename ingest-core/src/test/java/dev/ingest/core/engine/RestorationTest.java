@@ -20,6 +20,7 @@ import dev.ingest.spi.ItemName;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SessionId;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
@@ -27,6 +28,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import dev.ingest.testkit.fault.Fault;
+import dev.ingest.testkit.fault.FaultingContent;
 import dev.ingest.testkit.fault.FaultingLedger;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +52,21 @@ final class RestorationTest {
 
   private boolean look(LedgerStore ledger) {
     return new Restoration(ledger, bench.content, bits::incrementAndGet).look();
+  }
+
+  /** Whoever deletes looks again, and knows nothing until the mark is there. */
+  @Test
+  void aStoreThatTakesNoBytes_keepsNoEngineFromBeginningAndIsMarkedLater() {
+    FaultingContent full =
+        new FaultingContent(
+            bench.content.access(),
+            call -> call.method().equals("put") ? new Fault.FailBefore() : new Fault.None());
+    Restoration restoration = new Restoration(bench.ledger, full, bits::incrementAndGet);
+    new Opening(bench.ledger, full, bits::incrementAndGet).bind(Optional.empty(), true);
+    assertThrows(ContentException.class, restoration::look);
+    assertFalse(look(bench.ledger));
+    restoration.lookAtOpening();
+    assertFalse(restoration.look());
   }
 
   /** A backup as a file copied back is one: it has the incarnation of before. */
