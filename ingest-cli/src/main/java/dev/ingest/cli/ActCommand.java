@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.ActReport;
 import dev.ingest.core.Acts;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.spi.SequenceKey;
@@ -58,6 +57,11 @@ abstract class ActCommand extends EngineCommand {
     Hold(Surroundings surroundings) {
       super(surroundings, Acts::hold);
     }
+
+    @Override
+    boolean needsContent() {
+      return false;
+    }
   }
 
   /** Releases a hold. */
@@ -65,6 +69,11 @@ abstract class ActCommand extends EngineCommand {
   static final class Release extends ActCommand {
     Release(Surroundings surroundings) {
       super(surroundings, Acts::release);
+    }
+
+    @Override
+    boolean needsContent() {
+      return false;
     }
   }
 
@@ -134,6 +143,18 @@ abstract class ActCommand extends EngineCommand {
     }
   }
 
+  /** Tells whether it is decided by the ledger alone, so that it can be while content is away. */
+  boolean needsContent() {
+    return true;
+  }
+
+  private Stores stores() {
+    Place place = options().place();
+    return needsContent()
+        ? place.open(surroundings().clock())
+        : place.openLedger(surroundings().clock(), terminal());
+  }
+
   /** What runs beside a result is chosen by whoever starts it; all else keeps its pipeline. */
   private void checkPipeline() {
     if (choosesPipeline && !options().namesPipeline()) {
@@ -148,8 +169,8 @@ abstract class ActCommand extends EngineCommand {
   @Override
   int perform() {
     checkPipeline();
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = stores();
+        Ingest engine = ledgerEngine(stores)) {
       Acts acts = because.acts(engine);
       SequenceKey key = lookup.find(stores.ledger().ledger()).key();
       ActReport report =

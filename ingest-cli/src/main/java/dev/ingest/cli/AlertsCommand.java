@@ -48,7 +48,7 @@ final class AlertsCommand extends EngineCommand {
     if (most < 1 || most > AlertOutbox.MAX_UNSENT || (last != null && ordinal != null)) {
       throw new UsageException("--last takes 1 to 1000, and does not go with --digest");
     }
-    try (Stores stores = options().place().open(surroundings().clock())) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal())) {
       AlertOutbox alerts = stores.ledger().alerts();
       List<AlertDigest> chosen = chosen(alerts.latest(AlertOutbox.MAX_UNSENT), most);
       long firstUnsent = alerts.unsent(1).stream().findFirst().map(AlertDigest::ordinal).orElse(0L);
@@ -58,11 +58,12 @@ final class AlertsCommand extends EngineCommand {
       } else {
         chosen.forEach(digest -> terminal().say(text(digest, firstUnsent)));
       }
-      return !LastWord.isAnyTelling(stores.ledger())
-              && LastWord.isAlertWaiting(stores.ledger())
-              && warned(firstUnsent, ungathered)
-          ? ExitCodes.NEEDS_PERSON
-          : ExitCodes.DONE;
+      return stores.ended(
+          !LastWord.isAnyTelling(stores.ledger())
+                  && LastWord.isAlertWaiting(stores.ledger())
+                  && warned(firstUnsent, ungathered)
+              ? ExitCodes.NEEDS_PERSON
+              : ExitCodes.DONE);
     }
   }
 

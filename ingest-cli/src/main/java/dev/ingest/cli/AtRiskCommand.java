@@ -2,7 +2,6 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Outlook;
 import dev.ingest.core.text.Times;
@@ -10,6 +9,7 @@ import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,13 +20,17 @@ import picocli.CommandLine.Option;
 final class AtRiskCommand extends EngineCommand {
 
   private static final Duration LONGEST = Duration.ofDays(366_000);
+  private static final Duration LEAST = Duration.ofDays(3);
 
   @Option(
       names = "--within",
       paramLabel = "TIME",
       converter = TimeSpan.class,
-      description = "How soon, at most 366000d; 0s for what is past its expiry (default: 72h).")
-  private Duration within = Duration.ofDays(3);
+      description = {
+        "How soon, at most 366000d; 0s for what is past its expiry (default: the longest lead of the",
+        "ledger's expiry policy, 72h at least)."
+      })
+  private @Nullable Duration within;
 
   AtRiskCommand(Surroundings surroundings) {
     super(surroundings);
@@ -34,14 +38,15 @@ final class AtRiskCommand extends EngineCommand {
 
   @Override
   int perform() {
-    if (within.compareTo(LONGEST) > 0) {
+    if (within != null && within.compareTo(LONGEST) > 0) {
       throw new UsageException(
           "--within takes 366000d at most, not %dd".formatted(within.toDays()));
     }
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       Instant now = stores.ledger().ledger().now();
-      List<Entry> entries = engine.outlook().unproven(within, Outlook.MAX_LIMIT);
+      Duration soon = within == null ? usual(engine.outlook()) : within;
+      List<Entry> entries = engine.outlook().unproven(soon, Outlook.MAX_LIMIT);
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
           json.write(out -> out.writeArrayFieldStart("sequences"));
@@ -53,8 +58,14 @@ final class AtRiskCommand extends EngineCommand {
         entries.forEach(entry -> terminal().say(Terminal.line(line(entry, now))));
         terminal().say("%d at risk%s".formatted(entries.size(), isCut(entries) ? " or more" : ""));
       }
-      return entries.isEmpty() ? ExitCodes.DONE : ExitCodes.NEEDS_PERSON;
+      return stores.ended(entries.isEmpty() ? ExitCodes.DONE : ExitCodes.NEEDS_PERSON);
     }
+  }
+
+  /** As soon as what alerts tell of, so that none of it is missing. */
+  private static Duration usual(Outlook outlook) {
+    Duration lead = outlook.policy().leads().get(0);
+    return lead.compareTo(LEAST) > 0 ? lead : LEAST;
   }
 
   private static boolean isCut(List<Entry> entries) {

@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Confirmation;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import java.io.IOException;
 import java.util.List;
@@ -23,8 +22,8 @@ final class ConfirmationsCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       List<Confirmation> kept = engine.confirmations(LISTED);
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
@@ -46,7 +45,7 @@ final class ConfirmationsCommand extends EngineCommand {
                                     one.actor(),
                                     one.reason()))));
       }
-      return ExitCodes.DONE;
+      return stores.ended(ExitCodes.DONE);
     }
   }
 

@@ -71,6 +71,13 @@ abstract class EngineCommand implements Callable<Integer> {
     return builder(stores, listener).sink(new TerminalSink(terminal(), () -> {})).build();
   }
 
+  /** Builds an engine for what needs the ledger alone, also where the content does not answer. */
+  Ingest ledgerEngine(Stores stores) {
+    return stores.answers()
+        ? engine(stores, EngineListener.NONE)
+        : watcher(stores, EngineListener.NONE).build();
+  }
+
   /** Begins an engine that only watches and tells its alerts nowhere yet. */
   IngestBuilder watcher(Stores stores, EngineListener listener) {
     return any(stores, listener).withoutWork();

@@ -23,7 +23,7 @@ final class HistoryCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock())) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal())) {
       Ledger ledger = stores.ledger().ledger();
       SequenceKey key = lookup.find(ledger).key();
       if (options().json()) {
@@ -37,7 +37,7 @@ final class HistoryCommand extends EngineCommand {
       } else {
         forEach(ledger, key, row -> terminal().say(Terminal.line(line(row))));
       }
-      return ExitCodes.DONE;
+      return stores.ended(ExitCodes.DONE);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Blockage;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.KnownNode;
 import dev.ingest.core.Nodes;
@@ -46,8 +45,8 @@ final class NodesCommand extends EngineCommand {
     if (within.compareTo(Duration.ofMinutes(1)) < 0 || within.compareTo(Nodes.LONGEST_WINDOW) > 0) {
       throw new UsageException("--within takes 1min to 2h, not " + within);
     }
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       Instant now = stores.ledger().ledger().now();
       List<KnownNode> nodes = engine.nodes().all();
       List<Blockage> blocked = engine.outlook().blocked();
@@ -57,9 +56,10 @@ final class NodesCommand extends EngineCommand {
       } else {
         print(nodes, blocked, found, now);
       }
-      return blocked.isEmpty() && nodes.stream().allMatch(KnownNode::isLive)
-          ? ExitCodes.DONE
-          : ExitCodes.NEEDS_PERSON;
+      return stores.ended(
+          blocked.isEmpty() && nodes.stream().allMatch(KnownNode::isLive)
+              ? ExitCodes.DONE
+              : ExitCodes.NEEDS_PERSON);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.ingest.cli;
 
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentConfigurationException;
+import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
 import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerProvider;
@@ -86,14 +87,57 @@ record Place(@Nullable Path home, URI ledger, URI content) {
     return openStores(clock);
   }
 
+  /**
+   * Opens the ledger, and the content if it answers: for commands that need the ledger alone, which
+   * are wanted most while something is wrong with the content. That is told; two that are known not
+   * to belong together are refused here too.
+   */
+  Stores openLedger(InstantSource clock, Terminal terminal) {
+    requireHome();
+    requireWellFormed();
+    Presence.requireLedger(this);
+    LedgerStore opened = openedLedger(clock);
+    try {
+      return withContent(opened, clock, terminal);
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private Stores withContent(LedgerStore opened, InstantSource clock, Terminal terminal) {
+    String why;
+    try {
+      Presence.require(this);
+      ContentAccess access = openedContent(clock);
+      try {
+        return checked(new Stores(opened, access));
+      } catch (RuntimeException e) {
+        access.close();
+        throw e;
+      }
+    } catch (MissingStoreException.Mismatch e) {
+      throw e;
+    } catch (ContentException | MissingStoreException e) {
+      why = Problems.describe(e);
+    }
+    terminal.warn(Terminal.line("the content does not answer: " + why));
+    return new Stores(
+        opened, new SilentContent(StoreUri.masked(content.toString()), why).access(), false);
+  }
+
   private void requireThere() {
+    requireHome();
+    // Adapters make what is not there, so these come before them.
+    requireWellFormed();
+    Presence.require(this);
+  }
+
+  private void requireHome() {
     if (home != null && !Files.isDirectory(home)) {
       throw new UsageException(
           "there is no home at " + home + "; submit something first, or name another with --home");
     }
-    // Adapters make what is not there, so these come before them.
-    requireWellFormed();
-    Presence.require(this);
   }
 
   /** Opens what is there, making the home first if there is none. */
@@ -114,11 +158,7 @@ record Place(@Nullable Path home, URI ledger, URI content) {
   private Stores openPair(InstantSource clock) {
     Stores stores = openStores(clock);
     try {
-      if (home == null) {
-        Presence.requireContent(stores);
-      }
-      Presence.requireBound(stores);
-      return stores;
+      return checked(stores);
     } catch (RuntimeException e) {
       try {
         stores.close();
@@ -127,6 +167,14 @@ record Place(@Nullable Path home, URI ledger, URI content) {
       }
       throw e;
     }
+  }
+
+  private Stores checked(Stores stores) {
+    if (home == null) {
+      Presence.requireContent(stores);
+    }
+    Presence.requireBound(stores);
+    return stores;
   }
 
   /** Refuses both URIs before one of the two is opened or made. */
@@ -146,18 +194,23 @@ record Place(@Nullable Path home, URI ledger, URI content) {
   }
 
   private Stores openStores(InstantSource clock) {
-    LedgerStore opened =
-        named("--ledger", () -> ledgerProvider().open(StoreUri.withSchema(ledger, false), clock));
+    LedgerStore opened = openedLedger(clock);
     try {
-      return new Stores(
-          opened,
-          named(
-              "--content",
-              () -> contentProvider().open(StoreUri.withSchema(content, false), clock)));
+      return new Stores(opened, openedContent(clock));
     } catch (RuntimeException e) {
       opened.close();
       throw e;
     }
+  }
+
+  private LedgerStore openedLedger(InstantSource clock) {
+    return named(
+        "--ledger", () -> ledgerProvider().open(StoreUri.withSchema(ledger, false), clock));
+  }
+
+  private ContentAccess openedContent(InstantSource clock) {
+    return named(
+        "--content", () -> contentProvider().open(StoreUri.withSchema(content, false), clock));
   }
 
   /** What is wrong with a URI is wrong with the option that gave it. */
@@ -211,8 +264,19 @@ record Place(@Nullable Path home, URI ledger, URI content) {
    *
    * @param ledger the ledger
    * @param content the bytes
+   * @param answers whether the content does; if not, it stands for one that could not be opened
    */
-  record Stores(LedgerStore ledger, ContentAccess content) implements AutoCloseable {
+  record Stores(LedgerStore ledger, ContentAccess content, boolean answers)
+      implements AutoCloseable {
+
+    Stores(LedgerStore ledger, ContentAccess content) {
+      this(ledger, content, true);
+    }
+
+    /** What is shown of the ledger while the content does not answer is not all. */
+    int ended(int code) {
+      return answers ? code : ExitCodes.worse(code, ExitCodes.UNKNOWN);
+    }
 
     @Override
     public void close() {

@@ -59,6 +59,16 @@ final class Presence {
     }
   }
 
+  /** Refuses a place whose ledger is missing. */
+  static void requireLedger(Place place) {
+    missingLedger(place)
+        .ifPresent(
+            missing -> {
+              throw new MissingStoreException(
+                  "there is %s; mount or restore it, or name another place".formatted(missing));
+            });
+  }
+
   /**
    * Refuses a ledger whose bytes cannot all be elsewhere than in this content: it has sequences
    * whose bytes are kept, and the content has no key at all. Nothing in two URIs says that they
@@ -82,7 +92,7 @@ final class Presence {
     Ingest.mismatch(stores.ledger(), stores.content().store())
         .ifPresent(
             mismatch -> {
-              throw new MissingStoreException(mismatch);
+              throw new MissingStoreException.Mismatch(mismatch);
             });
   }
 
@@ -128,13 +138,17 @@ final class Presence {
     databaseFile(place.content())
         .filter(file -> !Files.exists(file))
         .ifPresent(file -> missing.add("no content at " + file));
-    databaseFile(place.ledger())
-        .filter(file -> !Files.exists(file))
-        .ifPresent(file -> missing.add("no ledger at " + file));
+    missingLedger(place).ifPresent(missing::add);
     contentRoot(place.content())
         .filter(Presence::isAbsentOrEmpty)
         .ifPresent(root -> missing.add("no content at " + root));
     return missing;
+  }
+
+  private static Optional<String> missingLedger(Place place) {
+    return databaseFile(place.ledger())
+        .filter(file -> !Files.exists(file))
+        .map(file -> "no ledger at " + file);
   }
 
   private static Optional<Path> databaseFile(URI uri) {

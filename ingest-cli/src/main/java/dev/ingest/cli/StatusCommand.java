@@ -54,7 +54,7 @@ final class StatusCommand extends EngineCommand {
   int perform() {
     Optional<OwnerId> scope = Optional.ofNullable(owner).map(OwnerId::new);
     Optional<SequenceId> chosen = Optional.ofNullable(id).map(SequenceId::new);
-    try (Stores stores = options().place().open(surroundings().clock())) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal())) {
       Ledger ledger = stores.ledger().ledger();
       Instant now = ledger.now();
       Lookup.tellUnknown(terminal(), ledger, scope);
@@ -76,9 +76,10 @@ final class StatusCommand extends EngineCommand {
                 accounts.unaccountedFor()
                     + " unaccounted for: census and entries differ; verify the ledger's backup");
       }
-      return attention.isNeeded() || accounts.unaccountedFor() > 0 || halted.isAny()
-          ? ExitCodes.NEEDS_PERSON
-          : ExitCodes.DONE;
+      return stores.ended(
+          attention.isNeeded() || accounts.unaccountedFor() > 0 || halted.isAny()
+              ? ExitCodes.NEEDS_PERSON
+              : ExitCodes.DONE);
     }
   }
 

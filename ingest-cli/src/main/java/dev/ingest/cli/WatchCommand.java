@@ -1,7 +1,6 @@
 package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +41,10 @@ final class WatchCommand extends EngineCommand {
     if (interval < 1 || interval > MAX_SECONDS) {
       throw new UsageException("--interval takes 1 to 86400 seconds, not " + interval);
     }
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       if (once || !interactive()) {
-        return show(Overview.ofAll(stores.ledger(), engine.outlook()));
+        return stores.ended(show(Overview.ofAll(stores.ledger(), engine.outlook())));
       }
       return showUntilInterrupted(stores, engine);
     }

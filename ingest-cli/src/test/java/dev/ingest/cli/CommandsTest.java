@@ -262,6 +262,30 @@ class CommandsTest {
   }
 
   @Test
+  void contentThatDoesNotOpen_leavesWhatTheLedgerSaysAndHolds() throws IOException {
+    cli.call("submit", street.toString(), "--id", "s1").hasStatus(0);
+    Path marker = cli.home().resolve("content").resolve("ingest-content");
+    String marked = Files.readString(marker);
+    Files.writeString(marker, "ingest-content 2\n");
+    for (String command :
+        List.of("status", "history s1", "watch --once", "at-risk", "nodes", "alerts")) {
+      Cli.Result result = cli.call(command.split(" "));
+      assertTrue(result.status() == 3 || result.status() == 1, result::err);
+      assertTrue(result.err().contains("the content does not answer: "), result.err());
+      assertTrue(result.err().contains("ingest-content 2"), result.err());
+    }
+    assertTrue(cli.call("status").hasStatus(3).out().contains("ACCEPTED   local/s1"));
+    assertTrue(cli.call("history", "s1").out().contains("ACCEPTED"));
+    cli.call("hold", "s1", "--actor", "carol", "--reason", "the disk").hasStatus(0);
+    assertTrue(cli.call("history", "s1").out().contains("by carol"));
+    cli.call("release", "s1", "--actor", "carol", "--reason", "mended").hasStatus(0);
+    cli.call("verify", "s1").hasStatus(3);
+    cli.call("run", "--until-idle").hasStatus(3);
+    Files.writeString(marker, marked);
+    cli.call("run", "--until-idle").hasStatus(0);
+  }
+
+  @Test
   void homeWhoseMakerWasKilled_isMadeWhole() throws IOException {
     Files.createDirectories(cli.home());
     Files.createFile(cli.home().resolve("home.lock"));

@@ -190,6 +190,16 @@ class WatchCommandTest {
   }
 
   @Test
+  void atRisk_listsWhatTheLongestLeadTellsOf() {
+    submit("near", "--target", "30min", "--time-to-live", "90h", "--repair-window", "89h");
+    cli.call("at-risk").hasStatus(0);
+    cli.call("confirm", "policy", "--lead", "96h", "--actor", "carol", "--reason", "long weekends")
+        .hasStatus(0);
+    assertTrue(cli.call("at-risk").hasStatus(1).out().contains("local/near"));
+    cli.call("at-risk", "--within", "72h").hasStatus(0);
+  }
+
+  @Test
   void expire_tellsWhatWouldGoAndDeletesNothing() {
     submit("old", "--target", "1s", "--time-to-live", "2s", "--repair-window", "1s");
     cli.call("run", "--until-idle", "--repair-window", "1s", "--time-to-live", "2s");
