@@ -34,8 +34,13 @@ final class AuditCommand extends EngineCommand {
       description = "Also looks up the receipts in a file of what submit printed.")
   private @Nullable Path receipts;
 
-  @Option(names = "--history", description = "Also follows the hash chain of each history.")
-  private boolean history;
+  @Option(
+      names = "--history",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Follows the hash chain of each history, as audits of nodes do (default: yes).")
+  private boolean history = true;
 
   @Option(names = "--bytes", description = "Also reads every stored byte back.")
   private boolean bytes;

@@ -59,6 +59,14 @@ final class RepairCommand extends EngineCommand {
   @Option(names = "--bytes", description = "With --all, also reads every stored byte back.")
   private boolean bytes;
 
+  @Option(
+      names = "--history",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "With --all, follows the hash chain of each history (default: yes).")
+  private boolean history = true;
+
   @Mixin private Because because = new Because();
 
   @Mixin private TimeOptions times = new TimeOptions();
@@ -86,6 +94,9 @@ final class RepairCommand extends EngineCommand {
     }
     if (bytes && !all) {
       throw new UsageException("--bytes needs --all: what is named is read back anyway");
+    }
+    if (!history && !all) {
+      throw new UsageException("--no-history needs --all");
     }
     if (findings != null) {
       requireWhole(findings);
@@ -165,7 +176,7 @@ final class RepairCommand extends EngineCommand {
         new AuditBar(new ProgressBar(terminal(), interactive(), "‰ of all places", 1_000));
     AuditReport report =
         engine.audit(
-            AuditOptions.DEFAULT.withBytes(bytes),
+            AuditOptions.DEFAULT.withHistory(history).withBytes(bytes),
             new AuditListener() {
               @Override
               public void found(AuditFinding finding) {

@@ -126,6 +126,19 @@ class AuditCommandTest {
   }
 
   @Test
+  void brokenHistory_isNamedUnlessHistoriesAreLeftOut() throws SQLException {
+    sql("UPDATE history SET actor = 'mallory' WHERE id = 's01' AND ordinal = 3");
+    assertTrue(cli.call("audit").hasStatus(1).out().contains("HISTORY_BROKEN local/s01"));
+    cli.call("audit", "--history").hasStatus(1);
+    cli.call("audit", "--no-history").hasStatus(0);
+    String[] repair = {"repair", "--all", "--actor", "carol", "--reason", "told"};
+    assertTrue(cli.call(repair).hasStatus(1).out().contains("local/s01"));
+    String[] without = {"repair", "--all", "--no-history", "--actor", "carol", "--reason", "told"};
+    cli.call(without).hasStatus(0);
+    cli.call("repair", "s01", "--no-history", "--actor", "carol", "--reason", "told").hasStatus(2);
+  }
+
+  @Test
   void receiptsThatAreNone_areWrongUsage() throws IOException {
     for (String text :
         List.of(
