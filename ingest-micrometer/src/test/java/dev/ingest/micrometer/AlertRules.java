@@ -113,7 +113,8 @@ final class AlertRules {
               "5m",
               WARNING,
               "Sequences are FAILED and wait for a person.",
-              "Redrive or discard them."),
+              "Have those uploaded again whose raw bytes are damaged, which `ingest repair` tells;"
+                  + " redrive the others, or discard them."),
           raised(
               "IngestBlocked",
               IngestMeter.BLOCKED,

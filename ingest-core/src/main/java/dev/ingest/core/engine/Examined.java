@@ -189,6 +189,41 @@ final class Examined {
         new Span(found.span().since(), until),
         found.expected(),
         found.actual(),
-        needsRaw && !canRerun ? Remedy.REUPLOAD : found.remedy());
+        reachable(needsRaw && !canRerun ? Remedy.REUPLOAD : found.remedy()));
+  }
+
+  /**
+   * Raw bytes come from their owner alone, whose upload is taken where the entry says that it needs
+   * one: damage that no act has recorded yet does not say so, nor does a result that stands.
+   */
+  private Remedy reachable(Remedy remedy) {
+    if (remedy != Remedy.REUPLOAD || row == null) {
+      return remedy;
+    }
+    return switch (row.state()) {
+      case ACCEPTED, PROCESSING, PROCESSED, EXPIRING, EXPIRED -> Remedy.RECORD;
+      case VERIFIED ->
+          findings.stream().anyMatch(Examined::isResult) ? Remedy.RECORD : Remedy.RESTORE;
+      case FAILED, LOST, DISCARDING, DISCARDED -> remedy;
+    };
+  }
+
+  /** Whether a result is not as it was published, of which one that nothing proves says nothing. */
+  private static boolean isResult(AuditFinding found) {
+    return switch (found.kind()) {
+      case RESULT_MISSING, RESULT_DIFFERS, NOT_COVERED, EXPECTATION_FAILED -> true;
+      case MANIFEST_DIFFERS -> isOfResult(found.subject().key());
+      case RAW_MISSING,
+          RAW_DIFFERS,
+          DELETED_EARLY,
+          EXTRA_BYTES,
+          HISTORY_BROKEN,
+          NOT_VERIFIED,
+          UNREADABLE,
+          UNPROVEN,
+          ENTRY_MISSING,
+          STUCK ->
+          false;
+    };
   }
 }

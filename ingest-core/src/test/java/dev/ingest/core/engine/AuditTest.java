@@ -103,7 +103,7 @@ final class AuditTest extends AuditFixture {
     AuditFinding finding = only(LISTINGS);
     assertEquals(Kind.RAW_MISSING, finding.kind());
     assertEquals(Optional.of(ItemName.of("a.jpg")), finding.subject().item());
-    assertEquals(Remedy.REUPLOAD, finding.remedy());
+    assertEquals(Remedy.RESTORE, finding.remedy());
     byte[] bytes = ("one of " + RIDE).getBytes(StandardCharsets.UTF_8);
     assertEquals(
         "raw: %d bytes of %s".formatted(bytes.length, Digest.of(bytes)), finding.expected());
@@ -182,8 +182,7 @@ final class AuditTest extends AuditFixture {
     bench.content.corrupt(below("raw", RIDE).get(2), 60);
     audit(BYTES);
     assertEquals(
-        List.of(Remedy.REUPLOAD, Remedy.REUPLOAD),
-        found.stream().map(AuditFinding::remedy).toList());
+        List.of(Remedy.RECORD, Remedy.RECORD), found.stream().map(AuditFinding::remedy).toList());
     assertEquals(Optional.empty(), found.get(1).span().recoverableUntil());
   }
 
@@ -389,7 +388,7 @@ final class AuditTest extends AuditFixture {
     below("raw", going).forEach(bench.content::remove);
     audit(LISTINGS);
     assertEquals(
-        List.of(Remedy.REUPLOAD),
+        List.of(Remedy.RECORD),
         found.stream()
             .filter(finding -> finding.kind() == Kind.STUCK)
             .map(AuditFinding::remedy)
