@@ -385,8 +385,9 @@ public final class Lookout {
             blockage.oldest(),
             isKnown
                 ? "Start a node that has it, or deploy one that also runs this contract version"
-                : "No live node has this pipeline: start one that has, or redrive the sequences"
-                    + " with another once it is ready",
+                : "No live node has this pipeline: start one that has; or, if it was retired and a"
+                    + " route has it, roll it back there (`ingest route rollback`), which sends what"
+                    + " is in flight in it another way",
             live.isEmpty() ? "No node lives" : "Live: " + named(live, work.pipeline()));
   }
 

@@ -133,6 +133,7 @@ final class LookoutTest {
     assertEquals("STAGE_BLOCKED retired scale@1", fleet.told().get(0));
     String message = fleet.messages("STAGE_BLOCKED").get(0);
     assertTrue(message.contains("No live node has this pipeline"), message);
+    assertTrue(message.contains("`ingest route rollback`"), message);
     assertTrue(message.contains("first (v2) other pipelines: test"), message);
     assertEquals(State.ACCEPTED, bench.state(SequenceKey.of("alice", "ride")));
     bench.checkInvariants();

@@ -256,6 +256,20 @@ final class RouteWatcherTest {
     bench.checkInvariants();
   }
 
+  /** The way out for what is blocked in a pipeline that was retired, as its alert says. */
+  @Test
+  void rollbackOfAPipelineThatNoNodeHasAnyMore_movesWhatIsInFlight() {
+    RouteBench.set(engine, 0, 1);
+    routes.accept(engine, 20);
+    Engine without = bench.engine(bench.watchedLedger, bench.watchedContent, RouteBench.old());
+    without.acting().route(Route.NAME).rollBack("new", CAROL, false);
+    bench.time.advance(TICK);
+    assertEquals(20, watcher.tick());
+    bench.run(without);
+    assertEquals(20, routes.count(State.VERIFIED));
+    assertEquals(Map.of("old", 20), routes.pipelines());
+  }
+
   @Test
   void aNodeThatKnowsTheOldRoute_strandsNothing() {
     Engine late = routes.engine();
