@@ -21,13 +21,13 @@ import java.util.concurrent.Executor;
  * trying, and {@link dev.ingest.spi.content.ContentCapabilities#independentReads()} says what was
  * found.
  *
- * <p>The directory is created if it is missing and must hold nothing else. It needs hard links,
- * directories that can be synced, and one volume. A directory that was used before is opened also
- * where its volume or a quota is full: what is stored can be read and deleted, and what the volume
- * can do is found out before the first byte that it takes again. Unfinished files lie in its {@code
- * tmp}; an opening, and {@link ContentAccess#upkeep()}, removes those that nobody has touched for
- * 24 hours, so that an upload whose last item was written longer ago than that without a commit
- * must be repeated.
+ * <p>The directory is created if it is missing and must hold nothing else; what is put beside its
+ * marker later is told in the log and left alone. It needs hard links, directories that can be
+ * synced, and one volume. A directory that was used before is opened also where its volume or a
+ * quota is full: what is stored can be read and deleted, and what the volume can do is found out
+ * before the first byte that it takes again. Unfinished files lie in its {@code tmp}; an opening,
+ * and {@link ContentAccess#upkeep()}, removes those that nobody has touched for 24 hours, so that
+ * an upload whose last item was written longer ago than that without a commit must be repeated.
  */
 public final class FileContent implements AutoCloseable {
 

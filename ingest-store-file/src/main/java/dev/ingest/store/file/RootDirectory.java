@@ -2,6 +2,8 @@ package dev.ingest.store.file;
 
 import dev.ingest.spi.content.ContentException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -40,6 +42,7 @@ final class RootDirectory {
   /** The most names in {@code tmp} that one opening looks at. */
   static final int MAX_SWEPT = 10_000;
 
+  private static final Logger LOG = System.getLogger(RootDirectory.class.getName());
   private static final int MAX_MARKER_BYTES = 256;
   private static final Set<String> OWN =
       Set.of(Layout.MARKER, Layout.TEMP, Layout.CONTENT, "lost+found");
@@ -65,8 +68,8 @@ final class RootDirectory {
   boolean prepare(Instant now) {
     try {
       makeDirectories(layout.root());
-      requireNothingForeign();
       boolean marked = disk.attributes(layout.marker()).isPresent();
+      requireNothingForeign(marked);
       if (!marked && disk.attributes(layout.content()).isPresent()) {
         requireEmptyContent();
       }
@@ -130,15 +133,29 @@ final class RootDirectory {
     }
   }
 
-  private void requireNothingForeign() throws IOException {
+  /**
+   * Nothing but its marker makes a directory a root. Beside one nothing is read, written or deleted
+   * that is not its own, so what else was put there harms nobody, and is told.
+   */
+  private void requireNothingForeign(boolean marked) throws IOException {
     try (Disk.Names names = disk.names(layout.root())) {
       for (String found = names.next(); found != null; found = names.next()) {
-        if (!OWN.contains(found)) {
+        if (OWN.contains(found)) {
+          continue;
+        }
+        if (marked) {
+          LOG.log(
+              Level.WARNING,
+              "{0}: {1} is no part of this content root; take it away",
+              name,
+              layout.root().resolve(found));
+          return;
+        } else {
           throw new ContentException(
               name
                   + ": expected an empty directory or a content root, but found "
                   + layout.root().resolve(found)
-                  + "; give a directory of its own");
+                  + "; take that away, or give a directory of its own");
         }
       }
     }

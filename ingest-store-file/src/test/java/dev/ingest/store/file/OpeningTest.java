@@ -67,6 +67,17 @@ class OpeningTest {
   }
 
   @Test
+  void fileThatCameIntoARoot_isLeftAloneAndStopsNothing() throws IOException {
+    new FileContent(dir, CLOCK).close();
+    Path stray = Files.writeString(dir.resolve("core.1234"), "not ours");
+    try (FileContent content = new FileContent(dir, CLOCK)) {
+      Bodies.put(content.access().store(), "raw", "raw/1", new byte[10]);
+      assertEquals(1, Bodies.list(content.access().store(), "raw", 10).size());
+    }
+    assertEquals("not ours", Files.readString(stray));
+  }
+
+  @Test
   void contentWithoutMarker_isRefused() throws IOException {
     Files.createDirectories(dir.resolve("content/photos"));
     assertTrue(refused(dir).toString().contains("photos"));
