@@ -396,7 +396,8 @@ public enum AlertCode {
       "Audit finding",
       "an audit found that the ledger and what is stored do not agree; the kind of finding stands in"
           + " the place of the stage",
-      "do what the message says while the raw bytes are there; `ingest audit` tells all findings"),
+      "do what the message says while the raw bytes are there; `ingest audit` tells all findings, and"
+          + " `ingest repair` puts right what a command can"),
   /** An audit could not read everything. */
   AUDIT_INCOMPLETE(
       Severity.CRITICAL,
@@ -446,7 +447,8 @@ public enum AlertCode {
       "a backfill is through, and sequences of its list are not proven by its own runs; the message"
           + " counts them by cause; their raw bytes stay held; what the router sends another way later"
           + " may yet make it `BACKFILL_COMPLETE`",
-      "`ingest backfill report` names them; mend the cause and order a backfill of them, or cancel it"
+      "`ingest backfill report NAME` names them, with the name that stands in the place of the stage; mend"
+          + " the cause and order a backfill of them, or cancel it"
           + " to let their bytes go"),
   /** A backfill ended, and each of its sequences is proven by its own run. */
   BACKFILL_COMPLETE(
@@ -488,7 +490,8 @@ public enum AlertCode {
       "Backfill failing",
       "of a backfill that is not over at least 20 ids, and a tenth of those that ended, have failed;"
           + " the message counts them by cause",
-      "`ingest backfill report` names them; pause it with `ingest backfill` and mend the cause"),
+      "`ingest backfill report NAME` names them, with the name that stands in the place of the stage; pause"
+          + " it with `ingest backfill` and mend the cause"),
   /** A backfill of which much had failed is over. */
   BACKFILL_NOT_FAILING(
       Severity.INFO,

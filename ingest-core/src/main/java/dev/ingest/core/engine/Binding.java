@@ -86,7 +86,7 @@ public final class Binding {
     if (known.isPresent() && stored.side().isPresent()) {
       return known.get().id().equals(stored.side().get().id())
           ? Optional.empty()
-          : Optional.of(apart(known.get().other(), stored.side().get().other()));
+          : Optional.of(apart(known, stored.side().get()));
     }
     if (known.isPresent()) {
       return Kinship.of(ledger, content) == Kinship.PROVEN
@@ -100,13 +100,19 @@ public final class Binding {
     return stored
         .side()
         .filter(side -> !side.id().equals(ledger.incarnation().value()))
-        .map(side -> apart("no store yet", side.other()));
+        .map(side -> apart(Optional.empty(), side));
   }
 
-  private String apart(String keptIn, String owner) {
-    return "ledger %s keeps its bytes in %s, and content store %s belongs to ledger %s: the two do not"
-            .formatted(ledger.name(), keptIn, content.name(), owner)
-        + " belong together; name the content of this ledger, or the ledger of this content";
+  /** Names alone say nothing of a store that was moved, copied or begun anew; the ids do. */
+  private String apart(Optional<Side> known, Side stored) {
+    String keptIn =
+        known
+            .map(side -> "%s (binding %s)".formatted(side.other(), side.id()))
+            .orElse("no store yet (it is %s)".formatted(ledger.incarnation().value()));
+    return "ledger %s keeps its bytes in %s, and content store %s belongs to ledger %s (binding %s): the"
+            .formatted(ledger.name(), keptIn, content.name(), stored.other(), stored.id())
+        + " two do not belong together; name the content of this ledger, or the ledger of this content."
+        + " If the one of the two that is missing is gone for good, bind them (`ingest confirm content`)";
   }
 
   /**

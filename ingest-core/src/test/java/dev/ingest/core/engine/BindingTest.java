@@ -108,6 +108,10 @@ final class BindingTest {
     InMemoryContent elsewhere = new InMemoryContent();
     assertEquals(Optional.empty(), settle(other, elsewhere));
     assertRefused(bench.ledger, elsewhere, "belongs to ledger " + other.name());
+    for (LedgerStore each : List.of(bench.ledger, other)) {
+      assertRefused(bench.ledger, elsewhere, "(binding " + each.incarnation().value() + ")");
+    }
+    assertRefused(bench.ledger, elsewhere, "`ingest confirm content`");
     assertRefused(other, bench.content, "belongs to ledger " + bench.ledger.name());
   }
 
