@@ -1,11 +1,21 @@
 package dev.ingest.core.engine;
 
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What becomes of an interrupt that code of others leaves behind. On a thread of the embedding
  * service it stays set, for whoever waits there next. On a thread of the engine, which nobody
  * interrupts, it is let go of, as it would strike what the thread does next for others.
  */
 final class Interrupts {
+
+  /** As deep as causes are looked through, since they may go round. */
+  private static final int DEPTH = 20;
 
   private Interrupts() {}
 
@@ -26,5 +36,41 @@ final class Interrupts {
     if (!wasInterrupted) {
       Thread.interrupted();
     }
+  }
+
+  /**
+   * Lets go of an interrupt that a stage left on its thread, unless the engine ends the work: it
+   * says first that it does, and interrupts then, so what is asked after the interrupt was taken
+   * knows of each that was the engine's.
+   *
+   * @param isGoingOn whether nobody ends the work
+   */
+  static void dropLeftBehind(BooleanSupplier isGoingOn) {
+    if (Thread.interrupted() && !isGoingOn.getAsBoolean()) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Tells whether an error says no more than that the thread of the call was interrupted: whoever
+   * was asked has refused nothing.
+   */
+  static boolean caused(Throwable thrown) {
+    @Nullable Throwable cause = thrown;
+    for (int i = 0; i < DEPTH && cause != null; i++) {
+      if (isOfInterrupt(cause)) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  private static boolean isOfInterrupt(Throwable thrown) {
+    return thrown instanceof InterruptedException
+        || thrown instanceof ClosedByInterruptException
+        || thrown instanceof FileLockInterruptionException
+        || (thrown instanceof InterruptedIOException
+            && !(thrown instanceof SocketTimeoutException));
   }
 }

@@ -53,7 +53,7 @@ final class NotedContent implements ContentStore {
         hasPut = true;
         return stat;
       } catch (ContentException e) {
-        health.refused(prefix, e);
+        refused(e);
         throw e;
       }
     }
@@ -63,11 +63,18 @@ final class NotedContent implements ContentStore {
       try {
         writer.commit();
       } catch (ContentException e) {
-        health.refused(prefix, e);
+        refused(e);
         throw e;
       }
       if (hasPut) {
         health.taken();
+      }
+    }
+
+    /** A call that its own thread's interrupt cut short says nothing of the store. */
+    private void refused(ContentException e) {
+      if (!Interrupts.caused(e)) {
+        health.refused(prefix, e);
       }
     }
 

@@ -84,6 +84,7 @@ final class StageTask implements LeasedDriver.Task {
         KeyLayout.output(entry.key(), entry.active().epoch(), grip.held().token());
     try (StageRun run = new StageRun(node, entry, grip, prefix, later)) {
       stage.run(run);
+      Interrupts.dropLeftBehind(grip::isActive);
       return run.isLeft() ? Optional.empty() : Optional.of(run.seal());
     }
   }

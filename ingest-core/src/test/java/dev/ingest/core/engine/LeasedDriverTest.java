@@ -296,16 +296,19 @@ final class LeasedDriverTest {
 
   @Test
   void interruptOfAShutdown_cutsNoCommitShortAndStaysWithTheThread() {
-    Stage stage =
-        Stage.perItem(
-            "copy",
-            1,
-            (item, context) -> {
-              context.emit(item.name(), item.open());
-              Thread.currentThread().interrupt();
+    boolean[] isStopping = {false};
+    HookedContent content =
+        new HookedContent(
+            bench.watchedContent,
+            () -> {},
+            () -> {
+              if (isStopping[0]) {
+                Thread.currentThread().interrupt();
+              }
             });
-    Engine engine = bench.engine(ledger, bench.watchedContent, Bench.pipeline(stage));
+    Engine engine = bench.engine(ledger, content, Bench.copying());
     Bench.submit(engine, RIDE, "a", "x");
+    isStopping[0] = true;
     List<Boolean> interrupted = new ArrayList<>();
     ledger.onCommit =
         transitions -> {
