@@ -53,8 +53,10 @@ public final class Restoration {
   }
 
   /**
-   * The same before an engine is built, over a store that has answered and may be too full to take
-   * a mark: whoever deletes looks again, and does not until it is written.
+   * The same before an engine is built, which a mark that cannot be made does not end: a ledger that
+   * takes no writes, or content that is too full for a mark, as with a full disk, still has to let
+   * in whoever only reads, and the node that will tell of it. What marks every few minutes makes up
+   * for it, and whoever deletes looks again, and does not until it is written.
    */
   public void lookAtOpening() {
     if (isRenewed()) {
@@ -64,8 +66,8 @@ public final class Restoration {
       water.mark();
     } catch (ContentDurabilityException e) {
       throw e;
-    } catch (ContentException e) {
-      LOG.warn("where {} is was not marked, and is later: {}", ledger.name(), e.getMessage());
+    } catch (ContentException | LedgerException e) {
+      LOG.warn("{} was not marked, which is tried again later", ledger.name(), e);
     }
   }
 
@@ -74,29 +76,7 @@ public final class Restoration {
     if (lag.isEmpty()) {
       return false;
     }
-    return beginAfter(lag.get());
-  }
-
-  /**
-   * The same for an engine that is built, which a mark that cannot be made does not end: where the
-   * ledger takes no writes, as with a full disk, whoever only reads has to be let in, and so has
-   * the node that will tell of it. What marks every few minutes makes up for it.
-   */
-  void lookAtOpening() {
-    Optional<String> lag = water.lag();
-    if (lag.isPresent()) {
-      beginAfter(lag.get());
-      return;
-    }
-    try {
-      water.mark();
-    } catch (LedgerException e) {
-      LOG.warn("{} was not marked, which is tried again later", ledger.name(), e);
-    }
-  }
-
-  private boolean beginAfter(String lag) {
-    LOG.warn("{}; it gets another incarnation", lag);
+    LOG.warn("{}; it gets another incarnation", lag.get());
     begin();
     water.pass();
     return true;
