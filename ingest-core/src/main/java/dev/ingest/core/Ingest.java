@@ -459,6 +459,11 @@ public final class Ingest implements AutoCloseable {
    * stage of its own that goes on after its lease was lost. Not to be called by a listener, which
    * would wait for itself.
    *
+   * <p>Then it waits for bytes that are due to go, as of what was discarded, erased or has expired,
+   * until none are, or this engine's expirer could do nothing about them for a second, as where a
+   * hold, a doubt or another process's lease keeps them; for 75 s at most after the last effect,
+   * and not at all where this engine does not watch. What is left is left to the next run.
+   *
    * <p>Then, if another process has the pump's lease of which nothing was seen during this call, as
    * of one that was killed, it waits for the first turn of each watcher and, while alerts wait, for
    * that process to tell or this engine to take over, which tells all by the end of {@link #close}.

@@ -304,9 +304,16 @@ final class Disposal {
     undeleted.tell();
   }
 
-  /** Deletes, and begins the second commit. */
+  /**
+   * Deletes, and begins the second commit.
+   *
+   * @throws IncompleteTickException if the node stops
+   */
   private void finish(Entry condemned) {
     boolean isDeleted = supervisor.supervise("expirer", () -> delete(condemned)) == 1;
+    if (!isDeleted) {
+      deletion.checkGoingOn();
+    }
     undeletedInRow = isDeleted ? 0 : undeletedInRow + 1;
     if (isDeleted) {
       finishing.add(

@@ -4,6 +4,7 @@ import dev.ingest.spi.ledger.WorkQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +34,7 @@ final class DriverThreads {
   private final ClaimTurn verifier;
   private final Semaphore beatNow = new Semaphore(0);
   private final AtomicInteger unlooked;
+  private final HurriedTurns expiries;
   private volatile @Nullable Running running;
 
   /** The threads of a start that succeeded. */
@@ -56,6 +58,7 @@ final class DriverThreads {
         new ArrayList<>(List.of(sweeper(engine, pacing.sweep()), engine.contentWatch()));
     this.watchers.addAll(watchers);
     this.unlooked = new AtomicInteger(this.watchers.size());
+    this.expiries = new HurriedTurns(engine.seams().elapsed());
     this.worker = new ClaimTurn(Watcher.WORKER, engine.worker(), engine, pacing, stop);
     this.verifier = new ClaimTurn(Watcher.VERIFIER, engine.verifier(), engine, pacing, stop);
   }
@@ -145,6 +148,15 @@ final class DriverThreads {
    */
   boolean haveLooked() {
     return unlooked.get() <= 0;
+  }
+
+  /** Returns the turns of the expirer; empty if there is none among the watchers. */
+  Optional<HurriedTurns> expiries() {
+    return watchers.stream().filter(DriverThreads::isExpirer).map(any -> expiries).findFirst();
+  }
+
+  private static boolean isExpirer(Driver watcher) {
+    return watcher.name().equals(Watcher.EXPIRER.label());
   }
 
   private static boolean tells(Driver watcher) {
@@ -238,6 +250,7 @@ final class DriverThreads {
     supervise("hints of the ledger", ending(begun.arrivals()::close));
     wake();
     ClaimTurn.signal(beatNow);
+    expiries.hurry();
     return wait.end(begun.drivers());
   }
 
@@ -253,7 +266,9 @@ final class DriverThreads {
   }
 
   private Duration drive(Driver driver) {
-    return supervise(driver.name(), driver.tick()) > 0 ? Duration.ZERO : driver.period();
+    return isExpirer(driver)
+        ? expiries.take(() -> supervise(driver.name(), driver.tick()), driver.period())
+        : supervise(driver.name(), driver.tick()) > 0 ? Duration.ZERO : driver.period();
   }
 
   /** Beats; a drain has the next one come at once. */

@@ -234,7 +234,8 @@ public final class EngineThreads implements AutoCloseable {
 
   /**
    * Waits until nothing is in flight that this node could work on, and the listener has heard of
-   * what it did; then for whoever is to tell what was raised ({@link TellingWait}).
+   * what it did; then for bytes that are due to go ({@link DisposalWait}), and for whoever is to
+   * tell what was raised ({@link TellingWait}).
    *
    * @return false if the engine stopped before it was idle, or the thread was interrupted before
    */
@@ -251,6 +252,9 @@ public final class EngineThreads implements AutoCloseable {
         return false;
       }
     }
+    drivers
+        .expiries()
+        .ifPresent(turns -> new DisposalWait(engine.node(), supervisor(), turns).await());
     telling.await();
     return true;
   }

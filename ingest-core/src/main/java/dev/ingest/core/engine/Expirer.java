@@ -88,14 +88,19 @@ public final class Expirer {
     this.expired =
         new DuePass(ledger, DueQuery.of(DueQuery.Kind.EXPIRY, policy.grace().negated(), BATCH));
     this.unproven =
-        policy.unproven() == ExpiryPolicy.Unproven.HOLD
-            ? List.of()
-            // Only what has been told of at the last level, or by a policy of more leads beyond it:
-            // nothing goes in silence.
-            : IntStream.rangeClosed(policy.levels().size(), Standing.MAX_ESCALATIONS)
-                .mapToObj(level -> DueQuery.risk(level, policy.grace().negated(), BATCH))
-                .map(query -> new DuePass(ledger, query))
-                .toList();
+        unproven(policy, BATCH).stream().map(query -> new DuePass(ledger, query)).toList();
+  }
+
+  /**
+   * Finds what a policy discards unproven: only what has been told of at the last level, or by a
+   * policy of more leads beyond it, as nothing goes in silence.
+   */
+  static List<DueQuery> unproven(ExpiryPolicy policy, int limit) {
+    return policy.unproven() == ExpiryPolicy.Unproven.HOLD
+        ? List.of()
+        : IntStream.rangeClosed(policy.levels().size(), Standing.MAX_ESCALATIONS)
+            .mapToObj(level -> DueQuery.risk(level, policy.grace().negated(), limit))
+            .toList();
   }
 
   /**

@@ -66,7 +66,8 @@ public final class Supervisor {
    *
    * @param driver its name
    * @param tick the tick
-   * @return what the tick returned; −1 if it threw
+   * @return what the tick returned; −1 if it threw. That the node stops is no failure, and neither
+   *     counted nor told
    */
   public int supervise(String driver, IntSupplier tick) {
     try {
@@ -75,7 +76,11 @@ public final class Supervisor {
       throw e;
     } catch (Throwable e) {
       Interrupts.keep(e);
-      report(driver, e);
+      if (e instanceof IncompleteTickException incomplete && incomplete.isStopping()) {
+        LOG.debug("{} ended early", driver, e);
+      } else {
+        report(driver, e);
+      }
       return -1;
     }
   }
