@@ -17,6 +17,15 @@ interface EmbeddedDialect extends Dialect {
   /** The statement that begins a transaction whose reads all see one moment. */
   String beginReading();
 
+  /**
+   * Throws if what was committed is not where the next process will look for it, or that is not
+   * known.
+   */
+  void requireInPlace();
+
+  /** Throws if {@link #requireInPlace()} has found so once. Does no I/O. */
+  void requireNeverLost();
+
   /** Tells whether to go on waiting; false once the ledger is closing. */
   @FunctionalInterface
   interface Waiting {

@@ -56,6 +56,12 @@ final class Errors {
             + ": the ledger is closed, and nothing of this call took effect; open it again");
   }
 
+  /** The database's file is not where it was. */
+  LedgerException lost(String what, LedgerFile.LostException cause) {
+    return new LedgerException(
+        dialect.name() + " could not " + what + ": " + cause.getMessage(), cause);
+  }
+
   /** The thread that changes the database is gone. */
   LedgerException ended(String what, Throwable cause) {
     return new LedgerException(

@@ -219,6 +219,7 @@ final class GroupWriter implements AutoCloseable {
 
   private void write() {
     try {
+      dialect.requireNeverLost();
       Statements db = connection();
       dialect.begin(db, () -> !closed);
       long now = dialect.nowMillis(db);
@@ -227,6 +228,7 @@ final class GroupWriter implements AutoCloseable {
       }
       committing = true;
       db.run("COMMIT");
+      dialect.requireInPlace();
       commits.incrementAndGet();
       group.forEach(Call::complete);
     } catch (SQLException | RuntimeException | Error e) {
@@ -240,9 +242,11 @@ final class GroupWriter implements AutoCloseable {
     for (Call<?> call : group) {
       try {
         call.fail(
-            committing
-                ? errors.unknown(call.what(), cause)
-                : errors.rolledBack(call.what(), cause));
+            cause instanceof LedgerFile.LostException lost
+                ? errors.lost(call.what(), lost)
+                : committing
+                    ? errors.unknown(call.what(), cause)
+                    : errors.rolledBack(call.what(), cause));
       } catch (RuntimeException | Error unworded) {
         call.fail(unworded);
       }

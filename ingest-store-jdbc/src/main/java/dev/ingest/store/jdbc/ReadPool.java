@@ -68,6 +68,12 @@ final class ReadPool implements AutoCloseable {
       permits.release();
       throw errors.closed(what);
     }
+    try {
+      dialect.requireNeverLost();
+    } catch (LedgerFile.LostException e) {
+      permits.release();
+      throw errors.lost(what, e);
+    }
   }
 
   private Statements take() throws SQLException {

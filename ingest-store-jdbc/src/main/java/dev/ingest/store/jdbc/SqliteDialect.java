@@ -52,10 +52,12 @@ final class SqliteDialect implements EmbeddedDialect {
           + " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
 
   private final Path file;
+  private final LedgerFile opened;
   private final InstantSource clock;
 
   SqliteDialect(Path file, InstantSource clock) {
     this.file = file.toAbsolutePath().normalize();
+    this.opened = new LedgerFile(this.file);
     this.clock = clock;
   }
 
@@ -78,6 +80,7 @@ final class SqliteDialect implements EmbeddedDialect {
       for (int round = 1; !configured(db, statement, round); round++) {
         LockSupport.parkNanos(OPENING_PAUSE_NANOS);
       }
+      opened.opened();
       return db;
     } catch (SQLException | RuntimeException | Error e) {
       close(connection, e);
@@ -176,6 +179,16 @@ final class SqliteDialect implements EmbeddedDialect {
         }
       }
     }
+  }
+
+  @Override
+  public void requireInPlace() {
+    opened.requireInPlace();
+  }
+
+  @Override
+  public void requireNeverLost() {
+    opened.requireNeverLost();
   }
 
   @Override

@@ -56,6 +56,12 @@ final class FakeDatabase implements EmbeddedDialect {
   }
 
   @Override
+  public void requireInPlace() {}
+
+  @Override
+  public void requireNeverLost() {}
+
+  @Override
   public Statements openWriter() {
     return new Statements(connections.get(opened.getAndIncrement()), text -> text);
   }
