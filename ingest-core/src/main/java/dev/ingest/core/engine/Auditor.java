@@ -125,6 +125,11 @@ public final class Auditor {
       return 0;
     }
     tell();
+    if (!report.isComplete() && !node.seams().pause().await(Duration.ZERO)) {
+      // Parts that were left since the node stops are not unread: they are read after the next
+      // start, by whichever node.
+      throw IncompleteTickException.stopping();
+    }
     Instant ended = node.ledger().ledger().now();
     Looked looked = report.looked();
     diary.came(

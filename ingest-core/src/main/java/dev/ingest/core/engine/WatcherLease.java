@@ -218,14 +218,34 @@ public final class WatcherLease {
 
   /**
    * Gives the lease back at an orderly end, so that another node takes over at once and nobody
-   * calls the end a silence. Idempotent; without effect if another node has it.
+   * calls the end a silence. A watcher that never beat is forgotten. Idempotent; without effect if
+   * another node has it.
    *
    * @throws LedgerException if that is not known; the lease then runs out
    */
   public void release() {
-    change((record, now) -> isMine(record) ? Step.to(record.released()) : Step.unchanged(), false);
+    if (!isForgotten()) {
+      change(
+          (record, now) -> isMine(record) ? Step.to(record.released()) : Step.unchanged(), false);
+    }
     held = false;
     hasBeaten = false;
+  }
+
+  /**
+   * Has nobody expect a watcher whose first tick an orderly end has cut off: who runs it later is
+   * expected from then on. Where its silence was told, the record stays until its end is.
+   */
+  private boolean isForgotten() {
+    WatcherRecords.Stored stored = records.read(watcher);
+    boolean neverBeat =
+        stored
+            .record()
+            .filter(record -> isMine(record) && record.beats() == 0)
+            .filter(record -> record.news().equals(WatcherRecord.News.NONE))
+            .isPresent();
+    return neverBeat
+        && ledger.controls().delete(WatcherRecord.key(watcher), stored.version()).isApplied();
   }
 
   private Step beaten(WatcherRecord record, Instant now) {

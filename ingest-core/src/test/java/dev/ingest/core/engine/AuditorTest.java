@@ -79,6 +79,65 @@ final class AuditorTest {
     return KeyLayout.rawItem(key, bench.entry(key).raw(), 0);
   }
 
+  /** A node that ended in the middle of an audit, and one that ends while it waits for its part. */
+  @Test
+  void endWhileAnotherHasAPart_isNoUnreadPart() {
+    Node ended = bench.node(bench.ledger, bench.content, Bench.copying());
+    AuditDiary.Begun audit = new AuditDiary(bench.ledger).begin(bench.time.instant());
+    holdAPart(ended, audit.name());
+    Node node = bench.node(bench.ledger, bench.content, Bench.copying());
+    boolean[] isStopping = {false};
+    Seams stopping = stopping(node.seams(), isStopping);
+    Auditor auditor =
+        new Auditor(
+            Bench.with(node, stopping),
+            AuditOptions.DEFAULT,
+            DAY,
+            new WatcherLease(bench.ledger, Watcher.AUDITOR, node.identity().id(), stopping));
+    assertEquals(0, auditor.tick());
+    assertTrue(isStopping[0], "it has waited");
+    assertEquals(List.of(), told("AUDIT_INCOMPLETE"));
+    assertTrue(new AuditDiary(bench.ledger).latest().isEmpty(), "it has come to nothing yet");
+    auditor.release();
+    bench.time.advance(SharedAudit.LEASE);
+    assertEquals(SEQUENCES, auditor().tick());
+    assertTrue(latest().isClean());
+  }
+
+  private void holdAPart(Node node, String name) {
+    AuditRecord begun =
+        AuditRecord.begun(
+            "history=%s bytes=%s stuck-after=%s"
+                .formatted(
+                    AuditOptions.DEFAULT.history(),
+                    AuditOptions.DEFAULT.bytes(),
+                    AuditOptions.DEFAULT.stuckAfter()));
+    AuditRecord.Part held =
+        begun
+            .parts()
+            .get(7)
+            .heldBy(node.identity().id(), bench.time.instant().plus(SharedAudit.LEASE));
+    ControlRecord record =
+        new ControlRecord(AuditRecord.key(name), 1, begun.with(7, held).format());
+    assertTrue(bench.ledger.controls().write(record).isApplied());
+  }
+
+  /** Stops the node at its first wait. */
+  private static Seams stopping(Seams seams, boolean[] isStopping) {
+    return new Seams(
+        seams.clock(),
+        seams.randomBits(),
+        seams.tasks(),
+        wait -> {
+          isStopping[0] |= !wait.isZero();
+          return !isStopping[0];
+        },
+        seams.beside(),
+        seams.commits(),
+        seams.elapsed(),
+        seams.questions());
+  }
+
   @Test
   void everythingAsItMustBe_isAuditedOnceAnIntervalAndTellsNothing() {
     Auditor auditor = auditor();

@@ -208,6 +208,21 @@ final class WatcherLeaseTest {
   }
 
   @Test
+  void releaseWithoutABeat_forgetsThatItWasExpected() {
+    assertTrue(one.tryHold());
+    one.release();
+    ControlRecord.Key key = WatcherRecord.key(Watcher.SENTINEL);
+    assertEquals(Optional.empty(), ledger.controls().read(key));
+    assertTrue(two.tryHold());
+    assertTrue(two.beat());
+    two.release();
+    assertTrue(ledger.controls().read(key).isPresent(), "one that has beaten is remembered");
+    assertTrue(one.tryHold());
+    one.release();
+    assertEquals(1, record().beats());
+  }
+
+  @Test
   void release_letsAnotherTakeOverAtOnce() {
     assertTrue(one.tryHold());
     one.beat();
