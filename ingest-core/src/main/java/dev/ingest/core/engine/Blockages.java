@@ -44,17 +44,20 @@ public final class Blockages {
   record Stored(long version, Blockage blockage, Instant told, boolean isOfThisLife) {}
 
   /**
-   * Reads what was found blocked last.
+   * Reads what was found blocked last, unless nothing at all waits any more: a run that did the
+   * work may have ended before anybody looked again.
    *
    * @param ledger where the records are
    * @return the blockages of this life of the ledger, by pipeline and stage
    */
   public static List<Blockage> of(LedgerStore ledger) {
-    return read(ledger).stream()
-        .filter(Stored::isOfThisLife)
-        .map(Stored::blockage)
-        .sorted(Comparator.comparing(Blockage::work, ORDER))
-        .toList();
+    List<Blockage> found =
+        read(ledger).stream()
+            .filter(Stored::isOfThisLife)
+            .map(Stored::blockage)
+            .sorted(Comparator.comparing(Blockage::work, ORDER))
+            .toList();
+    return found.isEmpty() || Idleness.isNothingInFlight(ledger.ledger()) ? List.of() : found;
   }
 
   static List<Stored> read(LedgerStore ledger) {

@@ -1,7 +1,9 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
+import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +18,13 @@ final class Idleness {
 
   Idleness(Node node) {
     this.node = node;
+  }
+
+  /** Tells whether nothing waits for a stage or a verification, whoever could do it. */
+  static boolean isNothingInFlight(Ledger ledger) {
+    Census census = ledger.census(Optional.empty());
+    return Lookout.IN_FLIGHT.stream().allMatch(state -> census.count(state) == 0)
+        && ledger.due(DueQuery.of(DueQuery.Kind.SIDE_RUN, WHENEVER, 1)).isEmpty();
   }
 
   boolean isIdle() {

@@ -73,6 +73,22 @@ final class LookoutTest {
   }
 
   @Test
+  void whatWasDoneBeforeAnybodyLooked_isNotBlocked() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.run(Duration.ofSeconds(20));
+    submit(first, "ride");
+    submit(first, "other");
+    fleet.run(Duration.ofSeconds(30));
+    assertEquals(List.of(BLOCKED + "crop@1"), fleet.told());
+    assertEquals(1, Blockages.of(bench.ledger).size());
+    fleet.start("second", "v1", second());
+    fleet.work();
+    assertEquals(2, bench.ledger.ledger().census(Optional.empty()).count(State.VERIFIED));
+    assertEquals(1, Blockages.read(bench.ledger).size(), "nobody has looked since");
+    assertEquals(List.of(), Blockages.of(bench.ledger));
+  }
+
+  @Test
   void aNodeThatDies_blocksWhatOnlyItCouldRunWithinALeaseAndASweep() {
     Engine first = fleet.start("first", "v1", first());
     fleet.start("second", "v1", second());
