@@ -53,10 +53,10 @@ public final class Restoration {
   }
 
   /**
-   * The same before an engine is built, which a mark that cannot be made does not end: a ledger that
-   * takes no writes, or content that is too full for a mark, as with a full disk, still has to let
-   * in whoever only reads, and the node that will tell of it. What marks every few minutes makes up
-   * for it, and whoever deletes looks again, and does not until it is written.
+   * The same before an engine is built, which a mark that cannot be made does not end: a ledger
+   * that takes no writes, or content that is too full for a mark, as with a full disk, still has to
+   * let in whoever only reads, and the node that will tell of it. What marks every few minutes
+   * makes up for it, and whoever deletes looks again, and does not until it is written.
    */
   public void lookAtOpening() {
     if (isRenewed()) {
