@@ -366,12 +366,15 @@ class BrokenSharedContentTest {
                       "put",
                       args -> {
                         ContentKey key = (ContentKey) args[0];
-                        if (!mine.contains(key) && sound.stat(key).isPresent()) {
-                          throw new ContentConflictException(key + " is there");
+                        // One after the other, or none of a race might come second.
+                        synchronized (disk) {
+                          if (!mine.contains(key) && sound.stat(key).isPresent()) {
+                            throw new ContentConflictException(key + " is there");
+                          }
+                          ContentStat stat = writer.put(key, (ContentBody) args[1]);
+                          mine.add(key);
+                          return stat;
                         }
-                        ContentStat stat = writer.put(key, (ContentBody) args[1]);
-                        mine.add(key);
-                        return stat;
                       }));
       return new ContentAccess(store, sound);
     }
