@@ -254,6 +254,8 @@ final class FacesTest {
         "objects=4",
         "findings=",
         "unread=5");
+    assertEquals(List.of(), outlook.blocked(), "nothing waits");
+    shelf.accepted("ride");
     assertEquals(2, outlook.blocked().size());
     assertEquals(42, outlook.blockedSequences());
     assertEquals(5, outlook.latestAudit().orElseThrow().unreadCount());

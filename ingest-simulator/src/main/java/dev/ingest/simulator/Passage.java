@@ -434,7 +434,7 @@ final class Passage {
             entry()
                 + (isAllTold() ? "" : ", and not all was told")
                 + (isSwept() ? "" : ", and not all was swept")
-                + Blockages.of(world.rawLedger()));
+                + Blockages.kept(world.rawLedger()));
       }
       pass(ROUND);
       requireNode();
@@ -448,7 +448,7 @@ final class Passage {
     return isPast(State.EXPIRED)
         && isAllTold()
         && isSwept()
-        && Blockages.of(world.rawLedger()).isEmpty();
+        && Blockages.kept(world.rawLedger()).isEmpty();
   }
 
   /** Who is on call confirms a clock that is right, when told that it is doubted. */

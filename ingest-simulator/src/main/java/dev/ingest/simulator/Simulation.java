@@ -154,13 +154,13 @@ final class Simulation {
   /** Nothing waits any more, so nothing is blocked as soon as a lookout has looked. */
   private void unblocked() {
     Duration waited = Duration.ZERO;
-    while (!Blockages.of(world.rawLedger()).isEmpty()) {
+    while (!Blockages.kept(world.rawLedger()).isEmpty()) {
       if (waited.compareTo(LONGEST_BLOCKED) > 0) {
         throw new InvariantViolation(
             "BLOCKED ends by itself",
             "the end",
             "nothing is blocked within " + LONGEST_BLOCKED,
-            Blockages.of(world.rawLedger()).toString());
+            Blockages.kept(world.rawLedger()).toString());
       }
       world.runUntil(world.now().plus(STEP).toEpochMilli());
       waited = waited.plus(STEP);

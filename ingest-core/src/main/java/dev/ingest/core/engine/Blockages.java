@@ -51,13 +51,22 @@ public final class Blockages {
    * @return the blockages of this life of the ledger, by pipeline and stage
    */
   public static List<Blockage> of(LedgerStore ledger) {
-    List<Blockage> found =
-        read(ledger).stream()
-            .filter(Stored::isOfThisLife)
-            .map(Stored::blockage)
-            .sorted(Comparator.comparing(Blockage::work, ORDER))
-            .toList();
+    List<Blockage> found = kept(ledger);
     return found.isEmpty() || Idleness.isNothingInFlight(ledger.ledger()) ? List.of() : found;
+  }
+
+  /**
+   * Reads what was found blocked last, whether anything still waits or not.
+   *
+   * @param ledger where the records are
+   * @return the blockages of this life of the ledger, by pipeline and stage
+   */
+  public static List<Blockage> kept(LedgerStore ledger) {
+    return read(ledger).stream()
+        .filter(Stored::isOfThisLife)
+        .map(Stored::blockage)
+        .sorted(Comparator.comparing(Blockage::work, ORDER))
+        .toList();
   }
 
   static List<Stored> read(LedgerStore ledger) {

@@ -34,6 +34,7 @@ final class DisposalWait {
   private final Supervisor supervisor;
   private final HurriedTurns turns;
   private long progressAt;
+  private long ownAt;
   private long hurriedAt;
   private long fruitful;
   private List<Entry> due = List.of();
@@ -52,6 +53,7 @@ final class DisposalWait {
   /** Waits; not where the node stops. */
   void await() {
     progressAt = elapsed();
+    ownAt = progressAt;
     hurriedAt = progressAt - HURRY.toNanos();
     fruitful = turns.fruitful();
     IdleWait pauses = new IdleWait(LOOK, LONGEST_LOOK, node.seams()::unit);
@@ -70,9 +72,12 @@ final class DisposalWait {
   private int look() {
     List<Entry> before = due;
     due = first();
-    if (!due.equals(before) || turns.fruitful() != fruitful) {
-      progressAt = elapsed();
+    if (turns.fruitful() != fruitful) {
       fruitful = turns.fruitful();
+      ownAt = elapsed();
+      progressAt = ownAt;
+    } else if (!due.equals(before)) {
+      progressAt = elapsed();
     }
     return due.size();
   }
@@ -92,7 +97,7 @@ final class DisposalWait {
   }
 
   private boolean isInVain() {
-    return turns.isFruitlessSince(progressAt + HURRY.toNanos())
+    return turns.isFruitlessSince(ownAt + HURRY.toNanos())
         || elapsed() - progressAt >= LONGEST.toNanos();
   }
 

@@ -1,7 +1,6 @@
 package dev.ingest.core.engine;
 
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.util.function.BooleanSupplier;
@@ -70,7 +69,6 @@ final class Interrupts {
     return thrown instanceof InterruptedException
         || thrown instanceof ClosedByInterruptException
         || thrown instanceof FileLockInterruptionException
-        || (thrown instanceof InterruptedIOException
-            && !(thrown instanceof SocketTimeoutException));
+        || (thrown instanceof InterruptedIOException && Thread.currentThread().isInterrupted());
   }
 }

@@ -73,7 +73,7 @@ final class Rerouting {
     EngineAlert alert =
         new EngineAlert(
             AlertCode.ROUTE_REROUTED,
-            only(),
+            only(pass.stranded()),
             route.name(),
             Optional.empty(),
             message(pass.moves(), pass.stranded()));
@@ -88,13 +88,8 @@ final class Rerouting {
             .formatted(moves.total(), moves.total() + moves.unsure(), what);
   }
 
-  /** The one pipeline that is rolled back; of several, the message has the list. */
-  private String only() {
-    List<String> left =
-        route.split().branches().stream()
-            .filter(branch -> branch.stranded().isPresent())
-            .map(Route.Branch::name)
-            .toList();
-    return left.size() == 1 ? left.get(0) : "";
+  /** The one pipeline that a walk is for; of several, the message has the list. */
+  private static String only(String stranded) {
+    return stranded.contains(",") ? "" : stranded.substring(0, Math.max(0, stranded.indexOf('@')));
   }
 }

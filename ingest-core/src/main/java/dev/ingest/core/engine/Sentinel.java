@@ -37,6 +37,10 @@ public final class Sentinel {
 
   private static final int BATCH = 200;
   private static final int MAX_BATCHES = 500;
+
+  /** After so many pages in a row of which nothing is known, a walk ends. */
+  private static final int MOST_IN_VAIN = 2;
+
   private static final Duration KEEP_EVERY = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(Sentinel.class);
   private static final Set<State> TOLD =
@@ -125,6 +129,7 @@ public final class Sentinel {
     ScanQuery next =
         new ScanQuery(Optional.empty(), Optional.empty(), TOLD, Optional.empty(), BATCH);
     EntryPage page;
+    int inVain = 0;
     do {
       page = node.ledger().ledger().scan(next);
       Marked withdrawn =
@@ -134,7 +139,8 @@ public final class Sentinel {
                   .map(
                       entry -> new Committer.Request(entry, new Event.ToldEarly(level(entry, now))))
                   .toList());
-      if (withdrawn.isInVain()) {
+      inVain = withdrawn.inVainAfter(inVain);
+      if (inVain == MOST_IN_VAIN) {
         return;
       }
       if (!lease.beat()) {
@@ -175,6 +181,7 @@ public final class Sentinel {
 
   private int mark(DueQuery query, Function<Entry, Event> event) {
     int marked = 0;
+    int inVain = 0;
     DueQuery next = query;
     for (int batch = 0; batch < MAX_BATCHES; batch++) {
       List<Entry> due = node.ledger().ledger().due(next);
@@ -185,7 +192,8 @@ public final class Sentinel {
           apply(
               due.stream().map(entry -> new Committer.Request(entry, event.apply(entry))).toList());
       marked += page.committed();
-      if (due.size() < BATCH || page.isInVain() || !lease.keep()) {
+      inVain = page.inVainAfter(inVain);
+      if (due.size() < BATCH || inVain == MOST_IN_VAIN || !lease.keep()) {
         break;
       }
       next = next.after(due.get(due.size() - 1));
@@ -204,8 +212,20 @@ public final class Sentinel {
     }
   }
 
-  /** What became of some marks: how many were set, and whether none has a known outcome. */
-  private record Marked(int committed, boolean isInVain) {}
+  /** What became of some marks: how many there were, were set, and have no known outcome. */
+  private record Marked(int asked, int committed, int unknown) {
+
+    /**
+     * Counts the pages in a row of which nothing is known: of one it may be its rows that somebody
+     * keeps, of several it is the ledger.
+     */
+    int inVainAfter(int before) {
+      if (asked == 0) {
+        return before;
+      }
+      return unknown == asked ? before + 1 : 0;
+    }
+  }
 
   /** Sets marks; what is unknown of some is noted for the end of the tick. */
   private Marked apply(List<Committer.Request> requests) {
@@ -218,6 +238,6 @@ public final class Sentinel {
       }
       committed += result instanceof Committer.Result.Committed ? 1 : 0;
     }
-    return new Marked(committed, unknown > 0 && unknown == requests.size());
+    return new Marked(requests.size(), committed, unknown);
   }
 }

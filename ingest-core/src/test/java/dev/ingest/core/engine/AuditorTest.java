@@ -160,7 +160,7 @@ final class AuditorTest {
     AlertRow row = told("AUDIT_FINDING").get(0);
     assertEquals(keys.get(7), row.sequence().orElseThrow());
     assertEquals("RAW_MISSING", row.group().stage());
-    assertTrue(row.message().contains("upload it again"), row::message);
+    assertTrue(row.message().contains("find its raw bytes in a backup"), row::message);
     assertEquals(Map.of(Kind.RAW_MISSING, 1L), latest().findings());
     assertFalse(latest().isClean());
     auditor.tick();

@@ -84,7 +84,7 @@ final class LookoutTest {
     fleet.start("second", "v1", second());
     fleet.work();
     assertEquals(2, bench.ledger.ledger().census(Optional.empty()).count(State.VERIFIED));
-    assertEquals(1, Blockages.read(bench.ledger).size(), "nobody has looked since");
+    assertEquals(1, Blockages.kept(bench.ledger).size(), "nobody has looked since");
     assertEquals(List.of(), Blockages.of(bench.ledger));
   }
 

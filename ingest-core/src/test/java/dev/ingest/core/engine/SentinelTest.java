@@ -336,6 +336,27 @@ final class SentinelTest {
         200, ledger.commits.stream().flatMap(List::stream).map(Transition::key).distinct().count());
   }
 
+  /** A page of what is looked at often has one that was told early. */
+  @Test
+  void oneThatIsAloneOnItsPage_keepsNoOtherFromBeingWithdrawn() {
+    Duration half = TARGET.dividedBy(2);
+    bench.time.advance(half);
+    submitted(1);
+    SequenceKey last = SequenceKey.of("zed", "ride");
+    Bench.submit(care.engine, last, "a", "x");
+    bench.time.advance(TARGET);
+    boolean[] isStuck = {true};
+    Sentinel sentinel = care.sentinel(stuck(TransitionKind.TOLD_EARLY, isStuck));
+    assertEquals(2, sentinel.tick());
+    bench.time.set(Bench.START.plus(half).plusSeconds(1));
+    for (int i = 1; i <= 250; i++) {
+      Bench.submit(care.engine, SequenceKey.of("alice", "ride-%04d".formatted(i)), "a", "x");
+    }
+    assertThrows(IncompleteTickException.class, sentinel::tick);
+    assertTrue(bench.entry(STUCK).standing().overdue());
+    assertFalse(bench.entry(last).standing().overdue());
+  }
+
   @Test
   void oneThatIsToldEarlyForGood_keepsNoOtherFromBeingWithdrawnAndIsComeBackTo() {
     Duration half = TARGET.dividedBy(2);
