@@ -6,15 +6,18 @@ import java.util.OptionalLong;
  * How large each part of an upload is, so that 10,000 parts, the most that S3 takes, are enough.
  *
  * <p>Where a body tells its length, all parts but the last have one size, as some servers want it:
- * the first one, or what the length takes, up to {@link S3Transfer#MAX_PART}; so an item has 4.8
- * TiB at most. Where it does not, the size follows from the part's number alone: it doubles after
- * each thousand parts, up to the same. With 8 MiB to begin with, such an item has 2.4 TiB at most,
- * and up to 7.8 GiB all of its parts are equal.
+ * the least one, or what the length takes, up to {@link S3Transfer#MAX_PART}; so the store takes
+ * 4.8 TiB of such an item at most. Where it does not, the size follows from the part's number
+ * alone: it doubles after each thousand parts, up to the same. With 8 MiB to begin with, such an
+ * item has 2.4 TiB at most, and up to 7.8 GiB all of its parts are equal. The store tells an engine
+ * the bound of items without a length, which so is that of all items of the engine.
  *
+ * @param least the size that was configured in bytes, which is all that the announcement of a
+ *     length takes before its bytes come
  * @param first the size of the first part in bytes
  * @param equal whether the others are no larger
  */
-record PartSizes(int first, boolean equal) {
+record PartSizes(int least, int first, boolean equal) {
 
   static final int MAX_PARTS = 10_000;
 
@@ -25,7 +28,7 @@ record PartSizes(int first, boolean equal) {
 
   /** Sizes that double. */
   PartSizes(int first) {
-    this(first, false);
+    this(first, first, false);
   }
 
   /** The sizes for a body; one for all of its parts if it is known how long it is. */
@@ -33,9 +36,9 @@ record PartSizes(int first, boolean equal) {
     if (length.isEmpty()) {
       return this;
     }
-    long least = (length.getAsLong() - 1) / MAX_PARTS + 1;
-    long size = least <= first ? first : (least + UNIT - 1) / UNIT * UNIT;
-    return new PartSizes((int) Math.min(size, S3Transfer.MAX_PART), true);
+    long needed = (length.getAsLong() - 1) / MAX_PARTS + 1;
+    long size = needed <= least ? least : (needed + UNIT - 1) / UNIT * UNIT;
+    return new PartSizes(least, (int) Math.min(size, S3Transfer.MAX_PART), true);
   }
 
   /** The size of a part in bytes, counted from 1. */

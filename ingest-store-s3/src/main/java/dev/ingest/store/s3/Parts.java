@@ -102,11 +102,16 @@ final class Parts {
     return part;
   }
 
-  /** One byte more than is announced, so that the end of a small body is found without growing. */
+  /**
+   * One byte more than is announced, so that the end of a small body is found without growing. An
+   * announcement alone takes no more than the size that was configured: larger parts have their
+   * array at once from the second one on, when as many bytes have come.
+   */
   private int firstArray(int size) {
     OptionalLong promised = body.length();
     if (promised.isPresent()) {
-      return (int) Math.min(size, Math.max(0, promised.getAsLong() - length) + 1);
+      int most = number > 1 ? size : Math.min(size, sizes.least());
+      return (int) Math.min(most, Math.max(0, promised.getAsLong() - length) + 1);
     }
     return number > 1 ? size : Math.min(size, FIRST_ARRAY);
   }

@@ -16,6 +16,10 @@ import java.time.Duration;
  * to twice the size for each further thousand. They have 512 MiB at most; one is always under way,
  * if nothing else is.
  *
+ * <p>An announcement alone takes {@code partBytes} at most. The first part of a body that has
+ * larger ones, or tells no length, is read into an array that grows with what has come; while its
+ * bytes are copied into the next one, both are in memory, less than twice the part.
+ *
  * <p>A request that sends bytes has more time than others, by how many they are: as long as it
  * takes a line of {@value #LINE_RATE} bytes a second to carry all that may travel beside them. So a
  * slow line makes uploads slow, and not fail.

@@ -3,10 +3,18 @@ package dev.ingest.store.s3;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.spi.Digest;
+import dev.ingest.spi.content.ContentBody;
 import dev.ingest.testkit.Bodies;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +72,53 @@ class PartSizesTest {
     }
     assertEquals(announced ? Set.of(size) : Set.of(size, 2 * size), lengths);
     assertEquals(length, parts.length());
+  }
+
+  /** Notes how long the array is that a body was offered at its first read. */
+  private static ContentBody noting(ContentBody body, AtomicInteger first) {
+    return new ContentBody() {
+
+      @Override
+      public OptionalLong length() {
+        return body.length();
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        first.compareAndSet(0, buffer.length);
+        return body.read(buffer, offset, length);
+      }
+
+      @Override
+      public Digest digest() {
+        return body.digest();
+      }
+    };
+  }
+
+  /** Or whoever announces much and sends nothing would take the memory of all others. */
+  @Test
+  void announcedLength_takesNoMoreMemoryThanTheLeastPartBeforeItsBytesCome() {
+    int least = 100;
+    byte[] bytes = new byte[3 * (1 << 20) + 7];
+    new SplittableRandom(1).nextBytes(bytes);
+    AtomicInteger first = new AtomicInteger();
+    Parts parts =
+        new Parts(
+            "store",
+            Bodies.key("a"),
+            noting(Bodies.body(bytes), first),
+            new PartSizes(least),
+            new Buffers(least, 10L << 20));
+    List<Integer> lengths = new ArrayList<>();
+    while (!parts.ended()) {
+      lengths.add(parts.next().length());
+    }
+    assertEquals(least, first.get());
+    assertEquals(List.of(1 << 20, 1 << 20, 1 << 20, 7), lengths, "equal parts all the same");
+    CRC32C whole = new CRC32C();
+    whole.update(bytes);
+    assertEquals((int) whole.getValue(), parts.checksum());
   }
 
   @Test
