@@ -133,7 +133,7 @@ final class PostgresWorkQueue implements WorkQueue {
     this.database = database;
     this.life = life;
     this.listener = listener;
-    rows = new SqlWorkQueue(database, life, database::outcomesPastLocks);
+    rows = new SqlWorkQueue(database, life, database::leasesPastLocks);
   }
 
   private record Found(Instant dueSince, long visibleAt, Claimed claimed) {}

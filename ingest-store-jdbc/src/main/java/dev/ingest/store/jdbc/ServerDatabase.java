@@ -66,10 +66,16 @@ final class ServerDatabase implements Database {
 
   private static final String PASSES_BY = "SELECT set_config('lock_timeout', '20ms', true)";
 
-  /** What keeps a whole table, as the building of an index does, is waited for once. */
+  /**
+   * What keeps a whole table, as the building of an index does, is waited for once, and only if the
+   * batch changes that table.
+   */
   private static final String WAITS_FOR_TABLES =
-      "SELECT set_config('lock_timeout', '8s', true);"
-          + " LOCK TABLE ONLY @work, ONLY @entries, ONLY @history IN ROW EXCLUSIVE MODE";
+      "SELECT set_config('lock_timeout', '8s', true); LOCK TABLE %s IN ROW EXCLUSIVE MODE";
+
+  private static final String TABLES_OF_COMMITS = "ONLY @work, ONLY @entries, ONLY @history";
+
+  private static final String TABLES_OF_LEASES = "ONLY @work";
 
   /** The server's word for a lock that was not had in time. */
   private static final String LOCKED = "55P03";
@@ -383,15 +389,21 @@ final class ServerDatabase implements Database {
 
   @Override
   public List<Outcome> outcomes(String what, List<Change<Outcome>> changes) {
-    return outcomes(what, changes, false);
+    return outcomes(what, changes, "");
   }
 
-  /** The same once somebody was found to keep a lock: no element waits for a row. */
+  /** The same once somebody was found to keep a lock: no transition waits for a row. */
   List<Outcome> outcomesPastLocks(String what, List<Change<Outcome>> changes) {
-    return outcomes(what, changes, true);
+    return outcomes(what, changes, WAITS_FOR_TABLES.formatted(TABLES_OF_COMMITS));
   }
 
-  private List<Outcome> outcomes(String what, List<Change<Outcome>> changes, boolean isLocked) {
+  /** The same for leases, which are changed whoever keeps the other tables. */
+  List<Outcome> leasesPastLocks(String what, List<Change<Outcome>> changes) {
+    return outcomes(what, changes, WAITS_FOR_TABLES.formatted(TABLES_OF_LEASES));
+  }
+
+  private List<Outcome> outcomes(String what, List<Change<Outcome>> changes, String pastLocks) {
+    boolean isLocked = !pastLocks.isEmpty();
     return transaction(
         what,
         BEGIN,
@@ -400,7 +412,7 @@ final class ServerDatabase implements Database {
         db -> {
           appended(MOST_APPENDED * changes.size());
           if (isLocked) {
-            db.runOnce(WAITS_FOR_TABLES);
+            db.runOnce(pastLocks);
           }
           Call<Outcome> call =
               new Call<>(errors, what, changes.size(), PastLocks.of(changes, isLocked));

@@ -121,6 +121,27 @@ class LockedRowTest {
         COUNT, store.work().claim(Sample.claim("node-2", COUNT, Sample.WORK)).size(), "all free");
   }
 
+  /** As an index does that is built: leases change one table, and wait for no other. */
+  @ParameterizedTest
+  @ValueSource(strings = {"history", "entries"})
+  void leasesBesideALockedRow_waitForNoTableThatTheyDoNotChange(String table) throws SQLException {
+    List<Held> held = claimed.stream().map(Scene::held).toList();
+    lock("work");
+    try (Connection builder = place.source().getConnection();
+        Statement statement = builder.createStatement()) {
+      builder.setAutoCommit(false);
+      try {
+        statement.execute("LOCK TABLE ingest_%s IN SHARE MODE".formatted(table));
+        Duration longest = Duration.ofSeconds(6);
+        assertAllButOne(longest, () -> store.work().renew(held, Duration.ofMinutes(1)));
+        assertAllButOne(longest, () -> store.work().handBack(held));
+      } finally {
+        builder.rollback();
+        builder.setAutoCommit(true);
+      }
+    }
+  }
+
   /** As an index does that is built: what waits for it as a whole says so as a whole. */
   @Test
   void tableThatIsLocked_isWaitedForOnce() throws SQLException {

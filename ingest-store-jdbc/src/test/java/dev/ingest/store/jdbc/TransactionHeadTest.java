@@ -91,7 +91,8 @@ class TransactionHeadTest {
         firstOf(() -> database.change("try", 1, (db, now) -> nothing(db))),
         firstOf(() -> database.changeAtOneMoment("try", (db, now) -> nothing(db))),
         firstOf(() -> database.outcomes("try", List.of())),
-        firstOf(() -> database.outcomesPastLocks("try", List.of())));
+        firstOf(() -> database.outcomesPastLocks("try", List.of())),
+        firstOf(() -> database.leasesPastLocks("try", List.of())));
   }
 
   @Test
@@ -114,7 +115,12 @@ class TransactionHeadTest {
   void severalStatements_sayHowTheyAreIsolated() {
     List<String> firsts = firstOfEachChange(database(ServerRisk.READ_REPLICA));
     assertEquals(
-        List.of("READ COMMITTED", "REPEATABLE READ", "READ COMMITTED", "READ COMMITTED"),
+        List.of(
+            "READ COMMITTED",
+            "REPEATABLE READ",
+            "READ COMMITTED",
+            "READ COMMITTED",
+            "READ COMMITTED"),
         firsts.stream()
             .skip(3)
             .map(first -> first.substring(0, first.indexOf(';')))
