@@ -132,6 +132,7 @@ final class PostgresHistoryTest extends HistoryRetentionCases {
       int end = guide.indexOf("DROP CONSTRAINT not_yet;");
       String recipe =
           guide.substring(guide.lastIndexOf("```sql", end) + 6, end) + "DROP CONSTRAINT not_yet";
+      assertTrue(recipe.strip().startsWith("SET lock_timeout = '2s';"), "keeps nobody waiting");
       List<String> said = new ArrayList<>();
       for (String one : recipe.split(";", -1)) {
         statement.execute(one);
