@@ -28,12 +28,14 @@ import org.slf4j.LoggerFactory;
  * seconds at most, or for two calls and a pause if that is longer.
  *
  * <p><b>A call that takes long</b>, a second or more, and leaves something unknown may have waited
- * for one row that a stranger keeps. So its elements are not submitted together again. What was
- * done under a lease stays unknown at once, and is kept to be submitted {@linkplain
- * Pending#isAlone() alone}. What someone waits for is submitted once more at once, each element
- * alone, where all was left; there the first that fails ends it if nothing has settled, and the
- * second that takes long in any case, so that such a batch holds up the next for three long calls
- * at most. Where the ledger answered for others, it has said whom it waited for, and what it left
+ * for one row that a stranger keeps, or for a ledger that failed over meanwhile. What was done
+ * under a lease stays unknown at once, and is kept to be submitted {@linkplain Pending#isAlone()
+ * alone}. What someone waits for is submitted once more at once where all was left: one element
+ * alone, and once that is settled quickly, all others together, for whom the rounds and their time
+ * begin anew. After one more such call each goes alone, as after the first if the one alone is not
+ * settled quickly; there the first that fails ends it if nothing has settled, and the second that
+ * takes long in any case. So one kept row costs three long calls, two cost four, and more cost no
+ * more. Where the ledger answered for others, it has said whom it waited for, and what it left
  * stays unknown.
  *
  * <p>The first repetition is of the whole, since what hides an answer is mostly the connection.
@@ -61,7 +63,7 @@ final class Settlement {
   private static final int LONGEST_SECONDS = 5;
   private static final long LONGEST_NANOS = Duration.ofSeconds(LONGEST_SECONDS).toNanos();
 
-  /** A call that takes as long as this, and is not answered, is not made together again. */
+  /** A call that takes as long as this, and is not answered, may have waited for one row. */
   static final Duration LONG = Duration.ofSeconds(1);
 
   /** How often a transition is submitted at least, if it fails alone while others settle. */
@@ -74,6 +76,8 @@ final class Settlement {
   private final Supervisor supervisor;
   private final Answers answers;
   private final long began;
+  private long patientSince;
+  private boolean isTogetherAgain;
   private Duration pause = FIRST_PAUSE;
   private int fruitlessRounds;
   private boolean anySettled;
@@ -86,6 +90,7 @@ final class Settlement {
     this.supervisor = supervisor;
     this.answers = answers;
     this.began = node.seams().elapsed().getAsLong();
+    this.patientSince = began;
   }
 
   /** Who hears of outcomes. */
@@ -106,20 +111,21 @@ final class Settlement {
     List<List<Pending>> parts = List.of(batch);
     while (!parts.isEmpty()) {
       int before = settled;
+      int calls = longCalls;
       List<List<Pending>> unknown = submitEach(parts);
       boolean fruit = settled > before;
       anySettled |= fruit;
-      if (longCalls > 0 && count(unknown) > 1) {
-        submitEachAlone(unknown.stream().flatMap(List::stream).toList());
-        return;
-      }
-      unknown = giveUpLone(unknown);
-      if (isOverdue(unknown)) {
-        unknown.forEach(answers::unknown);
-        return;
-      }
-      parts = fruit ? halve(unknown) : afterFruitlessRound(unknown);
+      boolean isLong = longCalls > calls && count(unknown) > 1;
+      parts = isLong ? submitEachAlone(unknown) : afterRound(giveUpLone(unknown), fruit);
     }
+  }
+
+  private List<List<Pending>> afterRound(List<List<Pending>> unknown, boolean fruit) {
+    if (isOverdue(unknown)) {
+      unknown.forEach(answers::unknown);
+      return List.of();
+    }
+    return fruit ? halve(unknown) : afterFruitlessRound(unknown);
   }
 
   /** Submits what stayed unknown before, without pauses: each is answered when this returns. */
@@ -144,22 +150,33 @@ final class Settlement {
     parts.forEach(part -> answers.postponed(part, time));
   }
 
-  /** Submits each alone, beginning with another one each time, lest one always hides the rest. */
-  private void submitEachAlone(List<Pending> left) {
+  /**
+   * Submits each alone, beginning with another one each time, lest one always hides the rest; once,
+   * returns all but the first to be submitted together again if the first was settled quickly.
+   */
+  private List<List<Pending>> submitEachAlone(List<List<Pending>> parts) {
+    List<Pending> left = new ArrayList<>(count(parts));
+    parts.forEach(left::addAll);
     long from = elapsed();
+    Collections.rotate(left, -Math.floorMod(from, left.size()));
     int calls = longCalls;
-    int first = Math.floorMod(from, left.size());
     boolean goesOn = true;
     for (int i = 0; i < left.size(); i++) {
-      List<Pending> one = List.of(left.get((first + i) % left.size()));
+      List<Pending> one = left.subList(i, i + 1);
       List<Pending> unknown = goesOn ? submit(one) : one;
       if (!unknown.isEmpty()) {
         answers.unknown(unknown);
         goesOn &= settled > 0 && longCalls - calls < MOST_LONG_CALLS;
         from = elapsed();
+      } else if (!isTogetherAgain && i == 0 && elapsed() - from < LONG.toNanos()) {
+        isTogetherAgain = true;
+        anySettled = true;
+        patientSince = elapsed();
+        return List.of(left.subList(1, left.size()));
       }
       goesOn &= elapsed() - from < LONGEST_NANOS;
     }
+    return List.of();
   }
 
   private List<List<Pending>> afterFruitlessRound(List<List<Pending>> unknown) {
@@ -192,7 +209,7 @@ final class Settlement {
   }
 
   private boolean isOverduePart(List<Pending> part) {
-    return part.get(0).submissions > 1 && elapsed() - began >= LONGEST_NANOS;
+    return part.get(0).submissions > 1 && elapsed() - patientSince >= LONGEST_NANOS;
   }
 
   private List<List<Pending>> submitEach(List<List<Pending>> parts) {
