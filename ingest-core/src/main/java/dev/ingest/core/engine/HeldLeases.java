@@ -273,6 +273,12 @@ public final class HeldLeases {
     private volatile boolean lost;
     private volatile boolean isAlone;
 
+    /** Whether a call of its own began since it was renewed last. Used by the renewing thread. */
+    private boolean isTriedAlone;
+
+    /** When the last such call began. Used by the renewing thread. */
+    private long triedAlone;
+
     private Grip(Held held, long since) {
       this.held = held;
       this.since = since;
@@ -318,6 +324,7 @@ public final class HeldLeases {
     void renewed(long asked) {
       since = asked;
       isAlone = false;
+      isTriedAlone = false;
     }
 
     /** Has the next rounds renew it in a call of its own, since it fails where others do not. */
@@ -327,6 +334,17 @@ public final class HeldLeases {
 
     boolean isAlone() {
       return isAlone;
+    }
+
+    /** Notes that a call of its own begins. */
+    void tryAlone(long now) {
+      isTriedAlone = true;
+      triedAlone = now;
+    }
+
+    /** How long ago the last call of its own began that did not renew it; without end if none. */
+    long untriedFor(long now) {
+      return isTriedAlone ? now - triedAlone : Long.MAX_VALUE;
     }
 
     void lose() {

@@ -5,6 +5,7 @@ import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A call that fails after a second or more may have waited for one row that a stranger keeps,
  * and each half with it would wait as long. So each of its leases is then renewed alone, for two
- * thirds of the lease time, after which those have run out that were renewed a third before: all
- * but that one are within the time of two such calls. What fails alone comes alone and last in the
- * next rounds, until it is renewed. For one round, by one thread.
+ * thirds of the lease time, after which those have run out that were renewed a third before: where
+ * one row is kept, all but that one are within the time of two such calls. Those that failed so in
+ * the round before come after the others, so that no kept row hides the same ones in each round.
+ *
+ * <p>What fails alone comes alone and after all others in the next rounds, until it is renewed:
+ * within a quarter of the lease time, so that however many rows are kept, the others come to their
+ * next round in time once all those are known. They take turns as well. For one round, by one
+ * thread.
  */
 final class Renewal {
 
@@ -40,6 +46,7 @@ final class Renewal {
   private final Duration lease;
   private final long began;
   private final Deque<Part> parts = new ArrayDeque<>();
+  private final Deque<Part> last = new ArrayDeque<>();
   private final List<HeldLeases.Grip> slow = new ArrayList<>();
   private int callsLeft = MAX_CALLS;
   private int failedAlone;
@@ -64,16 +71,16 @@ final class Renewal {
 
   /** Renews batches. */
   void renew(List<List<HeldLeases.Grip>> batches) {
-    List<Part> last = new ArrayList<>();
+    List<HeldLeases.Grip> failing = new ArrayList<>();
     for (List<HeldLeases.Grip> batch : batches) {
-      batch.stream().filter(HeldLeases.Grip::isAlone).map(Part::alone).forEach(last::add);
+      batch.stream().filter(HeldLeases.Grip::isAlone).forEach(failing::add);
       List<HeldLeases.Grip> together = batch.stream().filter(grip -> !grip.isAlone()).toList();
       if (!together.isEmpty()) {
         parts.add(new Part(together, 0, false));
       }
     }
-    parts.addAll(last);
-    for (Part part = parts.poll(); part != null; part = parts.poll()) {
+    addAlone(failing, last);
+    for (Part part = next(); part != null; part = next()) {
       if (mayCall(part)) {
         callOrHalve(part);
       } else {
@@ -83,6 +90,21 @@ final class Renewal {
     if (answered > 0) {
       slow.forEach(HeldLeases.Grip::goAlone);
     }
+  }
+
+  /** What failed alone before comes after all others, also those that are divided meanwhile. */
+  private @Nullable Part next() {
+    Part part = parts.poll();
+    return part == null ? last.poll() : part;
+  }
+
+  /** Adds each alone, those first that did not fail so, and those next that did so longest ago. */
+  private void addAlone(List<HeldLeases.Grip> grips, Deque<Part> to) {
+    long now = elapsed();
+    grips.stream()
+        .sorted(Comparator.comparingLong((HeldLeases.Grip grip) -> grip.untriedFor(now)).reversed())
+        .map(Part::alone)
+        .forEach(to::add);
   }
 
   /** Tells whether there was something to renew and no call was answered. */
@@ -100,6 +122,9 @@ final class Renewal {
 
   private void callOrHalve(Part part) {
     long asked = elapsed();
+    if (part.isAlone()) {
+      part.grips().get(0).tryAlone(asked);
+    }
     try {
       call(part.grips());
     } catch (RuntimeException e) {
@@ -122,7 +147,7 @@ final class Renewal {
   private void divide(Part part, boolean isLong) {
     List<HeldLeases.Grip> grips = part.grips();
     if (isLong) {
-      grips.forEach(grip -> parts.add(Part.alone(grip)));
+      addAlone(grips, parts);
     } else {
       int middle = grips.size() / 2;
       parts.add(new Part(grips.subList(0, middle), part.halvings() + 1, false));
@@ -158,7 +183,9 @@ final class Renewal {
   private boolean mayCall(Part part) {
     long passed = elapsed() - began;
     if (part.isAlone()) {
-      return failedAlone < MAX_CALLS && passed < lease.toNanos() / 3 * 2;
+      boolean failedBefore = part.grips().get(0).isAlone();
+      long most = failedBefore ? lease.toNanos() / 4 : lease.toNanos() / 3 * 2;
+      return failedAlone < MAX_CALLS && passed < most;
     }
     if (part.halvings() == 0) {
       return true;

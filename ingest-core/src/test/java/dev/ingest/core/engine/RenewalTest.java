@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.LeaseToken;
 import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
@@ -207,6 +208,53 @@ final class RenewalTest {
     assertEquals(List.of(39, 1, 40), sizes(), "renewed, it goes with the others again");
   }
 
+  /** Rows are kept from the first key on, a third apart, or at the end; calls tell nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "30, 2, 0, 3, 2",
+    "30, 2, 38, 1, 2",
+    "30, 4, 0, 3, 3",
+    "30, 4, 36, 1, 3",
+    "30, 8, 0, 3, 5",
+    "20, 1, 0, 1, 3",
+    "20, 2, 0, 3, 4"
+  })
+  void leasesBesideSeveralLockedRows_areRenewedWithinTheirTimeAfterSomeRounds(
+      int seconds, int kept, int first, int apart, int rounds) {
+    Duration lease = Duration.ofSeconds(seconds);
+    bench.work = bench.work.withLease(lease);
+    Node patient = bench.node(ledger, bench.watchedContent);
+    List<HeldLeases.Grip> grips = batch(0, 40);
+    List<HeldLeases.Grip> locked = new ArrayList<>();
+    for (int i = 0; i < kept; i++) {
+      locked.add(grips.get(first + i * apart));
+    }
+    locked(locked, Duration.ofSeconds(8));
+    List<HeldLeases.Grip> innocent = new ArrayList<>(grips);
+    innocent.removeAll(locked);
+    for (int round = 0; round < rounds + 12; round++) {
+      bench.time.advance(lease.dividedBy(3));
+      List<Long> before = innocent.stream().map(HeldLeases.Grip::since).toList();
+      ledger.renewals.clear();
+      Renewal next = new Renewal(patient);
+      next.renew(List.of(grips));
+      assertFalse(next.isUnanswered() && round > 0, "" + round);
+      assertTrue(locked.stream().allMatch(grip -> grip.since() < elapsed()));
+      for (int i = 0; i < innocent.size() && round >= rounds; i++) {
+        long gap = innocent.get(i).since() - before.get(i);
+        assertTrue(gap > 0, "not renewed in round " + round);
+        assertTrue(round == rounds || gap < lease.toNanos(), "ran out in round " + round);
+      }
+    }
+    assertTrue(locked.stream().allMatch(HeldLeases.Grip::isAlone));
+    HeldLeases.Grip freed = locked.remove(locked.size() - 1);
+    for (int round = 0; round < kept; round++) {
+      bench.time.advance(lease.dividedBy(3));
+      new Renewal(patient).renew(List.of(grips));
+    }
+    assertFalse(freed.isAlone(), "those that fail alone take turns");
+  }
+
   @Test
   void ledgerThatRenewsNothingAndTakesLong_isAskedForTwoThirdsOfTheLeaseTime() {
     failing(size -> true, Duration.ofSeconds(8));
@@ -218,9 +266,14 @@ final class RenewalTest {
   }
 
   private void locked(HeldLeases.Grip one, Duration wait) {
+    locked(List.of(one), wait);
+  }
+
+  private void locked(List<HeldLeases.Grip> some, Duration wait) {
     ledger.onRenew =
         () -> {
-          if (ledger.renewals.get(ledger.renewals.size() - 1).contains(one.held())) {
+          List<Held> last = ledger.renewals.get(ledger.renewals.size() - 1);
+          if (some.stream().map(HeldLeases.Grip::held).anyMatch(last::contains)) {
             bench.time.advance(wait);
             throw failed;
           }
