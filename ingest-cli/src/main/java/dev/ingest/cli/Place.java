@@ -170,10 +170,10 @@ record Place(@Nullable Path home, URI ledger, URI content) {
   }
 
   private Stores checked(Stores stores) {
+    Presence.requireBound(stores);
     if (home == null) {
       Presence.requireContent(stores);
     }
-    Presence.requireBound(stores);
     return stores;
   }
 

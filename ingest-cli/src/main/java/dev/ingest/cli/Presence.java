@@ -81,7 +81,7 @@ final class Presence {
       kept += census.count(state);
     }
     if (kept > 0 && AREAS.stream().allMatch(area -> isEmpty(stores.content().store(), area))) {
-      throw new MissingStoreException(
+      throw new MissingStoreException.Mismatch(
           "the content %s is empty, and the ledger %s has %d sequences whose bytes are kept; the two do not belong together, or the bytes are lost: name the content of this ledger, or restore it"
               .formatted(stores.content().store().name(), stores.ledger().name(), kept));
     }

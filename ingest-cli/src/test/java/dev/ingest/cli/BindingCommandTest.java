@@ -1,13 +1,16 @@
 package dev.ingest.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,58 @@ class BindingCommandTest {
             .hasStatus(0)
             .sequence()
             .text("state"));
+  }
+
+  /** Also the commands that need the ledger alone: two URIs may be any two. */
+  @Test
+  void contentWithoutKeysThatIsNotTheLedgers_isNotTakenForOneThatDoesNotAnswer()
+      throws IOException {
+    Path keys = temp.resolve("other").resolve("content").resolve("content");
+    remove(keys.resolve("raw"));
+    remove(keys.resolve("run"));
+    assertTrue(assertNothingIsHeld().contains("belongs to ledger"), "bound to another");
+    remove(keys.resolve("ledger"));
+    assertTrue(assertNothingIsHeld().contains("ledger/binding"), "bound to none");
+  }
+
+  @Test
+  void contentOfTheLedgerWithoutKeys_isRefusedByItsUri() throws IOException {
+    Path own = temp.resolve("one").resolve("content");
+    remove(own.resolve("content").resolve("raw"));
+    remove(own.resolve("content").resolve("run"));
+    Path other = temp.resolve("other").resolve("content");
+    remove(other);
+    Files.move(own, other);
+    assertTrue(assertNothingIsHeld().contains("sequences whose bytes are kept"));
+  }
+
+  private String assertNothingIsHeld() {
+    String told = "";
+    for (String act : List.of("hold", "release")) {
+      told = mixed(act, "good", "--actor", "carol", "--reason", "a dispute").hasStatus(3).err();
+      assertFalse(told.contains("does not answer"), told);
+    }
+    mixed("verify", "good").hasStatus(3);
+    String history =
+        Cli.callAsIs(
+                "history",
+                "good",
+                "--ledger",
+                "jdbc:sqlite:" + temp.resolve("one").resolve("ledger.db"),
+                "--content",
+                "file:" + temp.resolve("none"))
+            .out();
+    assertTrue(history.contains("ACCEPTED"), history);
+    assertFalse(history.contains("carol"), history);
+    return told;
+  }
+
+  private static void remove(Path root) throws IOException {
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   @Test
