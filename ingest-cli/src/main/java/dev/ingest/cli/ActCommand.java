@@ -3,6 +3,7 @@ package dev.ingest.cli;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.ActReport;
 import dev.ingest.core.Acts;
+import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.IngestBuilder;
 import dev.ingest.spi.SequenceKey;
@@ -170,7 +171,8 @@ abstract class ActCommand extends EngineCommand {
   int perform() {
     checkPipeline();
     try (Stores stores = stores();
-        Ingest engine = ledgerEngine(stores)) {
+        Ingest engine =
+            needsContent() ? engine(stores, EngineListener.NONE) : ledgerEngine(stores)) {
       Acts acts = because.acts(engine);
       SequenceKey key = lookup.find(stores.ledger().ledger()).key();
       ActReport report =

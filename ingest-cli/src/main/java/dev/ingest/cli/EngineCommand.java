@@ -71,11 +71,12 @@ abstract class EngineCommand implements Callable<Integer> {
     return builder(stores, listener).sink(new TerminalSink(terminal(), () -> {})).build();
   }
 
-  /** Builds an engine for what needs the ledger alone, also where the content does not answer. */
+  /**
+   * Builds an engine for what needs the ledger alone. It only watches, so it begins also where the
+   * content does not answer, or stops to after it was opened.
+   */
   Ingest ledgerEngine(Stores stores) {
-    return stores.answers()
-        ? engine(stores, EngineListener.NONE)
-        : watcher(stores, EngineListener.NONE).build();
+    return watcher(stores, EngineListener.NONE).build();
   }
 
   /** Begins an engine that only watches and tells its alerts nowhere yet. */

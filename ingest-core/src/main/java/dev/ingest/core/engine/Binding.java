@@ -16,7 +16,6 @@ import dev.ingest.spi.ledger.LedgerStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -234,6 +233,11 @@ public final class Binding {
     }
   }
 
+  /**
+   * Reads a text that a ledger stored.
+   *
+   * @throws ContentException if it cannot be opened or not be read
+   */
   static String text(ContentStore content, ContentKey key) {
     try (InputStream in = content.open(key, ByteRange.ALL, ReadPurpose.PROVE)) {
       byte[] bytes = in.readNBytes(ControlRecord.MAX_BODY + 1);
@@ -244,7 +248,9 @@ public final class Binding {
       }
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("reading " + key + " in " + content.name(), e);
+      // As if it could not be opened: an engine that only watches begins all the same.
+      throw new ContentException(
+          "%s in %s cannot be read: %s".formatted(key, content.name(), e.getMessage()), e);
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
 import dev.ingest.testkit.fault.FaultingLedger;
@@ -227,6 +228,21 @@ final class BindingTest {
             .access()
             .store();
     assertThrows(ContentException.class, () -> settle(bench.ledger, dead));
+    assertBound();
+  }
+
+  /** As a disk that lists its files and reads none of them. */
+  @Test
+  void aStoreThatCannotReadWhatItHas_doesNotAnswer() {
+    assertBound();
+    ContentStore sick =
+        new FaultingContent(
+            bench.content.access(),
+            call -> call.role() == Role.READ ? new Fault.FailBefore() : new Fault.None());
+    assertThrows(ContentException.class, () -> settle(bench.ledger, sick));
+    Opening opening = new Opening(bench.ledger, sick, () -> 1);
+    assertThrows(ContentException.class, () -> opening.bind(Optional.empty(), true));
+    opening.bind(Optional.empty(), false);
     assertBound();
   }
 

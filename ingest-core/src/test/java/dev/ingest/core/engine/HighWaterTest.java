@@ -10,6 +10,7 @@ import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
 import dev.ingest.spi.content.ContentStore;
 import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.fault.CallSite.Role;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingContent;
 import java.util.List;
@@ -115,6 +116,17 @@ final class HighWaterTest {
     assertEquals(Optional.empty(), water.lag());
     water.mark();
     assertEquals(6, number(), "what it counted before is not known");
+  }
+
+  @Test
+  void markThatCannotBeRead_isNoAnswer() {
+    water.mark();
+    ContentStore sick =
+        new FaultingContent(
+            bench.content.access(),
+            call -> call.role() == Role.READ ? new Fault.FailBefore() : new Fault.None());
+    assertThrows(ContentException.class, () -> water(sick).lag());
+    assertEquals(Optional.empty(), water.lag());
   }
 
   @Test
