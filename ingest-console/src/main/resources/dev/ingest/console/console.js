@@ -1,6 +1,6 @@
-// Reads the figures anew when the console says that there are some, and by itself when nothing was
-// heard for a minute: a proxy may hold the stream back, which stays open and silent then. Without
-// it the page is loaded again every 30 seconds, and everything else works the same.
+// Reads the figures anew when the console says that there are some, and by itself every 30 seconds
+// once nothing was heard for a minute: a proxy may hold the stream back, which stays open and silent
+// then. Without it the page is loaded again every 30 seconds, and everything else works the same.
 "use strict";
 (() => {
   const note = document.getElementById("live");
@@ -8,6 +8,7 @@
   const POLL = 30000;
   let reading = false;
   let readAt = performance.now();
+  let heardAt = readAt;
 
   function say(text, stale) {
     note.textContent = text;
@@ -64,13 +65,16 @@
   }
 
   const events = new EventSource("live");
-  events.addEventListener("message", read);
+  events.addEventListener("message", () => {
+    heardAt = performance.now();
+    read();
+  });
   setInterval(() => {
-    const silent = performance.now() - readAt >= PATIENCE;
-    if (silent) {
+    const unheard = performance.now() - heardAt >= PATIENCE;
+    if (performance.now() - readAt >= PATIENCE) {
       say("UNKNOWN: nothing new for a minute; this is what it was", true);
     }
-    if (silent || events.readyState === EventSource.CLOSED) {
+    if (unheard || events.readyState === EventSource.CLOSED) {
       read();
     }
   }, POLL);

@@ -270,13 +270,17 @@ final class ChromiumTest {
             + "const now = performance.now.bind(performance);"
             + "performance.now = () => 100 * now();"
             + "const every = window.setInterval.bind(window);"
-            + "window.setInterval = (work, time) => every(work, time / 100);");
+            + "window.setInterval = (work, time) => every(work, time / 100);"
+            + "const ask = window.fetch.bind(window);"
+            + "window.reads = [];"
+            + "window.fetch = (...of) => { reads.push(performance.now()); return ask(...of); };");
     booth.accepted("alice", "ride-1");
     go("/");
     assertEquals("1", tab.textOf("accepted"));
     booth.accepted("alice", "ride-2");
     tab.await("document.getElementById('accepted').textContent === '2'");
     tab.await("document.getElementById('live').textContent === 'live'");
+    tab.await("reads.some((at, i) => i > 0 && at - reads[i - 1] < 60000)");
     assertInert();
   }
 
