@@ -39,12 +39,19 @@ final class ContentWatchTest {
       watch = engine.contentWatch();
     }
 
-    private RefusingContent content(BooleanSupplier isDown) {
+    private HookedContent content(BooleanSupplier isDown) {
       FaultingContent faulting =
           new FaultingContent(
               bench.watchedContent.access("node"),
               call -> isDown.getAsBoolean() ? new Fault.FailBefore() : new Fault.None());
-      return new RefusingContent(faulting, () -> full[0]);
+      return new HookedContent(
+          faulting,
+          () -> {
+            if (full[0]) {
+              throw new ContentException("no space left");
+            }
+          },
+          () -> {});
     }
   }
 

@@ -38,10 +38,7 @@ final class HeldLeasesTest {
 
   @Test
   void moreThanTheLedgerTakes_isRenewedInSeveralCallsOfWhichOneMayFail() {
-    CountedLedger ledger =
-        new CountedLedger(
-            new InMemoryLedger(
-                bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
+    CountedLedger ledger = takingThree();
     Engine engine = holding(ledger, 4);
     AtomicInteger calls = new AtomicInteger();
     ledger.onRenew =
@@ -179,12 +176,16 @@ final class HeldLeasesTest {
     assertEquals(State.PROCESSED, bench.state(SequenceKey.of("alice", "ride-0")));
   }
 
+  /** One that takes three elements in a batch. */
+  private CountedLedger takingThree() {
+    return new CountedLedger(
+        new InMemoryLedger(
+            bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
+  }
+
   @Test
   void handBackOfWhichOneCallFails_leavesNoLeaseHeld() {
-    CountedLedger ledger =
-        new CountedLedger(
-            new InMemoryLedger(
-                bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
+    CountedLedger ledger = takingThree();
     Engine engine = holding(ledger, 4);
     ledger.onHandBack =
         () -> {
@@ -201,10 +202,7 @@ final class HeldLeasesTest {
 
   @Test
   void handBackThatAnErrorEnds_leavesNoLeaseHeld() {
-    CountedLedger ledger =
-        new CountedLedger(
-            new InMemoryLedger(
-                bench.time, IncarnationId.ofBits(1, 1), new LedgerCapabilities(false, false, 3)));
+    CountedLedger ledger = takingThree();
     Engine engine = holding(ledger, 4);
     ledger.onHandBack =
         () -> {
