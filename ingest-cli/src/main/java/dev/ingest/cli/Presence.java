@@ -51,22 +51,20 @@ final class Presence {
 
   /** Refuses a place of which a store is missing. */
   static void require(Place place) {
-    List<String> missing = missing(place);
+    requireNone(missing(place));
+  }
+
+  /** Refuses a place whose ledger is missing. */
+  static void requireLedger(Place place) {
+    requireNone(missingLedger(place).stream().toList());
+  }
+
+  private static void requireNone(List<String> missing) {
     if (!missing.isEmpty()) {
       throw new MissingStoreException(
           "there is %s; mount or restore it, or name another place"
               .formatted(String.join(" and ", missing)));
     }
-  }
-
-  /** Refuses a place whose ledger is missing. */
-  static void requireLedger(Place place) {
-    missingLedger(place)
-        .ifPresent(
-            missing -> {
-              throw new MissingStoreException(
-                  "there is %s; mount or restore it, or name another place".formatted(missing));
-            });
   }
 
   /**

@@ -15,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -46,6 +47,13 @@ interface Backend extends AutoCloseable {
     return place.home() == null
         ? List.of("--ledger", place.ledger().toString(), "--content", place.content().toString())
         : List.of("--home", place.home().toString());
+  }
+
+  /** Calls a command on it, in this process. */
+  default Cli.Result call(String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(options());
+    return Cli.callAsIs(all.toArray(String[]::new));
   }
 
   /** Returns what a process that opens it has in its environment. */

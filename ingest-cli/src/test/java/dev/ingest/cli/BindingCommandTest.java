@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,20 +67,20 @@ class BindingCommandTest {
   void contentWithoutKeysThatIsNotTheLedgers_isNotTakenForOneThatDoesNotAnswer()
       throws IOException {
     Path keys = temp.resolve("other").resolve("content").resolve("content");
-    remove(keys.resolve("raw"));
-    remove(keys.resolve("run"));
+    KillLoopTest.delete(keys.resolve("raw"));
+    KillLoopTest.delete(keys.resolve("run"));
     assertTrue(assertNothingIsHeld().contains("belongs to ledger"), "bound to another");
-    remove(keys.resolve("ledger"));
+    KillLoopTest.delete(keys.resolve("ledger"));
     assertTrue(assertNothingIsHeld().contains("ledger/binding"), "bound to none");
   }
 
   @Test
   void contentOfTheLedgerWithoutKeys_isRefusedByItsUri() throws IOException {
     Path own = temp.resolve("one").resolve("content");
-    remove(own.resolve("content").resolve("raw"));
-    remove(own.resolve("content").resolve("run"));
+    KillLoopTest.delete(own.resolve("content").resolve("raw"));
+    KillLoopTest.delete(own.resolve("content").resolve("run"));
     Path other = temp.resolve("other").resolve("content");
-    remove(other);
+    KillLoopTest.delete(other);
     Files.move(own, other);
     assertTrue(assertNothingIsHeld().contains("sequences whose bytes are kept"));
   }
@@ -106,14 +104,6 @@ class BindingCommandTest {
     assertTrue(history.contains("ACCEPTED"), history);
     assertFalse(history.contains("carol"), history);
     return told;
-  }
-
-  private static void remove(Path root) throws IOException {
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test

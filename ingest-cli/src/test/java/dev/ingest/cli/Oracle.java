@@ -242,18 +242,11 @@ final class Oracle {
 
   private void resume(SequenceKey key) {
     String id = key.id().value();
-    call("submit", input(key).toString(), "--id", id, "--lease", "2");
-    call("run", "--until-idle", "--lease", "2");
-    call("verify", id);
-    assertEquals(0, call("status", "--json").json().number("openUploads"));
+    backend.call("submit", input(key).toString(), "--id", id, "--lease", "2").hasStatus(0);
+    backend.call("run", "--until-idle", "--lease", "2").hasStatus(0);
+    backend.call("verify", id).hasStatus(0);
+    assertEquals(0, backend.call("status", "--json").hasStatus(0).json().number("openUploads"));
     resumed++;
-  }
-
-  /** Calls a command in this process, and expects it to end well. */
-  private Cli.Result call(String... args) {
-    List<String> all = new ArrayList<>(List.of(args));
-    all.addAll(backend.options());
-    return Cli.callAsIs(all.toArray(String[]::new)).hasStatus(0);
   }
 
   /** An engine that only reads; it is never started. */

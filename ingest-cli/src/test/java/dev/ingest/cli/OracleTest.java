@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -72,8 +71,6 @@ final class OracleTest {
   }
 
   private static String call(Backend backend, String... args) {
-    List<String> all = new ArrayList<>(List.of(args));
-    all.addAll(backend.options());
-    return Cli.callAsIs(all.toArray(String[]::new)).hasStatus(0).out();
+    return backend.call(args).hasStatus(0).out();
   }
 }

@@ -73,7 +73,8 @@ record Fields(Map<String, String> values) {
         .collect(Collectors.joining("&"));
   }
 
-  private static String encoded(String text) {
+  /** Encodes a name or a value, as a query or a form has it. */
+  static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 

@@ -1,8 +1,6 @@
 package dev.ingest.console;
 
 import dev.ingest.spi.SequenceKey;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -105,10 +103,6 @@ final class Sections {
   /** Returns the address of a sequence's page. */
   static String address(SequenceKey key) {
     return "sequence?owner=%s&id=%s"
-        .formatted(encoded(key.owner().value()), encoded(key.id().value()));
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        .formatted(Fields.encoded(key.owner().value()), Fields.encoded(key.id().value()));
   }
 }

@@ -168,14 +168,19 @@ final class ConsoleServletTest {
     }
   }
 
+  /** The token of the page of bob's ride-7. */
+  private String tokenOfCarol() throws Exception {
+    String page = send(to("sequence?owner=bob&id=ride-7").header("X-Actor", "carol")).body();
+    Matcher token = TOKEN.matcher(page);
+    assertTrue(token.find(), page);
+    return token.group(1);
+  }
+
   @Test
   void anAct_isDoneByWhoeverTheServiceSays() throws Exception {
     SequenceKey key = booth.failed("bob", "ride-7", "a", "broken");
     booth.work();
-    String page = send(to("sequence?owner=bob&id=ride-7").header("X-Actor", "carol")).body();
-    Matcher token = TOKEN.matcher(page);
-    assertTrue(token.find(), page);
-    String body = "owner=bob&id=ride-7&act=hold&reason=why&step=commit&token=" + token.group(1);
+    String body = "owner=bob&id=ride-7&act=hold&reason=why&step=commit&token=" + tokenOfCarol();
     HttpRequest.Builder form =
         to("act")
             .header("Content-Type", "application/x-www-form-urlencoded")
@@ -192,10 +197,7 @@ final class ConsoleServletTest {
   void aFormThatAFilterHasRead_isTakenFromItsParameters() throws Exception {
     SequenceKey key = booth.failed("bob", "ride-7", "a", "broken");
     booth.work();
-    String page = send(to("sequence?owner=bob&id=ride-7").header("X-Actor", "carol")).body();
-    Matcher token = TOKEN.matcher(page);
-    assertTrue(token.find(), page);
-    String body = "owner=bob&id=ride-7&act=hold&reason=a+%26+%C3%BC&token=" + token.group(1);
+    String body = "owner=bob&id=ride-7&act=hold&reason=a+%26+%C3%BC&token=" + tokenOfCarol();
     assertEquals(400, send(filtered("act", body + "&act=release")).statusCode(), "twice");
     assertEquals(400, send(filtered("act?step=commit", body)).statusCode(), "in the query");
     assertFalse(booth.entry(key).standing().hold().isPresent());

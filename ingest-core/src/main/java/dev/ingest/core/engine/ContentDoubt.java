@@ -17,9 +17,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class ContentDoubt {
 
-  /** As deep as causes are looked through, since they may go round. */
-  private static final int DEPTH = 20;
-
   private static final ContentKey ASKED = Binding.key(1);
 
   private final ContentStore content;
@@ -32,13 +29,9 @@ final class ContentDoubt {
 
   /** Notes why a stage failed, which may be that the store does not answer. */
   void note(Throwable failure) {
-    Throwable cause = failure;
-    for (int i = 0; i < DEPTH && cause != null; i++) {
-      if (cause instanceof ContentException || cause instanceof IOException) {
-        raised.incrementAndGet();
-        return;
-      }
-      cause = Failures.causeOf(cause);
+    if (Failures.isCausedBy(
+        failure, cause -> cause instanceof ContentException || cause instanceof IOException)) {
+      raised.incrementAndGet();
     }
   }
 

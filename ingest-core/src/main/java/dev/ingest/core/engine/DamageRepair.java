@@ -76,20 +76,7 @@ final class DamageRepair {
   }
 
   private static boolean isResult(AuditFinding finding) {
-    return switch (finding.kind()) {
-      case RESULT_MISSING, RESULT_DIFFERS, EXPECTATION_FAILED, NOT_COVERED, UNPROVEN -> true;
-      case MANIFEST_DIFFERS -> !isRaw(finding);
-      case RAW_MISSING,
-          RAW_DIFFERS,
-          DELETED_EARLY,
-          EXTRA_BYTES,
-          HISTORY_BROKEN,
-          NOT_VERIFIED,
-          UNREADABLE,
-          ENTRY_MISSING,
-          STUCK ->
-          false;
-    };
+    return finding.kind() == Kind.UNPROVEN || Examined.isResult(finding);
   }
 
   private Result ofRaw(Entry entry, List<AuditFinding> raw) {

@@ -209,7 +209,7 @@ final class Examined {
   }
 
   /** Whether a result is not as it was published, of which one that nothing proves says nothing. */
-  private static boolean isResult(AuditFinding found) {
+  static boolean isResult(AuditFinding found) {
     return switch (found.kind()) {
       case RESULT_MISSING, RESULT_DIFFERS, NOT_COVERED, EXPECTATION_FAILED -> true;
       case MANIFEST_DIFFERS -> isOfResult(found.subject().key());

@@ -10,6 +10,7 @@ import dev.ingest.spi.ledger.StageRef;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
 
   private static final int SHOWN_FINDINGS = 5;
+
+  /** As deep as causes are looked through, since they may go round. */
+  private static final int DEPTH = 20;
 
   private Failures() {}
 
@@ -39,8 +43,20 @@ final class Failures {
     return message == null ? kind : kind + ": " + message;
   }
 
+  /** Tells whether an error is of a kind, or a cause of it that it names is. */
+  static boolean isCausedBy(Throwable error, Predicate<Throwable> kind) {
+    @Nullable Throwable cause = error;
+    for (int i = 0; i < DEPTH && cause != null; i++) {
+      if (kind.test(cause)) {
+        return true;
+      }
+      cause = causeOf(cause);
+    }
+    return false;
+  }
+
   /** The cause that an error names; none if it cannot say. */
-  static @Nullable Throwable causeOf(Throwable error) {
+  private static @Nullable Throwable causeOf(Throwable error) {
     try {
       return error.getCause();
     } catch (UnhandledError e) {

@@ -4,7 +4,6 @@ import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of an interrupt that code of others leaves behind. On a thread of the embedding
@@ -12,9 +11,6 @@ import org.jspecify.annotations.Nullable;
  * interrupts, it is let go of, as it would strike what the thread does next for others.
  */
 final class Interrupts {
-
-  /** As deep as causes are looked through, since they may go round. */
-  private static final int DEPTH = 20;
 
   private Interrupts() {}
 
@@ -55,14 +51,7 @@ final class Interrupts {
    * was asked has refused nothing.
    */
   static boolean caused(Throwable thrown) {
-    @Nullable Throwable cause = thrown;
-    for (int i = 0; i < DEPTH && cause != null; i++) {
-      if (isOfInterrupt(cause)) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
+    return Failures.isCausedBy(thrown, Interrupts::isOfInterrupt);
   }
 
   private static boolean isOfInterrupt(Throwable thrown) {

@@ -26,15 +26,8 @@ final class LimitedWait {
    */
   LimitedWait(Duration longest) {
     this.longest = longest;
-    this.end = System.nanoTime() + nanos(longest);
-  }
-
-  /** A wait without a limit lasts as long as there are nanoseconds: 292 years. */
-  private static long nanos(Duration time) {
-    if (time.isNegative()) {
-      return 0;
-    }
-    return time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0 ? time.toNanos() : Long.MAX_VALUE;
+    // A wait without a limit lasts as long as there are nanoseconds: 292 years.
+    this.end = System.nanoTime() + Math.max(0, TimeUnit.NANOSECONDS.convert(longest));
   }
 
   /** Waits up to a time. */

@@ -80,7 +80,6 @@ final class Settlement {
   private boolean isTogetherAgain;
   private Duration pause = FIRST_PAUSE;
   private int fruitlessRounds;
-  private boolean anySettled;
   private boolean isRepetition;
   private int settled;
   private int longCalls;
@@ -114,7 +113,6 @@ final class Settlement {
       int calls = longCalls;
       List<List<Pending>> unknown = submitEach(parts);
       boolean fruit = settled > before;
-      anySettled |= fruit;
       boolean isLong = longCalls > calls && count(unknown) > 1;
       parts = isLong ? submitEachAlone(unknown) : afterRound(giveUpLone(unknown), fruit);
     }
@@ -170,7 +168,6 @@ final class Settlement {
         from = elapsed();
       } else if (!isTogetherAgain && i == 0 && elapsed() - from < LONG.toNanos()) {
         isTogetherAgain = true;
-        anySettled = true;
         patientSince = elapsed();
         return List.of(left.subList(1, left.size()));
       }
@@ -181,7 +178,7 @@ final class Settlement {
 
   private List<List<Pending>> afterFruitlessRound(List<List<Pending>> unknown) {
     boolean halving = fruitlessRounds > 0 && ledgerAnswers();
-    if (halving && anySettled && unknown.stream().anyMatch(part -> part.size() > 1)) {
+    if (halving && settled > 0 && unknown.stream().anyMatch(part -> part.size() > 1)) {
       return halve(unknown);
     }
     fruitlessRounds++;
@@ -254,11 +251,11 @@ final class Settlement {
   /** Leaves what a call that took long has left, but for what is submitted alone at once. */
   private List<Pending> afterLongCall(List<Pending> left, List<Pending> answered) {
     longCalls++;
-    List<Pending> again =
-        answered.isEmpty()
-            ? left.stream().filter(element -> element.lease().isEmpty()).toList()
-            : List.of();
-    List<Pending> over = left.stream().filter(element -> !again.contains(element)).toList();
+    List<Pending> again = new ArrayList<>();
+    List<Pending> over = new ArrayList<>();
+    for (Pending element : left) {
+      (answered.isEmpty() && element.lease().isEmpty() ? again : over).add(element);
+    }
     if (!over.isEmpty()) {
       answers.unknown(over);
     }
@@ -308,7 +305,7 @@ final class Settlement {
 
   /** Answers those that failed alone and often enough, and returns the rest. */
   private List<List<Pending>> giveUpLone(List<List<Pending>> parts) {
-    int enough = isRepetition ? 1 : anySettled ? MIN_SUBMISSIONS : MAX_FRUITLESS_ROUNDS;
+    int enough = isRepetition ? 1 : settled > 0 ? MIN_SUBMISSIONS : MAX_FRUITLESS_ROUNDS;
     List<List<Pending>> left = new ArrayList<>(parts.size());
     for (List<Pending> part : parts) {
       if (part.size() == 1 && part.get(0).submissions >= enough) {

@@ -107,6 +107,15 @@ final class SharedOutage {
           || used.filter(at -> at.isAfter(since) || since.isAfter(now)).isPresent();
     }
 
+    Known seenBy(Map<String, Instant> marks, boolean moreNeedUse) {
+      return new Known(version, stage, teller, since, marks, needsUse || moreNeedUse);
+    }
+
+    /** What is to be written once this has been. */
+    Known next(Stage following) {
+      return new Known(version + 1, following, teller, since, seen, needsUse);
+    }
+
     /** Tells whether it was told, and one that saw it lives. */
     boolean isTold() {
       return stage == Stage.TOLD && !seen.isEmpty();
@@ -131,10 +140,11 @@ final class SharedOutage {
       keep(known, needsUse, now);
       return;
     }
-    Map<String, Instant> seen = with(known.seen(), now);
-    if (write(known.version(), new Written(Stage.TELLING, now, mark, seen, needsUse))) {
+    Known telling =
+        new Known(known.version(), Stage.TELLING, mark, now, with(known.seen(), now), needsUse);
+    if (write(telling)) {
       raise(begins, message, now);
-      settle(known.version() + 1, new Written(Stage.TOLD, now, mark, seen, needsUse));
+      settle(telling.next(Stage.TOLD));
     }
   }
 
@@ -157,16 +167,17 @@ final class SharedOutage {
     boolean isMarked = left.remove(mark) != null;
     if (!left.isEmpty() && known.stage() != Stage.ENDING) {
       // That it has not been told yet is for those to make good who see it still.
-      isSeen = isMarked && !write(known.version(), Written.of(known, left));
+      isSeen = isMarked && !write(known.seenBy(left, false));
       return;
     }
     boolean isDue =
         known.stage() != Stage.NONE
             && (known.stage() != Stage.ENDING || !known.isUnderWay(mark, now))
             && known.isShownOver(usedAgo.map(now::minus), now);
-    if (isDue && write(known.version(), new Written(Stage.ENDING, now, mark, Map.of(), false))) {
+    Known ending = new Known(known.version(), Stage.ENDING, mark, now, Map.of(), false);
+    if (isDue && write(ending)) {
       raise(ends, message, now);
-      settle(known.version() + 1, new Written(Stage.NONE, now, mark, Map.of(), false));
+      settle(ending.next(Stage.NONE));
     }
     isSeen = false;
   }
@@ -188,8 +199,7 @@ final class SharedOutage {
     Instant last = known.seen().get(mark);
     boolean isKnown = last != null && last.plusSeconds(AGAIN_SECONDS).isAfter(now);
     if (!isKnown && (last != null || known.seen().size() < MOST_MARKS)) {
-      Written written = Written.of(known, with(known.seen(), now));
-      if (!write(known.version(), needsUse ? written.needingUse() : written)) {
+      if (!write(known.seenBy(with(known.seen(), now), needsUse))) {
         LOG.debug("{} is changed by another; the next look does it", key);
       }
     }
@@ -202,38 +212,30 @@ final class SharedOutage {
   }
 
   /** Others may have written meanwhile that they see it, too. */
-  private void settle(long version, Written told) {
-    boolean isSettled = write(version, told);
+  private void settle(Known told) {
+    boolean isSettled = write(told);
     for (int i = 1; i < MOST_SETTLES && !isSettled; i++) {
       Known known = read(node.ledger(), key, now());
       if (!known.isToldBy(mark)) {
         return;
       }
-      isSettled = write(known.version(), told.seenBy(known));
+      isSettled =
+          write(
+              new Known(
+                  known.version(),
+                  told.stage(),
+                  told.teller(),
+                  told.since(),
+                  known.seen(),
+                  told.needsUse() || known.needsUse()));
     }
     if (!isSettled) {
       LOG.warn("that {} was told of could not be written; it may be told twice", key);
     }
   }
 
-  /** What a write has the record say. */
-  private record Written(
-      Stage stage, Instant since, String teller, Map<String, Instant> seen, boolean needsUse) {
-
-    static Written of(Known known, Map<String, Instant> seen) {
-      return new Written(known.stage(), known.since(), known.teller(), seen, known.needsUse());
-    }
-
-    Written seenBy(Known known) {
-      return new Written(stage, since, teller, known.seen(), needsUse || known.needsUse());
-    }
-
-    Written needingUse() {
-      return new Written(stage, since, teller, seen, true);
-    }
-  }
-
-  private boolean write(long version, Written written) {
+  /** Writes it as the version after its own. */
+  private boolean write(Known written) {
     StringBuilder marks = new StringBuilder();
     new TreeMap<>(written.seen())
         .forEach((one, at) -> marks.append(one).append(':').append(at.toEpochMilli()).append(' '));
@@ -245,7 +247,7 @@ final class SharedOutage {
             .with("since", written.since())
             .with("seen", marks.toString().strip())
             .with("needs-use", Boolean.toString(written.needsUse()));
-    return node.ledger().controls().write(body.record(version + 1)).isApplied();
+    return node.ledger().controls().write(body.record(written.version() + 1)).isApplied();
   }
 
   private static Known read(LedgerStore ledger, ControlRecord.Key key, Instant now) {

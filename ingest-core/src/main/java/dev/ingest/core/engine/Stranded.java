@@ -97,16 +97,13 @@ final class Stranded {
       return new Walked(Pass.NONE, Optional.empty());
     }
     Instant now = node.ledger().ledger().now();
-    Pass pass = last;
-    if (!pass.stranded().equals(stranded)) {
-      // Of what the former has moved nothing is left but what could not be told.
-      pass = begun(stranded, now, pass.moves().next());
-    } else if (pass.step() != Step.IN_FLIGHT && pass.step() != Step.FAILED) {
-      if (isAtRest(route, pass, now)) {
-        return new Walked(pass, Optional.empty());
-      }
-      pass = begun(stranded, now, pass.moves().next());
+    boolean isSame = last.stranded().equals(stranded);
+    if (isSame && isAtRest(route, last, now)) {
+      return new Walked(last, Optional.empty());
     }
+    boolean isUnderWay = isSame && (last.step() == Step.IN_FLIGHT || last.step() == Step.FAILED);
+    // Of what another has moved nothing is left but what could not be told.
+    Pass pass = isUnderWay ? last : begun(stranded, now, last.moves().next());
     return new Walk(route, pass, goOn, keep).on();
   }
 
@@ -161,7 +158,7 @@ final class Stranded {
     private final Consumer<Pass> keep;
     private Pass pass;
     private long doubts;
-    private Optional<IncompleteTickException> doubt = Optional.empty();
+    private Optional<RuntimeException> doubt = Optional.empty();
 
     Walk(Route route, Pass pass, Runnable goOn, Consumer<Pass> keep) {
       this.route = route;
@@ -185,7 +182,7 @@ final class Stranded {
         doubt.ifPresent(e::addSuppressed);
         return new Walked(pass, Optional.of(e));
       }
-      return new Walked(pass, doubt.map(RuntimeException.class::cast));
+      return new Walked(pass, doubt);
     }
 
     private void inFlight() {

@@ -158,17 +158,8 @@ final class Walks implements AutoCloseable {
       left = List.copyOf(open);
       open.clear();
     }
-    Optional<RuntimeException> first = Optional.empty();
-    for (Walk walk : left) {
-      try {
-        walk.closeCursor();
-      } catch (RuntimeException e) {
-        first.filter(before -> before != e).ifPresent(before -> before.addSuppressed(e));
-        first = first.or(() -> Optional.of(e));
-      }
-    }
-    if (first.isPresent()) {
-      throw first.get();
-    }
+    Missed missed = new Missed();
+    left.forEach(walk -> missed.attempt(walk::closeCursor));
+    missed.rethrow();
   }
 }

@@ -313,10 +313,10 @@ final class SettlementTest {
   }
 
   /** A stranger keeps a row, for which each commit waits that has it. */
-  private void locked(TransitionId row, Duration wait) {
+  private void locked(Set<TransitionId> rows, Duration wait) {
     bench.ledger.onCommit =
         transitions -> {
-          if (transitions.stream().map(Transition::id).anyMatch(row::equals)) {
+          if (transitions.stream().map(Transition::id).anyMatch(rows::contains)) {
             bench.elapsed.addAndGet(wait.toNanos());
             throw new LedgerException("canceling statement due to lock timeout");
           }
@@ -329,7 +329,7 @@ final class SettlementTest {
   void finishedWorkBesideALockedRow_isCommittedAndWhatIsFreshWaitsForOneCall(int wait, int place) {
     bench.elapsed.set(Duration.ofHours(1).toNanos());
     List<Transition> all = bench.acceptances(40);
-    locked(all.get(place).id(), Duration.ofSeconds(wait));
+    locked(Set.of(all.get(place).id()), Duration.ofSeconds(wait));
     List<List<Outcome>> told = new ArrayList<>();
     for (Transition one : all) {
       List<Outcome> outcomes = new ArrayList<>();
@@ -376,7 +376,7 @@ final class SettlementTest {
   void whoWaitsBesideALockedRow_isAnsweredWithinThreeCallsWithIt(int place) {
     bench.elapsed.set(Duration.ofHours(1).toNanos() + 17);
     List<Transition> all = bench.acceptances(200);
-    locked(all.get(place).id(), Duration.ofSeconds(8));
+    locked(Set.of(all.get(place).id()), Duration.ofSeconds(8));
     long began = bench.elapsed.get();
     List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
     bench.stepped.run();
@@ -394,15 +394,7 @@ final class SettlementTest {
   void whoWaitsBesideTwoLockedRows_isHeldUpForFourCallsAtMost() {
     bench.elapsed.set(Duration.ofHours(1).toNanos() + 17);
     List<Transition> all = bench.acceptances(200);
-    Set<TransitionId> rows = Set.of(all.get(100).id(), all.get(150).id());
-    bench.ledger.onCommit =
-        transitions -> {
-          if (transitions.stream().map(Transition::id).anyMatch(rows::contains)) {
-            bench.elapsed.addAndGet(Duration.ofSeconds(8).toNanos());
-            throw new LedgerException("canceling statement due to lock timeout");
-          }
-          return bench.ledger.commitBelow(transitions);
-        };
+    locked(Set.of(all.get(100).id(), all.get(150).id()), Duration.ofSeconds(8));
     long began = bench.elapsed.get();
     List<CompletableFuture<Outcome>> outcomes = bench.submit(all);
     bench.stepped.run();

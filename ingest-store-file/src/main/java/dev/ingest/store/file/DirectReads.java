@@ -14,11 +14,10 @@ import java.util.OptionalLong;
  *
  * @param supported whether files can be opened for direct reads
  * @param independent whether such reads were seen to reach the device
- * @param alignment of positions, sizes and buffers; 1 if direct reads are not supported
  */
-record DirectReads(boolean supported, boolean independent, int alignment) {
+record DirectReads(boolean supported, boolean independent) {
 
-  static final DirectReads NONE = new DirectReads(false, false, 1);
+  static final DirectReads NONE = new DirectReads(false, false);
   private static final int PROBE_BLOCKS = 4;
 
   /** Tells how direct reads below a directory must be aligned, if there are any; 1 if not. */
@@ -59,6 +58,6 @@ record DirectReads(boolean supported, boolean independent, int alignment) {
     OptionalLong after = disk.deviceBytesRead();
     boolean independent =
         before.isPresent() && after.isPresent() && after.getAsLong() - before.getAsLong() >= bytes;
-    return new DirectReads(true, independent, block);
+    return new DirectReads(true, independent);
   }
 }

@@ -285,7 +285,7 @@ class OpeningTest {
             throw new FileSystemException("injected", null, "Invalid argument");
           }
         });
-    assertEquals(new DirectReads(false, false, 1), DirectReads.probe(without, temps, alignment));
+    assertEquals(new DirectReads(false, false), DirectReads.probe(without, temps, alignment));
     try (FileContent content =
         new FileContent(dir.resolve("root"), CLOCK, without, Runnable::run, Bounds.DEFAULT)) {
       assertFalse(content.access().store().capabilities().independentReads());

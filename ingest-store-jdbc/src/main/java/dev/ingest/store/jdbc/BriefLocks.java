@@ -1,12 +1,8 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.ledger.LedgerException;
-import java.sql.SQLException;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the schema under locks that are waited for no longer than everybody else can bear.
@@ -21,9 +17,6 @@ final class BriefLocks {
   private static final int ATTEMPTS = 3;
   private static final long PAUSE_NANOS = 1_000_000_000;
 
-  /** The server's word for a wait that it ended. */
-  private static final String NOT_AVAILABLE = "55P03";
-
   private final ServerDatabase database;
 
   BriefLocks(ServerDatabase database) {
@@ -34,10 +27,9 @@ final class BriefLocks {
   <T> Optional<T> tryChange(String what, Database.Read<T> change) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return Optional.of(changed(what, change));
+        return Optional.of(database.changeSchema(what, change));
       } catch (LedgerException e) {
-        if (!(e.getCause() instanceof SQLException cause)
-            || !NOT_AVAILABLE.equals(cause.getSQLState())) {
+        if (!ServerDatabase.isLocked(e.getCause())) {
           throw e;
         }
         if (attempt == ATTEMPTS) {
@@ -46,16 +38,5 @@ final class BriefLocks {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
-  }
-
-  private <T> T changed(String what, Database.Read<T> change) {
-    AtomicReference<@Nullable T> result = new AtomicReference<>();
-    database.changeSchema(
-        what,
-        db -> {
-          result.set(change.from(db));
-          return what;
-        });
-    return Objects.requireNonNull(result.get());
   }
 }

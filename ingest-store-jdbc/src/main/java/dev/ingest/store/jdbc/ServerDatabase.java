@@ -100,8 +100,6 @@ final class ServerDatabase implements Database {
 
   private final DataSource source;
   private final boolean acceptsReplica;
-  private volatile String plan = PostgresDialect.PLAN;
-  private final Heads ahead;
   private volatile Heads heads;
   private volatile @Nullable SchemaPlace place;
   private final Acquaintance acquaintance = new Acquaintance(System::nanoTime);
@@ -112,10 +110,10 @@ final class ServerDatabase implements Database {
   private volatile boolean closed;
 
   /** What goes ahead of the first statement, in the same round trip, by how long it waits. */
-  private record Heads(String changes, String commits, String renewals) {
+  private record Heads(String reads, String changes, String commits, String renewals) {
 
     Heads followedBy(String check) {
-      return new Heads(changes + check, commits + check, renewals + check);
+      return new Heads(reads + check, changes + check, commits + check, renewals + check);
     }
   }
 
@@ -126,12 +124,12 @@ final class ServerDatabase implements Database {
   ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
     this.source = source;
     acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
-    ahead =
+    heads =
         new Heads(
+            PostgresDialect.PLAN,
             PostgresDialect.headOfChanges(accepted, CHANGE_WAITS),
             PostgresDialect.headOfChanges(accepted, COMMIT_WAITS),
             PostgresDialect.headOfChanges(accepted, RENEWAL_WAITS));
-    heads = ahead;
     this.dialect = dialect;
     errors = new Errors(dialect);
   }
@@ -156,12 +154,14 @@ final class ServerDatabase implements Database {
     return acquaintance.isPooled();
   }
 
-  /** From now on nothing is read or changed where the names of the tables lead elsewhere. */
+  /**
+   * From now on nothing is read or changed where the names of the tables lead elsewhere. Told once,
+   * by the opening.
+   */
   void stayAt(SchemaPlace found) {
     String check = found.check(dialect);
     place = found;
-    plan = PostgresDialect.PLAN + check;
-    heads = ahead.followedBy(check);
+    heads = heads.followedBy(check);
   }
 
   private SQLException told(SQLException error) {
@@ -268,7 +268,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what, plan, true)) {
+    try (Statements db = borrow(what, heads.reads(), true)) {
       return read.from(db);
     } catch (SQLException e) {
       throw errors.unread(what, told(e));
@@ -361,7 +361,8 @@ final class ServerDatabase implements Database {
   public <T> T read(String what, Read<T> read) {
     try (Statements db = borrow(what, "", true)) {
       try {
-        db.runOnce("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + plan + "; " + LETS_GO);
+        db.runOnce(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + heads.reads() + "; " + LETS_GO);
         T value = read.from(db);
         db.runOnce("COMMIT");
         return value;

@@ -15,9 +15,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import dev.ingest.store.jdbc.content.JdbcContent;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,19 +37,6 @@ class DatabaseSettingsTest {
     void of(PGSimpleDataSource source) throws SQLException;
   }
 
-  private static void run(String... statements) throws SQLException {
-    run(source(PostgresServer.url()), statements);
-  }
-
-  private static void run(PGSimpleDataSource source, String... statements) throws SQLException {
-    try (Connection connection = source.getConnection();
-        Statement sql = connection.createStatement()) {
-      for (String text : statements) {
-        sql.execute(text);
-      }
-    }
-  }
-
   private static PGSimpleDataSource source(String url) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(url);
@@ -60,7 +45,8 @@ class DatabaseSettingsTest {
 
   private static void withDatabaseOf(String encoding, Use use) throws SQLException {
     String name = "d" + ProcessHandle.current().pid() + "_" + encoding.toLowerCase(Locale.ROOT);
-    run(
+    Filling server = new Filling(PostgresServer.source());
+    server.run(
         "CREATE DATABASE "
             + name
             + " ENCODING '"
@@ -71,7 +57,7 @@ class DatabaseSettingsTest {
       source.setDatabaseName(name);
       use.of(source);
     } finally {
-      run("DROP DATABASE " + name + " WITH (FORCE)");
+      server.run("DROP DATABASE " + name + " WITH (FORCE)");
     }
   }
 
@@ -155,11 +141,11 @@ class DatabaseSettingsTest {
   void indexThatIsStoredOtherwise_isTheSame(String change) throws SQLException {
     PGSimpleDataSource source = source(PostgresServer.urlOfEmptySchema());
     JdbcLedger.postgres(source, APPLY).close();
-    run(
-        source,
-        "ALTER INDEX ingest_work_due " + change,
-        "ALTER INDEX ingest_digests_unsent " + change,
-        "ALTER INDEX ingest_entries_pkey " + change);
+    new Filling(source)
+        .run(
+            "ALTER INDEX ingest_work_due " + change,
+            "ALTER INDEX ingest_digests_unsent " + change,
+            "ALTER INDEX ingest_entries_pkey " + change);
     for (SchemaRule rule : SchemaRule.values()) {
       JdbcLedger.postgres(source, VERIFY.withSchema(rule)).close();
     }
@@ -169,11 +155,11 @@ class DatabaseSettingsTest {
   void indexThatIsMissingOrAnother_isToBeBuiltAnew() throws SQLException {
     PGSimpleDataSource source = source(PostgresServer.urlOfEmptySchema());
     JdbcLedger.postgres(source, APPLY).close();
-    run(
-        source,
-        "DROP INDEX ingest_work_due",
-        "DROP INDEX ingest_digests_unsent",
-        "CREATE INDEX ingest_digests_unsent ON ingest_digests (ordinal) WITH (fillfactor = 70)");
+    new Filling(source)
+        .run(
+            "DROP INDEX ingest_work_due",
+            "DROP INDEX ingest_digests_unsent",
+            "CREATE INDEX ingest_digests_unsent ON ingest_digests (ordinal) WITH (fillfactor = 70)");
     LedgerException refused =
         assertThrows(LedgerException.class, () -> JdbcLedger.postgres(source, VERIFY).close());
     assertSays("index ingest_work_due", refused);

@@ -14,9 +14,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -49,10 +47,7 @@ class SearchPathTest {
   }
 
   private void run(String statement) throws SQLException {
-    try (Connection connection = source(ours).getConnection();
-        Statement sql = connection.createStatement()) {
-      sql.execute(statement);
-    }
+    new Filling(source(ours)).run(statement);
   }
 
   private long tablesOfTheEarlier() throws SQLException {
