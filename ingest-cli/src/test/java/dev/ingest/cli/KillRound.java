@@ -24,6 +24,9 @@ final class KillRound {
 
   private static final long LONGEST_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
+  /** How many restarts in a row are killed, at most. */
+  private static final int RESTARTS = Integer.getInteger("ingest.kill.restarts", 1);
+
   private final Backend backend;
   private final Path errors;
   private final List<Path> inputs;
@@ -54,9 +57,8 @@ final class KillRound {
     } else {
       killBoth();
     }
-    if (random.nextInt(3) == 0) {
-      killDuringRestart();
-    }
+    int restarts = random.nextInt(RESTARTS + 1);
+    for (int i = 0; i < restarts && killDuringRestart(); i++) {}
     finish();
     oracle.judge();
     return killed;
@@ -95,14 +97,20 @@ final class KillRound {
     }
   }
 
-  private void killDuringRestart() throws IOException, InterruptedException {
-    int count = random.nextInt(inputs.size());
+  /**
+   * Kills what begins where the killed one left off, early enough that the next has something left.
+   *
+   * @return whether there was as much to do as it was meant to do
+   */
+  private boolean killDuringRestart() throws IOException, InterruptedException {
+    int count = random.nextInt(Math.max(1, 2 * inputs.size() / (RESTARTS + 1)));
     Semaphore lines = new Semaphore(0);
     try (Child runner = run(line -> lines.release())) {
       // There may be less left to do than lines to wait for, so this wait is bounded and may end.
-      boolean reached = lines.tryAcquire(count, 2 + random.nextInt(2), TimeUnit.SECONDS);
+      boolean reached = lines.tryAcquire(count, RESTARTS + 1 + random.nextInt(2), TimeUnit.SECONDS);
       runner.endsWithin(reached ? random.nextInt(30) : 1);
       kill(runner);
+      return reached;
     }
   }
 
