@@ -79,15 +79,39 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sqlite.SQLiteDataSource;
 
-/** The configuration of times in the guide, which is here as it is there. */
+/** Examples of the guide, which are here as they are on its pages. */
 final class GuideExampleTest {
 
   private static final Path SOURCE = Path.of("src/test/java/dev/ingest/cli/GuideExampleTest.java");
-  private static final Path GUIDE = Path.of("../docs/guide.md");
+  private static final Path GUIDE = Path.of("../docs/guide");
+
+  private static Pipeline photos() {
+    // pipelines begins
+    Stage thumbnails =
+        Stage.perItem(
+            "thumbnails",
+            1,
+            (item, context) -> {
+              try (InputStream photo = item.open()) {
+                context.emit(ItemName.of(item.name() + ".thumb.jpg"), scale(photo));
+              }
+            });
+    Pipeline photos =
+        Pipeline.named("photos")
+            .stage(thumbnails)
+            .expect(Expectation.perItem(name -> List.of(ItemName.of(name + ".thumb.jpg"))))
+            .build();
+    // pipelines ends
+    return photos;
+  }
+
+  private static InputStream scale(InputStream photo) {
+    return photo;
+  }
 
   private static void example(
       LedgerStore ledger, ContentAccess content, Pipeline pipeline, AlertSink pager, URI monitor) {
-    // guide begins
+    // times begins
     TimePolicy times =
         new TimePolicy(Duration.ofMinutes(30), Duration.ofDays(14), Duration.ofDays(3));
     try (OutboundHeartbeat heartbeat =
@@ -104,7 +128,7 @@ final class GuideExampleTest {
                 .heartbeat(heartbeat)
                 .build()) {
       ingest.start();
-      // guide ends
+      // times ends
       assertTrue(ingest.runUntilIdle());
       audit(ingest);
       census(ingest, Instant.EPOCH, Instant.MAX);
@@ -351,6 +375,19 @@ final class GuideExampleTest {
   }
 
   @Test
+  void photo_hasItsThumbnail(@TempDir Path home) throws IOException {
+    SequenceKey key = SequenceKey.of("alice", "ride-1");
+    try (LedgerStore ledger = JdbcLedger.sqlite(home.resolve("ledger.db"), InstantSource.system());
+        FileContent files = new FileContent(home.resolve("content"), InstantSource.system());
+        Ingest ingest =
+            Ingest.builder().ledger(ledger).content(files.access()).pipeline(photos()).build()) {
+      ingest.submit(key, upload -> upload.add(ItemName.of("a.jpg"), new byte[] {1}));
+      assertTrue(ingest.runUntilIdle());
+      assertTrue(ingest.result(key).orElseThrow().open(ItemName.of("a.jpg.thumb.jpg")).isPresent());
+    }
+  }
+
+  @Test
   void probes_belongToTheirPipeline() {
     DataSource none = new SQLiteDataSource();
     Pipeline prints = effects(none, URI.create("http://127.0.0.1:9"), "secret", Stage.copy());
@@ -399,21 +436,24 @@ final class GuideExampleTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Effects in other systems, effects",
-    "Stages that another system completes, completions",
-    "Routes, routes",
-    "Time, guide",
-    "Audit, audit",
-    "Census, census",
-    "Reports, reports",
-    "Telling owners, notices",
-    "Metrics, metrics"
+    "pipelines, Stages and pipelines, pipelines",
+    "effects, 'Write once, read back', effects",
+    "effects, Stages that another system completes, completions",
+    "routes, Routes, routes",
+    "time, 'Deadlines, expiry and clocks', times",
+    "checking, Audit, audit",
+    "checking, Census, census",
+    "owners, Reports, reports",
+    "owners, Telling owners, notices",
+    "metrics, Metrics and traces, metrics"
   })
-  void example_isTheOneInTheGuide(String heading, String marks) throws IOException {
-    String guide = Files.readString(GUIDE);
-    int section = guide.indexOf("\n## " + heading + "\n");
-    int begin = guide.indexOf("```java\n", section) + "```java\n".length();
-    List<String> shown = guide.substring(begin, guide.indexOf("```", begin)).lines().toList();
+  void example_isTheFirstOfItsSection(String name, String heading, String marks)
+      throws IOException {
+    String page = Files.readString(GUIDE.resolve(name + ".md"));
+    int section = page.indexOf("# " + heading + "\n");
+    assertTrue(section >= 0, () -> name + " has no section " + heading);
+    int begin = page.indexOf("```java\n", section) + "```java\n".length();
+    List<String> shown = page.substring(begin, page.indexOf("```", begin)).lines().toList();
     String source = Files.readString(SOURCE);
     String first = "    // " + marks + " begins\n";
     int from = source.indexOf(first) + first.length();

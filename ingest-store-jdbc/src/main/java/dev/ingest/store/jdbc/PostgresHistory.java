@@ -144,8 +144,8 @@ final class PostgresHistory implements HistoryRetention {
               + " bytes, more than "
               + mostLookedThrough
               + ": commits would wait while the server looks through it; history goes into it, and"
-              + " is dropped from it row by row; the guide says under History how to make"
-              + " partitions by hand without that");
+              + " is dropped from it row by row; docs/guide/postgresql.md says under"
+              + " History how to make partitions by hand without that");
     }
   }
 

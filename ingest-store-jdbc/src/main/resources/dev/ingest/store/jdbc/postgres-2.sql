@@ -1,6 +1,6 @@
 -- The ledger's schema, version 2. What is due is read in pages, in the order of time, owner and id,
 -- so their indices have all three: a page goes on where the one before ended, however many entries
--- have one time. Risk is asked for by the level at which it was told last. See docs/guide.md on
+-- have one time. Risk is asked for by the level at which it was told last. See docs/guide/postgresql.md on
 -- how to make the indices beforehand, while nodes of the earlier version go on writing.
 
 CREATE INDEX IF NOT EXISTS @entries_due_deadline ON @entries (deadline, owner, id)

@@ -1,5 +1,5 @@
 -- The ledger's schema, version 5. No row is rewritten, and nodes of the earlier version go on writing; see
--- docs/guide.md on how to make the indices beforehand.
+-- docs/guide/postgresql.md on how to make the indices beforehand.
 
 -- A scrub reads again what was proven least recently: published results, and the raw bytes of what failed.
 CREATE INDEX IF NOT EXISTS @entries_due_proof ON @entries (proven_at, owner, id)
@@ -12,7 +12,7 @@ CREATE INDEX IF NOT EXISTS @entries_due_raw_proof ON @entries (visible_at, owner
 -- where it counts entries of an owner, how many of them entered (or left) the cell, and of how many FAILED
 -- or LOST the publication stands. An increment of an earlier node has none of these, and an earlier node
 -- adds increments up without them: a recount finds what is missing. Recounting an hour reads its entries
--- by the index; see docs/guide.md on how to make it beforehand. The table of increments is altered last,
+-- by the index; see docs/guide/postgresql.md on how to make it beforehand. The table of increments is altered last,
 -- since that keeps writers waiting.
 CREATE TABLE @census (
   hour bigint NOT NULL,

@@ -1,5 +1,5 @@
 -- The ledger's schema, version 6. No row is rewritten, and nodes of the earlier version go on writing; see
--- docs/guide.md on what to make beforehand, and on when to begin with replacement and shadow runs.
+-- docs/guide/postgresql.md on what to make beforehand, and on when to begin with replacement and shadow runs.
 
 -- Begin of replacement and shadow runs. While such a run is beside the published result, side_kind to
 -- side_backfill are set, the sequence has a row of work, whose state is VERIFIED and whose stage, attempts

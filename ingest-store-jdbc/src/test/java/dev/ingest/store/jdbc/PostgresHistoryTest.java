@@ -128,7 +128,8 @@ final class PostgresHistoryTest extends HistoryRetentionCases {
       accept(store, "old");
       moveToDefault("true");
       statement.execute("SET client_min_messages = debug1");
-      String guide = Files.readString(Path.of("..", "docs", "guide.md"), StandardCharsets.UTF_8);
+      String guide =
+          Files.readString(Path.of("..", "docs", "guide", "postgresql.md"), StandardCharsets.UTF_8);
       int end = guide.indexOf("DROP CONSTRAINT not_yet;");
       String recipe =
           guide.substring(guide.lastIndexOf("```sql", end) + 6, end) + "DROP CONSTRAINT not_yet";
