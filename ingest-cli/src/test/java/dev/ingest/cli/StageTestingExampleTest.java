@@ -21,7 +21,7 @@ import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
-import dev.ingest.testkit.ManualTime;
+import dev.ingest.testkit.RunningTime;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,11 +47,8 @@ final class StageTestingExampleTest {
 
   // Page begins
   private final SequenceKey ride = SequenceKey.of("alice", "ride-1");
-  private final ManualTime time = new ManualTime(Instant.parse("2026-03-01T10:00:00Z"));
-  private final long begun = System.nanoTime();
-  private final InMemoryLedger ledger =
-      new InMemoryLedger(
-          () -> time.instant().plusNanos(System.nanoTime() - begun), IncarnationId.ofBits(1, 1));
+  private final RunningTime time = new RunningTime(InstantSource.system());
+  private final InMemoryLedger ledger = new InMemoryLedger(time, IncarnationId.ofBits(1, 1));
   private final InMemoryContent content = new InMemoryContent();
 
   /** How many calls of the other system fail before one succeeds. */

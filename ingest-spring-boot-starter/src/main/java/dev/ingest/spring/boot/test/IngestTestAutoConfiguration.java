@@ -7,6 +7,7 @@ import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spring.boot.IngestBuilderCustomizer;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
+import dev.ingest.testkit.RunningTime;
 import java.time.InstantSource;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -20,13 +21,13 @@ final class IngestTestAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
-  TestTime ingestTime() {
-    return new TestTime(InstantSource.system());
+  RunningTime ingestTime() {
+    return new RunningTime(InstantSource.system());
   }
 
   @Bean(destroyMethod = "close")
   @ConditionalOnMissingBean(LedgerStore.class)
-  InMemoryLedger ingestLedger(TestTime time) {
+  InMemoryLedger ingestLedger(RunningTime time) {
     return new InMemoryLedger(time, INCARNATION);
   }
 

@@ -10,7 +10,7 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spring.boot.test.IngestTest;
-import dev.ingest.spring.boot.test.TestTime;
+import dev.ingest.testkit.RunningTime;
 import dev.ingest.testkit.InMemoryContent;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ final class IngestSliceTest {
   private static final SequenceKey RIDE = SequenceKey.of("alice", "ride-1");
 
   @Autowired private Ingest ingest;
-  @Autowired private TestTime time;
+  @Autowired private RunningTime time;
   @Autowired private InMemoryContent content;
   @Autowired private ApplicationContext context;
 

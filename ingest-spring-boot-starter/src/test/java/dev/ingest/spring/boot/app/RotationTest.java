@@ -15,7 +15,7 @@ import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.OwnerQuota;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spring.boot.test.IngestTest;
-import dev.ingest.spring.boot.test.TestTime;
+import dev.ingest.testkit.RunningTime;
 import dev.ingest.testkit.InMemoryContent;
 import dev.ingest.testkit.InMemoryLedger;
 import java.io.IOException;
@@ -41,7 +41,7 @@ import org.springframework.context.annotation.Bean;
 @IngestTest
 class RotationTest {
   @Autowired Ingest ingest;
-  @Autowired TestTime time;
+  @Autowired RunningTime time;
 
   // Page ends
 

@@ -1,20 +1,25 @@
-package dev.ingest.spring.boot.test;
+package dev.ingest.testkit;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The ledger's time in a test: another source's, and ahead of it by what the test says. It goes on,
- * since an engine that works holds a ledger's clock that stands still for a broken one.
- * Thread-safe.
+ * Time that goes on by itself, as another source's, and that a test puts forward. It is what a
+ * ledger needs under an engine that works: a clock that stands still, as {@link ManualTime} does,
+ * counts as broken there, and nothing that waits ever falls due. Safe for use by several threads.
  */
-public final class TestTime implements InstantSource {
+public final class RunningTime implements InstantSource {
 
   private final InstantSource source;
   private Duration ahead = Duration.ZERO;
 
-  TestTime(InstantSource source) {
+  /**
+   * Begins at a source's time.
+   *
+   * @param source what it goes on with, such as {@link InstantSource#system()}
+   */
+  public RunningTime(InstantSource source) {
     this.source = source;
   }
 
@@ -34,5 +39,10 @@ public final class TestTime implements InstantSource {
       throw new IllegalArgumentException("time goes forward; got " + by);
     }
     ahead = ahead.plus(by);
+  }
+
+  @Override
+  public String toString() {
+    return "time that runs, " + ahead + " ahead of " + source;
   }
 }
