@@ -3,13 +3,14 @@ package dev.ingest.core.engine;
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.spi.InvalidValueException;
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
+import dev.ingest.spi.ledger.ScanQuery;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The records of the backfills of a ledger. As safe for several threads as the ledger is. */
 final class BackfillBook {
@@ -37,6 +38,19 @@ final class BackfillBook {
   /** Reads a page of records in the order of names. */
   List<ControlRecord> list(String after, int limit) {
     return ledger.controls().list(BackfillRecord.KIND, after, limit);
+  }
+
+  /** Reads all records in the order of names, each page when it is come to. */
+  Stream<ControlRecord> all() {
+    return Stream.iterate(
+            list("", ScanQuery.MAX_LIMIT), page -> !page.isEmpty(), page -> after(page))
+        .flatMap(List::stream);
+  }
+
+  private List<ControlRecord> after(List<ControlRecord> page) {
+    return page.size() < ScanQuery.MAX_LIMIT
+        ? List.of()
+        : list(page.get(page.size() - 1).key().name(), ScanQuery.MAX_LIMIT);
   }
 
   /** Tells whether a backfill needs nothing any more; not so if its record cannot be read. */
@@ -95,16 +109,7 @@ final class BackfillBook {
             .formatted(ledger.name(), name, MAX_ATTEMPTS));
   }
 
-  /** A write whose answer was lost counts if it is found. */
   private boolean write(ControlRecord record) {
-    Outcome outcome;
-    try {
-      outcome = ledger.controls().write(record);
-    } catch (LedgerException e) {
-      outcome = new Outcome.Unknown(e);
-    }
-    return outcome instanceof Outcome.Unknown
-        ? ledger.controls().read(record.key()).filter(record::equals).isPresent()
-        : outcome.isApplied();
+    return RecordWrite.of(record, ledger.controls()).isDone();
   }
 }

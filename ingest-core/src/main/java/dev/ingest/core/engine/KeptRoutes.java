@@ -4,7 +4,6 @@ import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.Route;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
-import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import java.util.ArrayList;
@@ -147,31 +146,18 @@ public final class KeptRoutes {
     before.ifPresent(this::keepPast);
     long version = before.map(Stored::version).orElse(0L) + 1;
     ControlRecord record = RouteRecord.format(key(next.name()), next).record(version);
-    Outcome outcome;
-    try {
-      outcome = ledger.controls().write(record);
-    } catch (LedgerException e) {
-      outcome = new Outcome.Unknown(e);
-    }
-    if (outcome instanceof Outcome.Unknown unknown) {
-      return isWritten(record, unknown.cause());
-    }
-    return outcome.isApplied();
+    RecordWrite written = RecordWrite.of(record, ledger.controls());
+    return written instanceof RecordWrite.Unseen unseen ? isPast(record, unseen) : written.isDone();
   }
 
-  private boolean isWritten(ControlRecord sought, Throwable cause) {
-    Optional<ControlRecord> found = ledger.controls().read(sought.key());
-    long version = found.map(ControlRecord::version).orElse(0L);
-    if (found.filter(sought::equals).isPresent()) {
-      return true;
-    }
-    if (version < sought.version()) {
+  /** Tells whether someone else has replaced a change since, and so kept it, if it ever was. */
+  private boolean isPast(ControlRecord sought, RecordWrite.Unseen unseen) {
+    if (unseen.version() < sought.version()) {
       throw new OutcomeUnknownException(
           "whether route %s was changed in %s is unknown; look at it, and repeat"
               .formatted(sought.key().name(), ledger.name()),
-          cause);
+          unseen.cause());
     }
-    // Replaced since by a change of someone else, which kept it, if it ever was.
     Route wanted = RouteRecord.parse(sought);
     return at(wanted.name(), wanted.number()).filter(wanted::equals).isPresent();
   }

@@ -10,7 +10,6 @@ import dev.ingest.core.engine.AuditRecord.Part;
 import dev.ingest.core.engine.RangeAudit.Ended;
 import dev.ingest.core.engine.Reconciliation.Range;
 import dev.ingest.spi.NodeId;
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.ledger.ControlRecord;
@@ -370,26 +369,13 @@ final class SharedAudit {
       long version = stored.map(ControlRecord::version).orElse(0L) + 1;
       ControlRecord written =
           new ControlRecord(AuditRecord.key(name), version, after.get().format());
-      if (write(written)) {
+      if (RecordWrite.of(written, controls()).isDone()) {
         return after;
       }
     }
     throw new LedgerException(
         "%s: the record of audit %s was changed by others %d times in a row; take it up again"
             .formatted(node.ledger().name(), name, MAX_ATTEMPTS));
-  }
-
-  /** A write whose answer was lost counts if it is found. */
-  private boolean write(ControlRecord record) {
-    Outcome outcome;
-    try {
-      outcome = controls().write(record);
-    } catch (LedgerException e) {
-      outcome = new Outcome.Unknown(e);
-    }
-    return outcome instanceof Outcome.Unknown
-        ? controls().read(record.key()).filter(record::equals).isPresent()
-        : outcome.isApplied();
   }
 
   private String kept() {

@@ -1,6 +1,5 @@
 package dev.ingest.core.engine;
 
-import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
@@ -91,26 +90,10 @@ final class WatcherRecords {
   Replaced replace(Watcher watcher, Stored before, WatcherRecord next) {
     ControlRecord record =
         new ControlRecord(WatcherRecord.key(watcher), before.version() + 1, next.format());
-    Outcome outcome;
-    try {
-      outcome = ledger.controls().write(record);
-    } catch (LedgerException e) {
-      outcome = new Outcome.Unknown(e);
+    RecordWrite written = RecordWrite.of(record, ledger.controls());
+    if (written instanceof RecordWrite.Unseen unseen && unseen.version() == before.version()) {
+      return new Replaced.Unwritten(unseen.cause());
     }
-    if (outcome instanceof Outcome.Unknown unknown) {
-      return found(record, unknown);
-    }
-    return outcome.isApplied() ? new Replaced.Done() : new Replaced.Overtaken();
-  }
-
-  private Replaced found(ControlRecord sought, Outcome.Unknown unknown) {
-    Optional<ControlRecord> found = ledger.controls().read(sought.key());
-    if (found.filter(sought::equals).isPresent()) {
-      return new Replaced.Done();
-    }
-    long version = found.map(ControlRecord::version).orElse(0L);
-    return version == sought.version() - 1
-        ? new Replaced.Unwritten(unknown.cause())
-        : new Replaced.Overtaken();
+    return written.isDone() ? new Replaced.Done() : new Replaced.Overtaken();
   }
 }
