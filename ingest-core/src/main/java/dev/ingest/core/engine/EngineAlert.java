@@ -4,7 +4,9 @@ import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.AlertRow;
+import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +29,14 @@ record EngineAlert(
   /** Makes one about a sequence. */
   static EngineAlert of(AlertCode code, SequenceKey sequence, String message) {
     return new EngineAlert(code, "", "", Optional.of(sequence), message);
+  }
+
+  /** Raises rows, as many in a call as a ledger takes. */
+  static void raise(LedgerStore ledger, List<AlertRow> rows) {
+    int most = ledger.capabilities().maxBatch();
+    for (int i = 0; i < rows.size(); i += most) {
+      ledger.alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
+    }
   }
 
   /** Returns its row, as raised by a node at a time. */

@@ -273,7 +273,8 @@ public final class Lookout {
             changes.add(ends(one, now));
           }
         });
-    raise(changes);
+    List<AlertRow> rows = changes.stream().map(Change::row).flatMap(Optional::stream).toList();
+    EngineAlert.raise(node.ledger(), rows);
     changes.forEach(Lookout::keep);
     if (found.unnamed > 0) {
       throw new IncompleteTickException(
@@ -349,14 +350,6 @@ public final class Lookout {
             Optional.empty(),
             message)
         .row(node.identity(), now);
-  }
-
-  private void raise(List<Change> changes) {
-    List<AlertRow> rows = changes.stream().map(Change::row).flatMap(Optional::stream).toList();
-    int most = node.ledger().capabilities().maxBatch();
-    for (int i = 0; i < rows.size(); i += most) {
-      node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
-    }
   }
 
   private static void keep(Change change) {

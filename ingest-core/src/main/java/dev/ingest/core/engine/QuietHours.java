@@ -129,10 +129,7 @@ final class QuietHours {
     missing.removeIf(this::hasNoShare);
     List<AlertRow> rows =
         missing.stream().map(pipeline -> alert(hour, pipeline).row(node.identity(), now)).toList();
-    int most = node.ledger().capabilities().maxBatch();
-    for (int i = 0; i < rows.size(); i += most) {
-      node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
-    }
+    EngineAlert.raise(node.ledger(), rows);
     return rows.size();
   }
 

@@ -315,10 +315,7 @@ final class RouteWatcher {
       EngineAlert moves = EngineAlert.of(AlertCode.RAMP_MOVING, route.name(), message);
       rows.add(moves.row(node.identity(), now));
     }
-    int most = node.ledger().capabilities().maxBatch();
-    for (int i = 0; i < rows.size(); i += most) {
-      node.ledger().alerts().raise(rows.subList(i, Math.min(rows.size(), i + most)));
-    }
+    EngineAlert.raise(node.ledger(), rows);
     progress.withTold(changes.get(changes.size() - 1).number()).withWaits(0).keep(node.ledger());
   }
 
