@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * due; that an audit is incomplete is told as a condition. An audit counts as made when its alerts
  * are raised and what it came to is written: a crash before that tells again. For one thread.
  */
-public final class Auditor {
+final class Auditor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Auditor.class);
   private static final Duration RETRY = Duration.ofMinutes(10);
@@ -52,7 +52,7 @@ public final class Auditor {
    * @param every how long after the beginning of an audit the next one begins
    * @param lease lets one node at a time do it
    */
-  public Auditor(Node node, AuditOptions options, Duration every, WatcherLease lease) {
+  Auditor(Node node, AuditOptions options, Duration every, WatcherLease lease) {
     this.node = node;
     this.options = options;
     this.every = every;
@@ -67,12 +67,12 @@ public final class Auditor {
    *
    * @return how many sequences were looked at
    */
-  public int tick() {
+  int tick() {
     return lease.run(this::look);
   }
 
   /** Gives the turn to others at an orderly end. */
-  public void release() {
+  void release() {
     lease.release();
   }
 

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * ingest-commit-2}: daemons that begin with the first commit there. Nothing of the embedding
  * service runs on them. At most one drain at once and one for later wait in the queue of each.
  */
-public final class CommitThread implements Seams.Commits, AutoCloseable {
+final class CommitThread implements Seams.Commits, AutoCloseable {
 
   private final Timed thread;
   private final Optional<CommitThread> beside;
 
   /** Creates threads that have not begun. */
-  public CommitThread() {
+  CommitThread() {
     this("ingest-commit", Optional.of(new CommitThread("ingest-commit-2", Optional.empty())));
   }
 

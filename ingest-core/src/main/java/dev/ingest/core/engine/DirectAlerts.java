@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>A sink that does not return ({@link Recipient}) has failed, and the next is asked; the other
  * messages of the tick do not wait for it again.
  */
-public final class DirectAlerts {
+final class DirectAlerts {
 
   private static final Logger LOG = LoggerFactory.getLogger(DirectAlerts.class);
   private static final int MAX_GROUPS = 100;
@@ -58,7 +58,7 @@ public final class DirectAlerts {
    * @param seams time and randomness
    * @param sinks where to, in the order in which they are tried; closed by their owner
    */
-  public DirectAlerts(
+  DirectAlerts(
       Node.Identity identity, IncarnationId incarnation, Seams seams, List<AlertSink> sinks) {
     this.identity = identity;
     this.incarnation = incarnation;
@@ -100,7 +100,7 @@ public final class DirectAlerts {
    * @param part the part concerned, such as a watcher's name, or empty text; at most 80 characters
    * @param message what happened and what to do; cut to 2,000 characters
    */
-  public void raise(AlertCode code, String part, String message) {
+  void raise(AlertCode code, String part, String message) {
     AlertRow row =
         EngineAlert.of(code, part, message)
             .row(identity, seams.clock().instant().truncatedTo(ChronoUnit.MILLIS));
@@ -142,7 +142,7 @@ public final class DirectAlerts {
    * @return how many messages were acknowledged
    * @throws AlertSinkException if no sink acknowledged one; it and those behind it go on waiting
    */
-  public int tick() {
+  int tick() {
     noticeSilentLedger();
     ways.forEach(way -> way.isSlow = false);
     int done = 0;

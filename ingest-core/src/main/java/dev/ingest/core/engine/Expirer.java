@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * ledger's ({@link KeptPolicy}): each is asked before a page, and once a second while it lasts.
  * What was decided by then is finished. For one thread.
  */
-public final class Expirer {
+final class Expirer {
 
   private static final int BATCH = 200;
   private static final int MAX_BATCHES = 1_000;
@@ -62,7 +62,7 @@ public final class Expirer {
    * @param lease lets one node at a time do it
    * @param supervisor who hears of what could not be deleted; the rest goes on
    */
-  public Expirer(
+  Expirer(
       Node node,
       Committer committer,
       ContentPurger purger,
@@ -109,7 +109,7 @@ public final class Expirer {
    *
    * @return how many sequences lost their raw bytes
    */
-  public int tick() {
+  int tick() {
     boolean differs =
         ownMisgivings.note(
             AlertCode.EXPIRY_POLICY_DIFFERS,
@@ -129,7 +129,7 @@ public final class Expirer {
   }
 
   /** Gives the turn to others at an orderly end. */
-  public void release() {
+  void release() {
     lease.release();
     ownMisgivings.end(
         AlertCode.EXPIRY_POLICY_DIFFERS,

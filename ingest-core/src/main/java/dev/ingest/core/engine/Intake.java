@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Opens upload sessions, or resumes the one that a sequence has. Thread-safe. */
-public final class Intake {
+final class Intake {
 
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final int MAX_ATTEMPTS = 5;
@@ -61,7 +61,7 @@ public final class Intake {
    * @param key the sequence
    * @return the upload
    */
-  public Upload open(SequenceKey key) {
+  Upload open(SequenceKey key) {
     if (node.pipelines().isEmpty()) {
       // Before anyone sends bytes: without a route, there is nowhere to go.
       routing.choose(key);

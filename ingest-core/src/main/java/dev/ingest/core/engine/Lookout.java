@@ -66,7 +66,7 @@ import org.slf4j.LoggerFactory;
  * <p>The alert is raised before its record is written or deleted: a crash between them tells twice,
  * never not at all. For one thread.
  */
-public final class Lookout {
+final class Lookout {
 
   /** How long work is due before it counts as waiting. */
   static final Duration GRACE = Duration.ofSeconds(10);
@@ -109,7 +109,7 @@ public final class Lookout {
    * @param node what it works for
    * @param lease lets one node at a time do it
    */
-  public Lookout(Node node, WatcherLease lease) {
+  Lookout(Node node, WatcherLease lease) {
     this.node = node;
     this.lease = lease;
     this.nodes = new LiveNodes(node.ledger(), node.seams().elapsed());
@@ -138,12 +138,12 @@ public final class Lookout {
    *
    * @return 0
    */
-  public int tick() {
+  int tick() {
     return lease.run(this::look);
   }
 
   /** Gives the turn to others at an orderly end. */
-  public void release() {
+  void release() {
     lease.release();
   }
 

@@ -46,15 +46,15 @@ import org.slf4j.LoggerFactory;
  * <p>The lease paces and does not fence: after a long pause two nodes may tell at a time, which
  * receivers see as doubles. For one thread.
  */
-public final class NoticePump implements AutoCloseable {
+final class NoticePump implements AutoCloseable {
 
   /**
    * How often the notifier may refuse one notice, while it takes others, before it is set aside.
    */
-  public static final int MAX_REFUSALS = 10;
+  static final int MAX_REFUSALS = 10;
 
   /** How old a notice is at least that is set aside, by the ledger's clock. */
-  public static final Duration MIN_AGE = Duration.ofHours(24);
+  static final Duration MIN_AGE = Duration.ofHours(24);
 
   private static final Logger LOG = LoggerFactory.getLogger(NoticePump.class);
   private static final int PAGE = 100;
@@ -95,8 +95,7 @@ public final class NoticePump implements AutoCloseable {
    * @param seams time
    * @param notifier who tells owners
    */
-  public NoticePump(
-      LedgerStore ledger, Node.Identity identity, Seams seams, OwnerNotifier notifier) {
+  NoticePump(LedgerStore ledger, Node.Identity identity, Seams seams, OwnerNotifier notifier) {
     this.ledger = ledger;
     this.identity = identity;
     this.seams = seams;
@@ -134,7 +133,7 @@ public final class NoticePump implements AutoCloseable {
    * @return how many notices were taken; 0 also if another node tells
    * @throws LedgerException if the ledger did not take something; the next tick goes on
    */
-  public int tick() {
+  int tick() {
     if (!lease.tryHold()) {
       isInOffice = false;
       return 0;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * needs: fences repeat in it, and it does not know its latest acceptances. From then on it is in
  * doubt ({@link KnownIncarnation}) until someone confirms it. For one thread.
  */
-public final class Restoration {
+final class Restoration {
 
   private static final Logger LOG = LoggerFactory.getLogger(Restoration.class);
 
@@ -32,7 +32,7 @@ public final class Restoration {
    * @param content its content store
    * @param randomBits where ids come from
    */
-  public Restoration(LedgerStore ledger, ContentStore content, LongSupplier randomBits) {
+  Restoration(LedgerStore ledger, ContentStore content, LongSupplier randomBits) {
     this.ledger = ledger;
     this.water = new HighWater(ledger, content, randomBits);
     this.randomBits = randomBits;
@@ -44,7 +44,7 @@ public final class Restoration {
    *
    * @return whether it had lost something
    */
-  public boolean look() {
+  boolean look() {
     boolean hasLost = isRenewed();
     if (!hasLost) {
       water.mark();
@@ -58,7 +58,7 @@ public final class Restoration {
    * let in whoever only reads, and the node that will tell of it. What marks every few minutes
    * makes up for it, and whoever deletes looks again, and does not until it is written.
    */
-  public void lookAtOpening() {
+  void lookAtOpening() {
     if (isRenewed()) {
       return;
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * after an hour at the earliest, or after the age of a proof of raw bytes if that is less. While
  * the ledger's time is not believed nothing is dated, so nothing is read. For one thread.
  */
-public final class Scrubber {
+final class Scrubber {
 
   private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);
   private static final int PAGE = 20;
@@ -43,7 +43,7 @@ public final class Scrubber {
    * @param lease lets one node at a time do it
    * @param supervisor who hears of what nobody expects; the rest goes on
    */
-  public Scrubber(
+  Scrubber(
       Node node,
       Committer committer,
       ScrubPolicy policy,
@@ -68,12 +68,12 @@ public final class Scrubber {
    *
    * @return how many sequences are known to be whole or damaged now
    */
-  public int tick() {
+  int tick() {
     return lease.run(this::sweep);
   }
 
   /** Gives the turn to others at an orderly end. */
-  public void release() {
+  void release() {
     lease.release();
   }
 

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * the others and fails at its end. A page of which nothing at all is known ends its walk, since the
  * ledger takes nothing then. For one thread.
  */
-public final class Sentinel {
+final class Sentinel {
 
   private static final int BATCH = 200;
   private static final int MAX_BATCHES = 500;
@@ -65,7 +65,7 @@ public final class Sentinel {
    * @param lease lets one node at a time do it
    * @param quiet when an hour without an acceptance is told of
    */
-  public Sentinel(
+  Sentinel(
       Node node,
       Committer committer,
       ExpiryPolicy policy,
@@ -84,12 +84,12 @@ public final class Sentinel {
    *
    * @return how many sequences were told of
    */
-  public int tick() {
+  int tick() {
     return lease.run(this::tell);
   }
 
   /** Gives the turn to others at an orderly end. */
-  public void release() {
+  void release() {
     lease.release();
   }
 

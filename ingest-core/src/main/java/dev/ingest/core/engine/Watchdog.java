@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * other nodes do not hear of that one, each tells it, and its end. That a ledger which answers
  * takes no writes is told apart from that ({@link RefusedWrites}). For one thread.
  */
-public final class Watchdog {
+final class Watchdog {
 
   private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
   private static final int MAX_ATTEMPTS = 4;
@@ -69,7 +69,7 @@ public final class Watchdog {
    * @param direct the way past the outbox
    * @param supervisor who hears of a watcher that could not be looked at; the others are
    */
-  public Watchdog(
+  Watchdog(
       LedgerStore ledger,
       Node.Identity identity,
       Seams seams,
@@ -108,7 +108,7 @@ public final class Watchdog {
    * @throws RuntimeException if the ledger does not answer, which {@link DirectAlerts} tells if it
    *     lasts
    */
-  public int tick() {
+  int tick() {
     Instant now = ledger.ledger().now();
     Map<String, ControlRecord> stored = records.readAll();
     isReturnToBeTold |= direct.ledgerAnswered();

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Writes</b> compare the record's version. One whose answer was lost is read again, and
  * counts if it is found. For one thread.
  */
-public final class WatcherLease {
+final class WatcherLease {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatcherLease.class);
   private static final int MAX_ATTEMPTS = 4;
@@ -61,7 +61,7 @@ public final class WatcherLease {
    * @param self this node, by a name that no other running node has
    * @param seams monotonic time
    */
-  public WatcherLease(LedgerStore ledger, Watcher watcher, NodeId self, Seams seams) {
+  WatcherLease(LedgerStore ledger, Watcher watcher, NodeId self, Seams seams) {
     this.ledger = ledger;
     this.records = new WatcherRecords(ledger);
     this.watcher = watcher;
@@ -77,7 +77,7 @@ public final class WatcherLease {
    *     {@link #goOn()} because the node stops
    * @throws RuntimeException what the tick or the ledger threw; there is no beat then
    */
-  public int run(IntSupplier tick) {
+  int run(IntSupplier tick) {
     if (!tryHold()) {
       return 0;
     }
@@ -130,7 +130,7 @@ public final class WatcherLease {
    * @return whether this node may do the work now; always true for a watcher without a lease
    * @throws LedgerException if that is not known
    */
-  public boolean tryHold() {
+  boolean tryHold() {
     Optional<Duration> lease = watcher.lease();
     if (lease.isEmpty()) {
       return true;
@@ -174,7 +174,7 @@ public final class WatcherLease {
    *     lease, or there was no beat for {@value #LONGEST_TICK} lease times
    * @throws LedgerException if that is not known
    */
-  public boolean keep() {
+  boolean keep() {
     Optional<Duration> lease = watcher.lease();
     if (lease.isEmpty()) {
       return true;
@@ -203,7 +203,7 @@ public final class WatcherLease {
    * @return whether the beat stands; false if another node has taken the lease
    * @throws LedgerException if that is not known
    */
-  public boolean beat() {
+  boolean beat() {
     long begun = elapsed();
     if (hasBeaten && begun - beatenAt < watcher.period().toNanos() / 4) {
       return true;
@@ -223,7 +223,7 @@ public final class WatcherLease {
    *
    * @throws LedgerException if that is not known; the lease then runs out
    */
-  public void release() {
+  void release() {
     if (!isForgotten()) {
       change(
           (record, now) -> isMine(record) ? Step.to(record.released()) : Step.unchanged(), false);
