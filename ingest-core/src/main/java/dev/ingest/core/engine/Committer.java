@@ -87,7 +87,7 @@ public final class Committer {
   }
 
   /** An event of finished work, and who hears what became of it. */
-  private record Work(HeldLeases.Grip lease, Event event, Consumer<Result> then) {}
+  private record Work(HeldLeases.Grip lease, Course course, Consumer<Result> then) {}
 
   /** What an event makes of an entry: a transition to commit, or nothing. */
   private sealed interface Step {
@@ -95,6 +95,67 @@ public final class Committer {
     record Commit(Transition transition) implements Step {}
 
     record None(Result result) implements Step {}
+  }
+
+  /**
+   * An event from its first decision on: who finds that the entry has changed under it decides
+   * anew. For one thread at a time.
+   */
+  private final class Course {
+
+    private final SequenceKey key;
+    private final Event event;
+    private final Optional<LeaseToken> token;
+    private final Supplier<Instant> now;
+    private final Supplier<Optional<Entry>> reading;
+    private int decisions = 1;
+
+    /** An event for whose outcome somebody waits. */
+    Course(Entry seen, Event event, Optional<LeaseToken> token) {
+      this.key = seen.key();
+      this.event = event;
+      this.token = token;
+      // No event of a lease is judged by the time; marks and recorded acts are.
+      this.now = token.isPresent() ? time::estimate : time::ask;
+      this.reading = () -> read(key);
+    }
+
+    /** An event of work that is kept as long as its lease may be held. */
+    Course(Entry seen, Event event, HeldLeases.Grip lease) {
+      this.key = seen.key();
+      this.event = event;
+      this.token = Optional.of(lease.held().token());
+      this.now = () -> time.estimate(lease);
+      this.reading = () -> Retries.whileHeld(node, "finding " + key, lease, () -> readOnce(key));
+    }
+
+    /** Decides on the entry as it was seen. */
+    Step first(Entry seen) {
+      try {
+        return decide(seen, token, event, now.get());
+      } catch (OutcomeUnknownException e) {
+        return new Step.None(new Result.Unknown(e));
+      }
+    }
+
+    /** Reads the entry and decides anew, a bounded number of times. */
+    Step again() {
+      if (decisions == MAX_DECISIONS) {
+        return new Step.None(
+            new Result.Unknown(
+                new IllegalStateException(
+                    key + " changed " + MAX_DECISIONS + " times while " + event.kind())));
+      }
+      decisions++;
+      try {
+        Optional<Entry> entry = reading.get();
+        return entry.isPresent()
+            ? decide(entry.get(), token, event, now.get())
+            : new Step.None(new Result.Superseded(key + " is not in " + node.ledger().name()));
+      } catch (OutcomeUnknownException e) {
+        return new Step.None(new Result.Unknown(e));
+      }
+    }
   }
 
   /**
@@ -122,7 +183,8 @@ public final class Committer {
    * @param then told what became of it, exactly once unless this call throws; quick to return
    */
   void applyWithLease(Entry entry, HeldLeases.Grip lease, Event event, Consumer<Result> then) {
-    attempt(entry, new Work(lease, event, then), 1);
+    Course course = new Course(entry, event, lease);
+    submit(course.first(entry), new Work(lease, course, then)).ifPresent(then);
   }
 
   /**
@@ -163,7 +225,8 @@ public final class Committer {
 
   /** Submits what an event makes of an entry; the answer waits for the outcome. */
   private Begun begin(Entry entry, Event event, Instant now) {
-    return begin(group, entry, event, now, unknown -> again(entry, event));
+    Course course = new Course(entry, event, Optional.empty());
+    return begin(group, entry, event, now, stale -> finish(course, course.again()));
   }
 
   /**
@@ -254,14 +317,6 @@ public final class Committer {
     }
   }
 
-  private Result again(Entry entry, Event event) {
-    try {
-      return read(entry.key()).map(reread -> apply(reread, event)).orElseGet(() -> gone(entry));
-    } catch (OutcomeUnknownException e) {
-      return new Result.Unknown(e);
-    }
-  }
-
   /**
    * Submits one transition and waits for its outcome.
    *
@@ -311,93 +366,55 @@ public final class Committer {
   }
 
   private Result apply(Entry seen, Optional<LeaseToken> token, Event event) {
-    try {
-      return decideAndCommit(seen, token, event);
-    } catch (OutcomeUnknownException e) {
-      return new Result.Unknown(e);
-    }
+    Course course = new Course(seen, event, token);
+    return finish(course, course.first(seen));
   }
 
-  private Result decideAndCommit(Entry seen, Optional<LeaseToken> token, Event event) {
-    Entry entry = seen;
-    for (int i = 0; i < MAX_DECISIONS; i++) {
-      Step step = decide(entry, token, event);
-      if (step instanceof Step.None none) {
-        return none.result();
-      }
-      Transition transition = ((Step.Commit) step).transition();
-      Optional<Result> result = result(transition, submit(transition));
+  private Result finish(Course course, Step next) {
+    Step step = next;
+    while (step instanceof Step.Commit commit) {
+      Optional<Result> result = result(commit.transition(), submit(commit.transition()));
       if (result.isPresent()) {
         return result.get();
       }
-      Optional<Entry> reread = read(entry.key());
-      if (reread.isEmpty()) {
-        return gone(entry);
-      }
-      entry = reread.get();
+      step = course.again();
     }
-    return changedTooOften(entry, event);
+    return ((Step.None) step).result();
   }
 
-  private void attempt(Entry entry, Work work, int decisions) {
-    Step step;
-    try {
-      Instant now = time.estimate(work.lease());
-      step = decide(entry, Optional.of(work.lease().held().token()), work.event(), now);
-    } catch (OutcomeUnknownException e) {
-      work.then().accept(new Result.Unknown(e));
-      return;
-    }
+  /** Submits what is to be committed, or returns what else became of it. */
+  private Optional<Result> submit(Step step, Work work) {
     if (step instanceof Step.None none) {
-      work.then().accept(none.result());
-      return;
+      return Optional.of(none.result());
     }
     Transition transition = ((Step.Commit) step).transition();
     group.submit(
         transition,
         Optional.of(work.lease()),
         outcome ->
-            result(transition, outcome)
-                .ifPresentOrElse(work.then(), () -> again(entry, work, decisions)));
+            result(transition, outcome).ifPresentOrElse(work.then(), () -> goOnElsewhere(work)));
+    return Optional.empty();
   }
 
-  /** Reads and decides again, away from the thread that commits. */
-  private void again(Entry entry, Work work, int decisions) {
-    if (decisions == MAX_DECISIONS) {
-      work.then().accept(changedTooOften(entry, work.event()));
-      return;
-    }
+  /** Goes on away from the thread that commits. */
+  private void goOnElsewhere(Work work) {
     try {
-      node.seams().tasks().execute(() -> reread(entry, work, decisions));
+      node.seams().tasks().execute(() -> goOn(work));
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       work.then().accept(new Result.Unknown(e));
     }
   }
 
-  private void reread(Entry entry, Work work, int decisions) {
-    Result failure;
+  private void goOn(Work work) {
+    Optional<Result> known;
     try {
-      Optional<Entry> reread =
-          Retries.whileHeld(
-              node, "finding " + entry.key(), work.lease(), () -> readOnce(entry.key()));
-      if (reread.isPresent()) {
-        attempt(reread.get(), work, decisions + 1);
-        return;
-      }
-      failure = gone(entry);
-    } catch (OutcomeUnknownException e) {
-      failure = new Result.Unknown(e);
+      known = submit(work.course().again(), work);
     } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
       Interrupts.keep(e);
       supervisor.reportAside(node.seams().tasks(), "committer", e);
-      failure = new Result.Unknown(e);
+      known = Optional.of(new Result.Unknown(e));
     }
-    work.then().accept(failure);
-  }
-
-  private Step decide(Entry entry, Optional<LeaseToken> token, Event event) {
-    // No event of a lease is judged by the time; marks and recorded acts are.
-    return decide(entry, token, event, token.isPresent() ? time.estimate() : time.ask());
+    known.ifPresent(work.then());
   }
 
   private Step decide(Entry entry, Optional<LeaseToken> token, Event event, Instant now) {
@@ -431,16 +448,6 @@ public final class Committer {
   private static Result superseded(Outcome outcome) {
     Outcome.NotApplied refusal = (Outcome.NotApplied) outcome;
     return new Result.Superseded(refusal.reason() + ": " + refusal.detail());
-  }
-
-  private Result gone(Entry entry) {
-    return new Result.Superseded(entry.key() + " is not in " + node.ledger().name());
-  }
-
-  private static Result changedTooOften(Entry entry, Event event) {
-    return new Result.Unknown(
-        new IllegalStateException(
-            entry.key() + " changed " + MAX_DECISIONS + " times while " + event.kind()));
   }
 
   private static Guard guard(long version, Optional<LeaseToken> token) {
