@@ -6,8 +6,6 @@ import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerStore;
-import dev.ingest.spi.ledger.ScanQuery;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -61,26 +59,19 @@ final class BackfillClaims {
 
   /** Finds the backfills that are neither COMPLETE nor CANCELLED, by name. */
   static List<Open> open(LedgerStore ledger) {
-    BackfillBook book = new BackfillBook(ledger);
-    List<Open> open = new ArrayList<>();
-    String after = "";
-    List<ControlRecord> page;
-    do {
-      page = book.list(after, ScanQuery.MAX_LIMIT);
-      for (ControlRecord stored : page) {
-        after = stored.key().name();
-        Optional<BackfillRecord> record = BackfillBook.readable(stored);
-        if (record.isEmpty()) {
-          Act unknown = new Act(BackfillActor.of(after), "its record cannot be read");
-          open.add(new Open(after, unknown, false));
-        }
-        record
-            .filter(one -> !isSettled(one.phase()))
-            .map(one -> new Open(one.name(), one.self(), one.phase() == BackfillPhase.CANCELLING))
-            .ifPresent(open::add);
-      }
-    } while (page.size() == ScanQuery.MAX_LIMIT);
-    return open;
+    return new BackfillBook(ledger).all().flatMap(stored -> open(stored).stream()).toList();
+  }
+
+  private static Optional<Open> open(ControlRecord stored) {
+    Optional<BackfillRecord> record = BackfillBook.readable(stored);
+    if (record.isEmpty()) {
+      String name = stored.key().name();
+      Act unknown = new Act(BackfillActor.of(name), "its record cannot be read");
+      return Optional.of(new Open(name, unknown, false));
+    }
+    return record
+        .filter(one -> !isSettled(one.phase()))
+        .map(one -> new Open(one.name(), one.self(), one.phase() == BackfillPhase.CANCELLING));
   }
 
   /**

@@ -2,12 +2,9 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.BackfillPhase;
 import dev.ingest.core.BackfillProgress;
-import dev.ingest.core.alert.AlertCode;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.ControlRecord;
-import dev.ingest.spi.ledger.ScanQuery;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,18 +42,8 @@ final class Backfiller {
   /** Where runs are, whoever had the turn meanwhile: one whose ticks fail loses it each time. */
   private final Map<String, BackfillWalk> walks = new HashMap<>();
 
-  private final Map<String, Misgivings> misgivings = new HashMap<>();
   private final Map<String, Freezing> freezing = new HashMap<>();
-
-  /** What the last tick of one failed with, which is told where it stands still. */
-  private final Map<String, String> troubles = new HashMap<>();
-
-  /** Those of which it was told, by whichever node, that their records cannot be read. */
-  private final Set<String> unreadable = new HashSet<>();
-
-  /** What was told of which, by whoever had the turn before, until it was looked at once. */
-  private Map<AlertCode, List<String>> left = Map.of();
-
+  private final BackfillMisgivings misgivings;
   private final BackfillLateStarts late;
   private Map<String, Known> known = Map.of();
   private final AtomicBoolean telling = new AtomicBoolean();
@@ -86,6 +73,7 @@ final class Backfiller {
     this.lease = lease;
     this.tools = BackfillTools.of(node, committer, starter, lease::goOn);
     this.ahead = new BackfillAhead(tools);
+    this.misgivings = new BackfillMisgivings(node);
     this.late = new BackfillLateStarts(tools);
   }
 
@@ -119,15 +107,7 @@ final class Backfiller {
       beginTerm();
     }
     Round round = new Round();
-    String after = "";
-    List<ControlRecord> page;
-    do {
-      page = tools.book().list(after, ScanQuery.MAX_LIMIT);
-      for (ControlRecord stored : page) {
-        after = stored.key().name();
-        round.visit(stored);
-      }
-    } while (page.size() == ScanQuery.MAX_LIMIT);
+    tools.book().all().forEach(round::visit);
     round.end();
     return round.moved;
   }
@@ -140,8 +120,7 @@ final class Backfiller {
     term = lease.terms();
     runs.clear();
     kept.clear();
-    unreadable.addAll(new Misgivings(node).parts(AlertCode.BACKFILL_UNREADABLE));
-    left = BackfillConditions.told(node);
+    misgivings.beginTerm();
   }
 
   /** One look at all backfills, and what it leaves to remember until the next. */
@@ -199,14 +178,15 @@ final class Backfiller {
     /** Forgets what is over, and says if anything could not be driven on. */
     void end() {
       known = looked;
-      hasFailed |= tellReadable(unread) < 0;
+      hasFailed |=
+          supervisor.supervise(
+                  "backfills", DriverThreads.ending(() -> misgivings.noteReadable(unread)))
+              < 0;
       hasFailed |=
           supervisor.supervise("backfills", DriverThreads.ending(() -> late.step(isAnyCancelled)))
               < 0;
       forget(open);
-      BackfillConditions.endOfOver(
-          node, left, name -> open.contains(name) || unread.contains(name));
-      left = Map.of();
+      misgivings.endOfOver(name -> open.contains(name) || unread.contains(name));
       kept.keySet().retainAll(incomplete);
       isHeldUp |= hasFailed || !lacking.isEmpty();
       noteIdle();
@@ -238,34 +218,12 @@ final class Backfiller {
                 read.add(read(stored));
               } catch (IllegalStateException | InvalidValueException e) {
                 unread.add(name);
-                unreadable.add(name);
-                noteUnreadable(name, Optional.of(String.valueOf(e.getMessage())));
+                misgivings.noteUnreadable(name, e);
                 throw e;
               }
               return 0;
             });
     return done < 0 ? Optional.empty() : Optional.of(read.get(0));
-  }
-
-  private int tellReadable(Set<String> unread) {
-    return supervisor.supervise(
-        "backfills",
-        () -> {
-          for (String name : List.copyOf(unreadable)) {
-            if (!unread.contains(name)) {
-              noteUnreadable(name, Optional.empty());
-              unreadable.remove(name);
-              misgivings.remove(name);
-            }
-          }
-          return 0;
-        });
-  }
-
-  private void noteUnreadable(String name, Optional<String> why) {
-    misgivings
-        .computeIfAbsent(name, part -> new Misgivings(node, part))
-        .note(AlertCode.BACKFILL_UNREADABLE, AlertCode.BACKFILL_READABLE, why);
   }
 
   private BackfillRecord read(ControlRecord stored) {
@@ -345,14 +303,14 @@ final class Backfiller {
     try {
       BackfillRun.Ticked ticked = move(record);
       if (ticked.doubt().isEmpty()) {
-        troubles.remove(record.name());
+        misgivings.noteMoved(record.name());
       }
       return ticked;
     } catch (RuntimeException e) {
-      troubles.put(record.name(), String.valueOf(e.getMessage()));
+      misgivings.noteTrouble(record.name(), e);
       try {
         // Another node may have moved it on while this one stood still.
-        tools.book().find(record.name()).ifPresent(this::noteIfStill);
+        tools.book().find(record.name()).ifPresent(misgivings::note);
       } catch (RuntimeException other) {
         e.addSuppressed(other);
       }
@@ -363,19 +321,19 @@ final class Backfiller {
   private BackfillRun.Ticked move(BackfillRecord record) {
     return switch (record.phase()) {
       case COLLECTING -> {
-        noteIfStill(record);
+        misgivings.note(record);
         yield new BackfillRun.Ticked(record, 0, Optional.empty());
       }
       case LISTING, HOLDING -> freeze(record);
       case FROZEN, PAUSED -> run(record, false);
       case RUNNING -> run(record, true);
       case ENDING -> {
-        noteIfStill(record);
+        misgivings.note(record);
         yield ended(record, new BackfillEnd(tools).end(record));
       }
       case CANCELLING -> {
         // Nobody looks at it any more once it is over.
-        noteIfStill(record);
+        misgivings.note(record);
         yield ended(record, cancel(record));
       }
       case COMPLETE, INCOMPLETE, CANCELLED ->
@@ -403,7 +361,7 @@ final class Backfiller {
     Freezing seen = freezing.get(record.name());
     if (seen == null || !seen.seen().equals(record)) {
       if (seen != null) {
-        noteIfStill(record);
+        misgivings.note(record);
       }
       freezing.put(record.name(), new Freezing(record, elapsed()));
       return new BackfillRun.Ticked(record, 0, Optional.empty());
@@ -428,7 +386,7 @@ final class Backfiller {
     }
     // Its own steps are no reason to leave it.
     freezing.put(record.name(), new Freezing(now, seen.since()));
-    noteIfStill(now);
+    misgivings.note(now);
     return new BackfillRun.Ticked(now, 1, Optional.empty());
   }
 
@@ -436,8 +394,8 @@ final class Backfiller {
     BackfillRun.Ticked ticked =
         runs.computeIfAbsent(record.name(), name -> new BackfillRun(tools, record, walk(record)))
             .tick(record, starts);
-    ticked.doubt().ifPresent(e -> troubles.put(record.name(), String.valueOf(e.getMessage())));
-    noteIfStill(ticked.record());
+    ticked.doubt().ifPresent(e -> misgivings.noteTrouble(record.name(), e));
+    misgivings.note(ticked.record());
     return ticked;
   }
 
@@ -448,29 +406,8 @@ final class Backfiller {
 
   private BackfillRun.Ticked ended(BackfillRecord before, BackfillRecord after) {
     runs.remove(before.name());
-    noteIfStill(after);
+    misgivings.note(after);
     return new BackfillRun.Ticked(after, 1, Optional.empty());
-  }
-
-  private void noteIfStill(BackfillRecord record) {
-    Instant now = node.ledger().ledger().now();
-    Misgivings of = misgivings.computeIfAbsent(record.name(), name -> new Misgivings(node, name));
-    Optional<String> trouble = Optional.ofNullable(troubles.get(record.name()));
-    of.note(
-        AlertCode.BACKFILL_STALLED,
-        AlertCode.BACKFILL_MOVING,
-        BackfillConditions.stalled(record, now)
-            .map(what -> what + trouble.map(why -> "; its last tick failed: " + why).orElse("")));
-    boolean isTold = of.isTold(AlertCode.BACKFILL_WAITING);
-    of.noteOnce(
-        AlertCode.BACKFILL_WAITING,
-        AlertCode.BACKFILL_DECIDED,
-        BackfillConditions.waiting(record, now, isTold));
-    boolean isFailing = of.isTold(AlertCode.BACKFILL_FAILING);
-    of.noteOnce(
-        AlertCode.BACKFILL_FAILING,
-        AlertCode.BACKFILL_NOT_FAILING,
-        BackfillConditions.failing(record, isFailing));
   }
 
   private void forget(Set<String> open) {
@@ -478,8 +415,7 @@ final class Backfiller {
     walks.keySet().retainAll(open);
     freezing.keySet().retainAll(open);
     ahead.forgetAllBut(open);
-    troubles.keySet().retainAll(open);
-    misgivings.keySet().removeIf(name -> !open.contains(name) && !unreadable.contains(name));
+    misgivings.forgetAllBut(open);
   }
 
   /** The listener hears of one tick at a time; what it misses, the next says as well. */

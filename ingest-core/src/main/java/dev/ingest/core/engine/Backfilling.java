@@ -15,7 +15,6 @@ import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.LedgerException;
-import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -272,19 +271,10 @@ public final class Backfilling {
 
   /** Tells whether some backfill moves on by itself. */
   boolean isAtWork() {
-    BackfillBook book = new BackfillBook(node.ledger());
-    String after = "";
-    List<ControlRecord> page;
-    do {
-      page = book.list(after, ScanQuery.MAX_LIMIT);
-      for (ControlRecord stored : page) {
-        after = stored.key().name();
-        if (BackfillBook.readable(stored).filter(one -> one.phase().isAtWork()).isPresent()) {
-          return true;
-        }
-      }
-    } while (page.size() == ScanQuery.MAX_LIMIT);
-    return false;
+    return new BackfillBook(node.ledger())
+        .all()
+        .flatMap(stored -> BackfillBook.readable(stored).stream())
+        .anyMatch(one -> one.phase().isAtWork());
   }
 
   /**
