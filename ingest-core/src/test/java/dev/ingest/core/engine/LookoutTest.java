@@ -89,6 +89,19 @@ final class LookoutTest {
   }
 
   @Test
+  void aBlockageThatIsOver_isKeptNoMoreOnceSomebodyLooked() {
+    Engine first = fleet.start("first", "v1", first());
+    fleet.run(Duration.ofSeconds(20));
+    submit(first, "ride");
+    fleet.run(Duration.ofSeconds(30));
+    assertEquals(1, Blockages.kept(bench.ledger).size());
+    fleet.start("second", "v1", second());
+    fleet.run(Duration.ofSeconds(30));
+    assertEquals(List.of(), Blockages.kept(bench.ledger));
+    assertEquals(List.of(BLOCKED + "crop@1", OVER + "crop@1"), fleet.told());
+  }
+
+  @Test
   void aNodeThatDies_blocksWhatOnlyItCouldRunWithinALeaseAndASweep() {
     Engine first = fleet.start("first", "v1", first());
     fleet.start("second", "v1", second());
