@@ -62,11 +62,7 @@ public final class Backfills {
    * @return them in the order of names, fewer than the limit only at the end
    */
   public List<BackfillProgress> list(String after, int limit) {
-    if (limit < 1 || limit > ScanQuery.MAX_LIMIT) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 1,000");
-    }
-    return backfilling.list(after, limit);
+    return backfilling.list(after, Limit.checked(limit, ScanQuery.MAX_LIMIT));
   }
 
   /**

@@ -376,11 +376,7 @@ public final class Ingest implements AutoCloseable {
    * @return them, in the order of their keys; {@link Acts#adopt} takes them back
    */
   public List<UnknownAcceptance> unknownAcceptances(int limit) {
-    if (limit < 1 || limit > Acting.MAX_UNKNOWN) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 100,000");
-    }
-    return engine.acting().unknownAcceptances(limit);
+    return engine.acting().unknownAcceptances(Limit.checked(limit, Acting.MAX_UNKNOWN));
   }
 
   /**
@@ -391,11 +387,7 @@ public final class Ingest implements AutoCloseable {
    * @return the latest, the oldest of them first
    */
   public List<Confirmation> confirmations(int limit) {
-    if (limit < 1 || limit > 1_000) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 1,000");
-    }
-    return engine.confirmations().latest(limit);
+    return engine.confirmations().latest(Limit.checked(limit, 1_000));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.ingest.core.engine.Beats;
 import dev.ingest.core.engine.Blockages;
 import dev.ingest.core.engine.ContentWatch;
 import dev.ingest.core.engine.Watcher;
-import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;
@@ -126,7 +125,7 @@ public final class Outlook {
    */
   public Lateness lateness(int limit) {
     Instant now = ledger.ledger().now();
-    requireLimit(limit);
+    Limit.checked(limit, MAX_LIMIT);
     List<Entry> atEachLevel = atEachLevel(EVER, limit + 1);
     InFlightWalk.Found found = inFlight.look(now);
     return new Lateness(
@@ -162,7 +161,7 @@ public final class Outlook {
    * @return their entries
    */
   public List<Entry> unproven(Duration within, int limit) {
-    requireLimit(limit);
+    Limit.checked(limit, MAX_LIMIT);
     return nearest(atEachLevel(within, limit), limit);
   }
 
@@ -192,7 +191,7 @@ public final class Outlook {
    * @return their entries
    */
   public List<Entry> expiring(Duration within, int limit) {
-    requireLimit(limit);
+    Limit.checked(limit, MAX_LIMIT);
     return all(DueQuery.of(DueQuery.Kind.EXPIRY, within, page(limit)), limit);
   }
 
@@ -204,7 +203,7 @@ public final class Outlook {
    * @return first what would be finished, then what would expire, then what is not proven
    */
   public List<Prospect> prospects(int limit) {
-    requireLimit(limit);
+    Limit.checked(limit, MAX_LIMIT);
     Instant now = ledger.ledger().now();
     List<Prospect> prospects = new ArrayList<>();
     for (Entry entry :
@@ -350,12 +349,5 @@ public final class Outlook {
       next = next.after(page.get(page.size() - 1));
     }
     return found.size() > limit ? List.copyOf(found.subList(0, limit)) : found;
-  }
-
-  private static void requireLimit(int limit) {
-    if (limit < 1 || limit > MAX_LIMIT) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 10,000");
-    }
   }
 }

@@ -2,7 +2,6 @@ package dev.ingest.core;
 
 import dev.ingest.core.engine.KeptRoutes;
 import dev.ingest.core.engine.Routing;
-import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.SequenceKey;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +43,7 @@ public final class Routes {
    * @return them; fewer than the limit only at the end
    */
   public List<Route> list(String after, int limit) {
-    return kept.list(after, checked(limit));
+    return kept.list(after, Limit.checked(limit, MAX_LIMIT));
   }
 
   /**
@@ -56,7 +55,7 @@ public final class Routes {
    * @return them, with numbers that have no gap; fewer than the limit only at the end
    */
   public List<Route> history(String name, long afterNumber, int limit) {
-    return kept.history(Route.checkName(name), afterNumber, checked(limit));
+    return kept.history(Route.checkName(name), afterNumber, Limit.checked(limit, MAX_LIMIT));
   }
 
   /**
@@ -70,13 +69,5 @@ public final class Routes {
    */
   public String choice(SequenceKey key) {
     return routing.choose(key).pipeline().name();
-  }
-
-  private static int checked(int limit) {
-    if (limit < 1 || limit > MAX_LIMIT) {
-      throw new InvalidValueException(
-          InvalidValueException.Kind.NUMBER, Integer.toString(limit), "a limit is 1 to 1,000");
-    }
-    return limit;
   }
 }
