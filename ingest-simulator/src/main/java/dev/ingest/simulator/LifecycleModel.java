@@ -1,9 +1,11 @@
 package dev.ingest.simulator;
 
 import dev.ingest.core.lifecycle.BackfillActor;
+import dev.ingest.core.lifecycle.Clocks;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.Lifecycle;
+import dev.ingest.core.lifecycle.Proof;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
@@ -216,8 +218,8 @@ final class LifecycleModel {
     for (Optional<String> doubt : List.of(Optional.<String>empty(), Optional.of("a doubt"))) {
       acts.add(
           new Event.ExpiryStarted(
-              new Event.Proof.ReadBack(ROOT, EARLY),
-              new Event.Clocks(Duration.ZERO, doubt),
+              new Proof.ReadBack(ROOT, EARLY),
+              new Clocks(Duration.ZERO, doubt),
               Duration.ZERO,
               Duration.ofDays(1)));
     }

@@ -2,7 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
 import dev.ingest.core.Upload;
-import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Adopted;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Manifest;
@@ -60,7 +60,7 @@ final class Adoption {
    * @param root what the bytes must come to
    * @param act from which upload, and who and why
    */
-  record Source(Digest root, Event.Adopted act) {
+  record Source(Digest root, Adopted act) {
 
     /** Refuses a manifest that is not the one to adopt. */
     void require(SequenceKey key, ManifestSummary manifest) {
@@ -109,7 +109,7 @@ final class Adoption {
 
   private Receipt accept(SequenceKey key, Found found, Act by) {
     Digest root = found.set().summary().root();
-    Source source = new Source(root, new Event.Adopted(found.session(), by));
+    Source source = new Source(root, new Adopted(found.session(), by));
     try (OpenUpload upload = intake.adopting(key, source)) {
       try (StoredSet.Cursor items = found.set().open(node.content(), ReadPurpose.PROVE)) {
         while (items.hasNext()) {

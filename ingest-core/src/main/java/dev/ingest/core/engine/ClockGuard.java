@@ -1,8 +1,8 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.Confirmation;
+import dev.ingest.core.lifecycle.Clocks;
 import dev.ingest.core.lifecycle.Event.Act;
-import dev.ingest.core.lifecycle.Event.Clocks;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.ledger.ControlRecord;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.ExpiryPolicy;
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Clocks;
 import dev.ingest.spi.content.ContentPurger;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
@@ -174,7 +174,7 @@ final class Expirer {
     }
     return changed.isEmpty()
         ? look
-        : new ClockGuard.Look(look.time(), new Event.Clocks(Duration.ZERO, changed));
+        : new ClockGuard.Look(look.time(), new Clocks(Duration.ZERO, changed));
   }
 
   private int walk(DuePass pass, Work work) {

@@ -1,7 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.Finding;
-import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Proof;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentPrefix;
 import dev.ingest.spi.ledger.Entry;
@@ -51,7 +51,7 @@ final class ResultProof {
   sealed interface Found {
 
     /** The result is whole. */
-    record Whole(Event.Proof proof) implements Found {}
+    record Whole(Proof proof) implements Found {}
 
     /**
      * The result is not what was published.
@@ -96,21 +96,21 @@ final class ResultProof {
   /** What one look showed. */
   private record Look(List<Finding> findings, Found found) {}
 
-  private Look look(Function<Examiner, Optional<Event.Proof>> way) {
+  private Look look(Function<Examiner, Optional<Proof>> way) {
     Examiner examiner = new Examiner(node.content(), betweenItems);
-    Optional<Event.Proof> proof = way.apply(examiner);
+    Optional<Proof> proof = way.apply(examiner);
     return new Look(examiner.findings(), found(examiner.findings(), proof));
   }
 
-  private static Optional<Event.Proof> listed(
+  private static Optional<Proof> listed(
       Examiner examiner, StoredSet result, Publication published) {
     return examiner
         .compareListing(result, published.result().prefix())
-        .map(listed -> new Event.Proof.Listed(listed.keys(), listed.bytes()));
+        .map(listed -> new Proof.Listed(listed.keys(), listed.bytes()));
   }
 
-  private static Optional<Event.Proof> readBack(Examiner examiner, StoredSet result, Instant now) {
-    return examiner.prove(result).map(root -> new Event.Proof.ReadBack(root, now));
+  private static Optional<Proof> readBack(Examiner examiner, StoredSet result, Instant now) {
+    return examiner.prove(result).map(root -> new Proof.ReadBack(root, now));
   }
 
   private Found unlessInDoubt(
@@ -166,7 +166,7 @@ final class ResultProof {
     }
   }
 
-  private static Found found(List<Finding> findings, Optional<Event.Proof> proof) {
+  private static Found found(List<Finding> findings, Optional<Proof> proof) {
     List<Finding> damage = findings.stream().filter(Finding::isResultDamage).toList();
     List<Finding> unread =
         findings.stream().filter(finding -> finding.kind() == Finding.Kind.UNREADABLE).toList();

@@ -4,6 +4,7 @@ import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.SequenceConflictException;
 import dev.ingest.core.UploadClosedException;
 import dev.ingest.core.lifecycle.Acceptance;
+import dev.ingest.core.lifecycle.Adopted;
 import dev.ingest.core.lifecycle.Decision;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.core.lifecycle.HistoryChain;
@@ -39,7 +40,7 @@ final class Submission {
   private final UploadSession session;
   private final SessionCalls calls;
   private final Function<SequenceKey, Routing.Choice> route;
-  private final Optional<Event.Adopted> adopted;
+  private final Optional<Adopted> adopted;
   private final Function<Outcome.NotApplied, IngestException> refused;
 
   /**
@@ -59,7 +60,7 @@ final class Submission {
       Supervisor supervisor,
       SessionCalls calls,
       Function<SequenceKey, Routing.Choice> route,
-      Optional<Event.Adopted> adopted,
+      Optional<Adopted> adopted,
       Function<Outcome.NotApplied, IngestException> refused) {
     this.node = node;
     this.committer = committer;

@@ -1,7 +1,6 @@
 package dev.ingest.core.lifecycle;
 
 import dev.ingest.core.alert.AlertCode;
-import dev.ingest.core.lifecycle.Event.Adopted;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;

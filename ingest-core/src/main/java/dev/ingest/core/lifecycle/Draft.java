@@ -2,7 +2,6 @@ package dev.ingest.core.lifecycle;
 
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.Event.Act;
-import dev.ingest.core.lifecycle.Event.Adopted;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.AlertRow;

@@ -3,7 +3,6 @@ package dev.ingest.core.lifecycle;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.Receipt;
-import dev.ingest.spi.SessionId;
 import dev.ingest.spi.ledger.Failure;
 import dev.ingest.spi.ledger.Hold;
 import dev.ingest.spi.ledger.Lease;
@@ -489,44 +488,6 @@ public sealed interface Event
    * @param reason why, at most 500 characters
    */
   record Act(String actor, String reason) {}
-
-  /**
-   * Someone took the bytes of an upload that the ledger did not know.
-   *
-   * @param session that upload
-   * @param by who and why
-   */
-  record Adopted(SessionId session, Act by) {}
-
-  /** What a look at the published result found just now. */
-  sealed interface Proof {
-
-    /**
-     * Every item was read, or its digest was computed by the backend over what it stores.
-     *
-     * @param observedRoot the root of what was found
-     * @param at when the reading began, by the ledger's clock
-     */
-    record ReadBack(Digest observedRoot, Instant at) implements Proof {}
-
-    /**
-     * The result was listed: proves it together with the reading that the publication names, as
-     * long as that is young enough.
-     *
-     * @param keys how many of its keys were listed, the manifest's among them
-     * @param bytes what its items have in sum by the listing
-     */
-    record Listed(long keys, long bytes) implements Proof {}
-  }
-
-  /**
-   * What a look at the ledger's clock found, at the time by which something is judged.
-   *
-   * @param unmeasured how much of all time up to then no node has measured, which is the most that
-   *     the clock can be ahead
-   * @param doubt why the clock is not believed, or empty
-   */
-  record Clocks(Duration unmeasured, Optional<String> doubt) {}
 
   /** On whose authority a sequence is discarded. */
   enum Ground {

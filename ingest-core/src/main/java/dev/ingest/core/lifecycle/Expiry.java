@@ -1,8 +1,6 @@
 package dev.ingest.core.lifecycle;
 
-import dev.ingest.core.lifecycle.Event.Clocks;
 import dev.ingest.core.lifecycle.Event.ExpiryStarted;
-import dev.ingest.core.lifecycle.Event.Proof;
 import dev.ingest.spi.ManifestSummary;
 import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.Entry;

@@ -14,6 +14,7 @@ import dev.ingest.core.SequenceConflictException;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.UnknownAcceptance;
 import dev.ingest.core.Upload;
+import dev.ingest.core.lifecycle.Adopted;
 import dev.ingest.core.lifecycle.Event;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.IncarnationId;
@@ -223,7 +224,7 @@ final class AdoptionTest {
   @Test
   void bytesOfAnotherRoot_areNotAccepted() {
     Digest other = Digest.ofUtf8("another manifest");
-    Adoption.Source source = new Adoption.Source(other, new Event.Adopted(sessionOf(old), CAROL));
+    Adoption.Source source = new Adoption.Source(other, new Adopted(sessionOf(old), CAROL));
     Intake intake =
         new Intake(engine.node(), engine.committer(), engine.supervisor(), engine.routing());
     int manifests = manifests();

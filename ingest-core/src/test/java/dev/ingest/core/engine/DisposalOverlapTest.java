@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.TimePolicy;
 import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Proof;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
@@ -216,7 +217,7 @@ final class DisposalOverlapTest {
 
   private Event.ExpiryStarted started(Entry entry, ClockGuard.Look look) {
     return new Event.ExpiryStarted(
-        new Event.Proof.ReadBack(
+        new Proof.ReadBack(
             entry.published().orElseThrow().result().manifest().root(), bench.time.instant()),
         look.clocks(),
         Care.GRACE,

@@ -3,7 +3,7 @@ package dev.ingest.core.engine;
 import static dev.ingest.core.engine.Bench.RIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Adopted;
 import dev.ingest.core.lifecycle.Event.Act;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.Receipt;
@@ -86,7 +86,7 @@ final class LifeMarksTest {
     intake.open(SequenceKey.of("alice", "before")).close();
     Receipt receipt = Bench.submit(engine, SequenceKey.of("bob", "the-same"), "a", "x");
     renew();
-    Event.Adopted act = new Event.Adopted(new SessionId("0".repeat(32)), CAROL);
+    Adopted act = new Adopted(new SessionId("0".repeat(32)), CAROL);
     try (OpenUpload upload =
         intake.adopting(RIDE, new Adoption.Source(receipt.manifest().root(), act))) {
       Bench.add(upload, "a", "x");

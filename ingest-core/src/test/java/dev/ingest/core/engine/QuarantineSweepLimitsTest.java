@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Clocks;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequencePlace;
 import dev.ingest.spi.content.ContentException;
@@ -63,8 +63,7 @@ final class QuarantineSweepLimitsTest extends QuarantineFixture {
   }
 
   private ClockGuard.Look now() {
-    return new ClockGuard.Look(
-        bench.time.instant(), new Event.Clocks(Duration.ZERO, Optional.empty()));
+    return new ClockGuard.Look(bench.time.instant(), new Clocks(Duration.ZERO, Optional.empty()));
   }
 
   /** Has something happen when the sweep begins with a record, which it has read by then. */

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.engine.ResultProof.Found;
-import dev.ingest.core.lifecycle.Event;
+import dev.ingest.core.lifecycle.Proof;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentKey;
@@ -71,7 +71,7 @@ final class ResultProofTest {
 
   @Test
   void youngProof_countsIfEveryKeyIsListed() {
-    Event.Proof listed = new Event.Proof.Listed(3, published().result().manifest().bytes());
+    Proof listed = new Proof.Listed(3, published().result().manifest().bytes());
     assertEquals(new Found.Whole(listed), fresh());
     assertEquals(
         new Found.Whole(listed), find(content, published().provenAt().plus(MAX_AGE)), "its last");
@@ -81,7 +81,7 @@ final class ResultProofTest {
   @Test
   void oldProof_isMadeAnewOfTheStoredBytes() {
     Instant now = published().provenAt().plus(MAX_AGE).plusMillis(1);
-    Event.Proof readBack = new Event.Proof.ReadBack(published().result().manifest().root(), now);
+    Proof readBack = new Proof.ReadBack(published().result().manifest().root(), now);
     assertEquals(new Found.Whole(readBack), find(content, now));
     assertEquals(1, opened.get(), "the manifest; of items this store computes the digests");
   }
@@ -90,7 +90,7 @@ final class ResultProofTest {
   void proofThatIsDatedAhead_isMadeAnew() {
     Instant now = published().provenAt().minusMillis(1);
     assertEquals(
-        new Found.Whole(new Event.Proof.ReadBack(published().result().manifest().root(), now)),
+        new Found.Whole(new Proof.ReadBack(published().result().manifest().root(), now)),
         find(content, now));
   }
 

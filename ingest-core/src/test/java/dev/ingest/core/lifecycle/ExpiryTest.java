@@ -4,8 +4,6 @@ import static dev.ingest.core.lifecycle.Decisions.assertRefused;
 import static dev.ingest.core.lifecycle.Decisions.decided;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.ingest.core.lifecycle.Event.Clocks;
-import dev.ingest.core.lifecycle.Event.Proof;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Hold;

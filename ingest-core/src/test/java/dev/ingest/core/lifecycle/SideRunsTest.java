@@ -8,9 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.lifecycle.Event.Act;
-import dev.ingest.core.lifecycle.Event.Clocks;
 import dev.ingest.core.lifecycle.Event.Ground;
-import dev.ingest.core.lifecycle.Event.Proof;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.ManifestSummary;
