@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,20 +144,12 @@ record NodeRecord(
   }
 
   /**
-   * Reads a record.
-   *
-   * @throws IllegalStateException if it has another form
-   * @throws dev.ingest.spi.InvalidValueException if a value breaks a rule of its own
-   */
-  static NodeRecord parse(ControlRecord record) {
-    return parse(record, Map.of(), new HashMap<>());
-  }
-
-  /**
    * Reads a record whose lines of pipelines may be known: a beat leaves them as they are.
    *
    * @param known what lines say that were read before
    * @param now where to put what the lines of this record say
+   * @throws IllegalStateException if it has another form
+   * @throws dev.ingest.spi.InvalidValueException if a value breaks a rule of its own
    */
   static NodeRecord parse(
       ControlRecord record, Map<String, KnownNode.Part> known, Map<String, KnownNode.Part> now) {

@@ -52,12 +52,8 @@ public final class Supervisor {
     this.meter = meter;
   }
 
-  /**
-   * Returns how often anything was caught.
-   *
-   * @return 0 or more
-   */
-  public long failures() {
+  /** Returns how often anything was caught. */
+  long failures() {
     return failures.get();
   }
 

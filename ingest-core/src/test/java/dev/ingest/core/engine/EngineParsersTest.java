@@ -15,7 +15,9 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,7 +57,9 @@ final class EngineParsersTest {
                 text -> KeptPolicy.parse(record(KeptPolicy.RECORD, text)),
                 policy -> KeptPolicy.body(policy).record(1).body()),
             FuzzSubject.ofReader(
-                "node-record", input -> NodeRecord.parse(record(FuzzSubject.text(input)))),
+                "node-record",
+                input ->
+                    NodeRecord.parse(record(FuzzSubject.text(input)), Map.of(), new HashMap<>())),
             FuzzSubject.ofReader(
                 "route-progress",
                 input -> RouteProgress.parse(NAME, record(FuzzSubject.text(input)))),

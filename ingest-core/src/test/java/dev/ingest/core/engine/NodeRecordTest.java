@@ -10,7 +10,9 @@ import dev.ingest.spi.NodeId;
 import dev.ingest.spi.ledger.ControlRecord;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.StageRef;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,10 @@ final class NodeRecordTest {
     return node.format(RecordBody.of(NodeRecord.key(node.node()))).record(1);
   }
 
+  private static NodeRecord parsed(ControlRecord record) {
+    return NodeRecord.parse(record, Map.of(), new HashMap<>());
+  }
+
   private static ControlRecord changed(String from, String to) {
     StageRef stage = new StageRef("resize", 2);
     ControlRecord whole = record(of(new KnownNode.Part(PHOTOS, List.of(stage), true)));
@@ -51,7 +57,7 @@ final class NodeRecordTest {
             new KnownNode.Part(PHOTOS, List.of(stage), true),
             new KnownNode.Part(
                 new PipelineRef("movies", Digest.ofUtf8("other")), List.of(), false));
-    assertEquals(node, NodeRecord.parse(record(node)));
+    assertEquals(node, parsed(record(node)));
     assertEquals(
         new KnownNode(
             node.node(), "v1", Bench.START, Bench.START.plusSeconds(5), true, true, node.work()),
@@ -64,7 +70,7 @@ final class NodeRecordTest {
         IntStream.range(100, 400).mapToObj(i -> new StageRef("stage-" + i, 1)).toList();
     NodeRecord node = of(new KnownNode.Part(PHOTOS, stages, true));
     ControlRecord record = record(node);
-    assertEquals(node, NodeRecord.parse(record));
+    assertEquals(node, parsed(record));
     List<String> lines =
         record.body().lines().filter(line -> line.matches("part-[0-9]+=.*")).toList();
     int longest = lines.stream().mapToInt(line -> line.split("=", 2)[1].length()).max().orElse(0);
@@ -86,13 +92,13 @@ final class NodeRecordTest {
     "beats=3, beats=many"
   })
   void recordOfAnotherForm_isRefused(String from, String to) {
-    assertThrows(IllegalStateException.class, () -> NodeRecord.parse(changed(from, to)));
+    assertThrows(IllegalStateException.class, () -> parsed(changed(from, to)));
   }
 
   @Test
   void nodeThatDoesNotDrainOrVerify_saysSo() {
-    NodeRecord node = NodeRecord.parse(changed("draining=1", "draining=0"));
+    NodeRecord node = parsed(changed("draining=1", "draining=0"));
     assertEquals(false, node.draining());
-    assertEquals(false, NodeRecord.parse(changed(" verify ", " - ")).work().get(0).verifies());
+    assertEquals(false, parsed(changed(" verify ", " - ")).work().get(0).verifies());
   }
 }
