@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Outlook;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.text.Times;
 import dev.ingest.spi.ledger.Entry;
 import java.time.Duration;
@@ -19,7 +20,6 @@ import picocli.CommandLine.Option;
     description = "Lists sequences that are not proven and whose time to live ends soon.")
 final class AtRiskCommand extends EngineCommand {
 
-  private static final Duration LONGEST = Duration.ofDays(366_000);
   private static final Duration LEAST = Duration.ofDays(3);
 
   @Option(
@@ -38,7 +38,7 @@ final class AtRiskCommand extends EngineCommand {
 
   @Override
   int perform() {
-    if (within != null && within.compareTo(LONGEST) > 0) {
+    if (within != null && within.compareTo(TimePolicy.LONGEST) > 0) {
       throw new UsageException(
           "--within takes 366000d at most, not %dd".formatted(within.toDays()));
     }

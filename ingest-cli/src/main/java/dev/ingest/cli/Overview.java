@@ -6,6 +6,7 @@ import dev.ingest.core.Blockage;
 import dev.ingest.core.LastWord;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.text.Times;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.Census;
@@ -57,8 +58,6 @@ record Overview(
   /** How many lines a list has at most. */
   static final int SHOWN = 5;
 
-  private static final Duration EVER = Duration.ofDays(366_000);
-
   private static final Set<State> UNPROVEN =
       Set.of(State.ACCEPTED, State.PROCESSING, State.PROCESSED, State.FAILED);
 
@@ -89,7 +88,7 @@ record Overview(
   /** Looks at a bounded number of entries, for a screen that is drawn again and again. */
   static Overview of(LedgerStore store, Outlook outlook) {
     Census census = store.ledger().census(Optional.empty());
-    List<Entry> nearest = outlook.unproven(EVER, LOOKED_AT);
+    List<Entry> nearest = outlook.unproven(TimePolicy.LONGEST, LOOKED_AT);
     boolean orMore = nearest.size() == LOOKED_AT;
     return of(store, outlook, census, nearest, Marks.of(nearest, census.asOf(), orMore));
   }
@@ -103,7 +102,7 @@ record Overview(
         new ScanQuery(
             Optional.empty(), Optional.empty(), UNPROVEN, Optional.empty(), ScanQuery.MAX_LIMIT),
         entry -> marks[0] = marks[0].plus(entry, census.asOf()));
-    return of(store, outlook, census, outlook.unproven(EVER, SHOWN), marks[0]);
+    return of(store, outlook, census, outlook.unproven(TimePolicy.LONGEST, SHOWN), marks[0]);
   }
 
   private static Overview of(
@@ -113,7 +112,7 @@ record Overview(
         census,
         marks,
         nearest.subList(0, Math.min(SHOWN, nearest.size())),
-        outlook.expiring(EVER, SHOWN),
+        outlook.expiring(TimePolicy.LONGEST, SHOWN),
         store.alerts().latest(SHOWN),
         outlook.beats(),
         LastWord.isAlertWaiting(store),

@@ -8,6 +8,7 @@ import dev.ingest.console.Snapshot.Watch;
 import dev.ingest.console.Snapshot.Work;
 import dev.ingest.core.BackfillProgress;
 import dev.ingest.core.Ingest;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.spi.ledger.AlertDigest;
 import dev.ingest.spi.ledger.LedgerStore;
 import java.time.Duration;
@@ -31,7 +32,6 @@ final class SnapshotReader {
   /** How far back rates go. */
   static final Duration RATES = Duration.ofHours(1);
 
-  private static final Duration EVER = Duration.ofDays(366_000);
   private static final int MOST_BACKFILLS = 1_000;
 
   private final LedgerStore ledger;
@@ -70,7 +70,9 @@ final class SnapshotReader {
     return new Near(
         Part.of(
             "what is not proven",
-            () -> Listed.cut(ingest.outlook().unproven(EVER, SEQUENCES + 1), SEQUENCES)),
+            () ->
+                Listed.cut(
+                    ingest.outlook().unproven(TimePolicy.LONGEST, SEQUENCES + 1), SEQUENCES)),
         Part.of("what is blocked", () -> ingest.outlook().blocked()));
   }
 

@@ -34,8 +34,6 @@ public record ExpiryPolicy(
   /** The most lead times. */
   public static final int MAX_LEADS = Standing.MAX_ESCALATIONS - 1;
 
-  private static final Duration LONGEST = Duration.ofDays(366_000);
-
   /**
    * Three days of grace, proofs of a day, told 72 h, 24 h, 6 h and 1 h ahead, unproven sequences
    * held, 500 sequences a second, seven days of quarantine.
@@ -193,7 +191,7 @@ public record ExpiryPolicy(
   }
 
   private static void requireDuration(String name, Duration value, Duration least) {
-    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+    if (value.compareTo(least) < 0 || value.compareTo(TimePolicy.LONGEST) > 0) {
       throw new ConfigurationException(
           "%s must be %s to 366,000 days, got %s".formatted(name, least, value));
     }

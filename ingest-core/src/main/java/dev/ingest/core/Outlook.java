@@ -29,7 +29,6 @@ public final class Outlook {
   public static final int MAX_LIMIT = 10_000;
 
   private static final int PAGE = 1_000;
-  private static final Duration EVER = Duration.ofDays(366_000);
 
   private final LedgerStore ledger;
   private final ExpiryPolicy policy;
@@ -126,7 +125,7 @@ public final class Outlook {
   public Lateness lateness(int limit) {
     Instant now = ledger.ledger().now();
     Limit.checked(limit, MAX_LIMIT);
-    List<Entry> atEachLevel = atEachLevel(EVER, limit + 1);
+    List<Entry> atEachLevel = atEachLevel(TimePolicy.LONGEST, limit + 1);
     InFlightWalk.Found found = inFlight.look(now);
     return new Lateness(
         found.overdue(),
@@ -295,7 +294,7 @@ public final class Outlook {
    * @return when it was read back last; empty if none is published
    */
   public Optional<Instant> oldestProof() {
-    return ledger.ledger().due(DueQuery.of(DueQuery.Kind.PROOF, EVER, 1)).stream()
+    return ledger.ledger().due(DueQuery.of(DueQuery.Kind.PROOF, TimePolicy.LONGEST, 1)).stream()
         .findFirst()
         .map(DueQuery.Kind.PROOF::timeOf);
   }

@@ -23,7 +23,6 @@ public record ScrubPolicy(
 
   private static final long LEAST_BYTES = 1 << 16;
   private static final Duration SHORTEST = Duration.ofMinutes(1);
-  private static final Duration LONGEST = Duration.ofDays(366_000);
 
   /**
    * Reads everything once in 30 days and the raw bytes of what failed each day, 8 MiB in a second
@@ -52,7 +51,7 @@ public record ScrubPolicy(
   }
 
   private static void requireAge(String what, Duration age) {
-    if (age.isNegative() || age.compareTo(LONGEST) > 0) {
+    if (age.isNegative() || age.compareTo(TimePolicy.LONGEST) > 0) {
       throw new ConfigurationException("%s is 0 to 366,000 days, got %s".formatted(what, age));
     }
   }

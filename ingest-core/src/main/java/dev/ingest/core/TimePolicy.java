@@ -14,7 +14,8 @@ import java.time.Instant;
  */
 public record TimePolicy(Duration target, Duration timeToLive, Duration repairWindow) {
 
-  private static final Duration LONGEST = Duration.ofDays(366_000);
+  /** The longest of these times: a lead ahead of every deadline, expiry and proof. */
+  public static final Duration LONGEST = Duration.ofDays(366_000);
 
   /** One hour to be verified, 30 days to live, 7 days to repair. */
   public static final TimePolicy DEFAULT =

@@ -1,5 +1,6 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.lifecycle.SideRunEvent;
 import dev.ingest.spi.SequenceKey;
 import dev.ingest.spi.ledger.DueQuery;
@@ -28,10 +29,9 @@ final class BackfillLateStarts {
   /** From the end of one walk to the beginning of the next. */
   static final Duration AGAIN = Duration.ofMinutes(1);
 
-  private static final Duration EVER = Duration.ofDays(366_000);
   private static final int MAX_PAGES = 20;
   private static final DueQuery FIRST =
-      DueQuery.of(DueQuery.Kind.SIDE_RUN, EVER, ScanQuery.MAX_LIMIT);
+      DueQuery.of(DueQuery.Kind.SIDE_RUN, TimePolicy.LONGEST, ScanQuery.MAX_LIMIT);
 
   private final BackfillTools tools;
   private Optional<DueQuery> next = Optional.of(FIRST);

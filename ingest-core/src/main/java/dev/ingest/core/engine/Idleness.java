@@ -1,18 +1,16 @@
 package dev.ingest.core.engine;
 
+import dev.ingest.core.TimePolicy;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Ledger;
 import dev.ingest.spi.ledger.ScanQuery;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Whether a ledger has work, now or later, that one node could do. */
 final class Idleness {
-
-  private static final Duration WHENEVER = Duration.ofDays(3_650_000);
 
   private final Node node;
 
@@ -24,7 +22,7 @@ final class Idleness {
   static boolean isNothingInFlight(Ledger ledger) {
     Census census = ledger.census(Optional.empty());
     return Lookout.IN_FLIGHT.stream().allMatch(state -> census.count(state) == 0)
-        && ledger.due(DueQuery.of(DueQuery.Kind.SIDE_RUN, WHENEVER, 1)).isEmpty();
+        && ledger.due(DueQuery.of(DueQuery.Kind.SIDE_RUN, TimePolicy.LONGEST, 1)).isEmpty();
   }
 
   boolean isIdle() {
@@ -54,7 +52,7 @@ final class Idleness {
 
   /** Tells whether a run beside a result is to be done that this engine can do. */
   private boolean hasSideRun() {
-    DueQuery query = DueQuery.of(DueQuery.Kind.SIDE_RUN, WHENEVER, 1_000);
+    DueQuery query = DueQuery.of(DueQuery.Kind.SIDE_RUN, TimePolicy.LONGEST, 1_000);
     while (true) {
       List<Entry> page = node.ledger().ledger().due(query);
       if (page.stream().anyMatch(this::canRun)) {

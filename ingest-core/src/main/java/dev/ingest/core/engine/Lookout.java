@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Blockage;
 import dev.ingest.core.KnownNode;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.alert.AlertCode;
 import dev.ingest.core.lifecycle.BoundedText;
 import dev.ingest.core.lifecycle.HandedOver;
@@ -89,9 +90,6 @@ final class Lookout {
       Arrays.stream(State.values())
           .filter(State::isInFlight)
           .collect(Collectors.toUnmodifiableSet());
-
-  /** Ahead of every expiry, so that all runs beside a result are read. */
-  private static final Duration EVER = Duration.ofDays(366_000);
 
   private final Node node;
   private final WatcherLease lease;
@@ -211,7 +209,7 @@ final class Lookout {
   }
 
   private void lookAtSideRuns(Found found) {
-    DueQuery next = DueQuery.of(DueQuery.Kind.SIDE_RUN, EVER, PAGE);
+    DueQuery next = DueQuery.of(DueQuery.Kind.SIDE_RUN, TimePolicy.LONGEST, PAGE);
     List<Entry> page;
     do {
       Instant now = node.ledger().ledger().now();

@@ -2,6 +2,7 @@ package dev.ingest.core.engine;
 
 import dev.ingest.core.Route;
 import dev.ingest.core.Route.Branch;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.core.engine.RouteProgress.Moves;
 import dev.ingest.core.engine.RouteProgress.Pass;
 import dev.ingest.core.engine.RouteProgress.Step;
@@ -54,7 +55,6 @@ final class Stranded {
   /** How long after a walk that found nothing the next one begins. */
   static final Duration AGAIN = Duration.ofMinutes(10);
 
-  private static final Duration EVER = Duration.ofDays(1_000_000);
   private static final int PAGE = 200;
   private static final int MAX_PAGES = 20;
 
@@ -201,7 +201,7 @@ final class Stranded {
     /** What is FAILED, in the order of its dates, none of which is before the failure. */
     private void failed() {
       Optional<DueQuery.Place> after = pass.after().or(() -> Optional.of(before(route)));
-      DueQuery query = new DueQuery(DueQuery.Kind.RAW_PROOF, EVER, 0, after, PAGE);
+      DueQuery query = new DueQuery(DueQuery.Kind.RAW_PROOF, TimePolicy.LONGEST, 0, after, PAGE);
       List<Entry> page = node.ledger().ledger().due(query);
       Moves moves = move(page);
       pass =

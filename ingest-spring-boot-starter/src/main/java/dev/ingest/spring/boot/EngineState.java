@@ -5,12 +5,12 @@ import dev.ingest.core.Blockage;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.LatestAudit;
 import dev.ingest.core.Outlook;
+import dev.ingest.core.TimePolicy;
 import dev.ingest.spi.ledger.Census;
 import dev.ingest.spi.ledger.DueQuery;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Standing;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +21,6 @@ import java.util.stream.IntStream;
  * reads of a bounded size. Thread-safe.
  */
 final class EngineState {
-
-  private static final Duration EVER = Duration.ofDays(366_000);
 
   private final LedgerStore ledger;
   private final Outlook outlook;
@@ -47,7 +45,7 @@ final class EngineState {
    */
   Optional<Entry> oldestOpen() {
     return IntStream.rangeClosed(0, Standing.MAX_ESCALATIONS)
-        .mapToObj(level -> ledger.ledger().due(DueQuery.risk(level, EVER, 1)))
+        .mapToObj(level -> ledger.ledger().due(DueQuery.risk(level, TimePolicy.LONGEST, 1)))
         .flatMap(List::stream)
         .min(Comparator.comparing((Entry entry) -> entry.receipt().expiresAt()));
   }
