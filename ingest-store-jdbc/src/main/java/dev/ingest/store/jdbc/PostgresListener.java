@@ -86,11 +86,11 @@ final class PostgresListener implements AutoCloseable {
    * back as it came, but where something broke.
    */
   private void listen() {
-    try (Connection connection = database.source().getConnection()) {
+    try (Connection connection = database.connections().source().getConnection()) {
       AsItCame before = AsItCame.of(connection);
       connection.setAutoCommit(true);
       connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
-      if (database.isPooled(connection)) {
+      if (database.connections().isPooled(connection)) {
         pooled = true;
         LOG.log(
             Level.INFO,

@@ -1,12 +1,6 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.Outcome;
-import dev.ingest.store.jdbc.url.Acquaintance;
-import dev.ingest.store.jdbc.url.Acquaintance.Standing;
-import dev.ingest.store.jdbc.url.AsItCame;
-import dev.ingest.store.jdbc.url.ConnectionEnd;
-import dev.ingest.store.jdbc.url.Pooler;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +9,6 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 
 /**
  * A database server with many writers. Each call borrows a connection, works on the caller's thread
@@ -34,8 +27,6 @@ final class ServerDatabase implements Database {
 
   /** The most increments of tallies that one change of a row appends. */
   private static final long MOST_APPENDED = 8;
-
-  private static final int TIMEOUT_MILLIS = 60_000;
 
   /**
    * Each statement sees what was committed before it, whatever a pool or a database would have:
@@ -80,12 +71,6 @@ final class ServerDatabase implements Database {
   /** The server's word for a lock that was not had in time. */
   private static final String LOCKED = "55P03";
 
-  /** The parameter by which a server tells each of its sessions that it only reads. */
-  private static final String STANDBY = "in_hot_standby";
-
-  /** The server's word for a change that it does not take, as a replica does not. */
-  private static final String READ_ONLY = "25006";
-
   /** By the server's statistics, partitions added up under the table that they are part of. */
   private static final String DEAD_TUPLES =
       "SELECT COALESCE(whole.relname, part.relname) AS name, SUM(part.n_dead_tup)"
@@ -98,16 +83,13 @@ final class ServerDatabase implements Database {
   /** Deadlock, serialization failure, unique violation. */
   private static final Set<String> AGAIN = Set.of("40P01", "40001", "23505");
 
-  private final DataSource source;
-  private final boolean acceptsReplica;
-  private volatile Heads heads;
-  private volatile @Nullable SchemaPlace place;
-  private final Acquaintance acquaintance = new Acquaintance(System::nanoTime);
+  private final ServerConnections connections;
   private final PostgresDialect dialect;
   private final Errors errors;
   private final Hints hints = new Hints();
   private final AtomicLong appended = new AtomicLong();
-  private volatile boolean closed;
+  private volatile Heads heads;
+  private volatile @Nullable SchemaPlace place;
 
   /** What goes ahead of the first statement, in the same round trip, by how long it waits. */
   private record Heads(String reads, String changes, String commits, String renewals) {
@@ -122,16 +104,16 @@ final class ServerDatabase implements Database {
   }
 
   ServerDatabase(DataSource source, PostgresDialect dialect, Set<ServerRisk> accepted) {
-    this.source = source;
-    acceptsReplica = accepted.contains(ServerRisk.READ_REPLICA);
+    this.dialect = dialect;
+    errors = new Errors(dialect);
+    connections =
+        new ServerConnections(source, dialect, errors, accepted.contains(ServerRisk.READ_REPLICA));
     heads =
         new Heads(
             PostgresDialect.PLAN,
             PostgresDialect.headOfChanges(accepted, CHANGE_WAITS),
             PostgresDialect.headOfChanges(accepted, COMMIT_WAITS),
             PostgresDialect.headOfChanges(accepted, RENEWAL_WAITS));
-    this.dialect = dialect;
-    errors = new Errors(dialect);
   }
 
   @Override
@@ -144,14 +126,8 @@ final class ServerDatabase implements Database {
     return hints;
   }
 
-  DataSource source() {
-    return source;
-  }
-
-  /** Tells whether a pooler lends a connection, which commits each statement by itself. */
-  boolean isPooled(Connection connection) throws SQLException {
-    acquaintance.meet(connection);
-    return acquaintance.isPooled();
+  ServerConnections connections() {
+    return connections;
   }
 
   /**
@@ -182,93 +158,9 @@ final class ServerDatabase implements Database {
     return noted >= enough && appended.compareAndSet(noted, 0);
   }
 
-  /** Borrows a connection that commits each statement by itself. */
-  private Statements borrow(String what) throws SQLException {
-    return borrow(what, "", false);
-  }
-
-  private Statements borrow(String what, String ahead, boolean reading) throws SQLException {
-    if (closed) {
-      throw errors.closed(what);
-    }
-    Connection connection = source.getConnection();
-    try {
-      AsItCame before = AsItCame.of(connection);
-      try {
-        connection.setAutoCommit(true);
-        connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-        requirePrimary(connection, reading);
-        if (acquaintance.isPooled()) {
-          Pooler.prepareNothing(connection);
-        }
-        return new Statements(connection, dialect::named, ahead, before);
-      } catch (SQLException | RuntimeException | Error e) {
-        before.restoreAfter(connection, e);
-        throw e;
-      }
-    } catch (SQLException | RuntimeException | Error e) {
-      ConnectionEnd.close(connection, e);
-      throw e;
-    }
-  }
-
-  /**
-   * A source may come to a replica later than at the opening: it names several hosts, or a server
-   * stepped down. The server has told the driver what it is, so that looking costs nothing. But it
-   * tells that it was promoted with its next answer alone, so it is asked before a connection is
-   * refused; which is then given up, as the next one may lead to another server. A pooler repeats
-   * what it was told long ago, so behind one the server is asked by each read; changes it refuses.
-   *
-   * <p>A source may also come to an old primary beside the one that took its place, which refuses
-   * nothing. No connection to a primary leads to another timeline later, so each is asked once;
-   * behind a pooler none is asked for that.
-   */
-  private void requirePrimary(Connection connection, boolean reading) throws SQLException {
-    if (acceptsReplica) {
-      acquaintance.meet(connection);
-      return;
-    }
-    Standing standing = acquaintance.standing(connection, reading, maySayStandby(connection));
-    if (standing != Standing.PRIMARY) {
-      SQLException refused =
-          standing == Standing.OUTLIVED
-              ? acquaintance.outlived()
-              : new SQLException(
-                  "expected the primary, found a read replica, whose answers are old; let the"
-                      + " source connect to the primary alone",
-                  READ_ONLY);
-      giveUp(connection, refused);
-      throw refused;
-    }
-  }
-
-  private static boolean maySayStandby(Connection connection) throws SQLException {
-    return connection.isWrapperFor(PGConnection.class)
-        && "on".equals(connection.unwrap(PGConnection.class).getParameterStatus(STANDBY));
-  }
-
-  /**
-   * Ends a connection whose server does not take writes, so that no pool lends it for half an hour
-   * on. A pool notices by the error of a call that goes through it.
-   */
-  private static void giveUp(Connection connection, Throwable cause) {
-    ConnectionEnd.abort(connection, cause);
-    try {
-      connection.createStatement().close();
-    } catch (SQLException e) {
-      ConnectionEnd.suppress(cause, e);
-    }
-  }
-
-  private static void giveUpIfReadOnly(Statements db, Exception cause) {
-    if (cause instanceof SQLException sql && READ_ONLY.equals(sql.getSQLState())) {
-      giveUp(db.connection(), cause);
-    }
-  }
-
   @Override
   public <T> T query(String what, Read<T> read) {
-    try (Statements db = borrow(what, heads.reads(), true)) {
+    try (Statements db = connections.borrow(what, heads.reads(), true)) {
       return read.from(db);
     } catch (SQLException e) {
       throw errors.unread(what, told(e));
@@ -315,7 +207,7 @@ final class ServerDatabase implements Database {
   private <T> T single(String what, String ahead, Read<T> statement) {
     for (int attempt = 1; ; attempt++) {
       boolean[] lent = {false};
-      try (Statements db = borrow(what, ahead, false)) {
+      try (Statements db = connections.borrow(what, ahead, false)) {
         lent[0] = true;
         return tried(db, statement);
       } catch (SQLException e) {
@@ -336,7 +228,7 @@ final class ServerDatabase implements Database {
     try {
       return statement.from(db);
     } catch (SQLException e) {
-      giveUpIfReadOnly(db, e);
+      ServerConnections.giveUpIfReadOnly(db, e);
       throw e;
     }
   }
@@ -359,7 +251,7 @@ final class ServerDatabase implements Database {
 
   @Override
   public <T> T read(String what, Read<T> read) {
-    try (Statements db = borrow(what, "", true)) {
+    try (Statements db = connections.borrow(what, "", true)) {
       try {
         db.runOnce(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + heads.reads() + "; " + LETS_GO);
@@ -367,24 +259,11 @@ final class ServerDatabase implements Database {
         db.runOnce("COMMIT");
         return value;
       } catch (SQLException | RuntimeException | Error e) {
-        rollBack(db, e);
+        ServerConnections.rollBack(db, e);
         throw e;
       }
     } catch (SQLException e) {
       throw errors.unread(what, told(e));
-    }
-  }
-
-  /**
-   * Ends a transaction that cannot go on, or else its connection: a pool does not know of a
-   * transaction that was begun by a statement, and would lend the connection as it is.
-   */
-  private static void rollBack(Statements db, Throwable cause) {
-    try {
-      db.runOnce("ROLLBACK");
-    } catch (SQLException | RuntimeException | Error e) {
-      ConnectionEnd.abort(db.connection(), cause);
-      ConnectionEnd.suppress(cause, e);
     }
   }
 
@@ -489,7 +368,7 @@ final class ServerDatabase implements Database {
   private <T> T transaction(String what, String begin, String ahead, int attempts, Read<T> body) {
     for (int attempt = 1; ; attempt++) {
       boolean[] committing = {false};
-      try (Statements db = borrow(what)) {
+      try (Statements db = connections.borrow(what, "", false)) {
         try {
           db.runOnce(begin + "; " + ahead + "; " + LETS_GO);
           T value = tried(db, body);
@@ -497,7 +376,7 @@ final class ServerDatabase implements Database {
           db.runOnce("COMMIT");
           return value;
         } catch (SQLException | RuntimeException | Error e) {
-          rollBack(db, e);
+          ServerConnections.rollBack(db, e);
           throw e;
         }
       } catch (SQLException e) {
@@ -514,6 +393,6 @@ final class ServerDatabase implements Database {
   /** Refuses further calls; those under way finish. The connections belong to their source. */
   @Override
   public void close() {
-    closed = true;
+    connections.close();
   }
 }
