@@ -31,7 +31,7 @@ final class EmbeddedDatabase implements Database {
         writer.start();
         return new EmbeddedDatabase(dialect, errors, writer);
       } catch (SQLException | RuntimeException | Error e) {
-        close(db, e);
+        db.discard(e);
         throw e;
       }
     } catch (SQLException e) {
@@ -43,14 +43,6 @@ final class EmbeddedDatabase implements Database {
     dialect.begin(db, () -> true);
     new Schema(dialect).applyOrCheck(db);
     db.run("COMMIT");
-  }
-
-  private static void close(Statements db, Throwable cause) {
-    try {
-      db.close();
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
   }
 
   @Override

@@ -39,7 +39,7 @@ final class ReadPool implements AutoCloseable {
         give(db);
         return value;
       } catch (SQLException | RuntimeException | Error e) {
-        discard(db, e);
+        db.discard(e);
         throw e;
       }
     } catch (SQLException e) {
@@ -112,14 +112,6 @@ final class ReadPool implements AutoCloseable {
     }
     if (first != null) {
       throw errors.unread("close a connection for reads", first);
-    }
-  }
-
-  private static void discard(Statements db, Throwable cause) {
-    try {
-      db.close();
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
     }
   }
 }

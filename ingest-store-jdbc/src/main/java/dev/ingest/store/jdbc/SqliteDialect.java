@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.store.jdbc.url.ConnectionEnd;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -83,7 +84,7 @@ final class SqliteDialect implements EmbeddedDialect {
       opened.opened();
       return db;
     } catch (SQLException | RuntimeException | Error e) {
-      close(connection, e);
+      ConnectionEnd.close(connection, e);
       throw e;
     }
   }
@@ -126,7 +127,7 @@ final class SqliteDialect implements EmbeddedDialect {
       statement.execute("PRAGMA query_only = ON");
       return new Statements(connection, this::named);
     } catch (SQLException | RuntimeException | Error e) {
-      close(connection, e);
+      ConnectionEnd.close(connection, e);
       throw e;
     }
   }
@@ -157,14 +158,6 @@ final class SqliteDialect implements EmbeddedDialect {
 
   static String pragma(Statements db, String pragma) throws SQLException {
     return db.sql("PRAGMA " + pragma).first(Row::text).orElse("nothing");
-  }
-
-  private static void close(Connection connection, Throwable cause) {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.store.jdbc.url.AsItCame;
+import dev.ingest.store.jdbc.url.ConnectionEnd;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -87,6 +88,15 @@ final class Statements implements AutoCloseable {
     }
   }
 
+  /** Closes it after an error, to which is added what goes wrong. */
+  void discard(Throwable cause) {
+    try {
+      close();
+    } catch (SQLException | RuntimeException | Error e) {
+      ConnectionEnd.suppress(cause, e);
+    }
+  }
+
   private static @Nullable SQLException closeAfter(
       @Nullable SQLException first, AutoCloseable resource) {
     try {
@@ -103,9 +113,7 @@ final class Statements implements AutoCloseable {
     if (first == null) {
       return next;
     }
-    if (first != next) {
-      first.addSuppressed(next);
-    }
+    ConnectionEnd.suppress(first, next);
     return first;
   }
 }

@@ -282,11 +282,7 @@ final class PostgresDatabase implements ContentDatabase {
       }
       before.restore(connection);
     } catch (SQLException | RuntimeException | Error e) {
-      try {
-        connection.close();
-      } catch (SQLException | RuntimeException | Error later) {
-        ConnectionEnd.suppress(e, later);
-      }
+      ConnectionEnd.close(connection, e);
       throw e;
     }
     connection.close();

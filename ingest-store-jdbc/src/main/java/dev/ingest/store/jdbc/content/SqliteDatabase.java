@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc.content;
 import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.content.Sql.Work;
+import dev.ingest.store.jdbc.url.ConnectionEnd;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -121,7 +122,7 @@ final class SqliteDatabase implements ContentDatabase {
       statement.execute("PRAGMA busy_timeout = " + WAIT_MILLIS);
       return connection;
     } catch (SQLException | RuntimeException | Error e) {
-      SqliteReaders.close(connection, e);
+      ConnectionEnd.close(connection, e);
       throw e;
     }
   }

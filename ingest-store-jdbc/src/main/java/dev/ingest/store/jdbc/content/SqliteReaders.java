@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc.content;
 
 import dev.ingest.spi.content.ContentException;
+import dev.ingest.store.jdbc.url.ConnectionEnd;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -45,7 +46,7 @@ final class SqliteReaders {
         give(connection);
         return value;
       } catch (SQLException | RuntimeException | Error e) {
-        close(connection, e);
+        ConnectionEnd.close(connection, e);
         throw e;
       }
     } finally {
@@ -92,7 +93,7 @@ final class SqliteReaders {
       statement.execute("PRAGMA query_only = ON");
       return connection;
     } catch (SQLException | RuntimeException | Error e) {
-      close(connection, e);
+      ConnectionEnd.close(connection, e);
       throw e;
     }
   }
@@ -100,14 +101,6 @@ final class SqliteReaders {
   private void give(Connection connection) {
     synchronized (idle) {
       idle.push(connection);
-    }
-  }
-
-  static void close(Connection connection, Throwable cause) {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
     }
   }
 
