@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.store.jdbc.url.Acquaintance;
+import dev.ingest.store.jdbc.url.SchemaText;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.InstantSource;
@@ -202,7 +203,10 @@ final class PostgresDialect implements Dialect {
   @Override
   public Set<String> expectedSchema() {
     Set<String> expected = new TreeSet<>();
-    Schema.text("postgres.inventory").lines().map(this::named).forEach(expected::add);
+    SchemaText.of(PostgresDialect.class, "postgres.inventory")
+        .lines()
+        .map(this::named)
+        .forEach(expected::add);
     return expected;
   }
 

@@ -2,13 +2,9 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ledger.LedgerException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.ingest.store.jdbc.url.SchemaText;
 import java.security.SecureRandom;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -126,7 +122,7 @@ final class Schema {
   void apply(Statements db, int version) throws SQLException {
     for (SchemaStep step : dialect.schemaSteps()) {
       if (step.version() > version) {
-        for (String statement : statements(step.resource())) {
+        for (String statement : SchemaText.statements(Schema.class, step.resource())) {
           db.runOnce(statement);
         }
         step.after().of(db);
@@ -199,28 +195,5 @@ final class Schema {
     return all.size() <= NAMED
         ? String.join(", ", all)
         : String.join(", ", all.subList(0, NAMED)) + " and " + (all.size() - NAMED) + " more";
-  }
-
-  /** Splits a schema resource into its statements; comments take whole lines. */
-  static List<String> statements(String resource) {
-    List<String> statements = new ArrayList<>();
-    for (String statement : text(resource).replaceAll("(?m)^\\s*--.*$", "").split(";", -1)) {
-      if (!statement.isBlank()) {
-        statements.add(statement.strip());
-      }
-    }
-    return statements;
-  }
-
-  /** Reads a resource of this package. */
-  static String text(String resource) {
-    try (InputStream in = Schema.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("the module lacks its resource " + resource);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -19,6 +19,7 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
+import dev.ingest.store.jdbc.url.SchemaText;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -214,7 +215,7 @@ class PostgresUpgradeTest {
     String from = new Filling(place.source()).texts("SELECT current_schema()").get(0);
     Filling to = new Filling(first.source());
     PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
-    for (String statement : Schema.statements("postgres-1.sql")) {
+    for (String statement : SchemaText.statements(Schema.class, "postgres-1.sql")) {
       to.run(dialect.named(statement));
     }
     for (String table :
@@ -287,7 +288,7 @@ class PostgresUpgradeTest {
       PostgresDialect dialect = new PostgresDialect("first", PREFIX, Optional.empty());
       for (String step :
           List.of("postgres-2.sql", "postgres-4.sql", "postgres-5.sql", "postgres-6.sql")) {
-        for (String statement : Schema.statements(step)) {
+        for (String statement : SchemaText.statements(Schema.class, step)) {
           if (statement.startsWith("ALTER TABLE @entries ADD COLUMN IF NOT EXISTS")) {
             sql.run(dialect.named(statement));
           } else if (statement.matches("(?s)CREATE INDEX.* ON @entries\\s.*")) {

@@ -19,6 +19,7 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.ScanQuery;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.WorkRef;
+import dev.ingest.store.jdbc.url.SchemaText;
 import dev.ingest.testkit.ManualTime;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -49,10 +50,10 @@ final class SqliteUpgradeTest {
     try (Statements db =
         new Statements(
             DriverManager.getConnection("jdbc:sqlite:" + file()), UnaryOperator.identity())) {
-      for (String statement : Schema.statements("sqlite-1.sql")) {
+      for (String statement : SchemaText.statements(Schema.class, "sqlite-1.sql")) {
         db.runOnce(statement);
       }
-      for (String line : Schema.text("sqlite-1-rows.sql").lines().toList()) {
+      for (String line : SchemaText.of(Schema.class, "sqlite-1-rows.sql").lines().toList()) {
         if (!line.startsWith("--")) {
           db.runOnce(line);
         }

@@ -2,10 +2,7 @@ package dev.ingest.store.jdbc.content;
 
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.ingest.store.jdbc.url.SchemaText;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +66,8 @@ final class ContentSchema {
   private Set<String> createOrVerify(Sql sql) throws SQLException {
     database.lockSchema(sql);
     if (inventory(sql).isEmpty()) {
-      for (String statement : statements(database.schemaResource())) {
+      for (String statement :
+          SchemaText.statements(ContentSchema.class, database.schemaResource())) {
         sql.change(statement);
       }
     }
@@ -131,27 +129,5 @@ final class ContentSchema {
 
   private ContentException refused(String found, String advice) {
     return new ContentException(database.name() + " could not be opened: " + found + "; " + advice);
-  }
-
-  /** Splits a schema resource into its statements; comments take whole lines. */
-  static List<String> statements(String resource) {
-    List<String> statements = new ArrayList<>();
-    for (String statement : text(resource).replaceAll("(?m)^\\s*--.*$", "").split(";", -1)) {
-      if (!statement.isBlank()) {
-        statements.add(statement.strip());
-      }
-    }
-    return statements;
-  }
-
-  private static String text(String resource) {
-    try (InputStream in = ContentSchema.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("the module lacks its resource " + resource);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

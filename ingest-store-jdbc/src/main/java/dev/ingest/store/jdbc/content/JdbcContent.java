@@ -3,6 +3,7 @@ package dev.ingest.store.jdbc.content;
 import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.PlainUpkeep;
+import dev.ingest.store.jdbc.url.SchemaText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -140,7 +141,7 @@ public final class JdbcContent implements AutoCloseable {
    */
   public static List<String> postgresSchema(JdbcContentOptions options) {
     String tables = options.tablePrefix() + Wording.TABLES;
-    return ContentSchema.statements(PostgresDatabase.SCHEMA).stream()
+    return SchemaText.statements(JdbcContent.class, PostgresDatabase.SCHEMA).stream()
         .map(statement -> statement.replace(Wording.TABLES, tables))
         .toList();
   }

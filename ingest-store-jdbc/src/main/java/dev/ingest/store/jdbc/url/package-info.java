@@ -1,4 +1,7 @@
-/** What both adapters of this module read out of URIs. Not exported. */
+/**
+ * What both adapters of this module share: URIs, connections and pools, what is known of servers,
+ * texts of schemas. Not exported.
+ */
 @NullMarked
 package dev.ingest.store.jdbc.url;
 
