@@ -7,6 +7,7 @@ import dev.ingest.core.lifecycle.HistoryChain;
 import dev.ingest.core.lifecycle.Lifecycle;
 import dev.ingest.spi.Outcome;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.Guard;
 import dev.ingest.spi.ledger.LeaseToken;
@@ -409,7 +410,11 @@ public final class Committer {
     Optional<Result> known;
     try {
       known = submit(work.course().again(), work);
-    } catch (Exception | VirtualMachineError | LinkageError | AssertionError e) {
+    } catch (UnhandledError e) {
+      work.then().accept(new Result.Unknown(e));
+      throw e;
+    } catch (Throwable e) {
+      // Of whatever kind: who is not told holds the lease, and has it renewed, for good.
       Interrupts.keep(e);
       supervisor.reportAside(node.seams().tasks(), "committer", e);
       known = Optional.of(new Result.Unknown(e));

@@ -48,6 +48,9 @@ final class CountedLedger extends ForwardedLedger {
   /** What happens before the ledger tells its time or claims. */
   volatile Runnable onRead = () -> {};
 
+  /** What happens before entries are found. */
+  volatile Runnable onFind = () -> {};
+
   /** What becomes of the answer to a claim. */
   volatile UnaryOperator<List<Claimed>> onClaimed = claimed -> claimed;
 
@@ -97,6 +100,7 @@ final class CountedLedger extends ForwardedLedger {
     @Override
     public List<Optional<Entry>> find(List<SequenceKey> keys) {
       found.incrementAndGet();
+      onFind.run();
       return store.ledger().find(keys);
     }
 

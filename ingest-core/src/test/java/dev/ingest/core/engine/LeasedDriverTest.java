@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What happens between the end of a task and the outcome of its commit. */
 final class LeasedDriverTest {
@@ -99,6 +101,24 @@ final class LeasedDriverTest {
     assertEquals(Optional.of(hold), bench.entry(RIDE).standing().hold());
     assertEquals(1, bench.kinds(RIDE).stream().filter(k -> k == TransitionKind.STAGE_DONE).count());
     assertEnded(engine);
+  }
+
+  /** Who is not told would have its lease renewed for as long as the process lives. */
+  @ParameterizedTest
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
+  void whateverTheReadingForAMarkSetMeanwhileThrows_endsTheAttempt(Runnable bug) {
+    Engine engine = stepped();
+    Bench.submit(engine, RIDE, "a", "x");
+    engine.worker().tick();
+    bench.runTasks();
+    Hold hold = new Hold("carol", "legal request", bench.time.instant());
+    inline().committer().apply(bench.entry(RIDE), new Event.HoldPlaced(hold));
+    ledger.onFind = bug;
+    commits.run();
+    bench.runTasks();
+    assertEnded(engine);
+    assertEquals(1, bench.caught.size());
+    assertEquals(State.PROCESSING, bench.state(RIDE), "its lease runs out");
   }
 
   @Test
