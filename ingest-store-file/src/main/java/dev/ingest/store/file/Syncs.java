@@ -167,20 +167,37 @@ final class Syncs implements AutoCloseable {
 
   private CompletableFuture<Void> submit(Path path, Opening opening) {
     room.acquireUninterruptibly();
+    boolean isTaken = false;
     try {
-      return CompletableFuture.runAsync(
-          () -> {
-            try {
-              sync(path, opening);
-            } finally {
-              room.release();
-            }
-          },
-          executor);
+      CompletableFuture<Void> sync =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  sync(path, opening);
+                } finally {
+                  room.release();
+                }
+              },
+              executor);
+      isTaken = true;
+      return sync;
     } catch (RejectedExecutionException e) {
-      room.release();
       throw new ContentException(
           name + ": closed while " + path + " waited for its sync; open the store again", e);
+    } catch (OutOfMemoryError e) {
+      throw new ContentException(
+          name
+              + ": there is no thread to sync "
+              + path
+              + ": "
+              + e.getMessage()
+              + "; look at the limits of threads and memory of this process, then put it again",
+          e);
+    } finally {
+      if (!isTaken) {
+        // Or all would wait without end once that has happened as often as there is room.
+        room.release();
+      }
     }
   }
 

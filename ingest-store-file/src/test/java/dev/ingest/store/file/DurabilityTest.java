@@ -3,6 +3,7 @@ package dev.ingest.store.file;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,8 +22,11 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -144,6 +148,35 @@ class DurabilityTest {
     }
     assertTrue(threads.isShutdown());
     assertEquals(0, disk.open.get());
+  }
+
+  /** As in a process that has as many threads as it may: others of it end some time. */
+  @Test
+  void syncsForWhichNoThreadCanBeMade_areRefusedAndTakeNoRoom() throws Exception {
+    AtomicBoolean isFull = new AtomicBoolean();
+    Executor threads =
+        task -> {
+          if (isFull.get()) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          task.run();
+        };
+    try (FileContent tight = reopened(threads, Bounds.DEFAULT)) {
+      ContentStore store = tight.access().store();
+      isFull.set(true);
+      for (int i = 0; i <= Syncs.MAX_WAITING; i++) {
+        CompletableFuture<Void> put =
+            CompletableFuture.runAsync(
+                () -> Bodies.put(store, "raw", "raw/s/1", Bodies.bytes(10, 1)));
+        Throwable refused =
+            assertThrows(ExecutionException.class, () -> put.get(20, TimeUnit.SECONDS)).getCause();
+        assertInstanceOf(ContentException.class, refused);
+      }
+      isFull.set(false);
+      Bodies.put(store, "raw", "raw/s/1", Bodies.bytes(10, 1));
+      assertTrue(store.stat(Bodies.key("raw/s/1")).isPresent());
+      assertEquals(0, disk.open.get());
+    }
   }
 
   @Test
