@@ -55,8 +55,9 @@ final class DigestLane implements Runnable {
     }
     try {
       executor.execute(this);
-    } catch (RejectedExecutionException e) {
-      // No thread is free, or the pool has ended with the engine: the upload goes on without one.
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // No thread is free or can be made, or the pool has ended with the engine: the upload goes on
+      // without one.
       run();
     }
   }

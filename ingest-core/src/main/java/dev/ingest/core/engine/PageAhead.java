@@ -31,8 +31,8 @@ final class PageAhead<P> {
     ahead = reading;
     try {
       executor.execute(reading);
-    } catch (RejectedExecutionException e) {
-      // No thread is free, or the pool has ended with the engine.
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // No thread is free or can be made, or the pool has ended with the engine.
       reading.run();
     }
   }
@@ -63,17 +63,15 @@ final class PageAhead<P> {
       try {
         P page = read.get();
         done.complete(() -> page);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // Also what nobody declares: who takes the page would wait for it without end.
         done.complete(
             () -> {
-              throw e;
+              throw AuditEndedException.raised(e);
             });
-      } catch (Error e) {
-        done.complete(
-            () -> {
-              throw e;
-            });
-        throw e;
+        if (e instanceof Error error) {
+          throw error;
+        }
       }
     }
 

@@ -58,12 +58,12 @@ final class SideBySide {
     }
   }
 
-  /** An executor that has ended, or has no thread free, costs what its thread would have done. */
+  /** An executor that has ended, or has no thread, costs what its thread would have done. */
   private boolean isTaken(Executor executor) {
     try {
       executor.execute(this::takePart);
       return true;
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
       return false;
     }
   }

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** One page is read ahead, by the pool or by whoever needs it first. */
 class PageAheadTest {
@@ -64,13 +67,36 @@ class PageAheadTest {
     assertThrows(OutOfMemoryError.class, () -> pages.take(() -> page("other")));
   }
 
+  /** A ledger in another language need not declare what it throws. */
+  @Test
+  @Timeout(10)
+  void whatIsNotDeclared_isThrownWhereThePageIsTaken() {
+    IOException undeclared = new IOException("undeclared");
+    pages.begin(
+        () -> {
+          Unforeseen.<RuntimeException>raise(undeclared);
+          return page("never");
+        });
+    pool.remove().run();
+    assertSame(
+        undeclared,
+        assertThrows(IllegalStateException.class, () -> pages.take(() -> page("other")))
+            .getCause());
+  }
+
   @Test
   void poolThatHasEnded_costsTheOverlapAlone() {
+    assertReadInTurn(() -> new RejectedExecutionException("ended"));
+  }
+
+  @Test
+  void poolThatCanMakeNoThread_costsTheOverlapAlone() {
+    assertReadInTurn(() -> new OutOfMemoryError("unable to create native thread"));
+  }
+
+  private void assertReadInTurn(Supplier<Throwable> refusal) {
     PageAhead<String> alone =
-        new PageAhead<>(
-            task -> {
-              throw new RejectedExecutionException("ended");
-            });
+        new PageAhead<>(task -> Unforeseen.<RuntimeException>raise(refusal.get()));
     alone.begin(() -> page("ahead"));
     assertEquals("ahead", alone.take(() -> page("other")));
     assertEquals(List.of("ahead"), read);

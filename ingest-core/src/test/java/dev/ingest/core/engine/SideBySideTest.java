@@ -81,6 +81,20 @@ final class SideBySideTest {
   }
 
   @Test
+  void executorThatCanMakeNoThread_leavesItToTheCaller() {
+    AtomicInteger ran = new AtomicInteger();
+    SideBySide.run(
+        4,
+        task -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        },
+        failed::add,
+        ran::incrementAndGet);
+    assertEquals(1, ran.get());
+    assertEquals(List.of(), failed);
+  }
+
+  @Test
   void threadThatComesWhenAllIsDone_doesNothing() {
     Queue<Runnable> later = new ArrayDeque<>();
     AtomicInteger ran = new AtomicInteger();

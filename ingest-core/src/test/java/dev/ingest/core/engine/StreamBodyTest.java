@@ -70,6 +70,20 @@ class StreamBodyTest {
     assertEquals(Digest.of(bytes), digest);
   }
 
+  @Test
+  void poolThatCanMakeNoThread_delaysTheDigestAndLosesNothing() throws Exception {
+    byte[] bytes = bytes(3 * CHUNK);
+
+    Digest digest =
+        stored(
+            bytes,
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+
+    assertEquals(Digest.of(bytes), digest);
+  }
+
   /** Reads as a store does, which asks for the next chunk with the buffer of the one before. */
   private static Digest stored(byte[] bytes, Executor digests) {
     StreamBody body =
