@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.spi.Outcome;
+import dev.ingest.spi.UnhandledError;
 import dev.ingest.spi.ledger.LedgerException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -127,21 +128,36 @@ final class Renewal {
     }
     try {
       call(part.grips());
-    } catch (RuntimeException e) {
-      lastError = e;
-      boolean isLong = elapsed() - asked >= Settlement.LONG.toNanos();
-      int size = part.grips().size();
-      if (size > 1 && (answered > 0 || ledgerAnswers())) {
-        LOG.info("{} leases could not be renewed together: {}", size, e.toString());
-        divide(part, isLong);
-      } else {
-        failure = e;
-        failedAlone += part.isAlone() ? 1 : 0;
-        if (size == 1 && isLong) {
-          slow.add(part.grips().get(0));
-        }
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
+      Interrupts.keep(e);
+      notRenewed(part, asked, failure(e));
+    }
+  }
+
+  private void notRenewed(Part part, long asked, RuntimeException error) {
+    lastError = error;
+    boolean isLong = elapsed() - asked >= Settlement.LONG.toNanos();
+    int size = part.grips().size();
+    if (size > 1 && (answered > 0 || ledgerAnswers())) {
+      LOG.info("{} leases could not be renewed together: {}", size, error.toString());
+      divide(part, isLong);
+    } else {
+      failure = error;
+      failedAlone += part.isAlone() ? 1 : 0;
+      if (size == 1 && isLong) {
+        slow.add(part.grips().get(0));
       }
     }
+  }
+
+  /** Whatever a ledger throws, the leases beside those of the call are renewed. */
+  private RuntimeException failure(Throwable thrown) {
+    return thrown instanceof RuntimeException error
+        ? error
+        : new LedgerException(
+            node.ledger().name() + " could not renew leases: " + Failures.describe(thrown), thrown);
   }
 
   private void divide(Part part, boolean isLong) {
@@ -205,7 +221,10 @@ final class Renewal {
     try {
       node.ledger().ledger().now();
       return true;
-    } catch (RuntimeException e) {
+    } catch (UnhandledError e) {
+      throw e;
+    } catch (Throwable e) {
+      Interrupts.keep(e);
       LOG.debug("{} does not answer", node.ledger().name(), e);
       return false;
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** One round of renewals: what an answer does to its lease, and when the ledger is asked again. */
 final class RenewalTest {
@@ -151,6 +152,39 @@ final class RenewalTest {
     renewal.renew(List.of(batch(0, 2), batch(1, 1)));
     assertSame(failed, assertThrows(LedgerException.class, renewal::result));
     assertFalse(renewal.isUnanswered());
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
+  void whateverOneRenewalThrows_theOthersAreMade(Runnable bug) {
+    List<HeldLeases.Grip> all = batch(0, 4);
+    SequenceKey bad = all.get(1).held().key();
+    ledger.onRenew =
+        () -> {
+          List<Held> asked = ledger.renewals.get(ledger.renewals.size() - 1);
+          if (asked.stream().anyMatch(held -> held.key().equals(bad))) {
+            bug.run();
+          }
+        };
+    bench.time.advance(Duration.ofSeconds(10));
+    long now = elapsed();
+    Renewal round = new Renewal(node);
+    round.renew(List.of(all, batch(1, 1)));
+    assertEquals(3, all.stream().filter(grip -> grip.since() == now).count());
+    assertEquals(List.of(4, 1, 2, 2, 1, 1), sizes());
+    assertThrows(RuntimeException.class, round::result);
+    assertFalse(round.isUnanswered());
+  }
+
+  /** As an outage: what this node itself holds is not to be claimed anew meanwhile. */
+  @ParameterizedTest
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
+  void whateverTheOnlyRenewalThrows_theRoundIsUnanswered(Runnable bug) {
+    batch(0, 1);
+    ledger.onRenew = bug;
+    assertThrows(RuntimeException.class, leases::tick);
+    bench.time.advance(Duration.ofSeconds(31));
+    assertTrue(leases.mayClaimItsOwn());
   }
 
   @Test
