@@ -36,6 +36,7 @@ final class DriverThreads {
   private final AtomicInteger unlooked;
   private final HurriedTurns expiries;
   private volatile @Nullable Running running;
+  private volatile List<Thread> lastWords = List.of();
 
   /** The threads of a start that succeeded. */
   private record Running(List<Thread> drivers, Thread renewer, WorkQueue.Subscription arrivals) {}
@@ -177,8 +178,9 @@ final class DriverThreads {
         String name = watcher.name();
         Runnable word = () -> supervise(name, ending(watcher.end()));
         Thread thread = EngineThreads.thread("ingest-last-word", word);
-        EngineThreads.startOrRun(thread, word);
         last.add(thread);
+        lastWords = List.copyOf(last);
+        EngineThreads.startOrRun(thread, word);
       }
     }
     return wait.end(last);
@@ -234,7 +236,8 @@ final class DriverThreads {
   /** Tells whether a thread is one of these. */
   boolean has(Thread thread) {
     Running begun = running;
-    return begun != null && (begun.drivers().contains(thread) || begun.renewer().equals(thread));
+    return lastWords.contains(thread)
+        || (begun != null && (begun.drivers().contains(thread) || begun.renewer().equals(thread)));
   }
 
   /**

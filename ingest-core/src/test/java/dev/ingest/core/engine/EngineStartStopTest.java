@@ -16,6 +16,7 @@ import dev.ingest.core.Upload;
 import dev.ingest.spi.IncarnationId;
 import dev.ingest.spi.ItemName;
 import dev.ingest.spi.SequenceKey;
+import dev.ingest.spi.ledger.AlertOutbox;
 import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.OwnerQuota;
@@ -316,6 +317,42 @@ final class EngineStartStopTest {
     ingest.start();
     Duration duration = took.get(50, TimeUnit.SECONDS);
     assertTrue(duration.compareTo(Duration.ofSeconds(20)) < 0, duration::toString);
+  }
+
+  @Test
+  void endByAListenerThatHearsOfAFailureAtTheEnd_doesNotWaitForTheEnd() throws Exception {
+    CountDownLatch pumping = new CountDownLatch(1);
+    ForwardedLedger silent =
+        new ForwardedLedger(ledger) {
+          @Override
+          public AlertOutbox alerts() {
+            String thread = Thread.currentThread().getName();
+            if (thread.equals("ingest-last-word")) {
+              throw new LedgerException("connection refused");
+            } else if (thread.equals("ingest-pump")) {
+              pumping.countDown();
+            }
+            return super.alerts();
+          }
+        };
+    CompletableFuture<Duration> took = new CompletableFuture<>();
+    Ingest ingest =
+        builder(Bench.copying())
+            .ledger(silent)
+            .listener(
+                new EngineListener() {
+                  @Override
+                  public void driverFailed(String driver, Throwable cause, long total) {
+                    took.complete(timed(() -> running().close()));
+                  }
+                })
+            .build();
+    running.set(ingest);
+    ingest.start();
+    awaited(pumping);
+    ingest.close();
+    Duration duration = took.get(20, TimeUnit.SECONDS);
+    assertTrue(duration.compareTo(Duration.ofSeconds(4)) < 0, duration::toString);
   }
 
   /** Its database takes no answer back any more when there is nothing left to do but to leave. */
