@@ -49,6 +49,9 @@ public final class JdbcProbe implements Probe {
   /** By how much the engine's patience exceeds the database's, so that the latter's error shows. */
   private static final Duration SLACK = Duration.ofSeconds(2);
 
+  /** How long past its limit a statement is cancelled, and how long that is waited for then. */
+  private static final Duration GRACE = SLACK.dividedBy(2);
+
   private static final Logger LOG = LoggerFactory.getLogger(JdbcProbe.class);
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
@@ -222,11 +225,15 @@ public final class JdbcProbe implements Probe {
       for (int i = 0; i < values.size(); i++) {
         statement.setObject(i + 1, values.get(i));
       }
-      CompletableFuture<Void> end =
-          CompletableFuture.runAsync(
-              () -> cancel(statement),
-              CompletableFuture.delayedExecutor(
-                  terms.limit().plus(SLACK.dividedBy(2)).toMillis(), TimeUnit.MILLISECONDS));
+      CompletableFuture<Boolean> isLate =
+          new CompletableFuture<Boolean>()
+              .completeOnTimeout(true, terms.limit().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture<Void> ended =
+          isLate.thenCompose(
+              late ->
+                  late
+                      ? CompletableFuture.runAsync(() -> cancel(statement))
+                      : CompletableFuture.completedFuture(null));
       try (ResultSet found = statement.executeQuery()) {
         List<Row> rows = new ArrayList<>();
         while (found.next()) {
@@ -234,7 +241,10 @@ public final class JdbcProbe implements Probe {
         }
         return rows;
       } finally {
-        end.cancel(false);
+        // In time, it leaves nothing behind that keeps the statement; late, a cancellation that is
+        // under way would strike what is asked next on the connection, by whomever.
+        isLate.complete(false);
+        ended.completeOnTimeout(null, GRACE.toMillis(), TimeUnit.MILLISECONDS).join();
       }
     }
   }
@@ -245,6 +255,8 @@ public final class JdbcProbe implements Probe {
       statement.cancel();
     } catch (SQLException e) {
       LOG.debug("{} could not be cancelled: {}", name, describe(e));
+    } catch (RuntimeException e) {
+      LOG.debug("{} could not be cancelled: {}", name, e.getClass().getSimpleName());
     }
   }
 

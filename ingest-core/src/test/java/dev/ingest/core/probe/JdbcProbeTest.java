@@ -2,6 +2,7 @@ package dev.ingest.core.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import dev.ingest.core.Verdict;
 import dev.ingest.core.Verdict.Kind;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.SequenceKey;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -21,7 +23,11 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -233,6 +239,64 @@ final class JdbcProbeTest {
     assertTrue(System.nanoTime() - began < Duration.ofSeconds(30).toNanos());
   }
 
+  /** It would strike what is asked next on the connection, by whomever. */
+  @Test
+  @Timeout(30)
+  void cancellationThatComesAsTheStatementEnds_isOverBeforeTheConnectionIsGivenBack() {
+    CountDownLatch isCancelling = new CountDownLatch(1);
+    CountDownLatch areClosed = new CountDownLatch(3);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    DataSource slow =
+        wrapped(
+            DataSource.class,
+            database,
+            method -> {
+              if (method.equals("executeQuery")) {
+                isWithin(isCancelling, Duration.ofSeconds(20));
+              } else if (method.equals("cancel")) {
+                isCancelling.countDown();
+                isWithin(areClosed, Duration.ofMillis(500));
+                order.add("cancel");
+              } else if (method.equals("close")) {
+                order.add("close");
+                areClosed.countDown();
+              }
+            });
+    probe(slow, QUERY).withLimit(Duration.ofSeconds(1)).check(ALICE);
+    assertEquals(List.of("close", "cancel", "close", "close"), order, "after the rows alone");
+  }
+
+  /** They would be as many as are asked within a limit, of five minutes at the most. */
+  @Test
+  void statementThatWasAnswered_isNotKeptUntilItsTimeIsOver() {
+    List<WeakReference<Object>> made = new ArrayList<>();
+    DataSource noting =
+        wrapped(
+            DataSource.class,
+            database,
+            method -> {},
+            part -> {
+              if (part instanceof PreparedStatement) {
+                made.add(new WeakReference<>(part));
+              }
+            });
+    assertEquals(Kind.PASS, kind(probe(noting, QUERY).withLimit(Duration.ofMinutes(5))));
+    assertEquals(1, made.size());
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (made.get(0).get() != null && System.nanoTime() - end < 0) {
+      System.gc();
+    }
+    assertNull(made.get(0).get());
+  }
+
+  private static boolean isWithin(CountDownLatch latch, Duration time) {
+    try {
+      return latch.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void driverWithoutNetworkBound_isReadAllTheSame() {
     assertEquals(
@@ -276,6 +340,10 @@ final class JdbcProbeTest {
 
   /** Looks at each call of a data source and of all that comes of it. */
   private static <T> T wrapped(Class<T> type, Object of, Look look) {
+    return wrapped(type, of, look, part -> {});
+  }
+
+  private static <T> T wrapped(Class<T> type, Object of, Look look, Consumer<Object> made) {
     InvocationHandler handler =
         (proxy, method, arguments) -> {
           look.at(method.getName());
@@ -286,9 +354,12 @@ final class JdbcProbeTest {
             throw e.getCause();
           }
           boolean isPart = answer != null && method.getReturnType().isInterface();
-          return isPart ? wrapped(method.getReturnType(), answer, look) : answer;
+          return isPart ? wrapped(method.getReturnType(), answer, look, made) : answer;
         };
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    T proxy =
+        type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    made.accept(proxy);
+    return proxy;
   }
 
   /** A pool of one connection, which stays open. */
