@@ -113,7 +113,7 @@ public final class JdbcLedger implements LedgerStore {
               List.of());
       opened.deleteForgotten();
       return opened;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close(database, e);
       throw e;
     }
@@ -136,7 +136,7 @@ public final class JdbcLedger implements LedgerStore {
     sessions.deleteForgotten();
   }
 
-  private static void close(Database database, RuntimeException cause) {
+  private static void close(Database database, Throwable cause) {
     try {
       database.close();
     } catch (LedgerException e) {

@@ -102,7 +102,7 @@ final class PostgresListener implements AutoCloseable {
         listen(connection);
       }
       before.restore(connection);
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       // Nothing depends on hints, and what broke the connection shows in the calls that matter.
       if (!closed) {
         LOG.log(
