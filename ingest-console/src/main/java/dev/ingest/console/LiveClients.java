@@ -103,7 +103,7 @@ final class LiveClients implements AutoCloseable {
     byte[] event;
     try {
       event = "data: %d\n\n".formatted(latest.get().ordinal()).getBytes(StandardCharsets.US_ASCII);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("Pages are told that nothing is known", e);
       event = "data: 0\n\n".getBytes(StandardCharsets.US_ASCII);
     }
@@ -125,7 +125,7 @@ final class LiveClients implements AutoCloseable {
       if (client.events >= MOST_EVENTS) {
         drop(client);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.debug("A page is gone", e);
       drop(client);
     }
@@ -137,7 +137,15 @@ final class LiveClients implements AutoCloseable {
       ours = clients.remove(client);
     }
     if (ours) {
+      end(client);
+    }
+  }
+
+  private static void end(Client client) {
+    try {
       client.end.run();
+    } catch (RuntimeException | Error e) {
+      LOG.warn("A stream of the console could not be ended", e);
     }
   }
 
