@@ -12,6 +12,7 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.StageRef;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class Routing {
   private final KeptRoutes kept;
   private final Misgivings misgivings;
   private final ReentrantLock looking = new ReentrantLock();
+  private final AtomicInteger changes = new AtomicInteger();
   private volatile @Nullable Known known;
   private boolean isDoubted = true;
 
@@ -157,6 +159,11 @@ public final class Routing {
 
   /** Has the next choice look first, because this node has just changed a route. */
   void expectChange() {
+    changes.incrementAndGet();
+    age();
+  }
+
+  private void age() {
     Known seen = known;
     if (seen != null) {
       known = new Known(seen.route(), elapsed() - policy.heartbeat().toNanos());
@@ -186,12 +193,13 @@ public final class Routing {
       Known seen = known;
       if (seen == null) {
         long asked = elapsed();
+        int before = changes.get();
         seen =
             new Known(
                 Retries.settled(
                     node, "reading route " + policy.route(), () -> kept.find(policy.route())),
                 asked);
-        known = seen;
+        learn(seen, before);
       }
       return seen.route();
     } finally {
@@ -199,14 +207,23 @@ public final class Routing {
     }
   }
 
+  /** What was read while this node changed a route may be what was before. */
+  private void learn(Known read, int before) {
+    known = read;
+    if (changes.get() != before) {
+      age();
+    }
+  }
+
   private int look() {
     long asked = elapsed();
+    int before = changes.get();
     Known last = known;
     if (last != null) {
       known = new Known(last.route(), asked);
     }
     try {
-      known = new Known(kept.find(policy.route()), asked);
+      learn(new Known(kept.find(policy.route()), asked), before);
     } catch (IllegalStateException | InvalidValueException e) {
       isDoubted = true;
       misgivings.note(

@@ -12,6 +12,9 @@ import java.util.function.Function;
 /** A ledger whose control records answer a write as the test says; the rest is the ledger's own. */
 final class ControlsOf extends ForwardedLedger {
 
+  /** What happens between the reading of a record and its answer. */
+  Runnable afterRead = () -> {};
+
   private final Function<ControlRecord, Outcome> written;
 
   ControlsOf(LedgerStore store, Function<ControlRecord, Outcome> written) {
@@ -30,7 +33,9 @@ final class ControlsOf extends ForwardedLedger {
 
       @Override
       public Optional<ControlRecord> read(ControlRecord.Key key) {
-        return controls.read(key);
+        Optional<ControlRecord> found = controls.read(key);
+        afterRead.run();
+        return found;
       }
 
       @Override

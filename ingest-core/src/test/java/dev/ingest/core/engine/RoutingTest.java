@@ -131,6 +131,36 @@ final class RoutingTest {
     assertEquals(3, reads.size());
   }
 
+  /** As where one thread looks while another one changes the route. */
+  @Test
+  void aChangeByThisNodeDuringItsLook_isKnownToTheNextChoice() {
+    ControlsOf ledger = new ControlsOf(bench.watchedLedger, bench.watchedLedger.controls()::write);
+    Engine engine = routes.engine(ledger);
+    RouteBench.set(engine, 1, 0);
+    assertEquals("old", choice(engine, RIDE));
+    ledger.afterRead =
+        () -> {
+          ledger.afterRead = () -> {};
+          RouteBench.set(engine, 0, 1);
+        };
+    engine.routing().tick();
+    assertEquals("new", choice(engine, RIDE));
+  }
+
+  @Test
+  void aChangeByThisNodeDuringItsFirstLook_isKnownToTheNextChoice() {
+    RouteBench.set(routes.engine(), 1, 0);
+    ControlsOf ledger = new ControlsOf(bench.watchedLedger, bench.watchedLedger.controls()::write);
+    Engine engine = routes.engine(ledger);
+    ledger.afterRead =
+        () -> {
+          ledger.afterRead = () -> {};
+          RouteBench.set(engine, 0, 1);
+        };
+    assertEquals("old", choice(engine, RIDE));
+    assertEquals("new", choice(engine, RIDE));
+  }
+
   @Test
   void aLedgerThatDoesNotAnswer_leavesTheLastRoute() {
     boolean[] isOut = {false};
