@@ -84,7 +84,7 @@ final class WatcherLease {
     int done;
     try {
       done = tick.getAsInt();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       if (e instanceof IncompleteTickException incomplete && incomplete.isStopping()) {
         return 0;
       }

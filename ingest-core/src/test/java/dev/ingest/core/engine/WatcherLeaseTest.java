@@ -24,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who does a watcher's work, and when its beats are recorded. */
@@ -142,6 +143,27 @@ final class WatcherLeaseTest {
           return 7;
         });
     assertEquals(beats + 1, record().beats(), "once a tick has got through, steps beat again");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.ingest.core.engine.Unforeseen#all")
+  void stepsOfTicksThatThrowWhatever_areNoBeats(Runnable bug) {
+    for (int tick = 0; tick < 2; tick++) {
+      boolean isFirst = tick == 0;
+      assertThrows(
+          Throwable.class,
+          () ->
+              one.run(
+                  () -> {
+                    if (!isFirst) {
+                      one.goOn();
+                    }
+                    bug.run();
+                    return 0;
+                  }));
+      pass(Duration.ofSeconds(5));
+    }
+    assertEquals(0, record().beats());
   }
 
   @Test
