@@ -6,6 +6,7 @@ import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,9 @@ import org.postgresql.jdbc.PreferQueryMode;
 final class PostgresOpening {
 
   private static final int OLDEST_VERSION = 14;
+
+  /** The server's word for a statement that took longer than it may. */
+  private static final String TOO_LONG = "57014";
 
   private PostgresOpening() {}
 
@@ -37,7 +41,7 @@ final class PostgresOpening {
         };
     Optional<SchemaPlace> place =
         missing
-            ? database.changeSchema("apply the schema", db -> applied(schema, dialect, db))
+            ? apply(database, dialect)
             : database.read("verify the schema", db -> checked(schema, dialect, db));
     place.ifPresent(database::stayAt);
     Life life = new Life(database);
@@ -58,11 +62,34 @@ final class PostgresOpening {
     return opened;
   }
 
-  private static Optional<SchemaPlace> applied(Schema schema, Dialect dialect, Statements db)
-      throws SQLException {
-    SchemaPlace.of(db, dialect);
-    schema.applyOrCheck(db);
-    return SchemaPlace.of(db, dialect);
+  private static Optional<SchemaPlace> apply(ServerDatabase database, Dialect dialect) {
+    return applied(
+        database,
+        dialect.name(),
+        StepTime.LONGEST,
+        db -> {
+          SchemaPlace.of(db, dialect);
+          new Schema(dialect, new StepTime(StepTime.LONGEST)).applyOrCheck(db);
+          return SchemaPlace.of(db, dialect);
+        });
+  }
+
+  /** Runs steps, and says of those that take too long what the operator can do. */
+  static <T> T applied(
+      ServerDatabase database, String name, Duration longest, Database.Read<T> steps) {
+    try {
+      return database.changeSchema("apply the schema", steps);
+    } catch (LedgerException e) {
+      if (!(e.getCause() instanceof SQLException sql) || !TOO_LONG.equals(sql.getSQLState())) {
+        throw e;
+      }
+      throw new LedgerException(
+          ("%s could not apply the schema: its steps took longer than %d s, in which no node could"
+                  + " commit, and are undone whole; make their indices beforehand, as the guide says"
+                  + " under \"Upgrade from an earlier schema version\", and start again")
+              .formatted(name, longest.toSeconds()),
+          e);
+    }
   }
 
   private static Optional<SchemaPlace> checked(Schema schema, Dialect dialect, Statements db)

@@ -34,9 +34,21 @@ final class Schema {
   private static final String UPDATE_META = "UPDATE @meta SET value = ? WHERE name = ?";
 
   private final Dialect dialect;
+  private final SchemaStep.Conversion before;
 
   Schema(Dialect dialect) {
+    this(dialect, db -> {});
+  }
+
+  /**
+   * Creates a schema.
+   *
+   * @param dialect of which database
+   * @param before what goes ahead of each statement of a step that comes upon tables
+   */
+  Schema(Dialect dialect, SchemaStep.Conversion before) {
     this.dialect = dialect;
+    this.before = before;
   }
 
   private int latest() {
@@ -123,6 +135,9 @@ final class Schema {
     for (SchemaStep step : dialect.schemaSteps()) {
       if (step.version() > version) {
         for (String statement : SchemaText.statements(Schema.class, step.resource())) {
+          if (version > 0) {
+            before.of(db);
+          }
           db.runOnce(statement);
         }
         step.after().of(db);

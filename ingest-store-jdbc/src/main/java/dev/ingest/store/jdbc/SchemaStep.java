@@ -16,7 +16,7 @@ record SchemaStep(int version, String resource, Conversion after) {
     this(version, resource, db -> {});
   }
 
-  /** Converts rows that are there already. */
+  /** What goes with the statements of steps, in their transaction. */
   @FunctionalInterface
   interface Conversion {
 

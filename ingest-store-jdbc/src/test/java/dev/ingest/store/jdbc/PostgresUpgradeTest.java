@@ -156,6 +156,37 @@ class PostgresUpgradeTest {
             });
   }
 
+  /** The server is asked, as a client that gave up does not know what goes on there. */
+  @Test
+  void stepsThatTakeTooLong_areEndedByTheServerAndKeepNobodyWaiting() throws SQLException {
+    PostgresDialect now = new PostgresDialect("upgraded", PREFIX, Optional.empty());
+    Duration longest = Duration.ofSeconds(2);
+    LedgerException error =
+        assertThrows(
+            LedgerException.class,
+            () ->
+                PostgresOpening.applied(
+                    new ServerDatabase(place.source(), now),
+                    now.name(),
+                    longest,
+                    db -> {
+                      new Schema(new Next(now, "postgres-next-slow.sql"), new StepTime(longest))
+                          .applyOrCheck(db);
+                      return true;
+                    }));
+    String told = String.valueOf(error.getMessage());
+    assertTrue(told.contains("took longer than 2 s"), told);
+    assertTrue(told.contains("undone whole; make their indices beforehand"), told);
+    Filling sql = new Filling(place.source());
+    assertEquals(
+        0, sql.number("SELECT COUNT(*) FROM pg_locks WHERE relation = 'ingest_entries'::regclass"));
+    assertEquals(
+        List.of("7"), sql.texts("SELECT value FROM ingest_meta WHERE name = 'schema_version'"));
+    try (LedgerStore store = place.open(Sample.time())) {
+      Sample.accepted(store, Sample.key(5));
+    }
+  }
+
   /** All that the ledger tells. */
   private record View(List<Entry> entries, List<List<HistoryRow>> history, Census census) {
 
