@@ -207,7 +207,7 @@ final class Bound implements Parameters {
     try {
       return mapping.from(row);
     } catch (RuntimeException e) {
-      throw new SQLException("a stored row breaks the rules of its type: " + text, e);
+      throw new UnreadableRowException(e);
     }
   }
 }

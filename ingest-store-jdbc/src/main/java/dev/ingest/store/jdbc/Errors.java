@@ -106,9 +106,11 @@ final class Errors {
 
   private LedgerException error(String what, String effect, Throwable cause) {
     String advice =
-        cause instanceof SQLException sql
-            ? dialect.advice(sql)
-            : "submit the same again, and report it if it lasts";
+        cause instanceof UnreadableRowException
+            ? UnreadableRowException.ADVICE
+            : cause instanceof SQLException sql
+                ? dialect.advice(sql)
+                : "submit the same again, and report it if it lasts";
     return new LedgerException(
         dialect.name()
             + " could not "

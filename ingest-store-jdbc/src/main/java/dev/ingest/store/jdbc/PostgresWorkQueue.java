@@ -12,6 +12,7 @@ import dev.ingest.spi.ledger.WorkQueue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -73,6 +74,7 @@ final class PostgresWorkQueue implements WorkQueue {
           + " WHERE old_state = 'ACCEPTED') AS moved CROSS JOIN"
           + " (VALUES ('ACCEPTED', -1), ('PROCESSING', 1)) AS kinds (kind, sign)"
           + " WHERE amount > 0) SELECT "
+          + TakenWork.COLUMNS
           + EntryColumns.MERGED
           + ", w.old_visible_at, w.old_fence, w.old_lease_until, w.old_lease_incarnation,"
           + " w.old_lease_node, w.old_lease_node_version FROM claimed w"
@@ -164,23 +166,56 @@ final class PostgresWorkQueue implements WorkQueue {
   }
 
   private List<Found> found(ClaimRequest request, LaneTurn.Turn lanes) {
-    return database.single(
-        "claim up to " + request.limit() + " entries for " + request.node(),
-        db -> {
-          Bound claim = db.sql(CLAIM);
-          claim
-              .number(database.dialect().givenMillis())
-              .numbers(Arrays.stream(lanes.lanes()).boxed().toArray(Long[]::new))
-              .numbers(Arrays.stream(lanes.floors()).boxed().toArray(Long[]::new))
-              .number(request.limit())
-              .number(request.limit())
-              .number(request.limit())
-              .number(Millis.plus(0, request.lease()))
-              .text(life.latest().value())
-              .text(request.node().value())
-              .text(request.nodeVersion());
-          return claim.listsAfterFirst(PostgresWorkQueue::read).get(0);
-        });
+    String what = "claim up to " + request.limit() + " entries for " + request.node();
+    String incarnation = life.latest().value();
+    List<Found> found = new ArrayList<>();
+    List<TakenWork> taken =
+        database.single(
+            what,
+            db -> {
+              found.clear();
+              Bound claim = db.sql(CLAIM);
+              claim
+                  .number(database.dialect().givenMillis())
+                  .numbers(Arrays.stream(lanes.lanes()).boxed().toArray(Long[]::new))
+                  .numbers(Arrays.stream(lanes.floors()).boxed().toArray(Long[]::new))
+                  .number(request.limit())
+                  .number(request.limit())
+                  .number(request.limit())
+                  .number(Millis.plus(0, request.lease()))
+                  .text(incarnation)
+                  .text(request.node().value())
+                  .text(request.nodeVersion());
+              return claim
+                  .listsAfterFirst(row -> TakenWork.read(row, it -> found.add(read(it))))
+                  .get(0);
+            });
+    Optional<TakenWork> unread =
+        taken.stream().filter(one -> one.problem().isPresent()).findFirst();
+    if (unread.isPresent()) {
+      throw givenBack(what, taken, unread.get(), incarnation);
+    }
+    return found;
+  }
+
+  private LedgerException givenBack(
+      String what, List<TakenWork> taken, TakenWork unread, String incarnation) {
+    long given =
+        database.single(
+            "give back what cannot be read of a claim",
+            db -> TakenWork.giveBack(db, taken, incarnation));
+    return new LedgerException(
+        "%s could not %s: %s/%s: %s; %d of the %d that were claimed are given back as they were; %s"
+            .formatted(
+                database.dialect().name(),
+                what,
+                unread.owner(),
+                unread.id(),
+                unread.problem().orElseThrow().getMessage(),
+                given,
+                taken.size(),
+                UnreadableRowException.ADVICE),
+        unread.problem().orElseThrow());
   }
 
   private static Found read(Row row) throws SQLException {
