@@ -36,8 +36,10 @@ public final class KeyLayout {
   private static final String ZEROS = "000000000000";
   private static final Pattern RAW =
       Pattern.compile("raw/[0-9a-f]{16}/[0-9a-f]{32}/([0-9a-f]{32})/(\\d{4})/(\\d{7}|manifest)");
+
+  /** An epoch has six digits, or more once a sequence has had a million. */
   private static final Pattern RUN =
-      Pattern.compile("e(\\d{6})-(\\d{12})-([0-9a-f]{32})(?:-[0-9a-f]{16})?");
+      Pattern.compile("e(\\d{6,10})-(\\d{12})-([0-9a-f]{32})(?:-[0-9a-f]{16})?");
 
   private KeyLayout() {}
 

@@ -93,6 +93,16 @@ final class KeyLayoutTest {
     assertFalse(KeyLayout.isRaw(odd));
   }
 
+  /** A canary that is sent every ten seconds has its millionth epoch after four months. */
+  @ParameterizedTest
+  @ValueSource(ints = {999_999, 1_000_000, Integer.MAX_VALUE})
+  void leaseOutput_isReadWhateverTheEpoch(int epoch) {
+    ContentPrefix output = KeyLayout.output(KEY, epoch, TOKEN);
+    assertEquals(
+        Optional.of(new LeaseOutput(output, 5, ID)),
+        KeyLayout.leaseOutput(KEY, KeyLayout.item(output, 3)));
+  }
+
   @Test
   void leaseOutput_isReadFromAKey() {
     ContentPrefix output = KeyLayout.output(KEY, 2, TOKEN);
