@@ -1,13 +1,11 @@
 package dev.ingest.cli.photo;
 
-import com.drew.lang.ByteArrayReader;
 import com.drew.lang.GeoLocation;
 import com.drew.lang.Rational;
 import com.drew.metadata.Directory;
 import com.drew.metadata.Metadata;
 import com.drew.metadata.exif.ExifDirectoryBase;
 import com.drew.metadata.exif.ExifIFD0Directory;
-import com.drew.metadata.exif.ExifReader;
 import com.drew.metadata.exif.ExifSubIFDDirectory;
 import com.drew.metadata.exif.GpsDirectory;
 import java.time.format.DateTimeFormatter;
@@ -91,8 +89,7 @@ record Capture(
   }
 
   private static Capture parse(byte[] tiff) {
-    Metadata metadata = new Metadata();
-    new ExifReader().extract(new ByteArrayReader(tiff), metadata);
+    Metadata metadata = CameraTags.read(tiff);
     Directory image = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
     Directory photo = metadata.getFirstDirectoryOfType(ExifSubIFDDirectory.class);
     GpsDirectory gps = metadata.getFirstDirectoryOfType(GpsDirectory.class);

@@ -22,12 +22,16 @@ final class ItemImageInput extends ImageInputStreamImpl {
   private static final int WINDOW = 1 << 15;
   private static final int MAX_OPENINGS = 8;
 
+  /** As many passes are made over an image at most; encoders make ten. */
+  static final int MOST_SCANS = 100;
+
   private final StageItem item;
   private final byte[] window = new byte[WINDOW];
   private @Nullable InputStream in;
   private long windowStart;
   private int windowLength;
   private int openings;
+  private ScanCount scans = new ScanCount();
   private boolean ranOut;
   private @Nullable Exception failure;
 
@@ -122,6 +126,10 @@ final class ItemImageInput extends ImageInputStreamImpl {
     }
     windowStart += windowLength;
     windowLength = in.readNBytes(window, 0, WINDOW);
+    scans.take(window, windowLength);
+    if (scans.scans() > MOST_SCANS) {
+      throw new TooManyScansException();
+    }
     return windowLength > 0;
   }
 
@@ -133,6 +141,7 @@ final class ItemImageInput extends ImageInputStreamImpl {
     openings++;
     windowStart = 0;
     windowLength = 0;
+    scans = new ScanCount();
     in = item.open();
   }
 

@@ -65,14 +65,17 @@ final class PhotoWork {
       header = JpegHeader.read(in);
     }
     Capture capture = header.exif().map(Capture::read).orElse(Capture.NOTHING);
-    Optional<String> reason = notDecoded(item, header.frame());
-    return reason.isPresent()
-        ? Description.undecoded(item, header.frame(), capture, reason.get())
-        : Description.photograph(
-            item,
-            header.frame(),
-            capture,
-            Thumbnail.of(item, header.frame(), capture.orientation()));
+    JpegHeader.Frame frame = header.frame();
+    Optional<String> reason = notDecoded(item, frame);
+    if (reason.isPresent()) {
+      return Description.undecoded(item, frame, capture, reason.get());
+    }
+    try {
+      return Description.photograph(
+          item, frame, capture, Thumbnail.of(item, frame, capture.orientation()));
+    } catch (TooManyScansException e) {
+      return Description.undecoded(item, frame, capture, String.valueOf(e.getMessage()));
+    }
   }
 
   private static Optional<String> notDecoded(StageItem item, JpegHeader.Frame frame) {

@@ -41,6 +41,7 @@ final class Thumbnail {
    * @param orientation the EXIF orientation
    * @return the thumbnail as a JPEG
    * @throws CorruptPhotoException if the bytes are no whole photograph
+   * @throws TooManyScansException if it has more scans than are decoded
    * @throws IOException if the bytes cannot be read, which another attempt may mend
    */
   static byte[] of(StageItem item, JpegHeader.Frame frame, int orientation)
