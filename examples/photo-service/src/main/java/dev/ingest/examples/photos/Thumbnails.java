@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Set;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -24,14 +25,28 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Makes a small JPEG of each photograph. Of a large one only every n-th pixel is decoded, so that
- * what a stranger sends cannot take more memory than a bound: a picture that claims more than
- * {@link #MAX_PIXELS} is refused before any of it is decoded.
+ * Makes a small JPEG of each photograph. Of a large one only every n-th pixel is decoded, and what
+ * a stranger sends cannot take more than a bound: what claims to be larger is refused before any of
+ * it is decoded.
+ *
+ * <p>A file of 2 KB can claim anything, so each kind needs bounds of its own. A <b>TIFF</b> can be
+ * one strip, which its reader holds as a whole, with up to 1,024 samples for each pixel, and is not
+ * taken. A <b>PNG</b> is read by lines, hence the longest side. Of a <b>JPEG</b> in several scans
+ * the reader holds up to 6 bytes a pixel outside the heap, 720 MB at most, and passes over all of
+ * it for each scan, which can have eleven bytes. A service that is short of memory takes less.
  */
 final class Thumbnails implements Stage.ItemWork {
 
   private static final int LONGEST_SIDE = 256;
-  private static final long MAX_PIXELS = 200_000_000;
+  private static final long MAX_PIXELS = 120_000_000;
+
+  /** As much as a JPEG can have. */
+  private static final int MAX_SIDE = 65_535;
+
+  private static final int MAX_SCANS = 100;
+
+  /** Kinds of which it is known what their readers take. */
+  private static final Set<String> KINDS = Set.of("jpeg", "png", "gif");
 
   /** As much as the service takes, since a photograph is held in memory. */
   private static final long MAX_BYTES = 64L << 20;
@@ -90,6 +105,7 @@ final class Thumbnails implements Stage.ItemWork {
       }
       ImageReader reader = readers.next();
       try {
+        requireKnown(item, reader, photo);
         reader.setInput(input, true, true);
         return reader.read(0, subsampled(item, reader));
       } catch (IIOException | IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -100,12 +116,26 @@ final class Thumbnails implements Stage.ItemWork {
     }
   }
 
+  private static void requireKnown(StageItem item, ImageReader reader, byte[] photo)
+      throws IOException {
+    String kind = reader.getFormatName().toLowerCase(Locale.ROOT);
+    if (!KINDS.contains(kind)) {
+      throw new PermanentStageException(
+          "%s is no picture of a known kind, but %s".formatted(item.name(), kind));
+    }
+    if (kind.equals("jpeg") && JpegScans.count(photo, MAX_SCANS + 1) > MAX_SCANS) {
+      throw new PermanentStageException(
+          "%s has more than %d scans".formatted(item.name(), MAX_SCANS));
+    }
+  }
+
   private static ImageReadParam subsampled(StageItem item, ImageReader reader) throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
-    if ((long) width * height > MAX_PIXELS) {
+    if (Math.max(width, height) > MAX_SIDE || (long) width * height > MAX_PIXELS) {
       throw new PermanentStageException(
-          "%s has %d x %d pixels, more than %d".formatted(item.name(), width, height, MAX_PIXELS));
+          "%s has %d x %d pixels, more than %d, or than %d along a side"
+              .formatted(item.name(), width, height, MAX_PIXELS, MAX_SIDE));
     }
     int step = Math.max(1, Math.max(width, height) / (2 * LONGEST_SIDE));
     ImageReadParam param = reader.getDefaultReadParam();

@@ -12,10 +12,8 @@ import dev.ingest.spring.boot.test.IngestTest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -23,11 +21,6 @@ import org.springframework.beans.factory.annotation.Autowired;
 /** The pipeline over stores in memory, without the service around it. */
 @IngestTest
 final class PhotoPipelineTest {
-
-  /** Where the header of a PNG begins, with its type, and how long it is with that. */
-  private static final int HEADER = 12;
-
-  private static final int HEADER_LENGTH = 17;
 
   @Autowired private Ingest ingest;
 
@@ -63,13 +56,7 @@ final class PhotoPipelineTest {
 
   @Test
   void pictureThatClaimsTooManyPixels_isNotDecoded() throws IOException {
-    byte[] bomb = Photos.noise(9, 10);
-    ByteBuffer buffer = ByteBuffer.wrap(bomb);
-    buffer.putInt(HEADER + 4, 60_000).putInt(HEADER + 8, 60_000);
-    CRC32 crc = new CRC32();
-    crc.update(bomb, HEADER, HEADER_LENGTH);
-    buffer.putInt(HEADER + HEADER_LENGTH, (int) crc.getValue());
-    Entry entry = takenThrough("bomb", bomb);
+    Entry entry = takenThrough("bomb", Photos.pngThatClaims(60_000, 60_000));
     assertThat(entry.state()).isEqualTo(State.FAILED);
     assertThat(entry.toString()).contains("60000 x 60000 pixels");
   }

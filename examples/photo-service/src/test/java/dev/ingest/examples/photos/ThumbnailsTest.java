@@ -1,18 +1,25 @@
 package dev.ingest.examples.photos;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ingest.core.PermanentStageException;
 import dev.ingest.core.StageContext;
 import dev.ingest.core.StageItem;
 import dev.ingest.spi.Digest;
 import dev.ingest.spi.ItemName;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is the store's fault passes, and is not held against the photograph. */
 final class ThumbnailsTest {
@@ -26,6 +33,59 @@ final class ThumbnailsTest {
         .hasMessage("the store is gone");
   }
 
+  @ParameterizedTest
+  @CsvSource({"14000, 14000", "60000, 2000", "1, 1"})
+  void tiff_isNotTakenWhateverItsSize(int width, int height) {
+    assertRefused(tiff(width, height), "is no picture of a known kind, but tif");
+  }
+
+  @Test
+  void pngOfOneLine_isRefusedBeforeTheLineIsHeld() throws IOException {
+    assertRefused(Photos.pngThatClaims(100_000_000, 1), "100000000 x 1 pixels");
+  }
+
+  @Test
+  void jpegOfManyScans_isRefusedBeforeAnyPass() throws IOException {
+    assertRefused(Photos.jpegInScans(8_000, 100), "has more than 100 scans");
+  }
+
+  @Test
+  void scansOfAnEncoder_areCountedUpToTheEndOfTheImage() throws IOException {
+    byte[] jpeg = Photos.jpegInScans(64, 0);
+    ByteArrayOutputStream two = new ByteArrayOutputStream();
+    two.writeBytes(jpeg);
+    two.writeBytes(Photos.jpegInScans(64, 200));
+    assertThat(JpegScans.count(jpeg, 1_000)).isBetween(2, 20);
+    assertThat(JpegScans.count(two.toByteArray(), 1_000)).isEqualTo(JpegScans.count(jpeg, 1_000));
+  }
+
+  private static void assertRefused(byte[] photo, String why) {
+    assertThatThrownBy(() -> new Thumbnails().apply(new Whole(photo), untouched()))
+        .isInstanceOf(PermanentStageException.class)
+        .hasMessageContaining(why);
+  }
+
+  /** One strip of four samples of 16 bits for each pixel, of which nothing is there. */
+  private static byte[] tiff(int width, int height) {
+    int[][] fields = {
+      {256, width},
+      {257, height},
+      {258, 16},
+      {259, 1},
+      {262, 1},
+      {273, 150},
+      {277, 4},
+      {278, height},
+      {279, 50}
+    };
+    ByteBuffer bytes = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {'I', 'I', 42, 0}).putInt(8).putShort((short) fields.length);
+    for (int[] field : fields) {
+      bytes.putShort((short) field[0]).putShort((short) 4).putInt(1).putInt(field[1]);
+    }
+    return bytes.array();
+  }
+
   private static StageContext untouched() {
     Class<?>[] types = {StageContext.class};
     return (StageContext)
@@ -35,6 +95,36 @@ final class ThumbnailsTest {
             (proxy, method, arguments) -> {
               throw new AssertionError("nothing is to be done, but " + method);
             });
+  }
+
+  /** What is there. */
+  private static final class Whole implements StageItem {
+
+    private final byte[] photo;
+
+    Whole(byte[] photo) {
+      this.photo = photo;
+    }
+
+    @Override
+    public ItemName name() {
+      return ItemName.of("a.png");
+    }
+
+    @Override
+    public long length() {
+      return photo.length;
+    }
+
+    @Override
+    public Digest digest() {
+      return Digest.ofHex(Photos.sha256(photo));
+    }
+
+    @Override
+    public InputStream open() {
+      return new ByteArrayInputStream(photo);
+    }
   }
 
   /** Gives half of the bytes, and then what a store throws that does not answer. */
