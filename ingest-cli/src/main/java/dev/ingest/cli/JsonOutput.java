@@ -1,6 +1,7 @@
 package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.ingest.core.ActReport;
@@ -40,7 +41,10 @@ import java.util.Optional;
 final class JsonOutput implements AutoCloseable {
 
   private static final JsonFactory JSON =
-      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+      new JsonFactoryBuilder()
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .characterEscapes(new VisibleEscapes())
+          .build();
 
   private final PrintStream out;
   private final JsonGenerator json;

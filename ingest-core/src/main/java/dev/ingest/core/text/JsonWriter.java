@@ -5,8 +5,9 @@ import java.util.function.Consumer;
 
 /**
  * Writes JSON (RFC 8259): objects, arrays, strings and whole numbers. Every text is escaped, so
- * that none can end its string; halves of surrogate pairs become U+FFFD, since UTF-8 has no form
- * for them. For one thread.
+ * that none can end its string, nor move the cursor of a terminal on which somebody looks at it, or
+ * reorder what stands there; halves of surrogate pairs become U+FFFD, since UTF-8 has no form for
+ * them. For one thread.
  */
 public final class JsonWriter {
 
@@ -120,27 +121,21 @@ public final class JsonWriter {
 
   private void quote(String text) {
     out.append('"');
-    for (int at = 0; at < text.length(); at++) {
-      char c = text.charAt(at);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < 0x20 || c == 0x7f || c == '\u2028' || c == '\u2029') {
-        out.append(String.format("\\u%04x", (int) c));
-      } else if (isHalf(text, at)) {
-        out.append('\ufffd');
-      } else {
-        out.append(c);
-      }
-    }
+    text.codePoints().forEach(this::character);
     out.append('"');
   }
 
-  private static boolean isHalf(String text, int at) {
-    char c = text.charAt(at);
-    if (Character.isHighSurrogate(c)) {
-      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+  private void character(int c) {
+    if (c == '"' || c == '\\') {
+      out.append('\\').appendCodePoint(c);
+    } else if (Character.getType(c) == Character.SURROGATE) {
+      out.append('\ufffd');
+    } else if (PlainText.isVisible(c)) {
+      out.appendCodePoint(c);
+    } else {
+      for (char half : Character.toChars(c)) {
+        out.append(String.format("\\u%04x", (int) half));
+      }
     }
-    return Character.isLowSurrogate(c)
-        && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
   }
 }

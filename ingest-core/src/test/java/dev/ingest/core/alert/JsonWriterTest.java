@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.core.text.JsonWriter;
+import dev.ingest.core.text.PlainText;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -38,6 +39,19 @@ final class JsonWriterTest {
         assertEquals(isHalf ? "<\ufffd>" : text, writtenAndRead(text));
       }
     }
+  }
+
+  @Test
+  void whatMovesACursorOrReordersALine_isEscaped() {
+    String seen = "é 写 <b> '; " + Character.toString(0x1f600);
+    String said =
+        "\u001b[2J\u009b2J\u007f\r\n\u202e\u2028\u200b" + Character.toString(0xe0001) + seen;
+
+    String json = new JsonWriter().text(said).toString();
+
+    assertTrue(PlainText.isPlain(json), json);
+    assertTrue(json.endsWith(seen + "\""), json);
+    assertEquals(said, writtenAndRead(said));
   }
 
   @Test
