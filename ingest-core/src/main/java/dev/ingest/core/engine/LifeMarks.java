@@ -61,9 +61,14 @@ final class LifeMarks {
     return asked;
   }
 
+  /** Tells whether what began at a mark has not taken longer than {@link #BRIEF}. */
+  boolean isBrief(Mark mark) {
+    return isWithin(mark, BRIEF);
+  }
+
   /** Returns the life that the ledger is in, if that is another than at a mark. */
   Optional<IncarnationId> after(Mark mark) {
-    return isWithin(mark, BRIEF)
+    return isBrief(mark)
         ? Optional.empty()
         : Optional.of(markAsked().incarnation()).filter(now -> !now.equals(mark.incarnation()));
   }

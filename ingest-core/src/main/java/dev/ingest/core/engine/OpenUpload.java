@@ -49,6 +49,11 @@ final class OpenUpload implements Upload {
   private static final int GROUP_ITEMS = 256;
   private static final long GROUP_BYTES = 64L << 20;
 
+  /**
+   * From so many bytes on it is asked whether a part is the latest before its manifest is there.
+   */
+  private static final long ASKED_BYTES = 1L << 20;
+
   private final Node node;
   private final Committer committer;
   private final Supervisor supervisor;
@@ -297,11 +302,40 @@ final class OpenUpload implements Upload {
   }
 
   private ManifestSummary store(Optional<ManifestSummary> known) {
+    requireLatest();
     requireNoOther(known);
     broken = true;
     ManifestSummary stored = whole.store();
     broken = false;
     return stored;
+  }
+
+  /**
+   * What lies below a manifest that was not accepted is kept and told of, as a life of the ledger
+   * that was lost may have accepted it. So a part that another has followed leaves none: it would
+   * be refused only afterwards, and its owner could have any amount kept that no quota counts. A
+   * part that began just now and is small is not worth the question, which has a round trip.
+   */
+  private void requireLatest() {
+    boolean isFirst = session.raw().latestPart() == 0;
+    if (isFirst && recorded.bytes() < ASKED_BYTES && begun.life().isBrief(begun.mark())) {
+      return;
+    }
+    Optional<UploadSession> now = calls.current();
+    if (now.filter(this::takesThisPart).isEmpty()) {
+      throw closed(
+          new Outcome.NotApplied(
+              Outcome.Reason.SESSION_CLOSED, "another has taken it over or closed it, " + now));
+    }
+  }
+
+  /** An earlier submission of this part may have been accepted without an answer. */
+  private boolean takesThisPart(UploadSession now) {
+    return switch (now.state()) {
+      case OPEN -> now.raw().latestPart() == session.raw().latestPart();
+      case ACCEPTED -> true;
+      case ABANDONED -> false;
+    };
   }
 
   /**

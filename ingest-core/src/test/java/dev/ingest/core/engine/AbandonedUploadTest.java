@@ -14,6 +14,7 @@ import dev.ingest.spi.Receipt;
 import dev.ingest.spi.ledger.State;
 import dev.ingest.testkit.fault.Fault;
 import dev.ingest.testkit.fault.FaultingLedger;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,53 @@ final class AbandonedUploadTest {
       Bench.add(now, "a", "x");
       now.submit();
     }
+  }
+
+  @Test
+  void aPartThatAnotherHasFollowed_leavesNothingThatIsKept() {
+    Engine other = bench.engine(Bench.copying());
+    engine.upload(RIDE).close();
+    try (Upload before = engine.upload(RIDE);
+        Upload now = other.upload(RIDE)) {
+      Bench.add(before, "a", "x");
+      assertThrows(UploadClosedException.class, before::submit);
+      now.abandon();
+    }
+    assertNothingIsKept();
+  }
+
+  @Test
+  void aFirstPartThatAnotherHasFollowedForLong_leavesNothingThatIsKept() {
+    try (Upload before = engine.upload(RIDE)) {
+      Bench.add(before, "a", "x");
+      try (Upload now = bench.engine(Bench.copying()).upload(RIDE)) {
+        bench.time.advance(LifeMarks.BRIEF.plusSeconds(1));
+        assertThrows(UploadClosedException.class, before::submit);
+        now.abandon();
+      }
+    }
+    assertNothingIsKept();
+  }
+
+  @Test
+  void aLargeFirstPartThatAnotherHasFollowed_leavesNothingThatIsKept() {
+    try (Upload before = engine.upload(RIDE)) {
+      before.add(ItemName.of("large"), new byte[1 << 20]);
+      try (Upload now = bench.engine(Bench.copying()).upload(RIDE)) {
+        assertThrows(UploadClosedException.class, before::submit);
+        now.abandon();
+      }
+    }
+    assertNothingIsKept();
+  }
+
+  private void assertNothingIsKept() {
+    for (int i = 0; i < 2; i++) {
+      bench.time.advance(bench.limits.idleTime().plusSeconds(1));
+      engine.sweeper().tick();
+    }
+    assertEquals(List.of(), bench.content.keys());
+    assertEquals(List.of(), bench.alertCodes());
   }
 
   @Test
