@@ -29,9 +29,6 @@ final class CameraTags extends ExifTiffHandler {
   /** The longest value, in bytes; what is kept of a text is shorter. */
   private static final int MOST_BYTES = 1_024;
 
-  private static final Set<Integer> POINTERS =
-      Set.of(ExifIFD0Directory.TAG_EXIF_SUB_IFD_OFFSET, ExifIFD0Directory.TAG_GPS_INFO_OFFSET);
-
   private static final Set<Integer> WANTED =
       Set.of(
           ExifDirectoryBase.TAG_MAKE,
@@ -74,8 +71,10 @@ final class CameraTags extends ExifTiffHandler {
 
   @Override
   public boolean tryEnterSubIfd(int tag) {
-    boolean enters =
-        POINTERS.contains(tag) && directories < MOST_DIRECTORIES && super.tryEnterSubIfd(tag);
+    boolean named =
+        tag == ExifIFD0Directory.TAG_EXIF_SUB_IFD_OFFSET
+            || tag == ExifIFD0Directory.TAG_GPS_INFO_OFFSET;
+    boolean enters = named && directories < MOST_DIRECTORIES && super.tryEnterSubIfd(tag);
     directories += enters ? 1 : 0;
     return enters;
   }
