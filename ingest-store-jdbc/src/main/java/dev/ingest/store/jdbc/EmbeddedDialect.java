@@ -1,5 +1,6 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.store.jdbc.url.DatabaseFile;
 import java.sql.SQLException;
 
 /** A dialect of a database that lives in this process and takes one writer at a time. */
@@ -21,10 +22,10 @@ interface EmbeddedDialect extends Dialect {
    * Throws if what was committed is not where the next process will look for it, or that is not
    * known.
    */
-  void requireInPlace();
+  void requireInPlace() throws SQLException;
 
   /** Throws if {@link #requireInPlace()} has found so once. Does no I/O. */
-  void requireNeverLost();
+  void requireNeverLost() throws DatabaseFile.LostException;
 
   /** Tells whether to go on waiting; false once the ledger is closing. */
   @FunctionalInterface

@@ -4,6 +4,7 @@ import dev.ingest.spi.IngestException;
 import dev.ingest.spi.InvalidValueException;
 import dev.ingest.spi.InvalidValueException.Kind;
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.store.jdbc.url.DatabaseFile;
 import java.sql.SQLException;
 import java.util.Set;
 
@@ -57,7 +58,7 @@ final class Errors {
   }
 
   /** The database's file is not where it was. */
-  LedgerException lost(String what, LedgerFile.LostException cause) {
+  LedgerException lost(String what, DatabaseFile.LostException cause) {
     return new LedgerException(
         dialect.name() + " could not " + what + ": " + cause.getMessage(), cause);
   }

@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.ledger.LedgerException;
+import dev.ingest.store.jdbc.url.DatabaseFile;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -242,7 +243,7 @@ final class GroupWriter implements AutoCloseable {
     for (Call<?> call : group) {
       try {
         call.fail(
-            cause instanceof LedgerFile.LostException lost
+            cause instanceof DatabaseFile.LostException lost
                 ? errors.lost(call.what(), lost)
                 : committing
                     ? errors.unknown(call.what(), cause)

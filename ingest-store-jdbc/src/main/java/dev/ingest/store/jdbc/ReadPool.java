@@ -1,5 +1,6 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.store.jdbc.url.DatabaseFile;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -70,7 +71,7 @@ final class ReadPool implements AutoCloseable {
     }
     try {
       dialect.requireNeverLost();
-    } catch (LedgerFile.LostException e) {
+    } catch (DatabaseFile.LostException e) {
       permits.release();
       throw errors.lost(what, e);
     }

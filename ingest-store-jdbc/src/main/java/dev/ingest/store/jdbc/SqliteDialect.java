@@ -2,6 +2,7 @@ package dev.ingest.store.jdbc;
 
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.url.ConnectionEnd;
+import dev.ingest.store.jdbc.url.DatabaseFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -53,12 +54,12 @@ final class SqliteDialect implements EmbeddedDialect {
           + " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
 
   private final Path file;
-  private final LedgerFile opened;
+  private final DatabaseFile opened;
   private final InstantSource clock;
 
   SqliteDialect(Path file, InstantSource clock) {
     this.file = file.toAbsolutePath().normalize();
-    this.opened = new LedgerFile(this.file);
+    this.opened = new DatabaseFile(this.file, "the ledger");
     this.clock = clock;
   }
 
@@ -175,12 +176,12 @@ final class SqliteDialect implements EmbeddedDialect {
   }
 
   @Override
-  public void requireInPlace() {
+  public void requireInPlace() throws SQLException {
     opened.requireInPlace();
   }
 
   @Override
-  public void requireNeverLost() {
+  public void requireNeverLost() throws DatabaseFile.LostException {
     opened.requireNeverLost();
   }
 

@@ -4,6 +4,7 @@ import dev.ingest.spi.content.ContentDurabilityException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.store.jdbc.content.Sql.Work;
 import dev.ingest.store.jdbc.url.ConnectionEnd;
+import dev.ingest.store.jdbc.url.DatabaseFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -26,6 +27,10 @@ import org.sqlite.SQLiteException;
  * else is refused. Transactions are begun by hand with the write lock, because one that begins
  * without it fails at its first write instead of waiting; other processes are waited for in many
  * short rounds, since SQLite polls at growing intervals, at which a busy neighbour would win.
+ *
+ * <p>After each commit and after each read, before it is answered, it is looked whether the file is
+ * still at its path ({@link DatabaseFile}). Reads too, since they are the proof of what is stored:
+ * of a file without a name everything can be read back that is gone with the process.
  */
 final class SqliteDatabase implements ContentDatabase {
 
@@ -67,11 +72,13 @@ final class SqliteDatabase implements ContentDatabase {
   private final Wording wording;
   private final ReentrantLock writing = new ReentrantLock(true);
   private final Connection writer;
+  private final DatabaseFile opened;
   private final SqliteReaders readers;
   private volatile boolean closed;
 
-  private SqliteDatabase(Path file, Wording wording, Connection writer) {
+  private SqliteDatabase(Path file, Wording wording, Connection writer, DatabaseFile opened) {
     this.file = file;
+    this.opened = opened;
     this.name = nameOf(file);
     this.wording = wording;
     this.writer = writer;
@@ -94,7 +101,8 @@ final class SqliteDatabase implements ContentDatabase {
             "IN (SELECT value FROM json_each(?))",
             "[]");
     try {
-      return new SqliteDatabase(file, wording, connect(file));
+      DatabaseFile opened = new DatabaseFile(file, "the content");
+      return new SqliteDatabase(file, wording, connect(file, opened), opened);
     } catch (SQLException e) {
       throw new ContentException(
           nameOf(file) + " could not be opened: " + e.getMessage() + "; " + advice(file, e), e);
@@ -102,7 +110,7 @@ final class SqliteDatabase implements ContentDatabase {
   }
 
   /** The file's URI escapes what the driver would take for options. */
-  private static Connection connect(Path file) throws SQLException {
+  private static Connection connect(Path file, DatabaseFile opened) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(WAIT_MILLIS * ROUNDS);
@@ -120,6 +128,7 @@ final class SqliteDatabase implements ContentDatabase {
       require(file, statement, "fullfsync", "1");
       require(file, statement, "checkpoint_fullfsync", "1");
       statement.execute("PRAGMA busy_timeout = " + WAIT_MILLIS);
+      opened.opened();
       return connection;
     } catch (SQLException | RuntimeException | Error e) {
       ConnectionEnd.close(connection, e);
@@ -184,9 +193,27 @@ final class SqliteDatabase implements ContentDatabase {
   public <T> T read(String what, Work<T> work) {
     requireOpen(what);
     try {
-      return readers.read(what, connection -> work.on(new Sql(connection, wording)));
+      opened.requireNeverLost();
+      T value = looked(what, work);
+      opened.requireInPlace();
+      return value;
     } catch (SQLException e) {
       throw new ContentException(message(what, e, "nothing was changed"), e);
+    }
+  }
+
+  /** A connection that is opened meanwhile finds no file, or another one, and cannot say so. */
+  private <T> T looked(String what, Work<T> work) throws SQLException {
+    try {
+      return readers.read(what, connection -> work.on(new Sql(connection, wording)));
+    } catch (SQLException e) {
+      try {
+        opened.requireInPlace();
+      } catch (SQLException lost) {
+        lost.addSuppressed(e);
+        throw lost;
+      }
+      throw e;
     }
   }
 
@@ -201,16 +228,19 @@ final class SqliteDatabase implements ContentDatabase {
     boolean committing = false;
     try {
       requireOpen(what);
+      opened.requireNeverLost();
       begin();
+      T value;
       try {
-        T value = work.on(new Sql(writer, wording));
+        value = work.on(new Sql(writer, wording));
         committing = true;
         run("COMMIT");
-        return value;
       } catch (SQLException | RuntimeException | Error e) {
         rollBack(e);
         throw e;
       }
+      opened.requireInPlace();
+      return value;
     } catch (SQLException e) {
       if (committing) {
         throw new ContentDurabilityException(
@@ -287,6 +317,9 @@ final class SqliteDatabase implements ContentDatabase {
   }
 
   private static String advice(Path file, SQLException error) {
+    if (error instanceof DatabaseFile.LostException) {
+      return "until then nothing is stored or read here";
+    }
     return switch (code(error)) {
       case SQLITE_BUSY, SQLITE_LOCKED ->
           "another process held the write lock too long; find it with lsof " + file;
