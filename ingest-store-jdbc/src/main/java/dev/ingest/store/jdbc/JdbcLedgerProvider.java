@@ -16,8 +16,9 @@ import java.util.function.Supplier;
  *
  * <p>The path of a file is absolute and has no options: the ledger sets those that keep commits
  * durable, and takes no others. A server's URL may have those of its driver, which with HikariCP
- * must be there; the schema is applied unless {@code ingestSchema=verify} is among them, and the
- * ledger has a pool of eight connections, which it closes. Services that have a pool open {@link
+ * must be there; the schema is applied unless {@code ingestSchema=verify} is among them, risks of
+ * the server are accepted by {@code ingestAccept=RISK,RISK} ({@link ServerRisk}), and the ledger
+ * has a pool of eight connections, which it closes. Services that have a pool open {@link
  * JdbcLedger#postgres} themselves. Messages leave out what may be a password.
  */
 public final class JdbcLedgerProvider implements LedgerProvider {
@@ -36,7 +37,7 @@ public final class JdbcLedgerProvider implements LedgerProvider {
         uri,
         () -> {
           if (DatabaseUri.isServer(uri)) {
-            rule(uri);
+            options(uri);
             return ServerPool.source(uri);
           }
           return DatabaseUri.file(uri);
@@ -49,7 +50,7 @@ public final class JdbcLedgerProvider implements LedgerProvider {
         uri,
         () ->
             DatabaseUri.isServer(uri)
-                ? PooledPostgres.open(uri, rule(uri))
+                ? PooledPostgres.open(uri, options(uri))
                 : JdbcLedger.sqlite(DatabaseUri.file(uri), clock));
   }
 
@@ -74,10 +75,14 @@ public final class JdbcLedgerProvider implements LedgerProvider {
     }
   }
 
-  private static SchemaRule rule(URI uri) {
-    return switch (DatabaseUri.rule(uri)) {
-      case APPLY -> SchemaRule.APPLY;
-      case VERIFY -> SchemaRule.VERIFY;
-    };
+  private static JdbcLedgerOptions options(URI uri) {
+    SchemaRule rule =
+        switch (DatabaseUri.rule(uri)) {
+          case APPLY -> SchemaRule.APPLY;
+          case VERIFY -> SchemaRule.VERIFY;
+        };
+    return JdbcLedgerOptions.DEFAULT
+        .withSchema(rule)
+        .withAccepted(DatabaseUri.accepted(uri, ServerRisk.class));
   }
 }

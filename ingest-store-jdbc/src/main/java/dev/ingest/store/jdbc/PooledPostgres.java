@@ -2,7 +2,6 @@ package dev.ingest.store.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.spi.ledger.LedgerConfigurationException;
-import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.ServerPool;
 import java.net.URI;
@@ -13,7 +12,7 @@ final class PooledPostgres {
   private PooledPostgres() {}
 
   /** Opens a ledger, whose closing closes the pool too. */
-  static JdbcLedger open(URI uri, SchemaRule schema) {
+  static JdbcLedger open(URI uri, JdbcLedgerOptions options) {
     ServerPool.refusal(uri)
         .ifPresent(
             refusal -> {
@@ -23,7 +22,7 @@ final class PooledPostgres {
             });
     HikariDataSource pool = ServerPool.of(uri, "ingest-ledger");
     try {
-      return PostgresOpening.open(pool, JdbcLedgerOptions.DEFAULT.withSchema(schema), pool::close);
+      return PostgresOpening.open(pool, options, pool::close);
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

@@ -4,6 +4,7 @@ import dev.ingest.spi.ledger.LedgerConfigurationException;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
+import dev.ingest.store.jdbc.url.DatabaseUri;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -157,7 +158,10 @@ final class PostgresOpening {
               + refused.stream().map(ServerRisk::explained).collect(Collectors.joining(", "))
               + "; correct the server, or accept "
               + refused
-              + " by name";
+              + " by name, in a URI by "
+              + DatabaseUri.ACCEPT
+              + "="
+              + refused.stream().map(ServerRisk::name).collect(Collectors.joining(","));
       throw refused.contains(ServerRisk.OTHER_ENCODING)
           ? new LedgerConfigurationException(told)
           : new LedgerException(told);

@@ -15,6 +15,8 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.Transition;
 import dev.ingest.store.jdbc.JdbcLedgerOptions.SchemaRule;
 import dev.ingest.store.jdbc.content.JdbcContent;
+import dev.ingest.store.jdbc.content.JdbcContentProvider;
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -93,6 +95,28 @@ class DatabaseSettingsTest {
               JdbcLedger.postgres(source, APPLY.withAccepted(Set.of(ServerRisk.OTHER_ENCODING)))) {
             assertRefusedForGood(store);
           }
+        });
+  }
+
+  @Test
+  void databaseOfAnotherEncoding_isOpenedByAUriThatAcceptsIt() throws SQLException {
+    withDatabaseOf(
+        "LATIN1",
+        source -> {
+          String url =
+              PostgresServer.url().replaceFirst("/[^/?]*[?]", "/" + source.getDatabaseName() + "?")
+                  + "&";
+          JdbcLedgerProvider provider = new JdbcLedgerProvider();
+          LedgerException refused =
+              assertThrows(
+                  LedgerConfigurationException.class,
+                  () -> provider.open(URI.create(url + "x=y"), Sample.time()).close());
+          assertSays("in a URI by ingestAccept=OTHER_ENCODING", refused);
+          URI accepting = URI.create(url + "ingestAccept=fsync_off,OTHER_ENCODING");
+          try (LedgerStore store = provider.open(accepting, Sample.time())) {
+            assertRefusedForGood(store);
+          }
+          new JdbcContentProvider().open(accepting, Sample.time()).close();
         });
   }
 

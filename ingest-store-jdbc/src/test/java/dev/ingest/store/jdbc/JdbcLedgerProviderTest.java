@@ -196,6 +196,9 @@ class JdbcLedgerProviderTest {
         "jdbc:postgresql://127.0.0.1:99999/db",
         "jdbc:postgresql:/127.0.0.1/a/b",
         "jdbc:postgresql://127.0.0.1:1/db?ingestSchema=maybe",
+        "jdbc:postgresql://127.0.0.1:1/db?ingestAccept=fsync",
+        "jdbc:postgresql://127.0.0.1:1/db?ingestAccept=",
+        "jdbc:postgresql://127.0.0.1:1/db?ingestAccept=fsync_off&ingestAccept=read_replica",
         "jdbc:sqlite:ledger.db"
       })
   void malformedUri_isRefusedAlsoWhereNothingIsOpened(String uri) {
@@ -230,6 +233,7 @@ class JdbcLedgerProviderTest {
         "jdbc:postgresql://ann:secret@127.0.0.1:1/db",
         "jdbc:postgresql://127.0.0.1:1/db?password=secret&ingestSchema=maybe",
         "jdbc:postgresql://127.0.0.1:1/db?ingestSchema=verify&ingestSchema=secret",
+        "jdbc:postgresql://127.0.0.1:1/db?password=secret&ingestAccept=secret",
         "jdbc:sqlite:/tmp/ledger.db?password=secret"
       })
   void refusedUri_isShownWithoutWhatMayBeAPassword(String uri) {

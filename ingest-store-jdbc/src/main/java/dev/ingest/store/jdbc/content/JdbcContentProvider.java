@@ -4,6 +4,7 @@ import dev.ingest.spi.content.ContentAccess;
 import dev.ingest.spi.content.ContentConfigurationException;
 import dev.ingest.spi.content.ContentException;
 import dev.ingest.spi.content.ContentProvider;
+import dev.ingest.store.jdbc.ServerRisk;
 import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
 import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.ServerPool;
@@ -14,9 +15,10 @@ import java.util.function.Supplier;
 /**
  * Opens {@code jdbc:sqlite:/path/to/content.db}, with an absolute path and no options, and {@code
  * jdbc:postgresql://host/database?user=...}, with the options of the driver, which with HikariCP
- * must be there. The schema is applied unless {@code ingestSchema=verify} is among the options, and
- * the content has a pool of eight connections, which it closes. Services that have a pool open
- * {@link JdbcContent#postgres} themselves.
+ * must be there. The schema is applied unless {@code ingestSchema=verify} is among the options,
+ * risks of the server are accepted by {@code ingestAccept=RISK,RISK} ({@link ServerRisk}), and the
+ * content has a pool of eight connections, which it closes. Services that have a pool open {@link
+ * JdbcContent#postgres} themselves.
  */
 public final class JdbcContentProvider implements ContentProvider {
 
@@ -34,7 +36,7 @@ public final class JdbcContentProvider implements ContentProvider {
         uri,
         () -> {
           if (DatabaseUri.isServer(uri)) {
-            rule(uri);
+            options(uri);
             return ServerPool.source(uri);
           }
           return DatabaseUri.file(uri);
@@ -47,7 +49,7 @@ public final class JdbcContentProvider implements ContentProvider {
         uri,
         () ->
             DatabaseUri.isServer(uri)
-                ? PooledContent.open(uri, rule(uri)).access()
+                ? PooledContent.open(uri, options(uri)).access()
                 : JdbcContent.sqlite(DatabaseUri.file(uri), clock).access());
   }
 
@@ -72,10 +74,14 @@ public final class JdbcContentProvider implements ContentProvider {
     }
   }
 
-  private static SchemaRule rule(URI uri) {
-    return switch (DatabaseUri.rule(uri)) {
-      case APPLY -> SchemaRule.CREATE_IF_ABSENT;
-      case VERIFY -> SchemaRule.VERIFY;
-    };
+  private static JdbcContentOptions options(URI uri) {
+    SchemaRule rule =
+        switch (DatabaseUri.rule(uri)) {
+          case APPLY -> SchemaRule.CREATE_IF_ABSENT;
+          case VERIFY -> SchemaRule.VERIFY;
+        };
+    return JdbcContentOptions.DEFAULT
+        .withSchema(rule)
+        .withAccepted(DatabaseUri.accepted(uri, ServerRisk.class));
   }
 }

@@ -2,7 +2,6 @@ package dev.ingest.store.jdbc.content;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ingest.spi.content.ContentConfigurationException;
-import dev.ingest.store.jdbc.content.JdbcContentOptions.SchemaRule;
 import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.ServerPool;
 import java.net.URI;
@@ -13,7 +12,7 @@ final class PooledContent {
   private PooledContent() {}
 
   /** Opens content, whose closing closes the pool too. */
-  static JdbcContent open(URI uri, SchemaRule schema) {
+  static JdbcContent open(URI uri, JdbcContentOptions options) {
     ServerPool.refusal(uri)
         .ifPresent(
             refusal -> {
@@ -23,7 +22,7 @@ final class PooledContent {
             });
     HikariDataSource pool = ServerPool.of(uri, "ingest-content");
     try {
-      return JdbcContent.postgres(pool, JdbcContentOptions.DEFAULT.withSchema(schema), pool::close);
+      return JdbcContent.postgres(pool, options, pool::close);
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;

@@ -10,6 +10,7 @@ import dev.ingest.store.jdbc.url.Acquaintance.Standing;
 import dev.ingest.store.jdbc.url.AsItCame;
 import dev.ingest.store.jdbc.url.ConnectFailure;
 import dev.ingest.store.jdbc.url.ConnectionEnd;
+import dev.ingest.store.jdbc.url.DatabaseUri;
 import dev.ingest.store.jdbc.url.Pooler;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -179,7 +180,10 @@ final class PostgresDatabase implements ContentDatabase {
               + all
               + "; change the server, or accept "
               + refused
-              + " by name");
+              + " by name, in a URI by "
+              + DatabaseUri.ACCEPT
+              + "="
+              + String.join(",", refused.stream().map(ServerRisk::name).toList()));
     }
   }
 

@@ -4,16 +4,23 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Reads {@code jdbc:} URIs for messages, and the one option in them that is not the driver's. */
+/** Reads {@code jdbc:} URIs for messages, and the two options in them that are not the driver's. */
 public final class DatabaseUri {
 
   /**
    * The option that tells whether tables are made; the driver passes over what it does not know.
    */
   public static final String SCHEMA = "ingestSchema";
+
+  /** The option that names the risks of a server that do not keep it from being used. */
+  public static final String ACCEPT = "ingestAccept";
 
   private static final String SQLITE = "sqlite:";
   private static final String POSTGRES = "postgresql:";
@@ -92,15 +99,13 @@ public final class DatabaseUri {
    */
   public static Rule rule(URI uri) {
     String text = uri.toString();
-    int options = text.indexOf('?');
-    String query = options < 0 ? "" : text.substring(options + 1);
+    String query = query(text);
     if (text.substring(0, text.length() - query.length()).indexOf('@') >= 0) {
       throw new IllegalArgumentException(
           "it has a user before an @; write jdbc:postgresql://host/database?user=name, and leave"
               + " the password to the driver's .pgpass");
     }
-    List<String> given =
-        Arrays.stream(query.split("&", -1)).filter(one -> one.startsWith(SCHEMA + "=")).toList();
+    List<String> given = given(query, SCHEMA);
     if (given.isEmpty()) {
       return Rule.APPLY;
     }
@@ -111,6 +116,47 @@ public final class DatabaseUri {
       }
     }
     throw new IllegalArgumentException(SCHEMA + " is apply or verify, and there once");
+  }
+
+  /**
+   * Reads {@code ingestAccept=RISK,RISK}, whose names are in upper case or lower.
+   *
+   * @param uri a URI of a server
+   * @param risks all that there are
+   * @param <R> their type
+   * @return those that it accepts, none without the option
+   * @throws IllegalArgumentException if there is no such risk, or the option is there twice; the
+   *     message names no part of the URI
+   */
+  public static <R extends Enum<R>> Set<R> accepted(URI uri, Class<R> risks) {
+    Set<R> accepted = EnumSet.noneOf(risks);
+    List<String> given = given(query(uri.toString()), ACCEPT);
+    if (given.isEmpty()) {
+      return accepted;
+    }
+    Map<String, R> known =
+        Arrays.stream(risks.getEnumConstants())
+            .collect(Collectors.toMap(risk -> risk.name().toLowerCase(Locale.ROOT), risk -> risk));
+    for (String name : given.get(0).substring(ACCEPT.length() + 1).split(",", -1)) {
+      R risk = known.get(name.toLowerCase(Locale.ROOT));
+      if (risk == null || given.size() > 1) {
+        throw new IllegalArgumentException(
+            ACCEPT
+                + " is there once and names risks of the server, with commas between them, of "
+                + Arrays.toString(risks.getEnumConstants()));
+      }
+      accepted.add(risk);
+    }
+    return accepted;
+  }
+
+  private static String query(String text) {
+    int options = text.indexOf('?');
+    return options < 0 ? "" : text.substring(options + 1);
+  }
+
+  private static List<String> given(String query, String option) {
+    return Arrays.stream(query.split("&", -1)).filter(one -> one.startsWith(option + "=")).toList();
   }
 
   /**
