@@ -19,12 +19,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The leases, each call one statement; where somebody keeps the row of one lease of several, then
- * one for each, and that one is unknown.
+ * The leases, each call one statement; where rows of several leases are locked just then, one more
+ * for these, a few times until 2 s are over, after which they are unknown.
  *
  * <p>A claim looks once into each lane, in turn and from its floor (see {@link LaneTurn}), until it
  * has found as many with something due as it wants entries; takes its share of each, the longest
@@ -37,6 +39,11 @@ import java.util.stream.Collectors;
  * entry beside it is read as it was at the beginning. Such a row is left for the next claim: its
  * versions differ, and a mark that was set meanwhile would otherwise be missing from what is handed
  * out and be undone by the commit that follows.
+ *
+ * <p>Leases that are changed together never wait for a row while they keep others. A commit of
+ * several statements locks rows in the order of its statements, and leases in any order could wait
+ * for each other with it until the server undoes one of the two; and all that is beside a row that
+ * somebody keeps would wait for it. One lease alone keeps nothing while it waits, and does.
  */
 final class PostgresWorkQueue implements WorkQueue {
 
@@ -84,43 +91,51 @@ final class PostgresWorkQueue implements WorkQueue {
       "u AS MATERIALIZED (SELECT * FROM "
           + ColumnBatch.table("x", List.of("owner", "id", "incarnation", "fence"))
           + ")";
-  private static final String IS_HELD =
-      " FROM u, t WHERE w.owner = u.owner AND w.id = u.id AND w.fence = u.fence"
-          + " AND w.lease_incarnation = u.incarnation AND u.incarnation = ?";
+
+  /** Those whose rows are had; how they are waited for is left open. */
+  private static final String HAD =
+      "had AS MATERIALIZED (SELECT u.* FROM u JOIN @work w ON w.owner = u.owner AND w.id = u.id"
+          + " AND w.fence = u.fence AND w.lease_incarnation = u.incarnation"
+          + " WHERE u.incarnation = ? ORDER BY u.place FOR NO KEY UPDATE OF w%s)";
+
+  private static final String IS_HAD =
+      " FROM had, t WHERE w.owner = had.owner AND w.id = had.id AND w.fence = had.fence"
+          + " AND w.lease_incarnation = had.incarnation";
+
+  /** The last column tells whether the lease was held when the statement began. */
   private static final String JUDGED =
       " SELECT u.place, d.place IS NOT NULL, e.owner IS NOT NULL, COALESCE(w.fence, e.fence, 0),"
-          + " w.lease_incarnation FROM u LEFT JOIN done d ON d.place = u.place"
+          + " w.lease_incarnation, COALESCE(w.fence = u.fence"
+          + " AND w.lease_incarnation = u.incarnation AND u.incarnation = ?, FALSE)"
+          + " FROM u LEFT JOIN done d ON d.place = u.place"
           + " LEFT JOIN @entries e ON e.owner = u.owner AND e.id = u.id"
           + " LEFT JOIN @work w ON w.owner = u.owner AND w.id = u.id";
+
   private static final String TIME =
       "t AS MATERIALIZED (SELECT " + PostgresDialect.NOW + " AS millis)";
 
-  static final String RENEW =
-      "WITH "
-          + TIME
-          + ", "
-          + HELD
-          + ", done AS (UPDATE @work w SET lease_until = t.millis + ?"
-          + IS_HELD
-          + " RETURNING u.place)"
-          + JUDGED;
+  private static final Leases RENEW =
+      Leases.by(
+          "renew",
+          ", done AS (UPDATE @work w SET lease_until = t.millis + ?"
+              + IS_HAD
+              + " RETURNING had.place)");
 
-  static final String HAND_BACK =
-      "WITH "
-          + TIME
-          + ", "
-          + HELD
-          + ", done AS (UPDATE @work w SET state = CASE w.state WHEN 'PROCESSING' THEN 'ACCEPTED'"
-          + " ELSE w.state END, version = w.version + 1, visible_at = t.millis,"
-          + " attempts = GREATEST(w.attempts - 1, 0), lease_until = NULL, lease_incarnation = NULL,"
-          + " lease_node = NULL, lease_node_version = NULL"
-          + IS_HELD
-          + " RETURNING u.place, w.state), counted AS (INSERT INTO @tally_increments"
-          + " (owner, kind, amount, bytes) SELECT '', kind, sign * amount, 0 FROM"
-          + " (SELECT COUNT(*) AS amount FROM done WHERE state = 'ACCEPTED') AS moved CROSS JOIN"
-          + " (VALUES ('PROCESSING', -1), ('ACCEPTED', 1)) AS kinds (kind, sign)"
-          + " WHERE amount > 0)"
-          + JUDGED;
+  private static final Leases HAND_BACK =
+      Leases.by(
+          "hand back",
+          ", done AS (UPDATE @work w SET state = CASE w.state WHEN 'PROCESSING' THEN 'ACCEPTED'"
+              + " ELSE w.state END, version = w.version + 1, visible_at = t.millis, attempts ="
+              + " GREATEST(w.attempts - 1, 0), lease_until = NULL, lease_incarnation = NULL,"
+              + " lease_node = NULL, lease_node_version = NULL"
+              + IS_HAD
+              + " RETURNING had.place, w.state), counted AS (INSERT INTO @tally_increments (owner,"
+              + " kind, amount, bytes) SELECT '', kind, sign * amount, 0 FROM (SELECT COUNT(*) AS"
+              + " amount FROM done WHERE state = 'ACCEPTED') AS moved CROSS JOIN (VALUES"
+              + " ('PROCESSING', -1), ('ACCEPTED', 1)) AS kinds (kind, sign) WHERE amount > 0)");
+
+  /** After how long leases whose rows were locked are tried again; 2 s in all. */
+  private static final int[] PAUSE_MILLIS = {5, 20, 75, 200, 400, 600, 700};
 
   private static final Comparator<Found> LONGEST_DUE_FIRST =
       Comparator.comparing(Found::dueSince).thenComparing(found -> found.claimed().entry().key());
@@ -139,6 +154,21 @@ final class PostgresWorkQueue implements WorkQueue {
   }
 
   private record Found(Instant dueSince, long visibleAt, Claimed claimed) {}
+
+  /**
+   * What changes leases.
+   *
+   * @param what the word for it
+   * @param waiting the statement for one, which waits for its row
+   * @param passing the statement for several, which passes by the rows that are locked
+   */
+  private record Leases(String what, String waiting, String passing) {
+
+    static Leases by(String what, String change) {
+      String text = "WITH " + TIME + ", " + HELD + ", " + HAD + change + JUDGED;
+      return new Leases(what, text.formatted(""), text.formatted(" SKIP LOCKED"));
+    }
+  }
 
   @Override
   public List<Claimed> claim(ClaimRequest request) {
@@ -229,13 +259,12 @@ final class PostgresWorkQueue implements WorkQueue {
 
   @Override
   public List<Outcome> renew(List<Held> held, Duration lease) {
-    return each(
-        "renew", RENEW, held, Optional.of(Millis.plus(0, lease)), all -> rows.renew(all, lease));
+    return each(RENEW, held, Optional.of(Millis.plus(0, lease)), all -> rows.renew(all, lease));
   }
 
   @Override
   public List<Outcome> handBack(List<Held> held) {
-    List<Outcome> outcomes = each("hand back", HAND_BACK, held, Optional.empty(), rows::handBack);
+    List<Outcome> outcomes = each(HAND_BACK, held, Optional.empty(), rows::handBack);
     database.appended(2);
     if (outcomes.stream().anyMatch(Outcome::isApplied)) {
       database.hints().give();
@@ -243,28 +272,54 @@ final class PostgresWorkQueue implements WorkQueue {
     return outcomes;
   }
 
-  /** Changes all by one statement, or, if somebody keeps the row of one of several, each alone. */
+  /** Changes all together or, if somebody keeps the whole table, row by row once it is free. */
   private List<Outcome> each(
-      String what,
-      String sql,
+      Leases leases,
       List<Held> held,
       Optional<Long> lease,
-      Function<List<Held>, List<Outcome>> alone) {
+      Function<List<Held>, List<Outcome>> byRows) {
     database.checkBatch(held);
     if (held.isEmpty()) {
-      return database.query(what + " no leases", db -> List.of());
+      return database.query(leases.what() + " no leases", db -> List.of());
     }
     try {
-      return together(what, sql, held, lease);
+      return together(leases, held, lease);
     } catch (LedgerException e) {
       if (held.size() == 1 || !ServerDatabase.isLocked(e.getCause())) {
         throw e;
       }
-      return alone.apply(held);
+      return byRows.apply(held);
     }
   }
 
-  private List<Outcome> together(String what, String sql, List<Held> held, Optional<Long> lease) {
+  private List<Outcome> together(Leases leases, List<Held> held, Optional<Long> lease) {
+    String sql = held.size() == 1 ? leases.waiting() : leases.passing();
+    Map<Held, Outcome> outcomes = new HashMap<>(change(leases.what(), sql, held, lease));
+    for (int pause : PAUSE_MILLIS) {
+      List<Held> locked = held.stream().filter(one -> !outcomes.containsKey(one)).toList();
+      if (locked.isEmpty()) {
+        break;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+      try {
+        outcomes.putAll(change(leases.what(), sql, locked, lease));
+      } catch (LedgerException e) {
+        // What was changed before is told as such, whatever becomes of the others.
+        locked.forEach(one -> outcomes.put(one, new Outcome.Unknown(e)));
+      }
+    }
+    return held.stream()
+        .map(
+            one ->
+                outcomes.computeIfAbsent(
+                    one,
+                    left -> new Outcome.Unknown(database.passedBy(leases.what() + " " + left))))
+        .toList();
+  }
+
+  /** Returns what became of all but those whose rows were locked. */
+  private Map<Held, Outcome> change(
+      String what, String sql, List<Held> held, Optional<Long> lease) {
     List<Held> ordered = held.stream().sorted(Comparator.comparing(Held::key)).toList();
     return database.singleOfRenewals(
         what + " " + held.size() + " leases",
@@ -278,26 +333,32 @@ final class PostgresWorkQueue implements WorkQueue {
                 .number(one.token().fence());
           }
           Map<Held, Outcome> outcomes = new HashMap<>();
+          String incarnation = life.latest().value();
           Bound statement = db.sql(sql);
           statement.number(database.dialect().givenMillis());
           batch.bind(statement);
+          statement.text(incarnation);
           if (lease.isPresent()) {
             statement.number(lease.get());
           }
-          statement.text(life.latest().value());
+          statement.text(incarnation);
           statement.listsAfterFirst(row -> judge(row, ordered, outcomes));
-          return held.stream().map(outcomes::get).toList();
+          return outcomes;
         });
   }
 
-  private static Outcome judge(Row row, List<Held> held, Map<Held, Outcome> outcomes)
+  private static boolean judge(Row row, List<Held> held, Map<Held, Outcome> outcomes)
       throws SQLException {
     int place = row.integer() - 1;
     boolean applied = row.truth();
     boolean known = row.truth();
     long fence = row.number();
     Optional<String> holder = row.optionalText();
+    boolean wasHeld = row.truth();
     Held one = held.get(place);
+    if (!applied && wasHeld) {
+      return false;
+    }
     Outcome outcome =
         applied
             ? Outcome.APPLIED
@@ -314,7 +375,7 @@ final class PostgresWorkQueue implements WorkQueue {
                         + "; drop this work")
                 : Outcome.notApplied(Reason.ABSENT, one.key() + ": expected an entry, found none");
     outcomes.put(one, outcome);
-    return outcome;
+    return true;
   }
 
   @Override

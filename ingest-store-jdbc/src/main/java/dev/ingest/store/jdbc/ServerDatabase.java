@@ -1,5 +1,6 @@
 package dev.ingest.store.jdbc;
 
+import dev.ingest.spi.IngestException;
 import dev.ingest.spi.Outcome;
 import java.sql.SQLException;
 import java.util.List;
@@ -242,6 +243,11 @@ final class ServerDatabase implements Database {
         && !state.equals("40003")
         && !state.startsWith("XX")
         && !state.startsWith("58");
+  }
+
+  /** Words that somebody kept the row of an element each time that it was tried. */
+  IngestException passedBy(String what) {
+    return errors.rolledBack(what, new SQLException("its row was locked each time", LOCKED));
   }
 
   /** Tells whether somebody kept a lock for longer than it was waited for. */

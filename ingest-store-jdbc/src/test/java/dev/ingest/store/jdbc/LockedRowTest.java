@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,10 +15,13 @@ import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.LedgerStore;
 import dev.ingest.spi.ledger.Transition;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +37,12 @@ class LockedRowTest {
 
   private static final int COUNT = 40;
   private static final int LOCKED = 7;
+
+  /** A renewal changed what nobody keeps, or waits for what somebody does. */
+  private static final String RENEWED_OR_WAITING =
+      "SELECT (SELECT COUNT(DISTINCT lease_until) > 1 FROM ingest_work)"
+          + " OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+          + " AND datname = current_database())";
 
   private final PostgresPlace place = new PostgresPlace();
 
@@ -119,6 +129,33 @@ class LockedRowTest {
     assertEquals(List.of(Outcome.APPLIED), store.work().handBack(held.subList(LOCKED, LOCKED + 1)));
     assertEquals(
         COUNT, store.work().claim(Sample.claim("node-2", COUNT, Sample.WORK)).size(), "all free");
+  }
+
+  /** Whoever keeps the one row gets the others too: nobody waits for the other. */
+  @Test
+  void leasesBesideALockedRow_keepNothingWhileTheyWait() throws Exception {
+    List<Held> held = claimed.stream().map(Scene::held).toList();
+    lock("work");
+    CompletableFuture<List<Outcome>> renewal;
+    try (Connection watching = place.source().getConnection();
+        Statement watch = watching.createStatement();
+        Statement taking = stranger.createStatement()) {
+      taking.execute("SET LOCAL lock_timeout = '800ms'");
+      renewal =
+          CompletableFuture.supplyAsync(() -> store.work().renew(held, Duration.ofMinutes(10)));
+      while (!isTrue(watch, RENEWED_OR_WAITING)) {
+        assertFalse(renewal.isDone());
+      }
+      taking.execute("SELECT 1 FROM ingest_work FOR UPDATE");
+    }
+    stranger.rollback();
+    renewal.get(60, TimeUnit.SECONDS).forEach(one -> assertEquals(Outcome.APPLIED, one));
+  }
+
+  private static boolean isTrue(Statement statement, String query) throws SQLException {
+    try (ResultSet row = statement.executeQuery(query)) {
+      return row.next() && row.getBoolean(1);
+    }
   }
 
   /** As an index does that is built: leases change one table, and wait for no other. */
