@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.BackfillActs;
 import dev.ingest.core.BackfillProgress;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
@@ -66,8 +65,8 @@ abstract class BackfillActCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       BackfillActs acts =
           (dryRun ? because.acts(engine).rehearsal() : because.acts(engine)).backfills();
       String known = BackfillStatusCommand.find(engine, name).name();

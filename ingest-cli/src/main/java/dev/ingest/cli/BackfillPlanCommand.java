@@ -4,7 +4,6 @@ import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.BackfillOrder;
 import dev.ingest.core.BackfillPace;
 import dev.ingest.core.BackfillPlan;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.report.IncidentQuery;
 import dev.ingest.core.report.Reporting;
@@ -84,8 +83,8 @@ final class BackfillPlanCommand extends EngineCommand {
       throw new UsageException("a plan that is no --dry-run takes --actor and --reason");
     }
     BackfillOrder order = order();
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = engineWithoutContent(stores)) {
       Lookup.tellUnknown(terminal(), stores.ledger().ledger(), selection.query().owner());
       if (who == null || why == null || dryRun) {
         return options().json() ? countAsJson(engine, order) : count(engine, order);

@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.BackfillListener.Outcome;
 import dev.ingest.core.BackfillProgress;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.report.BackfillWriter;
 import java.util.EnumSet;
@@ -43,9 +42,9 @@ final class BackfillReportCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
-      return output.write(terminal(), surroundings(), out -> write(engine, out));
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
+      return stores.ended(output.write(terminal(), surroundings(), out -> write(engine, out)));
     }
   }
 

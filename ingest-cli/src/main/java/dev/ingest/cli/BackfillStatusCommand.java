@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.BackfillProgress;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import java.util.List;
 import java.util.function.Consumer;
@@ -35,11 +34,11 @@ final class BackfillStatusCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       String one = name;
       if (one != null) {
-        return BackfillText.show(terminal(), find(engine, one), options().json());
+        return stores.ended(BackfillText.show(terminal(), find(engine, one), options().json()));
       }
       int[] status = {ExitCodes.DONE};
       if (options().json()) {
@@ -61,7 +60,7 @@ final class BackfillStatusCommand extends EngineCommand {
               status[0] = ExitCodes.worse(status[0], BackfillText.status(progress));
             });
       }
-      return status[0];
+      return stores.ended(status[0]);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.BackfillProgress;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +27,8 @@ final class BackfillWatchCommand extends EngineCommand {
   @Override
   int perform() throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       BackfillProgress progress = BackfillStatusCommand.find(engine, name);
       ProgressBar bar =
           new ProgressBar(terminal(), interactive(), "sequences", progress.counts().planned());
@@ -44,7 +43,7 @@ final class BackfillWatchCommand extends EngineCommand {
         progress = BackfillStatusCommand.find(engine, name);
       }
       bar.clear();
-      return BackfillText.show(terminal(), progress, options().json());
+      return stores.ended(BackfillText.show(terminal(), progress, options().json()));
     }
   }
 }

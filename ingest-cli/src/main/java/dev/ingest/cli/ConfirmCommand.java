@@ -77,12 +77,12 @@ final class ConfirmCommand extends EngineCommand {
       throw new UsageException("only confirm policy has options of the expiry policy");
     }
     return switch (doubt) {
-      case TIME -> confirm("it is ", (acts, engine) -> acts.confirmTime().toString());
+      case TIME -> confirmByLedger("it is ", (acts, engine) -> acts.confirmTime().toString());
       case LEDGER ->
           confirm(
               "the ledger is incarnation ",
               (acts, engine) -> acts.confirmIncarnation(leave).value());
-      case POLICY -> confirm("the expiry policy is ", this::changePolicy);
+      case POLICY -> confirmByLedger("the expiry policy is ", this::changePolicy);
       case CONTENT -> claim();
     };
   }
@@ -107,9 +107,21 @@ final class ConfirmCommand extends EngineCommand {
   private int confirm(String what, BiFunction<Acts, Ingest, String> act) {
     try (Stores stores = options().place().open(surroundings().clock());
         Ingest engine = engine(stores, EngineListener.NONE)) {
-      Acts acts = because.acts(engine);
-      return say(act.apply(dryRun ? acts.rehearsal() : acts, engine), what);
+      return confirm(what, act, engine);
     }
+  }
+
+  /** What the content has no say in is confirmed while it is away, too. */
+  private int confirmByLedger(String what, BiFunction<Acts, Ingest, String> act) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
+      return confirm(what, act, engine);
+    }
+  }
+
+  private int confirm(String what, BiFunction<Acts, Ingest, String> act, Ingest engine) {
+    Acts acts = because.acts(engine);
+    return say(act.apply(dryRun ? acts.rehearsal() : acts, engine), what);
   }
 
   private int say(String confirmed, String what) {

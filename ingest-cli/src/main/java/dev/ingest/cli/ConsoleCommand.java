@@ -4,7 +4,6 @@ import dev.ingest.cli.Place.Stores;
 import dev.ingest.console.Console;
 import dev.ingest.console.ConsoleOptions;
 import dev.ingest.console.ConsoleServer;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.spi.InvalidValueException;
 import java.io.IOException;
@@ -80,8 +79,8 @@ final class ConsoleCommand extends EngineCommand {
     InetAddress where = checked();
     BOUNDS.forEach((name, bound) -> System.setProperty(name, System.getProperty(name, bound)));
     List<Console> opened = new ArrayList<>();
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = engineWithoutContent(stores)) {
       Optional<SignIn> signIn = signIn(engine);
       try (ConsoleServer server =
           ConsoleServer.start(

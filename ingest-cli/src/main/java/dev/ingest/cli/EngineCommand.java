@@ -11,6 +11,7 @@ import dev.ingest.core.Pipeline;
 import dev.ingest.core.Stage;
 import dev.ingest.core.WorkPolicy;
 import dev.ingest.spi.NodeId;
+import dev.ingest.spi.content.ContentException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -77,6 +78,21 @@ abstract class EngineCommand implements Callable<Integer> {
    */
   Ingest ledgerEngine(Stores stores) {
     return watcher(stores, EngineListener.NONE).build();
+  }
+
+  /**
+   * Builds an engine that runs both pipelines, for what needs the ledger alone and knows them by
+   * their names; where the content does not answer, one that has none.
+   */
+  Ingest engineWithoutContent(Stores stores) {
+    if (stores.answers()) {
+      try {
+        return engine(stores, EngineListener.NONE);
+      } catch (ContentException e) {
+        terminal().warn(Terminal.line("the content does not answer: " + Problems.describe(e)));
+      }
+    }
+    return ledgerEngine(stores);
   }
 
   /** Begins an engine that only watches and tells its alerts nowhere yet. */

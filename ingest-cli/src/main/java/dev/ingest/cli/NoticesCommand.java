@@ -2,7 +2,6 @@ package dev.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.Notices;
 import dev.ingest.spi.ledger.WaitingNotice;
@@ -51,13 +50,14 @@ final class NoticesCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       if (end || sendAgain) {
         decide(engine);
       }
       long aside = options().json() ? listAsJson(engine) : listAsText(engine);
-      return aside > 0 && !sendAgain ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
+      int code = aside > 0 && !sendAgain ? ExitCodes.NEEDS_PERSON : ExitCodes.DONE;
+      return end || sendAgain ? code : stores.ended(code);
     }
   }
 

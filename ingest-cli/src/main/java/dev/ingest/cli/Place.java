@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -93,37 +94,48 @@ record Place(@Nullable Path home, URI ledger, URI content) {
    * to belong together are refused here too.
    */
   Stores openLedger(InstantSource clock, Terminal terminal) {
+    return openLedger(clock, terminal, LimitedOpening.LONGEST);
+  }
+
+  /** The same, waiting for the content for no longer than a time. */
+  Stores openLedger(InstantSource clock, Terminal terminal, Duration longest) {
     requireHome();
     requireWellFormed();
     Presence.requireLedger(this);
     LedgerStore opened = openedLedger(clock);
     try {
-      return withContent(opened, clock, terminal);
+      return withContent(opened, clock, terminal, longest);
     } catch (RuntimeException e) {
       opened.close();
       throw e;
     }
   }
 
-  private Stores withContent(LedgerStore opened, InstantSource clock, Terminal terminal) {
+  private Stores withContent(
+      LedgerStore opened, InstantSource clock, Terminal terminal, Duration longest) {
     String why;
     try {
-      Presence.require(this);
-      ContentAccess access = openedContent(clock);
-      try {
-        return checked(new Stores(opened, access));
-      } catch (RuntimeException e) {
-        access.close();
-        throw e;
-      }
+      return new Stores(opened, LimitedOpening.within(longest, () -> contentOf(opened, clock)));
     } catch (MissingStoreException.Mismatch e) {
       throw e;
-    } catch (ContentException | MissingStoreException e) {
+    } catch (ContentException | MissingStoreException | UncheckedIOException e) {
       why = Problems.describe(e);
     }
     terminal.warn(Terminal.line("the content does not answer: " + why));
     return new Stores(
         opened, new SilentContent(StoreUri.masked(content.toString()), why).access(), false);
+  }
+
+  /** Opens the content, unless it is known not to belong to a ledger. */
+  private ContentAccess contentOf(LedgerStore opened, InstantSource clock) {
+    Presence.require(this);
+    ContentAccess access = openedContent(clock);
+    try {
+      return checked(new Stores(opened, access)).content();
+    } catch (RuntimeException e) {
+      access.close();
+      throw e;
+    }
   }
 
   private void requireThere() {

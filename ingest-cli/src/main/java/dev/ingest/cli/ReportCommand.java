@@ -1,7 +1,6 @@
 package dev.ingest.cli;
 
 import dev.ingest.cli.Place.Stores;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Finding;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.report.Affected;
@@ -58,11 +57,12 @@ final class ReportCommand extends EngineCommand {
     if (!kinds.isEmpty() && findings == null) {
       throw new UsageException("--kind needs --findings");
     }
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = watcher(stores, EngineListener.NONE).build()) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = ledgerEngine(stores)) {
       Lookup.tellUnknown(terminal(), stores.ledger().ledger(), query.owner());
       long accepted = stores.ledger().ledger().census(query.owner()).total();
-      return output.write(terminal(), surroundings(), out -> write(engine, query, out, accepted));
+      return stores.ended(
+          output.write(terminal(), surroundings(), out -> write(engine, query, out, accepted)));
     }
   }
 

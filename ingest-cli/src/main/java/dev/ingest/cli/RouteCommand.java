@@ -3,7 +3,6 @@ package dev.ingest.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ingest.cli.Place.Stores;
 import dev.ingest.core.Acts;
-import dev.ingest.core.EngineListener;
 import dev.ingest.core.Ingest;
 import dev.ingest.core.RampPlan;
 import dev.ingest.core.RollbackPolicy;
@@ -147,15 +146,17 @@ final class RouteCommand extends EngineCommand {
 
   @Override
   int perform() {
-    try (Stores stores = options().place().open(surroundings().clock());
-        Ingest engine = engine(stores, EngineListener.NONE)) {
+    try (Stores stores = options().place().openLedger(surroundings().clock(), terminal());
+        Ingest engine = engineWithoutContent(stores)) {
       switch (verb) {
         case SHOW -> show(engine.routes().find(name));
         case HISTORY -> history(engine.routes());
         case SET, RAMP, PAUSE, RESUME, CANCEL, ROLLBACK, POLICY ->
             report(change(acts(engine), engine.routes()));
       }
-      return ExitCodes.DONE;
+      return verb == Verb.SHOW || verb == Verb.HISTORY
+          ? stores.ended(ExitCodes.DONE)
+          : ExitCodes.DONE;
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -283,6 +284,48 @@ class CommandsTest {
     cli.call("run", "--until-idle").hasStatus(3);
     Files.writeString(marker, marked);
     cli.call("run", "--until-idle").hasStatus(0);
+  }
+
+  @Test
+  void contentThatDoesNotOpen_isNotInTheWayOfWhatIsDecidedByTheLedger() throws IOException {
+    String[] why = {"--actor", "carol", "--reason", "the disk"};
+    cli.submitAndRun(street, "s1");
+    cli.call(with(why, "route set --weight photos=9 --weight copy=1")).hasStatus(0);
+    cli.call(with(why, "backfill plan march --per-second 1 --owner local")).hasStatus(0);
+    Files.writeString(
+        cli.home().resolve("content").resolve("ingest-content"), "ingest-content 2\n");
+    for (String shown :
+        List.of(
+            "route",
+            "route history",
+            "notices",
+            "backfill status march",
+            "backfill watch march",
+            "backfill report march",
+            "report")) {
+      Cli.Result result = cli.call(shown.split(" "));
+      assertTrue(result.status() == 3 || result.status() == 1, shown + result.err());
+      assertTrue(result.err().contains("the content does not answer: "), result.err());
+      assertFalse(result.out().isEmpty(), shown);
+    }
+    for (String decided :
+        List.of(
+            "route rollback --candidate copy",
+            "route set --weight photos=1 --weight copy=2",
+            "notices --end",
+            "backfill start march",
+            "backfill cancel march",
+            "confirm time",
+            "confirm policy --grace 4d")) {
+      Cli.Result result = cli.call(with(why, decided)).hasStatus(0);
+      assertTrue(result.err().contains("the content does not answer: "), result.err());
+    }
+    cli.call(with(why, "confirm ledger")).hasStatus(3);
+    cli.call(with(why, "reverify s1")).hasStatus(3);
+  }
+
+  private static String[] with(String[] more, String command) {
+    return Stream.concat(Stream.of(command.split(" ")), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

@@ -126,6 +126,18 @@ class ConsoleCommandTest {
   }
 
   @Test
+  void page_isServedWhileTheContentDoesNotOpen() throws Exception {
+    Files.writeString(
+        cli.home().resolve("content").resolve("ingest-content"), "ingest-content 2\n");
+    try (Served served = serve("--act-as", "carol")) {
+      String page = served.send(served.to("/")).body();
+      assertTrue(page.contains("<span id=\"accepted\">2<"), page);
+      String told = served.errors.toString(StandardCharsets.UTF_8);
+      assertTrue(told.contains("the content does not answer: "), told);
+    }
+  }
+
+  @Test
   void whoeverKnowsThePassword_acts() throws Exception {
     try (Served served = serve("--act-as", "carol")) {
       String line = served.line();
