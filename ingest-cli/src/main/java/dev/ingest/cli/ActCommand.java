@@ -29,15 +29,17 @@ abstract class ActCommand extends EngineCommand {
   private boolean dryRun;
 
   ActCommand(Surroundings surroundings, BiFunction<Acts, SequenceKey, ActReport> act) {
-    super(surroundings);
-    this.decision = (acts, key, pipeline) -> act.apply(acts, key);
-    this.choosesPipeline = false;
+    this(surroundings, (acts, key, pipeline) -> act.apply(acts, key), false);
   }
 
   ActCommand(Surroundings surroundings, Decision decision) {
+    this(surroundings, decision, true);
+  }
+
+  private ActCommand(Surroundings surroundings, Decision decision, boolean choosesPipeline) {
     super(surroundings);
     this.decision = decision;
-    this.choosesPipeline = true;
+    this.choosesPipeline = choosesPipeline;
   }
 
   /** What is decided about a sequence, with the pipeline that the command line names. */
@@ -96,6 +98,32 @@ abstract class ActCommand extends EngineCommand {
     }
   }
 
+  /** Sends a sequence through another pipeline. */
+  @Command(
+      name = "reroute",
+      description = {
+        "Sends a sequence that is in flight or FAILED through another pipeline, by the deadline",
+        "that it has: for one whose pipeline no node runs any more."
+      })
+  static final class Reroute extends ActCommand {
+
+    @Option(
+        names = "--to",
+        required = true,
+        paramLabel = "PIPELINE",
+        description = "Which: photos, copy, or one that a route names.")
+    private String to = "";
+
+    Reroute(Surroundings surroundings) {
+      super(surroundings, Acts::reroute, false);
+    }
+
+    @Override
+    String pipeline() {
+      return to;
+    }
+  }
+
   /** Gives a sequence up. */
   @Command(
       name = "discard",
@@ -149,6 +177,11 @@ abstract class ActCommand extends EngineCommand {
     return true;
   }
 
+  /** The pipeline that the decision is about, if it is about one. */
+  String pipeline() {
+    return options().pipeline();
+  }
+
   private Stores stores() {
     Place place = options().place();
     return needsContent()
@@ -163,7 +196,8 @@ abstract class ActCommand extends EngineCommand {
     }
     if (!choosesPipeline && options().namesPipeline()) {
       throw new UsageException(
-          "a sequence keeps its pipeline here; leave --pipeline out, or use `replace` or `shadow`");
+          "a sequence keeps its pipeline here; leave --pipeline out, or use `reroute --to`,"
+              + " `replace` or `shadow`");
     }
   }
 
@@ -175,8 +209,7 @@ abstract class ActCommand extends EngineCommand {
             needsContent() ? engine(stores, EngineListener.NONE) : ledgerEngine(stores)) {
       Acts acts = because.acts(engine);
       SequenceKey key = lookup.find(stores.ledger().ledger()).key();
-      ActReport report =
-          decision.about(dryRun ? acts.rehearsal() : acts, key, options().pipeline());
+      ActReport report = decision.about(dryRun ? acts.rehearsal() : acts, key, pipeline());
       if (options().json()) {
         try (JsonOutput json = new JsonOutput(terminal().out())) {
           json.act(report, stores.ledger().ledger().now());

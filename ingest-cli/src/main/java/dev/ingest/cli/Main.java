@@ -115,6 +115,7 @@ public final class Main implements Runnable {
         .addSubcommand(new ActCommand.Hold(around))
         .addSubcommand(new ActCommand.Release(around))
         .addSubcommand(new ActCommand.Redrive(around))
+        .addSubcommand(new ActCommand.Reroute(around))
         .addSubcommand(new ActCommand.Replace(around))
         .addSubcommand(new ActCommand.Shadow(around))
         .addSubcommand(new ActCommand.CancelRun(around))

@@ -104,6 +104,28 @@ class ActCommandTest {
   }
 
   @Test
+  void reroute_sendsItThroughAnotherPipelineByTheSameDeadline() {
+    String deadline = cli.call("status", "--id", "bad", "--json").sequence().text("deadline");
+    Cli.Result nowhere = act("reroute", "bad", "--to", "elsewhere").hasStatus(1);
+    assertTrue(nowhere.err().contains("neither this engine has nor a route names"), nowhere.err());
+    act("reroute", "bad").hasStatus(2);
+    act("reroute", "good", "--to", "copy").hasStatus(1);
+    act("reroute", "bad", "--to", "copy", "--dry-run").hasStatus(0);
+    assertEquals("FAILED", state("bad"));
+
+    Cli.Result rerouted = act("reroute", "bad", "--to", "copy").hasStatus(0);
+
+    assertTrue(rerouted.out().startsWith("local/bad FAILED -> ACCEPTED, not held"), rerouted.out());
+    assertEquals("REROUTED", lastRow("bad").text("kind"));
+    assertEquals("carol", lastRow("bad").text("actor"));
+    Json moved = cli.call("status", "--id", "bad", "--json").sequence();
+    assertEquals("copy", moved.text("pipeline"));
+    assertEquals(deadline, moved.text("deadline"));
+    cli.call("run", "--until-idle").hasStatus(0);
+    assertEquals("VERIFIED", state("bad"));
+  }
+
+  @Test
   void redrive_sendsItThroughAgainWithTheTargetOfTheCommandLine() {
     Cli.Result redriven = act("redrive", "bad", "--target", "90min").hasStatus(0);
 

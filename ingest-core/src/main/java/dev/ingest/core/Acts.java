@@ -132,6 +132,20 @@ public final class Acts {
   }
 
   /**
+   * Sends a sequence that is in flight or FAILED through another pipeline, from the first stage, by
+   * the deadline that it has: the way out of a pipeline that no node runs any more. What still
+   * works on it loses its lease, and what it brings is refused. Raw bytes stay.
+   *
+   * @param key the sequence
+   * @param pipeline the name of the other pipeline, which must be one of this engine's or of a
+   *     route's; nobody is asked whether a node runs it
+   * @return what it did
+   */
+  public ActReport reroute(SequenceKey key, String pipeline) {
+    return acting.reroute(key, pipeline, by, rehearsal);
+  }
+
+  /**
    * Has the raw bytes of a VERIFIED sequence pass through a pipeline again, beside its published
    * result. State and result stay as they are until what is made is verified; then readers see that
    * instead, in one step, and the result before stays for as long as the pipeline says. If it fails

@@ -14,6 +14,7 @@ import dev.ingest.spi.ledger.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +162,60 @@ final class ActsTest {
       assertRefused(() -> elsewhere.redrive(key), "pipeline copy, which this engine does not have");
       assertTrue(elsewhere.hold(key).committed());
     }
+  }
+
+  @Test
+  void aReroute_leavesAPipelineThatNobodyRunsAndKeepsTheDeadline() {
+    SequenceKey key = shelf.accepted("ride");
+    Entry before = shelf.entry(key);
+    try (Ingest other = shelf.bare().pipeline(other()).withoutWatch().build()) {
+      Acts there = other.acts("carol", "copy was retired");
+      assertFalse(there.rehearsal().reroute(key, "other").committed());
+      assertEquals(before, shelf.entry(key));
+      ActReport moved = there.reroute(key, "other");
+      assertTrue(moved.committed());
+      assertEquals("other", moved.after().run().pipeline().name());
+      assertEquals(before.receipt(), moved.after().receipt());
+      assertEquals("REROUTED", shelf.lastRow(key).step().kind().name());
+      assertEquals("carol", shelf.lastRow(key).note().actor());
+      assertTrue(shelf.lastRow(key).note().detail().contains("copy was retired"));
+      shelf.untilIdle(other);
+    }
+    assertEquals(State.VERIFIED, shelf.entry(key).state());
+    assertEquals(2, shelf.entry(key).run().epoch());
+  }
+
+  @Test
+  void aRerouteThatLeadsNowhere_isRefusedByName() {
+    SequenceKey waiting = shelf.accepted("ride");
+    assertRefused(
+        () -> acts.reroute(waiting, "gone"),
+        "alice/ride",
+        "pipeline gone, which neither this engine has nor a route names");
+    assertRefused(() -> acts.reroute(waiting, "copy"), "it is in pipeline copy");
+    SequenceKey done = shelf.verified("done");
+    try (Ingest other = shelf.bare().pipeline(other()).withoutWatch().build()) {
+      Acts there = other.acts("carol", "copy was retired");
+      assertRefused(() -> there.reroute(done, "other"), "alice/done is VERIFIED");
+    }
+    assertEquals("copy", shelf.entry(waiting).run().pipeline().name());
+  }
+
+  @Test
+  void aRerouteByAnEngineWithoutPipelines_goesWhereARouteKnowsTheWay() {
+    SequenceKey key = shelf.failed("ride");
+    try (Ingest other = shelf.bare().pipeline(other()).withoutWatch().build()) {
+      other.acts("carol", "the new one").route("second").set(Map.of("other", 1));
+    }
+    try (Ingest watcher = shelf.bare().withoutWork().build()) {
+      Acts elsewhere = watcher.acts("carol", "copy was retired");
+      assertEquals("other", elsewhere.reroute(key, "other").after().run().pipeline().name());
+    }
+    assertEquals(State.ACCEPTED, shelf.entry(key).state());
+  }
+
+  private static Pipeline other() {
+    return Pipeline.named("other").stage(Stage.copy()).expect(Expectation.onePerItem()).build();
   }
 
   @Test

@@ -275,7 +275,8 @@ public enum AlertCode {
       "Stage blocked",
       "sequences wait for a stage, in a contract version, or for a verification that no live node can"
           + " run; nothing of them is lost or failed, and nothing goes on; told every hour",
-      "start or deploy a node that can run what the message names; `ingest nodes` shows who lives"),
+      "start or deploy a node that can run what the message names; `ingest nodes` shows who lives; if"
+          + " none ever will, send the sequences through another pipeline: `ingest reroute`"),
   /** Work that no live node could run is not blocked any more. */
   STAGE_UNBLOCKED(
       Severity.INFO,

@@ -103,6 +103,30 @@ public final class Acting {
     return act(entry, redriven(entry, by), rehearse);
   }
 
+  /**
+   * Sends a sequence through another pipeline.
+   *
+   * @param key the sequence
+   * @param pipeline the other pipeline's name
+   * @param by who and why
+   * @param rehearse whether only to tell what it would do
+   * @return what it did
+   */
+  public ActReport reroute(SequenceKey key, String pipeline, Act by, boolean rehearse) {
+    Entry entry = find(key);
+    Routing.Choice choice =
+        intake
+            .routing()
+            .named(pipeline)
+            .orElseThrow(
+                () ->
+                    new ActRefusedException(
+                        "%s was to go to pipeline %s, which neither this engine has nor a route names"
+                            .formatted(key, pipeline)));
+    String from = entry.run().pipeline().name();
+    return act(entry, new Event.Rerouted(from, choice.pipeline(), choice.first(), by), rehearse);
+  }
+
   /** Tells where a sequence would go if it were redriven; empty if this node cannot tell. */
   Optional<Routing.Choice> again(Entry entry) {
     return intake.routing().again(entry);

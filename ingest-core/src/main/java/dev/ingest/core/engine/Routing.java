@@ -116,6 +116,22 @@ public final class Routing {
         .or(() -> node.pipeline(pipeline).map(Choice::of));
   }
 
+  /**
+   * Finds a pipeline by its name: as this node knows it, otherwise as a route does.
+   *
+   * @return how it begins; empty if this node does not have it and no route names it
+   */
+  Optional<Choice> named(String pipeline) {
+    return node.pipeline(pipeline)
+        .map(Choice::of)
+        .or(
+            () ->
+                Retries.settled(
+                        node, "finding the route of " + pipeline, () -> kept.naming(pipeline))
+                    .flatMap(route -> route.split().branch(pipeline))
+                    .map(this::choice));
+  }
+
   /** Chooses by a route: as this node knows the pipeline, otherwise as the route does. */
   Choice choose(Route route, SequenceKey key) {
     Route.Split split = route.split();

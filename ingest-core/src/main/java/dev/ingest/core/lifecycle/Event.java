@@ -325,8 +325,8 @@ public sealed interface Event
   }
 
   /**
-   * The pipeline of a sequence that is not settled was rolled back: it begins anew in another one,
-   * by the deadline that it has.
+   * The pipeline of a sequence that is not settled was rolled back, or somebody has it leave that
+   * pipeline: it begins anew in another one, by the deadline that it has.
    *
    * @param from the name of the pipeline that it leaves
    * @param pipeline the other pipeline

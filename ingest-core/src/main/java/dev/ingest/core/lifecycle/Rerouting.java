@@ -7,7 +7,7 @@ import dev.ingest.spi.ledger.State;
 import dev.ingest.spi.ledger.TransitionKind;
 
 /**
- * The lifecycle's way out of a pipeline that was rolled back.
+ * The lifecycle's way out of a pipeline that was rolled back, or that no node runs any more.
  *
  * <p>Nothing of what the run has done counts in another pipeline, so it begins at the first stage
  * under a new epoch. What was told stays told: the deadline is that of before, and the failure of a
