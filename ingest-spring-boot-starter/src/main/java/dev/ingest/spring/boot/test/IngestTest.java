@@ -23,8 +23,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  * stages, expectations, probes, listeners, notifiers, sinks, customizers. What is declared in a
  * configuration class is imported by the test. The engine takes uploads, and does nothing by itself
  * until the test calls {@link dev.ingest.core.Ingest#runUntilIdle()}, which starts it. The ledger's
- * time is a {@link dev.ingest.testkit.RunningTime} bean, which the test can put forward. Items have at most 1 GB unless
- * the test says less.
+ * time is a {@link dev.ingest.testkit.RunningTime} bean, which the test can put forward. Items have
+ * at most 1 GB unless the test says less.
  *
  * <p>Needs {@code ingest-testkit} and {@code spring-boot-test-autoconfigure} on the class path.
  */
