@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * ingest-commit-2}: daemons that begin with the first commit there. Nothing of the embedding
  * service runs on them. At most one drain at once and one for later wait in the queue of each.
  */
-final class CommitThread implements Seams.Commits, AutoCloseable {
+public final class CommitThread implements Seams.Commits, AutoCloseable {
 
   private final Timed thread;
   private final Optional<CommitThread> beside;
