@@ -36,9 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dingest.kill.kills=1000} as many as it takes to kill so many processes; one that had ended when
  * it was to be killed does not count. {@code -Dingest.kill.stores=postgres,postgres-s3} names the
  * pairs, {@code -Dingest.kill.sequences=200} has larger rounds, and {@code
- * -Dingest.kill.restarts=12} kills up to twelve restarts in a row. {@code -Dingest.kill.seed=N}
- * repeats the random choices of a run that printed {@code seed N}; those of its round <i>n</i>
- * alone are the ones of round 1 of seed <i>N + n − 1</i>.
+ * -Dingest.kill.restarts=6} kills up to six restarts in a row. {@code -Dingest.kill.seed=N} repeats
+ * the random choices of a run that printed {@code seed N}; those of its round <i>n</i> alone are
+ * the ones of round 1 of seed <i>N + n − 1</i>.
  */
 @Tag("programme")
 class KillLoopTest {

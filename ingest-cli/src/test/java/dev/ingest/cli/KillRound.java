@@ -24,8 +24,13 @@ final class KillRound {
 
   private static final long LONGEST_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
-  /** How many restarts in a row are killed, at most. */
+  /**
+   * How many restarts in a row are killed, at most. A stage has eight attempts: what was at work at
+   * eight kills has failed, and says so, as the slow sequences of a round with twelve restarts did.
+   */
   private static final int RESTARTS = Integer.getInteger("ingest.kill.restarts", 1);
+
+  private static final int MOST_RESTARTS = 6;
 
   private final Backend backend;
   private final Path errors;
@@ -43,6 +48,10 @@ final class KillRound {
    * @param random chooses where work is killed
    */
   KillRound(Backend backend, Path directory, List<Path> inputs, Random random) {
+    if (RESTARTS < 0 || RESTARTS > MOST_RESTARTS) {
+      throw new IllegalArgumentException(
+          "ingest.kill.restarts is 0 to %d, not %d".formatted(MOST_RESTARTS, RESTARTS));
+    }
     this.backend = backend;
     this.errors = directory.resolve("errors");
     this.inputs = inputs;
