@@ -38,7 +38,8 @@ final class LimitedOpening {
     } catch (TimeoutException e) {
       ContentException silent =
           new ContentException(
-              "its opening has neither ended nor failed for %d ms; see whether its disk or server hangs"
+              ("its opening has neither ended nor failed for %d ms; see whether its disk or server"
+                      + " hangs, or the ledger, which is asked whether both belong together")
                   .formatted(longest.toMillis()),
               e);
       opened.completeExceptionally(silent);

@@ -68,12 +68,19 @@ final class ScanCount {
     if (marker == START_OF_SCAN) {
       scans++;
     }
-    if (marker == END_OF_IMAGE) {
+    if (marker == END_OF_IMAGE && scans > 0) {
       next = Next.REST;
-    } else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+    } else if (isAlone(marker)) {
       next = Next.DATA;
     } else if (marker != 0xff) {
       next = Next.LENGTH;
     }
+  }
+
+  /**
+   * Markers below those of frames have no length for a decoder, which looks on right behind them.
+   */
+  private static boolean isAlone(int marker) {
+    return marker < 0xc0 || (marker >= 0xd0 && marker <= END_OF_IMAGE);
   }
 }

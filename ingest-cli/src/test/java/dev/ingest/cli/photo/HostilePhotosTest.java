@@ -95,6 +95,28 @@ class HostilePhotosTest {
   }
 
   @Test
+  void scansBehindAMarkerThatHasALengthForNobody_areCounted() throws IOException {
+    byte[] photo = inScans(100);
+    ByteArrayOutputStream hidden = new ByteArrayOutputStream();
+    int half = photo.length / 2;
+    while (photo[half] != (byte) 0xff || photo[half + 1] != (byte) 0xda) {
+      half++;
+    }
+    hidden.write(photo, 0, half);
+    hidden.writeBytes(new byte[] {(byte) 0xff, 2, 0x7f, 0x7f});
+    hidden.write(photo, half, photo.length - half);
+    ScanCount plain = counted(photo);
+    assertEquals(plain.scans(), counted(hidden.toByteArray()).scans());
+    assertTrue(plain.scans() > 100);
+  }
+
+  private static ScanCount counted(byte[] photo) {
+    ScanCount scans = new ScanCount();
+    scans.take(photo, photo.length);
+    return scans;
+  }
+
+  @Test
   void scansAsEncodersMakeThem_areDecoded() throws IOException {
     Map<String, byte[]> emitted = StageBench.run("x.jpg", inScans(0));
 

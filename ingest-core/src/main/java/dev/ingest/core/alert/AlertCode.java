@@ -276,7 +276,8 @@ public enum AlertCode {
       "sequences wait for a stage, in a contract version, or for a verification that no live node can"
           + " run; nothing of them is lost or failed, and nothing goes on; told every hour",
       "start or deploy a node that can run what the message names; `ingest nodes` shows who lives; if"
-          + " none ever will, send the sequences through another pipeline: `ingest reroute`"),
+          + " none ever will, send the sequences through another pipeline: `ingest reroute`,"
+          + " or end a run beside a result: `ingest cancel-run`"),
   /** Work that no live node could run is not blocked any more. */
   STAGE_UNBLOCKED(
       Severity.INFO,

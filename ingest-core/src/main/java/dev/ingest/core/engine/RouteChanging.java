@@ -1,6 +1,7 @@
 package dev.ingest.core.engine;
 
 import dev.ingest.core.ActRefusedException;
+import dev.ingest.core.OutcomeUnknownException;
 import dev.ingest.core.RampPlan;
 import dev.ingest.core.RollbackPolicy;
 import dev.ingest.core.Route;
@@ -42,7 +43,7 @@ public final class RouteChanging {
    * Creates a changer of a route.
    *
    * @param node what it works for
-   * @param routing looks again after a change
+   * @param routing is told of each change
    * @param name the route's name
    */
   RouteChanging(Node node, Routing routing, String name) {
@@ -152,7 +153,7 @@ public final class RouteChanging {
     if (rehearse) {
       return new RouteReport(before, next, moves, false);
     }
-    if (!kept.replace(stored, next)) {
+    if (!replace(stored, next)) {
       throw new ActRefusedException(
           "route %s was changed meanwhile%s; look at it, and repeat"
               .formatted(
@@ -164,8 +165,17 @@ public final class RouteChanging {
                                   .formatted(route.change().actor(), route.change().reason()))
                       .orElse("")));
     }
-    routing.expectChange();
+    routing.changed(next);
     return new RouteReport(before, next, moves, true);
+  }
+
+  private boolean replace(Optional<KeptRoutes.Stored> before, Route next) {
+    try {
+      return kept.replace(before, next);
+    } catch (OutcomeUnknownException e) {
+      routing.expectChange();
+      throw e;
+    }
   }
 
   private Moves moves(Optional<Route> before, Route after, Instant now) {

@@ -12,7 +12,6 @@ import dev.ingest.spi.ledger.Entry;
 import dev.ingest.spi.ledger.PipelineRef;
 import dev.ingest.spi.ledger.StageRef;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +36,11 @@ public final class Routing {
   private final KeptRoutes kept;
   private final Misgivings misgivings;
   private final ReentrantLock looking = new ReentrantLock();
-  private final AtomicInteger changes = new AtomicInteger();
+
+  /** Written under this object's monitor, within which nothing is asked. */
   private volatile @Nullable Known known;
+
+  private int changes;
   private boolean isDoubted = true;
 
   /**
@@ -173,17 +175,31 @@ public final class Routing {
     return 0;
   }
 
-  /** Has the next choice look first, because this node has just changed a route. */
-  void expectChange() {
-    changes.incrementAndGet();
-    age();
+  /**
+   * Takes the route that this node has just kept, which no look need find: what is read meanwhile
+   * may be what was before.
+   *
+   * @param next the route, of any name
+   */
+  synchronized void changed(Route next) {
+    if (next.name().equals(policy.route())) {
+      changes++;
+      known = number(known) < next.number() ? new Known(Optional.of(next), elapsed()) : aged(known);
+    }
   }
 
-  private void age() {
-    Known seen = known;
-    if (seen != null) {
-      known = new Known(seen.route(), elapsed() - policy.heartbeat().toNanos());
-    }
+  /** Has the next choice look first, because nobody knows whether this node changed a route. */
+  synchronized void expectChange() {
+    changes++;
+    known = aged(known);
+  }
+
+  private static long number(@Nullable Known known) {
+    return known == null ? 0 : known.route().map(Route::number).orElse(0L);
+  }
+
+  private @Nullable Known aged(@Nullable Known seen) {
+    return seen == null ? null : new Known(seen.route(), elapsed() - policy.heartbeat().toNanos());
   }
 
   private Optional<Route> current() {
@@ -209,13 +225,11 @@ public final class Routing {
       Known seen = known;
       if (seen == null) {
         long asked = elapsed();
-        int before = changes.get();
-        seen =
-            new Known(
-                Retries.settled(
-                    node, "reading route " + policy.route(), () -> kept.find(policy.route())),
-                asked);
-        learn(seen, before);
+        int before = asking(asked);
+        Optional<Route> read =
+            Retries.settled(
+                node, "reading route " + policy.route(), () -> kept.find(policy.route()));
+        seen = learn(new Known(read, asked), before);
       }
       return seen.route();
     } finally {
@@ -223,21 +237,29 @@ public final class Routing {
     }
   }
 
-  /** What was read while this node changed a route may be what was before. */
-  private void learn(Known read, int before) {
-    known = read;
-    if (changes.get() != before) {
-      age();
+  /** What is known counts until the answer is there, so that no other choice waits for it. */
+  private synchronized int asking(long asked) {
+    if (known != null) {
+      known = new Known(known.route(), asked);
     }
+    return changes;
+  }
+
+  /** What was read while this node changed a route may be what was before. */
+  private synchronized Known learn(Known read, int before) {
+    Known last = known;
+    if (changes == before) {
+      last = read;
+    } else if (last == null) {
+      last = new Known(read.route(), read.lookedAt() - policy.heartbeat().toNanos());
+    }
+    known = last;
+    return last;
   }
 
   private int look() {
     long asked = elapsed();
-    int before = changes.get();
-    Known last = known;
-    if (last != null) {
-      known = new Known(last.route(), asked);
-    }
+    int before = asking(asked);
     try {
       learn(new Known(kept.find(policy.route()), asked), before);
     } catch (IllegalStateException | InvalidValueException e) {

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -244,8 +246,23 @@ public final class JdbcProbe implements Probe {
         // In time, it leaves nothing behind that keeps the statement; late, a cancellation that is
         // under way would strike what is asked next on the connection, by whomever.
         isLate.complete(false);
-        ended.completeOnTimeout(null, GRACE.toMillis(), TimeUnit.MILLISECONDS).join();
+        awaitEnd(ended, connection);
       }
+    }
+  }
+
+  /** A connection whose cancellation does not end strikes nobody who borrows it next. */
+  private void awaitEnd(CompletableFuture<Void> cancellation, Connection connection)
+      throws SQLException {
+    try {
+      cancellation.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      connection.abort(Runnable::run);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      connection.abort(Runnable::run);
+    } catch (ExecutionException e) {
+      LOG.debug("{} could not be cancelled: {}", name, String.valueOf(e.getCause()));
     }
   }
 

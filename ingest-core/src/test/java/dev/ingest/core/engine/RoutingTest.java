@@ -148,7 +148,7 @@ final class RoutingTest {
   }
 
   @Test
-  void aChangeByThisNodeDuringItsFirstLook_isKnownToTheNextChoice() {
+  void aChangeByThisNodeDuringItsFirstLook_isKnownToThatChoice() {
     RouteBench.set(routes.engine(), 1, 0);
     ControlsOf ledger = new ControlsOf(bench.watchedLedger, bench.watchedLedger.controls()::write);
     Engine engine = routes.engine(ledger);
@@ -157,7 +157,24 @@ final class RoutingTest {
           ledger.afterRead = () -> {};
           RouteBench.set(engine, 0, 1);
         };
+    assertEquals("new", choice(engine, RIDE));
+  }
+
+  @Test
+  void aChangeByThisNode_needsNoLookThatAnswers() {
+    boolean[] isOut = {false};
+    LedgerStore faulty =
+        new FaultingLedger(
+            bench.watchedLedger,
+            call ->
+                isOut[0] && call.role() == CallSite.Role.CONTROLS
+                    ? new Fault.FailBefore()
+                    : new Fault.None());
+    Engine engine = routes.engine(faulty);
+    RouteBench.set(engine, 1, 0);
     assertEquals("old", choice(engine, RIDE));
+    RouteBench.set(engine, 0, 1);
+    isOut[0] = true;
     assertEquals("new", choice(engine, RIDE));
   }
 

@@ -188,6 +188,14 @@ final class EntryColumns {
 
   static Entry read(Row row) throws SQLException {
     SequenceKey key = row.key();
+    try {
+      return read(key, row);
+    } catch (RuntimeException e) {
+      throw new UnreadableRowException("the row of " + key, e);
+    }
+  }
+
+  private static Entry read(SequenceKey key, Row row) throws SQLException {
     ManifestSummary manifest = new ManifestSummary(row.digest(), row.integer(), row.number());
     Receipt receipt = new Receipt(key, manifest, row.time(), row.time(), row.time());
     RawLocation raw = new RawLocation(new SessionId(row.text()), partStarts(row.text()));

@@ -86,7 +86,7 @@ final class PostgresOpening {
       }
       throw new LedgerException(
           ("%s could not apply the schema: its steps took longer than %d s, in which no node could"
-                  + " commit, and are undone whole; make their indices beforehand, as the guide says"
+                  + " commit, or were cancelled, and are undone whole; make their indices beforehand, as the guide says"
                   + " under \"Upgrade from an earlier schema version\", and start again")
               .formatted(name, longest.toSeconds()),
           e);

@@ -9,6 +9,8 @@ import dev.ingest.spi.ledger.Held;
 import dev.ingest.spi.ledger.Lease;
 import dev.ingest.spi.ledger.LedgerException;
 import dev.ingest.spi.ledger.WorkQueue;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +48,8 @@ import java.util.stream.Collectors;
  * somebody keeps would wait for it. One lease alone keeps nothing while it waits, and does.
  */
 final class PostgresWorkQueue implements WorkQueue {
+
+  private static final Logger LOG = System.getLogger(PostgresWorkQueue.class.getName());
 
   private static final String FREE =
       "(w.lease_until IS NULL OR w.lease_until <= (SELECT millis FROM t))";
@@ -220,32 +224,50 @@ final class PostgresWorkQueue implements WorkQueue {
                   .listsAfterFirst(row -> TakenWork.read(row, it -> found.add(read(it))))
                   .get(0);
             });
-    Optional<TakenWork> unread =
-        taken.stream().filter(one -> one.problem().isPresent()).findFirst();
-    if (unread.isPresent()) {
-      throw givenBack(what, taken, unread.get(), incarnation);
+    List<TakenWork> unread = taken.stream().filter(one -> one.problem().isPresent()).toList();
+    if (!unread.isEmpty()) {
+      LedgerException told = givenBack(what, unread, request.lease(), incarnation);
+      if (found.isEmpty()) {
+        throw told;
+      }
+      // What is beside it goes on; whoever reads all entries fails at the row, and says so as well.
+      LOG.log(Level.WARNING, told.getMessage());
     }
     return found;
   }
 
   private LedgerException givenBack(
-      String what, List<TakenWork> taken, TakenWork unread, String incarnation) {
-    long given =
-        database.single(
-            "give back what cannot be read of a claim",
-            db -> TakenWork.giveBack(db, taken, incarnation));
+      String what, List<TakenWork> unread, Duration wait, String incarnation) {
+    try {
+      long given =
+          database.single(
+              "give back what cannot be read of a claim",
+              db ->
+                  TakenWork.giveBack(
+                      db, unread, database.dialect().givenMillis(), wait, incarnation));
+      database.appended(2);
+      return unread(
+          what,
+          unread,
+          "%d of the %d that cannot be read are given back without an attempt"
+              .formatted(given, unread.size()));
+    } catch (LedgerException e) {
+      LedgerException told =
+          unread(what, unread, "giving back failed as well, which costs each an attempt");
+      told.addSuppressed(e);
+      return told;
+    }
+  }
+
+  private LedgerException unread(String what, List<TakenWork> unread, String end) {
+    String which =
+        unread.stream()
+            .map(one -> one.problem().orElseThrow().getMessage())
+            .collect(Collectors.joining("; "));
     return new LedgerException(
-        "%s could not %s: %s/%s: %s; %d of the %d that were claimed are given back as they were; %s"
-            .formatted(
-                database.dialect().name(),
-                what,
-                unread.owner(),
-                unread.id(),
-                unread.problem().orElseThrow().getMessage(),
-                given,
-                taken.size(),
-                UnreadableRowException.ADVICE),
-        unread.problem().orElseThrow());
+        "%s could not %s: %s; %s; %s"
+            .formatted(database.dialect().name(), what, which, end, UnreadableRowException.ADVICE),
+        unread.get(0).problem().orElseThrow());
   }
 
   private static Found read(Row row) throws SQLException {

@@ -39,7 +39,8 @@ final class ServerDatabase implements Database {
   private static final String LETS_GO =
       "SELECT set_config('idle_in_transaction_session_timeout', '3s', true)";
 
-  private static final String WAITS_FOR_ITS_TURN = "SELECT set_config('lock_timeout', '50s', true)";
+  private static final String WAITS_FOR_ITS_TURN =
+      "SELECT set_config('lock_timeout', '50s', true), set_config('statement_timeout', '0', true)";
 
   /** Whoever waits for a table that readers hold lets no writer pass that comes after. */
   private static final String DOES_NOT_QUEUE = "SELECT set_config('lock_timeout', '2s', true)";
@@ -53,7 +54,7 @@ final class ServerDatabase implements Database {
 
   private static final String CHANGE_WAITS = "8s";
 
-  /** Renewals come again, and while they wait they keep the rows of others. */
+  /** Renewals come again: how long a single one waits for its row, and several for the table. */
   private static final String RENEWAL_WAITS = "2s";
 
   private static final String PASSES_BY = "SELECT set_config('lock_timeout', '20ms', true)";

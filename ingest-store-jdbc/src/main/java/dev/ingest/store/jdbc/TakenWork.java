@@ -1,6 +1,7 @@
 package dev.ingest.store.jdbc;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -8,10 +9,11 @@ import java.util.Optional;
 /**
  * A row of work that a claim on PostgreSQL has leased, as it was before.
  *
- * <p>The statement that leases is committed before its rows are read. So if one of them cannot be
- * read, as where a newer release has written it, all that was leased with it is given back as it
- * was, but for versions and fences, which only grow: nobody would work on it, and each claim of it
- * would spend an attempt, until what is sound is FAILED.
+ * <p>The statement that leases is committed before its rows are read. So what cannot be read of
+ * them, as where a newer release has written it, is given back: nobody would work on it, and each
+ * claim of it would spend an attempt. It is as it was, with the lease that it had lost, but for its
+ * version and fence, which only grow, and is due again after the time of a lease, so that it does
+ * not stand in the way of what is due behind it.
  *
  * @param owner the sequence's owner
  * @param id the sequence's id
@@ -34,7 +36,9 @@ record TakenWork(
           + " w.old_lease_node, w.old_lease_node_version, ";
 
   private static final String GIVE_BACK =
-      "WITH u AS MATERIALIZED (SELECT * FROM "
+      "WITH t AS MATERIALIZED (SELECT "
+          + PostgresDialect.NOW
+          + " AS millis), u AS MATERIALIZED (SELECT * FROM "
           + ColumnBatch.table(
               "x",
               List.of(
@@ -47,9 +51,10 @@ record TakenWork(
                   "lease_node",
                   "lease_node_version"))
           + "), done AS (UPDATE @work w SET state = u.state, version = w.version + 1,"
+          + " visible_at = GREATEST(w.visible_at, t.millis + ?),"
           + " attempts = GREATEST(w.attempts - 1, 0), lease_until = u.lease_until,"
           + " lease_incarnation = u.lease_incarnation, lease_node = u.lease_node,"
-          + " lease_node_version = u.lease_node_version FROM u WHERE w.owner = u.owner"
+          + " lease_node_version = u.lease_node_version FROM u, t WHERE w.owner = u.owner"
           + " AND w.id = u.id AND w.fence = u.fence AND w.lease_incarnation = ? RETURNING u.state),"
           + " counted AS (INSERT INTO @tally_increments (owner, kind, amount, bytes)"
           + " SELECT '', kind, sign * amount, 0 FROM (SELECT COUNT(*) AS amount FROM done"
@@ -81,7 +86,8 @@ record TakenWork(
     } catch (SQLException e) {
       return taken.withProblem(e);
     } catch (RuntimeException e) {
-      return taken.withProblem(new UnreadableRowException(e));
+      return taken.withProblem(
+          new UnreadableRowException("the row of %s/%s".formatted(taken.owner, taken.id), e));
     }
   }
 
@@ -89,8 +95,13 @@ record TakenWork(
     return new TakenWork(owner, id, fence, state, lease, Optional.of(found));
   }
 
-  /** Gives back what nobody else has taken meanwhile. */
-  static long giveBack(Statements db, List<TakenWork> taken, String incarnation)
+  /** Gives back what nobody else has taken meanwhile, to be due again after a while. */
+  static long giveBack(
+      Statements db,
+      List<TakenWork> taken,
+      Optional<Long> givenMillis,
+      Duration wait,
+      String incarnation)
       throws SQLException {
     ColumnBatch batch = new ColumnBatch();
     taken.stream()
@@ -108,7 +119,8 @@ record TakenWork(
                     .text(one.lease.node)
                     .text(one.lease.nodeVersion));
     Bound statement = db.sql(GIVE_BACK);
+    statement.number(givenMillis);
     batch.bind(statement);
-    return statement.text(incarnation).number();
+    return statement.number(Millis.plus(0, wait)).text(incarnation).number();
   }
 }

@@ -12,6 +12,16 @@ final class UnreadableRowException extends SQLException {
   private static final long serialVersionUID = 1L;
 
   UnreadableRowException(RuntimeException cause) {
-    super("this release cannot read a row that is stored: " + cause.getMessage(), cause);
+    this("a row that is stored", cause);
+  }
+
+  /**
+   * Names the row.
+   *
+   * @param row which, such as that of a sequence
+   * @param cause why
+   */
+  UnreadableRowException(String row, RuntimeException cause) {
+    super("this release cannot read " + row + ": " + cause.getMessage(), cause);
   }
 }

@@ -24,6 +24,9 @@ class UnreadableRowTest {
       "SELECT id || ' ' || state || ' ' || attempts || ' ' || COALESCE(lease_node, 'none') || ' '"
           + " || COALESCE(lease_until, 0) FROM ingest_work ORDER BY id";
 
+  private static final String WORK_OF_TWO =
+      WORK.replace("ORDER BY", "WHERE id = 's00002' ORDER BY");
+
   private final PostgresPlace place = new PostgresPlace();
   private final ManualTime time = Sample.time();
 
@@ -53,30 +56,47 @@ class UnreadableRowTest {
   }
 
   @Test
-  void claimOfWhatCannotBeRead_leavesAllAsItWas() throws SQLException {
+  void whatCannotBeRead_isGivenBackWithoutAnAttempt() throws SQLException {
     claim("node-0");
     time.advance(Duration.ofMinutes(1));
-    Sample.accepted(store, Sample.key(4));
     List<String> before = sql.texts(WORK);
-    sql.run("UPDATE ingest_entries SET run_kind = 'LATER' WHERE id = 's00002'");
+    sql.run("UPDATE ingest_entries SET run_kind = 'LATER'");
     for (int i = 0; i < 3; i++) {
-      LedgerException refused = assertThrows(LedgerException.class, () -> claim("node-1"));
+      LedgerException refused =
+          assertThrows(
+              LedgerException.class,
+              () -> store.work().claim(Sample.claim("node-1", 1, Sample.WORK)));
       String told = String.valueOf(refused.getMessage());
-      assertTrue(told.contains("owner/s00002: "), told);
+      assertTrue(told.contains("cannot read the row of owner/s0000" + (i + 1) + ": "), told);
       assertTrue(told.contains("RunKind.LATER"), told);
-      assertTrue(told.contains("4 of the 4 that were claimed are given back"), told);
+      assertTrue(told.contains("1 of the 1 that cannot be read are given back"), told);
       assertTrue(told.contains("run the release that wrote the row"), told);
       assertEquals(before, sql.texts(WORK));
     }
-    sql.run("UPDATE ingest_entries SET run_kind = 'PRIMARY' WHERE id = 's00002'");
+    assertEquals(List.of(), claim("node-1"), "each is due again after the time of a lease");
+    sql.run("UPDATE ingest_entries SET run_kind = 'PRIMARY'");
+    time.advance(Duration.ofSeconds(30));
     List<Claimed> claimed = claim("node-2");
-    assertEquals(4, claimed.size());
     assertEquals(
-        List.of(
-            Optional.of("node-0"), Optional.of("node-0"), Optional.of("node-0"), Optional.empty()),
-        claimed.stream().map(one -> one.takenFrom().map(lease -> lease.node().value())).toList());
+        List.of("node-0", "node-0", "node-0"),
+        claimed.stream().map(one -> one.takenFrom().orElseThrow().node().value()).toList());
     assertEquals(
-        4L, store.ledger().census(Optional.empty()).counts().get(State.PROCESSING), "counts");
+        3L, store.ledger().census(Optional.empty()).counts().get(State.PROCESSING), "counts");
+  }
+
+  @Test
+  void whatIsBesideARowThatCannotBeRead_isClaimed() throws SQLException {
+    List<String> before = sql.texts(WORK_OF_TWO);
+    sql.run("UPDATE ingest_entries SET run_kind = 'LATER' WHERE id = 's00002'");
+    assertEquals(
+        List.of(Sample.key(1), Sample.key(3)),
+        claim("node-1").stream().map(one -> one.entry().key()).toList());
+    assertEquals(before, sql.texts(WORK_OF_TWO));
+    LedgerException scan =
+        assertThrows(
+            LedgerException.class,
+            () -> store.ledger().find(List.of(Sample.key(1), Sample.key(2))));
+    assertTrue(String.valueOf(scan.getMessage()).contains("the row of owner/s00002: "));
   }
 
   @Test

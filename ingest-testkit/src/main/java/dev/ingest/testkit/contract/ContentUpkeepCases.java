@@ -127,6 +127,8 @@ abstract class ContentUpkeepCases extends ContentFixture {
                       ? storeSome(used.store(), "t" + thread, writing)
                       : sweepUntilNone(used, writing);
                 });
+    access().upkeep().sweep();
+    other.upkeep().sweep();
     stored.forEach(keys -> keys.forEach(key -> assertStored(key, bytesOf(key))));
   }
 
@@ -142,11 +144,9 @@ abstract class ContentUpkeepCases extends ContentFixture {
     }
   }
 
-  /** Sweeps as long as anyone writes, and once after that. */
+  /** Sweeps as long as anyone writes. */
   private static List<ContentKey> sweepUntilNone(ContentAccess access, AtomicInteger writing) {
-    boolean last = false;
-    for (int sweeps = 0; !last && sweeps < MOST_SWEEPS; sweeps++) {
-      last = writing.get() == 0;
+    for (int sweeps = 0; writing.get() > 0 && sweeps < MOST_SWEEPS; sweeps++) {
       access.upkeep().sweep();
     }
     return List.of();

@@ -19,22 +19,20 @@ final class JpegScans {
     int at = 0;
     while (scans < most && at + 1 < jpeg.length) {
       int marker = jpeg[at] == (byte) 0xff ? jpeg[at + 1] & 0xff : 0;
-      if (marker == END_OF_IMAGE) {
+      if (marker == END_OF_IMAGE && scans > 0) {
         return scans;
       }
       scans += marker == START_OF_SCAN ? 1 : 0;
-      at += isSegment(marker) ? 2 + length(jpeg, at + 2) : isAlone(marker) ? 2 : 1;
+      at += isSegment(marker) ? 2 + length(jpeg, at + 2) : 1;
     }
     return scans;
   }
 
-  /** One that has no length, a fill byte aside, which may be the first of another marker. */
-  private static boolean isAlone(int marker) {
-    return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-  }
-
+  /**
+   * Markers below those of frames have no length for a decoder, which looks on right behind them.
+   */
   private static boolean isSegment(int marker) {
-    return marker > 0x01 && marker != 0xff && !isAlone(marker);
+    return marker >= 0xc0 && marker != 0xff && !(marker >= 0xd0 && marker <= END_OF_IMAGE);
   }
 
   private static int length(byte[] jpeg, int at) {

@@ -59,6 +59,29 @@ final class ThumbnailsTest {
     assertThat(JpegScans.count(two.toByteArray(), 1_000)).isEqualTo(JpegScans.count(jpeg, 1_000));
   }
 
+  @Test
+  void scansBehindTablesAlone_areCounted() throws IOException {
+    ByteArrayOutputStream tables = new ByteArrayOutputStream();
+    tables.writeBytes(new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xd9});
+    tables.writeBytes(Photos.jpegInScans(64, 200));
+    assertThat(JpegScans.count(tables.toByteArray(), 1_000)).isGreaterThan(200);
+  }
+
+  @Test
+  void scansBehindAMarkerThatHasALengthForNobody_areCounted() throws IOException {
+    byte[] plain = Photos.jpegInScans(64, 200);
+    int half = plain.length / 2;
+    while (plain[half] != (byte) 0xff || plain[half + 1] != (byte) 0xda) {
+      half++;
+    }
+    ByteArrayOutputStream hidden = new ByteArrayOutputStream();
+    hidden.write(plain, 0, half);
+    hidden.writeBytes(new byte[] {(byte) 0xff, 2, 0x7f, 0x7f});
+    hidden.write(plain, half, plain.length - half);
+    assertThat(JpegScans.count(hidden.toByteArray(), 1_000))
+        .isEqualTo(JpegScans.count(plain, 1_000));
+  }
+
   private static void assertRefused(byte[] photo, String why) {
     assertThatThrownBy(() -> new Thumbnails().apply(new Whole(photo), untouched()))
         .isInstanceOf(PermanentStageException.class)
