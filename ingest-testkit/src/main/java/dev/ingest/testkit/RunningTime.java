@@ -42,7 +42,7 @@ public final class RunningTime implements InstantSource {
   }
 
   @Override
-  public String toString() {
+  public synchronized String toString() {
     return "time that runs, " + ahead + " ahead of " + source;
   }
 }

@@ -110,10 +110,7 @@ public final class Routing {
     String pipeline = entry.run().pipeline().name();
     return current()
         .filter(route -> route.split().branch(pipeline).isPresent())
-        .or(
-            () ->
-                Retries.settled(
-                    node, "finding the route of " + pipeline, () -> kept.naming(pipeline)))
+        .or(() -> naming(pipeline))
         .map(route -> choose(route, entry.key()))
         .or(() -> node.pipeline(pipeline).map(Choice::of));
   }
@@ -128,10 +125,13 @@ public final class Routing {
         .map(Choice::of)
         .or(
             () ->
-                Retries.settled(
-                        node, "finding the route of " + pipeline, () -> kept.naming(pipeline))
+                naming(pipeline)
                     .flatMap(route -> route.split().branch(pipeline))
                     .map(this::choice));
+  }
+
+  private Optional<Route> naming(String pipeline) {
+    return Retries.settled(node, "finding the route of " + pipeline, () -> kept.naming(pipeline));
   }
 
   /** Chooses by a route: as this node knows the pipeline, otherwise as the route does. */
@@ -184,22 +184,25 @@ public final class Routing {
   synchronized void changed(Route next) {
     if (next.name().equals(policy.route())) {
       changes++;
-      known = number(known) < next.number() ? new Known(Optional.of(next), elapsed()) : aged(known);
+      Known seen = known;
+      known =
+          seen == null || seen.route().map(Route::number).orElse(0L) < next.number()
+              ? new Known(Optional.of(next), elapsed())
+              : aged(seen);
     }
   }
 
   /** Has the next choice look first, because nobody knows whether this node changed a route. */
   synchronized void expectChange() {
     changes++;
-    known = aged(known);
+    Known seen = known;
+    if (seen != null) {
+      known = aged(seen);
+    }
   }
 
-  private static long number(@Nullable Known known) {
-    return known == null ? 0 : known.route().map(Route::number).orElse(0L);
-  }
-
-  private @Nullable Known aged(@Nullable Known seen) {
-    return seen == null ? null : new Known(seen.route(), elapsed() - policy.heartbeat().toNanos());
+  private Known aged(Known seen) {
+    return new Known(seen.route(), elapsed() - policy.heartbeat().toNanos());
   }
 
   private Optional<Route> current() {
@@ -251,7 +254,7 @@ public final class Routing {
     if (changes == before) {
       last = read;
     } else if (last == null) {
-      last = new Known(read.route(), read.lookedAt() - policy.heartbeat().toNanos());
+      last = aged(read);
     }
     known = last;
     return last;

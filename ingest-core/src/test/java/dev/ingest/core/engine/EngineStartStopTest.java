@@ -293,6 +293,15 @@ final class EngineStartStopTest {
     assertTrue(Set.of(State.PROCESSED, State.VERIFIED).contains(entry(OTHER).state()));
   }
 
+  private EngineListener endingAtAFailure(CompletableFuture<Duration> took) {
+    return new EngineListener() {
+      @Override
+      public void driverFailed(String driver, Throwable cause, long total) {
+        took.complete(timed(() -> running().close()));
+      }
+    };
+  }
+
   @Test
   void endByAListenerThatHearsOfAFailure_doesNotWaitForTheThreadOnWhichItHears() throws Exception {
     CompletableFuture<Duration> took = new CompletableFuture<>();
@@ -303,16 +312,7 @@ final class EngineStartStopTest {
             throw new LedgerException("connection refused");
           }
         };
-    Ingest ingest =
-        builder(Bench.copying())
-            .listener(
-                new EngineListener() {
-                  @Override
-                  public void driverFailed(String driver, Throwable cause, long total) {
-                    took.complete(timed(() -> running().close()));
-                  }
-                })
-            .build();
+    Ingest ingest = builder(Bench.copying()).listener(endingAtAFailure(took)).build();
     running.set(ingest);
     ingest.start();
     Duration duration = took.get(50, TimeUnit.SECONDS);
@@ -337,16 +337,7 @@ final class EngineStartStopTest {
         };
     CompletableFuture<Duration> took = new CompletableFuture<>();
     Ingest ingest =
-        builder(Bench.copying())
-            .ledger(silent)
-            .listener(
-                new EngineListener() {
-                  @Override
-                  public void driverFailed(String driver, Throwable cause, long total) {
-                    took.complete(timed(() -> running().close()));
-                  }
-                })
-            .build();
+        builder(Bench.copying()).ledger(silent).listener(endingAtAFailure(took)).build();
     running.set(ingest);
     ingest.start();
     awaited(pumping);

@@ -16,32 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Ramp plans, step by step to their end or back to their base, on manual time. */
-final class RampStepsTest {
-
-  private static final Duration TICK = Duration.ofSeconds(10);
-
-  private final RouteBench routes = new RouteBench();
-  private final Bench bench = routes.bench;
-  private final Engine engine = routes.engine();
-  private RouteWatcher watcher = routes.watcher();
-
-  /** Lets a tick's time pass, with so many sequences that come in and are worked on. */
-  private void tick(int sequences) {
-    bench.time.advance(TICK);
-    routes.accept(engine, sequences);
-    bench.run(engine);
-    watcher.tick();
-  }
-
-  private void ticks(int count, int sequences) {
-    for (int i = 0; i < count; i++) {
-      tick(sequences);
-    }
-  }
-
-  private boolean isRolledBack() {
-    return routes.route().change().act() == Act.ROLLED_BACK;
-  }
+final class RampStepsTest extends RouteWatchFixture {
 
   @Test
   void aRampPlan_goesStepByStepByItself() {

@@ -33,32 +33,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Rollback and re-routing, on manual time. */
-final class RouteWatcherTest {
-
-  private static final Duration TICK = Duration.ofSeconds(10);
-
-  private final RouteBench routes = new RouteBench();
-  private final Bench bench = routes.bench;
-  private final Engine engine = routes.engine();
-  private RouteWatcher watcher = routes.watcher();
-
-  /** Lets a tick's time pass, with so many sequences that come in and are worked on. */
-  private void tick(int sequences) {
-    bench.time.advance(TICK);
-    routes.accept(engine, sequences);
-    bench.run(engine);
-    watcher.tick();
-  }
-
-  private void ticks(int count, int sequences) {
-    for (int i = 0; i < count; i++) {
-      tick(sequences);
-    }
-  }
-
-  private boolean isRolledBack() {
-    return routes.route().change().act() == Act.ROLLED_BACK;
-  }
+final class RouteWatcherTest extends RouteWatchFixture {
 
   /** How many of a pipeline ended one way or the other. */
   private long ended(String pipeline) {

@@ -160,16 +160,19 @@ final class RoutingTest {
     assertEquals("new", choice(engine, RIDE));
   }
 
+  private LedgerStore withoutControlsWhere(boolean[] isOut) {
+    return new FaultingLedger(
+        bench.watchedLedger,
+        call ->
+            isOut[0] && call.role() == CallSite.Role.CONTROLS
+                ? new Fault.FailBefore()
+                : new Fault.None());
+  }
+
   @Test
   void aChangeByThisNode_needsNoLookThatAnswers() {
     boolean[] isOut = {false};
-    LedgerStore faulty =
-        new FaultingLedger(
-            bench.watchedLedger,
-            call ->
-                isOut[0] && call.role() == CallSite.Role.CONTROLS
-                    ? new Fault.FailBefore()
-                    : new Fault.None());
+    LedgerStore faulty = withoutControlsWhere(isOut);
     Engine engine = routes.engine(faulty);
     RouteBench.set(engine, 1, 0);
     assertEquals("old", choice(engine, RIDE));
@@ -181,13 +184,7 @@ final class RoutingTest {
   @Test
   void aLedgerThatDoesNotAnswer_leavesTheLastRoute() {
     boolean[] isOut = {false};
-    LedgerStore faulty =
-        new FaultingLedger(
-            bench.watchedLedger,
-            call ->
-                isOut[0] && call.role() == CallSite.Role.CONTROLS
-                    ? new Fault.FailBefore()
-                    : new Fault.None());
+    LedgerStore faulty = withoutControlsWhere(isOut);
     Engine one = routes.engine();
     RouteBench.set(one, 0, 1);
     Engine other = routes.engine(faulty);

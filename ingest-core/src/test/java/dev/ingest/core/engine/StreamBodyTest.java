@@ -58,30 +58,24 @@ class StreamBodyTest {
 
   @Test
   void poolThatTakesNothing_delaysTheDigestAndLosesNothing() throws Exception {
-    byte[] bytes = bytes(3 * CHUNK);
-
-    Digest digest =
-        stored(
-            bytes,
-            task -> {
-              throw new RejectedExecutionException("full");
-            });
-
-    assertEquals(Digest.of(bytes), digest);
+    assertDigested(
+        task -> {
+          throw new RejectedExecutionException("full");
+        });
   }
 
   @Test
   void poolThatCanMakeNoThread_delaysTheDigestAndLosesNothing() throws Exception {
+    assertDigested(
+        task -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        });
+  }
+
+  private static void assertDigested(Executor digests) throws Exception {
     byte[] bytes = bytes(3 * CHUNK);
 
-    Digest digest =
-        stored(
-            bytes,
-            task -> {
-              throw new OutOfMemoryError("unable to create native thread");
-            });
-
-    assertEquals(Digest.of(bytes), digest);
+    assertEquals(Digest.of(bytes), stored(bytes, digests));
   }
 
   /** Reads as a store does, which asks for the next chunk with the buffer of the one before. */

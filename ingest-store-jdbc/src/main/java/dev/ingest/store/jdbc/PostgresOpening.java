@@ -159,9 +159,7 @@ final class PostgresOpening {
               + "; correct the server, or accept "
               + refused
               + " by name, in a URI by "
-              + DatabaseUri.ACCEPT
-              + "="
-              + refused.stream().map(ServerRisk::name).collect(Collectors.joining(","));
+              + DatabaseUri.accepting(refused);
       throw refused.contains(ServerRisk.OTHER_ENCODING)
           ? new LedgerConfigurationException(told)
           : new LedgerException(told);

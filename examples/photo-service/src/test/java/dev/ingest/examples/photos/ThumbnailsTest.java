@@ -121,7 +121,7 @@ final class ThumbnailsTest {
   }
 
   /** What is there. */
-  private static final class Whole implements StageItem {
+  private static class Whole implements StageItem {
 
     private final byte[] photo;
 
@@ -151,27 +151,13 @@ final class ThumbnailsTest {
   }
 
   /** Gives half of the bytes, and then what a store throws that does not answer. */
-  private static final class Broken implements StageItem {
+  private static final class Broken extends Whole {
 
     private final byte[] photo;
 
     Broken(byte[] photo) {
+      super(photo);
       this.photo = photo;
-    }
-
-    @Override
-    public ItemName name() {
-      return ItemName.of("a.png");
-    }
-
-    @Override
-    public long length() {
-      return photo.length;
-    }
-
-    @Override
-    public Digest digest() {
-      return Digest.ofHex(Photos.sha256(photo));
     }
 
     @Override

@@ -181,9 +181,7 @@ final class PostgresDatabase implements ContentDatabase {
               + "; change the server, or accept "
               + refused
               + " by name, in a URI by "
-              + DatabaseUri.ACCEPT
-              + "="
-              + String.join(",", refused.stream().map(ServerRisk::name).toList()));
+              + DatabaseUri.accepting(refused));
     }
   }
 

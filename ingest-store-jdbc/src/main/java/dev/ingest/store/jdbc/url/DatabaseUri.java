@@ -150,6 +150,16 @@ public final class DatabaseUri {
     return accepted;
   }
 
+  /**
+   * Says how a URI accepts risks, for messages.
+   *
+   * @param risks which
+   * @return the option that {@link #accepted} reads
+   */
+  public static String accepting(Set<? extends Enum<?>> risks) {
+    return ACCEPT + "=" + risks.stream().map(Enum::name).collect(Collectors.joining(","));
+  }
+
   private static String query(String text) {
     int options = text.indexOf('?');
     return options < 0 ? "" : text.substring(options + 1);
